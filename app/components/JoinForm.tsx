@@ -1,0 +1,90 @@
+import { useEffect, useState, type FormEvent } from "react";
+import { useMessages } from "../lib/messages";
+
+const REMEMBERED = "name";
+
+interface JoinFormProps {
+  readonly possible: boolean;
+  readonly joining: boolean;
+  readonly onJoin: (room: string, name: string) => void;
+  readonly onCancel: () => void;
+}
+
+export function JoinForm({ possible, joining, onJoin, onCancel }: JoinFormProps) {
+  const messages = useMessages();
+  const [room, setRoom] = useState("lobby");
+  const [name, setName] = useState("");
+  useEffect(() => setName((typed) => typed || remembered()), []);
+
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    if (!possible || joining) return;
+    remember(name.trim());
+    onJoin(room, name.trim());
+  };
+  return (
+    <form className="join" onSubmit={submit}>
+      <label>
+        <span>{messages.name}</span>
+        <input
+          data-testid="name"
+          name="name"
+          value={name}
+          onChange={(event) => setName(event.target.value)}
+          autoComplete="nickname"
+          maxLength={64}
+          pattern=".*\S.*"
+          required
+          disabled={joining}
+        />
+      </label>
+      <label>
+        <span>{messages.room}</span>
+        <input
+          data-testid="room"
+          name="room"
+          value={room}
+          onChange={(event) => setRoom(event.target.value)}
+          autoComplete="off"
+          autoCapitalize="none"
+          spellCheck={false}
+          maxLength={64}
+          pattern="[A-Za-z0-9][A-Za-z0-9_\-]*"
+          title={messages.roomInvalid}
+          aria-describedby="room-hint"
+          required
+          disabled={joining}
+        />
+        <small id="room-hint">{messages.roomHint}</small>
+      </label>
+      <div className="join-actions">
+        <button type="submit" className="button primary" data-testid="join" disabled={!possible || joining}>
+          {joining ? messages.joining : messages.join}
+        </button>
+        {joining ? (
+          <button type="button" className="button" onClick={onCancel}>
+            {messages.cancel}
+          </button>
+        ) : null}
+      </div>
+      {possible ? null : <p className="quiet">{messages.waitingForMedia}</p>}
+    </form>
+  );
+}
+
+function remembered(): string {
+  try {
+    return localStorage.getItem(REMEMBERED) ?? "";
+  } catch {
+    return "";
+  }
+}
+
+// A browser may forbid storage; then the name is typed again.
+function remember(name: string): void {
+  try {
+    localStorage.setItem(REMEMBERED, name);
+  } catch {
+    return;
+  }
+}

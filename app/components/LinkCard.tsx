@@ -1,0 +1,86 @@
+import { useEffect, useState } from "react";
+import { useMessages, type Messages } from "../lib/messages";
+import type { RuntimeConfig, WatchState } from "../lib/runtime-config";
+import { CopyButton } from "./CopyButton";
+import { LiveState } from "./LiveState";
+
+const UNANSWERED_MS = 20_000;
+
+/** What the runtime configuration says, in words, as it is now. */
+export function LinkCard({ config, state }: { config: RuntimeConfig | null; state: WatchState }) {
+  const messages = useMessages();
+  const now = useNow();
+  const phase = config?.phase ?? "preparing";
+  const gone = isGone(state, now);
+  return (
+    <section className="card link-card" data-phase={phase} aria-labelledby="link-title">
+      <div className="card-head">
+        <h2 id="link-title">{messages.link}</h2>
+        <LiveState state={state} />
+      </div>
+      <p className="phase" role="status" data-testid="phase" data-phase={phase}>
+        {config ? messages.phase[phase] : messages.noConfiguration}
+      </p>
+      {gone ? (
+        <p className="notice" role="alert" data-testid="address-gone">
+          {messages.addressGone}
+        </p>
+      ) : (
+        <p className="quiet">{messages.phaseDetail[phase]}</p>
+      )}
+      {config?.publicUrl ? <PublicUrl url={config.publicUrl} /> : null}
+      <dl className="facts">
+        <div>
+          <dt>{messages.proof}</dt>
+          <dd data-testid="verified-at">{provenText(config, now, messages)}</dd>
+        </div>
+        <div>
+          <dt>{messages.media}</dt>
+          <dd data-testid="media-grade" data-grade={config?.media.grade ?? "unproven"}>
+            {messages.mediaGrade[config?.media.grade ?? "unproven"]}
+          </dd>
+        </div>
+      </dl>
+    </section>
+  );
+}
+
+function PublicUrl({ url }: { url: string }) {
+  return (
+    <div className="public-url">
+      <a href={url} data-testid="public-url">
+        {url}
+      </a>
+      <CopyButton text={url} />
+    </div>
+  );
+}
+
+/** Null until the page runs in the browser, so that both sides render the same first. */
+function useNow(): number | null {
+  const [now, setNow] = useState<number | null>(null);
+  useEffect(() => {
+    setNow(Date.now());
+    const timer = setInterval(() => setNow(Date.now()), 1_000);
+    return () => clearInterval(timer);
+  }, []);
+  return now;
+}
+
+function isGone(state: WatchState, now: number | null): boolean {
+  if (state.kind !== "reconnecting" || now === null || !navigator.onLine) return false;
+  return state.gone || now - state.since > UNANSWERED_MS;
+}
+
+function provenText(config: RuntimeConfig | null, now: number | null, messages: Messages): string {
+  if (!config?.verifiedAt || now === null) return messages.notProven;
+  const seconds = Math.floor((now - Date.parse(config.verifiedAt)) / 1000);
+  return messages.proven(ago(seconds, messages));
+}
+
+function ago(seconds: number, { ago: words }: Messages): string {
+  if (seconds < 2) return words.now;
+  if (seconds < 100) return words.seconds(seconds);
+  if (seconds < 6_000) return words.minutes(Math.round(seconds / 60));
+  return words.hours(Math.round(seconds / 3_600));
+}

@@ -1,0 +1,33 @@
+import { MediaDeviceFailure, type LocalParticipant } from "livekit-client";
+import type { KnownProblem } from "../messages";
+import { deviceProblem } from "./problem";
+
+export type Device = "camera" | "microphone";
+
+/** Browsers give no camera to a page that did not come by https or from localhost. */
+export function devicesAllowedHere(): boolean {
+  return window.isSecureContext && navigator.mediaDevices !== undefined;
+}
+
+/** Asks the visitor once for both; where one of them is missing, takes the other. */
+export async function turnBothOn(local: LocalParticipant): Promise<KnownProblem[]> {
+  if (!devicesAllowedHere()) return ["insecure"];
+  try {
+    await local.enableCameraAndMicrophone();
+    return [];
+  } catch (error) {
+    if (MediaDeviceFailure.getFailure(error) === MediaDeviceFailure.PermissionDenied) return ["denied"];
+  }
+  const found = [await turn(local, "camera", true), await turn(local, "microphone", true)];
+  return found.filter((problem) => problem !== null);
+}
+
+export async function turn(local: LocalParticipant, device: Device, on: boolean): Promise<KnownProblem | null> {
+  if (on && !devicesAllowedHere()) return "insecure";
+  try {
+    await (device === "camera" ? local.setCameraEnabled(on) : local.setMicrophoneEnabled(on));
+    return null;
+  } catch (error) {
+    return deviceProblem(error, device);
+  }
+}

@@ -1,0 +1,56 @@
+import {
+  ConnectionError,
+  ConnectionErrorReason,
+  DisconnectReason,
+  MediaDeviceFailure,
+} from "livekit-client";
+import type { KnownProblem } from "../messages";
+import type { Problem } from "../token/problem";
+
+/** Either one that the page has words for, or one that a server told in both languages. */
+export type CallProblem = KnownProblem | Problem;
+
+export class CallFailed extends Error {
+  override readonly name = "CallFailed";
+
+  constructor(readonly problem: CallProblem) {
+    super(typeof problem === "string" ? problem : problem.code);
+  }
+}
+
+/** Null when the visitor himself ended the attempt. */
+export function connectProblem(error: unknown, signalled: boolean): CallProblem | null {
+  if (error instanceof CallFailed) return error.problem;
+  if (!(error instanceof ConnectionError)) return signalled ? "media" : "signal";
+  if (error.reason === ConnectionErrorReason.Cancelled) return null;
+  if (error.reason === ConnectionErrorReason.NotAllowed) return "refused";
+  return signalled ? "media" : "signal";
+}
+
+/** Null when the call ended as the visitor wished. */
+export function disconnectProblem(reason: DisconnectReason | undefined): KnownProblem | null {
+  switch (reason) {
+    case DisconnectReason.CLIENT_INITIATED:
+      return null;
+    case DisconnectReason.PARTICIPANT_REMOVED:
+      return "removed";
+    case DisconnectReason.ROOM_DELETED:
+    case DisconnectReason.ROOM_CLOSED:
+      return "roomClosed";
+    default:
+      return "cut";
+  }
+}
+
+export function deviceProblem(error: unknown, device: "camera" | "microphone"): KnownProblem {
+  switch (MediaDeviceFailure.getFailure(error)) {
+    case MediaDeviceFailure.PermissionDenied:
+      return "denied";
+    case MediaDeviceFailure.NotFound:
+      return `${device}Missing`;
+    case MediaDeviceFailure.DeviceInUse:
+      return `${device}Busy`;
+    default:
+      return `${device}Failed`;
+  }
+}

@@ -1,0 +1,29 @@
+export const LANGUAGES = ["en", "pt-BR"] as const;
+export type Language = (typeof LANGUAGES)[number];
+
+const COOKIE = "language";
+
+/** The visitor's choice if there is one, else the first language of Accept-Language that this app speaks. */
+export function languageOf(cookie: string | undefined, acceptLanguage: string | undefined): Language {
+  const chosen = LANGUAGES.find((language) => cookie?.split("; ").includes(`${COOKIE}=${language}`));
+  return chosen ?? preferred(acceptLanguage) ?? "en";
+}
+
+export function rememberLanguage(language: Language): void {
+  document.cookie = `${COOKIE}=${language}; path=/; max-age=31536000; samesite=lax`;
+}
+
+function preferred(acceptLanguage = ""): Language | undefined {
+  return acceptLanguage
+    .split(",")
+    .map((entry) => {
+      const [tag = "", ...parameters] = entry.trim().toLowerCase().split(/\s*;\s*/);
+      const weight = Number(parameters.find((parameter) => parameter.startsWith("q="))?.slice(2) ?? 1);
+      return { tag, weight };
+    })
+    .sort((a, b) => b.weight - a.weight)
+    .map(({ tag }): Language | undefined =>
+      /^pt\b/.test(tag) ? "pt-BR" : /^en\b/.test(tag) ? "en" : undefined,
+    )
+    .find((language) => language !== undefined);
+}

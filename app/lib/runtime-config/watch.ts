@@ -1,0 +1,174 @@
+import { pause } from "./attention";
+import { Backoff } from "./backoff";
+import { supersedes, type RuntimeConfig } from "./document";
+import { ask, type Answer } from "./http";
+import { follow, type SocketConstructor } from "./socket";
+
+export type WatchState =
+  | { readonly kind: "connecting" }
+  | { readonly kind: "live"; readonly transport: "websocket" | "long-poll" }
+  /** `since`: when the page stopped following. `gone`: the hostname leads nowhere any more; ask for a new link. */
+  | { readonly kind: "reconnecting"; readonly since: number; readonly gone: boolean }
+  | { readonly kind: "stopped" };
+
+export interface WatchOptions {
+  /** Where the document is; relative to the page. */
+  readonly url?: string;
+  readonly onChange: (document: RuntimeConfig) => void;
+  readonly onState?: (state: WatchState) => void;
+  readonly signal: AbortSignal;
+  /** Between attempts while nothing answers. */
+  readonly retry?: Backoff;
+  /** Between attempts to get the WebSocket back while the long poll works. */
+  readonly upgrade?: Backoff;
+  readonly waitSeconds?: number;
+  readonly WebSocket?: SocketConstructor;
+}
+
+const RETRY = Backoff.of({ minMs: 500, maxMs: 15_000, jitter: 0.5 });
+const UPGRADE = Backoff.of({ minMs: 15_000, maxMs: 300_000, jitter: 0.3 });
+const OPEN_TIMEOUT_MS = 8_000;
+const ANSWER_TIMEOUT_MS = 8_000;
+/** The sidecar renews its proof, and with it the document, every 60 s. */
+const SILENCE_MS = 75_000;
+
+/**
+ * Calls `onChange` with the document now and at every change until `signal` aborts: by WebSocket, by long poll
+ * while that cannot be opened, by WebSocket again later. Never throws; errors of the callbacks are reported to
+ * the console.
+ */
+export function watchRuntimeConfig(options: WatchOptions): void {
+  void new Watch(options).run();
+}
+
+class Watch {
+  private current: RuntimeConfig | null = null;
+  private state: WatchState = { kind: "connecting" };
+  private failures = 0;
+  private refusals = 0;
+  private upgradeAt = 0;
+
+  constructor(private readonly options: WatchOptions) {}
+
+  async run(): Promise<void> {
+    const { signal } = this.options;
+    this.tell(this.options.onState, this.state);
+    while (!signal.aborted) {
+      if (Date.now() >= this.upgradeAt && (await this.bySocket())) continue;
+      if (!signal.aborted) await this.byPoll();
+    }
+    this.become({ kind: "stopped" });
+  }
+
+  /** False when the socket could not be opened; true when it was live, has ended, and the pause is over. */
+  private async bySocket(): Promise<boolean> {
+    const Socket = this.options.WebSocket ?? globalThis.WebSocket;
+    const url = this.address("/ws", "ws");
+    if (!Socket || !url) return this.refused();
+    const liveMs = await follow(Socket, {
+      url,
+      openTimeoutMs: OPEN_TIMEOUT_MS,
+      silenceMs: SILENCE_MS,
+      signal: this.options.signal,
+      onDocument: (document) => {
+        this.become({ kind: "live", transport: "websocket" });
+        this.take(document);
+      },
+      stillCurrent: () => this.stillCurrent(),
+    });
+    if (this.options.signal.aborted) return true;
+    if (liveMs === 0) return this.refused();
+    this.lost(false);
+    // A socket that ends as soon as it opened must not be opened again at once, for ever.
+    this.failures = liveMs > this.retry.maxMs ? 1 : this.failures + 1;
+    await pause(this.retry.delay(this.failures), this.options.signal);
+    return true;
+  }
+
+  private refused(): false {
+    this.refusals += 1;
+    this.upgradeAt = Date.now() + this.upgrade.delay(this.refusals);
+    return false;
+  }
+
+  private async byPoll(): Promise<void> {
+    const asked = Date.now();
+    const answer = await this.ask(this.state.kind === "live" ? (this.current?.revision ?? null) : null);
+    if (this.options.signal.aborted) return;
+    if (answer.kind === "document" || answer.kind === "unchanged") {
+      this.failures = 0;
+      this.become({ kind: "live", transport: "long-poll" });
+      const news = answer.kind === "document" && this.take(answer.document);
+      // Somebody on the way who answers at once with nothing new must not be asked again at once.
+      if (!news && Date.now() - asked < this.retry.minMs) await pause(this.retry.minMs, this.options.signal);
+      return;
+    }
+    this.lost(answer.kind === "gone");
+    this.failures += 1;
+    this.upgradeAt = 0;
+    await pause(this.retry.delay(this.failures), this.options.signal);
+  }
+
+  private ask(after: number | null): Promise<Answer> {
+    const url = this.address("", "http");
+    if (!url) return Promise.resolve({ kind: "unanswered" });
+    const waitSeconds = this.options.waitSeconds ?? 25;
+    const waitMs = after === null ? 0 : waitSeconds * 1000;
+    const timeoutMs = ANSWER_TIMEOUT_MS + waitMs;
+    return ask({ url, after, waitSeconds, timeoutMs, signal: this.options.signal });
+  }
+
+  /** A newer document that did not come by the socket means that the socket is dead. */
+  private async stillCurrent(): Promise<boolean> {
+    const answer = await this.ask(null);
+    if (answer.kind !== "document") return false;
+    return !this.take(answer.document);
+  }
+
+  private take(document: RuntimeConfig): boolean {
+    if (!supersedes(document, this.current)) return false;
+    this.current = document;
+    this.tell(this.options.onChange, document);
+    return true;
+  }
+
+  private lost(gone: boolean): void {
+    const since = this.state.kind === "reconnecting" ? this.state.since : Date.now();
+    this.become({ kind: "reconnecting", since, gone });
+  }
+
+  private become(state: WatchState): void {
+    if (JSON.stringify(state) === JSON.stringify(this.state)) return;
+    this.state = state;
+    if (state.kind === "live" && state.transport === "websocket") this.refusals = 0;
+    this.tell(this.options.onState, state);
+  }
+
+  private tell<T>(callback: ((value: T) => void) | undefined, value: T): void {
+    try {
+      callback?.(value);
+    } catch (error) {
+      console.error(error);
+    }
+  }
+
+  private address(suffix: string, scheme: "http" | "ws"): string | null {
+    try {
+      const base = typeof location === "undefined" ? undefined : location.href;
+      const url = new URL(this.options.url ?? "/runtime-config", base);
+      url.pathname += suffix;
+      if (scheme === "ws") url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
+      return url.href;
+    } catch {
+      return null;
+    }
+  }
+
+  private get retry(): Backoff {
+    return this.options.retry ?? RETRY;
+  }
+
+  private get upgrade(): Backoff {
+    return this.options.upgrade ?? UPGRADE;
+  }
+}

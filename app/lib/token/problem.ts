@@ -1,0 +1,89 @@
+/** An error in the words of the sidecar's contract: for people, in both languages. */
+export interface Problem {
+  readonly code: string;
+  readonly message: string;
+  readonly message_pt: string;
+  readonly fix: string | null;
+  readonly docs: string | null;
+}
+
+/** A problem with the HTTP status that it is answered with. */
+export class Refusal extends Error {
+  override readonly name = "Refusal";
+
+  constructor(
+    readonly status: number,
+    readonly problem: Problem,
+    readonly retryAfterSeconds: number | null = null,
+  ) {
+    super(problem.message);
+  }
+}
+
+const PROBLEMS = {
+  method_not_allowed: [405, "Only POST is answered here.", "Aqui só POST é atendido."],
+  not_json: [
+    415,
+    "The request must be JSON: send Content-Type: application/json.",
+    "A requisição deve ser JSON: envie Content-Type: application/json.",
+  ],
+  other_origin: [
+    403,
+    "This request came from a page of another origin. Open the call on this page's own address.",
+    "A requisição veio de uma página de outra origem. Abra a chamada no próprio endereço desta página.",
+  ],
+  too_many: [
+    429,
+    "Too many attempts from this address. Wait a minute and try again.",
+    "Muitas tentativas deste endereço. Espere um minuto e tente de novo.",
+  ],
+  room_invalid: [
+    400,
+    "A room name has 1 to 64 letters, digits, hyphens or underscores, and begins with a letter or digit.",
+    "O nome da sala tem de 1 a 64 letras sem acento, números, hífens ou sublinhados, e começa com letra ou número.",
+  ],
+  name_invalid: [400, "Enter your name: 1 to 64 characters.", "Escreva seu nome: de 1 a 64 caracteres."],
+  token_unreadable: [
+    503,
+    "The app has no access to the sidecar yet: SIDELINK_TOKEN_FILE is not set or cannot be read.",
+    "O app ainda não tem acesso ao sidecar: SIDELINK_TOKEN_FILE não está definido ou não pode ser lido.",
+  ],
+  sidecar_unreachable: [
+    503,
+    "The sidecar does not answer. It is probably starting: try again in a few seconds.",
+    "O sidecar não responde. Ele deve estar iniciando: tente de novo em alguns segundos.",
+  ],
+  sidecar_refused: [
+    502,
+    "The sidecar does not accept this app's token. Start the app again so that both have the same one.",
+    "O sidecar não aceita o token deste app. Reinicie o app para que os dois tenham o mesmo.",
+  ],
+  sidecar_answer: [
+    502,
+    "The sidecar gave an answer that this app does not understand.",
+    "O sidecar deu uma resposta que este app não entende.",
+  ],
+} as const satisfies Record<string, readonly [number, string, string]>;
+
+export type ProblemCode = keyof typeof PROBLEMS;
+
+export function refusal(code: ProblemCode, retryAfterSeconds: number | null = null): Refusal {
+  const [status, message, message_pt] = PROBLEMS[code];
+  return new Refusal(status, { code, message, message_pt, fix: null, docs: null }, retryAfterSeconds);
+}
+
+/** Null when `value` is not an error of the contract. */
+export function parseProblem(value: unknown): Problem | null {
+  if (typeof value !== "object" || value === null || !("error" in value)) return null;
+  const error = value.error;
+  if (typeof error !== "object" || error === null) return null;
+  const { code, message, message_pt, fix, docs } = error as Record<string, unknown>;
+  if (typeof code !== "string" || typeof message !== "string") return null;
+  return {
+    code,
+    message,
+    message_pt: typeof message_pt === "string" ? message_pt : message,
+    fix: typeof fix === "string" ? fix : null,
+    docs: typeof docs === "string" ? docs : null,
+  };
+}

@@ -1,0 +1,49 @@
+import { randomBytes } from "node:crypto";
+import type { IncomingHttpHeaders } from "node:http";
+import { refusal } from "./problem";
+
+export interface JoinRequest {
+  readonly room: string;
+  readonly name: string;
+}
+
+const ROOM = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/;
+
+/** @throws Refusal */
+export function parseJoinRequest(body: unknown): JoinRequest {
+  if (typeof body !== "object" || body === null) throw refusal("not_json");
+  const { room, name } = body as Record<string, unknown>;
+  if (typeof room !== "string" || !ROOM.test(room)) throw refusal("room_invalid");
+  if (typeof name !== "string") throw refusal("name_invalid");
+  const trimmed = name.trim();
+  if (trimmed === "" || [...trimmed].length > 64 || /\p{C}/u.test(trimmed)) throw refusal("name_invalid");
+  return { room, name: trimmed };
+}
+
+/** "Zé da Silva" becomes "ze-da-silva-3f9a1c07": readable in a log, and two people of one name do not meet. */
+export function identityFor(name: string): string {
+  const slug = name
+    .normalize("NFKD")
+    .replace(/\p{M}/gu, "")
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, "-")
+    .slice(0, 32)
+    .replace(/^-+|-+$/g, "");
+  return `${slug || "guest"}-${randomBytes(4).toString("hex")}`;
+}
+
+/** A browser tells where a request comes from; a request without these headers is no browser's. */
+export function isSameOrigin(headers: IncomingHttpHeaders): boolean {
+  const site = headers["sec-fetch-site"];
+  if (site !== undefined && site !== "same-origin") return false;
+  const { origin, host } = headers;
+  if (origin === undefined) return true;
+  return URL.canParse(origin) && new URL(origin).host === host?.toLowerCase();
+}
+
+/** The visitor's address: the gateway drops what came in as X-Forwarded-For and writes its own. */
+export function addressOf(headers: IncomingHttpHeaders, socketAddress: string | undefined): string {
+  const forwarded = headers["x-forwarded-for"];
+  const first = (Array.isArray(forwarded) ? forwarded[0] : forwarded)?.split(",")[0]?.trim();
+  return first || socketAddress || "unknown";
+}

@@ -1,0 +1,8 @@
+import type { AppProps } from "next/app";
+import "../styles/base.css";
+import "../styles/link.css";
+import "../styles/call.css";
+
+export default function App({ Component, pageProps }: AppProps) {
+  return <Component {...pageProps} />;
+}

@@ -1,0 +1,36 @@
+# shellcheck shell=bash
+# What the scripts share: how they speak, and how they become root.
+
+say() { printf '%s\n' "$*" >&2; }
+
+# A person gets one sentence of what is wrong and one of what to do; never a trace.
+die() {
+  printf '%s\n' "$@" >&2
+  exit 1
+}
+
+as_root() {
+  if [[ $EUID -eq 0 ]]; then
+    "$@"
+  elif command -v sudo >/dev/null; then
+    sudo "$@"
+  else
+    die "This needs root: run it as root, or install sudo."
+  fi
+}
+
+have() { command -v "$1" >/dev/null 2>&1; }
+
+apt_install() {
+  # A machine may list a third party's repository that does not answer: not ours to fail on.
+  as_root apt-get update -qq || true
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null
+}
+
+apt_ensure() {
+  local missing=() package
+  for package in "$@"; do
+    dpkg -s "$package" >/dev/null 2>&1 || missing+=("$package")
+  done
+  [[ ${#missing[@]} -eq 0 ]] || apt_install "${missing[@]}"
+}

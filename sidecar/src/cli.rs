@@ -1,0 +1,116 @@
+//! The command line.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Parser, Subcommand};
+
+/// One link that works on any phone, for the Compose stack on this machine.
+#[derive(Debug, Parser)]
+#[command(name = "sidelink", version, about, long_about = None)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// `docker compose exec sidecar sidelink …`
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Watch, probe, prove, tell: the service itself
+    Serve,
+    /// Make every secret and render what needs one: the service `init`
+    Init {
+        /// Holds a folder for each consumer
+        #[arg(long, default_value = "/secrets")]
+        secrets: PathBuf,
+        /// Holds livekit.yaml and icecast.xml
+        #[arg(long, default_value = "/templates")]
+        templates: PathBuf,
+        /// This machine's IPv4 address on the Wi-Fi, for phones; empty: this machine only
+        #[arg(long, env = "HOST_IP", default_value = "")]
+        host_ip: String,
+    },
+    /// Wait until the link is proven
+    Wait {
+        /// Until gateway, app and LiveKit work on this machine, which is what a tunnel waits for
+        #[arg(long)]
+        local: bool,
+        /// Give up after this time, e.g. 90s, 3m (exit code 75); without it, wait for ever
+        #[arg(long, value_parser = duration)]
+        timeout: Option<Duration>,
+    },
+    /// Print the proven link
+    Url {
+        /// As a QR code too
+        #[arg(long)]
+        qr: bool,
+        /// As JSON
+        #[arg(long, conflicts_with = "qr")]
+        json: bool,
+    },
+    /// Print what works, what is awaited, since when and why
+    Status {
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Print the control port's bearer token
+    Token,
+    /// Print a LiveKit access token for one room, good for ten minutes
+    LivekitToken {
+        /// The room
+        #[arg(long)]
+        room: String,
+        /// Unique in the room
+        #[arg(long)]
+        identity: String,
+        /// What the others read
+        #[arg(long)]
+        name: Option<String>,
+    },
+    /// Exit code 0 when the service answers: for Docker's healthcheck
+    #[command(hide = true)]
+    Healthcheck,
+}
+
+/// `90`, `90s`, `3m` or `1h`.
+fn duration(text: &str) -> Result<Duration, String> {
+    let wrong = || format!("{text:?} is no time: use e.g. 90s, 3m or 1h");
+    let (digits, unit) = match text.strip_suffix(['s', 'm', 'h']) {
+        Some(digits) => (digits, &text[digits.len()..]),
+        None => (text, "s"),
+    };
+    let factor = match unit {
+        "h" => 3600,
+        "m" => 60,
+        _ => 1,
+    };
+    let number: u64 = digits.parse().map_err(|_| wrong())?;
+    number
+        .checked_mul(factor)
+        .map(Duration::from_secs)
+        .ok_or_else(wrong)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn times_are_read_with_their_unit() {
+        assert_eq!(duration("90"), Ok(Duration::from_secs(90)));
+        assert_eq!(duration("3m"), Ok(Duration::from_secs(180)));
+        assert_eq!(duration("1h"), Ok(Duration::from_secs(3600)));
+        for bad in ["", "s", "soon", "-1s", "1d", "99999999999999999999h"] {
+            assert!(duration(bad).is_err(), "{bad}");
+        }
+    }
+}

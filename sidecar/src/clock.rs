@@ -1,0 +1,77 @@
+//! The one place that reads clocks, so that everything else can be told the time.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use tokio::time::Instant;
+
+use crate::model::Now;
+
+/// Both clocks, counted from when it was made.
+#[derive(Clone, Copy, Debug)]
+pub struct Clock {
+    began: Instant,
+}
+
+impl Clock {
+    /// Begins now.
+    pub fn start() -> Self {
+        Self {
+            began: Instant::now(),
+        }
+    }
+
+    /// This moment.
+    pub fn now(self) -> Now {
+        Now {
+            unix_ms: unix_ms(),
+            mono: self.began.elapsed(),
+        }
+    }
+}
+
+/// Unix milliseconds by the wall clock.
+pub fn unix_ms() -> u64 {
+    let since = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or(Duration::ZERO);
+    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// `2026-11-21T05:50:00Z`, from Unix milliseconds.
+pub fn rfc3339(unix_ms: u64) -> String {
+    let ms = i64::try_from(unix_ms).unwrap_or(i64::MAX);
+    jiff::Timestamp::from_millisecond(ms)
+        .and_then(|at| {
+            at.round(
+                jiff::TimestampRound::new()
+                    .smallest(jiff::Unit::Second)
+                    .mode(jiff::RoundMode::Trunc),
+            )
+        })
+        .unwrap_or(jiff::Timestamp::MAX)
+        .to_string()
+}
+
+/// Unix milliseconds from Docker's RFC 3339 times; 0 for its "never" (year 1) and anything unreadable.
+pub fn from_rfc3339(text: &str) -> u64 {
+    let ms = text
+        .parse::<jiff::Timestamp>()
+        .map_or(0, jiff::Timestamp::as_millisecond);
+    u64::try_from(ms).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_go_both_ways() {
+        assert_eq!(rfc3339(1_795_240_200_999), "2026-11-21T05:50:00Z");
+        assert_eq!(
+            from_rfc3339("2026-11-21T05:50:00.999123456Z"),
+            1_795_240_200_999
+        );
+        assert_eq!(from_rfc3339("0001-01-01T00:00:00Z"), 0);
+        assert_eq!(from_rfc3339("yesterday"), 0);
+    }
+}

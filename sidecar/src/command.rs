@@ -1,0 +1,90 @@
+//! What people type: each asks the running service and puts the answer into words.
+
+pub mod healthcheck;
+pub mod livekit_token;
+pub mod status;
+pub mod token;
+pub mod url;
+pub mod wait;
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use reqwest::StatusCode;
+
+use crate::exit::Failure;
+use crate::http::StatusView;
+use crate::secrets;
+
+/// A long poll's 25 s and some.
+const TIMEOUT: Duration = Duration::from_secs(35);
+
+/// The running service.
+struct Service {
+    url: String,
+    token: Option<String>,
+    client: reqwest::Client,
+}
+
+impl Service {
+    /// `SIDELINK_URL`, or this container's control port with the token beside it.
+    fn from_env() -> Result<Self, Failure> {
+        let url = std::env::var("SIDELINK_URL")
+            .ok()
+            .filter(|url| !url.is_empty());
+        let token = secrets::read(&folder(), secrets::file::CONTROL_TOKEN)
+            .ok()
+            .map(|token| token.to_string());
+        let client = crate::probe::local_client(TIMEOUT).map_err(Failure::config)?;
+        Ok(Self {
+            url: url.unwrap_or_else(|| "http://127.0.0.1:8788".to_owned()),
+            token,
+            client,
+        })
+    }
+
+    /// The status, once its sequence is above `after`, or after 25 s.
+    async fn status(&self, after: Option<u64>) -> Result<StatusView, Failure> {
+        let after = after
+            .map(|after| format!("?after={after}&wait=25s"))
+            .unwrap_or_default();
+        let mut request = self.client.get(format!("{}/status{after}", self.url));
+        if let Some(token) = &self.token {
+            request = request.bearer_auth(token);
+        }
+        let answer = request.send().await.map_err(|error| {
+            let why = if error.is_connect() { "nobody listens there" } else { "no answer" };
+            Failure::unavailable(format!(
+                "the sidecar does not answer at {} ({why}): is the stack up? `docker compose up -d`",
+                self.url
+            ))
+        })?;
+        match answer.status() {
+            StatusCode::OK => Ok(answer.json().await?),
+            StatusCode::UNAUTHORIZED => Err(Failure::unavailable(format!(
+                "the sidecar wants its token, which is not in {}: run this with `docker compose exec sidecar sidelink …`",
+                folder().display()
+            ))),
+            other => Err(Failure::unavailable(format!(
+                "the sidecar at {} answered {other}",
+                self.url
+            ))),
+        }
+    }
+}
+
+fn folder() -> PathBuf {
+    std::env::var_os("SIDELINK_SECRETS")
+        .filter(|path| !path.is_empty())
+        .map_or_else(|| "/secrets".into(), PathBuf::from)
+}
+
+/// The language of the terminal: `SIDELINK_LANG`, else the locale.
+fn lang() -> crate::lang::Lang {
+    let set = |name| std::env::var(name).ok().filter(|text| !text.is_empty());
+    crate::lang::Lang::from_tag(
+        &set("SIDELINK_LANG")
+            .or_else(|| set("LANG"))
+            .unwrap_or_default(),
+    )
+}

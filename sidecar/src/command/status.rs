@@ -1,0 +1,102 @@
+//! `sidelink status`.
+
+use super::{Service, lang};
+use crate::exit::Failure;
+use crate::http::{ReasonOwned, StatusView};
+use crate::lang::Lang;
+
+/// Prints layers and services, each with its state, since when and why.
+pub async fn run(json: bool) -> Result<(), Failure> {
+    let status = Service::from_env()?.status(None).await?;
+    if json {
+        println!("{}", serde_json::to_string_pretty(&status)?);
+    } else {
+        print!("{}", text(&status, lang()));
+    }
+    Ok(())
+}
+
+/// What is awaited, in one line.
+pub fn headline(status: &StatusView, lang: Lang) -> String {
+    if let (Some(error), "failed") = (&status.config_error, status.phase.as_str()) {
+        return format!("config/sidelink.yaml: {error}");
+    }
+    let Some(layer) = status.layers.iter().find(|layer| layer.state != "ok") else {
+        return lang.pick("all is well", "tudo certo").to_owned();
+    };
+    let since = lang.pick("since", "desde");
+    let why = layer
+        .reason
+        .as_ref()
+        .map(|reason| format!(": {}", message(reason, lang)))
+        .unwrap_or_default();
+    format!(
+        "{} ({}, {since} {}){why}",
+        layer.layer,
+        word(&layer.state, lang),
+        layer.since
+    )
+}
+
+fn text(status: &StatusView, lang: Lang) -> String {
+    let mut out = format!(
+        "{}  {}\n",
+        word(&status.phase, lang),
+        status.public_url.as_deref().unwrap_or("—")
+    );
+    if let Some(error) = &status.config_error {
+        out.push_str(&format!("config/sidelink.yaml: {error}\n"));
+    }
+    out.push('\n');
+    for layer in &status.layers {
+        out.push_str(&row(
+            &layer.layer,
+            &layer.state,
+            &layer.since,
+            layer.reason.as_ref(),
+            lang,
+        ));
+    }
+    out.push('\n');
+    for service in &status.services {
+        out.push_str(&row(
+            &service.name,
+            &service.state,
+            &service.since,
+            service.reason.as_ref(),
+            lang,
+        ));
+    }
+    out
+}
+
+fn row(name: &str, state: &str, since: &str, reason: Option<&ReasonOwned>, lang: Lang) -> String {
+    let mark = match state {
+        "ok" => "✓",
+        "broken" => "✗",
+        _ => "…",
+    };
+    let why = reason
+        .map(|reason| format!("  {}", message(reason, lang)))
+        .unwrap_or_default();
+    format!(
+        "  {mark} {name:<14} {:<11} {since}{why}\n",
+        word(state, lang)
+    )
+}
+
+fn message(reason: &ReasonOwned, lang: Lang) -> &str {
+    lang.pick(&reason.message, &reason.message_pt)
+}
+
+fn word(state: &str, lang: Lang) -> &str {
+    match (lang, state) {
+        (Lang::Pt, "waiting") => "aguardando",
+        (Lang::Pt, "broken") => "com defeito",
+        (Lang::Pt, "preparing") => "preparando",
+        (Lang::Pt, "ready") => "pronto",
+        (Lang::Pt, "degraded") => "com problemas",
+        (Lang::Pt, "failed") => "falhou",
+        _ => state,
+    }
+}

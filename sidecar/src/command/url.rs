@@ -1,0 +1,40 @@
+//! `sidelink url`.
+
+use super::{Service, lang};
+use crate::exit::Failure;
+use crate::qr;
+
+/// Prints the proven link; without one, what is awaited, and exit code 69.
+pub async fn run(with_qr: bool, json: bool) -> Result<(), Failure> {
+    let status = Service::from_env()?.status(None).await?;
+    let Some(url) = &status.public_url else {
+        return Err(Failure::unavailable(format!(
+            "{}: {}",
+            lang().pick(
+                "there is no proven link yet",
+                "ainda não há um link comprovado"
+            ),
+            super::status::headline(&status, lang())
+        )));
+    };
+    if json {
+        let verified = &status.verified_at;
+        println!(
+            "{}",
+            serde_json::json!({ "url": url, "phase": status.phase, "verifiedAt": verified })
+        );
+        return Ok(());
+    }
+    println!("{url}");
+    if with_qr {
+        print!("\n{}", qr::terminal(url));
+    }
+    if status.stand_in {
+        let note = lang().pick(
+            "This tunnel is a STAND-IN for tests: the link works in the test network only.",
+            "Este túnel é um SUBSTITUTO para testes: o link só funciona na rede de teste.",
+        );
+        eprintln!("{note}");
+    }
+    Ok(())
+}

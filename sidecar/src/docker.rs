@@ -1,0 +1,237 @@
+//! The Docker API: the containers of our own Compose project, listed once and followed by events.
+//!
+//! After every reconnect everything is listed again: an event stream that ended may have lost some.
+
+mod convert;
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use anyhow::{Context, Result, anyhow};
+use bollard::models::EventMessage;
+use bollard::query_parameters::{
+    EventsOptionsBuilder, InspectContainerOptions, ListContainersOptionsBuilder,
+    StartContainerOptions,
+};
+use bollard::{API_DEFAULT_VERSION, Docker};
+use futures_util::{Stream, StreamExt};
+use tokio::sync::mpsc;
+use tokio::time::sleep;
+
+use crate::clock::unix_ms;
+use crate::model::{Container, Event};
+use crate::pace::Pace;
+use crate::reason::{Reason, shorten};
+
+const PROJECT: &str = "com.docker.compose.project";
+
+/// For one request, in seconds; the event stream has no limit.
+const TIMEOUT: u64 = 10;
+const RECONNECT: Pace = Pace::from_millis(100, 2_000);
+/// Events are asked for from a little before the list, so that none falls between the two.
+const OVERLAP: Duration = Duration::from_secs(5);
+
+/// What changes a container in our eyes. Execs are left out: each healthcheck is three of them.
+const ACTIONS: &[&str] = &[
+    "create",
+    "destroy",
+    "die",
+    "health_status",
+    "kill",
+    "oom",
+    "pause",
+    "rename",
+    "restart",
+    "start",
+    "stop",
+    "unpause",
+];
+
+/// How the Docker API is reached, and whose containers are ours.
+#[derive(Clone, Debug)]
+pub struct Api {
+    /// `tcp://host:port` or `unix:///path`.
+    pub host: String,
+    /// Set where the sidecar is no container of the project itself.
+    pub project: Option<String>,
+}
+
+impl Api {
+    async fn connect(&self) -> Result<Docker> {
+        let docker = match self.host.strip_prefix("unix://") {
+            Some(path) => Docker::connect_with_unix(path, TIMEOUT, API_DEFAULT_VERSION),
+            None => Docker::connect_with_http(&self.host, TIMEOUT, API_DEFAULT_VERSION),
+        };
+        Ok(docker?.negotiate_version().await?)
+    }
+
+    /// Starts a container that ended; one that runs already is fine.
+    pub async fn start(&self, id: &str) -> Result<()> {
+        self.connect()
+            .await?
+            .start_container(id, None::<StartContainerOptions>)
+            .await?;
+        Ok(())
+    }
+
+    /// Tells the model everything about our containers, for ever.
+    pub async fn follow(self, events: mpsc::Sender<Event>) {
+        let mut failures = 0;
+        while !events.is_closed() {
+            let ended = match self.session(&events, &mut failures).await {
+                Ok(()) => "the event stream ended".to_owned(),
+                Err(error) => shorten(&format!("{error:#}"), 200),
+            };
+            failures += 1;
+            if events
+                .send(Event::DockerLost(Reason::Docker { detail: ended }))
+                .await
+                .is_err()
+            {
+                return;
+            }
+            sleep(RECONNECT.after(failures)).await;
+        }
+    }
+
+    /// From one connection to its end.
+    async fn session(&self, events: &mpsc::Sender<Event>, failures: &mut u32) -> Result<()> {
+        let docker = self
+            .connect()
+            .await
+            .with_context(|| format!("cannot talk to {}", self.host))?;
+        let (project, own_previous_end) = self.project(&docker).await?;
+        let mut stream = Box::pin(subscribe(&docker, &project));
+        let containers = list(&docker, &project).await?;
+        *failures = 0;
+        events
+            .send(Event::Connected {
+                containers,
+                own_previous_end,
+            })
+            .await?;
+        while let Some(message) = stream.next().await {
+            for event in self.read(&docker, message?).await? {
+                events.send(event).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Our Compose project, and when our own container last ended.
+    async fn project(&self, docker: &Docker) -> Result<(String, Option<u64>)> {
+        if let Some(project) = &self.project {
+            return Ok((project.clone(), None));
+        }
+        let id = std::env::var("HOSTNAME")
+            .context("HOSTNAME is not set: outside a container set SIDELINK_PROJECT")?;
+        let own = docker.inspect_container(&id, None::<InspectContainerOptions>).await.with_context(|| {
+            format!("cannot find the sidecar's own container {id}: outside a container set SIDELINK_PROJECT")
+        })?;
+        let previous_end = own
+            .state
+            .as_ref()
+            .and_then(|state| state.finished_at.as_deref())
+            .map(convert::time);
+        let mut labels = own
+            .config
+            .and_then(|config| config.labels)
+            .unwrap_or_default();
+        let project = labels.remove(PROJECT).ok_or_else(|| {
+            anyhow!(
+                "the sidecar's own container has no label {PROJECT}: start it with Docker Compose"
+            )
+        })?;
+        Ok((project, previous_end.filter(|&end| end > 0)))
+    }
+
+    /// What an event means: it only wakes a reading of what is so.
+    async fn read(&self, docker: &Docker, message: EventMessage) -> Result<Vec<Event>> {
+        let action = message.action.unwrap_or_default();
+        let Some(actor) = message.actor else {
+            return Ok(Vec::new());
+        };
+        let id = actor.id.unwrap_or_default();
+        if action == "destroy" {
+            return Ok(vec![Event::Removed { id }]);
+        }
+        let mut events = Vec::new();
+        if action == "kill" && is_stop_signal(actor.attributes.as_ref()) {
+            let at = message
+                .time_nano
+                .and_then(|ns| u64::try_from(ns / 1_000_000).ok())
+                .unwrap_or_else(unix_ms);
+            events.push(Event::StopAsked { id: id.clone(), at });
+        }
+        match inspect(docker, &id).await? {
+            Some(container) => events.push(Event::Container(container)),
+            None => tracing::debug!(id, action, "not one of the labelled containers"),
+        }
+        Ok(events)
+    }
+}
+
+/// SIGTERM and its like ask a process to stop; SIGKILL is what a fault looks like.
+fn is_stop_signal(attributes: Option<&HashMap<String, String>>) -> bool {
+    let signal = attributes
+        .and_then(|attributes| attributes.get("signal"))
+        .map(String::as_str);
+    matches!(
+        signal,
+        Some("15" | "2" | "3" | "SIGTERM" | "SIGINT" | "SIGQUIT")
+    )
+}
+
+fn subscribe(
+    docker: &Docker,
+    project: &str,
+) -> impl Stream<Item = Result<EventMessage, bollard::errors::Error>> + use<> {
+    let strings = |values: &[&str]| {
+        values
+            .iter()
+            .map(|value| (*value).to_owned())
+            .collect::<Vec<_>>()
+    };
+    let filters = HashMap::from([
+        ("type", strings(&["container"])),
+        ("event", strings(ACTIONS)),
+        ("label", vec![format!("{PROJECT}={project}")]),
+    ]);
+    let since = (unix_ms() - u64::try_from(OVERLAP.as_millis()).unwrap_or(0)) / 1000;
+    docker.events(Some(
+        EventsOptionsBuilder::new()
+            .since(&since.to_string())
+            .filters(&filters)
+            .build(),
+    ))
+}
+
+async fn list(docker: &Docker, project: &str) -> Result<Vec<Container>> {
+    let filters = HashMap::from([(
+        "label",
+        vec![format!("{PROJECT}={project}"), "sidelink.role".to_owned()],
+    )]);
+    let options = ListContainersOptionsBuilder::new()
+        .all(true)
+        .filters(&filters)
+        .build();
+    let mut containers = Vec::new();
+    for summary in docker.list_containers(Some(options)).await? {
+        containers.extend(inspect(docker, &summary.id.unwrap_or_default()).await?);
+    }
+    Ok(containers)
+}
+
+/// `None`: gone meanwhile, or not one of the labelled containers.
+async fn inspect(docker: &Docker, id: &str) -> Result<Option<Container>> {
+    match docker
+        .inspect_container(id, None::<InspectContainerOptions>)
+        .await
+    {
+        Ok(response) => Ok(convert::container(response)),
+        Err(bollard::errors::Error::DockerResponseServerError {
+            status_code: 404, ..
+        }) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}

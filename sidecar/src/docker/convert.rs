@@ -1,0 +1,84 @@
+//! From Docker's account of a container to ours. Its environment is never looked at.
+
+use std::collections::HashMap;
+
+use bollard::models::{
+    ContainerInspectResponse, ContainerState, ContainerStateStatusEnum, HealthStatusEnum,
+};
+
+use crate::clock::from_rfc3339;
+use crate::model::{Container, Health, Role, Run};
+use crate::reason::shorten;
+
+/// Enough of a healthcheck's output to recognise it by.
+const OUTPUT: usize = 200;
+
+/// Unix milliseconds from Docker's time; 0 for its "never".
+pub(super) fn time(text: &str) -> u64 {
+    from_rfc3339(text)
+}
+
+/// `None` for what is no long-running service of ours: no role, or a one-off `docker compose run`.
+pub(super) fn container(response: ContainerInspectResponse) -> Option<Container> {
+    let labels = response.config?.labels?;
+    let label = |name: &str| labels.get(name).map(String::as_str);
+    if label("com.docker.compose.oneoff") == Some("True") {
+        return None;
+    }
+    let role = Role::from_label(label("sidelink.role")?);
+    let state = response.state?;
+    Some(Container {
+        id: response.id?,
+        service: label("com.docker.compose.service")?.to_owned(),
+        role,
+        port: label("sidelink.port").and_then(|port| port.parse().ok()),
+        health_path: label("sidelink.health").map(str::to_owned),
+        required: !is(&labels, "sidelink.required", "false"),
+        stand_in: is(&labels, "sidelink.stand-in", "true"),
+        health: health(&state),
+        started_at: state.started_at.as_deref().map_or(0, time),
+        created_at: response.created.map_or(0, |at| time(&at.to_string())),
+        restarts: response.restart_count.unwrap_or(0),
+        run: run(state),
+    })
+}
+
+fn is(labels: &HashMap<String, String>, name: &str, value: &str) -> bool {
+    labels.get(name).is_some_and(|text| text == value)
+}
+
+fn run(state: ContainerState) -> Run {
+    match state.status {
+        Some(ContainerStateStatusEnum::CREATED) => Run::Created,
+        Some(ContainerStateStatusEnum::RUNNING) => Run::Running,
+        Some(ContainerStateStatusEnum::PAUSED) => Run::Paused,
+        Some(ContainerStateStatusEnum::RESTARTING) => Run::Restarting,
+        _ => Run::Exited {
+            code: state.exit_code.unwrap_or(-1),
+            out_of_memory: state.oom_killed.unwrap_or(false),
+            error: shorten(&state.error.unwrap_or_default(), OUTPUT),
+            finished_at: state.finished_at.as_deref().map_or(0, time),
+        },
+    }
+}
+
+fn health(state: &ContainerState) -> Health {
+    let Some(health) = &state.health else {
+        return Health::None;
+    };
+    match health.status {
+        Some(HealthStatusEnum::HEALTHY) => Health::Healthy,
+        Some(HealthStatusEnum::STARTING) => Health::Starting,
+        Some(HealthStatusEnum::UNHEALTHY) => {
+            let last = health
+                .log
+                .as_ref()
+                .and_then(|log| log.last())
+                .and_then(|result| result.output.as_deref());
+            Health::Unhealthy {
+                output: shorten(last.unwrap_or_default(), OUTPUT),
+            }
+        }
+        _ => Health::None,
+    }
+}

@@ -1,0 +1,95 @@
+//! What the model asks for, done: probes, starts and waits. What comes of it is an event again.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
+use tokio::time::sleep;
+
+use crate::docker;
+use crate::model::{Effect, Event, Job};
+use crate::pace::jittered;
+use crate::probe::Probes;
+
+/// Carries out effects, each in a task of its own.
+#[derive(Debug)]
+pub struct Effects {
+    probes: Arc<Probes>,
+    docker: docker::Api,
+    events: mpsc::Sender<Event>,
+    tasks: JoinSet<()>,
+}
+
+impl Effects {
+    /// Results go to `events`.
+    pub fn new(probes: Probes, docker: docker::Api, events: mpsc::Sender<Event>) -> Self {
+        Self {
+            probes: Arc::new(probes),
+            docker,
+            events,
+            tasks: JoinSet::new(),
+        }
+    }
+
+    /// Begins it and returns at once.
+    pub fn carry_out(&mut self, effect: Effect) {
+        while self.tasks.try_join_next().is_some() {}
+        let events = self.events.clone();
+        match effect {
+            Effect::Probe(Job {
+                key,
+                epoch,
+                after,
+                target,
+            }) => {
+                let probes = Arc::clone(&self.probes);
+                self.tasks.spawn(async move {
+                    wait(after).await;
+                    let outcome = probes.probe(&target).await;
+                    tracing::debug!(key, ?outcome, "probed");
+                    send(
+                        &events,
+                        Event::Probed {
+                            key,
+                            epoch,
+                            outcome,
+                        },
+                    )
+                    .await;
+                });
+            }
+            Effect::Start { id, service } => {
+                let docker = self.docker.clone();
+                tracing::info!(service, "it ended by itself: starting it again");
+                self.tasks.spawn(async move {
+                    if let Err(error) = docker.start(&id).await {
+                        tracing::warn!(service, "cannot start it: {error:#}");
+                    }
+                    // The container's own events tell what came of it; a refusal has none.
+                    send(&events, Event::Tick).await;
+                });
+            }
+            Effect::Wake(after) => {
+                self.tasks.spawn(async move {
+                    sleep(after).await;
+                    send(&events, Event::Tick).await;
+                });
+            }
+        }
+    }
+}
+
+async fn wait(after: Duration) {
+    if !after.is_zero() {
+        let mut random = [0; 4];
+        // Without random numbers there is no jitter, which harms nobody.
+        let _ = getrandom::fill(&mut random);
+        sleep(jittered(after, u32::from_ne_bytes(random))).await;
+    }
+}
+
+/// The engine is gone only while the process ends.
+async fn send(events: &mpsc::Sender<Event>, event: Event) {
+    let _ = events.send(event).await;
+}

@@ -1,0 +1,75 @@
+//! Exit codes, after sysexits(3), and how a failure is told: once, in words, on standard error.
+
+use std::fmt::Display;
+use std::process::ExitCode;
+
+/// Why a command did not do what it was asked for.
+#[derive(Debug)]
+pub struct Failure {
+    code: u8,
+    message: String,
+}
+
+impl Failure {
+    /// 69: a service that is needed does not answer, or there is no link yet.
+    pub fn unavailable(message: impl Into<String>) -> Self {
+        Self {
+            code: 69,
+            message: message.into(),
+        }
+    }
+
+    /// 75: not in the given time; trying again may help.
+    pub fn too_late(message: impl Into<String>) -> Self {
+        Self {
+            code: 75,
+            message: message.into(),
+        }
+    }
+
+    /// 78: something in the configuration has to be changed.
+    pub fn config(error: impl Into<anyhow::Error>) -> Self {
+        Self {
+            code: 78,
+            message: format!("{:#}", error.into()),
+        }
+    }
+
+    /// Tells it and gives the exit code.
+    pub fn report(self) -> ExitCode {
+        eprintln!("sidelink: {}", self.message);
+        ExitCode::from(self.code)
+    }
+}
+
+/// 70: nobody foresaw it.
+impl<E: std::error::Error> From<E> for Failure {
+    fn from(error: E) -> Self {
+        Self {
+            code: 70,
+            message: chain(&error),
+        }
+    }
+}
+
+/// 64 for a command line that cannot be understood; 0 for `--help` and `--version`.
+pub fn usage(error: &clap::Error) -> ExitCode {
+    // A closed pipe is nobody's business here.
+    let _ = error.print();
+    ExitCode::from(if error.use_stderr() { 64 } else { 0 })
+}
+
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        push_cause(&mut text, cause);
+        source = cause.source();
+    }
+    text
+}
+
+fn push_cause(text: &mut String, cause: impl Display) {
+    text.push_str(": ");
+    text.push_str(&cause.to_string());
+}

@@ -1,0 +1,128 @@
+//! Two listeners, one for what the gateway may pass on and one for this machine.
+//!
+//! | route | where | answer |
+//! |---|---|---|
+//! | `GET /runtime-config[?after=N&wait=25s]` | both | the document; `ETag`, `304`, long poll |
+//! | `GET /runtime-config.js` | both | the same as a script |
+//! | `GET /runtime-config/ws` | both | the document now and at every new revision |
+//! | `GET /healthz`, `/health` | both | the process lives |
+//! | `GET /readyz` | both | the phase is `ready`, or 503 and what is awaited |
+//! | `GET /status[?after=N&wait=25s]` | both | layers and services; in public without internals |
+//! | `GET /qr.svg` | control, token | the link as a QR code |
+//! | `GET /metrics` | control | Prometheus text |
+//! | `POST /livekit-token` | control, token | a LiveKit access token for one room |
+//!
+//! A handler takes the publication and answers; it never waits for the engine.
+
+mod error;
+mod guard;
+mod health;
+mod livekit;
+mod metrics;
+mod poll;
+mod qr;
+mod runtime_config;
+mod status;
+mod websocket;
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
+
+use axum::extract::DefaultBodyLimit;
+use axum::routing::{get, post};
+use axum::{Router, middleware};
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+
+use crate::documents::Published;
+use crate::secrets::Secrets;
+use error::Error;
+pub use status::{ReasonOwned, StatusView};
+
+/// The largest body that any route takes is a few short names.
+const MAX_BODY: usize = 16 * 1024;
+
+/// What the handlers answer from.
+#[derive(Clone, Debug)]
+pub struct App {
+    published: watch::Receiver<Arc<Published>>,
+    secrets: Arc<Secrets>,
+    websockets: Arc<AtomicUsize>,
+    /// Turns true when the process is about to end: whoever waits is answered.
+    draining: watch::Receiver<bool>,
+}
+
+impl App {
+    /// One for both listeners.
+    pub fn new(
+        published: watch::Receiver<Arc<Published>>,
+        secrets: Secrets,
+        draining: watch::Receiver<bool>,
+    ) -> Self {
+        Self {
+            published,
+            secrets: Arc::new(secrets),
+            websockets: Arc::default(),
+            draining,
+        }
+    }
+
+    /// Ends when the process is about to end.
+    async fn drains(&self) {
+        // A sender that is gone means the same.
+        let _ = self.draining.clone().wait_for(|&draining| draining).await;
+    }
+
+    /// What is true now.
+    fn now(&self) -> Arc<Published> {
+        Arc::clone(&self.published.borrow())
+    }
+}
+
+/// What the gateway may pass on.
+pub fn public(app: App) -> Router {
+    shared(Router::new().route("/status", get(status::public))).with_state(app)
+}
+
+/// For this machine and the stack's containers; whatever shows a link or changes something wants the token.
+pub fn control(app: App) -> Router {
+    let with_token = Router::new()
+        .route("/status", get(status::full))
+        .route("/qr.svg", get(qr::svg))
+        .route("/livekit-token", post(livekit::token))
+        .route_layer(middleware::from_fn_with_state(app.clone(), guard::token));
+    shared(with_token.route("/metrics", get(metrics::text)))
+        .layer(middleware::from_fn(guard::host_and_origin))
+        .with_state(app)
+}
+
+fn shared(router: Router<App>) -> Router<App> {
+    router
+        .route("/runtime-config", get(runtime_config::json))
+        .route("/runtime-config.js", get(runtime_config::script))
+        .route("/runtime-config/ws", get(websocket::upgrade))
+        .route("/healthz", get(health::live))
+        .route("/health", get(health::live))
+        .route("/readyz", get(health::ready))
+        .fallback(|| async { Error::NOT_FOUND })
+        .method_not_allowed_fallback(|| async { Error::METHOD })
+        .layer(DefaultBodyLimit::max(MAX_BODY))
+}
+
+/// Answers on the listener until `stop` comes; then ends the open connections' waits and drains.
+pub async fn serve(
+    listener: TcpListener,
+    router: Router,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> std::io::Result<()> {
+    use axum::serve::ListenerExt;
+    let listener = listener.tap_io(|stream| {
+        // A small answer must not wait for the peer's acknowledgement of the one before.
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!("cannot set TCP_NODELAY: {error}");
+        }
+    });
+    axum::serve(listener, router)
+        .with_graceful_shutdown(stop)
+        .await
+}

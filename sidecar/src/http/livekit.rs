@@ -1,0 +1,69 @@
+//! `POST /livekit-token`: the app's way to a LiveKit access token, without ever seeing LiveKit's secret.
+
+use axum::Json;
+use axum::extract::State;
+use axum::extract::rejection::JsonRejection;
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use serde::{Deserialize, Serialize};
+
+use super::App;
+use super::error::Error;
+use crate::clock::{rfc3339, unix_ms};
+use crate::livekit_token::{Grant, sign};
+
+/// Long enough to join and to rejoin after a broken line; LiveKit renews it for whoever is in the room.
+const LIFE_SECONDS: u64 = 600;
+const LONGEST: usize = 128;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Request {
+    room: String,
+    identity: String,
+    name: Option<String>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Answer {
+    token: String,
+    expires_at: String,
+}
+
+pub(super) async fn token(
+    State(app): State<App>,
+    body: Result<Json<Request>, JsonRejection>,
+) -> Result<Response, Error> {
+    let Json(Request {
+        room,
+        identity,
+        name,
+    }) = body.map_err(|_| Error::BAD_BODY)?;
+    let usable = |text: &str| {
+        !text.trim().is_empty() && text.len() <= LONGEST && !text.chars().any(char::is_control)
+    };
+    // Rooms of that prefix are the sidecar's own.
+    if !usable(&room)
+        || !usable(&identity)
+        || !name.as_deref().is_none_or(usable)
+        || room.starts_with("sidelink-")
+    {
+        return Err(Error::BAD_NAME);
+    }
+    let grant = Grant {
+        room: &room,
+        identity: &identity,
+        name: name.as_deref(),
+    };
+    let token = sign(&app.secrets, &grant, LIFE_SECONDS).map_err(|error| {
+        tracing::warn!("cannot sign a LiveKit token: {error}");
+        Error::INTERNAL
+    })?;
+    let expires_at = rfc3339(unix_ms() + LIFE_SECONDS * 1000);
+    Ok((
+        [(header::CACHE_CONTROL, "no-store")],
+        Json(Answer { token, expires_at }),
+    )
+        .into_response())
+}

@@ -1,0 +1,66 @@
+//! `?after=N&wait=25s`: the answer comes when there is something newer, or when the wait ends.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::Query;
+use axum::extract::rejection::QueryRejection;
+use serde::Deserialize;
+use tokio::time::timeout;
+
+use super::App;
+use super::error::Error;
+use crate::documents::Published;
+
+/// Below every proxy's idle limit on the way (Cloudflare: 100 s).
+const LONGEST: u64 = 60;
+const USUAL: Duration = Duration::from_secs(25);
+
+#[derive(Deserialize)]
+pub(super) struct Wait {
+    after: Option<u64>,
+    wait: Option<String>,
+}
+
+/// The publication now, or the first one for which `number` is above `after`.
+pub(super) async fn newer(
+    app: &App,
+    query: Result<Query<Wait>, QueryRejection>,
+    number: fn(&Published) -> u64,
+) -> Result<Arc<Published>, Error> {
+    let Query(Wait { after, wait }) = query.map_err(|_| Error::BAD_WAIT)?;
+    let wait = wait.as_deref().map_or(Ok(USUAL), seconds)?;
+    let Some(after) = after else {
+        return Ok(app.now());
+    };
+    let mut published = app.published.clone();
+    let newer = published.wait_for(|published| number(published) > after);
+    tokio::select! {
+        // Its end without anything newer is an answer too: the same again.
+        _ = timeout(wait, newer) => {}
+        () = app.drains() => {}
+    }
+    Ok(app.now())
+}
+
+fn seconds(text: &str) -> Result<Duration, Error> {
+    let digits = text.strip_suffix('s').unwrap_or(text);
+    match digits.parse() {
+        Ok(seconds @ 1..=LONGEST) => Ok(Duration::from_secs(seconds)),
+        _ => Err(Error::BAD_WAIT),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wait_is_one_to_sixty_seconds() {
+        assert_eq!(seconds("25s").ok(), Some(Duration::from_secs(25)));
+        assert_eq!(seconds("60").ok(), Some(Duration::from_secs(60)));
+        for bad in ["0", "61s", "-1", "1m", "", "s"] {
+            assert!(seconds(bad).is_err(), "{bad}");
+        }
+    }
+}

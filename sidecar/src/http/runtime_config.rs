@@ -1,0 +1,64 @@
+//! `/runtime-config`: bytes that were made when the state changed, handed out as they are.
+
+use axum::body::Body;
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Query, State};
+use axum::http::{HeaderMap, HeaderValue, Response, StatusCode, Uri, header};
+use bytes::Bytes;
+
+use super::App;
+use super::error::Error;
+use super::guard::asked_host;
+use super::poll::{Wait, newer};
+use crate::documents::Document;
+
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
+const SCRIPT: HeaderValue = HeaderValue::from_static("text/javascript; charset=utf-8");
+/// A page must never act on an old address.
+const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
+/// `origin` fits whoever asks.
+const HOST: HeaderValue = HeaderValue::from_static("host");
+
+pub(super) async fn json(
+    State(app): State<App>,
+    uri: Uri,
+    headers: HeaderMap,
+    query: Result<Query<Wait>, QueryRejection>,
+) -> Result<Response<Body>, Error> {
+    let published = newer(&app, query, |published| published.snapshot.revision).await?;
+    let document = published.document(asked_host(&headers, &uri));
+    Ok(answer(document, &document.json, JSON, &headers))
+}
+
+pub(super) async fn script(State(app): State<App>, uri: Uri, headers: HeaderMap) -> Response<Body> {
+    let published = app.now();
+    let document = published.document(asked_host(&headers, &uri));
+    answer(document, &document.script, SCRIPT, &headers)
+}
+
+fn answer(
+    document: &Document,
+    bytes: &Bytes,
+    kind: HeaderValue,
+    headers: &HeaderMap,
+) -> Response<Body> {
+    let known = headers
+        .get(header::IF_NONE_MATCH)
+        .is_some_and(|etag| *etag == document.etag);
+    let body = if known {
+        Body::empty()
+    } else {
+        Body::from(bytes.clone())
+    };
+    let mut response = Response::new(body);
+    let out = response.headers_mut();
+    out.insert(header::ETAG, document.etag.clone());
+    out.insert(header::CACHE_CONTROL, NO_STORE);
+    out.insert(header::VARY, HOST);
+    if known {
+        *response.status_mut() = StatusCode::NOT_MODIFIED;
+    } else {
+        out.insert(header::CONTENT_TYPE, kind);
+    }
+    response
+}

@@ -1,0 +1,180 @@
+//! `/status`: the verdict, layer by layer. In public it names states, never addresses, outputs or links.
+
+use axum::Json;
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Query, State};
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use serde::{Deserialize, Serialize};
+
+use super::App;
+use super::error::Error;
+use super::poll::{Wait, newer};
+use crate::clock::rfc3339;
+use crate::documents::Published;
+use crate::model::{Layer, ServiceView, Snapshot, State as Verdict};
+use crate::reason::ReasonView;
+
+/// The document. `Deserialize` is for the commands, which read what this very program writes.
+#[derive(Debug, Deserialize, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct StatusView {
+    /// For `?after=`.
+    pub sequence: u64,
+    /// `preparing`, `ready`, `degraded` or `failed`.
+    pub phase: String,
+    /// RFC 3339.
+    pub since: String,
+    /// Only on the control port.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub public_url: Option<String>,
+    /// RFC 3339, of the latest proof.
+    pub verified_at: Option<String>,
+    /// Gateway, app and LiveKit where they do not work yet: no tunnel opens before.
+    pub waits_locally_for: Vec<String>,
+    /// In the order of the way.
+    pub layers: Vec<LayerView>,
+    /// By name.
+    pub services: Vec<ServiceStatus>,
+    /// Why the latest edit of `config/sidelink.yaml` was not taken; only on the control port.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub config_error: Option<String>,
+    /// The tunnel is a test machine's stand-in.
+    pub stand_in: bool,
+}
+
+/// One layer.
+#[derive(Debug, Deserialize, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct LayerView {
+    /// `docker`, `services`, `gateway`, `tunnel` or `marker`.
+    pub layer: String,
+    /// `ok`, `waiting` or `broken`.
+    pub state: String,
+    /// RFC 3339.
+    pub since: String,
+    /// Services by name.
+    pub waits_for: Vec<String>,
+    /// Only on the control port.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<ReasonOwned>,
+}
+
+/// One service.
+#[derive(Debug, Deserialize, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ServiceStatus {
+    /// Compose's name.
+    pub name: String,
+    /// `ok`, `waiting` or `broken`.
+    pub state: String,
+    /// RFC 3339.
+    pub since: String,
+    /// Whether it can change the phase.
+    pub required: bool,
+    /// How often Docker has restarted it.
+    pub restarts: i64,
+    /// Only on the control port.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<ReasonOwned>,
+}
+
+/// A reason that can be read back.
+#[derive(Debug, Deserialize, Serialize)]
+pub struct ReasonOwned {
+    /// Stable, for programs.
+    pub code: String,
+    /// English.
+    pub message: String,
+    /// Brazilian Portuguese.
+    pub message_pt: String,
+}
+
+pub(super) async fn public(
+    State(app): State<App>,
+    query: Result<Query<Wait>, QueryRejection>,
+) -> Result<Response, Error> {
+    answer(&app, query, |snapshot| view(snapshot, false)).await
+}
+
+pub(super) async fn full(
+    State(app): State<App>,
+    query: Result<Query<Wait>, QueryRejection>,
+) -> Result<Response, Error> {
+    answer(&app, query, |snapshot| view(snapshot, true)).await
+}
+
+async fn answer(
+    app: &App,
+    query: Result<Query<Wait>, QueryRejection>,
+    view: fn(&Snapshot) -> StatusView,
+) -> Result<Response, Error> {
+    let published: std::sync::Arc<Published> =
+        newer(app, query, |published| published.snapshot.sequence).await?;
+    Ok((
+        [(header::CACHE_CONTROL, "no-store")],
+        Json(view(&published.snapshot)),
+    )
+        .into_response())
+}
+
+fn view(snapshot: &Snapshot, internals: bool) -> StatusView {
+    StatusView {
+        sequence: snapshot.sequence,
+        phase: snapshot.phase.word().to_owned(),
+        since: rfc3339(snapshot.phase_since),
+        public_url: snapshot
+            .public_host
+            .as_ref()
+            .filter(|_| internals)
+            .map(|host| format!("https://{host}")),
+        verified_at: snapshot.verified_at.map(rfc3339),
+        waits_locally_for: snapshot.waits_locally_for.clone(),
+        layers: snapshot
+            .layers
+            .iter()
+            .map(|layer| layer_view(layer, internals))
+            .collect(),
+        services: snapshot
+            .services
+            .iter()
+            .map(|service| service_view(service, internals))
+            .collect(),
+        config_error: snapshot.template_error.clone().filter(|_| internals),
+        stand_in: snapshot.stand_in,
+    }
+}
+
+fn layer_view(layer: &Layer, internals: bool) -> LayerView {
+    LayerView {
+        layer: layer.kind.word().to_owned(),
+        state: layer.state.word().to_owned(),
+        since: rfc3339(layer.since),
+        waits_for: layer.waits_for.clone(),
+        reason: reason(&layer.state, internals),
+    }
+}
+
+fn service_view(service: &ServiceView, internals: bool) -> ServiceStatus {
+    ServiceStatus {
+        name: service.name.clone(),
+        state: service.state.word().to_owned(),
+        since: rfc3339(service.since),
+        required: service.required,
+        restarts: service.restarts,
+        reason: reason(&service.state, internals),
+    }
+}
+
+fn reason(state: &Verdict, internals: bool) -> Option<ReasonOwned> {
+    let ReasonView {
+        code,
+        message,
+        message_pt,
+    } = state.reason().filter(|_| internals)?.view();
+    Some(ReasonOwned {
+        code: code.to_owned(),
+        message,
+        message_pt,
+    })
+}

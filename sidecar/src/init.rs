@@ -1,0 +1,206 @@
+//! `sidelink init`: makes every secret at the first start and renders what needs one.
+//!
+//! The sidecar's folder holds the originals; every other consumer gets, in a volume of its own, only
+//! what it needs, mode 0400 and owned by it. Running it again keeps the secrets and renders anew, so
+//! a lost volume comes back and a changed `HOST_IP` or template takes effect.
+
+use std::fs;
+use std::io::{self, Write};
+use std::net::IpAddr;
+use std::os::unix::fs::{OpenOptionsExt, chown};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+
+use crate::secrets::file;
+
+/// Users as the images run them; `compose.yaml` says the same in `user:`.
+const SIDECAR: Owner = Owner(65532);
+const REDIS: Owner = Owner(999);
+const NOBODY: Owner = Owner(65534);
+const ICECAST: Owner = Owner(101);
+const APP: Owner = Owner(1000);
+
+/// The source password is only ever used between containers; the sidecar keeps it to render it again.
+const ICECAST_SOURCE: &str = "icecast-source-password";
+const ICECAST_RELAY: &str = "icecast-relay-password";
+
+#[derive(Clone, Copy)]
+struct Owner(u32);
+
+/// Where things are; a test puts both elsewhere.
+#[derive(Debug)]
+pub struct Folders {
+    /// Holds a folder for each consumer.
+    pub secrets: PathBuf,
+    /// Holds `livekit.yaml` and `icecast.xml`.
+    pub templates: PathBuf,
+}
+
+/// Makes and renders everything. `host_ip` is what LiveKit tells phones; empty means this machine only.
+pub fn run(folders: &Folders, host_ip: &str) -> Result<()> {
+    let node_ip = node_ip(host_ip)?;
+    let make = |name, bytes| secret(&folders.secrets.join("sidecar"), name, bytes);
+    let instance = make(file::INSTANCE, 8)?;
+    let control_token = make(file::CONTROL_TOKEN, 32)?;
+    let livekit_key = make(file::LIVEKIT_KEY, 8)?;
+    let livekit_secret = make(file::LIVEKIT_SECRET, 32)?;
+    let redis_password = make(file::REDIS_PASSWORD, 32)?;
+    let icecast_admin = make(file::ICECAST_ADMIN, 24)?;
+    let icecast_source = make(ICECAST_SOURCE, 24)?;
+    let icecast_relay = make(ICECAST_RELAY, 24)?;
+
+    let livekit = render(
+        &folders.templates.join("livekit.yaml"),
+        &[
+            ("@NODE_IP@", &node_ip),
+            ("@LIVEKIT_KEY@", &livekit_key),
+            ("@LIVEKIT_SECRET@", &livekit_secret),
+        ],
+    )?;
+    let icecast = render(
+        &folders.templates.join("icecast.xml"),
+        &[
+            ("@SOURCE_PASSWORD@", &icecast_source),
+            ("@ADMIN_PASSWORD@", &icecast_admin),
+            ("@RELAY_PASSWORD@", &icecast_relay),
+        ],
+    )?;
+    let redis = format!(
+        "requirepass {redis_password}\nappendonly yes\nappendfsync everysec\ndir /data\nmaxmemory 256mb\nmaxmemory-policy noeviction\n"
+    );
+    for (consumer, name, content, owner) in [
+        ("redis", "redis.conf", &redis, REDIS),
+        ("redis", "password", &redis_password, REDIS),
+        ("livekit", "livekit.yaml", &livekit, NOBODY),
+        ("icecast", "icecast.xml", &icecast, ICECAST),
+        ("silence", "source-password", &icecast_source, ICECAST),
+        ("app", "token", &control_token, APP),
+        ("gateway", "instance", &instance, NOBODY),
+    ] {
+        write(&folders.secrets.join(consumer), name, content, owner)?;
+    }
+    Ok(())
+}
+
+/// LiveKit tells phones one IPv4 address; without one it is this machine's own.
+fn node_ip(host_ip: &str) -> Result<String> {
+    match host_ip.trim() {
+        "" => Ok("127.0.0.1".to_owned()),
+        text => match text.parse() {
+            Ok(IpAddr::V4(ip)) if !ip.is_unspecified() => Ok(ip.to_string()),
+            _ => bail!(
+                "HOST_IP is {text:?}: use this machine's IPv4 address on your Wi-Fi, e.g. HOST_IP=192.168.1.20"
+            ),
+        },
+    }
+}
+
+/// The secret as it is, or a new one of `bytes` random bytes in hex.
+fn secret(folder: &Path, name: &str, bytes: usize) -> Result<String> {
+    let path = folder.join(name);
+    match fs::read_to_string(&path) {
+        Ok(text) if !text.trim().is_empty() => return Ok(text.trim().to_owned()),
+        Ok(_) => {}
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        Err(error) => return Err(error).with_context(|| format!("cannot read {}", path.display())),
+    }
+    let mut random = vec![0; bytes];
+    getrandom::fill(&mut random).context("the system has no random numbers")?;
+    let text: String = random.iter().map(|byte| format!("{byte:02x}")).collect();
+    write(folder, name, &text, SIDECAR)?;
+    Ok(text)
+}
+
+fn render(template: &Path, values: &[(&str, &String)]) -> Result<String> {
+    let mut text = fs::read_to_string(template)
+        .with_context(|| format!("cannot read the template {}", template.display()))?;
+    for (placeholder, value) in values {
+        if !text.contains(placeholder) {
+            bail!(
+                "{} has no {placeholder}: restore the file from the repository",
+                template.display()
+            );
+        }
+        text = text.replace(placeholder, value);
+    }
+    Ok(text)
+}
+
+/// Written beside and renamed, so that a reader sees the old or the new content, never half of one.
+fn write(folder: &Path, name: &str, content: &str, Owner(id): Owner) -> Result<()> {
+    let path = folder.join(name);
+    let fresh = folder.join(format!(".{name}.new"));
+    let written = (|| {
+        match fs::remove_file(&fresh) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+        let mut out = fs::OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o400)
+            .open(&fresh)?;
+        out.write_all(content.as_bytes())?;
+        out.sync_all()?;
+        chown(&fresh, Some(id), Some(id))?;
+        fs::rename(&fresh, &path)
+    })();
+    written.with_context(|| format!("cannot write {}", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    #[test]
+    fn host_ip_is_an_ipv4_address_or_nothing() {
+        assert_eq!(node_ip("").expect("default"), "127.0.0.1");
+        assert_eq!(node_ip(" 192.168.1.20\n").expect("trimmed"), "192.168.1.20");
+        for bad in ["laptop", "::1", "0.0.0.0", "192.168.1.20:7880"] {
+            assert!(
+                node_ip(bad).expect_err(bad).to_string().contains("HOST_IP"),
+                "{bad}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_template_without_its_placeholder_is_refused() {
+        let folder = std::env::temp_dir().join(format!("sidelink-init-{}", std::process::id()));
+        fs::create_dir_all(&folder).expect("temporary folder");
+        let path = folder.join("t.yaml");
+        fs::write(&path, "node_ip: @NODE_IP@").expect("writes");
+        let value = "10.0.0.1".to_owned();
+        assert_eq!(
+            render(&path, &[("@NODE_IP@", &value)]).expect("renders"),
+            "node_ip: 10.0.0.1"
+        );
+        assert!(
+            render(&path, &[("@OTHER@", &value)])
+                .expect_err("refused")
+                .to_string()
+                .contains("@OTHER@")
+        );
+        fs::remove_dir_all(&folder).expect("cleans up");
+    }
+
+    #[test]
+    fn a_secret_is_made_once_and_readable_by_its_owner_only() {
+        // chown to another user needs root, as `init` is; elsewhere there is nothing to see.
+        let folder = std::env::temp_dir().join(format!("sidelink-secret-{}", std::process::id()));
+        fs::create_dir_all(&folder).expect("temporary folder");
+        if let Ok(first) = secret(&folder, "s", 32) {
+            assert_eq!(first.len(), 64);
+            assert_eq!(secret(&folder, "s", 32).expect("is read"), first);
+            let mode = fs::metadata(folder.join("s"))
+                .expect("exists")
+                .permissions()
+                .mode();
+            assert_eq!(mode & 0o777, 0o400);
+        }
+        fs::remove_dir_all(&folder).expect("cleans up");
+    }
+}

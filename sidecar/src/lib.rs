@@ -1,0 +1,29 @@
+//! Sidelink's sidecar: watches a Compose stack, proves its public link and tells the app about it.
+//!
+//! A pure core in an effectful shell: sources ([`docker`], [`config_file`], probes) send events to the
+//! [`engine`], which owns the [`model`]; what the model asks for is carried out by [`effects`]; what is
+//! true now is published once and answered from by [`http`]. See `ARCHITECTURE.md`.
+
+pub mod cli;
+pub mod clock;
+pub mod command;
+pub mod config_file;
+pub mod docker;
+pub mod documents;
+pub mod effects;
+pub mod engine;
+pub mod exit;
+pub mod http;
+pub mod init;
+pub mod lang;
+pub mod livekit_token;
+pub mod model;
+pub mod pace;
+pub mod probe;
+pub mod qr;
+pub mod reason;
+pub mod secrets;
+pub mod serve;
+pub mod settings;
+pub mod story;
+pub mod template;

@@ -1,0 +1,48 @@
+//! The program `sidelink`.
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use sidelink::cli::{Cli, Command};
+use sidelink::exit::Failure;
+use sidelink::{command, exit, init, serve};
+
+fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return exit::usage(&error),
+    };
+    let runtime = match tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+    {
+        Ok(runtime) => runtime,
+        Err(error) => return Failure::from(error).report(),
+    };
+    match runtime.block_on(run(cli.command)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => failure.report(),
+    }
+}
+
+async fn run(command: Command) -> Result<(), Failure> {
+    match command {
+        Command::Serve => serve::serve().await,
+        Command::Init {
+            secrets,
+            templates,
+            host_ip,
+        } => init::run(&init::Folders { secrets, templates }, &host_ip).map_err(Failure::config),
+        Command::Wait { local, timeout } => command::wait::run(local, timeout).await,
+        Command::Url { qr, json } => command::url::run(qr, json).await,
+        Command::Status { json } => command::status::run(json).await,
+        Command::Token => command::token::run(),
+        Command::LivekitToken {
+            room,
+            identity,
+            name,
+        } => command::livekit_token::run(&room, &identity, name.as_deref()),
+        Command::Healthcheck => command::healthcheck::run().await,
+    }
+}

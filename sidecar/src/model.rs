@@ -1,0 +1,346 @@
+//! What is known of the stack, and what follows from it.
+//!
+//! Pure: an [`Event`] and the time go in, [`Effect`]s and a [`Snapshot`] come out. No socket, no
+//! clock, no log and nothing async is in here, so hours of behaviour are tested in microseconds.
+
+mod container;
+mod heal;
+mod link;
+mod prober;
+mod service;
+mod snapshot;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+pub use container::{Address, Container, Health, Role, Run};
+pub use link::Link;
+pub use service::State;
+pub use snapshot::{Layer, LayerKind, Phase, ServiceView, Snapshot};
+
+use crate::reason::Reason;
+use crate::template::Template;
+use heal::Act;
+use prober::Prober;
+use service::Service;
+
+/// A moment on both clocks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Now {
+    /// Wall clock, Unix milliseconds: what people are told.
+    pub unix_ms: u64,
+    /// Since the process began: what waits are counted in.
+    pub mono: Duration,
+}
+
+/// What is probed, and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// `GET /`, and `/rtc/validate` with a token of ours.
+    Livekit {
+        /// Its HTTP port.
+        at: Address,
+    },
+    /// `PING` and a write.
+    Redis {
+        /// Its port.
+        at: Address,
+    },
+    /// A mount in `/admin/stats`.
+    Icecast {
+        /// Its HTTP port.
+        at: Address,
+        /// With its leading slash.
+        mount: String,
+    },
+    /// The app's health path.
+    App {
+        /// Its HTTP port.
+        at: Address,
+        /// With its leading slash.
+        path: String,
+    },
+    /// Our marker, asked as a tunnel would.
+    Gateway {
+        /// Its port for tunnels.
+        at: Address,
+    },
+    /// cloudflared's `/quicktunnel` and `/ready`.
+    Tunnel {
+        /// Its metrics server.
+        at: Address,
+    },
+    /// Our marker under the public name, from outside.
+    Link {
+        /// The public hostname.
+        host: String,
+    },
+}
+
+/// What a probe found when nothing was wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Finding {
+    /// It does what its role should.
+    Works,
+    /// A tunnel's own account of itself.
+    Tunnel {
+        /// Its public hostname, once it has one.
+        hostname: Option<String>,
+        /// It has a connection to its edge.
+        ready: bool,
+    },
+}
+
+/// What a probe came back with.
+pub type Outcome = Result<Finding, Reason>;
+
+/// A probe to make.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Job {
+    /// The service's name, or [`LINK`].
+    pub key: String,
+    /// Comes back with the result; an old one marks it as stale.
+    pub epoch: u64,
+    /// The wait before it.
+    pub after: Duration,
+    /// What to probe.
+    pub target: Target,
+}
+
+/// The key of the public link's proof among the probes. No service can have it: Compose's names have no space.
+pub const LINK: &str = "public link";
+
+/// What happened.
+#[derive(Debug)]
+pub enum Event {
+    /// Docker answers: this is all there is.
+    Connected {
+        /// The labelled containers of this project.
+        containers: Vec<Container>,
+        /// When the sidecar's own container last ended, Unix milliseconds.
+        own_previous_end: Option<u64>,
+    },
+    /// One container changed or appeared.
+    Container(Container),
+    /// A container is gone.
+    Removed {
+        /// Docker's id.
+        id: String,
+    },
+    /// A running container was sent its stop signal.
+    StopAsked {
+        /// Docker's id.
+        id: String,
+        /// When, Unix milliseconds.
+        at: u64,
+    },
+    /// Docker does not answer any more, or not yet.
+    DockerLost(Reason),
+    /// A probe came back.
+    Probed {
+        /// [`Job::key`].
+        key: String,
+        /// [`Job::epoch`].
+        epoch: u64,
+        /// What it found.
+        outcome: Outcome,
+    },
+    /// `config/sidelink.yaml` was read: the new template, or why it cannot be used.
+    Template(Result<Template, String>),
+    /// A wait is over.
+    Tick,
+}
+
+/// What to do.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// Make a probe.
+    Probe(Job),
+    /// Start a container that ended.
+    Start {
+        /// Docker's id.
+        id: String,
+        /// For the log.
+        service: String,
+    },
+    /// Send [`Event::Tick`] after this time.
+    Wake(Duration),
+}
+
+/// All that is known.
+#[derive(Debug)]
+pub struct Model {
+    instance: Arc<str>,
+    docker: State,
+    services: BTreeMap<String, Service>,
+    link: Link,
+    link_prober: Prober,
+    template: Option<Arc<Template>>,
+    template_error: Option<String>,
+}
+
+impl Model {
+    /// Nothing is known yet. `instance` is this installation's id.
+    pub fn new(instance: Arc<str>) -> Self {
+        Self {
+            instance,
+            docker: State::Waiting(Reason::NotSeen),
+            services: BTreeMap::new(),
+            link: Link::None,
+            link_prober: Prober::default(),
+            template: None,
+            template_error: None,
+        }
+    }
+
+    /// Takes in what happened and says what to do.
+    pub fn apply(&mut self, event: Event, now: Now) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        let job = match event {
+            Event::Connected {
+                containers,
+                own_previous_end,
+            } => {
+                self.docker = State::Ok;
+                self.services
+                    .retain(|_, service| containers.iter().any(|c| c.id == service.container.id));
+                effects.extend(
+                    containers
+                        .into_iter()
+                        .filter_map(|c| self.container(c, own_previous_end))
+                        .map(Effect::Probe),
+                );
+                None
+            }
+            Event::Container(container) => self.container(container, None),
+            Event::Removed { id } => {
+                self.services
+                    .retain(|_, service| service.container.id != id);
+                None
+            }
+            Event::StopAsked { id, at } => {
+                // One from before the present run is an echo: events are read from before the list.
+                let asked = |s: &&mut Service| s.container.id == id && at >= s.container.started_at;
+                for service in self.services.values_mut().filter(asked) {
+                    service.stop_asked = true;
+                }
+                None
+            }
+            Event::DockerLost(reason) => {
+                self.docker = State::Broken(reason);
+                None
+            }
+            Event::Probed {
+                key,
+                epoch,
+                outcome,
+            } => self.probed(&key, epoch, outcome, now),
+            Event::Template(Ok(template)) => {
+                self.template_error = None;
+                self.template = Some(Arc::new(template));
+                None
+            }
+            Event::Template(Err(error)) => {
+                self.template_error = Some(error);
+                None
+            }
+            Event::Tick => None,
+        };
+        effects.extend(job.map(Effect::Probe));
+        effects.extend(self.follow_tunnel().map(Effect::Probe));
+        effects.extend(self.heal(now));
+        effects
+    }
+
+    fn container(&mut self, container: Container, own_previous_end: Option<u64>) -> Option<Job> {
+        let name = container.service.clone();
+        match self.services.get_mut(&name) {
+            Some(known) if known.container.created_at > container.created_at => None,
+            Some(known) => known.update(container),
+            None => {
+                let by_hand = heal::was_stopped_by_hand(&container, own_previous_end);
+                let service = self
+                    .services
+                    .entry(name)
+                    .or_insert(Service::new(container.clone(), by_hand));
+                service.update(container)
+            }
+        }
+    }
+
+    fn probed(&mut self, key: &str, epoch: u64, outcome: Outcome, now: Now) -> Option<Job> {
+        if key == LINK {
+            return self.link.proved(&mut self.link_prober, epoch, outcome, now);
+        }
+        let service = self.services.get_mut(key)?;
+        let (every, retry) = service.paces();
+        let target = service.target()?;
+        let after = service.prober.record(epoch, outcome, every, retry)?;
+        Some(service.prober.next(key, after, target))
+    }
+
+    /// The link follows what the tunnel says of itself.
+    fn follow_tunnel(&mut self) -> Option<Job> {
+        let reading = self
+            .tunnel()
+            .and_then(|tunnel| tunnel.prober.last())
+            .cloned();
+        self.link.follow(reading.as_ref(), &mut self.link_prober)
+    }
+
+    /// Starts what ended against everybody's wish: the origin first, the tunnel only once all of
+    /// that works here, since a quick tunnel's start changes the link.
+    fn heal(&mut self, now: Now) -> Vec<Effect> {
+        if !self.docker.is_ok() {
+            return Vec::new();
+        }
+        let local = self.waits_locally_for().is_empty();
+        let mut effects = Vec::new();
+        for service in self.services.values_mut() {
+            let container = &service.container;
+            if container.is_running() {
+                service.heal.runs(container, now);
+            }
+            let ended = matches!(container.run, Run::Exited { .. }) && !service.stop_asked;
+            if !ended || (container.role == Role::Tunnel && !local) {
+                continue;
+            }
+            effects.push(match service.heal.act(container, now) {
+                Act::Start => Effect::Start {
+                    id: container.id.clone(),
+                    service: container.service.clone(),
+                },
+                Act::Wait(wait) => Effect::Wake(wait),
+            });
+        }
+        effects
+    }
+
+    fn tunnel(&self) -> Option<&Service> {
+        self.services
+            .values()
+            .find(|service| service.container.role == Role::Tunnel)
+    }
+
+    /// The services that must work here before a tunnel may open, and do not: gateway, app, LiveKit.
+    fn waits_locally_for(&self) -> Vec<String> {
+        let gates = |role| matches!(role, Role::Gateway | Role::App | Role::Livekit);
+        let mut waits: Vec<String> = self
+            .services
+            .values()
+            .filter(|s| s.container.required && gates(s.container.role) && !s.state().is_ok())
+            .map(|s| s.container.service.clone())
+            .collect();
+        if !self
+            .services
+            .values()
+            .any(|s| s.container.role == Role::Gateway)
+        {
+            waits.push("gateway".to_owned());
+        }
+        waits
+    }
+}

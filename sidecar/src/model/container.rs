@@ -1,0 +1,152 @@
+//! A container of this Compose project, as far as the sidecar needs to know it.
+
+use std::fmt;
+
+/// What a container is for, from its label `sidelink.role`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Role {
+    /// The WebRTC server.
+    Livekit,
+    /// The store.
+    Redis,
+    /// The audio mounts.
+    Icecast,
+    /// The app behind the link.
+    App,
+    /// The one origin.
+    Gateway,
+    /// What gives the public name.
+    Tunnel,
+    /// Anything else: judged by Docker's health alone.
+    Other,
+}
+
+impl Role {
+    /// From the label's text; an unknown role is judged by its healthcheck alone.
+    pub fn from_label(label: &str) -> Self {
+        match label {
+            "livekit" => Self::Livekit,
+            "redis" => Self::Redis,
+            "icecast" => Self::Icecast,
+            "app" => Self::App,
+            "gateway" => Self::Gateway,
+            "tunnel" => Self::Tunnel,
+            _ => Self::Other,
+        }
+    }
+}
+
+/// What the container's process is doing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Run {
+    /// Made, never started.
+    Created,
+    /// Its process runs.
+    Running,
+    /// Frozen by `docker pause`.
+    Paused,
+    /// Between an end and Docker's next start of it.
+    Restarting,
+    /// Ended.
+    Exited {
+        /// Exit code.
+        code: i64,
+        /// Ended by the kernel for want of memory.
+        out_of_memory: bool,
+        /// Docker's own error, often empty.
+        error: String,
+        /// Unix milliseconds.
+        finished_at: u64,
+    },
+}
+
+/// What Docker's healthcheck says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Health {
+    /// The container has no healthcheck.
+    None,
+    /// Not passed yet.
+    Starting,
+    /// Passes.
+    Healthy,
+    /// Fails.
+    Unhealthy {
+        /// First line of its last output, shortened.
+        output: String,
+    },
+}
+
+/// One container, read from Docker.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Container {
+    /// Docker's id.
+    pub id: String,
+    /// Compose's service name, which is also its name in the networks.
+    pub service: String,
+    /// From `sidelink.role`.
+    pub role: Role,
+    /// From `sidelink.port`.
+    pub port: Option<u16>,
+    /// From `sidelink.health`: a path, or Icecast's mount.
+    pub health_path: Option<String>,
+    /// From `sidelink.required`: false never changes the phase.
+    pub required: bool,
+    /// From `sidelink.stand-in`.
+    pub stand_in: bool,
+    /// What the process does.
+    pub run: Run,
+    /// What the healthcheck says.
+    pub health: Health,
+    /// Unix milliseconds of the latest start; 0 when never started.
+    pub started_at: u64,
+    /// Unix milliseconds.
+    pub created_at: u64,
+    /// How often Docker's restart rule has started it again.
+    pub restarts: i64,
+}
+
+impl Container {
+    /// The same run of the same container: a later start is another one.
+    pub fn same_run(&self, other: &Self) -> bool {
+        self.id == other.id
+            && self.started_at == other.started_at
+            && self.is_running() == other.is_running()
+    }
+
+    /// Its process runs and is not frozen.
+    pub fn is_running(&self) -> bool {
+        self.run == Run::Running
+    }
+
+    /// `service:port` with the role's usual port where no label says one.
+    pub fn address(&self) -> Address {
+        let usual = match self.role {
+            Role::Livekit => 7880,
+            Role::Redis => 6379,
+            Role::Icecast => 8000,
+            Role::App => 3000,
+            Role::Gateway => 8081,
+            Role::Tunnel => 20241,
+            Role::Other => 80,
+        };
+        Address {
+            host: self.service.clone(),
+            port: self.port.unwrap_or(usual),
+        }
+    }
+}
+
+/// Where a probe knocks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Address {
+    /// The service's name in the networks.
+    pub host: String,
+    /// TCP port.
+    pub port: u16,
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.host, self.port)
+    }
+}

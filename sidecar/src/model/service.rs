@@ -1,0 +1,179 @@
+//! One service: its container, its probe, and what follows from the two.
+
+use std::time::Duration;
+
+use super::container::{Container, Health, Role, Run};
+use super::heal::Heal;
+use super::prober::Prober;
+use super::{Finding, Job, Target};
+use crate::pace::Pace;
+use crate::reason::Reason;
+
+/// How often a working service is probed again.
+const EVERY: Duration = Duration::from_secs(10);
+/// A tunnel's `/ready` falls 5.3 s after a silent loss (quic), so a reading each 2 s adds little.
+const EVERY_TUNNEL: Duration = Duration::from_secs(2);
+/// Waiting for a start: quick at first, since a link is awaited.
+const RETRY: Pace = Pace::from_millis(100, 2_000);
+/// cloudflared opens its port and registers within 0.4 s; a link is shown 0.3 s after that.
+const RETRY_TUNNEL: Pace = Pace::from_millis(50, 400);
+
+/// A state with, for everything that is not ok, a reason.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum State {
+    /// On its way; nothing is wrong yet.
+    Waiting(Reason),
+    /// Works, seen by us.
+    Ok,
+    /// Was expected to work and does not.
+    Broken(Reason),
+}
+
+impl State {
+    /// `waiting`, `ok` or `broken`.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Waiting(_) => "waiting",
+            Self::Ok => "ok",
+            Self::Broken(_) => "broken",
+        }
+    }
+
+    /// Works.
+    pub fn is_ok(&self) -> bool {
+        *self == Self::Ok
+    }
+
+    /// Why it is not ok.
+    pub fn reason(&self) -> Option<&Reason> {
+        match self {
+            Self::Ok => None,
+            Self::Waiting(reason) | Self::Broken(reason) => Some(reason),
+        }
+    }
+}
+
+/// A service of the stack.
+#[derive(Debug)]
+pub(super) struct Service {
+    /// As Docker shows it.
+    pub container: Container,
+    /// The latest probe.
+    pub prober: Prober,
+    /// What was done to bring it back.
+    pub heal: Heal,
+    /// The running process was sent a stop signal: its end is somebody's wish.
+    pub stop_asked: bool,
+}
+
+impl Service {
+    /// A service seen for the first time.
+    pub(super) fn new(container: Container, stopped_by_hand: bool) -> Self {
+        Self {
+            container,
+            prober: Prober::default(),
+            heal: Heal::default(),
+            stop_asked: stopped_by_hand,
+        }
+    }
+
+    /// What is probed, if this role is probed at all.
+    pub(super) fn target(&self) -> Option<Target> {
+        let at = self.container.address();
+        let path = self.container.health_path.clone();
+        match self.container.role {
+            Role::Livekit => Some(Target::Livekit { at }),
+            Role::Redis => Some(Target::Redis { at }),
+            Role::Icecast => Some(Target::Icecast {
+                at,
+                mount: path.unwrap_or_else(|| "/stream".to_owned()),
+            }),
+            Role::App => Some(Target::App {
+                at,
+                path: path.unwrap_or_else(|| "/".to_owned()),
+            }),
+            Role::Gateway => Some(Target::Gateway { at }),
+            Role::Tunnel => Some(Target::Tunnel { at }),
+            Role::Other => None,
+        }
+    }
+
+    /// How often it is probed: after a success, and after failures.
+    pub(super) fn paces(&self) -> (Duration, Pace) {
+        match self.container.role {
+            Role::Tunnel => (EVERY_TUNNEL, RETRY_TUNNEL),
+            _ => (EVERY, RETRY),
+        }
+    }
+
+    /// Takes in a newer reading of the container; a probe is asked for where that may change the answer.
+    pub(super) fn update(&mut self, container: Container) -> Option<Job> {
+        let same_run = self.container.same_run(&container);
+        let health_changed = self.container.health != container.health;
+        if !same_run && container.is_running() {
+            self.stop_asked = false;
+        }
+        self.container = container;
+        if !self.container.is_running() {
+            self.prober.stop();
+            return None;
+        }
+        let target = self.target()?;
+        let key = self.container.service.clone();
+        if !same_run {
+            Some(self.prober.restart(&key, target))
+        } else if health_changed || self.prober.last().is_none() {
+            Some(self.prober.now(&key, target))
+        } else {
+            None
+        }
+    }
+
+    /// The verdict: Docker's view first, then the healthcheck's, then our probe's.
+    pub(super) fn state(&self) -> State {
+        match &self.container.run {
+            Run::Created => State::Waiting(Reason::NotStarted),
+            Run::Paused => State::Broken(Reason::Paused),
+            Run::Restarting => State::Broken(Reason::Restarting {
+                count: self.container.restarts,
+            }),
+            Run::Exited { .. } if self.stop_asked => State::Broken(Reason::StoppedByHand),
+            Run::Exited {
+                code,
+                out_of_memory,
+                error,
+                ..
+            } => State::Broken(Reason::Exited {
+                code: *code,
+                out_of_memory: *out_of_memory,
+                error: error.clone(),
+            }),
+            Run::Running => self.running_state(),
+        }
+    }
+
+    fn running_state(&self) -> State {
+        if let Health::Unhealthy { output } = &self.container.health {
+            return State::Broken(Reason::Unhealthy {
+                output: output.clone(),
+            });
+        }
+        let not_ok = match self.prober.last() {
+            Some(Err(reason)) => Some(reason.clone()),
+            Some(Ok(Finding::Tunnel { ready: false, .. })) => Some(Reason::TunnelUnregistered),
+            _ => None,
+        };
+        // A tunnel's healthcheck asks the same /ready that we read more often ourselves.
+        let starting =
+            self.container.health == Health::Starting && self.container.role != Role::Tunnel;
+        match not_ok {
+            Some(reason) if self.prober.was_ok() => State::Broken(reason),
+            Some(reason) => State::Waiting(reason),
+            None if starting => State::Waiting(Reason::Starting),
+            None if self.prober.last().is_none() && self.target().is_some() => {
+                State::Waiting(Reason::NotProbed)
+            }
+            None => State::Ok,
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! How often something is tried again: a validated value, never a constant inside a loop.
+
+use std::time::Duration;
+
+/// Exponential backoff from `min` to `max`, doubling with each failure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pace {
+    min: Duration,
+    max: Duration,
+}
+
+impl Pace {
+    /// Both in milliseconds. Refused at compile time when `min` is zero or above `max`.
+    pub const fn from_millis(min: u64, max: u64) -> Self {
+        assert!(min > 0 && min <= max, "a pace needs 0 < min <= max");
+        Self {
+            min: Duration::from_millis(min),
+            max: Duration::from_millis(max),
+        }
+    }
+
+    /// The wait after `failures` failures in a row; the first failure waits `min`.
+    pub fn after(self, failures: u32) -> Duration {
+        let factor = 1_u32
+            .checked_shl(failures.saturating_sub(1))
+            .unwrap_or(u32::MAX);
+        self.min
+            .checked_mul(factor)
+            .map_or(self.max, |wait| wait.min(self.max))
+    }
+}
+
+/// `wait` shortened by up to a tenth, so that many waiters do not fall into step.
+/// `random` is any number; only its low bits count.
+pub fn jittered(wait: Duration, random: u32) -> Duration {
+    wait - wait.mul_f64(f64::from(random % 1000) / 10_000.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn doubles_up_to_its_maximum() {
+        let pace = Pace::from_millis(100, 1000);
+        let waits: Vec<u128> = [0, 1, 2, 3, 4, 5, 60]
+            .map(|n| pace.after(n).as_millis())
+            .into();
+        assert_eq!(waits, [100, 100, 200, 400, 800, 1000, 1000]);
+    }
+
+    #[test]
+    fn jitter_only_shortens_and_by_a_tenth_at_most() {
+        let wait = Duration::from_secs(10);
+        assert_eq!(jittered(wait, 1000), wait);
+        assert!(
+            (0..2000).all(|n| jittered(wait, n) <= wait && jittered(wait, n) > wait.mul_f64(0.9))
+        );
+    }
+}

@@ -1,0 +1,78 @@
+//! One question to one service, one answer: a [`Finding`], or the [`Reason`] why not.
+
+mod http;
+mod icecast;
+mod link;
+mod livekit;
+mod outside;
+mod redis;
+mod tunnel;
+
+pub use outside::local_client;
+
+use std::path::Path;
+use std::time::Duration;
+
+use anyhow::Result;
+
+use crate::model::{Finding, Outcome, Target};
+use crate::reason::Reason;
+use crate::secrets::Secrets;
+
+/// A service on this machine answers within milliseconds; one that takes longer is in trouble.
+const LOCAL_TIMEOUT: Duration = Duration::from_secs(2);
+/// Through an edge on another continent, on a bad line.
+const OUTSIDE_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Everything that is needed to ask.
+#[derive(Debug)]
+pub struct Probes {
+    local: reqwest::Client,
+    outside: reqwest::Client,
+    secrets: Secrets,
+}
+
+impl Probes {
+    /// `ca_file` is trusted beside the public certificate authorities.
+    pub fn new(secrets: Secrets, ca_file: Option<&Path>) -> Result<Self> {
+        Ok(Self {
+            local: outside::local_client(LOCAL_TIMEOUT)?,
+            outside: outside::client(ca_file, OUTSIDE_TIMEOUT)?,
+            secrets,
+        })
+    }
+
+    /// Asks once. Never takes longer than the target's time limit.
+    pub async fn probe(&self, target: &Target) -> Outcome {
+        match target {
+            Target::Livekit { at } => livekit::probe(&self.local, at, &self.secrets).await,
+            Target::Redis { at } => {
+                within(at, redis::probe(at, &self.secrets.redis_password)).await
+            }
+            Target::Icecast { at, mount } => {
+                icecast::probe(&self.local, at, mount, &self.secrets.icecast_admin).await
+            }
+            Target::App { at, path } => {
+                http::works(&self.local, &format!("http://{at}{path}")).await
+            }
+            Target::Gateway { at } => link::gateway(&self.local, at, &self.secrets.instance).await,
+            Target::Tunnel { at } => tunnel::probe(&self.local, at).await,
+            Target::Link { host } => {
+                link::outside(&self.outside, host, &self.secrets.instance).await
+            }
+        }
+    }
+}
+
+async fn within(
+    at: &crate::model::Address,
+    probe: impl Future<Output = Result<(), Reason>>,
+) -> Outcome {
+    match tokio::time::timeout(LOCAL_TIMEOUT, probe).await {
+        Ok(result) => result.map(|()| Finding::Works),
+        Err(_) => Err(Reason::Unreachable {
+            target: at.to_string(),
+            detail: "no answer in 2 s".to_owned(),
+        }),
+    }
+}

@@ -1,0 +1,84 @@
+//! Asking over HTTP, with answers read up to a limit and errors put into a person's words.
+
+use std::error::Error;
+
+use reqwest::{Client, RequestBuilder, Response};
+
+use crate::model::{Finding, Outcome};
+use crate::reason::{Reason, shorten};
+
+/// Far above any answer that a probe reads; Icecast's statistics are the largest.
+const MAX_BODY: usize = 256 * 1024;
+/// Enough of a wrong answer to recognise it by.
+const QUOTED: usize = 80;
+
+/// Sends it. `target` stands in the reason: without the query, which may hold a token.
+pub(super) async fn send(request: RequestBuilder, target: &str) -> Result<Response, Reason> {
+    request.send().await.map_err(|error| Reason::Unreachable {
+        target: target.to_owned(),
+        detail: innermost(&error),
+    })
+}
+
+/// The body as text, up to the limit.
+pub(super) async fn text(mut response: Response, target: &str) -> Result<String, Reason> {
+    let mut body = Vec::new();
+    loop {
+        match response.chunk().await {
+            Ok(Some(chunk)) if body.len() + chunk.len() <= MAX_BODY => {
+                body.extend_from_slice(&chunk)
+            }
+            Ok(Some(_)) => return Err(wrong(target, format!("more than {} KiB", MAX_BODY / 1024))),
+            Ok(None) => return Ok(String::from_utf8_lossy(&body).into_owned()),
+            Err(error) => {
+                return Err(Reason::Unreachable {
+                    target: target.to_owned(),
+                    detail: innermost(&error),
+                });
+            }
+        }
+    }
+}
+
+/// Sends it and wants a 2xx.
+pub(super) async fn expect_ok(request: RequestBuilder, target: &str) -> Result<Response, Reason> {
+    let response = send(request, target).await?;
+    let status = response.status();
+    if status.is_success() {
+        return Ok(response);
+    }
+    let said = text(response, target).await.unwrap_or_default();
+    Err(wrong(
+        target,
+        format!("{status} {}", shorten(&said, QUOTED))
+            .trim_end()
+            .to_owned(),
+    ))
+}
+
+/// A plain `GET` that wants a 2xx.
+pub(super) async fn works(client: &Client, url: &str) -> Outcome {
+    expect_ok(client.get(url), url)
+        .await
+        .map(|_| Finding::Works)
+}
+
+/// It answered, but not as it should.
+pub(super) fn wrong(asked: &str, got: String) -> Reason {
+    Reason::WrongAnswer {
+        asked: asked.to_owned(),
+        got,
+    }
+}
+
+/// reqwest's own text names the URL, which the reason has already; the cause is at the bottom.
+fn innermost(error: &reqwest::Error) -> String {
+    if error.is_timeout() {
+        return "no answer in time".to_owned();
+    }
+    let mut cause: &dyn Error = error;
+    while let Some(source) = cause.source() {
+        cause = source;
+    }
+    shorten(&cause.to_string(), QUOTED)
+}

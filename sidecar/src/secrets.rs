@@ -1,0 +1,74 @@
+//! The secrets that `init` made for the sidecar. They never reach a log: `Debug` shows their names only.
+
+use std::fmt;
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::{Context, Result};
+
+/// Names of the files in the sidecar's secrets folder.
+pub mod file {
+    /// This installation's id; not secret, kept beside what is.
+    pub const INSTANCE: &str = "instance";
+    /// Bearer token of the control port.
+    pub const CONTROL_TOKEN: &str = "control-token";
+    /// LiveKit's API key.
+    pub const LIVEKIT_KEY: &str = "livekit-key";
+    /// LiveKit's API secret.
+    pub const LIVEKIT_SECRET: &str = "livekit-secret";
+    /// Redis's password.
+    pub const REDIS_PASSWORD: &str = "redis-password";
+    /// Icecast's `admin`.
+    pub const ICECAST_ADMIN: &str = "icecast-admin-password";
+}
+
+/// Everything that the sidecar has to know to ask the others.
+#[derive(Clone)]
+pub struct Secrets {
+    /// This installation's id.
+    pub instance: Arc<str>,
+    /// Bearer token of the control port.
+    pub control_token: Arc<str>,
+    /// LiveKit's API key.
+    pub livekit_key: Arc<str>,
+    /// LiveKit's API secret.
+    pub livekit_secret: Arc<str>,
+    /// Redis's password.
+    pub redis_password: Arc<str>,
+    /// Icecast's `admin`.
+    pub icecast_admin: Arc<str>,
+}
+
+impl Secrets {
+    /// Reads all of them, or says which is missing and what makes it.
+    pub fn read(folder: &Path) -> Result<Self> {
+        Ok(Self {
+            instance: read(folder, file::INSTANCE)?,
+            control_token: read(folder, file::CONTROL_TOKEN)?,
+            livekit_key: read(folder, file::LIVEKIT_KEY)?,
+            livekit_secret: read(folder, file::LIVEKIT_SECRET)?,
+            redis_password: read(folder, file::REDIS_PASSWORD)?,
+            icecast_admin: read(folder, file::ICECAST_ADMIN)?,
+        })
+    }
+}
+
+/// One secret, without the white space around it.
+pub fn read(folder: &Path, name: &str) -> Result<Arc<str>> {
+    let path = folder.join(name);
+    let text = std::fs::read_to_string(&path).with_context(|| {
+        format!(
+            "cannot read {}: the service `init` makes it, see `docker compose logs init`",
+            path.display()
+        )
+    })?;
+    Ok(text.trim().into())
+}
+
+impl fmt::Debug for Secrets {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Secrets")
+            .field("instance", &self.instance)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,167 @@
+//! `sidelink serve`: settings, then everything that may fail, then the workers until somebody says stop.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinSet;
+use tokio::time::timeout;
+use tracing_subscriber::EnvFilter;
+
+use crate::clock::Clock;
+use crate::effects::Effects;
+use crate::engine::{EVENTS, Engine};
+use crate::exit::Failure;
+use crate::model::Model;
+use crate::probe::Probes;
+use crate::secrets::Secrets;
+use crate::settings::Settings;
+use crate::{config_file, docker, http, story};
+
+/// SIGTERM to the end in 2 s; the rest is for the process itself.
+const GRACE: Duration = Duration::from_millis(1500);
+
+/// Runs until SIGTERM or SIGINT.
+pub async fn serve() -> Result<(), Failure> {
+    let settings = Settings::from_env().map_err(Failure::config)?;
+    log_to_stdout();
+    let (sidecar, stop) = build(settings).await.map_err(Failure::config)?;
+    sidecar.run(stop).await.map_err(Failure::config)
+}
+
+/// All workers, ready to run.
+struct Sidecar {
+    workers: JoinSet<&'static str>,
+    draining: watch::Sender<bool>,
+    servers: JoinSet<std::io::Result<()>>,
+}
+
+struct Stop {
+    terminate: tokio::signal::unix::Signal,
+    interrupt: tokio::signal::unix::Signal,
+}
+
+impl Stop {
+    fn listen() -> std::io::Result<Self> {
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+        })
+    }
+
+    async fn asked(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
+}
+
+async fn build(settings: Settings) -> Result<(Sidecar, Stop)> {
+    let stop = Stop::listen()?;
+    let secrets = Secrets::read(&settings.secrets)?;
+    let probes = Probes::new(secrets.clone(), settings.ca_file.as_deref())?;
+    let public = bind(settings.public_listen, "SIDELINK_PUBLIC_LISTEN").await?;
+    let control = bind(settings.control_listen, "SIDELINK_CONTROL_LISTEN").await?;
+
+    let (events_in, events) = mpsc::channel(EVENTS);
+    let instance = Arc::clone(&secrets.instance);
+    let (published, reader) = watch::channel(Engine::nothing_yet(
+        Arc::clone(&instance),
+        settings.local_port,
+    ));
+    let (draining, drains) = watch::channel(false);
+    let app = http::App::new(reader.clone(), secrets, drains.clone());
+    let docker = docker::Api {
+        host: settings.docker_host,
+        project: settings.project,
+    };
+    let effects = Effects::new(probes, docker.clone(), events_in.clone());
+    let engine = Engine {
+        model: Model::new(instance),
+        clock: Clock::start(),
+        published,
+        local_port: settings.local_port,
+    };
+
+    let mut workers = JoinSet::new();
+    workers.spawn(named(
+        "story",
+        story::tell(reader, settings.lang, settings.local_port),
+    ));
+    workers.spawn(named("engine", engine.run(events, effects)));
+    workers.spawn(named(
+        "config file",
+        config_file::follow(settings.config_file, events_in.clone()),
+    ));
+    workers.spawn(named("docker", docker.follow(events_in)));
+    let mut servers = JoinSet::new();
+    for (listener, router) in [
+        (public, http::public(app.clone())),
+        (control, http::control(app)),
+    ] {
+        let mut drains = drains.clone();
+        servers.spawn(http::serve(listener, router, async move {
+            let _ = drains.wait_for(|&draining| draining).await;
+        }));
+    }
+    Ok((
+        Sidecar {
+            workers,
+            draining,
+            servers,
+        },
+        stop,
+    ))
+}
+
+impl Sidecar {
+    /// No worker ends by itself: one that does is a fault of ours, and Docker starts the process anew.
+    async fn run(mut self, mut stop: Stop) -> Result<()> {
+        tokio::select! {
+            () = stop.asked() => {}
+            ended = self.workers.join_next() => {
+                anyhow::bail!("the worker {:?} ended; please report it", ended);
+            }
+            ended = self.servers.join_next() => {
+                anyhow::bail!("a listener ended: {ended:?}; please report it");
+            }
+        }
+        tracing::info!("asked to stop: draining");
+        self.draining.send_replace(true);
+        let drained = async { while self.servers.join_next().await.is_some() {} };
+        tokio::select! {
+            _ = timeout(GRACE, drained) => {}
+            () = stop.asked() => {}
+        }
+        Ok(())
+    }
+}
+
+async fn named(name: &'static str, worker: impl Future<Output = ()>) -> &'static str {
+    worker.await;
+    name
+}
+
+async fn bind(address: std::net::SocketAddr, setting: &str) -> Result<TcpListener> {
+    TcpListener::bind(address)
+        .await
+        .with_context(|| format!("cannot listen on {address}: free it or change {setting}"))
+}
+
+/// `SIDELINK_LOG=debug` shows every probe.
+fn log_to_stdout() {
+    let filter = EnvFilter::builder()
+        .with_default_directive(tracing::level_filters::LevelFilter::INFO.into())
+        .with_env_var("SIDELINK_LOG")
+        .from_env_lossy();
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_target(false)
+        .without_time()
+        .with_ansi(false)
+        .init();
+}

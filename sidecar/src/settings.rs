@@ -1,0 +1,197 @@
+//! What the environment says, checked as a whole: every mistake is told at once, with its fix.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use crate::lang::Lang;
+
+/// Names that `serve` and the commands read. Another `SIDELINK_…` is taken for a typing mistake.
+const KNOWN: &[&str] = &[
+    "SIDELINK_CA_FILE",
+    "SIDELINK_CONFIG",
+    "SIDELINK_CONTROL_LISTEN",
+    "SIDELINK_DOH",
+    "SIDELINK_LANG",
+    "SIDELINK_LOG",
+    "SIDELINK_PORT",
+    "SIDELINK_PROJECT",
+    "SIDELINK_PUBLIC_LISTEN",
+    "SIDELINK_SECRETS",
+    "SIDELINK_TOKEN_FILE",
+    "SIDELINK_URL",
+];
+
+/// Settings of `serve`, resolved.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// `tcp://host:port` or `unix:///path`; `DOCKER_HOST`.
+    pub docker_host: String,
+    /// The Compose project, where the sidecar does not run in a container of it.
+    pub project: Option<String>,
+    /// The gateway's port on this machine.
+    pub local_port: u16,
+    /// What the gateway may pass on.
+    pub public_listen: SocketAddr,
+    /// For this machine and the stack's containers.
+    pub control_listen: SocketAddr,
+    /// `sidelink.yaml`.
+    pub config_file: PathBuf,
+    /// The folder that `init` filled for the sidecar.
+    pub secrets: PathBuf,
+    /// A certificate authority to trust beside the public ones; for tests.
+    pub ca_file: Option<PathBuf>,
+    /// The log's language.
+    pub lang: Lang,
+}
+
+impl Settings {
+    /// From the process's environment.
+    pub fn from_env() -> Result<Self, Mistakes> {
+        Self::from_vars(std::env::vars().collect())
+    }
+
+    /// From given variables. An empty value counts as unset, as Compose passes `${X:-}`.
+    pub fn from_vars(mut vars: BTreeMap<String, String>) -> Result<Self, Mistakes> {
+        vars.retain(|_, value| !value.is_empty());
+        let mut read = Reader {
+            vars,
+            mistakes: Vec::new(),
+        };
+        read.refuse_unknown();
+        let settings = Self {
+            docker_host: read.docker_host(),
+            project: read.vars.get("SIDELINK_PROJECT").cloned(),
+            local_port: read.parsed("SIDELINK_PORT", 8080, "a port from 1 to 65535, e.g. 8080"),
+            public_listen: read.parsed(
+                "SIDELINK_PUBLIC_LISTEN",
+                ([0, 0, 0, 0], 8787).into(),
+                ADDRESS,
+            ),
+            control_listen: read.parsed(
+                "SIDELINK_CONTROL_LISTEN",
+                ([0, 0, 0, 0], 8788).into(),
+                ADDRESS,
+            ),
+            config_file: read
+                .path("SIDELINK_CONFIG")
+                .unwrap_or_else(|| "/config/sidelink.yaml".into()),
+            secrets: read
+                .path("SIDELINK_SECRETS")
+                .unwrap_or_else(|| "/secrets".into()),
+            ca_file: read.path("SIDELINK_CA_FILE"),
+            lang: read
+                .vars
+                .get("SIDELINK_LANG")
+                .map_or(Lang::En, |tag| Lang::from_tag(tag)),
+        };
+        if settings.local_port == 0 {
+            read.mistakes
+                .push("SIDELINK_PORT is 0: use a port from 1 to 65535, e.g. 8080".to_owned());
+        }
+        if read.mistakes.is_empty() {
+            Ok(settings)
+        } else {
+            Err(Mistakes(read.mistakes))
+        }
+    }
+}
+
+const ADDRESS: &str = "an address with a port, e.g. 0.0.0.0:8787";
+
+/// Everything that is wrong with the environment.
+#[derive(Debug, thiserror::Error)]
+#[error("{}", .0.join("\n"))]
+pub struct Mistakes(Vec<String>);
+
+struct Reader {
+    vars: BTreeMap<String, String>,
+    mistakes: Vec<String>,
+}
+
+impl Reader {
+    fn refuse_unknown(&mut self) {
+        let unknown = self
+            .vars
+            .keys()
+            .filter(|key| key.starts_with("SIDELINK_") && !KNOWN.contains(&key.as_str()));
+        self.mistakes.extend(unknown.map(|key| {
+            format!(
+                "{key} is not a setting of Sidelink: use one of {}",
+                KNOWN.join(", ")
+            )
+        }));
+    }
+
+    fn docker_host(&mut self) -> String {
+        let host = self
+            .vars
+            .get("DOCKER_HOST")
+            .cloned()
+            .unwrap_or_else(|| "unix:///var/run/docker.sock".to_owned());
+        if !["tcp://", "http://", "unix://"]
+            .iter()
+            .any(|scheme| host.starts_with(scheme))
+        {
+            self.mistakes.push(format!(
+                "DOCKER_HOST is {host:?}: use tcp://host:port or unix:///path"
+            ));
+        }
+        host
+    }
+
+    fn parsed<T: std::str::FromStr>(&mut self, key: &str, usual: T, wanted: &str) -> T {
+        let Some(text) = self.vars.get(key) else {
+            return usual;
+        };
+        text.parse().unwrap_or_else(|_| {
+            self.mistakes
+                .push(format!("{key} is {text:?}: use {wanted}"));
+            usual
+        })
+    }
+
+    fn path(&self, key: &str) -> Option<PathBuf> {
+        self.vars.get(key).map(PathBuf::from)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn from(pairs: &[(&str, &str)]) -> Result<Settings, Mistakes> {
+        Settings::from_vars(
+            pairs
+                .iter()
+                .map(|(k, v)| ((*k).to_owned(), (*v).to_owned()))
+                .collect(),
+        )
+    }
+
+    #[test]
+    fn nothing_set_is_fine_and_empty_is_unset() {
+        let settings = from(&[("SIDELINK_LANG", ""), ("PATH", "/bin")]).expect("is fine");
+        assert_eq!(settings.local_port, 8080);
+        assert_eq!(settings.lang, Lang::En);
+    }
+
+    #[test]
+    fn every_mistake_is_told_at_once() {
+        let error = from(&[
+            ("SIDELINK_PORT", "eighty"),
+            ("SIDELINK_LAGN", "pt"),
+            ("DOCKER_HOST", "docker:2375"),
+        ])
+        .expect_err("three mistakes")
+        .to_string();
+        assert_eq!(error.lines().count(), 3, "{error}");
+        for part in [
+            "SIDELINK_PORT is \"eighty\"",
+            "SIDELINK_LAGN is not a setting",
+            "tcp://host:port",
+        ] {
+            assert!(error.contains(part), "{part} is not in {error}");
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! What `docker compose up` shows: each change of state in a line, and the banner with the link.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use tokio::sync::watch;
+
+use crate::documents::Published;
+use crate::lang::Lang;
+use crate::model::{Phase, Snapshot, State};
+use crate::qr;
+
+/// Tells the story until there is nothing more to come.
+pub async fn tell(mut published: watch::Receiver<Arc<Published>>, lang: Lang, local_port: u16) {
+    let mut told = Told::default();
+    while published.changed().await.is_ok() {
+        let now = Arc::clone(&published.borrow_and_update());
+        for line in told.news(&now.snapshot, lang) {
+            tracing::info!("{line}");
+        }
+        if let Some(host) = told.new_link(&now.snapshot) {
+            println!("{}", banner(host, now.snapshot.stand_in, lang, local_port));
+        }
+    }
+}
+
+/// What has been told already.
+#[derive(Default)]
+struct Told {
+    services: BTreeMap<String, &'static str>,
+    layers: BTreeMap<&'static str, &'static str>,
+    phase: Option<Phase>,
+    link: Option<String>,
+}
+
+impl Told {
+    fn news(&mut self, snapshot: &Snapshot, lang: Lang) -> Vec<String> {
+        let mut lines = Vec::new();
+        for service in &snapshot.services {
+            let before = self
+                .services
+                .insert(service.name.clone(), service.state.word());
+            if before != Some(service.state.word()) {
+                lines.extend(line(&service.name, &service.state, before, lang));
+            }
+        }
+        for layer in snapshot
+            .layers
+            .iter()
+            .filter(|layer| layer.kind.is_of_the_link())
+        {
+            let before = self.layers.insert(layer.kind.word(), layer.state.word());
+            if before != Some(layer.state.word()) {
+                lines.extend(line(layer.kind.word(), &layer.state, before, lang));
+            }
+        }
+        if self.phase.replace(snapshot.phase) != Some(snapshot.phase) {
+            lines.push(phase(snapshot, lang));
+        }
+        lines
+    }
+
+    /// A link that was not shown yet.
+    fn new_link<'a>(&mut self, snapshot: &'a Snapshot) -> Option<&'a str> {
+        let host = snapshot
+            .public_host
+            .as_deref()
+            .filter(|_| snapshot.phase == Phase::Ready)?;
+        if self.link.as_deref() == Some(host) {
+            return None;
+        }
+        self.link = Some(host.to_owned());
+        Some(host)
+    }
+}
+
+/// Waiting at the very beginning is no news: everything waits then.
+fn line(name: &str, state: &State, before: Option<&'static str>, lang: Lang) -> Option<String> {
+    match state {
+        State::Ok => Some(format!("{name}: ok")),
+        State::Waiting(_) if before.is_none() => None,
+        State::Waiting(reason) => Some(format!("{name}: {}", reason.message(lang))),
+        State::Broken(reason) => Some(format!("{name}: {}", reason.message(lang))),
+    }
+}
+
+fn phase(snapshot: &Snapshot, lang: Lang) -> String {
+    let word = match snapshot.phase {
+        Phase::Preparing => lang.pick("preparing", "preparando"),
+        Phase::Ready => {
+            return lang
+                .pick("ready: the link works", "pronto: o link funciona")
+                .to_owned();
+        }
+        Phase::Degraded => lang.pick("the link is disturbed", "o link está com problemas"),
+        Phase::Failed => lang.pick(
+            "failed, until something is changed",
+            "falhou, até que algo seja alterado",
+        ),
+    };
+    match snapshot.why() {
+        Some(reason) => format!("{word}: {}", reason.message(lang)),
+        None => word.to_owned(),
+    }
+}
+
+fn banner(host: &str, stand_in: bool, lang: Lang, local_port: u16) -> String {
+    let url = format!("https://{host}");
+    let rule = "─".repeat(64);
+    let mut text = format!("\n{rule}\n  Sidelink\n\n  {url}\n\n{}", qr::terminal(&url));
+    text.push_str(lang.pick(
+        "  Opens on any phone. On this machine: ",
+        "  Abre em qualquer celular. Nesta máquina: ",
+    ));
+    text.push_str(&format!("http://localhost:{local_port}\n"));
+    text.push_str(lang.pick(
+        "  Video reaches this machine; phones on the same Wi-Fi when HOST_IP is set.\n",
+        "  O vídeo chega a esta máquina; a celulares no mesmo Wi-Fi, com HOST_IP definido.\n",
+    ));
+    if stand_in {
+        text.push_str(lang.pick(
+            "  This tunnel is a STAND-IN for tests: the link works in the test network only.\n",
+            "  Este túnel é um SUBSTITUTO para testes: o link só funciona na rede de teste.\n",
+        ));
+    }
+    text.push_str(&rule);
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ready(host: &str) -> Snapshot {
+        let mut snapshot = Snapshot::unknown("i".into());
+        snapshot.phase = Phase::Ready;
+        snapshot.public_host = Some(host.to_owned());
+        snapshot
+    }
+
+    #[test]
+    fn a_link_is_shown_once_and_a_new_one_again() {
+        let mut told = Told::default();
+        assert_eq!(told.new_link(&ready("a.example")), Some("a.example"));
+        assert_eq!(told.new_link(&ready("a.example")), None);
+        assert_eq!(told.new_link(&ready("b.example")), Some("b.example"));
+    }
+
+    #[test]
+    fn the_banner_says_that_the_tunnel_is_a_stand_in() {
+        assert!(banner("a.example", true, Lang::En, 8080).contains("STAND-IN"));
+        assert!(!banner("a.example", false, Lang::En, 8080).contains("STAND-IN"));
+        assert!(banner("a.example", true, Lang::Pt, 8080).contains("SUBSTITUTO"));
+    }
+}

@@ -1,0 +1,107 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// File is a configuration file: named keys as text, and the parts with structure.
+type File struct {
+	Path          string
+	Settings      map[string]string
+	Ingress       []IngressEntry `yaml:"ingress"`
+	OriginRequest OriginRequest  `yaml:"originRequest"`
+}
+
+// IngressEntry is a rule as it is written.
+type IngressEntry struct {
+	Hostname      string        `yaml:"hostname" json:"hostname"`
+	Path          string        `yaml:"path" json:"path"`
+	Service       string        `yaml:"service" json:"service"`
+	OriginRequest OriginRequest `yaml:"originRequest" json:"originRequest"`
+}
+
+// OriginRequest is the part of originRequest that changes what is done here.
+type OriginRequest struct {
+	ConnectTimeout *Seconds `yaml:"connectTimeout" json:"connectTimeout"`
+	HTTPHostHeader *string  `yaml:"httpHostHeader" json:"httpHostHeader"`
+}
+
+// Seconds reads "3s" or a bare number of seconds.
+type Seconds time.Duration
+
+// UnmarshalYAML takes both forms.
+func (s *Seconds) UnmarshalYAML(node *yaml.Node) error {
+	if d, err := time.ParseDuration(node.Value); err == nil {
+		*s = Seconds(d)
+		return nil
+	}
+	var n int64
+	if err := node.Decode(&n); err != nil {
+		return err
+	}
+	*s = Seconds(time.Duration(n) * time.Second)
+	return nil
+}
+
+// UnmarshalJSON takes seconds, as the edge pushes them.
+func (s *Seconds) UnmarshalJSON(text []byte) error {
+	d, err := time.ParseDuration(strings.Trim(string(text), `"`) + "s")
+	*s = Seconds(d)
+	return err
+}
+
+// searched are the places of a configuration file that nobody named.
+func searched() []string {
+	home, _ := os.UserHomeDir()
+	var paths []string
+	for _, folder := range []string{filepath.Join(home, ".cloudflared"), "/etc/cloudflared", "/usr/local/etc/cloudflared"} {
+		paths = append(paths, filepath.Join(folder, "config.yml"), filepath.Join(folder, "config.yaml"))
+	}
+	return paths
+}
+
+// findFile reads the named file, or the first that is found and may be read. One that may not be
+// read counts as absent unless it was named.
+func findFile(named string) (*File, error) {
+	if named != "" {
+		return readFile(named)
+	}
+	for _, path := range searched() {
+		f, err := readFile(path)
+		if errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrPermission) {
+			continue
+		}
+		return f, err
+	}
+	return &File{Settings: map[string]string{}}, nil
+}
+
+func readFile(path string) (*File, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	f := &File{Path: path, Settings: map[string]string{}}
+	if err := yaml.Unmarshal(text, f); err != nil {
+		return nil, fmt.Errorf("error parsing YAML in config file at %s: %w", path, err)
+	}
+	var all map[string]any
+	if err := yaml.Unmarshal(text, &all); err != nil {
+		return nil, fmt.Errorf("error parsing YAML in config file at %s: %w", path, err)
+	}
+	for key, value := range all {
+		switch value.(type) {
+		case string, bool, int, float64:
+			f.Settings[key] = fmt.Sprint(value)
+		}
+	}
+	return f, nil
+}

@@ -1,0 +1,204 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"time"
+
+	"sidelink/stand-ins/internal/wire"
+)
+
+// Proxy takes requests to origins.
+type Proxy struct {
+	status   *Status
+	log      *Logger
+	protocol string
+}
+
+// originTransport has one pool a rule. A name is looked up for each new connection, so an origin
+// that starts later is found.
+func originTransport(connectTimeout time.Duration) *http.Transport {
+	dialer := &net.Dialer{Timeout: connectTimeout, KeepAlive: 30 * time.Second}
+	return &http.Transport{Proxy: http.ProxyFromEnvironment, DialContext: dialer.DialContext,
+		TLSHandshakeTimeout: 10 * time.Second, MaxIdleConns: 100, MaxIdleConnsPerHost: 100,
+		IdleConnTimeout: 90 * time.Second, ExpectContinueTimeout: time.Second}
+}
+
+func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	p.status.update(func(s *Status) { s.requests++; s.concurrent++ })
+	defer p.status.update(func(s *Status) { s.concurrent-- })
+	dest := "http://" + r.Host + r.URL.RequestURI()
+	isWebSocket := r.Header.Get(wire.UpgradeHeader) == wire.UpgradeWebSocket
+	r.Header.Del(wire.UpgradeHeader)
+	r.Header.Add("Cf-Warp-Tag-Id", p.status.connectorID)
+	rule, number := match(p.status.currentRules(), r.Host, r.URL.Path)
+	if rule.Status != 0 {
+		p.status.update(func(s *Status) { s.byCode[rule.Status]++ })
+		w.Header().Set(wire.MetaHeader, wire.MetaOrigin) // for the edge it is an origin's answer
+		w.WriteHeader(rule.Status)
+		return
+	}
+	wrote, err := p.forward(w, r, rule, isWebSocket)
+	if err == nil {
+		return
+	}
+	p.logFailure(err, rule, number, dest)
+	if wrote {
+		panic(http.ErrAbortHandler) // resets the stream: the visitor sees a cut, not an end
+	}
+	w.Header().Set(wire.MetaHeader, wire.MetaCloudflared)
+	w.WriteHeader(http.StatusBadGateway)
+}
+
+// forward does one exchange; wrote says whether the head went out.
+func (p *Proxy) forward(w http.ResponseWriter, r *http.Request, rule *Rule, isWebSocket bool) (wrote bool, err error) {
+	resp, err := rule.transport.RoundTrip(outgoing(r, rule, isWebSocket))
+	if err != nil {
+		if r.Context().Err() != nil {
+			return false, fmt.Errorf("Incoming request ended abruptly: %w", context.Canceled)
+		}
+		return false, fmt.Errorf("Unable to reach the origin service. The service may be down or it may not be responding to traffic from cloudflared: %w", err)
+	}
+	defer resp.Body.Close()
+	p.status.update(func(s *Status) { s.byCode[resp.StatusCode]++ })
+	flush := p.writeHead(w, resp)
+	if resp.StatusCode == http.StatusSwitchingProtocols {
+		origin, ok := resp.Body.(io.ReadWriteCloser)
+		if !ok {
+			return true, errors.New("internal error: unsupported connection type")
+		}
+		pipe(w, r, origin)
+		return true, nil
+	}
+	if err := copyBody(w, resp.Body, flush); err != nil {
+		if r.Context().Err() != nil {
+			err = context.Canceled
+		}
+		return true, err
+	}
+	for k, values := range resp.Trailer {
+		w.Header()[http.TrailerPrefix+k] = values
+	}
+	return true, nil
+}
+
+// outgoing is the request as the origin gets it: path and query byte for byte, Host unchanged.
+func outgoing(r *http.Request, rule *Rule, isWebSocket bool) *http.Request {
+	out := r.Clone(r.Context())
+	out.RequestURI = ""
+	out.URL.Scheme, out.URL.Host = rule.Service.Scheme, rule.Service.Host
+	switch out.URL.Scheme {
+	case "ws":
+		out.URL.Scheme = "http"
+	case "wss":
+		out.URL.Scheme = "https"
+	}
+	if rule.HostHeader != "" {
+		out.Header.Set("X-Forwarded-Host", out.Host)
+		out.Host = rule.HostHeader
+	}
+	if isWebSocket {
+		out.Header.Set("Connection", "Upgrade")
+		out.Header.Set("Upgrade", "websocket")
+		out.Header.Set("Sec-Websocket-Version", "13")
+		out.ContentLength, out.Body = 0, nil
+	} else {
+		out.Header.Set("Connection", "keep-alive")
+		if out.ContentLength == 0 {
+			out.Body = nil
+		}
+	}
+	if out.Header.Get("User-Agent") == "" {
+		out.Header.Set("User-Agent", "") // or Go would add its own
+	}
+	return out
+}
+
+// writeHead sends status and headers; it says whether each piece of the body goes out at once.
+func (p *Proxy) writeHead(w http.ResponseWriter, resp *http.Response) (flush bool) {
+	for k, values := range resp.Header {
+		switch k {
+		case "Connection", "Upgrade", "Keep-Alive", "Transfer-Encoding", "Proxy-Connection":
+		default:
+			w.Header()[k] = values
+		}
+	}
+	w.Header().Set(wire.MetaHeader, wire.MetaOrigin)
+	status := resp.StatusCode
+	if status == http.StatusSwitchingProtocols {
+		status = http.StatusOK // HTTP/2 has no 101
+	}
+	flush = p.protocol == protocolQUIC || resp.Header.Get("Content-Length") == "" || streams(resp.Header)
+	w.WriteHeader(status)
+	if flush {
+		w.(http.Flusher).Flush()
+	}
+	return flush
+}
+
+// streams is true for types whose pieces must not wait, whatever their length says.
+func streams(h http.Header) bool {
+	contentType := strings.ToLower(h.Get("Content-Type"))
+	for _, prefix := range []string{"text/event-stream", "application/grpc", "application/x-ndjson"} {
+		if strings.HasPrefix(contentType, prefix) {
+			return true
+		}
+	}
+	return false
+}
+
+func copyBody(w http.ResponseWriter, body io.Reader, flush bool) error {
+	buf := make([]byte, 16<<10)
+	for {
+		n, err := body.Read(buf)
+		if n > 0 {
+			if _, err := w.Write(buf[:n]); err != nil {
+				return err
+			}
+			if flush {
+				w.(http.Flusher).Flush()
+			}
+		}
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// pipe carries a WebSocket until either side ends.
+func pipe(w http.ResponseWriter, r *http.Request, origin io.ReadWriteCloser) {
+	w.(http.Flusher).Flush()
+	done := make(chan struct{}, 2)
+	go func() {
+		io.Copy(origin, r.Body)
+		done <- struct{}{}
+	}()
+	go func() {
+		copyBody(w, origin, true)
+		done <- struct{}{}
+	}()
+	<-done
+	origin.Close()
+	r.Body.Close()
+	<-done // the writer must not outlive the handler
+}
+
+// logFailure writes the two lines of the real one. Under quic the second holds the whole URL with
+// its query, LiveKit's token included; that is a fact to test against, not a slip.
+func (p *Proxy) logFailure(err error, rule *Rule, number int, dest string) {
+	p.status.update(func(s *Status) { s.requestErrors++ })
+	p.log.Error(err, "", Fields{"connIndex": 0, "event": 1, "ingressRule": number, "originService": rule.Text})
+	if p.protocol == protocolQUIC {
+		p.log.Error(err, "Request failed", Fields{"connIndex": 0, "dest": dest, "event": 0, "type": "http"})
+		return
+	}
+	p.log.Error(fmt.Errorf("Failed to proxy HTTP: %w", err), "failed to serve incoming request", nil)
+}

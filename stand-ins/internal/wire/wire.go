@@ -1,0 +1,90 @@
+// Package wire is what the stand-in for cloudflared and the stand-in for the edge say to each
+// other: HTTP/2 with the roles reversed (cloudflared dials, then serves), as the real http2
+// transport does. Header names are the real ones; the registration is JSON lines on the control
+// stream where the real one is Cap'n Proto RPC.
+package wire
+
+import (
+	"encoding/json"
+	"io"
+)
+
+// UpgradeHeader marks the requests of the edge that are not plain HTTP; its values follow.
+const (
+	UpgradeHeader = "Cf-Cloudflared-Proxy-Connection-Upgrade"
+
+	UpgradeWebSocket     = "websocket"
+	UpgradeControlStream = "control-stream"
+	UpgradeConfiguration = "update-configuration"
+)
+
+// MetaHeader says who made a response: the origin or cloudflared itself.
+const (
+	MetaHeader = "Cf-Cloudflared-Response-Meta"
+
+	MetaOrigin      = `{"src":"origin"}`
+	MetaCloudflared = `{"src":"cloudflared"}`
+)
+
+// EdgeServerName is what cloudflared sends as SNI to port 7844.
+const EdgeServerName = "h2.cftunnel.com"
+
+// Message is one line on the control stream. Exactly one field is set.
+type Message struct {
+	Register     *Registration `json:"register,omitempty"`
+	Registered   *Registered   `json:"registered,omitempty"`
+	Refused      string        `json:"refused,omitempty"`
+	Unregister   bool          `json:"unregister,omitempty"`
+	Unregistered bool          `json:"unregistered,omitempty"`
+}
+
+// Registration is how cloudflared asks to serve a tunnel.
+type Registration struct {
+	TunnelID    string `json:"tunnelId"`
+	Secret      []byte `json:"secret"`
+	ConnectorID string `json:"connectorId"`
+	Protocol    string `json:"protocol"`
+	ConnIndex   int    `json:"connIndex"`
+}
+
+// Registered is the edge's consent.
+type Registered struct {
+	ConnectionID string `json:"connectionId"`
+	Location     string `json:"location"`
+}
+
+// Configuration is what the edge pushes to a tunnel that is managed from its side.
+type Configuration struct {
+	Version int             `json:"version"`
+	Config  json.RawMessage `json:"config"`
+}
+
+// ControlStream reads and writes messages.
+type ControlStream struct {
+	enc   *json.Encoder
+	dec   *json.Decoder
+	flush func()
+}
+
+// NewControlStream wraps both directions; flush is called after each message.
+func NewControlStream(r io.Reader, w io.Writer, flush func()) *ControlStream {
+	return &ControlStream{enc: json.NewEncoder(w), dec: json.NewDecoder(r), flush: flush}
+}
+
+// Send writes one message and flushes it.
+func (c *ControlStream) Send(m Message) error {
+	if err := c.enc.Encode(m); err != nil {
+		return err
+	}
+	if c.flush != nil {
+		c.flush()
+	}
+	return nil
+}
+
+// Receive waits for the next message.
+func (c *ControlStream) Receive() (Message, error) {
+	var m Message
+	err := c.dec.Decode(&m)
+	return m, err
+}

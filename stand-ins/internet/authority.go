@@ -1,0 +1,110 @@
+package main
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/pem"
+	"math/big"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+)
+
+// CertificateAuthority is made anew at every start; its key is never written anywhere.
+type CertificateAuthority struct {
+	cert *x509.Certificate
+	key  *ecdsa.PrivateKey
+
+	mu     sync.Mutex
+	leaves map[string]*tls.Certificate
+}
+
+// NewCertificateAuthority makes the key and its self-signed certificate.
+func NewCertificateAuthority(name string) (*CertificateAuthority, error) {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return nil, err
+	}
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(time.Now().UnixNano()),
+		Subject:      pkix.Name{CommonName: name, Organization: []string{"Sidelink stand-in"}},
+		NotBefore:    time.Now().Add(-time.Hour), NotAfter: time.Now().Add(30 * 24 * time.Hour),
+		IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign | x509.KeyUsageCRLSign,
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
+	if err != nil {
+		return nil, err
+	}
+	cert, err := x509.ParseCertificate(der)
+	return &CertificateAuthority{cert: cert, key: key, leaves: map[string]*tls.Certificate{}}, err
+}
+
+// PEM is the public certificate.
+func (a *CertificateAuthority) PEM() []byte {
+	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: a.cert.Raw})
+}
+
+// WriteTo puts the certificate where tests and containers read it, in one step, so that nobody
+// reads half of it.
+func (a *CertificateAuthority) WriteTo(folder string) error {
+	temporary := filepath.Join(folder, ".ca.pem")
+	if err := os.WriteFile(temporary, a.PEM(), 0o644); err != nil {
+		return err
+	}
+	if err := os.Chmod(temporary, 0o644); err != nil { // whatever the umask
+		return err
+	}
+	return os.Rename(temporary, filepath.Join(folder, "ca.pem"))
+}
+
+// Leaf is a certificate for a name, a wildcard or an IP address.
+func (a *CertificateAuthority) Leaf(name string) (*tls.Certificate, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if leaf := a.leaves[name]; leaf != nil {
+		return leaf, nil
+	}
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return nil, err
+	}
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(time.Now().UnixNano()), Subject: pkix.Name{CommonName: name},
+		NotBefore: time.Now().Add(-time.Hour), NotAfter: a.cert.NotAfter,
+		KeyUsage:    x509.KeyUsageDigitalSignature,
+		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
+	}
+	if ip := net.ParseIP(name); ip != nil {
+		template.IPAddresses = []net.IP{ip}
+	} else {
+		template.DNSNames = []string{name}
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, a.cert, &key.PublicKey, a.key)
+	if err != nil {
+		return nil, err
+	}
+	leaf := &tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}
+	a.leaves[name] = leaf
+	return leaf, nil
+}
+
+// certificateName is the name on the certificate that the real side would show for an SNI.
+func certificateName(hello *tls.ClientHelloInfo) string {
+	sni := strings.ToLower(hello.ServerName)
+	switch {
+	case sni == "":
+		ip, _, _ := net.SplitHostPort(hello.Conn.LocalAddr().String())
+		return ip
+	case strings.HasSuffix(sni, ".trycloudflare.com"):
+		return "*.trycloudflare.com"
+	default:
+		return sni
+	}
+}

@@ -1,0 +1,114 @@
+package main
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"io"
+	"net/http"
+)
+
+// control is the API for tests, plain JSON on a port of its own:
+//
+//	GET    /healthz                     the process serves
+//	GET    /switches                    all switches
+//	PATCH  /switches                    change those that are named
+//	POST   /reset                       switches, memories and logs as at the start
+//	GET    /tunnels                     hostnames with their connectors
+//	POST   /tunnels                     {"hostname","config"}: a named tunnel; answers its token
+//	POST   /tunnels/{host}/drop         close its connections now
+//	POST   /tunnels/{host}/forget       drop, no DNS record, 1016 from now on
+//	PUT    /tunnels/{host}/takeover     somebody else answers: {"status","headers","body"}
+//	DELETE /tunnels/{host}/takeover
+//	GET    /log?kind=dns|quick|registration|visit
+//	DELETE /log
+//	GET    /ca.pem
+type control struct {
+	world *World
+	ca    *CertificateAuthority
+}
+
+func (c control) handler() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "ok\n") })
+	mux.HandleFunc("GET /ca.pem", func(w http.ResponseWriter, _ *http.Request) { w.Write(c.ca.PEM()) })
+	mux.HandleFunc("GET /switches", func(w http.ResponseWriter, _ *http.Request) {
+		writeJSON(w, http.StatusOK, c.world.Switches())
+	})
+	mux.HandleFunc("PATCH /switches", c.patch)
+	mux.HandleFunc("POST /reset", func(w http.ResponseWriter, _ *http.Request) {
+		c.world.Reset()
+		writeJSON(w, http.StatusOK, c.world.Switches())
+	})
+	mux.HandleFunc("GET /tunnels", func(w http.ResponseWriter, _ *http.Request) {
+		writeJSON(w, http.StatusOK, c.world.Tunnels())
+	})
+	mux.HandleFunc("POST /tunnels", c.create)
+	mux.HandleFunc("POST /tunnels/{host}/drop", c.onTunnel(drop))
+	mux.HandleFunc("POST /tunnels/{host}/forget", c.onTunnel(func(t *Tunnel, _ *Page) {
+		t.Forgotten = true
+		drop(t, nil)
+	}))
+	mux.HandleFunc("PUT /tunnels/{host}/takeover", c.onTunnel(func(t *Tunnel, p *Page) { t.Takeover = p }))
+	mux.HandleFunc("DELETE /tunnels/{host}/takeover", c.onTunnel(func(t *Tunnel, _ *Page) { t.Takeover = nil }))
+	mux.HandleFunc("GET /log", func(w http.ResponseWriter, r *http.Request) {
+		writeJSON(w, http.StatusOK, c.world.Events(r.URL.Query().Get("kind")))
+	})
+	mux.HandleFunc("DELETE /log", func(w http.ResponseWriter, _ *http.Request) {
+		c.world.ForgetEvents()
+		w.WriteHeader(http.StatusNoContent)
+	})
+	return mux
+}
+
+func (c control) patch(w http.ResponseWriter, r *http.Request) {
+	document, err := io.ReadAll(r.Body)
+	if err == nil {
+		var next Switches
+		if next, err = c.world.Patch(document); err == nil {
+			writeJSON(w, http.StatusOK, next)
+			return
+		}
+	}
+	writeJSON(w, http.StatusBadRequest, map[string]string{"error": err.Error()})
+}
+
+// create makes a tunnel that is managed from this side and answers with the token for
+// `cloudflared tunnel run`.
+func (c control) create(w http.ResponseWriter, r *http.Request) {
+	var wish struct {
+		Hostname string          `json:"hostname"`
+		Config   json.RawMessage `json:"config"`
+	}
+	if err := json.NewDecoder(r.Body).Decode(&wish); err != nil || wish.Hostname == "" {
+		writeJSON(w, http.StatusBadRequest, map[string]string{"error": "hostname is missing"})
+		return
+	}
+	t := c.world.AddTunnel(wish.Hostname, wish.Config)
+	token, _ := json.Marshal(map[string]any{"a": "stand-in", "s": t.Secret, "t": t.ID})
+	writeJSON(w, http.StatusCreated, map[string]string{"id": t.ID, "hostname": t.Hostname,
+		"token": base64.StdEncoding.EncodeToString(token)})
+}
+
+// onTunnel runs an act on the tunnel named in the path; a body, when there is one, is a Page.
+func (c control) onTunnel(act func(*Tunnel, *Page)) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		page := &Page{}
+		if err := json.NewDecoder(r.Body).Decode(page); err != nil && err != io.EOF {
+			writeJSON(w, http.StatusBadRequest, map[string]string{"error": err.Error()})
+			return
+		}
+		if !c.world.With(r.PathValue("host"), func(t *Tunnel) { act(t, page) }) {
+			writeJSON(w, http.StatusNotFound, map[string]string{"error": "no such tunnel"})
+			return
+		}
+		w.WriteHeader(http.StatusNoContent)
+	}
+}
+
+// drop closes connections the loud way: the other side notices at once. The silent way is the
+// switch edgeSilent.
+func drop(t *Tunnel, _ *Page) {
+	for _, connector := range t.connectors {
+		go connector.conn.Close() // a TLS goodbye may wait for the network
+	}
+}

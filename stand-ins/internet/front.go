@@ -1,0 +1,70 @@
+package main
+
+import (
+	"crypto/tls"
+	"log"
+	"net/http"
+	"strings"
+)
+
+// front is port 443: one address, told apart by name.
+type front struct {
+	world     *World
+	trusted   *CertificateAuthority
+	untrusted *CertificateAuthority
+}
+
+func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	host := hostname(r.Host)
+	if r.TLS != nil && r.TLS.ServerName == quickAPI {
+		host = quickAPI
+	}
+	_, isResolver := dohPaths[host]
+	switch {
+	case isResolver:
+		doh{f.world, host}.ServeHTTP(w, r)
+	case strings.HasSuffix(host, ".trycloudflare.com") && host != quickAPI, f.isTunnel(host):
+		edge{f.world}.ServeHTTP(w, r)
+	default:
+		quickService{f.world}.ServeHTTP(w, r)
+	}
+}
+
+// isTunnel is true for a named tunnel's hostname, which may stand in any zone.
+func (f *front) isTunnel(host string) bool { return f.world.With(host, func(*Tunnel) {}) }
+
+func (f *front) certificate(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
+	name := certificateName(hello)
+	switch other := f.world.Switches().certificateFor(strings.ToLower(hello.ServerName)); other {
+	case "":
+		return f.trusted.Leaf(name)
+	case "untrusted":
+		return f.untrusted.Leaf(name)
+	default:
+		return f.trusted.Leaf(other)
+	}
+}
+
+// tlsConfig offers HTTP/2 except to a client whose connection is going to be closed without an
+// answer: over HTTP/2 that would be a reset stream, and the real client saw an EOF.
+func (f *front) tlsConfig() *tls.Config {
+	config := &tls.Config{GetCertificate: f.certificate, NextProtos: []string{"h2", "http/1.1"}}
+	plain := config.Clone()
+	plain.NextProtos = []string{"http/1.1"}
+	config.GetConfigForClient = func(hello *tls.ClientHelloInfo) (*tls.Config, error) {
+		if f.world.Switches().QuickAnswer == "close" {
+			return plain, nil
+		}
+		return nil, nil
+	}
+	return config
+}
+
+func (f *front) server() *http.Server {
+	return &http.Server{Handler: f, TLSConfig: f.tlsConfig(), ErrorLog: log.New(discard{}, "", 0)}
+}
+
+// discard drops the handshake errors that probes and reloading pages make all the time.
+type discard struct{}
+
+func (discard) Write(p []byte) (int, error) { return len(p), nil }

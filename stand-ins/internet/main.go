@@ -1,0 +1,125 @@
+// Command internet is a test machine's internet in one process: the quick-tunnel service, the edge
+// that visitors meet, the port where cloudflared registers, DNS, DNS over HTTPS, and an API with
+// which tests make all of it misbehave.
+package main
+
+import (
+	"crypto/tls"
+	"flag"
+	"fmt"
+	"log"
+	"net"
+	"net/http"
+	"net/netip"
+	"os"
+)
+
+type addresses struct{ https, edge, dns, control string }
+
+func main() {
+	var at addresses
+	flag.StringVar(&at.https, "https", ":443", "quick service, visitors, DNS over HTTPS")
+	flag.StringVar(&at.edge, "edge", ":7844", "where cloudflared registers, TCP and UDP")
+	flag.StringVar(&at.dns, "dns", ":53", "DNS, UDP and TCP")
+	flag.StringVar(&at.control, "control", ":9000", "API for tests")
+	address := flag.String("address", "203.0.113.53", "its own address, as DNS gives it")
+	folder := flag.String("ca", "/ca", "folder for ca.pem")
+	check := flag.Bool("healthcheck", false, "ask the control API whether all serves, and exit")
+	flag.Parse()
+	if *check {
+		os.Exit(healthcheck(at.control))
+	}
+	own, err := netip.ParseAddr(*address)
+	if err != nil {
+		log.Fatalf("-address: %v", err)
+	}
+	internet, err := Start(own, at, *folder)
+	if err != nil {
+		log.Fatal(err)
+	}
+	log.Printf("serving as %s", own)
+	log.Fatal(<-internet.Failed)
+}
+
+// Internet is the running thing; addresses are those really bound.
+type Internet struct {
+	World   *World
+	CA      *CertificateAuthority
+	HTTPS   net.Addr
+	Edge    net.Addr
+	DNS     net.Addr
+	Control net.Addr
+	Failed  chan error
+}
+
+// Start binds everything and serves. The CA is on disk before the control API answers, so that
+// its health means all.
+func Start(own netip.Addr, at addresses, caFolder string) (*Internet, error) {
+	ca, err := NewCertificateAuthority("Sidelink test CA")
+	if err != nil {
+		return nil, err
+	}
+	untrusted, err := NewCertificateAuthority("Nobody trusts this CA")
+	if err != nil {
+		return nil, err
+	}
+	if err := ca.WriteTo(caFolder); err != nil {
+		return nil, fmt.Errorf("writing the CA: %w", err)
+	}
+	world := NewWorld(own)
+	i := &Internet{World: world, CA: ca, Failed: make(chan error, 8)}
+	run := func(serve func() error) { go func() { i.Failed <- serve() }() }
+
+	https, err := net.Listen("tcp", at.https)
+	if err != nil {
+		return nil, err
+	}
+	edge, edgeUDP, err := listenBoth(at.edge)
+	if err != nil {
+		return nil, err
+	}
+	dns, dnsUDP, err := listenBoth(at.dns)
+	if err != nil {
+		return nil, err
+	}
+	controlAt, err := net.Listen("tcp", at.control)
+	if err != nil {
+		return nil, err
+	}
+	i.HTTPS, i.Edge, i.DNS, i.Control = https.Addr(), edge.Addr(), dns.Addr(), controlAt.Addr()
+
+	visitors := (&front{world: world, trusted: ca, untrusted: untrusted}).server()
+	run(func() error { return visitors.ServeTLS(https, "", "") })
+	registrar := &Registrar{world: world, tls: &tls.Config{NextProtos: []string{"h2"},
+		GetCertificate: func(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
+			return ca.Leaf(certificateName(hello))
+		}}}
+	run(func() error { return registrar.Serve(edge) })
+	run(func() error { return registrar.ServeUDP(edgeUDP) })
+	run(func() error { return nameserver{world}.serveUDP(dnsUDP) })
+	run(func() error { return nameserver{world}.serveTCP(dns) })
+	run(func() error { return http.Serve(controlAt, control{world, ca}.handler()) })
+	return i, nil
+}
+
+// listenBoth binds TCP and UDP to the same port.
+func listenBoth(address string) (net.Listener, net.PacketConn, error) {
+	l, err := net.Listen("tcp", address)
+	if err != nil {
+		return nil, nil, err
+	}
+	pc, err := net.ListenPacket("udp", l.Addr().String())
+	return l, pc, err
+}
+
+func healthcheck(control string) int {
+	_, port, err := net.SplitHostPort(control)
+	if err != nil {
+		return 1
+	}
+	resp, err := http.Get(fmt.Sprintf("http://127.0.0.1:%s/healthz", port))
+	if err != nil || resp.StatusCode != http.StatusOK {
+		return 1
+	}
+	return 0
+}

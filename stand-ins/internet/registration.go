@@ -1,0 +1,183 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"encoding/json"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"slices"
+	"time"
+
+	"golang.org/x/net/http2"
+
+	"sidelink/stand-ins/internal/wire"
+)
+
+// Connector is one registered cloudflared.
+type Connector struct {
+	ID         string    `json:"connectorId"`
+	Connection string    `json:"connection"`
+	Protocol   string    `json:"protocol"`
+	IP         string    `json:"ip"`
+	Since      time.Time `json:"since"`
+
+	conn net.Conn
+	h2   *http2.ClientConn
+}
+
+// Registrar is port 7844: it takes cloudflared's connections and keeps who serves what.
+type Registrar struct {
+	world *World
+	tls   *tls.Config
+}
+
+// Serve accepts until the listener closes.
+func (g *Registrar) Serve(l net.Listener) error {
+	for {
+		conn, err := l.Accept()
+		if err != nil {
+			return err
+		}
+		if g.world.Switches().EdgeRefuse {
+			if tcp, ok := conn.(*net.TCPConn); ok {
+				tcp.SetLinger(0) // a reset, not a polite end
+			}
+			conn.Close()
+			continue
+		}
+		go g.serveConn(conn)
+	}
+}
+
+// ServeUDP echoes what comes: cloudflared's way to find out whether QUIC would get through.
+func (g *Registrar) ServeUDP(pc net.PacketConn) error {
+	buf := make([]byte, 1500)
+	for {
+		n, from, err := pc.ReadFrom(buf)
+		if err != nil {
+			return err
+		}
+		if s := g.world.Switches(); !s.UDPBlocked && !s.EdgeSilent && !s.EdgeRefuse {
+			pc.WriteTo(buf[:n], from)
+		}
+	}
+}
+
+func (g *Registrar) serveConn(raw net.Conn) {
+	conn := tls.Server(newGatedConn(raw, g.world.gate), g.tls)
+	defer conn.Close()
+	if err := conn.Handshake(); err != nil {
+		return
+	}
+	transport := &http2.Transport{DisableCompression: true}
+	h2, err := transport.NewClientConn(conn)
+	if err != nil {
+		return
+	}
+	in, out := io.Pipe()
+	defer out.Close()
+	req, _ := http.NewRequest(http.MethodPost, "https://"+wire.EdgeServerName+"/", in)
+	req.Header.Set(wire.UpgradeHeader, wire.UpgradeControlStream)
+	resp, err := h2.RoundTrip(req)
+	if err != nil {
+		return
+	}
+	defer resp.Body.Close()
+	control := wire.NewControlStream(resp.Body, out, nil)
+	tunnel, connector, err := g.register(control, raw)
+	if err != nil {
+		return
+	}
+	connector.conn, connector.h2 = conn, h2
+	g.attach(tunnel, connector)
+	defer g.detach(tunnel, connector)
+	if err := control.Send(wire.Message{Registered: &wire.Registered{
+		ConnectionID: connector.Connection, Location: "lhr01"}}); err != nil {
+		return
+	}
+	push(tunnel, h2)
+	g.follow(control, tunnel, connector)
+}
+
+// register decides whether a connection may serve a tunnel.
+func (g *Registrar) register(control *wire.ControlStream, raw net.Conn) (*Tunnel, *Connector, error) {
+	m, err := control.Receive()
+	if err != nil || m.Register == nil {
+		return nil, nil, errors.Join(err, errors.New("no registration"))
+	}
+	ip, _, _ := net.SplitHostPort(raw.RemoteAddr().String())
+	event := Event{Kind: "registration", Client: ip, Name: m.Register.TunnelID, Detail: m.Register.Protocol}
+	s := g.world.Switches()
+	time.Sleep(ms(s.RegistrationDelayMs))
+	tunnel, known := g.world.TunnelByID(m.Register.TunnelID)
+	refused := ""
+	switch {
+	case s.RegistrationAnswer == "hang":
+		control.Receive() // until cloudflared gives up
+		refused = "hang"
+	case s.RegistrationAnswer == "error":
+		refused = "registration refused by the stand-in"
+	case s.RegistrationAnswer == "unauthorized", !known, known && !bytes.Equal(tunnel.Secret, m.Register.Secret):
+		refused = "Unauthorized: Tunnel not found"
+	}
+	event.Answer = refused
+	if tunnel != nil {
+		event.Name = tunnel.Hostname
+	}
+	g.world.Record(event)
+	if refused != "" {
+		control.Send(wire.Message{Refused: refused})
+		control.Receive() // it hangs up; closing first would lose the answer
+		return nil, nil, errors.New(refused)
+	}
+	return tunnel, &Connector{ID: m.Register.ConnectorID, Connection: newUUID(),
+		Protocol: m.Register.Protocol, IP: ip, Since: time.Now()}, nil
+}
+
+func (g *Registrar) attach(t *Tunnel, c *Connector) {
+	g.world.mu.Lock()
+	defer g.world.mu.Unlock()
+	if t.Registered == nil {
+		now := time.Now()
+		published := now.Add(ms(g.world.switches.PublicationDelayMs))
+		t.Registered, t.Published = &now, &published
+	}
+	t.connectors = append([]*Connector{c}, t.connectors...)
+}
+
+func (g *Registrar) detach(t *Tunnel, c *Connector) {
+	g.world.mu.Lock()
+	defer g.world.mu.Unlock()
+	t.connectors = slices.DeleteFunc(t.connectors, func(x *Connector) bool { return x == c })
+}
+
+// follow waits for cloudflared's end: a goodbye lets open requests finish, a loss cuts them.
+func (g *Registrar) follow(control *wire.ControlStream, t *Tunnel, c *Connector) {
+	m, err := control.Receive()
+	if err != nil || !m.Unregister {
+		return
+	}
+	g.detach(t, c)
+	control.Send(wire.Message{Unregistered: true})
+	c.h2.Shutdown(context.Background())
+}
+
+// push sends the configuration of a tunnel that is managed from this side.
+func push(t *Tunnel, h2 *http2.ClientConn) {
+	if t.Config == nil {
+		return
+	}
+	body, err := json.Marshal(wire.Configuration{Version: 1, Config: t.Config})
+	if err != nil {
+		return
+	}
+	req, _ := http.NewRequest(http.MethodPut, "https://"+wire.EdgeServerName+"/", bytes.NewReader(body))
+	req.Header.Set(wire.UpgradeHeader, wire.UpgradeConfiguration)
+	if resp, err := h2.RoundTrip(req); err == nil {
+		resp.Body.Close()
+	}
+}

@@ -1,0 +1,80 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"time"
+
+	"sidelink/stand-ins/internal/wire"
+)
+
+// handshakeLimit is how long an origin may think about an upgrade.
+const handshakeLimit = 100 * time.Second
+
+// webSocket carries an upgraded connection as one HTTP/2 stream: cloudflared answers 200 where the
+// origin said 101, since HTTP/2 has no 101.
+func (v *visit) webSocket(w http.ResponseWriter, r *http.Request, c *Connector, idle time.Duration) {
+	ctx, cancel := context.WithCancel(r.Context())
+	defer cancel()
+	in, out := io.Pipe()
+	defer out.Close()
+	up := r.Clone(ctx)
+	up.ContentLength = -1
+	up.Header.Set(wire.UpgradeHeader, wire.UpgradeWebSocket)
+	resp, err := v.roundTrip(ctx, up, c, in, handshakeLimit)
+	if err != nil {
+		v.fail(w, r, err)
+		return
+	}
+	defer resp.Body.Close()
+	if resp.Header.Get(wire.MetaHeader) == wire.MetaCloudflared {
+		errorPage(w, r, v.ray, 502)
+		return
+	}
+	copyHead(w, resp)
+	if resp.Header.Get("Sec-Websocket-Accept") == "" { // refused by the origin: an ordinary answer
+		relay(w, resp, false)
+		return
+	}
+	conn, buffered, err := http.NewResponseController(w).Hijack()
+	if err != nil {
+		errorPage(w, r, v.ray, 502)
+		return
+	}
+	defer conn.Close()
+	h := w.Header()
+	h.Set("Connection", "Upgrade")
+	h.Set("Upgrade", "websocket")
+	fmt.Fprintf(buffered, "HTTP/1.1 101 Switching Protocols\r\n")
+	h.Write(buffered)
+	fmt.Fprintf(buffered, "\r\n")
+	if err := buffered.Flush(); err != nil {
+		return
+	}
+	visitor := &idleConn{Conn: conn, limit: idle}
+	go func() {
+		io.Copy(out, io.MultiReader(io.LimitReader(buffered, int64(buffered.Reader.Buffered())), visitor))
+		out.Close()
+		cancel()
+	}()
+	io.Copy(visitor, resp.Body)
+}
+
+// idleConn ends a connection on which nothing went in either direction for a while.
+type idleConn struct {
+	net.Conn
+	limit time.Duration
+}
+
+func (c *idleConn) Read(p []byte) (int, error) {
+	c.SetDeadline(time.Now().Add(c.limit))
+	return c.Conn.Read(p)
+}
+
+func (c *idleConn) Write(p []byte) (int, error) {
+	c.SetDeadline(time.Now().Add(c.limit))
+	return c.Conn.Write(p)
+}
