@@ -7,6 +7,6 @@ registry_answers() {
   # A yes is remembered for a day: asking counts as a pull. A no is cheap and may change any time.
   local remembered=$cache/registry-answers
   [[ -n $(find "$remembered" -mmin -1440 2>/dev/null) ]] && return 0
-  timeout 10 docker manifest inspect "$1" >/dev/null 2>&1 || return 1
+  within 10 docker manifest inspect "$1" >/dev/null 2>&1 || return 1
   mkdir -p "$cache" && touch "$remembered"
 }

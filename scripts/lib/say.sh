@@ -21,6 +21,13 @@ as_root() {
 
 have() { command -v "$1" >/dev/null 2>&1; }
 
+# macOS has no `timeout`; a command that hangs there is ended by hand.
+within() {
+  local seconds=$1
+  shift
+  if have timeout; then timeout "$seconds" "$@"; else "$@"; fi
+}
+
 apt_install() {
   # A machine may list a third party's repository that does not answer: not ours to fail on.
   as_root apt-get update -qq || true

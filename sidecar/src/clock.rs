@@ -30,6 +30,7 @@ impl Clock {
 }
 
 /// Unix milliseconds by the wall clock.
+#[expect(clippy::disallowed_methods, reason = "this is the one place")]
 pub fn unix_ms() -> u64 {
     let since = SystemTime::now()
         .duration_since(UNIX_EPOCH)

@@ -22,7 +22,7 @@ func main() {
 	flag.StringVar(&at.edge, "edge", ":7844", "where cloudflared registers, TCP and UDP")
 	flag.StringVar(&at.dns, "dns", ":53", "DNS, UDP and TCP")
 	flag.StringVar(&at.control, "control", ":9000", "API for tests")
-	address := flag.String("address", "203.0.113.53", "its own address, as DNS gives it")
+	address := flag.String("address", "198.51.100.53", "its own address, as DNS gives it")
 	folder := flag.String("ca", "/ca", "folder for ca.pem")
 	check := flag.Bool("healthcheck", false, "ask the control API whether all serves, and exit")
 	flag.Parse()

@@ -72,10 +72,10 @@ func TestRecordComesAfterTheRegistrationAndEarlyQuestionsAreRemembered(t *testin
 
 func TestNameserver(t *testing.T) {
 	n := startInternet(t)
-	n.set(`{"records":{"relay.test":"203.0.113.60"}}`)
+	n.set(`{"records":{"relay.test":"198.51.100.60"}}`)
 	for _, network := range []string{"udp", "tcp"} {
 		for name, want := range map[string]string{"api.trycloudflare.com": "127.0.0.1", "region1.v2.argotunnel.com": "127.0.0.1",
-			"dns.google": "127.0.0.1", "relay.test": "203.0.113.60"} {
+			"dns.google": "127.0.0.1", "relay.test": "198.51.100.60"} {
 			if got, err := n.lookup(network, name); err != nil || got[0] != want {
 				t.Errorf("%s over %s: %v %v", name, network, got, err)
 			}

@@ -115,7 +115,7 @@ test("only this origin's pages may ask", () => {
 });
 
 test("the visitor's address is the first one forwarded", () => {
-  assert.equal(addressOf({ "x-forwarded-for": "203.0.113.9, 10.0.0.1" }, "10.0.0.2"), "203.0.113.9");
+  assert.equal(addressOf({ "x-forwarded-for": "198.51.100.9, 10.0.0.1" }, "10.0.0.2"), "198.51.100.9");
   assert.equal(addressOf({}, "10.0.0.2"), "10.0.0.2");
 });
 

@@ -37,7 +37,7 @@ pub(super) fn container(response: ContainerInspectResponse) -> Option<Container>
         stand_in: is(&labels, "sidelink.stand-in", "true"),
         health: health(&state),
         started_at: state.started_at.as_deref().map_or(0, time),
-        created_at: response.created.map_or(0, |at| time(&at.to_string())),
+        created_at: response.created.map_or(0, |at| time(&at)),
         restarts: response.restart_count.unwrap_or(0),
         run: run(state),
     })

@@ -1,0 +1,138 @@
+// The stack as `docker compose` has it: verbs for what a person, a fault or the engine does to it.
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as answers from './answers.mjs';
+import { Events } from './events.mjs';
+import { follow, repository, run, within } from './process.mjs';
+
+export const project = 'sidelink';
+export const local = `http://localhost:${process.env.SIDELINK_PORT || 8080}`;
+const gateway = local.replace('localhost', '127.0.0.1'); // Node 18 asks ::1 first
+export const control = `http://127.0.0.1:${process.env.SIDELINK_CONTROL_PORT || 8788}`;
+
+/** LiveKit's address in the stand-ins' `lan`, where a phone reaches it. */
+const LIVEKIT_ON_LAN = '192.168.77.10';
+const FILES = process.env.COMPOSE_FILE || 'compose.yaml:stand-ins/compose.yaml';
+
+let events;
+let token;
+let override; // a file on top, while a test needs one
+const folders = [];
+
+function env() {
+  const files = override ? `${FILES}:${override}` : FILES;
+  return { COMPOSE_FILE: files, HOST_IP: process.env.HOST_IP || LIVEKIT_ON_LAN, COMPOSE_PROGRESS: 'plain' };
+}
+
+export const compose = (args, options = {}) => run('docker', ['compose', ...args], { env: env(), ...options });
+export const docker = async (...args) => (await run('docker', args)).stdout.trim();
+
+export const stack = {
+  events: () => (events ??= new Events(project)),
+
+  /** Everything gone: containers, networks, volumes, and with them every secret. */
+  async removed() {
+    await compose(['--profile', 'phone', 'down', '--volumes', '--remove-orphans']);
+    token = undefined;
+  },
+
+  down: () => compose(['--profile', 'phone', 'down', '--remove-orphans']),
+  up: (...services) => compose(['up', '--detach', '--no-build', ...services]),
+  start: (...services) => compose(['start', ...services]),
+  stop: (...services) => compose(['stop', ...services]),
+  restart: (...services) => compose(['restart', ...services]),
+
+  /** From outside Compose, as a fault would. */
+  kill: (service) => docker('kill', container(service)),
+  startContainer: (service) => docker('start', container(service)),
+  pause: (service) => docker('pause', container(service)),
+  unpause: (service) => docker('unpause', container(service)),
+
+  /** Lays a second Compose file over the others until `stack.plain()`. */
+  async with(yaml) {
+    override = join(await temporaryFolder(), 'override.yaml');
+    await writeFile(override, yaml);
+  },
+  plain() {
+    override = undefined;
+  },
+
+  /** The engine itself; its stream of events ends with it. */
+  async restartEngine() {
+    stack.events();
+    const since = Date.now();
+    events.close();
+    events = undefined;
+    await run(join(repository, 'scripts/engine'), ['restart']);
+    events = new Events(project, since);
+  },
+
+  /** Proven and ready, brought up if it is not. */
+  async isReady() {
+    stack.events();
+    const status = await stack.statusNow().catch(() => null);
+    if (status?.phase !== 'ready') await stack.up();
+    return stack.config((config) => config.phase === 'ready' && config.publicUrl);
+  },
+
+  /** The runtime configuration through the gateway, as soon as it is as wanted. `seen` gets each on the way. */
+  config(wanted = () => true, { seconds = 180, seen, over } = {}) {
+    const document = answers.follow({ url: `${gateway}/runtime-config`, number: 'revision', wanted, seen, over, events: stack.events });
+    return within(seconds, `runtime-config: ${wanted}`, document);
+  },
+
+  /** `/status` of the control port, as soon as it is as wanted. */
+  status(wanted, { seconds = 180, seen, over } = {}) {
+    const document = answers.follow({ url: `${control}/status`, number: 'sequence', headers: authorization, wanted, seen, over, events: stack.events });
+    return within(seconds, `status: ${wanted}`, document);
+  },
+  statusNow: async () => answers.ask(`${control}/status`, await authorization()),
+
+  token: async () => (token ??= (await stack.says('token')).stdout.trim()),
+
+  /** `sidelink …` in the sidecar. */
+  says: (...args) => compose(['exec', '-T', 'sidecar', 'sidelink', ...args]),
+  tries: (...args) => compose(['exec', '-T', 'sidecar', 'sidelink', ...args], { fine: true }),
+
+  /** What a service has logged, once `pattern` is in it. */
+  log(service, pattern, { seconds = 60, since = '' } = {}) {
+    let end;
+    const found = new Promise((resolve, reject) => {
+      const args = ['compose', 'logs', '--follow', '--no-color', '--no-log-prefix', ...(since ? ['--since', since] : []), service];
+      end = follow('docker', args, { env: env(), onText: (text) => pattern.test(text) && resolve(text), onEnd: reject });
+    });
+    return within(seconds, `${pattern} in the log of ${service}`, found).finally(() => end());
+  },
+
+  inspect: async (service) => JSON.parse(await docker('inspect', container(service)))[0],
+
+  /** Every container of the project, also those that ended. */
+  async containers() {
+    const ids = await docker('ps', '--all', '--quiet', '--filter', `label=com.docker.compose.project=${project}`);
+    const all = JSON.parse(await docker('inspect', ...ids.split('\n')));
+    return all.map((each) => ({ ...each, service: each.Config.Labels['com.docker.compose.service'] }));
+  },
+
+  async close() {
+    events?.close();
+    events = undefined;
+    await Promise.all(folders.splice(0).map((folder) => rm(folder, { recursive: true, force: true })));
+  },
+};
+
+export async function temporaryFolder() {
+  const folder = await mkdtemp(join(tmpdir(), 'sidelink-e2e-'));
+  folders.push(folder);
+  return folder;
+}
+
+export const container = (service) => `${project}-${service}-1`;
+
+/** One service's row in a status. */
+export const row = (status, service) => status.services.find(({ name }) => name === service);
+
+/** Unix milliseconds of an RFC 3339 time with nanoseconds. */
+export const time = (text) => Date.parse(text);
+
+const authorization = async () => ({ authorization: `Bearer ${await stack.token()}` });

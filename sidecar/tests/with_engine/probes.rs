@@ -1,0 +1,238 @@
+//! The probes, against the programs that they are for.
+
+use std::time::Duration;
+
+use sidelink::model::{Address, Finding, Outcome, Target};
+use sidelink::probe::Probes;
+use sidelink::reason::Reason;
+use sidelink::secrets::Secrets;
+use tokio::time::{Instant, sleep};
+
+use super::containers::{Project, address_of, repository};
+
+const PASSWORD: &str = "password-of-this-test";
+const LIVEKIT_SECRET: &str = "a-livekit-secret-of-32-characters";
+
+fn probes() -> Probes {
+    let secrets = Secrets {
+        instance: "i1".into(),
+        control_token: "control".into(),
+        livekit_key: "key".into(),
+        livekit_secret: LIVEKIT_SECRET.into(),
+        redis_password: PASSWORD.into(),
+        icecast_admin: PASSWORD.into(),
+    };
+    Probes::new(secrets, None).expect("probes")
+}
+
+/// Probes at the sidecar's own pace until the answer fits.
+async fn until(probes: &Probes, target: &Target, fits: impl Fn(&Outcome) -> bool) -> Outcome {
+    let limit = Instant::now() + Duration::from_secs(30);
+    loop {
+        let outcome = probes.probe(target).await;
+        if fits(&outcome) {
+            return outcome;
+        }
+        assert!(
+            Instant::now() < limit,
+            "{target:?} still answers {outcome:?}"
+        );
+        sleep(Duration::from_millis(100)).await;
+    }
+}
+
+async fn works(target: &Target) {
+    let works = |outcome: &Outcome| *outcome == Ok(Finding::Works);
+    let _ = until(&probes(), target, works).await;
+}
+
+/// The answer once the service answers at all.
+async fn refuses(target: &Target) -> Reason {
+    let answers = |outcome: &Outcome| !matches!(outcome, Err(Reason::Unreachable { .. }));
+    until(&probes(), target, answers)
+        .await
+        .expect_err("is refused")
+}
+
+fn redis(project: &Project, options: &[&str], password: &str) -> Target {
+    let arguments = ["redis:8.0", "redis-server", "--requirepass", password];
+    let id = project.runs("redis", "redis", options, &arguments);
+    Target::Redis {
+        at: Address {
+            host: address_of(&id),
+            port: 6379,
+        },
+    }
+}
+
+#[tokio::test]
+async fn redis_answers_and_writes() {
+    let project = Project::new();
+    works(&redis(&project, &[], PASSWORD)).await;
+}
+
+#[tokio::test]
+async fn redis_with_another_password_is_told() {
+    let project = Project::new();
+    let reason = refuses(&redis(&project, &[], "another")).await;
+    let Reason::WrongAnswer { got, .. } = &reason else {
+        panic!("{reason:?}")
+    };
+    assert!(!got.contains(PASSWORD), "{got}");
+}
+
+#[tokio::test]
+async fn redis_that_cannot_write_is_not_ok_although_it_pings() {
+    let project = Project::new();
+    let arguments = [
+        "redis:8.0",
+        "redis-server",
+        "--requirepass",
+        PASSWORD,
+        "--maxmemory",
+        "1",
+    ];
+    let id = project.runs("redis", "redis", &[], &arguments);
+    let reason = refuses(&Target::Redis {
+        at: Address {
+            host: address_of(&id),
+            port: 6379,
+        },
+    })
+    .await;
+    assert!(
+        matches!(&reason, Reason::WrongAnswer { got, .. } if got.contains("OOM")),
+        "{reason:?}"
+    );
+}
+
+/// LiveKit on the configuration that the repository ships.
+fn livekit(project: &Project, secret: &str) -> Target {
+    let config = repository("livekit.yaml")
+        .replace("@NODE_IP@", "127.0.0.1")
+        .replace("@LIVEKIT_KEY@", "key")
+        .replace("@LIVEKIT_SECRET@", secret);
+    let mount = format!("{}:/livekit.yaml:ro", project.file("livekit.yaml", &config));
+    let arguments = [
+        "livekit/livekit-server:v1.13.5",
+        "--config",
+        "/livekit.yaml",
+    ];
+    let id = project.runs("livekit", "livekit", &["--volume", &mount], &arguments);
+    Target::Livekit {
+        at: Address {
+            host: address_of(&id),
+            port: 7880,
+        },
+    }
+}
+
+#[tokio::test]
+async fn livekit_takes_our_token() {
+    let project = Project::new();
+    works(&livekit(&project, LIVEKIT_SECRET)).await;
+}
+
+#[tokio::test]
+async fn livekit_with_another_secret_is_told() {
+    let project = Project::new();
+    let reason = refuses(&livekit(&project, "another-livekit-secret-of-32-char")).await;
+    let Reason::WrongAnswer { asked, got } = &reason else {
+        panic!("{reason:?}")
+    };
+    assert!(
+        asked.ends_with("/rtc/validate") && got.starts_with("401"),
+        "{reason:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_port_that_is_open_but_is_not_livekit_is_told() {
+    let project = Project::new();
+    let id = project.runs(
+        "livekit",
+        "livekit",
+        &[],
+        &[
+            "caddy:2.11.9",
+            "caddy",
+            "respond",
+            "--listen",
+            ":7880",
+            "hello",
+        ],
+    );
+    let reason = refuses(&Target::Livekit {
+        at: Address {
+            host: address_of(&id),
+            port: 7880,
+        },
+    })
+    .await;
+    assert!(
+        matches!(&reason, Reason::WrongAnswer { got, .. } if got.contains("not LiveKit")),
+        "{reason:?}"
+    );
+}
+
+#[tokio::test]
+async fn icecast_is_judged_by_its_mount() {
+    let project = Project::new();
+    let config = repository("icecast/icecast.xml")
+        .replace("@SOURCE_PASSWORD@", "source-of-this-test")
+        .replace("@ADMIN_PASSWORD@", PASSWORD)
+        .replace("@RELAY_PASSWORD@", "relay-of-this-test");
+    let mount = format!(
+        "{}:/etc/icecast/icecast.xml:ro",
+        project.file("icecast.xml", &config)
+    );
+    let id = project.runs(
+        "icecast",
+        "icecast",
+        &["--volume", &mount],
+        &["sidelink/icecast:0.1.0"],
+    );
+    let at = Address {
+        host: address_of(&id),
+        port: 8000,
+    };
+    let silence = Target::Icecast {
+        at: at.clone(),
+        mount: "/silence".to_owned(),
+    };
+    let reason = refuses(&silence).await;
+    assert!(
+        matches!(&reason, Reason::WrongAnswer { got, .. } if got == "no source on /silence"),
+        "{reason:?}"
+    );
+
+    let password = format!(
+        "{}:/secrets/source-password:ro",
+        project.file("password", "source-of-this-test")
+    );
+    let target = format!("{at}/silence");
+    project.runs(
+        "silence",
+        "source",
+        &["--volume", &password],
+        &["sidelink/icecast:0.1.0", "silence", &target],
+    );
+    works(&silence).await;
+}
+
+#[tokio::test]
+async fn nobody_there_is_told_with_the_address() {
+    let target = Target::App {
+        at: Address {
+            host: "127.0.0.1".to_owned(),
+            port: 1,
+        },
+        path: "/".to_owned(),
+    };
+    let outcome = probes().probe(&target).await;
+    let Err(Reason::Unreachable { target, detail }) = &outcome else {
+        panic!("{outcome:?}")
+    };
+    assert_eq!(target, "http://127.0.0.1:1/");
+    assert!(detail.to_lowercase().contains("refused"), "{detail}");
+}
