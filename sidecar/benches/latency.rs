@@ -39,7 +39,10 @@ fn main() {
             each.sort_unstable();
             each[each.len() / 2]
         });
-        println!("{name} p50 {} p99 {} p99.9 {} us", shares[0], shares[1], shares[2]);
+        println!(
+            "{name} p50 {} p99 {} p99.9 {} us",
+            shares[0], shares[1], shares[2]
+        );
     }
 }
 
@@ -92,7 +95,10 @@ fn read_answer(stream: &mut TcpStream, buffer: &mut [u8]) {
         let more = stream.read(&mut buffer[have..]).expect("reads");
         assert!(more > 0, "the server closes the connection");
         have += more;
-        let Some(end) = buffer[..have].windows(4).position(|four| four == b"\r\n\r\n") else {
+        let Some(end) = buffer[..have]
+            .windows(4)
+            .position(|four| four == b"\r\n\r\n")
+        else {
             continue;
         };
         let head = std::str::from_utf8(&buffer[..end]).expect("is text");
@@ -111,7 +117,11 @@ fn read_answer(stream: &mut TcpStream, buffer: &mut [u8]) {
 
 fn at(sorted: &[u64], share: f64) -> u64 {
     let last = sorted.len() - 1;
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss)]
+    #[allow(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        clippy::cast_precision_loss
+    )]
     let index = (last as f64 * share) as usize;
     sorted[index]
 }

@@ -9,6 +9,8 @@ use crate::lang::Lang;
 pub enum Reason {
     /// Nothing has been seen of it yet.
     NotSeen,
+    /// Docker has been asked and has not answered yet.
+    AskingDocker,
     /// The container exists and has never been started.
     NotStarted,
     /// The container runs and its healthcheck has not passed yet.
@@ -99,6 +101,7 @@ impl Reason {
     pub fn code(&self) -> &'static str {
         match self {
             Self::NotSeen => "not_seen",
+            Self::AskingDocker => "asking_docker",
             Self::NotStarted => "not_started",
             Self::Starting => "starting",
             Self::NotProbed => "not_probed",
@@ -129,6 +132,10 @@ impl Reason {
             Self::NotSeen => fixed(
                 "no container of this role yet: start the stack with `docker compose up`",
                 "nenhum contêiner com este papel ainda: inicie com `docker compose up`",
+            ),
+            Self::AskingDocker => fixed(
+                "asking Docker what runs",
+                "perguntando ao Docker o que está em execução",
             ),
             Self::NotStarted => fixed("created, not started yet", "criado, ainda não iniciado"),
             Self::Starting => fixed(

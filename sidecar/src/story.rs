@@ -2,27 +2,46 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::watch;
+use tokio::time::timeout;
 
+use crate::clock::unix_ms;
 use crate::documents::Published;
 use crate::lang::Lang;
-use crate::model::{Phase, Snapshot, State};
+use crate::model::{Layer, LayerKind, Phase, Snapshot, State};
+use crate::pace::Pace;
 use crate::qr;
 
 /// Tells the story until there is nothing more to come.
 pub async fn tell(mut published: watch::Receiver<Arc<Published>>, lang: Lang, local_port: u16) {
     let mut told = Told::default();
-    while published.changed().await.is_ok() {
-        let now = Arc::clone(&published.borrow_and_update());
-        for line in told.news(&now.snapshot, lang) {
-            tracing::info!("{line}");
-        }
-        if let Some(host) = told.new_link(&now.snapshot) {
-            println!("{}", banner(host, now.snapshot.stand_in, lang, local_port));
+    loop {
+        match timeout(told.reminder(), published.changed()).await {
+            Ok(Ok(())) => {
+                let now = Arc::clone(&published.borrow_and_update());
+                for line in told.news(&now.snapshot, lang) {
+                    tracing::info!("{line}");
+                }
+                if let Some(host) = told.new_link(&now.snapshot) {
+                    let stand_in = now.snapshot.stand_in;
+                    println!("{}", banner(host, stand_in, lang, local_port));
+                }
+            }
+            Ok(Err(_)) => return,
+            Err(_) => {
+                let now = Arc::clone(&published.borrow());
+                if let Some(line) = told.awaited(&now.snapshot, unix_ms(), lang) {
+                    tracing::info!("{line}");
+                }
+            }
         }
     }
 }
+
+/// While something is awaited, it is told again: after 5 s, then ever less often.
+const REMIND: Pace = Pace::from_millis(5_000, 60_000);
 
 /// What has been told already.
 #[derive(Default)]
@@ -31,9 +50,27 @@ struct Told {
     layers: BTreeMap<&'static str, &'static str>,
     phase: Option<Phase>,
     link: Option<String>,
+    reminders: u32,
 }
 
 impl Told {
+    /// The time until what is awaited is told again.
+    fn reminder(&self) -> Duration {
+        REMIND.after(self.reminders + 1)
+    }
+
+    /// What is awaited, and for how long now.
+    fn awaited(&mut self, snapshot: &Snapshot, now_ms: u64, lang: Lang) -> Option<String> {
+        self.reminders = self.reminders.saturating_add(1);
+        let layer = snapshot.headline()?;
+        let why = layer.state.reason()?.message(lang);
+        let seconds = now_ms.saturating_sub(layer.since) / 1000;
+        Some(lang.pick(
+            format!("still waiting ({seconds} s): {why}"),
+            format!("ainda aguardando ({seconds} s): {why}"),
+        ))
+    }
+
     fn news(&mut self, snapshot: &Snapshot, lang: Lang) -> Vec<String> {
         let mut lines = Vec::new();
         for service in &snapshot.services {
@@ -44,17 +81,19 @@ impl Told {
                 lines.extend(line(&service.name, &service.state, before, lang));
             }
         }
-        for layer in snapshot
-            .layers
-            .iter()
-            .filter(|layer| layer.kind.is_of_the_link())
-        {
-            let before = self.layers.insert(layer.kind.word(), layer.state.word());
+        let of_the_link = |layer: &&Layer| layer.kind.is_of_the_link();
+        for layer in snapshot.layers.iter().filter(of_the_link) {
+            let name = match layer.kind {
+                LayerKind::Marker => "link",
+                other => other.word(),
+            };
+            let before = self.layers.insert(name, layer.state.word());
             if before != Some(layer.state.word()) {
-                lines.extend(line(layer.kind.word(), &layer.state, before, lang));
+                lines.extend(line(name, &layer.state, before, lang));
             }
         }
         if self.phase.replace(snapshot.phase) != Some(snapshot.phase) {
+            self.reminders = 0;
             lines.push(phase(snapshot, lang));
         }
         lines
@@ -130,6 +169,7 @@ fn banner(host: &str, stand_in: bool, lang: Lang, local_port: u16) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::reason::Reason;
 
     fn ready(host: &str) -> Snapshot {
         let mut snapshot = Snapshot::unknown("i".into());
@@ -144,6 +184,27 @@ mod tests {
         assert_eq!(told.new_link(&ready("a.example")), Some("a.example"));
         assert_eq!(told.new_link(&ready("a.example")), None);
         assert_eq!(told.new_link(&ready("b.example")), Some("b.example"));
+    }
+
+    #[test]
+    fn a_long_wait_is_told_again_with_its_reason_ever_less_often() {
+        let mut told = Told::default();
+        let mut snapshot = Snapshot::unknown("i".into());
+        let state = State::Waiting(Reason::AskingDocker);
+        let kind = LayerKind::Docker;
+        snapshot.layers.push(Layer {
+            kind,
+            state,
+            waits_for: Vec::new(),
+            since: 1_000,
+        });
+        assert_eq!(told.reminder(), Duration::from_secs(5));
+        let line = told
+            .awaited(&snapshot, 13_500, Lang::En)
+            .expect("something is awaited");
+        assert_eq!(line, "still waiting (12 s): asking Docker what runs");
+        assert_eq!(told.reminder(), Duration::from_secs(10));
+        assert_eq!(told.awaited(&ready("a.example"), 13_500, Lang::En), None);
     }
 
     #[test]

@@ -1,0 +1,223 @@
+//! A stack whose containers, probes and clock a test moves.
+
+use std::time::Duration;
+
+use super::super::*;
+
+pub(super) const T0: u64 = 1_795_240_000_000;
+pub(super) const QUICK: &str = "north-ember-delta-kettle.trycloudflare.com";
+
+/// A stack whose containers, probes and clock the test moves.
+pub(super) struct Stack {
+    pub(super) model: Model,
+    pub(super) snapshot: Snapshot,
+    pub(super) now: Now,
+    pub(super) containers: BTreeMap<String, Container>,
+    pub(super) effects: Vec<Effect>,
+}
+
+impl Stack {
+    /// All containers made, none started.
+    pub(super) fn created() -> Self {
+        let instance: Arc<str> = "i1".into();
+        let mut stack = Self {
+            model: Model::new(Arc::clone(&instance)),
+            snapshot: Snapshot::unknown(instance),
+            now: Now {
+                unix_ms: T0,
+                mono: Duration::ZERO,
+            },
+            containers: BTreeMap::new(),
+            effects: Vec::new(),
+        };
+        for (name, role) in [
+            ("redis", Role::Redis),
+            ("livekit", Role::Livekit),
+            ("icecast", Role::Icecast),
+            ("app", Role::App),
+            ("gateway", Role::Gateway),
+            ("cloudflared", Role::Tunnel),
+        ] {
+            stack
+                .containers
+                .insert(name.to_owned(), container(name, role));
+        }
+        stack.tell(Event::Template(Template::parse("env: {SITE: '${origin}'}")));
+        stack.docker_connects();
+        stack
+    }
+
+    /// Everything works and the link is proven.
+    pub(super) fn ready() -> Self {
+        let mut stack = Self::created();
+        for name in ["redis", "livekit", "icecast", "app", "gateway"] {
+            stack.starts(name);
+            stack.works(name);
+        }
+        stack.starts("cloudflared");
+        stack.tunnel_says(QUICK, true);
+        stack.link_works();
+        assert_eq!(
+            stack.snapshot.phase,
+            Phase::Ready,
+            "{:?}",
+            stack.snapshot.layers
+        );
+        stack.effects.clear();
+        stack
+    }
+
+    pub(super) fn tell(&mut self, event: Event) {
+        let effects = self.model.apply(event, self.now);
+        self.effects.extend(effects);
+        if let Some(next) = self.model.snapshot(&self.snapshot, self.now) {
+            self.snapshot = next;
+        }
+    }
+
+    pub(super) fn docker_connects(&mut self) {
+        let containers = self.containers.values().cloned().collect();
+        self.tell(Event::Connected {
+            containers,
+            own_previous_end: None,
+        });
+    }
+
+    pub(super) fn passes(&mut self, time: Duration) {
+        self.now.unix_ms += u64::try_from(time.as_millis()).expect("fits");
+        self.now.mono += time;
+        self.tell(Event::Tick);
+    }
+
+    pub(super) fn changes(&mut self, name: &str, change: impl FnOnce(&mut Container, u64)) {
+        let container = self.containers.get_mut(name).expect("is in the stack");
+        change(container, self.now.unix_ms);
+        let container = container.clone();
+        self.tell(Event::Container(container));
+    }
+
+    pub(super) fn starts(&mut self, name: &str) {
+        self.changes(name, |container, now| {
+            container.run = Run::Running;
+            container.health = Health::Healthy;
+            container.started_at = now;
+        });
+    }
+
+    pub(super) fn ends(&mut self, name: &str, code: i64) {
+        self.changes(name, |container, now| {
+            container.run = Run::Exited {
+                code,
+                out_of_memory: false,
+                error: String::new(),
+                finished_at: now,
+            };
+        });
+    }
+
+    pub(super) fn is_stopped_by_hand(&mut self, name: &str) {
+        let id = self.containers[name].id.clone();
+        self.tell(Event::StopAsked {
+            id,
+            at: self.now.unix_ms,
+        });
+        self.ends(name, 0);
+    }
+
+    /// Answers the latest probe that was asked for.
+    pub(super) fn answers(&mut self, key: &str, outcome: Outcome) {
+        let asked = self.effects.iter().rev().find_map(|effect| match effect {
+            Effect::Probe(job) if job.key == key => Some(job.epoch),
+            _ => None,
+        });
+        let epoch = asked.unwrap_or_else(|| self.epoch(key));
+        self.tell(Event::Probed {
+            key: key.to_owned(),
+            epoch,
+            outcome,
+        });
+    }
+
+    /// Of the probe under way, where the test has cleared the effects that asked for it.
+    pub(super) fn epoch(&self, key: &str) -> u64 {
+        let target = Target::Link {
+            host: String::new(),
+        };
+        let prober = if key == LINK {
+            &self.model.link_prober
+        } else {
+            &self.model.services[key].prober
+        };
+        prober.next(key, Duration::ZERO, target).epoch
+    }
+
+    pub(super) fn works(&mut self, name: &str) {
+        self.answers(name, Ok(Finding::Works));
+    }
+
+    pub(super) fn fails(&mut self, name: &str) {
+        self.answers(name, Err(unreachable()));
+    }
+
+    pub(super) fn tunnel_says(&mut self, hostname: &str, ready: bool) {
+        self.answers(
+            "cloudflared",
+            Ok(Finding::Tunnel {
+                hostname: Some(hostname.to_owned()),
+                ready,
+            }),
+        );
+    }
+
+    pub(super) fn link_works(&mut self) {
+        self.answers(LINK, Ok(Finding::Works));
+    }
+
+    pub(super) fn started(&self) -> Vec<&str> {
+        let starts = self.effects.iter().filter_map(|effect| match effect {
+            Effect::Start { service, .. } => Some(service.as_str()),
+            _ => None,
+        });
+        starts.collect()
+    }
+
+    pub(super) fn layer(&self, kind: LayerKind) -> &Layer {
+        self.snapshot
+            .layers
+            .iter()
+            .find(|layer| layer.kind == kind)
+            .expect("every layer is always there")
+    }
+
+    pub(super) fn service(&self, name: &str) -> &ServiceView {
+        self.snapshot
+            .services
+            .iter()
+            .find(|service| service.name == name)
+            .expect("is in the stack")
+    }
+}
+
+fn container(name: &str, role: Role) -> Container {
+    Container {
+        id: format!("id-{name}"),
+        service: name.to_owned(),
+        role,
+        port: None,
+        health_path: None,
+        required: true,
+        stand_in: false,
+        run: Run::Created,
+        health: Health::Starting,
+        started_at: 0,
+        created_at: T0,
+        restarts: 0,
+    }
+}
+
+fn unreachable() -> Reason {
+    Reason::Unreachable {
+        target: "livekit:7880".to_owned(),
+        detail: "connection refused".to_owned(),
+    }
+}

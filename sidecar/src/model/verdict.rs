@@ -1,0 +1,184 @@
+//! From the model to the snapshot: what follows from all that is known.
+
+use std::sync::Arc;
+
+use super::Model;
+use super::container::{Container, Role};
+use super::event::Now;
+use super::link::Link;
+use super::service::{Service, State};
+use super::snapshot::{Layer, LayerKind, Phase, ServiceView, Snapshot};
+use crate::reason::Reason;
+
+impl Model {
+    /// What is true now; `None` when nothing has changed since `previous`.
+    pub fn snapshot(&self, previous: &Snapshot, now: Now) -> Option<Snapshot> {
+        let layers = self.layers(previous, now);
+        let (public_host, verified_at) = match &self.link {
+            Link::Proven { host, at } => (Some(host.clone()), Some(*at)),
+            _ => (None, None),
+        };
+        let phase = self.phase(&layers, public_host.is_some());
+        let mut next = Snapshot {
+            sequence: previous.sequence,
+            revision: previous.revision,
+            instance: Arc::clone(&self.instance),
+            phase,
+            phase_since: if phase == previous.phase {
+                previous.phase_since
+            } else {
+                now.unix_ms
+            },
+            public_host,
+            verified_at,
+            layers,
+            services: self.service_views(previous, now),
+            waits_locally_for: self.waits_locally_for(),
+            template: self.template.clone(),
+            template_error: self.template_error.clone(),
+            stand_in: self
+                .tunnel()
+                .is_some_and(|tunnel| tunnel.container.stand_in),
+        };
+        if next == *previous {
+            return None;
+        }
+        next.sequence += 1;
+        if previous.revision == 0 || next.told() != previous.told() {
+            next.revision = now.unix_ms.max(previous.revision + 1);
+        }
+        Some(next)
+    }
+
+    fn phase(&self, layers: &[Layer], proven: bool) -> Phase {
+        if self.template.is_none() && self.template_error.is_some() {
+            Phase::Failed
+        } else if layers.iter().all(|layer| layer.state.is_ok()) {
+            Phase::Ready
+        } else if proven {
+            Phase::Degraded
+        } else {
+            Phase::Preparing
+        }
+    }
+
+    fn layers(&self, previous: &Snapshot, now: Now) -> Vec<Layer> {
+        let behind = |s: &&Service| !matches!(s.container.role, Role::Gateway | Role::Tunnel);
+        let gateway = |s: &&Service| s.container.role == Role::Gateway;
+        let (services, services_wait) = verdict(self.required().filter(behind));
+        let (gateway, gateway_wait) = verdict(self.required().filter(gateway));
+        [
+            (LayerKind::Docker, self.docker.clone(), Vec::new()),
+            (LayerKind::Services, services, services_wait),
+            (LayerKind::Gateway, gateway, gateway_wait),
+            (LayerKind::Tunnel, self.tunnel_state(), Vec::new()),
+            (LayerKind::Marker, self.marker_state(), Vec::new()),
+        ]
+        .into_iter()
+        .map(|(kind, state, waits_for)| {
+            let before = previous.layers.iter().find(|layer| layer.kind == kind);
+            let since = since(before.map(|layer| (&layer.state, layer.since)), &state, now);
+            Layer {
+                kind,
+                state,
+                waits_for,
+                since,
+            }
+        })
+        .collect()
+    }
+
+    fn required(&self) -> impl Iterator<Item = &Service> {
+        self.services
+            .values()
+            .filter(|service| service.container.required)
+    }
+
+    /// A tunnel that has not been started waits for the gate; that is told, not "created".
+    fn tunnel_state(&self) -> State {
+        let waits = self.waits_locally_for();
+        match self.tunnel().map(Service::state) {
+            None => State::Waiting(Reason::NotSeen),
+            Some(State::Waiting(Reason::NotStarted) | State::Broken(Reason::Exited { .. }))
+                if !waits.is_empty() =>
+            {
+                State::Waiting(Reason::WaitsFor { what: waits })
+            }
+            Some(state) => state,
+        }
+    }
+
+    fn marker_state(&self) -> State {
+        match (&self.link, self.link_prober.last()) {
+            (Link::None | Link::Named { .. }, _) => State::Waiting(Reason::WaitsFor {
+                what: vec![LayerKind::Tunnel.word().to_owned()],
+            }),
+            (Link::Proving { .. }, Some(Err(reason))) => State::Waiting(reason.clone()),
+            (Link::Proving { .. }, _) => State::Waiting(Reason::NotProbed),
+            (Link::Proven { .. }, Some(Err(reason))) => State::Broken(reason.clone()),
+            (Link::Proven { .. }, _) => State::Ok,
+        }
+    }
+
+    fn service_views(&self, previous: &Snapshot, now: Now) -> Vec<ServiceView> {
+        self.services
+            .iter()
+            .map(|(name, service)| {
+                let state = service.state();
+                let before = previous.services.iter().find(|view| view.name == *name);
+                let since = since(before.map(|view| (&view.state, view.since)), &state, now);
+                let Container {
+                    role,
+                    required,
+                    restarts,
+                    ..
+                } = service.container;
+                ServiceView {
+                    name: name.clone(),
+                    role,
+                    required,
+                    state,
+                    since,
+                    restarts,
+                }
+            })
+            .collect()
+    }
+}
+
+/// A change of words alone, say of an error's text, does not begin a new time.
+fn since(before: Option<(&State, u64)>, state: &State, now: Now) -> u64 {
+    match before {
+        Some((was, since)) if was.word() == state.word() => since,
+        _ => now.unix_ms,
+    }
+}
+
+/// Of several services: broken when one is, else waiting when one does; the first reason is told.
+fn verdict<'a>(services: impl Iterator<Item = &'a Service>) -> (State, Vec<String>) {
+    let mut seen = false;
+    let mut worst = State::Ok;
+    let mut waits_for = Vec::new();
+    for service in services {
+        seen = true;
+        let name = &service.container.service;
+        let of = |reason| Reason::Of {
+            service: name.clone(),
+            reason: Box::new(reason),
+        };
+        let state = match service.state() {
+            State::Ok => continue,
+            State::Waiting(reason) => State::Waiting(of(reason)),
+            State::Broken(reason) => State::Broken(of(reason)),
+        };
+        waits_for.push(name.clone());
+        if worst.is_ok() || (worst.word() == "waiting" && state.word() == "broken") {
+            worst = state;
+        }
+    }
+    if seen {
+        (worst, waits_for)
+    } else {
+        (State::Waiting(Reason::NotSeen), waits_for)
+    }
+}
