@@ -1,19 +1,21 @@
 //! Latency under an open load: requests leave on a fixed schedule, and each is timed from the moment
-//! it should have left, so an answer that is late is not hidden by the requests it held back.
+//! it should have left, so an answer that is late is not hidden by the requests it held back. `own` is
+//! how late the requests themselves left: what a busy machine adds before a server hears of them.
 //!
 //! `scripts/bench` runs it: `latency <name>=<host:port> …`, each in turn, several times over.
 
-use std::io::{Read, Write};
+#![expect(clippy::disallowed_methods, reason = "a benchmark measures real time")]
+
+use std::collections::VecDeque;
+use std::io::{ErrorKind, Read, Write};
 use std::net::TcpStream;
-use std::thread;
+use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 const RATE: u32 = 1_000;
 const CONNECTIONS: u32 = 8;
-const ROUNDS: usize = 3;
-const ROUND: Duration = Duration::from_secs(8);
-/// The first answers pay for connecting and for cold caches.
-const WARM_UP: Duration = Duration::from_secs(1);
+const ROUNDS: usize = 7;
+const ROUND: Duration = Duration::from_secs(3);
 
 fn main() {
     let servers: Vec<(String, String)> = std::env::args()
@@ -27,92 +29,133 @@ fn main() {
         println!("run by scripts/bench");
         return;
     }
-    let mut rounds = vec![Vec::new(); servers.len()];
+    let mut rounds: Vec<Vec<Round>> = servers.iter().map(|_| Vec::new()).collect();
     for _ in 0..ROUNDS {
         for ((_, address), rounds) in servers.iter().zip(&mut rounds) {
             rounds.push(round(address));
         }
     }
     for ((name, _), rounds) in servers.iter().zip(&rounds) {
-        let shares = [0.50, 0.99, 0.999].map(|share| {
-            let mut each: Vec<u64> = rounds.iter().map(|times| at(times, share)).collect();
-            each.sort_unstable();
-            each[each.len() / 2]
-        });
+        let [p50, p99, p999] = [0.50, 0.99, 0.999]
+            .map(|share| median(rounds.iter().map(|round| at(&round.answered, share))));
+        let own = median(rounds.iter().map(|round| at(&round.left, 0.99)));
+        let quietest = rounds.iter().map(|round| at(&round.answered, 0.99)).min();
+        let quietest = quietest.expect("there are rounds");
         println!(
-            "{name} p50 {} p99 {} p99.9 {} us",
-            shares[0], shares[1], shares[2]
+            "{name} p50 {p50} p99 {p99} p99.9 {p999} own-p99 {own} quietest-p99 {quietest} us"
         );
     }
 }
 
-/// Sorted microseconds of one round.
-fn round(address: &str) -> Vec<u64> {
-    let start = Instant::now() + Duration::from_millis(50);
-    let threads: Vec<_> = (0..CONNECTIONS)
-        .map(|index| {
-            let address = address.to_owned();
-            thread::spawn(move || one_connection(&address, start, index))
-        })
-        .collect();
-    let mut times: Vec<u64> = threads
-        .into_iter()
-        .flat_map(|thread| thread.join().expect("a connection fails"))
-        .collect();
-    times.sort_unstable();
-    times
+/// Longer than waking up takes.
+const AWAKE: Duration = Duration::from_micros(200);
+
+/// Sorted microseconds after the intended moment.
+#[derive(Default)]
+struct Round {
+    left: Vec<u64>,
+    answered: Vec<u64>,
 }
 
-fn one_connection(address: &str, start: Instant, index: u32) -> Vec<u64> {
-    let mut stream = TcpStream::connect(address).expect("connects");
-    stream.set_nodelay(true).expect("sets TCP_NODELAY");
-    stream
-        .set_read_timeout(Some(Duration::from_secs(10)))
-        .expect("sets a limit");
+/// One thread that sleeps between requests, and is awake from shortly before one to its answer: waking
+/// up costs as much as an answer does, and a thread that never sleeps loses its core on a busy machine.
+fn round(address: &str) -> Round {
     let request = format!("GET /runtime-config HTTP/1.1\r\nHost: {address}\r\n\r\n");
+    let mut connections: Vec<Connection> = (0..CONNECTIONS)
+        .map(|_| Connection::open(address, &request))
+        .collect();
     let step = Duration::from_secs(1) / RATE;
-    let mut buffer = vec![0; 16 * 1024];
-    let mut times = Vec::new();
-    for number in 0.. {
-        let planned = step * (number * CONNECTIONS + index);
-        if planned > ROUND {
-            break;
+    let start = Instant::now();
+    let mut round = Round::default();
+    let mut number = 0;
+    while step * number < ROUND || connections.iter().any(|one| !one.due.is_empty()) {
+        let due = start + step * number;
+        if step * number < ROUND && Instant::now() >= due {
+            connections[(number % CONNECTIONS) as usize].send(&request, due);
+            round.left.push(micros(due));
+            number += 1;
         }
-        let due = start + planned;
-        thread::sleep(due.saturating_duration_since(Instant::now()));
-        stream.write_all(request.as_bytes()).expect("sends");
-        read_answer(&mut stream, &mut buffer);
-        if planned >= WARM_UP {
-            times.push(u64::try_from(due.elapsed().as_micros()).expect("is short"));
+        for connection in &mut connections {
+            connection.receive(&mut round.answered);
+        }
+        if connections.iter().all(|one| one.due.is_empty()) {
+            let next = start + step * number;
+            sleep((next - AWAKE).saturating_duration_since(Instant::now()));
         }
     }
-    times
+    round.left.sort_unstable();
+    round.answered.sort_unstable();
+    round
 }
 
-fn read_answer(stream: &mut TcpStream, buffer: &mut [u8]) {
-    let mut have = 0;
-    loop {
-        let more = stream.read(&mut buffer[have..]).expect("reads");
-        assert!(more > 0, "the server closes the connection");
-        have += more;
-        let Some(end) = buffer[..have]
-            .windows(4)
-            .position(|four| four == b"\r\n\r\n")
-        else {
-            continue;
-        };
-        let head = std::str::from_utf8(&buffer[..end]).expect("is text");
-        assert!(head.starts_with("HTTP/1.1 200"), "{head}");
-        let length: usize = head
-            .lines()
-            .filter_map(|line| line.split_once(": "))
-            .find(|(name, _)| name.eq_ignore_ascii_case("content-length"))
-            .and_then(|(_, value)| value.parse().ok())
-            .expect("a content-length");
-        if have >= end + 4 + length {
+struct Connection {
+    stream: TcpStream,
+    /// Bytes of one answer; `Date` is as long at any time, and nothing else changes.
+    answer: usize,
+    received: usize,
+    /// When the requests that are not answered should have left.
+    due: VecDeque<Instant>,
+}
+
+impl Connection {
+    /// Connects, and learns from a first answer how long the others are.
+    fn open(address: &str, request: &str) -> Self {
+        let mut stream = TcpStream::connect(address).expect("connects");
+        stream.set_nodelay(true).expect("sets TCP_NODELAY");
+        let limit = Some(Duration::from_millis(200));
+        stream.set_read_timeout(limit).expect("sets a limit");
+        stream.write_all(request.as_bytes()).expect("sends");
+        let mut buffer = [0; 16 * 1024];
+        let mut answer = 0;
+        // Until it is silent.
+        while let Ok(more @ 1..) = stream.read(&mut buffer[answer..]) {
+            answer += more;
+        }
+        assert!(
+            buffer.starts_with(b"HTTP/1.1 200"),
+            "{address} does not answer 200"
+        );
+        stream.set_nonblocking(true).expect("does not block");
+        Self {
+            stream,
+            answer,
+            received: 0,
+            due: VecDeque::new(),
+        }
+    }
+
+    fn send(&mut self, request: &str, due: Instant) {
+        self.stream.write_all(request.as_bytes()).expect("sends");
+        self.due.push_back(due);
+    }
+
+    fn receive(&mut self, answered: &mut Vec<u64>) {
+        if self.due.is_empty() {
             return;
         }
+        let mut buffer = [0; 16 * 1024];
+        match self.stream.read(&mut buffer) {
+            Ok(0) => panic!("the server closes the connection"),
+            Ok(more) => self.received += more,
+            Err(error) if error.kind() == ErrorKind::WouldBlock => {}
+            Err(error) => panic!("cannot read: {error}"),
+        }
+        while self.received >= self.answer {
+            self.received -= self.answer;
+            let due = self.due.pop_front().expect("no answer without a request");
+            answered.push(micros(due));
+        }
     }
+}
+
+fn micros(since: Instant) -> u64 {
+    u64::try_from(since.elapsed().as_micros()).expect("is short")
+}
+
+fn median(values: impl Iterator<Item = u64>) -> u64 {
+    let mut values: Vec<u64> = values.collect();
+    values.sort_unstable();
+    values[values.len() / 2]
 }
 
 fn at(sorted: &[u64], share: f64) -> u64 {

@@ -4,6 +4,8 @@
 //! and `websockets peer <cpu>` against the least that the same library can do: a loop that sends one
 //! text to every socket, without routes, revisions, pings or hosts.
 
+#![expect(clippy::disallowed_methods, reason = "a benchmark measures real time")]
+
 use std::io::Write;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -30,7 +32,11 @@ const LIMIT: Duration = Duration::from_secs(30);
 type Socket = WebSocketStream<TcpStream>;
 
 fn main() {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    // Cargo adds `--bench`.
+    let arguments: Vec<String> = std::env::args()
+        .skip(1)
+        .filter(|argument| argument != "--bench")
+        .collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
