@@ -82,7 +82,7 @@ async function readVolumes() {
 
 /** Of its processes, as the kernel sees them. */
 async function uidOf(service) {
-  const [, ...uids] = (await docker('top', container(service), '-eo', 'uid,comm')).split('\n').map((line) => line.trim().split(/\s+/)[0]);
+  const [, ...uids] = (await docker('top', container(service), '-eo', 'pid,uid')).split('\n').map((line) => line.trim().split(/\s+/)[1]);
   assert.equal(new Set(uids).size, 1, `${service} runs as ${uids}`);
   return uids[0];
 }

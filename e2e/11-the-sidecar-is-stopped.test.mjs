@@ -17,7 +17,7 @@ test('a WebSocket and a long poll end cleanly, and the process with them', { tim
   const { publicUrl, revision } = await stack.config();
   const sockets = await Promise.all([open(control), open(local)]);
   const polls = [control, local.replace('localhost', '127.0.0.1')]
-    .map((door) => ask(`${door}/runtime-config?after=${revision + 1e6}&wait=60s`));
+    .map((door) => ask(`${door}/runtime-config?after=${revision + 1e6}&wait=60s`).catch((error) => error));
   await stack.statusNow(); // the questions before it have arrived
 
   const from = stack.events().count;
@@ -32,7 +32,10 @@ test('a WebSocket and a long poll end cleanly, and the process with them', { tim
     const end = await within(10, 'the WebSocket ends', socket.ended);
     assert.equal(end, 'close frame', socket.url);
   }
-  for (const poll of polls) assert.equal((await within(10, 'the long poll ends', poll)).publicUrl, publicUrl);
+  for (const poll of polls) {
+    const answer = await within(10, 'the long poll ends', poll);
+    assert.equal(answer.publicUrl, publicUrl, answer.message);
+  }
 
   await stack.start('sidecar');
   const again = await stack.config(({ phase, revision: now }) => phase === 'ready' && now > revision);

@@ -11,7 +11,7 @@ const IMAGE = 'sidelink/stand-in-phone:0.1.0';
 const LABEL = 'sidelink.e2e=browser';
 const SHOTS = process.env.E2E_SHOTS;
 
-/** A phone's browser, somewhere in the internet and on the same Wi-Fi as LiveKit. */
+/** A phone's browser, somewhere in the internet and on the same Wi-Fi as this machine. */
 export async function phoneBrowser() {
   await compose(['--profile', 'phone', 'up', '--detach', '--no-build', '--wait', 'phone']);
   return closesItself(await chromium.connect(PHONE));

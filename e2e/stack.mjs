@@ -1,5 +1,5 @@
 // The stack as `docker compose` has it: verbs for what a person, a fault or the engine does to it.
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as answers from './answers.mjs';
@@ -11,8 +11,8 @@ export const local = `http://localhost:${process.env.SIDELINK_PORT || 8080}`;
 const gateway = local.replace('localhost', '127.0.0.1'); // Node 18 asks ::1 first
 export const control = `http://127.0.0.1:${process.env.SIDELINK_CONTROL_PORT || 8788}`;
 
-/** LiveKit's address in the stand-ins' `lan`, where a phone reaches it. */
-const LIVEKIT_ON_LAN = '192.168.77.10';
+/** This machine's address in the stand-ins' `lan`: a phone reaches LiveKit's published ports there. */
+const HOST_ON_LAN = '192.168.77.1';
 const FILES = process.env.COMPOSE_FILE || 'compose.yaml:stand-ins/compose.yaml';
 
 let events;
@@ -22,7 +22,7 @@ const folders = [];
 
 function env() {
   const files = override ? `${FILES}:${override}` : FILES;
-  return { COMPOSE_FILE: files, HOST_IP: process.env.HOST_IP || LIVEKIT_ON_LAN, COMPOSE_PROGRESS: 'plain' };
+  return { COMPOSE_FILE: files, HOST_IP: process.env.HOST_IP || HOST_ON_LAN, COMPOSE_PROGRESS: 'plain' };
 }
 
 export const compose = (args, options = {}) => run('docker', ['compose', ...args], { env: env(), ...options });
@@ -46,6 +46,8 @@ export const stack = {
   /** From outside Compose, as a fault would. */
   kill: (service) => docker('kill', container(service)),
   startContainer: (service) => docker('start', container(service)),
+  stopContainer: (service) => docker('stop', container(service)),
+  restartContainer: (service) => docker('restart', container(service)),
   pause: (service) => docker('pause', container(service)),
   unpause: (service) => docker('unpause', container(service)),
 
@@ -124,6 +126,7 @@ export const stack = {
 export async function temporaryFolder() {
   const folder = await mkdtemp(join(tmpdir(), 'sidelink-e2e-'));
   folders.push(folder);
+  await chmod(folder, 0o755); // containers read it under their own uids
   return folder;
 }
 
