@@ -80,7 +80,7 @@ impl Api {
         while !events.is_closed() {
             let ended = match self.session(&events, &mut failures).await {
                 Ok(()) => "the event stream ended".to_owned(),
-                Err(error) => shorten(&format!("{error:#}"), 200),
+                Err(error) => shorten(&in_short(&error), 200),
             };
             failures += 1;
             if events
@@ -164,10 +164,23 @@ impl Api {
             events.push(Event::StopAsked { id: id.clone(), at });
         }
         match inspect(docker, &id).await? {
+            // What an inspection finds may be ahead of the events: an end is told when its own event
+            // is read, so that the stop signal, which comes before it, is known by then.
+            Some(container) if container.has_ended() && action != "die" => {}
             Some(container) => events.push(Event::Container(container)),
             None => tracing::debug!(id, action, "not one of the labelled containers"),
         }
         Ok(events)
+    }
+}
+
+/// What was being done, and the cause at the bottom; the HTTP client's own words in between help nobody.
+fn in_short(error: &anyhow::Error) -> String {
+    let (doing, cause) = (error.to_string(), error.root_cause().to_string());
+    if doing == cause {
+        doing
+    } else {
+        format!("{doing}: {cause}")
     }
 }
 

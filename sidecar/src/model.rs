@@ -163,7 +163,7 @@ impl Model {
             if container.is_running() {
                 service.heal.runs(container, now);
             }
-            let ended = matches!(container.run, Run::Exited { .. }) && !service.stop_asked;
+            let ended = container.has_ended() && !service.stop_asked;
             if !ended || (container.role == Role::Tunnel && !local) {
                 continue;
             }

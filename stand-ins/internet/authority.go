@@ -17,7 +17,8 @@ import (
 	"time"
 )
 
-// CertificateAuthority is made anew at every start; its key is never written anywhere.
+// CertificateAuthority outlives a restart, as the real ones do: whoever has read its certificate may
+// keep it. Its key lies in a folder that no other container sees.
 type CertificateAuthority struct {
 	cert *x509.Certificate
 	key  *ecdsa.PrivateKey
@@ -44,6 +45,27 @@ func NewCertificateAuthority(name string) (*CertificateAuthority, error) {
 	}
 	cert, err := x509.ParseCertificate(der)
 	return &CertificateAuthority{cert: cert, key: key, leaves: map[string]*tls.Certificate{}}, err
+}
+
+// OpenCertificateAuthority takes the one that an earlier start left in the two folders, or makes a new one there.
+func OpenCertificateAuthority(name, publicFolder, keyFolder string) (*CertificateAuthority, error) {
+	keyFile := filepath.Join(keyFolder, "ca-key.pem")
+	pair, err := tls.LoadX509KeyPair(filepath.Join(publicFolder, "ca.pem"), keyFile)
+	if key, ok := pair.PrivateKey.(*ecdsa.PrivateKey); err == nil && ok && time.Until(pair.Leaf.NotAfter) > 24*time.Hour {
+		return &CertificateAuthority{cert: pair.Leaf, key: key, leaves: map[string]*tls.Certificate{}}, nil
+	}
+	ca, err := NewCertificateAuthority(name)
+	if err != nil {
+		return nil, err
+	}
+	der, err := x509.MarshalPKCS8PrivateKey(ca.key)
+	if err != nil {
+		return nil, err
+	}
+	if err := os.WriteFile(keyFile, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}), 0o600); err != nil {
+		return nil, err
+	}
+	return ca, ca.WriteTo(publicFolder)
 }
 
 // PEM is the public certificate.

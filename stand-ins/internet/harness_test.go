@@ -48,7 +48,7 @@ type testNet struct {
 func startInternet(t *testing.T) *testNet {
 	t.Helper()
 	folder := t.TempDir()
-	i, err := Start(netip.MustParseAddr("127.0.0.1"), addresses{"127.0.0.1:0", "127.0.0.1:0", "127.0.0.1:0", "127.0.0.1:0"}, folder)
+	i, err := Start(netip.MustParseAddr("127.0.0.1"), addresses{"127.0.0.1:0", "127.0.0.1:0", "127.0.0.1:0", "127.0.0.1:0"}, folder, t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -24,6 +24,7 @@ func main() {
 	flag.StringVar(&at.control, "control", ":9000", "API for tests")
 	address := flag.String("address", "198.51.100.53", "its own address, as DNS gives it")
 	folder := flag.String("ca", "/ca", "folder for ca.pem")
+	keyFolder := flag.String("ca-key", "/ca-key", "folder for the CA's key")
 	check := flag.Bool("healthcheck", false, "ask the control API whether all serves, and exit")
 	flag.Parse()
 	if *check {
@@ -33,7 +34,7 @@ func main() {
 	if err != nil {
 		log.Fatalf("-address: %v", err)
 	}
-	internet, err := Start(own, at, *folder)
+	internet, err := Start(own, at, *folder, *keyFolder)
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -54,17 +55,14 @@ type Internet struct {
 
 // Start binds everything and serves. The CA is on disk before the control API answers, so that
 // its health means all.
-func Start(own netip.Addr, at addresses, caFolder string) (*Internet, error) {
-	ca, err := NewCertificateAuthority("Sidelink test CA")
+func Start(own netip.Addr, at addresses, caFolder, keyFolder string) (*Internet, error) {
+	ca, err := OpenCertificateAuthority("Sidelink test CA", caFolder, keyFolder)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("the CA: %w", err)
 	}
 	untrusted, err := NewCertificateAuthority("Nobody trusts this CA")
 	if err != nil {
 		return nil, err
-	}
-	if err := ca.WriteTo(caFolder); err != nil {
-		return nil, fmt.Errorf("writing the CA: %w", err)
 	}
 	world := NewWorld(own)
 	i := &Internet{World: world, CA: ca, Failed: make(chan error, 8)}

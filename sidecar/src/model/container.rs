@@ -118,6 +118,11 @@ impl Container {
         self.run == Run::Running
     }
 
+    /// Its process has ended.
+    pub fn has_ended(&self) -> bool {
+        matches!(self.run, Run::Exited { .. })
+    }
+
     /// `service:port` with the role's usual port where no label says one.
     pub fn address(&self) -> Address {
         let usual = match self.role {

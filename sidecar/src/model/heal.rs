@@ -12,6 +12,9 @@ use crate::pace::Pace;
 
 /// Time for Docker's own restart rule to act first.
 const GRACE: Duration = Duration::from_secs(2);
+/// Nobody else starts a tunnel; but Docker tells of a stop signal only after it has sent it, so
+/// the end may be known first.
+const GRACE_TUNNEL: Duration = Duration::from_millis(300);
 /// After a start that did not last.
 const PACE: Pace = Pace::from_millis(2_000, 60_000);
 /// Each start of a quick tunnel asks its provider for a name: far slower, up to five minutes.
@@ -61,7 +64,7 @@ impl Heal {
 
 fn grace(container: &Container, starts: u32) -> Duration {
     let (first, pace) = match container.role {
-        Role::Tunnel => (Duration::ZERO, PACE_TUNNEL),
+        Role::Tunnel => (GRACE_TUNNEL, PACE_TUNNEL),
         _ => (GRACE, PACE),
     };
     if starts == 0 {

@@ -193,9 +193,10 @@ fn a_tunnel_that_loses_its_edge_keeps_its_name() {
 }
 
 #[test]
-fn a_tunnel_that_crashed_is_started_at_once_and_then_ever_slower() {
+fn a_tunnel_that_crashed_is_started_soon_and_then_ever_slower() {
     let mut stack = Stack::ready();
     stack.ends("cloudflared", 1);
+    stack.passes(Duration::from_millis(300));
     assert_eq!(stack.started(), ["cloudflared"]);
     stack.effects.clear();
     stack.starts("cloudflared");
@@ -225,6 +226,7 @@ fn a_tunnel_is_started_last() {
     assert!(!stack.started().contains(&"cloudflared"));
     stack.starts("livekit");
     stack.works("livekit");
+    stack.passes(Duration::from_millis(300));
     assert!(stack.started().contains(&"cloudflared"));
 }
 
@@ -243,6 +245,17 @@ fn what_was_stopped_by_hand_stays_stopped() {
     stack.ends("redis", 137);
     stack.passes(Duration::from_secs(5));
     assert_eq!(stack.started(), ["redis"], "a start takes the wish back");
+}
+
+#[test]
+fn a_stop_that_is_told_after_the_end_is_respected_too() {
+    let mut stack = Stack::ready();
+    stack.ends("cloudflared", 0);
+    let id = stack.containers["cloudflared"].id.clone();
+    let at = stack.now.unix_ms;
+    stack.tell(Event::StopAsked { id, at });
+    stack.passes(Duration::from_secs(60));
+    assert_eq!(stack.started(), [""; 0]);
 }
 
 #[test]
@@ -269,6 +282,7 @@ fn nothing_is_started_while_docker_does_not_answer() {
     stack.ends("cloudflared", 1);
     assert_eq!(stack.started(), [""; 0]);
     stack.docker_connects();
+    stack.passes(Duration::from_millis(300));
     assert_eq!(stack.started(), ["cloudflared"]);
 }
 
@@ -299,6 +313,7 @@ fn what_ended_together_with_the_sidecar_is_started_and_what_ended_before_is_not(
         for name in ["livekit", "app", "gateway"] {
             stack.works(name);
         }
+        stack.passes(Duration::from_millis(300));
         assert_eq!(stack.started(), wanted);
     }
 }
