@@ -89,7 +89,11 @@ impl Model {
                 None
             }
             Event::DockerLost(reason) => {
-                self.docker = State::Broken(reason);
+                // Before the first answer docker-proxy may still be starting.
+                self.docker = match self.docker {
+                    State::Waiting(_) => State::Waiting(reason),
+                    State::Ok | State::Broken(_) => State::Broken(reason),
+                };
                 None
             }
             Event::Probed {

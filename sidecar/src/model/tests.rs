@@ -287,6 +287,22 @@ fn nothing_is_started_while_docker_does_not_answer() {
 }
 
 #[test]
+fn docker_is_awaited_before_its_first_answer_and_broken_after() {
+    let lost = || {
+        Event::DockerLost(Reason::Docker {
+            detail: "connection refused".to_owned(),
+        })
+    };
+    let mut stack = Stack::created();
+    stack.model = Model::new("i1".into());
+    stack.tell(lost());
+    assert_eq!(stack.layer(LayerKind::Docker).state.word(), "waiting");
+    stack.docker_connects();
+    stack.tell(lost());
+    assert_eq!(stack.layer(LayerKind::Docker).state.word(), "broken");
+}
+
+#[test]
 fn what_ended_together_with_the_sidecar_is_started_and_what_ended_before_is_not() {
     for (finished_at, wanted) in [(T0 - 5_000, &["cloudflared"][..]), (T0 - 60_000, &[][..])] {
         let mut stack = Stack::created();
