@@ -12,7 +12,7 @@ const gateway = local.replace('localhost', '127.0.0.1'); // Node 18 asks ::1 fir
 export const control = `http://127.0.0.1:${process.env.SIDELINK_CONTROL_PORT || 8788}`;
 
 /** This machine's address in the stand-ins' `lan`: a phone reaches LiveKit's published ports there. */
-const HOST_ON_LAN = '192.168.77.1';
+const HOST_ON_LAN = '10.77.77.1';
 const FILES = process.env.COMPOSE_FILE || 'compose.yaml:stand-ins/compose.yaml';
 
 let events;
