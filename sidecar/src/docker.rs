@@ -18,7 +18,7 @@ use futures_util::{Stream, StreamExt};
 use tokio::sync::mpsc;
 use tokio::time::sleep;
 
-use crate::clock::unix_ms;
+use crate::clock::{from_rfc3339, unix_ms};
 use crate::model::{Container, Event};
 use crate::pace::Pace;
 use crate::reason::{Reason, shorten};
@@ -132,7 +132,7 @@ impl Api {
             .state
             .as_ref()
             .and_then(|state| state.finished_at.as_deref())
-            .map(convert::time);
+            .map(from_rfc3339);
         let mut labels = own
             .config
             .and_then(|config| config.labels)

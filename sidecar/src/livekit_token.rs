@@ -6,6 +6,10 @@ use serde::Serialize;
 use crate::clock::unix_ms;
 use crate::secrets::Secrets;
 
+/// What a person's token lives: long enough to join and to rejoin after a broken line; LiveKit renews
+/// it for whoever is in the room.
+pub const LIFE_SECONDS: u64 = 600;
+
 /// Whom the token lets in, and where.
 #[derive(Clone, Copy, Debug)]
 pub struct Grant<'a> {

@@ -2,7 +2,7 @@
 
 use super::folder;
 use crate::exit::Failure;
-use crate::livekit_token::{Grant, sign};
+use crate::livekit_token::{Grant, LIFE_SECONDS, sign};
 use crate::secrets::Secrets;
 
 /// Prints an access token for one room.
@@ -17,7 +17,7 @@ pub fn run(room: &str, identity: &str, name: Option<&str>) -> Result<(), Failure
                 identity,
                 name
             },
-            600
+            LIFE_SECONDS
         )?
     );
     Ok(())

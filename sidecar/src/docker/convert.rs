@@ -13,11 +13,6 @@ use crate::reason::shorten;
 /// Enough of a healthcheck's output to recognise it by.
 const OUTPUT: usize = 200;
 
-/// Unix milliseconds from Docker's time; 0 for its "never".
-pub(super) fn time(text: &str) -> u64 {
-    from_rfc3339(text)
-}
-
 /// `None` for what is no long-running service of ours: no role, or a one-off `docker compose run`.
 pub(super) fn container(response: ContainerInspectResponse) -> Option<Container> {
     let labels = response.config?.labels?;
@@ -36,8 +31,8 @@ pub(super) fn container(response: ContainerInspectResponse) -> Option<Container>
         required: !is(&labels, "sidelink.required", "false"),
         stand_in: is(&labels, "sidelink.stand-in", "true"),
         health: health(&state),
-        started_at: state.started_at.as_deref().map_or(0, time),
-        created_at: response.created.map_or(0, |at| time(&at)),
+        started_at: state.started_at.as_deref().map_or(0, from_rfc3339),
+        created_at: response.created.map_or(0, |at| from_rfc3339(&at)),
         restarts: response.restart_count.unwrap_or(0),
         run: run(state),
     })
@@ -57,7 +52,7 @@ fn run(state: ContainerState) -> Run {
             code: state.exit_code.unwrap_or(-1),
             out_of_memory: state.oom_killed.unwrap_or(false),
             error: shorten(&state.error.unwrap_or_default(), OUTPUT),
-            finished_at: state.finished_at.as_deref().map_or(0, time),
+            finished_at: state.finished_at.as_deref().map_or(0, from_rfc3339),
         },
     }
 }

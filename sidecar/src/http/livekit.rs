@@ -10,10 +10,8 @@ use serde::{Deserialize, Serialize};
 use super::App;
 use super::error::Error;
 use crate::clock::{rfc3339, unix_ms};
-use crate::livekit_token::{Grant, sign};
+use crate::livekit_token::{Grant, LIFE_SECONDS, sign};
 
-/// Long enough to join and to rejoin after a broken line; LiveKit renews it for whoever is in the room.
-const LIFE_SECONDS: u64 = 600;
 const LONGEST: usize = 128;
 
 #[derive(Deserialize)]
