@@ -10,20 +10,27 @@ use crate::model::Now;
 #[derive(Clone, Copy, Debug)]
 pub struct Clock {
     began: Instant,
+    wall: fn() -> u64,
 }
 
 impl Clock {
     /// Begins now.
     pub fn start() -> Self {
+        Self::with_wall(unix_ms)
+    }
+
+    /// Begins now, with another wall clock: for tests in which a machine sleeps.
+    pub fn with_wall(wall: fn() -> u64) -> Self {
         Self {
             began: Instant::now(),
+            wall,
         }
     }
 
     /// This moment.
     pub fn now(self) -> Now {
         Now {
-            unix_ms: unix_ms(),
+            unix_ms: (self.wall)(),
             mono: self.began.elapsed(),
         }
     }

@@ -10,7 +10,7 @@ pub mod wait;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use reqwest::StatusCode;
+use reqwest::{Method, StatusCode};
 
 use crate::exit::Failure;
 use crate::http::StatusView;
@@ -48,7 +48,16 @@ impl Service {
         let after = after
             .map(|after| format!("?after={after}&wait=25s"))
             .unwrap_or_default();
-        let mut request = self.client.get(format!("{}/status{after}", self.url));
+        self.ask(Method::GET, &format!("/status{after}")).await
+    }
+
+    /// The status after a proof of the link that is not older than 5 s.
+    async fn proven(&self) -> Result<StatusView, Failure> {
+        self.ask(Method::POST, "/proof").await
+    }
+
+    async fn ask(&self, method: Method, path: &str) -> Result<StatusView, Failure> {
+        let mut request = self.client.request(method, format!("{}{path}", self.url));
         if let Some(token) = &self.token {
             request = request.bearer_auth(token);
         }

@@ -11,7 +11,7 @@ use bytes::Bytes;
 use serde::Serialize;
 
 use crate::clock;
-use crate::model::Snapshot;
+use crate::model::{Now, Phase, Snapshot};
 use crate::template::Values;
 
 /// One rendered answer.
@@ -30,6 +30,8 @@ pub struct Document {
 pub struct Published {
     /// What is true now.
     pub snapshot: Snapshot,
+    /// When it was made.
+    made: Now,
     /// By the asker's `Host`, lower case; the empty name is everybody else.
     documents: BTreeMap<Box<str>, Document>,
 }
@@ -57,7 +59,7 @@ struct Media {
 
 impl Published {
     /// Renders every answer. `local_port` is the gateway's port on this machine.
-    pub fn render(snapshot: Snapshot, local_port: u16) -> Arc<Self> {
+    pub fn render(snapshot: Snapshot, made: Now, local_port: u16) -> Arc<Self> {
         let public_url = snapshot
             .public_host
             .as_ref()
@@ -78,8 +80,15 @@ impl Published {
         }
         Arc::new(Self {
             snapshot,
+            made,
             documents,
         })
+    }
+
+    /// It may still be handed out: its proof has not expired, and the machine has not slept since.
+    pub fn holds(&self, now: Now) -> bool {
+        let expired = self.snapshot.expires_at.is_some_and(|at| now.unix_ms >= at);
+        self.snapshot.phase != Phase::Ready || !(expired || self.made.jumped(now))
     }
 
     /// The answer for whoever asks under this `Host`.
@@ -130,6 +139,12 @@ fn render(snapshot: &Snapshot, public_url: Option<&str>, origin: Option<String>)
 mod tests {
     use super::*;
     use crate::template::Template;
+    use std::time::Duration;
+
+    const NOW: Now = Now {
+        unix_ms: 1_795_240_000_000,
+        mono: Duration::from_secs(60),
+    };
 
     fn published(host: Option<&str>) -> Arc<Published> {
         let mut snapshot = Snapshot::unknown("i1".into());
@@ -138,7 +153,7 @@ mod tests {
         snapshot.template = Some(Arc::new(
             Template::parse("env: {SITE: '${origin}', SHARE: '${publicUrl}'}").expect("parses"),
         ));
-        Published::render(snapshot, 8080)
+        Published::render(snapshot, NOW, 8080)
     }
 
     fn json(published: &Published, host: &str) -> serde_json::Value {
@@ -167,6 +182,24 @@ mod tests {
             );
         }
         assert_eq!(document["env"]["SITE"], serde_json::Value::Null);
+    }
+
+    #[test]
+    fn what_was_ready_before_a_sleep_or_on_an_old_proof_is_not_handed_out() {
+        let later = |wall: u64, mono: u64| Now {
+            unix_ms: NOW.unix_ms + wall * 1000,
+            mono: NOW.mono + Duration::from_secs(mono),
+        };
+        let mut snapshot = Snapshot::unknown("i1".into());
+        snapshot.phase = Phase::Ready;
+        snapshot.expires_at = Some(NOW.unix_ms + 150_000);
+        let ready = Published::render(snapshot.clone(), NOW, 8080);
+        assert!(ready.holds(later(50, 50)));
+        assert!(!ready.holds(later(3600, 0)), "it slept");
+        assert!(!ready.holds(later(20, 0)), "it slept for a moment");
+        assert!(!ready.holds(later(150, 150)), "it is too old");
+        snapshot.phase = Phase::Preparing;
+        assert!(Published::render(snapshot, NOW, 8080).holds(later(3600, 0)));
     }
 
     #[test]

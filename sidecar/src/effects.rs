@@ -4,18 +4,22 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::mpsc;
-use tokio::task::JoinSet;
+use tokio::task::{AbortHandle, JoinSet};
 use tokio::time::sleep;
 
 use crate::docker;
 use crate::model::{Effect, Event, Job};
 use crate::pace::jittered;
 use crate::probe::Probes;
+use crate::proof::Prover;
 
 /// Carries out effects, each in a task of its own.
 #[derive(Debug)]
 pub struct Effects {
     probes: Arc<Probes>,
+    prover: Arc<Prover>,
+    /// The proof that was asked for last, waiting or under way: a newer one takes its place.
+    proof: Option<AbortHandle>,
     docker: docker::Api,
     events: mpsc::Sender<Event>,
     tasks: JoinSet<()>,
@@ -23,9 +27,16 @@ pub struct Effects {
 
 impl Effects {
     /// Results go to `events`.
-    pub fn new(probes: Probes, docker: docker::Api, events: mpsc::Sender<Event>) -> Self {
+    pub fn new(
+        probes: Probes,
+        prover: Prover,
+        docker: docker::Api,
+        events: mpsc::Sender<Event>,
+    ) -> Self {
         Self {
             probes: Arc::new(probes),
+            prover: Arc::new(prover),
+            proof: None,
             docker,
             events,
             tasks: JoinSet::new(),
@@ -58,6 +69,19 @@ impl Effects {
                     )
                     .await;
                 });
+            }
+            Effect::Prove(job) => {
+                let prover = Arc::clone(&self.prover);
+                let task = self.tasks.spawn(async move {
+                    wait(job.after).await;
+                    let proof = prover.prove(&job).await;
+                    tracing::debug!(?proof, "proved");
+                    let epoch = job.epoch;
+                    send(&events, Event::Proved { epoch, proof }).await;
+                });
+                if let Some(earlier) = self.proof.replace(task) {
+                    earlier.abort();
+                }
             }
             Effect::Start { id, service } => {
                 let docker = self.docker.clone();

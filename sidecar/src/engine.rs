@@ -6,8 +6,7 @@ use tokio::sync::{mpsc, watch};
 
 use crate::clock::Clock;
 use crate::documents::Published;
-use crate::effects::Effects;
-use crate::model::{Event, Model, Snapshot};
+use crate::model::{Effect, Event, Model, Snapshot};
 
 /// Far above what a stack of thirty containers sends at once; a source that is faster waits.
 pub const EVENTS: usize = 256;
@@ -27,28 +26,47 @@ pub struct Engine {
 
 impl Engine {
     /// The first publication: nothing is known yet.
-    pub fn nothing_yet(instance: Arc<str>, local_port: u16) -> Arc<Published> {
-        Published::render(Snapshot::unknown(instance), local_port)
+    pub fn nothing_yet(instance: Arc<str>, clock: Clock, local_port: u16) -> Arc<Published> {
+        Published::render(Snapshot::unknown(instance), clock.now(), local_port)
     }
 
-    /// Runs until every source of events is gone.
-    pub async fn run(mut self, mut events: mpsc::Receiver<Event>, mut effects: Effects) {
+    /// Runs until every source of events is gone. `carry_out` begins an effect and returns at once.
+    pub async fn run(
+        mut self,
+        mut events: mpsc::Receiver<Event>,
+        mut carry_out: impl FnMut(Effect),
+    ) {
         while let Some(event) = events.recv().await {
             tracing::trace!(?event);
             for effect in self.model.apply(event, self.clock.now()) {
-                effects.carry_out(effect);
+                carry_out(effect);
             }
             self.publish();
         }
     }
 
     fn publish(&self) {
-        let next = self
-            .model
-            .snapshot(&self.published.borrow().snapshot, self.clock.now());
+        let now = self.clock.now();
+        let next = self.model.snapshot(&self.published.borrow().snapshot, now);
         if let Some(snapshot) = next {
             self.published
-                .send_replace(Published::render(snapshot, self.local_port));
+                .send_replace(Published::render(snapshot, now, self.local_port));
         }
+    }
+}
+
+/// How others reach the engine.
+#[derive(Clone, Debug)]
+pub struct Handle {
+    /// Its clock.
+    pub clock: Clock,
+    /// Its mail box.
+    pub events: mpsc::Sender<Event>,
+}
+
+impl Handle {
+    /// The engine is gone only while the process ends.
+    pub async fn tell(&self, event: Event) {
+        let _ = self.events.send(event).await;
     }
 }

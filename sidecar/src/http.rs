@@ -8,11 +8,12 @@
 //! | `GET /healthz`, `/health` | both | the process lives |
 //! | `GET /readyz` | both | the phase is `ready`, or 503 and what is awaited |
 //! | `GET /status[?after=N&wait=25s]` | both | layers and services; in public without internals |
+//! | `POST /proof[?maxAge=5s]` | control, token | `/status`, after a proof of the link not older than that |
 //! | `GET /qr.svg` | control, token | the link as a QR code |
 //! | `GET /metrics` | control | Prometheus text |
 //! | `POST /livekit-token` | control, token | a LiveKit access token for one room |
 //!
-//! A handler takes the publication and answers; it never waits for the engine.
+//! A handler takes the publication and answers; it waits for the engine only where a machine has just woken up.
 
 mod error;
 mod guard;
@@ -20,6 +21,7 @@ mod health;
 mod livekit;
 mod metrics;
 mod poll;
+mod proof;
 mod qr;
 mod runtime_config;
 mod status;
@@ -27,14 +29,18 @@ mod websocket;
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
+use std::time::Duration;
 
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
 use axum::{Router, middleware};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
+use tokio::time::timeout;
 
 use crate::documents::Published;
+use crate::engine::Handle;
+use crate::model::Event;
 use crate::secrets::Secrets;
 use error::Error;
 pub use status::{ReasonOwned, StatusView};
@@ -42,10 +48,14 @@ pub use status::{ReasonOwned, StatusView};
 /// The largest body that any route takes is a few short names.
 const MAX_BODY: usize = 16 * 1024;
 
+/// The engine takes in an event within microseconds.
+const NOTICED: Duration = Duration::from_millis(250);
+
 /// What the handlers answer from.
 #[derive(Clone, Debug)]
 pub struct App {
     published: watch::Receiver<Arc<Published>>,
+    engine: Handle,
     secrets: Arc<Secrets>,
     websockets: Arc<AtomicUsize>,
     /// Turns true when the process is about to end: whoever waits is answered.
@@ -56,11 +66,13 @@ impl App {
     /// One for both listeners.
     pub fn new(
         published: watch::Receiver<Arc<Published>>,
+        engine: Handle,
         secrets: Secrets,
         draining: watch::Receiver<bool>,
     ) -> Self {
         Self {
             published,
+            engine,
             secrets: Arc::new(secrets),
             websockets: Arc::default(),
             draining,
@@ -73,9 +85,22 @@ impl App {
         let _ = self.draining.clone().wait_for(|&draining| draining).await;
     }
 
-    /// What is true now.
-    fn now(&self) -> Arc<Published> {
+    /// What was published last.
+    fn latest(&self) -> Arc<Published> {
         Arc::clone(&self.published.borrow())
+    }
+
+    /// What is true now. After a sleep that the engine has not noticed yet, it is told first.
+    async fn now(&self) -> Arc<Published> {
+        let latest = self.latest();
+        if latest.holds(self.engine.clock.now()) {
+            return latest;
+        }
+        let mut published = self.published.clone();
+        self.engine.tell(Event::Tick).await;
+        let newer = published.wait_for(|published| published.holds(self.engine.clock.now()));
+        let _ = timeout(NOTICED, newer).await;
+        self.latest()
     }
 }
 
@@ -88,6 +113,7 @@ pub fn public(app: App) -> Router {
 pub fn control(app: App) -> Router {
     let with_token = Router::new()
         .route("/status", get(status::full))
+        .route("/proof", post(proof::wanted))
         .route("/qr.svg", get(qr::svg))
         .route("/livekit-token", post(livekit::token))
         .route_layer(middleware::from_fn_with_state(app.clone(), guard::token));

@@ -20,6 +20,7 @@ pub mod livekit_token;
 pub mod model;
 pub mod pace;
 pub mod probe;
+pub mod proof;
 pub mod qr;
 pub mod reason;
 pub mod secrets;

@@ -1,5 +1,6 @@
 //! Access tokens for LiveKit: one room, one identity, a short life.
 
+use jsonwebtoken::errors::Error;
 use jsonwebtoken::{EncodingKey, Header, encode};
 use serde::Serialize;
 
@@ -9,6 +10,10 @@ use crate::secrets::Secrets;
 /// What a person's token lives: long enough to join and to rejoin after a broken line; LiveKit renews
 /// it for whoever is in the room.
 pub const LIFE_SECONDS: u64 = 600;
+
+/// What a probe's token lives: one question.
+const PROBE_LIFE_SECONDS: u64 = 30;
+const PROBE_ROOM: &str = "sidelink-probe";
 
 /// Whom the token lets in, and where.
 #[derive(Clone, Copy, Debug)]
@@ -40,14 +45,31 @@ struct Video<'a> {
     can_publish: bool,
     can_subscribe: bool,
     can_publish_data: bool,
+    hidden: bool,
 }
 
-/// HS256, good for `life_seconds` from now; from 10 s ago, for a clock that runs behind.
-pub fn sign(
+/// Opens the room of probes, where no person ever is: unseen, and neither heard nor hearing.
+pub fn for_probe(secrets: &Secrets) -> Result<String, Error> {
+    let grant = Grant {
+        room: PROBE_ROOM,
+        identity: PROBE_ROOM,
+        name: None,
+    };
+    encoded(secrets, &grant, PROBE_LIFE_SECONDS, false)
+}
+
+/// Opens the room for a person, for [`LIFE_SECONDS`] from now.
+pub fn sign(secrets: &Secrets, grant: &Grant<'_>) -> Result<String, Error> {
+    encoded(secrets, grant, LIFE_SECONDS, true)
+}
+
+/// HS256; good from 10 s ago, for a clock that runs behind.
+fn encoded(
     secrets: &Secrets,
     grant: &Grant<'_>,
     life_seconds: u64,
-) -> Result<String, jsonwebtoken::errors::Error> {
+    person: bool,
+) -> Result<String, Error> {
     let now = unix_ms() / 1000;
     let claims = Claims {
         iss: &secrets.livekit_key,
@@ -58,9 +80,10 @@ pub fn sign(
         video: Video {
             room: grant.room,
             room_join: true,
-            can_publish: true,
-            can_subscribe: true,
-            can_publish_data: true,
+            can_publish: person,
+            can_subscribe: person,
+            can_publish_data: person,
+            hidden: !person,
         },
     };
     encode(

@@ -8,6 +8,8 @@ mod event;
 mod heal;
 mod link;
 mod prober;
+mod proof;
+mod prover;
 mod service;
 mod snapshot;
 #[cfg(test)]
@@ -18,15 +20,15 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 pub use container::{Address, Container, Health, Role, Run};
-pub use event::{Effect, Event, Finding, Job, LINK, Now, Outcome, Target};
-pub use link::Link;
+pub use event::{Effect, Event, Finding, Job, Now, Outcome, Target};
+pub use proof::{Proof, ProofJob, Stage};
 pub use service::State;
 pub use snapshot::{Layer, LayerKind, Phase, ServiceView, Snapshot};
 
-use crate::reason::Reason;
+use crate::reason::{Outside, Reason};
 use crate::template::Template;
 use heal::Act;
-use prober::Prober;
+use link::Link;
 use service::Service;
 
 /// All that is known.
@@ -36,7 +38,8 @@ pub struct Model {
     docker: State,
     services: BTreeMap<String, Service>,
     link: Link,
-    link_prober: Prober,
+    /// When the latest event came.
+    latest: Option<Now>,
     template: Option<Arc<Template>>,
     template_error: Option<String>,
 }
@@ -48,8 +51,8 @@ impl Model {
             instance,
             docker: State::Waiting(Reason::AskingDocker),
             services: BTreeMap::new(),
-            link: Link::None,
-            link_prober: Prober::default(),
+            link: Link::default(),
+            latest: None,
             template: None,
             template_error: None,
         }
@@ -57,7 +60,9 @@ impl Model {
 
     /// Takes in what happened and says what to do.
     pub fn apply(&mut self, event: Event, now: Now) -> Vec<Effect> {
+        let before = self.local();
         let mut effects = Vec::new();
+        let mut proof = None;
         let job = match event {
             Event::Connected {
                 containers,
@@ -92,7 +97,7 @@ impl Model {
                 // Before the first answer docker-proxy may still be starting.
                 self.docker = match self.docker {
                     State::Waiting(_) => State::Waiting(reason),
-                    State::Ok | State::Broken(_) => State::Broken(reason),
+                    _ => State::Broken(reason),
                 };
                 None
             }
@@ -100,7 +105,18 @@ impl Model {
                 key,
                 epoch,
                 outcome,
-            } => self.probed(&key, epoch, outcome, now),
+            } => self.probed(&key, epoch, outcome),
+            Event::Proved {
+                epoch,
+                proof: result,
+            } => {
+                proof = self.link.proved(epoch, result, now);
+                None
+            }
+            Event::ProofWanted { max_age } => {
+                proof = self.link.wanted(max_age, now);
+                None
+            }
             Event::Template(Ok(template)) => {
                 self.template_error = None;
                 self.template = Some(Arc::new(template));
@@ -113,9 +129,38 @@ impl Model {
             Event::Tick => None,
         };
         effects.extend(job.map(Effect::Probe));
-        effects.extend(self.follow_tunnel().map(Effect::Probe));
+        // The latest one stands in for those before it.
+        let newer = self.renew(&before, now);
+        effects.extend(newer.or(proof).map(Effect::Prove));
         effects.extend(self.heal(now));
         effects
+    }
+
+    /// What an event of any kind means for the link: its name, and whether its proof still counts.
+    fn renew(&mut self, before: &[(String, bool)], now: Now) -> Option<ProofJob> {
+        let jumped = self.latest.is_some_and(|latest| latest.jumped(now));
+        self.latest = Some(now);
+        let begun = self.follow_tunnel(now);
+        if begun.is_some() {
+            return begun;
+        }
+        if jumped {
+            return self.link.renew(Some(Outside::Slept), now);
+        }
+        let local = self.local();
+        if *before == local {
+            return self.link.age(now);
+        }
+        let whole = local.iter().all(|(_, ok)| *ok);
+        self.link.renew(whole.then_some(Outside::Changed), now)
+    }
+
+    /// Which of the required services work here, Docker first.
+    fn local(&self) -> Vec<(String, bool)> {
+        let docker = (String::new(), self.docker.is_ok());
+        let required = self.services.values().filter(|s| s.container.required);
+        let services = required.map(|s| (s.container.service.clone(), s.state().is_ok()));
+        std::iter::once(docker).chain(services).collect()
     }
 
     fn container(&mut self, container: Container, own_previous_end: Option<u64>) -> Option<Job> {
@@ -134,10 +179,7 @@ impl Model {
         }
     }
 
-    fn probed(&mut self, key: &str, epoch: u64, outcome: Outcome, now: Now) -> Option<Job> {
-        if key == LINK {
-            return self.link.proved(&mut self.link_prober, epoch, outcome, now);
-        }
+    fn probed(&mut self, key: &str, epoch: u64, outcome: Outcome) -> Option<Job> {
         let service = self.services.get_mut(key)?;
         let (every, retry) = service.paces();
         let target = service.target()?;
@@ -146,12 +188,11 @@ impl Model {
     }
 
     /// The link follows what the tunnel says of itself.
-    fn follow_tunnel(&mut self) -> Option<Job> {
-        let reading = self
-            .tunnel()
-            .and_then(|tunnel| tunnel.prober.last())
-            .cloned();
-        self.link.follow(reading.as_ref(), &mut self.link_prober)
+    fn follow_tunnel(&mut self, now: Now) -> Option<ProofJob> {
+        let tunnel = self.tunnel();
+        let reading = tunnel.and_then(|tunnel| tunnel.prober.last()).cloned();
+        let metered = tunnel.is_some_and(|tunnel| tunnel.container.metered);
+        self.link.follow(reading.as_ref(), metered, now)
     }
 
     /// Starts what ended against everybody's wish: the origin first, the tunnel only once all of

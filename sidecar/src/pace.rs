@@ -30,6 +30,29 @@ impl Pace {
     }
 }
 
+/// Waits that are written out; the last one stays.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Steps<const N: usize>([u64; N]);
+
+impl<const N: usize> Steps<N> {
+    /// In milliseconds. Refused at compile time when there is none, when one is zero, or when they do not grow.
+    pub const fn from_millis(steps: [u64; N]) -> Self {
+        assert!(N > 0 && steps[0] > 0, "steps begin above zero");
+        let mut i = 1;
+        while i < N {
+            assert!(steps[i - 1] < steps[i], "steps grow");
+            i += 1;
+        }
+        Self(steps)
+    }
+
+    /// The wait after `failures` failures in a row; the first failure waits the first step.
+    pub fn after(self, failures: u32) -> Duration {
+        let index = usize::try_from(failures.saturating_sub(1)).unwrap_or(N);
+        Duration::from_millis(self.0[index.min(N - 1)])
+    }
+}
+
 /// `wait` shortened by up to a tenth, so that many waiters do not fall into step.
 /// `random` is any number; only its low bits count.
 pub fn jittered(wait: Duration, random: u32) -> Duration {
@@ -47,6 +70,13 @@ mod tests {
             .map(|n| pace.after(n).as_millis())
             .into();
         assert_eq!(waits, [100, 100, 200, 400, 800, 1000, 1000]);
+    }
+
+    #[test]
+    fn steps_end_at_the_last_one() {
+        let steps = Steps::from_millis([2, 5, 10]);
+        let waits = [0, 1, 2, 3, 4, u32::MAX].map(|n| steps.after(n).as_millis());
+        assert_eq!(waits, [2, 2, 5, 10, 10, 10]);
     }
 
     #[test]

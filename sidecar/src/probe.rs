@@ -1,16 +1,16 @@
 //! One question to one service, one answer: a [`Finding`], or the [`Reason`] why not.
 
-mod http;
+pub(crate) mod client;
+mod gateway;
+pub(crate) mod http;
 mod icecast;
-mod link;
 mod livekit;
-mod outside;
+pub(crate) mod marker;
 mod redis;
 mod tunnel;
 
-pub use outside::local_client;
+pub use client::local_client;
 
-use std::path::Path;
 use std::time::Duration;
 
 use anyhow::Result;
@@ -21,23 +21,19 @@ use crate::secrets::Secrets;
 
 /// A service on this machine answers within milliseconds; one that takes longer is in trouble.
 const LOCAL_TIMEOUT: Duration = Duration::from_secs(2);
-/// Through an edge on another continent, on a bad line.
-const OUTSIDE_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Everything that is needed to ask.
 #[derive(Debug)]
 pub struct Probes {
     local: reqwest::Client,
-    outside: reqwest::Client,
     secrets: Secrets,
 }
 
 impl Probes {
-    /// `ca_file` is trusted beside the public certificate authorities.
-    pub fn new(secrets: Secrets, ca_file: Option<&Path>) -> Result<Self> {
+    /// With the passwords that the services want.
+    pub fn new(secrets: Secrets) -> Result<Self> {
         Ok(Self {
-            local: outside::local_client(LOCAL_TIMEOUT)?,
-            outside: outside::client(ca_file, OUTSIDE_TIMEOUT)?,
+            local: local_client(LOCAL_TIMEOUT)?,
             secrets,
         })
     }
@@ -55,11 +51,8 @@ impl Probes {
             Target::App { at, path } => {
                 http::works(&self.local, &format!("http://{at}{path}")).await
             }
-            Target::Gateway { at } => link::gateway(&self.local, at, &self.secrets.instance).await,
+            Target::Gateway { at } => gateway::probe(&self.local, at, &self.secrets.instance).await,
             Target::Tunnel { at } => tunnel::probe(&self.local, at).await,
-            Target::Link { host } => {
-                link::outside(&self.outside, host, &self.secrets.instance).await
-            }
         }
     }
 }

@@ -1,5 +1,9 @@
 //! Why something is not ok, as data: a code for programs, a sentence and a next step for people.
 
+mod outside;
+
+pub use outside::Outside;
+
 use serde::Serialize;
 
 use crate::lang::Lang;
@@ -56,11 +60,8 @@ pub enum Reason {
     },
     /// The tunnel runs and has no connection to its edge.
     TunnelUnregistered,
-    /// The public name answers, but not with our marker.
-    NotOurs {
-        /// What came back, shortened.
-        got: String,
-    },
+    /// Between the public name and this stack.
+    Outside(Outside),
     /// Something that comes first is not ok yet.
     WaitsFor {
         /// Names of services or layers.
@@ -117,7 +118,7 @@ impl Reason {
             Self::Unreachable { .. } => "unreachable",
             Self::WrongAnswer { .. } => "wrong_answer",
             Self::TunnelUnregistered => "tunnel_unregistered",
-            Self::NotOurs { .. } => "not_ours",
+            Self::Outside(outside) => outside.code(),
             Self::WaitsFor { .. } => "waits_for",
             Self::Of { reason, .. } => reason.code(),
             Self::Docker { .. } => "docker",
@@ -176,10 +177,7 @@ impl Reason {
                 "the tunnel has no connection to its edge yet (needs outbound 7844, UDP or TCP)",
                 "o túnel ainda não está conectado à borda (precisa da porta 7844 de saída, UDP ou TCP)",
             ),
-            Self::NotOurs { got } => lang.pick(
-                format!("the public name answers, but not with this stack: {got}"),
-                format!("o endereço público responde, mas não é este sistema: {got}"),
-            ),
+            Self::Outside(outside) => outside.message(lang),
             Self::WaitsFor { what } => {
                 lang.pick(format!("waits for {}", what.join(", ")), format!("aguarda {}", what.join(", ")))
             }

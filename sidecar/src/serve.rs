@@ -13,10 +13,11 @@ use tracing_subscriber::EnvFilter;
 
 use crate::clock::Clock;
 use crate::effects::Effects;
-use crate::engine::{EVENTS, Engine};
+use crate::engine::{EVENTS, Engine, Handle};
 use crate::exit::Failure;
 use crate::model::Model;
 use crate::probe::Probes;
+use crate::proof::Prover;
 use crate::secrets::Secrets;
 use crate::settings::Settings;
 use crate::{config_file, docker, http, story};
@@ -63,26 +64,30 @@ impl Stop {
 async fn build(settings: Settings) -> Result<(Sidecar, Stop)> {
     let stop = Stop::listen()?;
     let secrets = Secrets::read(&settings.secrets)?;
-    let probes = Probes::new(secrets.clone(), settings.ca_file.as_deref())?;
+    let probes = Probes::new(secrets.clone())?;
+    let prover = Prover::new(secrets.clone(), settings.ca_file.as_deref(), &settings.doh)?;
     let public = bind(settings.public_listen, "SIDELINK_PUBLIC_LISTEN").await?;
     let control = bind(settings.control_listen, "SIDELINK_CONTROL_LISTEN").await?;
 
     let (events_in, events) = mpsc::channel(EVENTS);
     let instance = Arc::clone(&secrets.instance);
-    let (published, reader) = watch::channel(Engine::nothing_yet(
-        Arc::clone(&instance),
-        settings.local_port,
-    ));
+    let clock = Clock::start();
+    let nothing_yet = Engine::nothing_yet(Arc::clone(&instance), clock, settings.local_port);
+    let (published, reader) = watch::channel(nothing_yet);
     let (draining, drains) = watch::channel(false);
-    let app = http::App::new(reader.clone(), secrets, drains.clone());
+    let handle = Handle {
+        clock,
+        events: events_in.clone(),
+    };
+    let app = http::App::new(reader.clone(), handle, secrets, drains.clone());
     let docker = docker::Api {
         host: settings.docker_host,
         project: settings.project,
     };
-    let effects = Effects::new(probes, docker.clone(), events_in.clone());
+    let mut effects = Effects::new(probes, prover, docker.clone(), events_in.clone());
     let engine = Engine {
         model: Model::new(instance),
-        clock: Clock::start(),
+        clock,
         published,
         local_port: settings.local_port,
     };
@@ -92,7 +97,10 @@ async fn build(settings: Settings) -> Result<(Sidecar, Stop)> {
         "story",
         story::tell(reader, settings.lang, settings.local_port),
     ));
-    workers.spawn(named("engine", engine.run(events, effects)));
+    workers.spawn(named(
+        "engine",
+        engine.run(events, move |effect| effects.carry_out(effect)),
+    ));
     workers.spawn(named(
         "config file",
         config_file::follow(settings.config_file, events_in.clone()),

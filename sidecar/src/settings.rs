@@ -11,6 +11,7 @@ const KNOWN: &[&str] = &[
     "SIDELINK_CA_FILE",
     "SIDELINK_CONFIG",
     "SIDELINK_CONTROL_LISTEN",
+    "SIDELINK_DOH",
     "SIDELINK_LANG",
     "SIDELINK_LOG",
     "SIDELINK_PORT",
@@ -39,6 +40,8 @@ pub struct Settings {
     pub secrets: PathBuf,
     /// A certificate authority to trust beside the public ones; for tests.
     pub ca_file: Option<PathBuf>,
+    /// Public resolvers over HTTPS (RFC 8484), asked for the link's name. At least one.
+    pub doh: Vec<String>,
     /// The log's language.
     pub lang: Lang,
 }
@@ -78,6 +81,7 @@ impl Settings {
                 .path("SIDELINK_SECRETS")
                 .unwrap_or_else(|| "/secrets".into()),
             ca_file: read.path("SIDELINK_CA_FILE"),
+            doh: read.doh(),
             lang: read
                 .vars
                 .get("SIDELINK_LANG")
@@ -96,6 +100,9 @@ impl Settings {
 }
 
 const ADDRESS: &str = "an address with a port, e.g. 0.0.0.0:8787";
+
+/// Two that many phones use themselves, of two companies.
+const DOH: &str = "https://cloudflare-dns.com/dns-query,https://dns.google/dns-query";
 
 /// Everything that is wrong with the environment.
 #[derive(Debug, thiserror::Error)]
@@ -119,6 +126,20 @@ impl Reader {
                 KNOWN.join(", ")
             )
         }));
+    }
+
+    fn doh(&mut self) -> Vec<String> {
+        let text = self.vars.get("SIDELINK_DOH").map_or(DOH, String::as_str);
+        let urls: Vec<_> = text.split(',').map(|url| url.trim().to_owned()).collect();
+        let good = |url: &String| {
+            reqwest::Url::parse(url).is_ok_and(|url| url.scheme() == "https" && url.has_host())
+        };
+        if let Some(bad) = urls.iter().find(|url| !good(url)) {
+            self.mistakes.push(format!(
+                "SIDELINK_DOH has {bad:?}: use https URLs with commas between them, e.g. {DOH}"
+            ));
+        }
+        urls
     }
 
     fn docker_host(&mut self) -> String {
@@ -180,14 +201,16 @@ mod tests {
             ("SIDELINK_PORT", "eighty"),
             ("SIDELINK_LAGN", "pt"),
             ("DOCKER_HOST", "docker:2375"),
+            ("SIDELINK_DOH", "https://dns.google/dns-query,8.8.8.8"),
         ])
-        .expect_err("three mistakes")
+        .expect_err("four mistakes")
         .to_string();
-        assert_eq!(error.lines().count(), 3, "{error}");
+        assert_eq!(error.lines().count(), 4, "{error}");
         for part in [
             "SIDELINK_PORT is \"eighty\"",
             "SIDELINK_LAGN is not a setting",
             "tcp://host:port",
+            "SIDELINK_DOH has \"8.8.8.8\"",
         ] {
             assert!(error.contains(part), "{part} is not in {error}");
         }

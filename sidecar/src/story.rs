@@ -47,7 +47,7 @@ const REMIND: Pace = Pace::from_millis(5_000, 60_000);
 #[derive(Default)]
 struct Told {
     services: BTreeMap<String, &'static str>,
-    layers: BTreeMap<&'static str, &'static str>,
+    layers: BTreeMap<&'static str, (&'static str, &'static str)>,
     phase: Option<Phase>,
     link: Option<String>,
     reminders: u32,
@@ -65,10 +65,7 @@ impl Told {
         let layer = snapshot.headline()?;
         let why = layer.state.reason()?.message(lang);
         let seconds = now_ms.saturating_sub(layer.since) / 1000;
-        Some(lang.pick(
-            format!("still waiting ({seconds} s): {why}"),
-            format!("ainda aguardando ({seconds} s): {why}"),
-        ))
+        Some(format!("{}: {why}", layer.awaited(seconds, lang)))
     }
 
     fn news(&mut self, snapshot: &Snapshot, lang: Lang) -> Vec<String> {
@@ -81,15 +78,25 @@ impl Told {
                 lines.extend(line(&service.name, &service.state, before, lang));
             }
         }
-        let of_the_link = |layer: &&Layer| layer.kind.is_of_the_link();
-        for layer in snapshot.layers.iter().filter(of_the_link) {
-            let name = match layer.kind {
-                LayerKind::Marker => "link",
-                other => other.word(),
-            };
-            let before = self.layers.insert(name, layer.state.word());
-            if before != Some(layer.state.word()) {
-                lines.extend(line(name, &layer.state, before, lang));
+        let docker = snapshot
+            .layers
+            .iter()
+            .find(|layer| layer.kind == LayerKind::Docker);
+        let outside = |layer: &&Layer| LayerKind::OF_THE_LINK.contains(&layer.kind);
+        // Of the link's own layers the first that is not ok stands for all.
+        let mut link = snapshot.layers.iter().filter(outside);
+        let link = link
+            .clone()
+            .find(|layer| !layer.state.is_ok())
+            .or(link.next_back());
+        for (name, layer) in [("docker", docker), ("link", link)] {
+            let Some(layer) = layer else { continue };
+            let now = (layer.kind.word(), layer.state.word());
+            let before = self.layers.insert(name, now);
+            let same = before == Some(now)
+                || (layer.state.is_ok() && before.is_some_and(|(_, word)| word == "ok"));
+            if !same {
+                lines.extend(line(name, &layer.state, before.map(|(_, word)| word), lang));
             }
         }
         if self.phase.replace(snapshot.phase) != Some(snapshot.phase) {
@@ -101,10 +108,7 @@ impl Told {
 
     /// A link that was not shown yet.
     fn new_link<'a>(&mut self, snapshot: &'a Snapshot) -> Option<&'a str> {
-        let host = snapshot
-            .public_host
-            .as_deref()
-            .filter(|_| snapshot.phase == Phase::Ready)?;
+        let host = snapshot.link()?;
         if self.link.as_deref() == Some(host) {
             return None;
         }
@@ -118,8 +122,9 @@ fn line(name: &str, state: &State, before: Option<&'static str>, lang: Lang) -> 
     match state {
         State::Ok => Some(format!("{name}: ok")),
         State::Waiting(_) if before.is_none() => None,
-        State::Waiting(reason) => Some(format!("{name}: {}", reason.message(lang))),
-        State::Broken(reason) => Some(format!("{name}: {}", reason.message(lang))),
+        State::Waiting(reason) | State::Limited(reason) | State::Broken(reason) => {
+            Some(format!("{name}: {}", reason.message(lang)))
+        }
     }
 }
 
@@ -196,13 +201,14 @@ mod tests {
             kind,
             state,
             waits_for: Vec::new(),
+            seen: None,
             since: 1_000,
         });
         assert_eq!(told.reminder(), Duration::from_secs(5));
         let line = told
             .awaited(&snapshot, 13_500, Lang::En)
             .expect("something is awaited");
-        assert_eq!(line, "still waiting (12 s): asking Docker what runs");
+        assert_eq!(line, "waiting for Docker, 12 s: asking Docker what runs");
         assert_eq!(told.reminder(), Duration::from_secs(10));
         assert_eq!(told.awaited(&ready("a.example"), 13_500, Lang::En), None);
     }

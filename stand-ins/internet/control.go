@@ -19,6 +19,9 @@ import (
 //	POST   /tunnels/{host}/forget       drop, no DNS record, 1016 from now on
 //	PUT    /tunnels/{host}/takeover     somebody else answers: {"status","headers","body"}
 //	DELETE /tunnels/{host}/takeover
+//	GET    /resolvers                   what each resolver remembers
+//	PUT    /resolvers/{resolver}/names/{host}    {"nxdomainSeconds":1800} or {"address":"198.51.100.66"}
+//	DELETE /resolvers/{resolver}/names/{host}
 //	GET    /log?kind=dns|quick|registration|visit
 //	DELETE /log
 //	GET    /ca.pem
@@ -50,6 +53,9 @@ func (c control) handler() http.Handler {
 	}))
 	mux.HandleFunc("PUT /tunnels/{host}/takeover", c.onTunnel(func(t *Tunnel, p *Page) { t.Takeover = p }))
 	mux.HandleFunc("DELETE /tunnels/{host}/takeover", c.onTunnel(func(t *Tunnel, _ *Page) { t.Takeover = nil }))
+	mux.HandleFunc("GET /resolvers", c.resolvers)
+	mux.HandleFunc("PUT /resolvers/{resolver}/names/{host}", c.remember)
+	mux.HandleFunc("DELETE /resolvers/{resolver}/names/{host}", c.forget)
 	mux.HandleFunc("GET /log", func(w http.ResponseWriter, r *http.Request) {
 		writeJSON(w, http.StatusOK, c.world.Events(r.URL.Query().Get("kind")))
 	})
@@ -57,8 +63,11 @@ func (c control) handler() http.Handler {
 		c.world.ForgetEvents()
 		w.WriteHeader(http.StatusNoContent)
 	})
-	return mux
+	return http.MaxBytesHandler(mux, maxDocument)
 }
+
+// maxDocument bounds what a test may send.
+const maxDocument = 1 << 20
 
 func (c control) patch(w http.ResponseWriter, r *http.Request) {
 	document, err := io.ReadAll(r.Body)

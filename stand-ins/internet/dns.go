@@ -10,7 +10,9 @@ import (
 	"golang.org/x/net/dns/dnsmessage"
 )
 
-// nameserver is port 53: what containers and phones have as their resolver.
+// nameserver is port 53. A question that desires recursion is a client's: it is answered as the
+// resolver that containers and phones have. One that does not is a resolver's, or of somebody who
+// asks past all resolvers: it is answered as the zones' own server, which has no memory.
 type nameserver struct{ world *World }
 
 func (n nameserver) serveUDP(pc net.PacketConn) error {
@@ -20,7 +22,7 @@ func (n nameserver) serveUDP(pc net.PacketConn) error {
 		if err != nil {
 			return err
 		}
-		if reply, err := n.reply(buf[:size], from); err == nil {
+		if reply, err := n.reply(buf[:size], from); err == nil && reply != nil {
 			pc.WriteTo(reply, from)
 		}
 	}
@@ -51,62 +53,60 @@ func (n nameserver) serveQuery(conn net.Conn) error {
 		return err
 	}
 	reply, err := n.reply(query, conn.RemoteAddr())
-	if err != nil {
+	if err != nil || reply == nil {
 		return err
 	}
 	_, err = conn.Write(append(binary.BigEndian.AppendUint16(nil, uint16(len(reply))), reply...))
 	return err
 }
 
+// reply is nil without an error when the server is to stay silent.
 func (n nameserver) reply(query []byte, from net.Addr) ([]byte, error) {
 	client, _, _ := net.SplitHostPort(from.String())
-	return n.world.answerMessage(n.world.Switches().SystemResolver, client, query)
+	head, q, err := parseQuestion(query)
+	if err != nil {
+		return nil, err
+	}
+	s := n.world.Switches()
+	if head.RecursionDesired || s.InterceptDNS {
+		return n.world.answerAsResolver(s.SystemResolver, client, head, q)
+	}
+	return n.world.answerAsAuthority(s.Authority, client, head, q)
 }
 
-// answerMessage answers a DNS message in wire format, over whichever transport it came.
-func (w *World) answerMessage(via, client string, query []byte) ([]byte, error) {
+func parseQuestion(query []byte) (dnsmessage.Header, dnsmessage.Question, error) {
 	var p dnsmessage.Parser
 	head, err := p.Start(query)
 	if err != nil {
-		return nil, err
+		return head, dnsmessage.Question{}, err
 	}
 	if head.Response {
-		return nil, errors.New("not a question")
+		return head, dnsmessage.Question{}, errors.New("not a question")
 	}
 	q, err := p.Question()
-	if err != nil {
-		return nil, err
-	}
-	answer := w.Resolve(via, client, q.Name.String(), q.Type)
-	return packAnswer(head, q, answer)
+	return head, q, err
 }
 
-func packAnswer(head dnsmessage.Header, q dnsmessage.Question, a Answer) ([]byte, error) {
-	b := dnsmessage.NewBuilder(nil, dnsmessage.Header{ID: head.ID, Response: true, OpCode: head.OpCode,
-		RecursionDesired: head.RecursionDesired, RecursionAvailable: true, RCode: a.RCode})
-	b.EnableCompression()
-	if err := errors.Join(b.StartQuestions(), b.Question(q)); err != nil {
-		return nil, err
+// answerAsResolver answers over whichever transport the question came.
+func (w *World) answerAsResolver(via, client string, head dnsmessage.Header, q dnsmessage.Question) ([]byte, error) {
+	a := w.Resolve(via, client, q.Name.String(), q.Type)
+	return a.message(dnsmessage.Header{ID: head.ID, OpCode: head.OpCode,
+		RecursionDesired: head.RecursionDesired, RecursionAvailable: true}, q)
+}
+
+func (w *World) answerAsAuthority(manner, client string, head dnsmessage.Header, q dnsmessage.Question) ([]byte, error) {
+	a := w.Authority(q.Name.String())
+	if manner == "refused" || a.Zone == "." {
+		a = Answer{RCode: dnsmessage.RCodeRefused}
 	}
-	if q.Type == dnsmessage.TypeA && a.Addr.Is4() {
-		err := errors.Join(b.StartAnswers(), b.AResource(dnsmessage.ResourceHeader{Name: q.Name,
-			Class: dnsmessage.ClassINET, TTL: a.TTL}, dnsmessage.AResource{A: a.Addr.As4()}))
-		if err != nil {
-			return nil, err
-		}
-		return b.Finish()
+	text := a.text(q.Type)
+	if manner == "silent" {
+		text = "silent"
 	}
-	zone, err := dnsmessage.NewName(a.Zone)
-	if err != nil {
-		return nil, err
+	w.recordQuestion("authority", client, q.Name.String(), q.Type, text)
+	if manner == "silent" {
+		return nil, nil
 	}
-	soa := dnsmessage.SOAResource{NS: dnsmessage.MustNewName("ns.cloudflare.com."),
-		MBox: dnsmessage.MustNewName("dns.cloudflare.com."), Serial: 1, Refresh: 10000, Retry: 2400,
-		Expire: 604800, MinTTL: a.NegativeTTL}
-	err = errors.Join(b.StartAuthorities(), b.SOAResource(dnsmessage.ResourceHeader{Name: zone,
-		Class: dnsmessage.ClassINET, TTL: a.NegativeTTL}, soa))
-	if err != nil {
-		return nil, err
-	}
-	return b.Finish()
+	return a.message(dnsmessage.Header{ID: head.ID, OpCode: head.OpCode,
+		Authoritative: a.RCode != dnsmessage.RCodeRefused}, q)
 }

@@ -27,7 +27,7 @@ type doh struct {
 func (d doh) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch d.world.Switches().DoH[d.name] {
 	case "hang":
-		<-r.Context().Done()
+		hang(r)
 		return
 	case "close":
 		panic(http.ErrAbortHandler)
@@ -58,7 +58,7 @@ func (d doh) serveWire(w http.ResponseWriter, r *http.Request) {
 	}
 	if err == nil {
 		var reply []byte
-		if reply, err = d.world.answerMessage(d.name, clientIP(r), query); err == nil {
+		if reply, err = d.answer(query, clientIP(r)); err == nil {
 			w.Header().Set("Content-Type", "application/dns-message")
 			w.Header().Set("Content-Length", fmt.Sprint(len(reply)))
 			w.Write(reply)
@@ -68,11 +68,19 @@ func (d doh) serveWire(w http.ResponseWriter, r *http.Request) {
 	http.Error(w, "Bad Request", http.StatusBadRequest)
 }
 
+func (d doh) answer(query []byte, client string) ([]byte, error) {
+	head, q, err := parseQuestion(query)
+	if err != nil {
+		return nil, err
+	}
+	return d.world.answerAsResolver(d.name, client, head, q)
+}
+
 // serveJSON is the JSON form that both resolvers share.
 func (d doh) serveJSON(w http.ResponseWriter, r *http.Request) {
 	name := strings.TrimSuffix(r.URL.Query().Get("name"), ".")
 	qtype, err := parseType(r.URL.Query().Get("type"))
-	if err != nil || name == "" {
+	if err != nil || name == "" || len(name) > maxName {
 		http.Error(w, `{"error":"Invalid query"}`, http.StatusBadRequest)
 		return
 	}
@@ -81,11 +89,15 @@ func (d doh) serveJSON(w http.ResponseWriter, r *http.Request) {
 		"Status": int(a.RCode), "TC": false, "RD": true, "RA": true, "AD": false, "CD": false,
 		"Question": []any{map[string]any{"name": name, "type": int(qtype)}},
 	}
-	if qtype == dnsmessage.TypeA && a.Addr.Is4() {
-		body["Answer"] = []any{map[string]any{"name": name, "type": 1, "TTL": a.TTL, "data": a.Addr.String()}}
+	var answers []any
+	for _, record := range a.records(qtype) {
+		answers = append(answers, map[string]any{"name": name, "type": int(qtype), "TTL": a.TTL, "data": presentation(record)})
+	}
+	if len(answers) > 0 {
+		body["Answer"] = answers
 	} else {
-		body["Authority"] = []any{map[string]any{"name": strings.TrimSuffix(a.Zone, "."), "type": 6, "TTL": a.NegativeTTL,
-			"data": fmt.Sprintf("ns.cloudflare.com. dns.cloudflare.com. 1 10000 2400 604800 %d", a.NegativeTTL)}}
+		body["Authority"] = []any{map[string]any{"name": strings.TrimSuffix(a.Zone, "."), "type": 6, "TTL": a.SOATTL,
+			"data": presentation(a.soa())}}
 	}
 	reply, err := json.Marshal(body)
 	if err != nil {
@@ -101,7 +113,7 @@ func (d doh) serveJSON(w http.ResponseWriter, r *http.Request) {
 }
 
 func parseType(text string) (dnsmessage.Type, error) {
-	named := map[string]dnsmessage.Type{"": 1, "A": 1, "NS": 2, "CNAME": 5, "TXT": 16, "AAAA": 28, "SRV": 33, "HTTPS": 65}
+	named := map[string]dnsmessage.Type{"": 1, "A": 1, "NS": 2, "CNAME": 5, "SOA": 6, "TXT": 16, "AAAA": 28, "SRV": 33, "HTTPS": 65}
 	if t, ok := named[strings.ToUpper(text)]; ok {
 		return t, nil
 	}

@@ -20,18 +20,25 @@ func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		host = quickAPI
 	}
 	_, isResolver := dohPaths[host]
-	switch {
+	switch portal := f.world.Switches().CaptivePortal; {
+	case portal != nil:
+		edge{f.world}.record(host, w, r, func(w http.ResponseWriter) { writePage(w, portal) })
+	case f.isTunnel(host):
+		edge{f.world}.ServeHTTP(w, r)
+	case r.URL.Path == tracePath && host != "dns.google": // which is not Cloudflare's
+		edge{f.world}.record(host, w, r, func(w http.ResponseWriter) { edge{f.world}.visit(host).trace(w, r) })
 	case isResolver:
 		doh{f.world, host}.ServeHTTP(w, r)
-	case strings.HasSuffix(host, ".trycloudflare.com") && host != quickAPI, f.isTunnel(host):
-		edge{f.world}.ServeHTTP(w, r)
 	default:
 		quickService{f.world}.ServeHTTP(w, r)
 	}
 }
 
-// isTunnel is true for a named tunnel's hostname, which may stand in any zone.
-func (f *front) isTunnel(host string) bool { return f.world.With(host, func(*Tunnel) {}) }
+// isTunnel is true for every name that could be a quick tunnel's, and for a named tunnel's, which
+// may stand in any zone.
+func (f *front) isTunnel(host string) bool {
+	return strings.HasSuffix(host, ".trycloudflare.com") && host != quickAPI || f.world.With(host, func(*Tunnel) {})
+}
 
 func (f *front) certificate(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
 	name := certificateName(hello)
@@ -61,7 +68,7 @@ func (f *front) tlsConfig() *tls.Config {
 }
 
 func (f *front) server() *http.Server {
-	return &http.Server{Handler: f, TLSConfig: f.tlsConfig(), ErrorLog: log.New(discard{}, "", 0)}
+	return &http.Server{Handler: f, TLSConfig: f.tlsConfig(), ConnContext: withConn, ErrorLog: log.New(discard{}, "", 0)}
 }
 
 // discard drops the handshake errors that probes and reloading pages make all the time.

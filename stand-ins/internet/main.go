@@ -92,7 +92,7 @@ func Start(own netip.Addr, at addresses, caFolder, keyFolder string) (*Internet,
 		GetCertificate: func(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
 			return ca.Leaf(certificateName(hello))
 		}}}
-	run(func() error { return registrar.Serve(edge) })
+	world.door.Serve(edge, registrar.serveConn)
 	run(func() error { return registrar.ServeUDP(edgeUDP) })
 	run(func() error { return nameserver{world}.serveUDP(dnsUDP) })
 	run(func() error { return nameserver{world}.serveTCP(dns) })

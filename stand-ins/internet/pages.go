@@ -4,73 +4,108 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 )
 
-// errorTexts are the headings of the edge's own pages, by Cloudflare's code.
-var errorTexts = map[int]string{
-	429:  "Too many requests",
-	502:  "Bad gateway",
-	524:  "A timeout occurred",
-	1016: "Origin DNS error",
-	1033: "Cloudflare Tunnel error",
+// edgeError is one of the edge's own answers. Where its texts and times are from is said in
+// ../README.md.
+type edgeError struct {
+	code, status int
+	title        string // heading and, with the host, the page's title
+	happened     string // %s: the host
+	name         string // of the JSON form
+	category     string
+	retryAfter   int  // seconds; 0: trying again does not help
+	typed        bool // carries cf-error-type
 }
 
-// statusOf is the HTTP status under which a code is sent: the 1xxx tunnel codes come as 530.
-func statusOf(code int) int {
-	if code >= 1000 {
-		return 530
+var edgeErrors = map[int]edgeError{
+	429: {code: 429, status: 429, title: "Too many requests", name: "too_many_requests", category: "rate_limit",
+		happened: "There are too many requests under way to %s."},
+	502: {code: 502, status: 502, title: "Bad gateway", name: "bad_gateway", category: "origin", retryAfter: 60, typed: true,
+		happened: "The web server of %s reported a bad gateway error."},
+	524: {code: 524, status: 524, title: "A timeout occurred", name: "origin_response_timeout", category: "origin", retryAfter: 120, typed: true,
+		happened: "The origin web server of %s timed out responding to this request."},
+	1015: {code: 1015, status: 429, title: "You are being rate limited", name: "rate_limited", category: "rate_limit", retryAfter: 30,
+		happened: "The owner of this website (%s) has banned you temporarily from accessing this website."},
+	1016: {code: 1016, status: 530, title: "Origin DNS error", name: "origin_dns_error", category: "dns", typed: true,
+		happened: "Cloudflare is currently unable to resolve your requested domain (%s)."},
+	1033: {code: 1033, status: 530, title: "Cloudflare Tunnel error", name: "tunnel_error", category: "config", retryAfter: 120,
+		happened: "The host (%s) is configured as a Cloudflare Tunnel, and Cloudflare is currently unable to resolve it."},
+}
+
+// errorPage is an answer of the edge itself, in the form that the visitor accepts.
+func (v *visit) errorPage(w http.ResponseWriter, r *http.Request, code int) {
+	e := edgeErrors[code]
+	fallback := "text/plain"
+	if v.world.Switches().ErrorPages == "html" {
+		fallback = "text/html"
 	}
-	return code
-}
-
-// errorPage is an answer of the edge itself: HTML for a browser, one line for anything else.
-func errorPage(w http.ResponseWriter, r *http.Request, ray string, code int) {
+	form := errorForm(r.Header.Get("Accept"), fallback)
+	body := e.write(form, v.host, v.ray, time.Now().UTC())
 	h := w.Header()
-	for k := range h {
-		h.Del(k)
-	}
+	clear(h)
+	h.Set("Content-Type", form+"; charset="+errorCharsets[form])
+	h.Set("Content-Length", fmt.Sprint(len(body)))
 	h.Set("Server", "cloudflare")
-	h.Set("Cf-Ray", ray)
+	h.Set("Cf-Ray", v.cfRay())
 	h.Set("Cache-Control", "private, max-age=0, no-store, no-cache, must-revalidate, post-check=0, pre-check=0")
 	h.Set("Expires", "Thu, 01 Jan 1970 00:00:01 GMT")
 	h.Set("Referrer-Policy", "same-origin")
 	h.Set("X-Frame-Options", "SAMEORIGIN")
-	if code < 1000 && code >= 500 { // 1033 and its like carry none
+	if e.retryAfter > 0 {
+		h.Set("Retry-After", fmt.Sprint(e.retryAfter))
+	}
+	if e.typed {
 		h.Set("Cf-Error-Type", fmt.Sprint(code))
-		h.Set("Cf-Error-Origin", "true")
+		h.Set("Cf-Error-Origin", "edge")
 	}
-	body := fmt.Sprintf("error code: %d", code)
-	h.Set("Content-Type", "text/plain; charset=UTF-8")
-	if strings.Contains(r.Header.Get("Accept"), "text/html") {
-		h.Set("Content-Type", "text/html; charset=UTF-8")
-		body = htmlPage(code, r.Host, ray)
-	}
-	h.Set("Content-Length", fmt.Sprint(len(body)))
-	w.WriteHeader(statusOf(code))
+	w.WriteHeader(e.status)
 	if r.Method != http.MethodHead {
 		io.WriteString(w, body)
 	}
 }
 
-func htmlPage(code int, host, ray string) string {
-	label := fmt.Sprintf("Error code %d", code)
-	if code >= 1000 {
-		label = fmt.Sprintf("Error %d", code)
+var errorCharsets = map[string]string{"text/plain": "UTF-8", "text/html": "UTF-8", "text/markdown": "utf-8",
+	"application/json": "utf-8", "application/problem+json": "utf-8"}
+
+// errorForm is the content type of a page for an Accept header: the highest q wins, then the first.
+func errorForm(accept, fallback string) string {
+	best, form := 0.0, fallback
+	for _, entry := range strings.Split(accept, ",") {
+		kind, parameters, _ := strings.Cut(strings.TrimSpace(entry), ";")
+		kind = strings.ToLower(strings.TrimSpace(kind))
+		if kind == "text/*" {
+			kind = "text/markdown"
+		}
+		q := 1.0
+		if text, ok := strings.CutPrefix(strings.TrimSpace(parameters), "q="); ok {
+			q, _ = strconv.ParseFloat(text, 64)
+		}
+		if _, known := errorCharsets[kind]; known && q > best {
+			best, form = q, kind
+		}
 	}
-	return fmt.Sprintf(`<!DOCTYPE html>
-<html lang="en-US"><head><title>%s | %s | Cloudflare</title><meta name="robots" content="noindex, nofollow"></head>
-<body><h1>%s</h1><h2>%s</h2><p>%s</p><p>Ray ID: %s</p></body></html>
-`, errorTexts[code], host, label, errorTexts[code], time.Now().UTC().Format("2006-01-02 15:04:05 UTC"), ray)
+	return form
 }
 
-// trace is /cdn-cgi/trace: it answers from the edge alone.
+// forbidden is what is left of a WebSocket that the edge does not want.
+func forbidden(w http.ResponseWriter) {
+	w.Header().Set("Content-Type", "text/html")
+	w.WriteHeader(http.StatusForbidden)
+	io.WriteString(w, "<html>\r\n<head><title>403 Forbidden</title></head>\r\n<body>\r\n<center><h1>403 Forbidden</h1></center>\r\n<hr><center>cloudflare</center>\r\n</body>\r\n</html>\r\n")
+}
+
+// tracePath answers from the edge alone.
+const tracePath = "/cdn-cgi/trace"
+
 func (v *visit) trace(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "text/plain")
 	w.Header().Set("Cache-Control", "no-cache")
 	fmt.Fprintf(w, "fl=1f1\nh=%s\nip=%s\nts=%d.000\nvisit_scheme=https\nuag=%s\ncolo=LHR\nsliver=none\nhttp=%s\nloc=XX\ntls=TLSv1.3\nsni=plaintext\nwarp=off\ngateway=off\nrbi=off\nkex=X25519\n",
-		v.host, clientIP(r), time.Now().Unix(), r.UserAgent(), strings.ToLower(r.Proto))
+		v.host, clientIP(r), time.Now().Unix(), r.UserAgent(), strings.TrimSuffix(strings.ToLower(r.Proto), ".0"))
 }
 
 // writePage answers for somebody else: a filter, or a stranger under a known name.

@@ -62,7 +62,7 @@ func (q quickService) fail(w http.ResponseWriter, r *http.Request, how string) {
 	}
 	switch how {
 	case "429":
-		text(429, "text/plain; charset=UTF-8", "error code: 1015")
+		edge{q.world}.visit(quickAPI).errorPage(w, r, 1015)
 	case "500":
 		text(500, "text/html", "<html><body>Internal Server Error</body></html>")
 	case "500-empty":
@@ -73,7 +73,7 @@ func (q quickService) fail(w http.ResponseWriter, r *http.Request, how string) {
 	case "close":
 		panic(http.ErrAbortHandler)
 	case "hang":
-		<-r.Context().Done()
+		hang(r)
 	default: // "garbage"
 		text(200, "text/plain", "this is not JSON")
 	}

@@ -24,33 +24,20 @@ type Connector struct {
 	Protocol   string    `json:"protocol"`
 	IP         string    `json:"ip"`
 	Since      time.Time `json:"since"`
+	// Reachable is when the visitors' edge knows of it.
+	Reachable time.Time `json:"reachable"`
 
 	conn net.Conn
 	h2   *http2.ClientConn
 }
 
+// maxControlStream is far more than a connector ever says in its life.
+const maxControlStream = 1 << 20
+
 // Registrar is port 7844: it takes cloudflared's connections and keeps who serves what.
 type Registrar struct {
 	world *World
 	tls   *tls.Config
-}
-
-// Serve accepts until the listener closes.
-func (g *Registrar) Serve(l net.Listener) error {
-	for {
-		conn, err := l.Accept()
-		if err != nil {
-			return err
-		}
-		if g.world.Switches().EdgeRefuse {
-			if tcp, ok := conn.(*net.TCPConn); ok {
-				tcp.SetLinger(0) // a reset, not a polite end
-			}
-			conn.Close()
-			continue
-		}
-		go g.serveConn(conn)
-	}
 }
 
 // ServeUDP echoes what comes: cloudflared's way to find out whether QUIC would get through.
@@ -87,7 +74,7 @@ func (g *Registrar) serveConn(raw net.Conn) {
 		return
 	}
 	defer resp.Body.Close()
-	control := wire.NewControlStream(resp.Body, out, nil)
+	control := wire.NewControlStream(io.LimitReader(resp.Body, maxControlStream), out, nil)
 	tunnel, connector, err := g.register(control, raw)
 	if err != nil {
 		return
@@ -146,6 +133,7 @@ func (g *Registrar) attach(t *Tunnel, c *Connector) {
 		published := now.Add(ms(g.world.switches.PublicationDelayMs))
 		t.Registered, t.Published = &now, &published
 	}
+	c.Reachable = c.Since.Add(ms(g.world.switches.EdgeDelayMs))
 	t.connectors = append([]*Connector{c}, t.connectors...)
 }
 

@@ -3,6 +3,8 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -17,10 +19,12 @@ type Switches struct {
 	RegistrationDelayMs int    `json:"registrationDelayMs"`
 	// PublicationDelayMs passes between the first registration and the DNS record.
 	PublicationDelayMs int `json:"publicationDelayMs"`
-	RecordTTLSeconds   int `json:"recordTtlSeconds"`
+	// EdgeDelayMs passes between a registration and the moment the visitors' edge knows of it.
+	EdgeDelayMs      int `json:"edgeDelayMs"`
+	RecordTTLSeconds int `json:"recordTtlSeconds"`
 	// NegativeTTLSeconds is the SOA's: how long resolvers remember an NXDOMAIN.
 	NegativeTTLSeconds int `json:"negativeTtlSeconds"`
-	// EdgeRefuse turns new connections on 7844 away; EdgeSilent holds every packet back, both
+	// EdgeRefuse closes port 7844, connections that stand stay; EdgeSilent holds every packet back, both
 	// ways, on old and new connections, until it is off again; UDPBlocked drops UDP 7844 only.
 	EdgeRefuse bool `json:"edgeRefuse"`
 	EdgeSilent bool `json:"edgeSilent"`
@@ -30,14 +34,29 @@ type Switches struct {
 	HoldEventStreams bool `json:"holdEventStreams"`
 	OriginTimeoutMs  int  `json:"originTimeoutMs"`
 	WebSocketIdleMs  int  `json:"webSocketIdleMs"`
+	// Visitors: what the edge does to visitors of tunnels: "" serves them; "hang" never answers,
+	// "close" hangs up without an answer, "refuse-websockets" forbids every upgrade.
+	Visitors string `json:"visitors"`
+	// RateLimited sends every visitor of a tunnel away with 1015.
+	RateLimited bool `json:"rateLimited"`
+	// ErrorPages: the form of the edge's own pages for who accepts anything: "" one line, "html".
+	ErrorPages string `json:"errorPages"`
+	// IPv6Only names have an AAAA record and no A: "tunnels", or "all" of trycloudflare.com.
+	IPv6Only string `json:"ipv6Only"`
+	// InterceptDNS is a router that sends whatever goes to port 53 to its own resolver; Authority
+	// is what the zones' own server does otherwise: "" answers, "silent", "refused".
+	InterceptDNS bool   `json:"interceptDns"`
+	Authority    string `json:"authority"`
 	// DoH: what a resolver does to everybody, by its name: "hang", "close", "error".
 	DoH map[string]string `json:"doh"`
 	// SystemResolver names the resolver whose memory port 53 shares: "system" is its own.
 	SystemResolver string `json:"systemResolver"`
 	// Certificates: by SNI (or "*.trycloudflare.com"): another name to show, or "untrusted".
 	Certificates map[string]string `json:"certificates"`
-	// Filter answers every visitor of every tunnel itself: a captive portal, an antivirus.
-	Filter *Page `json:"filter"`
+	// Filter answers every visitor of every tunnel itself: an antivirus, a DNS filter.
+	// CaptivePortal answers whatever comes to port 443, under every name.
+	Filter        *Page `json:"filter"`
+	CaptivePortal *Page `json:"captivePortal"`
 	// Records are further names in DNS, such as a relay's public address.
 	Records map[string]string `json:"records"`
 }
@@ -78,7 +97,27 @@ func (s Switches) merge(document []byte) (Switches, error) {
 	if err := dec.Decode(&next); err != nil {
 		return s, err
 	}
-	return next, nil
+	return next, next.check()
+}
+
+// check finds a misspelt choice, which would otherwise be a switch without effect.
+func (s Switches) check() error {
+	for _, choice := range []struct {
+		name, value string
+		known       []string
+	}{
+		{"quickAnswer", s.QuickAnswer, []string{"429", "500", "500-empty", "refused", "garbage", "close", "hang"}},
+		{"registrationAnswer", s.RegistrationAnswer, []string{"unauthorized", "error", "hang"}},
+		{"visitors", s.Visitors, []string{"hang", "close", "refuse-websockets"}},
+		{"errorPages", s.ErrorPages, []string{"html"}},
+		{"ipv6Only", s.IPv6Only, []string{"tunnels", "all"}},
+		{"authority", s.Authority, []string{"silent", "refused"}},
+	} {
+		if choice.value != "" && !slices.Contains(choice.known, choice.value) {
+			return fmt.Errorf("%s: %q is none of %q", choice.name, choice.value, choice.known)
+		}
+	}
+	return nil
 }
 
 // certificateFor is the certificate name to show to a visitor who asks for sni.

@@ -22,22 +22,33 @@ type edge struct{ world *World }
 
 func (e edge) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	host := hostname(r.Host)
-	visit := &visit{edge: e, ray: fmt.Sprintf("%016x-LHR", rand.Uint64()), host: host}
+	e.record(host, w, r, func(w http.ResponseWriter) { e.visit(host).serve(w, r) })
+}
+
+// record writes a visit down once it is over, with status 0 when there was no answer.
+func (e edge) record(host string, w http.ResponseWriter, r *http.Request, serve func(http.ResponseWriter)) {
 	recorder := &statusRecorder{ResponseWriter: w}
 	defer func() {
 		// Without the query: it may hold a token.
 		e.world.Record(Event{Kind: "visit", Client: clientIP(r), Name: host,
 			Detail: r.Method + " " + r.URL.Path, Answer: fmt.Sprint(recorder.status)})
 	}()
-	visit.serve(recorder, r)
+	serve(recorder)
 }
 
 // visit is one request on its way through the edge.
 type visit struct {
 	edge
-	ray  string
+	ray  string // without the place, as pages show it
 	host string
 }
+
+func (e edge) visit(host string) *visit {
+	return &visit{edge: e, ray: fmt.Sprintf("%016x", rand.Uint64()), host: host}
+}
+
+// cfRay is the ray as headers carry it.
+func (v *visit) cfRay() string { return v.ray + "-LHR" }
 
 func (v *visit) serve(w http.ResponseWriter, r *http.Request) {
 	s := v.world.Switches()
@@ -46,9 +57,12 @@ func (v *visit) serve(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.Header().Set("Server", "cloudflare")
-	w.Header().Set("Cf-Ray", v.ray)
-	if r.URL.Path == "/cdn-cgi/trace" {
+	w.Header().Set("Cf-Ray", v.cfRay())
+	if r.URL.Path == tracePath {
 		v.trace(w, r)
+		return
+	}
+	if v.turnAway(w, r, s) {
 		return
 	}
 	connector, takeover, code := v.admit(s.InFlightLimit)
@@ -57,35 +71,73 @@ func (v *visit) serve(w http.ResponseWriter, r *http.Request) {
 		writePage(w, takeover)
 		return
 	case code != 0:
-		errorPage(w, r, v.ray, code)
+		v.errorPage(w, r, code)
 		return
 	}
 	defer v.world.With(v.host, func(t *Tunnel) { t.InFlight-- })
-	if strings.EqualFold(r.Header.Get("Upgrade"), "websocket") {
+	if isUpgrade(r) {
 		v.webSocket(w, r, connector, ms(s.WebSocketIdleMs))
 		return
 	}
 	v.proxy(w, r, connector, s)
 }
 
+func isUpgrade(r *http.Request) bool { return strings.EqualFold(r.Header.Get("Upgrade"), "websocket") }
+
+// turnAway does to a visitor what the edge is set to do to all of them.
+func (v *visit) turnAway(w http.ResponseWriter, r *http.Request, s Switches) bool {
+	switch {
+	case s.Visitors == "hang":
+		hang(r)
+	case s.Visitors == "close":
+		hangUp(r)
+	case s.Visitors == "refuse-websockets" && isUpgrade(r):
+		forbidden(w)
+	case s.RateLimited:
+		v.errorPage(w, r, 1015)
+	default:
+		return false
+	}
+	return true
+}
+
 // admit finds who serves the name, or Cloudflare's code for why nobody does.
 func (v *visit) admit(limit int) (c *Connector, takeover *Page, code int) {
 	code = 1016
 	v.world.With(v.host, func(t *Tunnel) {
+		reachable := t.reachable()
 		switch {
 		case t.Takeover != nil:
 			takeover = t.Takeover
 		case t.Forgotten:
-		case len(t.connectors) == 0:
+		case reachable == nil:
 			code = 1033
 		case t.InFlight >= limit:
 			code = 429
 		default:
-			c, code = t.connectors[0], 0
+			c, code = reachable, 0
 			t.InFlight++
 		}
 	})
 	return c, takeover, code
+}
+
+// ask is roundTrip with the edge's own answer where there is none of the origin's: then it gives nil.
+func (v *visit) ask(w http.ResponseWriter, r *http.Request, c *Connector, body io.Reader, limit time.Duration) *http.Response {
+	resp, err := v.roundTrip(r.Context(), r, c, body, limit)
+	switch {
+	case errors.Is(err, errOriginTimeout):
+		v.errorPage(w, r, 524)
+	case err != nil && r.Context().Err() != nil: // the visitor left
+	case err != nil:
+		v.errorPage(w, r, 502)
+	case resp.Header.Get(wire.MetaHeader) == wire.MetaCloudflared: // its 502, not the origin's
+		resp.Body.Close()
+		v.errorPage(w, r, 502)
+	default:
+		return resp
+	}
+	return nil
 }
 
 // roundTrip sends the visitor's request to cloudflared with what the real edge adds. The time
@@ -120,7 +172,7 @@ func (v *visit) addHeaders(h http.Header, r *http.Request) {
 	h.Set("X-Forwarded-For", ip)
 	h.Set("X-Forwarded-Proto", "https")
 	h.Set("Cf-Visitor", `{"scheme":"https"}`)
-	h.Set("Cf-Ray", v.ray)
+	h.Set("Cf-Ray", v.cfRay())
 	h.Set("Cf-Ipcountry", "XX")
 	h.Set("Cdn-Loop", "cloudflare; loops=1; subreqs=1")
 }
@@ -131,16 +183,11 @@ func (v *visit) proxy(w http.ResponseWriter, r *http.Request, c *Connector, s Sw
 		body = r.Body
 		http.NewResponseController(w).EnableFullDuplex() // HTTP/2 does so anyway
 	}
-	resp, err := v.roundTrip(r.Context(), r, c, body, ms(s.OriginTimeoutMs))
-	if err != nil {
-		v.fail(w, r, err)
+	resp := v.ask(w, r, c, body, ms(s.OriginTimeoutMs))
+	if resp == nil {
 		return
 	}
 	defer resp.Body.Close()
-	if resp.Header.Get(wire.MetaHeader) == wire.MetaCloudflared {
-		errorPage(w, r, v.ray, 502)
-		return
-	}
 	copyHead(w, resp)
 	hold := s.HoldEventStreams && r.Method == http.MethodGet &&
 		strings.HasPrefix(resp.Header.Get("Content-Type"), "text/event-stream")
@@ -149,97 +196,11 @@ func (v *visit) proxy(w http.ResponseWriter, r *http.Request, c *Connector, s Sw
 	}
 }
 
-// fail answers when no head came back from cloudflared.
-func (v *visit) fail(w http.ResponseWriter, r *http.Request, err error) {
-	switch {
-	case errors.Is(err, errOriginTimeout):
-		errorPage(w, r, v.ray, 524)
-	case r.Context().Err() != nil: // the visitor left
-	default:
-		errorPage(w, r, v.ray, 502)
-	}
-}
-
-// relay passes the body on piece by piece, or all at its end when it is to be held.
-func relay(w http.ResponseWriter, resp *http.Response, hold bool) error {
-	if hold {
-		all, err := io.ReadAll(resp.Body)
-		if err != nil {
-			return err
-		}
-		w.WriteHeader(resp.StatusCode)
-		_, err = w.Write(all)
-		return err
-	}
-	w.WriteHeader(resp.StatusCode)
-	flusher := http.NewResponseController(w)
-	flusher.Flush()
-	buf := make([]byte, 32<<10)
-	for {
-		n, err := resp.Body.Read(buf)
-		if n > 0 {
-			if _, err := w.Write(buf[:n]); err != nil {
-				return err
-			}
-			flusher.Flush()
-		}
-		if err == io.EOF {
-			for k, values := range resp.Trailer {
-				w.Header()[http.TrailerPrefix+k] = values
-			}
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-	}
-}
-
-func copyHead(w http.ResponseWriter, resp *http.Response) {
-	removeHopByHop(resp.Header)
-	for k, values := range resp.Header {
-		switch k {
-		case wire.MetaHeader, "Server", "Cf-Ray":
-		default:
-			w.Header()[k] = values
-		}
-	}
-	w.Header().Set("Cf-Cache-Status", "DYNAMIC")
-}
-
-func removeHopByHop(h http.Header) {
-	for _, named := range strings.Split(h.Get("Connection"), ",") {
-		if named = strings.TrimSpace(named); named != "" {
-			h.Del(named)
-		}
-	}
-	for _, k := range []string{"Connection", "Keep-Alive", "Proxy-Connection", "Transfer-Encoding",
-		"Upgrade", "Te", "Trailer"} {
-		h.Del(k)
-	}
-}
-
-// statusRecorder remembers the status for the log.
-type statusRecorder struct {
-	http.ResponseWriter
-	status int
-}
-
-func (s *statusRecorder) WriteHeader(status int) {
-	if s.status == 0 {
-		s.status = status
-	}
-	s.ResponseWriter.WriteHeader(status)
-}
-
-// Unwrap lets http.ResponseController reach the real writer.
-func (s *statusRecorder) Unwrap() http.ResponseWriter { return s.ResponseWriter }
-
 func hostname(hostport string) string {
 	if host, _, err := net.SplitHostPort(hostport); err == nil {
 		hostport = host
 	}
-	return strings.ToLower(strings.TrimSuffix(hostport, "."))
+	return canonical(hostport)
 }
 
 func clientIP(r *http.Request) string {

@@ -24,16 +24,11 @@ func (v *visit) webSocket(w http.ResponseWriter, r *http.Request, c *Connector, 
 	up := r.Clone(ctx)
 	up.ContentLength = -1
 	up.Header.Set(wire.UpgradeHeader, wire.UpgradeWebSocket)
-	resp, err := v.roundTrip(ctx, up, c, in, handshakeLimit)
-	if err != nil {
-		v.fail(w, r, err)
+	resp := v.ask(w, up, c, in, handshakeLimit)
+	if resp == nil {
 		return
 	}
 	defer resp.Body.Close()
-	if resp.Header.Get(wire.MetaHeader) == wire.MetaCloudflared {
-		errorPage(w, r, v.ray, 502)
-		return
-	}
 	copyHead(w, resp)
 	if resp.Header.Get("Sec-Websocket-Accept") == "" { // refused by the origin: an ordinary answer
 		relay(w, resp, false)
@@ -41,7 +36,7 @@ func (v *visit) webSocket(w http.ResponseWriter, r *http.Request, c *Connector, 
 	}
 	conn, buffered, err := http.NewResponseController(w).Hijack()
 	if err != nil {
-		errorPage(w, r, v.ray, 502)
+		v.errorPage(w, r, 502)
 		return
 	}
 	defer conn.Close()

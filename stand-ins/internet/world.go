@@ -15,9 +15,10 @@ type World struct {
 	address   netip.Addr // its own, in every answer
 	switches  Switches
 	tunnels   map[string]*Tunnel // by hostname
-	resolvers map[string]*Resolver
+	resolvers map[string]Resolver
 	events    []Event
 	gate      *Gate
+	door      *Door // port 7844
 }
 
 // Tunnel is a hostname that somebody asked for.
@@ -37,6 +38,17 @@ type Tunnel struct {
 	connectors []*Connector // last registered first
 }
 
+// reachable is the connector that visitors reach now; nil when the edge knows of none yet.
+func (t *Tunnel) reachable() *Connector {
+	now := time.Now()
+	for _, c := range t.connectors {
+		if !now.Before(c.Reachable) {
+			return c
+		}
+	}
+	return nil
+}
+
 // Event is a line of the log: who did what, when.
 type Event struct {
 	Time   time.Time `json:"time"`
@@ -48,12 +60,17 @@ type Event struct {
 	Answer string    `json:"answer"`
 }
 
-// maxEvents bounds the log; the oldest go first.
-const maxEvents = 20_000
+// What may grow is bounded: the log by lines and by a line's texts, the tunnels by those that
+// nobody serves. The oldest go first.
+const (
+	maxEvents  = 20_000
+	maxText    = 300
+	maxTunnels = 1_000
+)
 
 // NewWorld is an internet with nothing in it yet.
 func NewWorld(address netip.Addr) *World {
-	w := &World{address: address, gate: NewGate()}
+	w := &World{address: address, gate: NewGate(), door: &Door{}}
 	w.Reset()
 	return w
 }
@@ -63,9 +80,13 @@ func (w *World) Reset() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.switches = defaultSwitches()
-	w.resolvers = map[string]*Resolver{}
+	w.resolvers = map[string]Resolver{}
+	for _, name := range resolverNames {
+		w.resolvers[name] = Resolver{}
+	}
 	w.events = nil
 	w.gate.Open()
+	w.door.Set(true)
 	kept := map[string]*Tunnel{}
 	for host, t := range w.tunnels {
 		if len(t.connectors) > 0 {
@@ -91,6 +112,9 @@ func (w *World) Patch(document []byte) (Switches, error) {
 	if err != nil {
 		return w.switches, err
 	}
+	if err := w.door.Set(!next.EdgeRefuse); err != nil {
+		return w.switches, err
+	}
 	w.switches = next
 	if next.EdgeSilent {
 		w.gate.Close()
@@ -105,6 +129,9 @@ func (w *World) Record(e Event) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	e.Time = time.Now()
+	for _, text := range []*string{&e.Name, &e.Detail, &e.Answer} {
+		*text = (*text)[:min(len(*text), maxText)]
+	}
 	if len(w.events) >= maxEvents {
 		w.events = w.events[maxEvents/2:]
 	}
@@ -138,8 +165,23 @@ func (w *World) AddTunnel(hostname string, config []byte) *Tunnel {
 	t := &Tunnel{ID: newUUID(), Hostname: hostname, Secret: secret, Created: time.Now(), Config: config}
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if len(w.tunnels) >= maxTunnels {
+		w.dropOldestTunnel()
+	}
 	w.tunnels[hostname] = t
 	return t
+}
+
+func (w *World) dropOldestTunnel() {
+	var oldest *Tunnel
+	for _, t := range w.tunnels {
+		if len(t.connectors) == 0 && (oldest == nil || t.Created.Before(oldest.Created)) {
+			oldest = t
+		}
+	}
+	if oldest != nil {
+		delete(w.tunnels, oldest.Hostname)
+	}
 }
 
 // With runs f on a tunnel under the lock; false when there is none.

@@ -8,48 +8,52 @@ import (
 	"golang.org/x/net/dns/dnsmessage"
 )
 
-// Answer is what there is to know of a name, whatever the question's type.
-type Answer struct {
-	RCode dnsmessage.RCode
-	Addr  netip.Addr // valid when the name has an A record
-	TTL   uint32
-	// Zone and NegativeTTL go into the SOA of an answer without a record.
-	Zone        string
-	NegativeTTL uint32
-	Remembered  bool
-}
-
 // zones are those that this DNS knows all of. A name outside them does not exist either: nothing
 // is ever forwarded.
-var zones = []string{"trycloudflare.com", "argotunnel.com", "cftunnel.com", "cloudflare-dns.com", "dns.google"}
+var zones = []string{"trycloudflare.com", "argotunnel.com", "cftunnel.com", "cloudflare-dns.com", "dns.google",
+	"cloudflare.com"}
 
 var fixedNames = map[string]bool{
 	"trycloudflare.com": true, "www.trycloudflare.com": true, quickAPI: true,
 	"region1.v2.argotunnel.com": true, "region2.v2.argotunnel.com": true,
 	"cftunnel.com": true, "argotunnel.com": true,
 	"cloudflare-dns.com": true, "dns.google": true,
+	"kevin.ns.cloudflare.com": true, "marjory.ns.cloudflare.com": true,
 }
+
+// ipv6Edge is where names without an A record live: nobody listens there.
+var ipv6Edge = netip.MustParseAddr("2001:db8::53")
 
 // Authority answers for the zones as they are now.
 func (w *World) Authority(name string) Answer {
-	name = strings.ToLower(strings.TrimSuffix(name, "."))
+	name = canonical(name)
 	s := w.Switches()
-	a := Answer{RCode: dnsmessage.RCodeNameError, Zone: zoneOf(name), TTL: uint32(s.RecordTTLSeconds),
-		NegativeTTL: uint32(s.NegativeTTLSeconds)}
-	if text, ok := s.Records[name]; ok {
-		if addr, err := netip.ParseAddr(text); err == nil {
-			a.RCode, a.Addr = dnsmessage.RCodeSuccess, addr
-			return a
-		}
-	}
-	exists := fixedNames[name]
-	w.With(name, func(t *Tunnel) {
-		exists = !t.Forgotten && t.Published != nil && !time.Now().Before(*t.Published)
-	})
-	if exists {
-		a.RCode, a.Addr = dnsmessage.RCodeSuccess, w.address
+	zone := zoneOf(name)
+	a := Answer{RCode: dnsmessage.RCodeNameError, Zone: zone, Apex: zone == name+".", TTL: uint32(s.RecordTTLSeconds),
+		NegativeTTL: uint32(s.NegativeTTLSeconds), SOATTL: uint32(s.NegativeTTLSeconds)}
+	if addr, exists := w.addressOf(name, s); exists {
+		a.RCode, a.Addrs = dnsmessage.RCodeSuccess, []netip.Addr{addr}
+	} else if a.Apex {
+		a.RCode = dnsmessage.RCodeSuccess
 	}
 	return a
+}
+
+// addressOf is the one address of a name that has any.
+func (w *World) addressOf(name string, s Switches) (addr netip.Addr, exists bool) {
+	if addr, err := netip.ParseAddr(s.Records[name]); err == nil {
+		return addr, true
+	}
+	exists = fixedNames[name]
+	withoutA := s.IPv6Only == "all" && zoneOf(name) == "trycloudflare.com."
+	w.With(name, func(t *Tunnel) {
+		exists = !t.Forgotten && t.Published != nil && !time.Now().Before(*t.Published)
+		withoutA = s.IPv6Only != ""
+	})
+	if withoutA {
+		return ipv6Edge, exists
+	}
+	return w.address, exists
 }
 
 func zoneOf(name string) string {
@@ -61,48 +65,7 @@ func zoneOf(name string) string {
 	return "."
 }
 
-// Resolver remembers that a name did not exist, as public resolvers do, for the SOA's time.
-type Resolver struct {
-	nxdomain map[string]time.Time // until
-}
+// maxName is DNS's own bound of a name.
+const maxName = 253
 
-// Resolve asks through one resolver's memory and writes the question down.
-func (w *World) Resolve(via, client, name string, qtype dnsmessage.Type) Answer {
-	a := w.resolve(via, strings.ToLower(strings.TrimSuffix(name, ".")))
-	answer := strings.TrimPrefix(a.RCode.String(), "RCode")
-	switch {
-	case a.RCode == dnsmessage.RCodeNameError && a.Remembered:
-		answer = "NXDOMAIN (remembered)"
-	case a.RCode == dnsmessage.RCodeNameError:
-		answer = "NXDOMAIN"
-	case qtype != dnsmessage.TypeA:
-		answer = "NODATA"
-	default:
-		answer = a.Addr.String()
-	}
-	w.Record(Event{Kind: "dns", Client: client, Via: via, Answer: answer,
-		Name: strings.TrimSuffix(name, "."), Detail: strings.TrimPrefix(qtype.String(), "Type")})
-	return a
-}
-
-func (w *World) resolve(via, name string) Answer {
-	fresh := w.Authority(name)
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	r := w.resolvers[via]
-	if r == nil {
-		r = &Resolver{nxdomain: map[string]time.Time{}}
-		w.resolvers[via] = r
-	}
-	now := time.Now()
-	if until, ok := r.nxdomain[name]; ok && now.Before(until) {
-		fresh.RCode, fresh.Addr, fresh.Remembered = dnsmessage.RCodeNameError, netip.Addr{}, true
-		fresh.NegativeTTL = uint32(until.Sub(now).Seconds())
-		return fresh
-	}
-	delete(r.nxdomain, name)
-	if fresh.RCode == dnsmessage.RCodeNameError {
-		r.nxdomain[name] = now.Add(time.Duration(fresh.NegativeTTL) * time.Second)
-	}
-	return fresh
-}
+func canonical(name string) string { return strings.ToLower(strings.TrimSuffix(name, ".")) }

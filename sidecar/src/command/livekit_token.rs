@@ -2,23 +2,17 @@
 
 use super::folder;
 use crate::exit::Failure;
-use crate::livekit_token::{Grant, LIFE_SECONDS, sign};
+use crate::livekit_token::{Grant, sign};
 use crate::secrets::Secrets;
 
 /// Prints an access token for one room.
 pub fn run(room: &str, identity: &str, name: Option<&str>) -> Result<(), Failure> {
     let secrets = Secrets::read(&folder()).map_err(Failure::config)?;
-    println!(
-        "{}",
-        sign(
-            &secrets,
-            &Grant {
-                room,
-                identity,
-                name
-            },
-            LIFE_SECONDS
-        )?
-    );
+    let grant = Grant {
+        room,
+        identity,
+        name,
+    };
+    println!("{}", sign(&secrets, &grant)?);
     Ok(())
 }

@@ -40,10 +40,15 @@ pub fn headline(status: &StatusView, lang: Lang) -> String {
 
 fn text(status: &StatusView, lang: Lang) -> String {
     let mut out = format!(
-        "{}  {}\n",
+        "{}  {}{}\n",
         word(&status.phase, lang),
-        status.public_url.as_deref().unwrap_or("—")
+        status.public_url.as_deref().unwrap_or("—"),
+        age(status, lang)
     );
+    if let Some(awaiting) = &status.awaiting {
+        out.push_str(lang.pick(&awaiting.message, &awaiting.message_pt));
+        out.push('\n');
+    }
     if let Some(error) = &status.config_error {
         out.push_str(&format!("config/sidelink.yaml: {error}\n"));
     }
@@ -53,7 +58,11 @@ fn text(status: &StatusView, lang: Lang) -> String {
             &layer.layer,
             &layer.state,
             &layer.since,
-            layer.reason.as_ref(),
+            layer
+                .reason
+                .as_ref()
+                .map(|reason| message(reason, lang))
+                .or(layer.seen.as_deref()),
             lang,
         ));
     }
@@ -63,22 +72,31 @@ fn text(status: &StatusView, lang: Lang) -> String {
             &service.name,
             &service.state,
             &service.since,
-            service.reason.as_ref(),
+            service.reason.as_ref().map(|reason| message(reason, lang)),
             lang,
         ));
     }
     out
 }
 
-fn row(name: &str, state: &str, since: &str, reason: Option<&ReasonOwned>, lang: Lang) -> String {
+/// `, proven 12 s ago`
+fn age(status: &StatusView, lang: Lang) -> String {
+    status.proof_age.map_or_else(String::new, |seconds| {
+        lang.pick(
+            format!(", proven {seconds} s ago"),
+            format!(", comprovado há {seconds} s"),
+        )
+    })
+}
+
+fn row(name: &str, state: &str, since: &str, told: Option<&str>, lang: Lang) -> String {
     let mark = match state {
         "ok" => "✓",
+        "limited" => "!",
         "broken" => "✗",
         _ => "…",
     };
-    let why = reason
-        .map(|reason| format!("  {}", message(reason, lang)))
-        .unwrap_or_default();
+    let why = told.map(|text| format!("  {text}")).unwrap_or_default();
     format!(
         "  {mark} {name:<14} {:<11} {since}{why}\n",
         word(state, lang)
@@ -92,6 +110,7 @@ fn message(reason: &ReasonOwned, lang: Lang) -> &str {
 fn word(state: &str, lang: Lang) -> &str {
     match (lang, state) {
         (Lang::Pt, "waiting") => "aguardando",
+        (Lang::Pt, "limited") => "limitado",
         (Lang::Pt, "broken") => "com defeito",
         (Lang::Pt, "preparing") => "preparando",
         (Lang::Pt, "ready") => "pronto",

@@ -4,15 +4,15 @@ use super::{Service, lang};
 use crate::exit::Failure;
 use crate::qr;
 
-/// Prints the proven link; without one, what is awaited, and exit code 69.
+/// Prints the link after a fresh proof; without one, what is awaited, and exit code 69.
 pub async fn run(with_qr: bool, json: bool) -> Result<(), Failure> {
-    let status = Service::from_env()?.status(None).await?;
-    let Some(url) = &status.public_url else {
+    let status = Service::from_env()?.proven().await?;
+    let Some(url) = status.link() else {
         return Err(Failure::unavailable(format!(
             "{}: {}",
             lang().pick(
-                "there is no proven link yet",
-                "ainda não há um link comprovado"
+                "there is no proven link now",
+                "não há um link comprovado agora"
             ),
             super::status::headline(&status, lang())
         )));
@@ -28,6 +28,9 @@ pub async fn run(with_qr: bool, json: bool) -> Result<(), Failure> {
     println!("{url}");
     if with_qr {
         print!("\n{}", qr::terminal(url));
+    }
+    if status.phase != "ready" {
+        eprintln!("{}", super::status::headline(&status, lang()));
     }
     if status.stand_in {
         let note = lang().pick(

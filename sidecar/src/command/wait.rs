@@ -45,6 +45,9 @@ async fn until(
             continue;
         };
         let Some(what) = still_awaited(&status, local) else {
+            if !local && status.phase != "ready" {
+                eprintln!("{}", headline(&status, lang()));
+            }
             return Ok(());
         };
         if awaited.as_ref() != Some(&what) {
@@ -60,5 +63,5 @@ fn still_awaited(status: &StatusView, local: bool) -> Option<String> {
         let names = &status.waits_locally_for;
         return (!names.is_empty()).then(|| names.join(", "));
     }
-    (status.phase != "ready").then(|| headline(status, lang()))
+    status.link().is_none().then(|| headline(status, lang()))
 }

@@ -29,6 +29,7 @@ pub(super) fn container(response: ContainerInspectResponse) -> Option<Container>
         port: label("sidelink.port").and_then(|port| port.parse().ok()),
         health_path: label("sidelink.health").map(str::to_owned),
         required: !is(&labels, "sidelink.required", "false"),
+        metered: is(&labels, "sidelink.tunnel", "ngrok"),
         stand_in: is(&labels, "sidelink.stand-in", "true"),
         health: health(&state),
         started_at: state.started_at.as_deref().map_or(0, from_rfc3339),

@@ -51,8 +51,8 @@ errors! {
         "See the list of routes.";
     METHOD = METHOD_NOT_ALLOWED, "method", "This route does not take that method.", "Esta rota não aceita esse método.",
         "See the list of routes.";
-    BAD_WAIT = BAD_REQUEST, "bad_wait", "after or wait cannot be read.", "after ou wait não pode ser lido.",
-        "after is a revision, wait is 1s to 60s: ?after=1795240000123&wait=25s";
+    BAD_WAIT = BAD_REQUEST, "bad_wait", "after, wait or maxAge cannot be read.", "after, wait ou maxAge não pode ser lido.",
+        "after is a revision, wait is 1s to 60s, maxAge 0s to 60s: ?after=1795240000123&wait=25s";
     BAD_BODY = BAD_REQUEST, "bad_body", "The body cannot be read.", "O corpo não pode ser lido.",
         "Send JSON with exactly the fields that the route describes, Content-Type application/json.";
     BAD_NAME = BAD_REQUEST, "bad_name", "room or identity cannot be used.", "room ou identity não pode ser usado.",

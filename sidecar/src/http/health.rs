@@ -30,7 +30,7 @@ pub(super) async fn live() -> Response {
 }
 
 pub(super) async fn ready(State(app): State<App>) -> Response {
-    let published = app.now();
+    let published = app.now().await;
     let snapshot = &published.snapshot;
     let status = if snapshot.phase == Phase::Ready {
         StatusCode::OK

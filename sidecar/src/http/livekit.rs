@@ -54,7 +54,7 @@ pub(super) async fn token(
         identity: &identity,
         name: name.as_deref(),
     };
-    let token = sign(&app.secrets, &grant, LIFE_SECONDS).map_err(|error| {
+    let token = sign(&app.secrets, &grant).map_err(|error| {
         tracing::warn!("cannot sign a LiveKit token: {error}");
         Error::INTERNAL
     })?;

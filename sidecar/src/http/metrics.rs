@@ -11,7 +11,7 @@ use super::App;
 use crate::model::{Phase, Snapshot};
 
 pub(super) async fn text(State(app): State<App>) -> Response {
-    let published = app.now();
+    let published = app.now().await;
     let websockets = app.websockets.load(Ordering::Relaxed);
     let text = render(&published.snapshot, websockets);
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], text).into_response()

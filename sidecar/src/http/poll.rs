@@ -29,9 +29,9 @@ pub(super) async fn newer(
     number: fn(&Published) -> u64,
 ) -> Result<Arc<Published>, Error> {
     let Query(Wait { after, wait }) = query.map_err(|_| Error::BAD_WAIT)?;
-    let wait = wait.as_deref().map_or(Ok(USUAL), seconds)?;
+    let wait = wait.as_deref().map_or(Ok(USUAL), |text| seconds(text, 1))?;
     let Some(after) = after else {
-        return Ok(app.now());
+        return Ok(app.now().await);
     };
     let mut published = app.published.clone();
     let newer = published.wait_for(|published| number(published) > after);
@@ -40,13 +40,14 @@ pub(super) async fn newer(
         _ = timeout(wait, newer) => {}
         () = app.drains() => {}
     }
-    Ok(app.now())
+    Ok(app.now().await)
 }
 
-fn seconds(text: &str) -> Result<Duration, Error> {
+/// `25s` or `25`, from `least` to 60.
+pub(super) fn seconds(text: &str, least: u64) -> Result<Duration, Error> {
     let digits = text.strip_suffix('s').unwrap_or(text);
     match digits.parse() {
-        Ok(seconds @ 1..=LONGEST) => Ok(Duration::from_secs(seconds)),
+        Ok(seconds) if (least..=LONGEST).contains(&seconds) => Ok(Duration::from_secs(seconds)),
         _ => Err(Error::BAD_WAIT),
     }
 }
@@ -57,10 +58,10 @@ mod tests {
 
     #[test]
     fn a_wait_is_one_to_sixty_seconds() {
-        assert_eq!(seconds("25s").ok(), Some(Duration::from_secs(25)));
-        assert_eq!(seconds("60").ok(), Some(Duration::from_secs(60)));
+        assert_eq!(seconds("25s", 1).ok(), Some(Duration::from_secs(25)));
+        assert_eq!(seconds("60", 1).ok(), Some(Duration::from_secs(60)));
         for bad in ["0", "61s", "-1", "1m", "", "s"] {
-            assert!(seconds(bad).is_err(), "{bad}");
+            assert!(seconds(bad, 1).is_err(), "{bad}");
         }
     }
 }

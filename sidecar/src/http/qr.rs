@@ -9,12 +9,8 @@ use super::error::Error;
 use crate::qr;
 
 pub(super) async fn svg(State(app): State<App>) -> Result<Response, Error> {
-    let published = app.now();
-    let host = published
-        .snapshot
-        .public_host
-        .as_deref()
-        .ok_or(Error::NO_LINK)?;
+    let published = app.now().await;
+    let host = published.snapshot.link().ok_or(Error::NO_LINK)?;
     let image = qr::svg(&format!("https://{host}")).ok_or(Error::INTERNAL)?;
     Ok((
         [

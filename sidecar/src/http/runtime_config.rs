@@ -31,7 +31,7 @@ pub(super) async fn json(
 }
 
 pub(super) async fn script(State(app): State<App>, uri: Uri, headers: HeaderMap) -> Response<Body> {
-    let published = app.now();
+    let published = app.now().await;
     let document = published.document(asked_host(&headers, &uri));
     answer(document, &document.script, SCRIPT, &headers)
 }

@@ -10,8 +10,9 @@ use serde::{Deserialize, Serialize};
 use super::App;
 use super::error::Error;
 use super::poll::{Wait, newer};
-use crate::clock::rfc3339;
+use crate::clock::{rfc3339, unix_ms};
 use crate::documents::Published;
+use crate::lang::Lang;
 use crate::model::{Layer, ServiceView, Snapshot, State as Verdict};
 use crate::reason::ReasonView;
 
@@ -30,6 +31,10 @@ pub struct StatusView {
     pub public_url: Option<String>,
     /// RFC 3339, of the latest proof.
     pub verified_at: Option<String>,
+    /// Seconds since then.
+    pub proof_age: Option<u64>,
+    /// What the phase waits for.
+    pub awaiting: Option<Awaiting>,
     /// Gateway, app and LiveKit where they do not work yet: no tunnel opens before.
     pub waits_locally_for: Vec<String>,
     /// In the order of the way.
@@ -43,18 +48,38 @@ pub struct StatusView {
     pub stand_in: bool,
 }
 
+/// The first layer that is not ok.
+#[derive(Debug, Deserialize, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Awaiting {
+    /// Which.
+    pub layer: String,
+    /// RFC 3339.
+    pub since: String,
+    /// Seconds since then.
+    pub seconds: u64,
+    /// English: `waiting for Cloudflare's edge, 12 s`.
+    pub message: String,
+    /// Brazilian Portuguese.
+    #[serde(rename = "message_pt")]
+    pub message_pt: String,
+}
+
 /// One layer.
 #[derive(Debug, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct LayerView {
-    /// `docker`, `services`, `gateway`, `tunnel` or `marker`.
+    /// `docker`, `services`, `gateway`, `tunnel`, `edge`, `dns`, `tls`, `marker`, `app`, `livekit` or `websocket`.
     pub layer: String,
-    /// `ok`, `waiting` or `broken`.
+    /// `ok`, `waiting`, `limited` (works, but not for everybody) or `broken`.
     pub state: String,
     /// RFC 3339.
     pub since: String,
     /// Services by name.
     pub waits_for: Vec<String>,
+    /// What was seen from outside; only on the control port.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub seen: Option<String>,
     /// Only on the control port.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<ReasonOwned>,
@@ -94,31 +119,35 @@ pub(super) async fn public(
     State(app): State<App>,
     query: Result<Query<Wait>, QueryRejection>,
 ) -> Result<Response, Error> {
-    answer(&app, query, |snapshot| view(snapshot, false)).await
+    let published = newer(&app, query, |published| published.snapshot.sequence).await?;
+    Ok(answer(&published, false))
 }
 
 pub(super) async fn full(
     State(app): State<App>,
     query: Result<Query<Wait>, QueryRejection>,
 ) -> Result<Response, Error> {
-    answer(&app, query, |snapshot| view(snapshot, true)).await
+    let published = newer(&app, query, |published| published.snapshot.sequence).await?;
+    Ok(answer(&published, true))
 }
 
-async fn answer(
-    app: &App,
-    query: Result<Query<Wait>, QueryRejection>,
-    view: fn(&Snapshot) -> StatusView,
-) -> Result<Response, Error> {
-    let published: std::sync::Arc<Published> =
-        newer(app, query, |published| published.snapshot.sequence).await?;
-    Ok((
-        [(header::CACHE_CONTROL, "no-store")],
-        Json(view(&published.snapshot)),
-    )
-        .into_response())
+/// `internals`: with the link, addresses and reasons.
+pub(super) fn answer(published: &Published, internals: bool) -> Response {
+    let view = view(&published.snapshot, internals);
+    ([(header::CACHE_CONTROL, "no-store")], Json(view)).into_response()
+}
+
+impl StatusView {
+    /// The link, while it is proven and works, though perhaps not for everybody.
+    pub fn link(&self) -> Option<&str> {
+        let works = |layer: &LayerView| matches!(layer.state.as_str(), "ok" | "limited");
+        let url = self.public_url.as_deref()?;
+        (self.phase != "failed" && self.layers.iter().all(works)).then_some(url)
+    }
 }
 
 fn view(snapshot: &Snapshot, internals: bool) -> StatusView {
+    let now = unix_ms();
     StatusView {
         sequence: snapshot.sequence,
         phase: snapshot.phase.word().to_owned(),
@@ -129,6 +158,8 @@ fn view(snapshot: &Snapshot, internals: bool) -> StatusView {
             .filter(|_| internals)
             .map(|host| format!("https://{host}")),
         verified_at: snapshot.verified_at.map(rfc3339),
+        proof_age: snapshot.verified_at.map(|at| seconds_since(at, now)),
+        awaiting: snapshot.headline().map(|layer| awaiting(layer, now)),
         waits_locally_for: snapshot.waits_locally_for.clone(),
         layers: snapshot
             .layers
@@ -145,12 +176,28 @@ fn view(snapshot: &Snapshot, internals: bool) -> StatusView {
     }
 }
 
+fn awaiting(layer: &Layer, now: u64) -> Awaiting {
+    let seconds = seconds_since(layer.since, now);
+    Awaiting {
+        layer: layer.kind.word().to_owned(),
+        since: rfc3339(layer.since),
+        seconds,
+        message: layer.awaited(seconds, Lang::En),
+        message_pt: layer.awaited(seconds, Lang::Pt),
+    }
+}
+
+fn seconds_since(at: u64, now: u64) -> u64 {
+    now.saturating_sub(at) / 1000
+}
+
 fn layer_view(layer: &Layer, internals: bool) -> LayerView {
     LayerView {
         layer: layer.kind.word().to_owned(),
         state: layer.state.word().to_owned(),
         since: rfc3339(layer.since),
         waits_for: layer.waits_for.clone(),
+        seen: layer.seen.clone().filter(|_| internals),
         reason: reason(&layer.state, internals),
     }
 }

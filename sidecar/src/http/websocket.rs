@@ -49,6 +49,8 @@ pub(super) async fn upgrade(
 }
 
 async fn follow(mut socket: WebSocket, app: App, host: &str) {
+    // A page that was shown before the machine slept connects again after it.
+    let _ = app.now().await;
     let mut published = app.published.clone();
     let mut sent = 0;
     let mut heard = Instant::now();

@@ -91,6 +91,8 @@ pub struct Container {
     pub health_path: Option<String>,
     /// From `sidelink.required`: false never changes the phase.
     pub required: bool,
+    /// From `sidelink.tunnel`: its provider counts requests, so it is proven on events and on demand only.
+    pub metered: bool,
     /// From `sidelink.stand-in`.
     pub stand_in: bool,
     /// What the process does.

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::container::{Address, Container};
+use super::proof::{Proof, ProofJob};
 use crate::reason::Reason;
 use crate::template::Template;
 
@@ -13,6 +14,19 @@ pub struct Now {
     pub unix_ms: u64,
     /// Since the process began: what waits are counted in.
     pub mono: Duration,
+}
+
+/// More than this between the two clocks' accounts of a time, and the machine slept in between: the
+/// monotonic clock stands still then.
+const JUMP_MS: u64 = 5_000;
+
+impl Now {
+    /// Between this moment and `later` the machine slept, or its wall clock was set.
+    pub fn jumped(self, later: Self) -> bool {
+        let mono = later.mono.saturating_sub(self.mono).as_millis();
+        let mono = u64::try_from(mono).unwrap_or(u64::MAX);
+        later.unix_ms.abs_diff(self.unix_ms.saturating_add(mono)) > JUMP_MS
+    }
 }
 
 /// What is probed, and where.
@@ -52,11 +66,6 @@ pub enum Target {
         /// Its metrics server.
         at: Address,
     },
-    /// Our marker under the public name, from outside.
-    Link {
-        /// The public hostname.
-        host: String,
-    },
 }
 
 /// What a probe found when nothing was wrong.
@@ -79,7 +88,7 @@ pub type Outcome = Result<Finding, Reason>;
 /// A probe to make.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Job {
-    /// The service's name, or [`LINK`].
+    /// The service's name.
     pub key: String,
     /// Comes back with the result; an old one marks it as stale.
     pub epoch: u64,
@@ -88,9 +97,6 @@ pub struct Job {
     /// What to probe.
     pub target: Target,
 }
-
-/// The key of the public link's proof among the probes. No service can have it: Compose's names have no space.
-pub const LINK: &str = "public link";
 
 /// What happened.
 #[derive(Debug)]
@@ -127,6 +133,18 @@ pub enum Event {
         /// What it found.
         outcome: Outcome,
     },
+    /// A proof of the public link came back.
+    Proved {
+        /// [`ProofJob::epoch`].
+        epoch: u64,
+        /// What it saw.
+        proof: Proof,
+    },
+    /// Somebody asks for a proof not older than this.
+    ProofWanted {
+        /// Zero: a new one.
+        max_age: Duration,
+    },
     /// `config/sidelink.yaml` was read: the new template, or why it cannot be used.
     Template(Result<Template, String>),
     /// A wait is over.
@@ -138,6 +156,8 @@ pub enum Event {
 pub enum Effect {
     /// Make a probe.
     Probe(Job),
+    /// Prove the public link, in place of any proof that was asked for before.
+    Prove(ProofJob),
     /// Start a container that ended.
     Start {
         /// Docker's id.

@@ -1,101 +1,224 @@
-//! The public link, from its name to its proof.
+//! The public link, from its name to its proof, and how long that proof counts.
 
 use std::time::Duration;
 
-use super::prober::Prober;
-use super::{Finding, Job, LINK, Now, Outcome, Target};
-use crate::pace::Pace;
+use super::proof::{Proof, ProofJob};
+use super::prover::Prover;
+use super::service::State;
+use super::snapshot::LayerKind;
+use super::{Finding, Now, Outcome};
+use crate::reason::{Outside, Reason};
 
-/// Renewed by the minute, so that a link that broke outside is seen.
-const EVERY: Duration = Duration::from_secs(60);
-/// A registered tunnel carries requests within a second or two.
-const RETRY: Pace = Pace::from_millis(100, 2_000);
+/// Every quick tunnel's name ends so.
+const QUICK: &str = ".trycloudflare.com";
+/// Two renewals may be lost on the way before a proof counts no more.
+const EXPIRES_MS: u64 = 150_000;
 
-/// What is known of the public link.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Link {
+/// The link's standing, its latest proof and what comes next.
+#[derive(Debug, Default)]
+pub(super) struct Link {
+    standing: Standing,
+    last: Option<Proof>,
+    /// Why the latest proof does not count, though it has seen nothing wrong.
+    void: Option<Outside>,
+    /// When the latest attempt came back, once the link has been proven; Unix milliseconds.
+    attempted_at: Option<u64>,
+    metered: bool,
+    prover: Prover,
+}
+
+#[derive(Debug, Default, PartialEq, Eq)]
+enum Standing {
     /// No name yet, or the name is gone.
     #[default]
     None,
     /// The tunnel has a name, which does not work before the tunnel is registered.
-    Named {
-        /// The public hostname.
-        host: String,
-    },
-    /// Registered; our marker has not been seen under the name yet.
-    Proving {
-        /// The public hostname.
-        host: String,
-    },
-    /// Our marker was seen under the name.
-    Proven {
-        /// The public hostname.
-        host: String,
-        /// When last, Unix milliseconds.
-        at: u64,
-    },
+    Named { host: String },
+    /// Registered; the whole way has not been seen to work yet.
+    Proving { host: String },
+    /// The whole way was seen to work, last at `at`, Unix milliseconds.
+    Proven { host: String, at: u64 },
 }
 
 impl Link {
-    /// The hostname, proven or not.
-    pub fn host(&self) -> Option<&str> {
-        match self {
-            Self::None => None,
-            Self::Named { host } | Self::Proving { host } | Self::Proven { host, .. } => Some(host),
+    fn host(&self) -> Option<&str> {
+        match &self.standing {
+            Standing::None => None,
+            Standing::Named { host }
+            | Standing::Proving { host }
+            | Standing::Proven { host, .. } => Some(host),
         }
     }
 
+    /// The name under which the link was proven, and when last, Unix milliseconds.
+    pub(super) fn proven(&self) -> Option<(&str, u64)> {
+        match &self.standing {
+            Standing::Proven { host, at } => Some((host, *at)),
+            _ => None,
+        }
+    }
+
+    /// When the proof stops counting, Unix milliseconds.
+    pub(super) fn expires_at(&self) -> Option<u64> {
+        let (_, at) = self.proven()?;
+        (!self.metered).then_some(at + EXPIRES_MS)
+    }
+
+    /// When the latest attempt came back, once there was a proof; Unix milliseconds.
+    pub(super) fn attempted_at(&self) -> Option<u64> {
+        self.attempted_at
+    }
+
     /// Follows the tunnel's own account; asks for a proof once there is something to prove.
-    pub(super) fn follow(&mut self, reading: Option<&Outcome>, prober: &mut Prober) -> Option<Job> {
+    /// `metered`: the tunnel's provider counts requests.
+    pub(super) fn follow(
+        &mut self,
+        reading: Option<&Outcome>,
+        metered: bool,
+        now: Now,
+    ) -> Option<ProofJob> {
         match reading {
             // The tunnel ended or began anew: a quick tunnel's name ends with it.
-            None => self.drop_to(Self::None, prober),
+            None => self.drop_to(Standing::None),
             // No account is no news: the name may still work.
             Some(Err(_) | Ok(Finding::Works)) => None,
-            Some(Ok(Finding::Tunnel { hostname: None, .. })) => self.drop_to(Self::None, prober),
+            Some(Ok(Finding::Tunnel { hostname: None, .. })) => self.drop_to(Standing::None),
             Some(Ok(Finding::Tunnel {
                 hostname: Some(name),
                 ready,
             })) => {
                 let same = self.host() == Some(name);
-                match (&self, ready) {
-                    (Self::Proving { .. } | Self::Proven { .. }, _) if same => None,
-                    (_, true) => {
-                        *self = Self::Proving { host: name.clone() };
-                        Some(prober.restart(LINK, Target::Link { host: name.clone() }))
-                    }
-                    (Self::Named { .. }, false) if same => None,
-                    (_, false) => self.drop_to(Self::Named { host: name.clone() }, prober),
+                match (&self.standing, ready) {
+                    (Standing::Proving { .. } | Standing::Proven { .. }, _) if same => None,
+                    (_, true) => self.begin(name, metered, now),
+                    (Standing::Named { .. }, false) if same => None,
+                    (_, false) => self.drop_to(Standing::Named { host: name.clone() }),
                 }
             }
         }
     }
 
+    fn begin(&mut self, host: &str, metered: bool, now: Now) -> Option<ProofJob> {
+        let _ = self.drop_to(Standing::Proving {
+            host: host.to_owned(),
+        });
+        self.metered = metered;
+        let quick = host.ends_with(QUICK);
+        self.prover.begin(host, quick, metered, now)
+    }
+
+    fn drop_to(&mut self, standing: Standing) -> Option<ProofJob> {
+        if self.standing != standing {
+            self.standing = standing;
+            (self.last, self.void, self.attempted_at) = (None, None, None);
+            self.prover.stop();
+        }
+        None
+    }
+
+    /// Something in the stack changed. With `void` the earlier proof does not count any more.
+    pub(super) fn renew(&mut self, void: Option<Outside>, now: Now) -> Option<ProofJob> {
+        let Standing::Proven { host, .. } = &self.standing else {
+            return None;
+        };
+        if void.is_some() {
+            self.void = void;
+        }
+        self.prover.renew(host, true, now)
+    }
+
+    /// A proof too old to count counts no more; a new one is on its way or asked for.
+    pub(super) fn age(&mut self, now: Now) -> Option<ProofJob> {
+        let at = self.proven()?.1;
+        if self.void.is_some() || self.expires_at()? > now.unix_ms {
+            return None;
+        }
+        self.renew(Some(Outside::Expired { at }), now)
+    }
+
+    /// Somebody wants a proof not older than this.
+    pub(super) fn wanted(&mut self, max_age: Duration, now: Now) -> Option<ProofJob> {
+        let Standing::Proven { host, at } = &self.standing else {
+            return None;
+        };
+        let age = Duration::from_millis(now.unix_ms.saturating_sub(*at));
+        let fresh = self.void.is_none() && age < max_age;
+        self.prover.wanted(host, fresh, now)
+    }
+
     /// Takes in what a proof came back with.
-    pub(super) fn proved(
-        &mut self,
-        prober: &mut Prober,
-        epoch: u64,
-        outcome: Outcome,
-        now: Now,
-    ) -> Option<Job> {
+    pub(super) fn proved(&mut self, epoch: u64, proof: Proof, now: Now) -> Option<ProofJob> {
         let host = self.host()?.to_owned();
-        let works = outcome.is_ok();
-        let after = prober.record(epoch, outcome, EVERY, RETRY)?;
-        if works {
-            *self = Self::Proven {
-                host: host.clone(),
+        let proven = self.proven().is_some();
+        let (counts, job) = self.prover.record(epoch, &proof, &host, proven, now)?;
+        if counts && proof.works() {
+            self.void = None;
+            self.standing = Standing::Proven {
+                host,
                 at: now.unix_ms,
             };
         }
-        Some(prober.next(LINK, after, Target::Link { host }))
+        if counts {
+            self.attempted_at = self.proven().map(|_| now.unix_ms);
+            self.last = Some(proof);
+        }
+        job
     }
 
-    fn drop_to(&mut self, link: Self, prober: &mut Prober) -> Option<Job> {
-        if *self != link {
-            *self = link;
-            prober.stop();
+    /// The layers between the tunnel and the visitor, each with what was seen of it.
+    pub(super) fn layers(&self) -> impl Iterator<Item = (LayerKind, State, Option<String>)> {
+        let mut before = LayerKind::Tunnel;
+        LayerKind::OF_THE_LINK.into_iter().map(move |kind| {
+            let state = self.layer(kind, before);
+            before = kind;
+            let seen = self.last.as_ref().and_then(|proof| {
+                let seen = proof.seen.iter().find(|(layer, _)| *layer == kind);
+                seen.map(|(_, what)| what.clone())
+            });
+            (kind, state, seen)
+        })
+    }
+
+    fn layer(&self, kind: LayerKind, before: LayerKind) -> State {
+        let waits = || {
+            State::Waiting(Reason::WaitsFor {
+                what: vec![before.word().to_owned()],
+            })
+        };
+        let first = before == LayerKind::Tunnel;
+        let Some(proof) = &self.last else {
+            let begun = matches!(self.standing, Standing::Proving { .. });
+            return if begun && first {
+                State::Waiting(Reason::NotProbed)
+            } else {
+                waits()
+            };
+        };
+        match (&proof.broken, &self.void) {
+            (Some((broken, reason)), _) if kind == *broken => self.broken(reason),
+            (Some((broken, _)), _) if kind > *broken => waits(),
+            (None, Some(void)) if first => State::Waiting(Reason::Outside(void.clone())),
+            (None, Some(_)) => waits(),
+            _ if kind == LayerKind::Dns => proof.limited.clone().map_or(State::Ok, State::Limited),
+            _ => State::Ok,
         }
-        None
+    }
+
+    fn broken(&self, reason: &Reason) -> State {
+        let awaited = match reason {
+            Reason::Outside(outside) => outside.is_awaited(),
+            _ => true,
+        };
+        if awaited && self.proven().is_none() {
+            State::Waiting(reason.clone())
+        } else {
+            State::Broken(reason.clone())
+        }
+    }
+
+    /// Of the proof that was asked for last.
+    #[cfg(test)]
+    pub(super) fn epoch(&self) -> u64 {
+        self.prover.epoch()
     }
 }

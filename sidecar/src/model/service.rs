@@ -25,16 +25,19 @@ pub enum State {
     Waiting(Reason),
     /// Works, seen by us.
     Ok,
+    /// Works, but not for everybody.
+    Limited(Reason),
     /// Was expected to work and does not.
     Broken(Reason),
 }
 
 impl State {
-    /// `waiting`, `ok` or `broken`.
+    /// `waiting`, `ok`, `limited` or `broken`.
     pub fn word(&self) -> &'static str {
         match self {
             Self::Waiting(_) => "waiting",
             Self::Ok => "ok",
+            Self::Limited(_) => "limited",
             Self::Broken(_) => "broken",
         }
     }
@@ -48,7 +51,7 @@ impl State {
     pub fn reason(&self) -> Option<&Reason> {
         match self {
             Self::Ok => None,
-            Self::Waiting(reason) | Self::Broken(reason) => Some(reason),
+            Self::Waiting(reason) | Self::Limited(reason) | Self::Broken(reason) => Some(reason),
         }
     }
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::Role;
 use super::service::State;
+use crate::lang::Lang;
 use crate::reason::Reason;
 use crate::template::Template;
 
@@ -14,7 +15,7 @@ pub enum Phase {
     Preparing,
     /// Every layer is ok.
     Ready,
-    /// The link was proven and something broke since.
+    /// The link was proven, and something broke since or it does not work for everybody.
     Degraded,
     /// Nothing will be tried again until something changes.
     Failed,
@@ -33,7 +34,7 @@ impl Phase {
 }
 
 /// A step of the way from Docker to the visitor, in order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum LayerKind {
     /// The Docker API answers.
     Docker,
@@ -43,11 +44,34 @@ pub enum LayerKind {
     Gateway,
     /// The tunnel is registered with its edge.
     Tunnel,
+    /// The edge answers for the name, and has a connection of this tunnel.
+    Edge,
+    /// Public resolvers, and this network's, have the name.
+    Dns,
+    /// The certificate is trusted and for this name.
+    Tls,
     /// Our marker is seen under the public name.
     Marker,
+    /// The app answers a phone's browser.
+    App,
+    /// LiveKit takes a token of ours.
+    Livekit,
+    /// LiveKit answers a WebSocket.
+    WebSocket,
 }
 
 impl LayerKind {
+    /// What a proof from outside sees, in the order of the way.
+    pub const OF_THE_LINK: [Self; 7] = [
+        Self::Edge,
+        Self::Dns,
+        Self::Tls,
+        Self::Marker,
+        Self::App,
+        Self::Livekit,
+        Self::WebSocket,
+    ];
+
     /// As it stands in JSON.
     pub fn word(self) -> &'static str {
         match self {
@@ -55,13 +79,35 @@ impl LayerKind {
             Self::Services => "services",
             Self::Gateway => "gateway",
             Self::Tunnel => "tunnel",
+            Self::Edge => "edge",
+            Self::Dns => "dns",
+            Self::Tls => "tls",
             Self::Marker => "marker",
+            Self::App => "app",
+            Self::Livekit => "livekit",
+            Self::WebSocket => "websocket",
         }
     }
 
-    /// Not told by a service of its own.
-    pub fn is_of_the_link(self) -> bool {
-        matches!(self, Self::Docker | Self::Marker)
+    /// What a person waits for while it is not ok.
+    pub fn awaited(self, lang: Lang) -> &'static str {
+        let (en, pt) = match self {
+            Self::Docker => ("Docker", "o Docker"),
+            Self::Services => ("the services", "os serviços"),
+            Self::Gateway => ("the gateway", "o gateway"),
+            Self::Tunnel => ("the tunnel", "o túnel"),
+            Self::Edge => ("Cloudflare's edge", "a borda da Cloudflare"),
+            Self::Dns => ("the link's DNS record", "o registro DNS do link"),
+            Self::Tls => ("a valid certificate", "um certificado válido"),
+            Self::Marker => (
+                "this stack's answer under the link",
+                "a resposta deste sistema no link",
+            ),
+            Self::App => ("the app, through the link", "o aplicativo, pelo link"),
+            Self::Livekit => ("LiveKit, through the link", "o LiveKit, pelo link"),
+            Self::WebSocket => ("a WebSocket, through the link", "um WebSocket, pelo link"),
+        };
+        lang.pick(en, pt)
     }
 }
 
@@ -74,8 +120,25 @@ pub struct Layer {
     pub state: State,
     /// The services that it waits for, by name.
     pub waits_for: Vec<String>,
+    /// What was seen of it from outside: an address, a status. The same in every language.
+    pub seen: Option<String>,
     /// Unix milliseconds: since when the state's word has been so.
     pub since: u64,
+}
+
+impl Layer {
+    /// `waiting for Cloudflare's edge, 12 s`. Nothing internal: every page may show it.
+    pub fn awaited(&self, seconds: u64, lang: Lang) -> String {
+        let what = if self.waits_for.is_empty() {
+            self.kind.awaited(lang).to_owned()
+        } else {
+            self.waits_for.join(", ")
+        };
+        lang.pick(
+            format!("waiting for {what}, {seconds} s"),
+            format!("aguardando {what}, {seconds} s"),
+        )
+    }
 }
 
 /// One service as it is shown.
@@ -112,6 +175,10 @@ pub struct Snapshot {
     pub public_host: Option<String>,
     /// Unix milliseconds of the latest proof.
     pub verified_at: Option<u64>,
+    /// Unix milliseconds: from then on that proof counts no more. `None` where its provider counts requests.
+    pub expires_at: Option<u64>,
+    /// Unix milliseconds of the latest attempt at a renewal, whatever came of it.
+    pub attempted_at: Option<u64>,
     /// In the order of the way.
     pub layers: Vec<Layer>,
     /// By name.
@@ -137,6 +204,8 @@ impl Snapshot {
             phase_since: 0,
             public_host: None,
             verified_at: None,
+            expires_at: None,
+            attempted_at: None,
             layers: Vec::new(),
             services: Vec::new(),
             waits_locally_for: vec!["gateway".to_owned()],
@@ -149,6 +218,13 @@ impl Snapshot {
     /// The first layer that is not ok: the headline.
     pub fn headline(&self) -> Option<&Layer> {
         self.layers.iter().find(|layer| !layer.state.is_ok())
+    }
+
+    /// The link's hostname, while it is proven and works, though perhaps not for everybody: it may be shown.
+    pub fn link(&self) -> Option<&str> {
+        let works = |layer: &Layer| matches!(layer.state, State::Ok | State::Limited(_));
+        let host = self.public_host.as_deref()?;
+        (self.phase != Phase::Failed && self.layers.iter().all(works)).then_some(host)
     }
 
     /// Why the phase is not `ready`.

@@ -1,5 +1,6 @@
 //! Days of a stack's life, told in microseconds.
 
+mod link;
 mod stack;
 
 use std::time::Duration;
@@ -115,6 +116,14 @@ fn a_service_that_breaks_degrades_and_comes_back() {
         "running is not working"
     );
     stack.works("livekit");
+    assert_eq!(
+        stack.snapshot.phase,
+        Phase::Degraded,
+        "working here is not proven"
+    );
+    stack.passes(Duration::from_millis(1));
+    stack.link_works();
+    stack.link_works();
     assert_eq!(stack.snapshot.phase, Phase::Ready);
 }
 
@@ -154,41 +163,10 @@ fn a_failing_healthcheck_is_told_with_its_output() {
 #[test]
 fn what_is_not_required_never_changes_the_phase() {
     let mut stack = Stack::ready();
-    stack.changes("icecast", |icecast, _| {
-        icecast.required = false;
-        icecast.run = Run::Paused;
-    });
+    stack.changes("icecast", |icecast, _| icecast.required = false);
+    stack.link_works();
+    stack.changes("icecast", |icecast, _| icecast.run = Run::Paused);
     assert!(!stack.service("icecast").state.is_ok());
-    assert_eq!(stack.snapshot.phase, Phase::Ready);
-}
-
-#[test]
-fn a_link_that_fails_outside_degrades_and_keeps_its_name() {
-    let mut stack = Stack::ready();
-    stack.answers(
-        LINK,
-        Err(Reason::NotOurs {
-            got: "530 error code: 1033".to_owned(),
-        }),
-    );
-    assert_eq!(stack.snapshot.phase, Phase::Degraded);
-    assert_eq!(stack.snapshot.public_host.as_deref(), Some(QUICK));
-    assert!(matches!(
-        stack.layer(LayerKind::Marker).state,
-        State::Broken(_)
-    ));
-}
-
-#[test]
-fn a_tunnel_that_loses_its_edge_keeps_its_name() {
-    let mut stack = Stack::ready();
-    stack.tunnel_says(QUICK, false);
-    assert_eq!(stack.snapshot.phase, Phase::Degraded);
-    assert_eq!(
-        stack.layer(LayerKind::Tunnel).state,
-        State::Broken(Reason::TunnelUnregistered)
-    );
-    stack.tunnel_says(QUICK, true);
     assert_eq!(stack.snapshot.phase, Phase::Ready);
 }
 

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use super::Model;
 use super::container::{Container, Role};
 use super::event::Now;
-use super::link::Link;
 use super::service::{Service, State};
 use super::snapshot::{Layer, LayerKind, Phase, ServiceView, Snapshot};
 use crate::reason::Reason;
@@ -14,10 +13,11 @@ impl Model {
     /// What is true now; `None` when nothing has changed since `previous`.
     pub fn snapshot(&self, previous: &Snapshot, now: Now) -> Option<Snapshot> {
         let layers = self.layers(previous, now);
-        let (public_host, verified_at) = match &self.link {
-            Link::Proven { host, at } => (Some(host.clone()), Some(*at)),
-            _ => (None, None),
-        };
+        let (public_host, verified_at) = self
+            .link
+            .proven()
+            .map(|(host, at)| (host.to_owned(), at))
+            .unzip();
         let phase = self.phase(&layers, public_host.is_some());
         let mut next = Snapshot {
             sequence: previous.sequence,
@@ -31,6 +31,8 @@ impl Model {
             },
             public_host,
             verified_at,
+            expires_at: self.link.expires_at(),
+            attempted_at: self.link.attempted_at(),
             layers,
             services: self.service_views(previous, now),
             waits_locally_for: self.waits_locally_for(),
@@ -67,21 +69,26 @@ impl Model {
         let gateway = |s: &&Service| s.container.role == Role::Gateway;
         let (services, services_wait) = verdict(self.required().filter(behind));
         let (gateway, gateway_wait) = verdict(self.required().filter(gateway));
-        [
+        let local = [
             (LayerKind::Docker, self.docker.clone(), Vec::new()),
             (LayerKind::Services, services, services_wait),
             (LayerKind::Gateway, gateway, gateway_wait),
             (LayerKind::Tunnel, self.tunnel_state(), Vec::new()),
-            (LayerKind::Marker, self.marker_state(), Vec::new()),
         ]
-        .into_iter()
-        .map(|(kind, state, waits_for)| {
+        .map(|(kind, state, waits_for)| (kind, state, waits_for, None));
+        let outside = self
+            .link
+            .layers()
+            .map(|(kind, state, seen)| (kind, state, Vec::new(), seen));
+        let all = local.into_iter().chain(outside);
+        all.map(|(kind, state, waits_for, seen)| {
             let before = previous.layers.iter().find(|layer| layer.kind == kind);
             let since = since(before.map(|layer| (&layer.state, layer.since)), &state, now);
             Layer {
                 kind,
                 state,
                 waits_for,
+                seen,
                 since,
             }
         })
@@ -105,18 +112,6 @@ impl Model {
                 State::Waiting(Reason::WaitsFor { what: waits })
             }
             Some(state) => state,
-        }
-    }
-
-    fn marker_state(&self) -> State {
-        match (&self.link, self.link_prober.last()) {
-            (Link::None | Link::Named { .. }, _) => State::Waiting(Reason::WaitsFor {
-                what: vec![LayerKind::Tunnel.word().to_owned()],
-            }),
-            (Link::Proving { .. }, Some(Err(reason))) => State::Waiting(reason.clone()),
-            (Link::Proving { .. }, _) => State::Waiting(Reason::NotProbed),
-            (Link::Proven { .. }, Some(Err(reason))) => State::Broken(reason.clone()),
-            (Link::Proven { .. }, _) => State::Ok,
         }
     }
 
@@ -167,7 +162,8 @@ fn verdict<'a>(services: impl Iterator<Item = &'a Service>) -> (State, Vec<Strin
             reason: Box::new(reason),
         };
         let state = match service.state() {
-            State::Ok => continue,
+            // A service is never limited: it works for whoever reaches it.
+            State::Ok | State::Limited(_) => continue,
             State::Waiting(reason) => State::Waiting(of(reason)),
             State::Broken(reason) => State::Broken(of(reason)),
         };

@@ -1,9 +1,8 @@
 //! Asking over HTTP, with answers read up to a limit and errors put into a person's words.
 
-use std::error::Error;
-
 use reqwest::{Client, RequestBuilder, Response};
 
+use super::client::innermost;
 use crate::model::{Finding, Outcome};
 use crate::reason::{Reason, shorten};
 
@@ -21,7 +20,7 @@ pub(super) async fn send(request: RequestBuilder, target: &str) -> Result<Respon
 }
 
 /// The body as text, up to the limit.
-pub(super) async fn text(mut response: Response, target: &str) -> Result<String, Reason> {
+pub(crate) async fn text(mut response: Response, target: &str) -> Result<String, Reason> {
     let mut body = Vec::new();
     loop {
         match response.chunk().await {
@@ -69,16 +68,4 @@ pub(super) fn wrong(asked: &str, got: String) -> Reason {
         asked: asked.to_owned(),
         got,
     }
-}
-
-/// reqwest's own text names the URL, which the reason has already; the cause is at the bottom.
-fn innermost(error: &reqwest::Error) -> String {
-    if error.is_timeout() {
-        return "no answer in time".to_owned();
-    }
-    let mut cause: &dyn Error = error;
-    while let Some(source) = cause.source() {
-        cause = source;
-    }
-    shorten(&cause.to_string(), QUOTED)
 }

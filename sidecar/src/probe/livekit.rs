@@ -3,13 +3,9 @@
 use reqwest::Client;
 
 use super::http::{expect_ok, text, wrong};
-use crate::livekit_token::{Grant, sign};
+use crate::livekit_token::for_probe;
 use crate::model::{Address, Finding, Outcome};
 use crate::secrets::Secrets;
-
-/// No person ever joins it.
-const ROOM: &str = "sidelink-probe";
-const LIFE_SECONDS: u64 = 30;
 
 /// `/rtc` without an upgrade is 404 and proves nothing; `/rtc/validate` joins nothing and proves routing, key and clock.
 pub(super) async fn probe(client: &Client, at: &Address, secrets: &Secrets) -> Outcome {
@@ -25,13 +21,7 @@ pub(super) async fn probe(client: &Client, at: &Address, secrets: &Secrets) -> O
         ));
     }
     let validate = format!("http://{at}/rtc/validate");
-    let grant = Grant {
-        room: ROOM,
-        identity: ROOM,
-        name: None,
-    };
-    let token =
-        sign(secrets, &grant, LIFE_SECONDS).map_err(|error| wrong(&validate, error.to_string()))?;
+    let token = for_probe(secrets).map_err(|error| wrong(&validate, error.to_string()))?;
     expect_ok(client.get(&validate).bearer_auth(token), &validate).await?;
     Ok(Finding::Works)
 }

@@ -140,15 +140,11 @@ impl Stack {
 
     /// Of the probe under way, where the test has cleared the effects that asked for it.
     pub(super) fn epoch(&self, key: &str) -> u64 {
-        let target = Target::Link {
-            host: String::new(),
-        };
-        let prober = if key == LINK {
-            &self.model.link_prober
-        } else {
-            &self.model.services[key].prober
-        };
-        prober.next(key, Duration::ZERO, target).epoch
+        let prober = &self.model.services[key].prober;
+        let at = self.containers[key].address();
+        prober
+            .next(key, Duration::ZERO, Target::Gateway { at })
+            .epoch
     }
 
     pub(super) fn works(&mut self, name: &str) {
@@ -169,8 +165,38 @@ impl Stack {
         );
     }
 
+    /// The proof that was asked for last comes back.
+    pub(super) fn proof_sees(&mut self, proof: Proof) {
+        let epoch = self.model.link.epoch();
+        self.tell(Event::Proved { epoch, proof });
+    }
+
     pub(super) fn link_works(&mut self) {
-        self.answers(LINK, Ok(Finding::Works));
+        self.proof_sees(works());
+    }
+
+    pub(super) fn link_fails(&mut self, at: LayerKind, outside: Outside) {
+        self.proof_sees(fails(at, outside, Stage::Way));
+    }
+
+    /// The latest proof that was asked for since the effects were cleared.
+    pub(super) fn asked_proof(&self) -> Option<&ProofJob> {
+        self.effects.iter().rev().find_map(|effect| match effect {
+            Effect::Prove(job) => Some(job),
+            _ => None,
+        })
+    }
+
+    /// The wait before it; the effects are cleared.
+    pub(super) fn next_proof(&mut self) -> Option<Duration> {
+        let after = self.asked_proof().map(|job| job.after);
+        self.effects.clear();
+        after
+    }
+
+    /// The machine sleeps: the wall clock goes on, the monotonic one stands still.
+    pub(super) fn sleeps(&mut self, time: Duration) {
+        self.now.unix_ms += u64::try_from(time.as_millis()).expect("fits");
     }
 
     pub(super) fn started(&self) -> Vec<&str> {
@@ -198,6 +224,23 @@ impl Stack {
     }
 }
 
+/// A proof that saw every layer.
+pub(super) fn works() -> Proof {
+    Proof {
+        next: Stage::Way,
+        ..Proof::default()
+    }
+}
+
+/// A proof that came to a layer; the one after it begins at `next`.
+pub(super) fn fails(at: LayerKind, outside: Outside, next: Stage) -> Proof {
+    Proof {
+        broken: Some((at, Reason::Outside(outside))),
+        next,
+        ..Proof::default()
+    }
+}
+
 fn container(name: &str, role: Role) -> Container {
     Container {
         id: format!("id-{name}"),
@@ -206,6 +249,7 @@ fn container(name: &str, role: Role) -> Container {
         port: None,
         health_path: None,
         required: true,
+        metered: false,
         stand_in: false,
         run: Run::Created,
         health: Health::Starting,

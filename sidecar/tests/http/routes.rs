@@ -1,112 +1,12 @@
 //! The routes, asked over real sockets as pages, commands and strangers ask.
 
-use std::sync::Arc;
-use std::time::Duration;
-
 use futures_util::{SinkExt, StreamExt};
+use reqwest::StatusCode;
 use reqwest::header::{AUTHORIZATION, ETAG, HOST, IF_NONE_MATCH, ORIGIN};
-use reqwest::{Client, RequestBuilder, StatusCode};
-use sidelink::documents::Published;
-use sidelink::http;
-use sidelink::model::{Phase, Snapshot};
-use sidelink::secrets::Secrets;
-use sidelink::template::Template;
-use tokio::net::TcpListener;
-use tokio::sync::watch;
+use sidelink::model::{Event, Phase};
 use tokio_tungstenite::tungstenite::{ClientRequestBuilder, Message};
 
-const QUICK: &str = "north-ember-delta-kettle.trycloudflare.com";
-const TOKEN: &str = "control-token-of-this-test";
-
-/// Both listeners over a publication that the test changes.
-struct Sidecar {
-    published: watch::Sender<Arc<Published>>,
-    draining: watch::Sender<bool>,
-    public: String,
-    control: String,
-    client: Client,
-}
-
-impl Sidecar {
-    async fn starts() -> Self {
-        let mut snapshot = Snapshot::unknown("i1".into());
-        snapshot.revision = 100;
-        snapshot.template = Template::parse("env: {SITE: '${origin}'}")
-            .ok()
-            .map(Arc::new);
-        let (published, reader) = watch::channel(Published::render(snapshot, 8080));
-        let (draining, drains) = watch::channel(false);
-        let app = http::App::new(reader, secrets(), drains);
-        Self {
-            published,
-            public: listen(http::public(app.clone()), draining.subscribe()).await,
-            control: listen(http::control(app), draining.subscribe()).await,
-            draining,
-            client: sidelink::probe::local_client(Duration::from_secs(5)).expect("a client"),
-        }
-    }
-
-    fn publishes(&self, change: impl FnOnce(&mut Snapshot)) {
-        let mut snapshot = self.published.borrow().snapshot.clone();
-        snapshot.sequence += 1;
-        snapshot.revision += 1;
-        change(&mut snapshot);
-        self.published
-            .send_replace(Published::render(snapshot, 8080));
-    }
-
-    fn is_ready(&self) {
-        self.publishes(|snapshot| {
-            snapshot.phase = Phase::Ready;
-            snapshot.public_host = Some(QUICK.to_owned());
-        });
-    }
-
-    fn get(&self, path: &str) -> RequestBuilder {
-        self.client.get(format!("http://{}{path}", self.public))
-    }
-
-    /// On the control port, under a name that it knows.
-    fn control(&self, path: &str) -> RequestBuilder {
-        self.client
-            .get(format!("http://{}{path}", self.control))
-            .header(HOST, "localhost:8788")
-    }
-}
-
-async fn listen(router: axum::Router, mut drains: watch::Receiver<bool>) -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-    let address = listener.local_addr().expect("an address").to_string();
-    tokio::spawn(http::serve(listener, router, async move {
-        let _ = drains.wait_for(|&draining| draining).await;
-    }));
-    address
-}
-
-fn secrets() -> Secrets {
-    Secrets {
-        instance: "i1".into(),
-        control_token: TOKEN.into(),
-        livekit_key: "key".into(),
-        livekit_secret: "a-livekit-secret-of-32-characters".into(),
-        redis_password: "redis".into(),
-        icecast_admin: "icecast".into(),
-    }
-}
-
-async fn status_of(request: RequestBuilder) -> StatusCode {
-    request.send().await.expect("an answer").status()
-}
-
-async fn json_of(request: RequestBuilder) -> serde_json::Value {
-    request
-        .send()
-        .await
-        .expect("an answer")
-        .json()
-        .await
-        .expect("JSON")
-}
+use super::harness::{QUICK, Sidecar, TOKEN, json_of, status_of};
 
 #[tokio::test]
 async fn a_page_that_knows_the_revision_gets_304() {
@@ -397,4 +297,82 @@ async fn the_qr_code_comes_with_the_proof() {
     sidecar.is_ready();
     let answer = asks().send().await.expect("an answer");
     assert_eq!(answer.headers()["content-type"], "image/svg+xml");
+}
+
+#[tokio::test]
+async fn a_proof_is_asked_for_with_its_age_and_answered_when_there_is_one() {
+    let mut sidecar = Sidecar::starts().await;
+    let asks = |query: &str| {
+        let url = format!("http://{}/proof{query}", sidecar.control);
+        let request = sidecar.client.post(url).header(HOST, "localhost:8788");
+        request.header(AUTHORIZATION, format!("Bearer {TOKEN}"))
+    };
+    let stranger = sidecar
+        .client
+        .post(format!("http://{}/proof", sidecar.control));
+    let stranger = stranger.header(HOST, "localhost:8788");
+    assert_eq!(status_of(stranger).await, StatusCode::UNAUTHORIZED);
+    for bad in ["?maxAge=-1", "?maxAge=61s", "?maxage=5s"] {
+        assert_eq!(status_of(asks(bad)).await, StatusCode::BAD_REQUEST, "{bad}");
+    }
+    let nothing = json_of(asks("")).await;
+    assert_eq!(
+        nothing["publicUrl"],
+        serde_json::Value::Null,
+        "there is nothing to prove"
+    );
+
+    sidecar.is_ready();
+    let (first, second) = (asks("?maxAge=0s"), asks("?maxAge=5s"));
+    let answers = tokio::spawn(async { tokio::join!(json_of(first), json_of(second)) });
+    for _ in 0..3 {
+        let event = sidecar.events.recv().await;
+        assert!(
+            matches!(event, Some(Event::ProofWanted { .. })),
+            "{event:?}"
+        );
+    }
+    let now = sidelink::clock::unix_ms();
+    sidecar.publishes(|snapshot| {
+        snapshot.verified_at = Some(now);
+        snapshot.attempted_at = Some(now);
+    });
+    let (first, second) = answers.await.expect("answered");
+    assert_eq!(first["proofAge"], 0);
+    assert_eq!(first["publicUrl"], second["publicUrl"]);
+}
+
+#[tokio::test]
+async fn what_is_awaited_is_told_to_everybody_and_why_only_here() {
+    use sidelink::model::{Layer, LayerKind, State};
+    use sidelink::reason::{Outside, Reason};
+    let sidecar = Sidecar::starts().await;
+    sidecar.publishes(|snapshot| {
+        snapshot.layers.push(Layer {
+            kind: LayerKind::Edge,
+            state: State::Waiting(Reason::Outside(Outside::NoConnector)),
+            waits_for: Vec::new(),
+            seen: Some("198.51.100.53".to_owned()),
+            since: sidelink::clock::unix_ms() - 12_500,
+        });
+    });
+    let public = json_of(sidecar.get("/status")).await;
+    assert_eq!(public["awaiting"]["layer"], "edge");
+    assert_eq!(
+        public["awaiting"]["message"],
+        "waiting for Cloudflare's edge, 12 s"
+    );
+    assert_eq!(
+        public["awaiting"]["message_pt"],
+        "aguardando a borda da Cloudflare, 12 s"
+    );
+    assert!(
+        public["layers"][0].get("seen").is_none() && public["layers"][0].get("reason").is_none()
+    );
+    let full = sidecar
+        .control("/status")
+        .header(AUTHORIZATION, format!("Bearer {TOKEN}"));
+    let full = json_of(full).await;
+    assert_eq!(full["layers"][0]["seen"], "198.51.100.53");
+    assert_eq!(full["layers"][0]["reason"]["code"], "edge_no_connector");
 }

@@ -1,0 +1,53 @@
+//! What a proof of the public link is asked for, and what it comes back with.
+
+use std::time::Duration;
+
+use super::snapshot::LayerKind;
+use crate::reason::Reason;
+
+/// Where a proof begins. What has been seen once for a name is not asked again before the rest.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Stage {
+    /// The edge itself, without asking anybody for the name.
+    #[default]
+    Edge,
+    /// The zone's own name server, which remembers no "no such name".
+    Record,
+    /// Public resolvers, and behind them the whole way.
+    Way,
+}
+
+/// A proof to make.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProofJob {
+    /// Comes back with the result; an old one marks it as stale.
+    pub epoch: u64,
+    /// The wait before it.
+    pub after: Duration,
+    /// The public hostname.
+    pub host: String,
+    /// Where it begins.
+    pub from: Stage,
+    /// Make do with what there is: one resolver of two, or this network's own.
+    pub lenient: bool,
+}
+
+/// What a proof came back with.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Proof {
+    /// The first layer that is not ok; all before it are.
+    pub broken: Option<(LayerKind, Reason)>,
+    /// It works, but not for everybody: what is the matter with DNS.
+    pub limited: Option<Reason>,
+    /// What was seen, layer by layer: an address, a status. The same in every language.
+    pub seen: Vec<(LayerKind, String)>,
+    /// Where the next one begins.
+    pub next: Stage,
+}
+
+impl Proof {
+    /// Every layer is ok, or ok for some.
+    pub fn works(&self) -> bool {
+        self.broken.is_none()
+    }
+}

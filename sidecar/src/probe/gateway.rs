@@ -1,0 +1,22 @@
+//! The gateway, asked on the port for tunnels, as a tunnel would.
+
+use reqwest::Client;
+
+use super::http::send;
+use super::marker::{PATH, Seen, seen};
+use crate::model::{Address, Finding, Outcome};
+use crate::reason::{Outside, Reason};
+
+pub(super) async fn probe(client: &Client, at: &Address, instance: &str) -> Outcome {
+    let url = format!("http://{at}{PATH}");
+    let response = send(client.get(&url), &url).await?;
+    let status = response.status();
+    match seen(response.headers(), instance) {
+        Seen::Ours if status.is_success() => Ok(Finding::Works),
+        Seen::Ours | Seen::Preparing => Err(super::http::wrong(&url, status.to_string())),
+        Seen::Another => Err(Reason::Outside(Outside::OtherSidelink)),
+        Seen::Nothing => Err(Reason::Outside(Outside::NotOurs {
+            got: status.to_string(),
+        })),
+    }
+}

@@ -1,0 +1,103 @@
+//! The proof that the public link works, made from outside, layer by layer, and without harm to it.
+//!
+//! A quick tunnel's DNS record is published seconds after its name is known, and a resolver that is asked too
+//! early remembers "no such name" for up to half an hour, for the phone beside us too. So nobody is asked
+//! for the name before it must be there:
+//!
+//! 1. the *edge*, reached under a name that always exists, with the new name as SNI and Host,
+//!    until our marker answers;
+//! 2. the zone's own *name server*, which answers from what is so and remembers nothing, until it has the record;
+//! 3. two public *resolvers* over HTTPS, then a connection to the address that they give: certificate, marker,
+//!    app, LiveKit, WebSocket; last this network's own resolver.
+//!
+//! A renewal is the third step alone: four requests through the tunnel.
+
+mod dns;
+mod edge;
+mod names;
+mod recognise;
+mod resolvers;
+mod visit;
+mod walk;
+mod websocket;
+mod zone;
+
+use std::path::Path;
+use std::time::Duration;
+
+use anyhow::Result;
+use rustls::ClientConfig;
+use tokio::time::timeout;
+
+use crate::model::{LayerKind, Proof, ProofJob};
+use crate::probe::client;
+use crate::reason::{Outside, Reason};
+use crate::secrets::Secrets;
+use resolvers::Resolvers;
+use walk::Walk;
+use zone::Zone;
+
+/// A whole proof. Its renewals begin so early that even one of this length is back within a minute.
+const DEADLINE: Duration = Duration::from_secs(10);
+/// One request on the way, through an edge on another continent, on a bad line.
+const REQUEST: Duration = Duration::from_secs(3);
+
+/// Makes proofs.
+#[derive(Debug)]
+pub struct Prover {
+    tls: ClientConfig,
+    secrets: Secrets,
+    resolvers: Resolvers,
+    zone: Zone,
+}
+
+impl Prover {
+    /// `ca_file` is trusted beside the public certificate authorities; `doh` are the resolvers' URLs.
+    pub fn new(secrets: Secrets, ca_file: Option<&Path>, doh: &[String]) -> Result<Self> {
+        let tls = client::tls(ca_file)?;
+        Ok(Self {
+            resolvers: Resolvers::new(tls.clone(), doh)?,
+            tls,
+            secrets,
+            zone: Zone::default(),
+        })
+    }
+
+    /// Walks the way from where the job says to the first layer that is not ok.
+    pub async fn prove(&self, job: &ProofJob) -> Proof {
+        let mut walk = Walk::new(self, job);
+        let done = timeout(DEADLINE, walk.go()).await;
+        let (at, mut proof) = (walk.at, walk.proof);
+        proof.broken = match done {
+            Ok(Ok(())) => None,
+            Ok(Err(Trouble { at, reason })) => Some((at, reason)),
+            Err(_) => Some((
+                at,
+                Reason::Unreachable {
+                    target: job.host.clone(),
+                    detail: format!("no answer in {} s", DEADLINE.as_secs()),
+                },
+            )),
+        };
+        proof
+    }
+}
+
+/// What a step on the way came back with.
+type Step<T = ()> = Result<T, Trouble>;
+
+/// Why it goes no further, and at which layer.
+#[derive(Debug)]
+struct Trouble {
+    at: LayerKind,
+    reason: Reason,
+}
+
+impl Trouble {
+    fn outside(at: LayerKind, outside: Outside) -> Self {
+        Self {
+            at,
+            reason: Reason::Outside(outside),
+        }
+    }
+}

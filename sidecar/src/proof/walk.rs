@@ -1,0 +1,143 @@
+//! One walk along the way, to its end or to the first layer that is not ok.
+
+use std::net::{IpAddr, SocketAddr};
+
+use domain::base::Rtype;
+
+use super::names::Names;
+use super::visit::Visit;
+use super::zone::Record;
+use super::{Prover, Step, Trouble, edge};
+use crate::model::{LayerKind, Proof, ProofJob, Stage};
+use crate::reason::{Outside, Reason};
+
+/// How far a proof has come.
+#[derive(Debug)]
+pub(super) struct Walk<'a> {
+    prover: &'a Prover,
+    job: &'a ProofJob,
+    /// The layer that it stands at.
+    pub at: LayerKind,
+    pub proof: Proof,
+}
+
+impl<'a> Walk<'a> {
+    pub(super) fn new(prover: &'a Prover, job: &'a ProofJob) -> Self {
+        Self {
+            prover,
+            job,
+            at: LayerKind::Edge,
+            proof: Proof {
+                next: job.from,
+                ..Proof::default()
+            },
+        }
+    }
+
+    pub(super) async fn go(&mut self) -> Step {
+        if self.proof.next == Stage::Edge {
+            self.edge().await?;
+            self.proof.next = Stage::Record;
+        }
+        self.at = LayerKind::Dns;
+        if self.proof.next == Stage::Record {
+            self.record().await?;
+        }
+        let names = Names::find(&self.prover.resolvers, &self.job.host, self.job.lenient).await?;
+        self.proof.limited = names.limited.clone();
+        self.saw(LayerKind::Dns, names.told());
+        self.visit(&names).await?;
+        if self.proof.limited.is_none() {
+            self.proof.limited = self.here(&names.addresses).await;
+        }
+        Ok(())
+    }
+
+    fn saw(&mut self, layer: LayerKind, what: String) {
+        self.proof.seen.push((layer, what));
+    }
+
+    /// Whatever is wrong here is the edge's trouble: nothing else has been asked yet.
+    async fn edge(&self) -> Step {
+        let at = LayerKind::Edge;
+        let here = |reason| Trouble { at, reason };
+        let addresses = edge::addresses().await.map_err(here)?;
+        let visit = Visit::new(self.prover, &self.job.host, &addresses)?;
+        let marker = visit.marker().await;
+        marker.map(drop).map_err(|trouble| here(trouble.reason))
+    }
+
+    async fn record(&mut self) -> Step {
+        let record = self
+            .prover
+            .zone
+            .record(&self.prover.resolvers, &self.job.host);
+        let outside = match record.await {
+            Record::Published => {
+                self.proof.next = Stage::Way;
+                return Ok(());
+            }
+            Record::Missing => Outside::NotPublished,
+            Record::Unknown => {
+                self.proof.next = Stage::Way;
+                Outside::Settling
+            }
+        };
+        Err(Trouble::outside(LayerKind::Dns, outside))
+    }
+
+    async fn visit(&mut self, names: &Names) -> Step {
+        let addresses = at_443(&names.addresses);
+        let visit = Visit::new(self.prover, &self.job.host, &addresses)?;
+        self.at = LayerKind::Marker;
+        let marker = visit.marker().await?;
+        let first = names.addresses.first().map(ToString::to_string);
+        self.saw(LayerKind::Edge, first.unwrap_or_default());
+        self.saw(LayerKind::Tls, self.job.host.clone());
+        self.saw(LayerKind::Marker, marker);
+        self.at = LayerKind::App;
+        let app = visit.app().await?;
+        self.saw(LayerKind::App, app);
+        self.at = LayerKind::Livekit;
+        let token = visit.token()?;
+        let livekit = visit.validate(&token).await?;
+        self.saw(LayerKind::Livekit, livekit);
+        self.at = LayerKind::WebSocket;
+        let websocket = visit.websocket(&token).await?;
+        self.saw(LayerKind::WebSocket, websocket);
+        Ok(())
+    }
+
+    /// The phones on this network ask this network's resolver.
+    async fn here(&self, elsewhere: &[IpAddr]) -> Option<Reason> {
+        let host = &self.job.host;
+        let answer = super::resolvers::ask_here(host, Rtype::A).await?.ok()?;
+        let outside = if answer.no_such_name {
+            Outside::StaleLocalDns {
+                until: answer.remembered_until(),
+            }
+        } else {
+            let other = answer.addresses;
+            let address = *other.first()?;
+            if other.iter().any(|address| elsewhere.contains(address)) {
+                return None;
+            }
+            // Large networks have many addresses: only one under which somebody else answers is wrong.
+            let visit = Visit::new(self.prover, host, &at_443(&other)).ok()?;
+            if visit.marker().await.is_ok() {
+                return None;
+            }
+            Outside::LocalDnsElsewhere {
+                address: address.to_string(),
+            }
+        };
+        Some(Reason::Outside(outside))
+    }
+}
+
+fn at_443(addresses: &[IpAddr]) -> Vec<SocketAddr> {
+    addresses
+        .iter()
+        .map(|&ip| SocketAddr::new(ip, 443))
+        .collect()
+}

@@ -1,0 +1,5 @@
+//! What pages, commands and strangers get over HTTP.
+
+mod harness;
+mod routes;
+mod sleep;

@@ -1,0 +1,175 @@
+//! A laptop sleeps for an hour: the engine, the listeners and a page, while the clocks go as they do then.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use futures_util::StreamExt;
+use sidelink::clock::{Clock, rfc3339, unix_ms};
+use sidelink::engine::{Engine, Handle};
+use sidelink::http;
+use sidelink::model::{
+    Container, Effect, Event, Finding, Health, Model, Proof, Role, Run, Stage, Target,
+};
+use sidelink::template::Template;
+use tokio::sync::{mpsc, watch};
+use tokio::time::Instant;
+
+use super::harness::{QUICK, json_of, listen, secrets};
+
+/// A proof through a far edge takes about so long.
+const PROOF: Duration = Duration::from_millis(300);
+
+/// The wall clock is ahead by what the machine has slept; the monotonic one stood still meanwhile.
+static SLEPT_MS: AtomicU64 = AtomicU64::new(0);
+
+fn wall() -> u64 {
+    unix_ms() + SLEPT_MS.load(Ordering::SeqCst)
+}
+
+fn container(service: &str, role: Role) -> Container {
+    Container {
+        id: format!("id-{service}"),
+        service: service.to_owned(),
+        role,
+        port: None,
+        health_path: None,
+        required: true,
+        metered: false,
+        stand_in: false,
+        run: Run::Running,
+        health: Health::Healthy,
+        started_at: 1,
+        created_at: 1,
+        restarts: 0,
+    }
+}
+
+/// Everything works. Each thing is asked once, so that no later event tells the engine of the time.
+fn carry_out(effect: Effect, events: &mpsc::Sender<Event>) {
+    let (event, after) = match effect {
+        Effect::Probe(job) if job.after.is_zero() => {
+            let finding = match job.target {
+                Target::Tunnel { .. } => Finding::Tunnel {
+                    hostname: Some(QUICK.to_owned()),
+                    ready: true,
+                },
+                _ => Finding::Works,
+            };
+            let (key, epoch, outcome) = (job.key, job.epoch, Ok(finding));
+            (
+                Event::Probed {
+                    key,
+                    epoch,
+                    outcome,
+                },
+                Duration::ZERO,
+            )
+        }
+        Effect::Prove(job) if job.after.is_zero() => {
+            let proof = Proof {
+                next: Stage::Way,
+                ..Proof::default()
+            };
+            (
+                Event::Proved {
+                    epoch: job.epoch,
+                    proof,
+                },
+                PROOF,
+            )
+        }
+        _ => return,
+    };
+    let events = events.clone();
+    tokio::spawn(async move {
+        tokio::time::sleep(after).await;
+        let _ = events.send(event).await;
+    });
+}
+
+#[tokio::test]
+async fn after_an_hours_sleep_nothing_is_green_until_it_is_proven_again() {
+    let clock = Clock::with_wall(wall);
+    let (events_in, events) = mpsc::channel(64);
+    let (published, reader) = watch::channel(Engine::nothing_yet("i1".into(), clock, 8080));
+    let engine = Engine {
+        model: Model::new("i1".into()),
+        clock,
+        published,
+        local_port: 8080,
+    };
+    let world = events_in.clone();
+    tokio::spawn(engine.run(events, move |effect| carry_out(effect, &world)));
+    let (_draining, drains) = watch::channel(false);
+    let handle = Handle {
+        clock,
+        events: events_in,
+    };
+    handle
+        .tell(Event::Template(Template::parse("env: {}")))
+        .await;
+    let containers = [
+        ("gateway", Role::Gateway),
+        ("app", Role::App),
+        ("livekit", Role::Livekit),
+        ("cloudflared", Role::Tunnel),
+    ];
+    handle
+        .tell(Event::Connected {
+            containers: containers
+                .map(|(service, role)| container(service, role))
+                .into(),
+            own_previous_end: None,
+        })
+        .await;
+    let mut ready = reader.clone();
+    let is_ready = |published: &Arc<sidelink::documents::Published>| {
+        published.snapshot.phase.word() == "ready"
+    };
+    let _ = ready.wait_for(is_ready).await;
+
+    let app = http::App::new(reader, handle, secrets(), drains.clone());
+    let address = listen(http::public(app), drains).await;
+    let client = sidelink::probe::local_client(Duration::from_secs(5)).expect("a client");
+    let config = |query: &str| client.get(format!("http://{address}/runtime-config{query}"));
+    let (mut page, _) =
+        tokio_tungstenite::connect_async(format!("ws://{address}/runtime-config/ws"))
+            .await
+            .expect("upgrades");
+    let mut page_sees = async || {
+        let text = page
+            .next()
+            .await
+            .expect("open")
+            .expect("a message")
+            .into_text();
+        serde_json::from_str::<serde_json::Value>(&text.expect("text")).expect("JSON")
+    };
+    assert_eq!(page_sees().await["phase"], "ready");
+
+    let before = rfc3339(wall());
+    SLEPT_MS.store(3_600_000, Ordering::SeqCst);
+    let woke = Instant::now();
+    let first = json_of(config("")).await;
+    assert_eq!(
+        first["phase"], "degraded",
+        "nobody has proven it since: {first}"
+    );
+    assert_eq!(
+        first["publicUrl"],
+        format!("https://{QUICK}"),
+        "the name stays"
+    );
+    assert_eq!(page_sees().await["phase"], "degraded");
+    let green = page_sees().await;
+    println!(
+        "proven again {} ms after waking",
+        woke.elapsed().as_millis()
+    );
+    assert_eq!(green["phase"], "ready");
+    assert!(
+        green["verifiedAt"].as_str() > Some(before.as_str()),
+        "{green}"
+    );
+}
