@@ -1,12 +1,21 @@
 import type { Call } from "../lib/call/use-call";
+import { useLocalNetworkHint } from "../lib/call/use-hint";
 import { useMessages } from "../lib/messages";
 import { Controls } from "./Controls";
 import { JoinForm } from "./JoinForm";
 import { Problems } from "./Problems";
 import { Tile } from "./Tile";
 
-export function CallCard({ call, livekitUrl }: { call: Call; livekitUrl: string | null }) {
+interface CallCardProps {
+  readonly call: Call;
+  readonly livekitUrl: string | null;
+  /** Whoever holds this address now is not whom the visitor wanted to call. */
+  readonly replaced: boolean;
+}
+
+export function CallCard({ call, livekitUrl, replaced }: CallCardProps) {
   const messages = useMessages();
+  const hinted = useLocalNetworkHint(call.phase === "joining");
   const waiting = call.phase === "idle" || call.phase === "joining";
   return (
     <section className="card call-card" data-testid="call" data-phase={call.phase} aria-labelledby="call-title">
@@ -21,7 +30,8 @@ export function CallCard({ call, livekitUrl }: { call: Call; livekitUrl: string 
       <Problems problems={call.problems} onDismiss={call.dismiss} />
       {waiting ? (
         <JoinForm
-          possible={livekitUrl !== null}
+          possible={livekitUrl !== null && !replaced}
+          expected={!replaced}
           joining={call.phase === "joining"}
           onJoin={(room, name) => livekitUrl && void call.join(livekitUrl, room, name)}
           onCancel={call.leave}
@@ -29,6 +39,13 @@ export function CallCard({ call, livekitUrl }: { call: Call; livekitUrl: string 
       ) : (
         <Stage call={call} />
       )}
+      <div role="status" className="hint">
+        {hinted ? (
+          <p className="notice" data-testid="local-network-hint">
+            {messages.localNetworkHint}
+          </p>
+        ) : null}
+      </div>
     </section>
   );
 }

@@ -5,12 +5,14 @@ const REMEMBERED = "name";
 
 interface JoinFormProps {
   readonly possible: boolean;
+  /** Whether it will be possible without the visitor's doing. */
+  readonly expected: boolean;
   readonly joining: boolean;
   readonly onJoin: (room: string, name: string) => void;
   readonly onCancel: () => void;
 }
 
-export function JoinForm({ possible, joining, onJoin, onCancel }: JoinFormProps) {
+export function JoinForm({ possible, expected, joining, onJoin, onCancel }: JoinFormProps) {
   const messages = useMessages();
   const [room, setRoom] = useState("lobby");
   const [name, setName] = useState("");
@@ -67,7 +69,7 @@ export function JoinForm({ possible, joining, onJoin, onCancel }: JoinFormProps)
           </button>
         ) : null}
       </div>
-      {possible ? null : <p className="quiet">{messages.waitingForMedia}</p>}
+      {possible || !expected ? null : <p className="quiet">{messages.waitingForMedia}</p>}
     </form>
   );
 }

@@ -1,34 +1,40 @@
 import { useEffect, useState } from "react";
 import { useMessages, type Messages } from "../lib/messages";
-import type { RuntimeConfig, WatchState } from "../lib/runtime-config";
+import type { Connection, RuntimeConfig, WatchState } from "../lib/runtime-config";
 import { CopyButton } from "./CopyButton";
 import { LiveState } from "./LiveState";
 
-const UNANSWERED_MS = 20_000;
+/** While these last, what the card shows is still followed, or soon will be again. */
+const FOLLOWED: ReadonlySet<Connection["kind"]> = new Set(["connecting", "connected", "reconnecting"]);
+/** The link that the card would show is not one to hand on. */
+const LINK_LOST: ReadonlySet<Connection["kind"]> = new Set(["gone", "replaced"]);
 
-/** What the runtime configuration says, in words, as it is now. */
-export function LinkCard({ config, state }: { config: RuntimeConfig | null; state: WatchState }) {
+/** Of another stack every change comes in, and none of them is shown. */
+const NOT_FOLLOWED: WatchState = { kind: "stopped" };
+
+interface LinkCardProps {
+  readonly config: RuntimeConfig | null;
+  readonly state: WatchState;
+  readonly connection: Connection;
+}
+
+/** What the runtime configuration says, in words, as it is now; or was, and then it says so. */
+export function LinkCard({ config, state, connection }: LinkCardProps) {
   const messages = useMessages();
   const now = useNow();
   const phase = config?.phase ?? "preparing";
-  const gone = isGone(state, now);
+  const stale = !FOLLOWED.has(connection.kind);
   return (
-    <section className="card link-card" data-phase={phase} aria-labelledby="link-title">
+    <section className="card link-card" data-phase={phase} data-stale={stale} aria-labelledby="link-title">
       <div className="card-head">
         <h2 id="link-title">{messages.link}</h2>
-        <LiveState state={state} />
+        <LiveState state={connection.kind === "replaced" ? NOT_FOLLOWED : state} />
       </div>
       <p className="phase" role="status" data-testid="phase" data-phase={phase}>
         {config ? messages.phase[phase] : messages.noConfiguration}
       </p>
-      {gone ? (
-        <p className="notice" role="alert" data-testid="address-gone">
-          {messages.addressGone}
-        </p>
-      ) : (
-        <p className="quiet">{messages.phaseDetail[phase]}</p>
-      )}
-      {config?.publicUrl ? <PublicUrl url={config.publicUrl} /> : null}
+      {stale && !config ? null : <p className="quiet">{stale ? messages.lastKnown : messages.phaseDetail[phase]}</p>}
+      {config?.publicUrl && !LINK_LOST.has(connection.kind) ? <PublicUrl url={config.publicUrl} /> : null}
       <dl className="facts">
         <div>
           <dt>{messages.proof}</dt>
@@ -65,11 +71,6 @@ function useNow(): number | null {
     return () => clearInterval(timer);
   }, []);
   return now;
-}
-
-function isGone(state: WatchState, now: number | null): boolean {
-  if (state.kind !== "reconnecting" || now === null || !navigator.onLine) return false;
-  return state.gone || now - state.since > UNANSWERED_MS;
 }
 
 function provenText(config: RuntimeConfig | null, now: number | null, messages: Messages): string {

@@ -1,5 +1,5 @@
 import { createContext, useContext } from "react";
-import type { MediaGrade, Phase } from "./runtime-config";
+import type { Connection, MediaGrade, Phase } from "./runtime-config";
 import type { Language } from "./language";
 
 /** Everything that the page says by itself. */
@@ -48,13 +48,25 @@ const en = {
     reconnecting: "Reconnecting…",
     stopped: "Not live",
   },
-  addressGone: "This address no longer answers. Ask for the new link.",
+  cutOff: {
+    reconnecting: "The connection was lost. It is tried again by itself.",
+    offline: "You are offline. This page goes on by itself as soon as there is a connection.",
+    gone: "This address no longer answers. Ask for the new link.",
+    preparing: "The other side is starting up, or its computer is busy. This page goes on by itself.",
+    busy: "Too many people use this link at once. It is tried again by itself.",
+    foreign: "This network answers with a page of its own. Sign in to the Wi-Fi, or try mobile data.",
+    replaced:
+      "This address now belongs to somebody else. Ask for the new link. If it was you who set it up anew, reload this page.",
+  } satisfies Record<Exclude<Connection["kind"], "connecting" | "connected">, string>,
+  lastKnown: "This is what was last known.",
   name: "Your name",
   room: "Room",
   roomHint: "Everybody in the same room sees each other.",
   join: "Join the call",
   joining: "Joining…",
   cancel: "Cancel",
+  localNetworkHint:
+    "Your browser may ask whether this page may reach devices on your local network. Allow it: audio and video take that way.",
   waitingForMedia: "You can join as soon as LiveKit answers.",
   you: "you",
   inRoom: (room: string) => `Room ${room}`,
@@ -85,6 +97,8 @@ const en = {
     refused: "The call server did not accept the invitation. Join again.",
     media:
       "Could not connect audio and video. Video reaches phones on the same Wi-Fi only when HOST_IP is set on the machine, and mobile data only with the media relay.",
+    localNetwork:
+      "The browser was not allowed to reach devices on this network, so audio and video could not connect. Allow “local network” for this page with the icon in the address bar, then join again.",
     network: "This page's server does not answer. Check your connection and try again.",
     cut: "The call was cut off because the connection was lost. Join again.",
     removed: "You were removed from the call.",
@@ -144,13 +158,25 @@ const ptBR: Messages = {
     reconnecting: "Reconectando…",
     stopped: "Parado",
   },
-  addressGone: "Este endereço não responde mais. Peça o novo link.",
+  cutOff: {
+    reconnecting: "A conexão caiu. A página tenta de novo sozinha.",
+    offline: "Você está sem internet. Esta página continua sozinha assim que houver conexão.",
+    gone: "Este endereço não responde mais. Peça o novo link.",
+    preparing: "O outro lado está iniciando, ou o computador dele está ocupado. Esta página continua sozinha.",
+    busy: "Gente demais está usando este link ao mesmo tempo. A página tenta de novo sozinha.",
+    foreign: "Esta rede responde com uma página própria. Faça login no Wi-Fi ou tente os dados móveis.",
+    replaced:
+      "Este endereço agora é de outra pessoa. Peça o novo link. Se foi você que o configurou de novo, recarregue a página.",
+  },
+  lastKnown: "Isto é o que se sabia por último.",
   name: "Seu nome",
   room: "Sala",
   roomHint: "Quem está na mesma sala se vê.",
   join: "Entrar na chamada",
   joining: "Entrando…",
   cancel: "Cancelar",
+  localNetworkHint:
+    "O navegador pode perguntar se esta página pode acessar dispositivos da sua rede local. Permita: áudio e vídeo passam por ela.",
   waitingForMedia: "Você pode entrar assim que o LiveKit responder.",
   you: "você",
   inRoom: (room) => `Sala ${room}`,
@@ -181,6 +207,8 @@ const ptBR: Messages = {
     refused: "O servidor de chamadas não aceitou o convite. Entre de novo.",
     media:
       "Não foi possível conectar áudio e vídeo. O vídeo só chega a celulares na mesma rede Wi-Fi quando HOST_IP está definido na máquina, e a dados móveis só com o relay de mídia.",
+    localNetwork:
+      "O navegador não teve permissão para acessar dispositivos desta rede, e áudio e vídeo não conectaram. Permita “rede local” para esta página no ícone da barra de endereço e entre de novo.",
     network: "O servidor desta página não responde. Verifique sua conexão e tente de novo.",
     cut: "A chamada foi interrompida porque a conexão caiu. Entre de novo.",
     removed: "Você foi removido da chamada.",

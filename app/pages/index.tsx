@@ -2,6 +2,7 @@ import type { GetServerSideProps } from "next";
 import Head from "next/head";
 import { useEffect, useState } from "react";
 import { CallCard } from "../components/CallCard";
+import { ConnectionBanner } from "../components/ConnectionBanner";
 import { LanguageSwitch } from "../components/LanguageSwitch";
 import { LinkCard } from "../components/LinkCard";
 import { Mark } from "../components/icons";
@@ -21,7 +22,7 @@ export const getServerSideProps: GetServerSideProps<HomeProps> = async ({ req, r
 
 export default function Home({ language: initial }: HomeProps) {
   const [language, setLanguage] = useState(initial);
-  const { config, state } = useRuntimeConfig();
+  const { config, state, connection } = useRuntimeConfig();
   const call = useCall();
   const messages = MESSAGES[language];
   const inCall = call.phase === "joined" || call.phase === "reconnecting";
@@ -50,9 +51,10 @@ export default function Home({ language: initial }: HomeProps) {
           </div>
           <LanguageSwitch onChoose={choose} />
         </header>
+        <ConnectionBanner connection={connection} />
         <main className="columns" data-in-call={inCall}>
-          <LinkCard config={config} state={state} />
-          <CallCard call={call} livekitUrl={config?.livekitUrl ?? null} />
+          <LinkCard config={config} state={state} connection={connection} />
+          <CallCard call={call} livekitUrl={config?.livekitUrl ?? null} replaced={connection.kind === "replaced"} />
         </main>
       </div>
     </LanguageProvider>

@@ -1,6 +1,7 @@
 import { ConnectionState, Room, RoomEvent } from "livekit-client";
 import { useCallback, useEffect, useRef, useState } from "react";
 import { turn, turnBothOn, type Device } from "./devices";
+import { explainMedia, localNetworkPermission } from "./local-network";
 import { connectProblem, disconnectProblem, type CallProblem } from "./problem";
 import { tilesOf, type TileView } from "./tiles";
 import { requestToken } from "./token";
@@ -71,7 +72,7 @@ export function useCall(): Call {
       if (!isCurrent()) return;
       await room.connect(livekitUrl, token);
     } catch (error) {
-      return end(connectProblem(error, signalled));
+      return end(explainMedia(connectProblem(error, signalled), await localNetworkPermission()));
     }
     if (!isCurrent()) return void room.disconnect();
     const show = () => {

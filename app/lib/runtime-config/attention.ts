@@ -14,6 +14,18 @@ export function onAttention(signal: AbortSignal, wake: () => void): void {
   );
 }
 
+/** Tells when the browser's network comes or goes. Silent where there is no browser. */
+export function onNetwork(signal: AbortSignal, changed: (online: boolean) => void): void {
+  if (typeof window === "undefined") return;
+  for (const name of ["online", "offline"]) window.addEventListener(name, () => changed(isOnline()), { signal });
+}
+
+/** A page of this very machine needs no network. */
+export function isOnline(): boolean {
+  if (typeof navigator === "undefined" || typeof location === "undefined") return true;
+  return navigator.onLine !== false || /^(localhost|127(\.\d+){3}|\[::1\])$/.test(location.hostname);
+}
+
 /** Ends after `ms`, at once when attention comes back, or when `signal` aborts; whichever is first. */
 export function pause(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {

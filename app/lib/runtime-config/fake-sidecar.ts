@@ -4,10 +4,13 @@ import type { AddressInfo } from "node:net";
 import { WebSocketServer } from "ws";
 import type { RuntimeConfig } from "./document";
 
+/** What somebody else on the way answers in the sidecar's place; "silence" never answers. */
+export type Stranger = "silence" | { status: number; body?: string; headers?: Record<string, string> };
+
 /** Speaks `/runtime-config` and `/runtime-config/ws` over real sockets, for tests. */
 export class FakeSidecar {
   refusesUpgrades = false;
-  answersLikeAnEdgeWithoutTunnel = false;
+  stranger: Stranger | null = null;
   polls = 0;
   private readonly sockets = new WebSocketServer({ noServer: true });
   private readonly held = new Set<ServerResponse>();
@@ -19,7 +22,7 @@ export class FakeSidecar {
   ) {
     server.on("request", (request, response) => this.answer(request, response));
     server.on("upgrade", (request, socket, head) => {
-      if (this.refusesUpgrades || this.answersLikeAnEdgeWithoutTunnel) {
+      if (this.refusesUpgrades || this.stranger) {
         socket.end("HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n");
         return;
       }
@@ -59,6 +62,12 @@ export class FakeSidecar {
     for (const visitor of this.sockets.clients) visitor.send(text);
   }
 
+  /** From now on somebody else answers, as when a tunnel or the Wi-Fi changes under a page. */
+  isReplacedBy(stranger: Stranger): void {
+    this.stranger = stranger;
+    this.cutsSockets();
+  }
+
   cutsSockets(): void {
     for (const visitor of this.sockets.clients) visitor.terminate();
   }
@@ -73,14 +82,24 @@ export class FakeSidecar {
     if (this.held.size === 0) await once(this.happened, "held");
   }
 
+  /** Resolves when a question comes that gets no answer. */
+  async isAsked(): Promise<void> {
+    await once(this.happened, "asked");
+  }
+
+  cutsRequests(): void {
+    this.server.closeAllConnections();
+  }
+
   async withoutVisitors(): Promise<void> {
     while (this.held.size + this.sockets.clients.size > 0) await once(this.happened, "left");
   }
 
   private answer(request: IncomingMessage, response: ServerResponse): void {
     this.polls += 1;
-    if (this.answersLikeAnEdgeWithoutTunnel) {
-      response.writeHead(530).end("error code: 1033");
+    if (this.stranger === "silence") return void this.happened.emit("asked");
+    if (this.stranger) {
+      response.writeHead(this.stranger.status, this.stranger.headers).end(this.stranger.body);
       return;
     }
     const after = new URL(request.url ?? "/", "http://any").searchParams.get("after");

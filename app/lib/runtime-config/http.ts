@@ -1,12 +1,4 @@
-import { parseRuntimeConfig, type RuntimeConfig } from "./document";
-
-export type Answer =
-  | { readonly kind: "document"; readonly document: RuntimeConfig }
-  | { readonly kind: "unchanged" }
-  /** Nothing usable: offline, a proxy's error page, a document of another shape. */
-  | { readonly kind: "unanswered" }
-  /** The tunnel's edge says that this hostname leads nowhere any more (530 with 1016 or 1033). */
-  | { readonly kind: "gone" };
+import { readAnswer, type Answer } from "./answer";
 
 export interface Question {
   readonly url: string;
@@ -33,20 +25,16 @@ export async function ask(question: Question): Promise<Answer> {
     const response = await fetch(url, {
       cache: "no-store",
       headers: { accept: "application/json" },
+      // A captive portal redirects to its own name, which the page's policy would block: seen as no answer.
+      redirect: "manual",
       signal: limit.signal,
     });
-    if (response.status === 304) return { kind: "unchanged" };
-    if (response.status === 530) return await edgeError(response);
-    if (!response.ok) return { kind: "unanswered" };
-    return { kind: "document", document: parseRuntimeConfig(await response.json()) };
+    if (response.type === "opaqueredirect") return { kind: "foreign" };
+    return await readAnswer(response);
   } catch {
     return { kind: "unanswered" };
   } finally {
     clearTimeout(timer);
     limit.abort();
   }
-}
-
-async function edgeError(response: Response): Promise<Answer> {
-  return { kind: /\b(1016|1033)\b/.test(await response.text()) ? "gone" : "unanswered" };
 }

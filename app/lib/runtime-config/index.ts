@@ -1,4 +1,5 @@
 export { Backoff } from "./backoff";
+export type { Connection } from "./connection";
 export {
   InvalidRuntimeConfig,
   MEDIA_GRADES,
@@ -8,4 +9,5 @@ export {
   type Phase,
   type RuntimeConfig,
 } from "./document";
+export type { Clock } from "./listener";
 export { watchRuntimeConfig, type WatchOptions, type WatchState } from "./watch";

@@ -1,5 +1,5 @@
 import { parseRuntimeConfig, type RuntimeConfig } from "./document";
-import { onAttention } from "./attention";
+import { onAttention, onNetwork } from "./attention";
 
 /** What is used of the browser's `WebSocket`, so that another one can stand in where there is none. */
 export type SocketConstructor = new (url: string) => Pick<WebSocket, "addEventListener" | "close">;
@@ -68,6 +68,10 @@ export function follow(Socket: SocketConstructor, following: Following): Promise
     if (following.signal.aborted) end();
     onAttention(over.signal, () => {
       if (liveSince !== null) void doubt();
+    });
+    // A socket whose network went looks open for as long as nobody asks.
+    onNetwork(over.signal, (online) => {
+      if (!online && liveSince !== null) void doubt();
     });
   });
 }

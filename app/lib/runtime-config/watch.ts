@@ -1,14 +1,17 @@
-import { pause } from "./attention";
+import type { Answer } from "./answer";
+import { isOnline, onAttention, onNetwork, pause } from "./attention";
 import { Backoff } from "./backoff";
+import type { Connection } from "./connection";
 import { supersedes, type RuntimeConfig } from "./document";
-import { ask, type Answer } from "./http";
+import { ask } from "./http";
+import { Listener, SYSTEM_CLOCK, type Clock } from "./listener";
 import { follow, type SocketConstructor } from "./socket";
 
 export type WatchState =
   | { readonly kind: "connecting" }
   | { readonly kind: "live"; readonly transport: "websocket" | "long-poll" }
-  /** `since`: when the page stopped following. `gone`: the hostname leads nowhere any more; ask for a new link. */
-  | { readonly kind: "reconnecting"; readonly since: number; readonly gone: boolean }
+  /** `since`: when the page stopped following. Why, `Connection` says. */
+  | { readonly kind: "reconnecting"; readonly since: number }
   | { readonly kind: "stopped" };
 
 export interface WatchOptions {
@@ -16,6 +19,8 @@ export interface WatchOptions {
   readonly url?: string;
   readonly onChange: (document: RuntimeConfig) => void;
   readonly onState?: (state: WatchState) => void;
+  /** Called when the verdict changes; it is `connecting` before the first call. */
+  readonly onConnection?: (connection: Connection) => void;
   readonly signal: AbortSignal;
   /** Between attempts while nothing answers. */
   readonly retry?: Backoff;
@@ -23,6 +28,8 @@ export interface WatchOptions {
   readonly upgrade?: Backoff;
   readonly waitSeconds?: number;
   readonly WebSocket?: SocketConstructor;
+  /** Measures silence; pauses and time limits are always real. */
+  readonly clock?: Clock;
 }
 
 const RETRY = Backoff.of({ minMs: 500, maxMs: 15_000, jitter: 0.5 });
@@ -47,16 +54,24 @@ class Watch {
   private failures = 0;
   private refusals = 0;
   private upgradeAt = 0;
+  private readonly listener: Listener;
 
-  constructor(private readonly options: WatchOptions) {}
+  constructor(private readonly options: WatchOptions) {
+    const tell = (connection: Connection) => this.tell(options.onConnection, connection);
+    this.listener = new Listener(options.clock ?? SYSTEM_CLOCK, tell);
+  }
 
   async run(): Promise<void> {
     const { signal } = this.options;
     this.tell(this.options.onState, this.state);
+    this.listener.hears({ kind: "network", online: isOnline() });
+    onNetwork(signal, (online) => this.listener.hears({ kind: "network", online }));
+    onAttention(signal, () => this.listener.hears({ kind: "woken" }));
     while (!signal.aborted) {
       if (Date.now() >= this.upgradeAt && (await this.bySocket())) continue;
       if (!signal.aborted) await this.byPoll();
     }
+    this.listener.close();
     this.become({ kind: "stopped" });
   }
 
@@ -65,12 +80,14 @@ class Watch {
     const Socket = this.options.WebSocket ?? globalThis.WebSocket;
     const url = this.address("/ws", "ws");
     if (!Socket || !url) return this.refused();
+    this.listener.hears({ kind: "asked" });
     const liveMs = await follow(Socket, {
       url,
       openTimeoutMs: OPEN_TIMEOUT_MS,
       silenceMs: SILENCE_MS,
       signal: this.options.signal,
       onDocument: (document) => {
+        this.listener.hears({ kind: "answered", answer: { kind: "document", document } });
         this.become({ kind: "live", transport: "websocket" });
         this.take(document);
       },
@@ -78,7 +95,7 @@ class Watch {
     });
     if (this.options.signal.aborted) return true;
     if (liveMs === 0) return this.refused();
-    this.lost(false);
+    this.lost();
     // A socket that ends as soon as it opened must not be opened again at once, for ever.
     this.failures = liveMs > this.retry.maxMs ? 1 : this.failures + 1;
     await pause(this.retry.delay(this.failures), this.options.signal);
@@ -103,19 +120,22 @@ class Watch {
       if (!news && Date.now() - asked < this.retry.minMs) await pause(this.retry.minMs, this.options.signal);
       return;
     }
-    this.lost(answer.kind === "gone");
+    this.lost();
     this.failures += 1;
     this.upgradeAt = 0;
     await pause(this.retry.delay(this.failures), this.options.signal);
   }
 
-  private ask(after: number | null): Promise<Answer> {
+  private async ask(after: number | null): Promise<Answer> {
     const url = this.address("", "http");
-    if (!url) return Promise.resolve({ kind: "unanswered" });
+    if (!url) return { kind: "unanswered" };
+    this.listener.hears({ kind: "asked" });
     const waitSeconds = this.options.waitSeconds ?? 25;
     const waitMs = after === null ? 0 : waitSeconds * 1000;
     const timeoutMs = ANSWER_TIMEOUT_MS + waitMs;
-    return ask({ url, after, waitSeconds, timeoutMs, signal: this.options.signal });
+    const answer = await ask({ url, after, waitSeconds, timeoutMs, signal: this.options.signal });
+    if (answer.kind !== "unanswered" && !this.options.signal.aborted) this.listener.hears({ kind: "answered", answer });
+    return answer;
   }
 
   /** A newer document that did not come by the socket means that the socket is dead. */
@@ -132,9 +152,10 @@ class Watch {
     return true;
   }
 
-  private lost(gone: boolean): void {
+  private lost(): void {
+    this.listener.hears({ kind: "lost" });
     const since = this.state.kind === "reconnecting" ? this.state.since : Date.now();
-    this.become({ kind: "reconnecting", since, gone });
+    this.become({ kind: "reconnecting", since });
   }
 
   private become(state: WatchState): void {

@@ -1,0 +1,52 @@
+import { connectionOf, deadline, learn, NOTHING_HEARD, type Connection, type ConnectionEvent } from "./connection";
+
+/** The time, so that a test can have its own. */
+export interface Clock {
+  /** Milliseconds of the epoch. */
+  now(): number;
+  /** Calls once, `ms` from now, unless the function that it answers is called before. */
+  after(ms: number, call: () => void): () => void;
+}
+
+export const SYSTEM_CLOCK: Clock = {
+  now: () => Date.now(),
+  after: (ms, call) => {
+    const timer = setTimeout(call, ms);
+    return () => clearTimeout(timer);
+  },
+};
+
+/** Keeps what is known of the connection, and tells the verdict when it changes. */
+export class Listener {
+  private facts = NOTHING_HEARD;
+  private told: Connection = connectionOf(NOTHING_HEARD);
+  private cancel: () => void = () => {};
+  private closed = false;
+
+  constructor(
+    private readonly clock: Clock,
+    private readonly tell: (connection: Connection) => void,
+  ) {}
+
+  hears(event: ConnectionEvent): void {
+    if (this.closed) return;
+    this.facts = learn(this.facts, event, this.clock.now());
+    this.setAlarm();
+    const verdict = connectionOf(this.facts);
+    if (JSON.stringify(verdict) === JSON.stringify(this.told)) return;
+    this.told = verdict;
+    this.tell(verdict);
+  }
+
+  close(): void {
+    this.closed = true;
+    this.cancel();
+  }
+
+  private setAlarm(): void {
+    this.cancel();
+    const due = deadline(this.facts);
+    if (due === null) return;
+    this.cancel = this.clock.after(due - this.clock.now(), () => this.hears({ kind: "alarm" }));
+  }
+}
