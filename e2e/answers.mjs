@@ -2,8 +2,8 @@
 const PATIENCE = 40_000; // a long poll is held for 25 s
 
 /** The JSON that a URL answers, or an error: no connection, or another status than 200. */
-export async function ask(url, headers = {}) {
-  const answer = await fetch(url, { headers, signal: AbortSignal.timeout(PATIENCE) });
+export async function ask(url, headers = {}, method = 'GET') {
+  const answer = await fetch(url, { method, headers, signal: AbortSignal.timeout(PATIENCE) });
   if (answer.status !== 200) {
     await answer.arrayBuffer();
     throw new Error(`${url} answered ${answer.status}`);

@@ -25,7 +25,7 @@ function env() {
   return { COMPOSE_FILE: files, HOST_IP: process.env.HOST_IP || HOST_ON_LAN, COMPOSE_PROGRESS: 'plain' };
 }
 
-export const compose = (args, options = {}) => run('docker', ['compose', ...args], { env: env(), ...options });
+export const compose = (args, options = {}) => run('docker', ['compose', ...args], { ...options, env: { ...env(), ...options.env } });
 export const docker = async (...args) => (await run('docker', args)).stdout.trim();
 
 export const stack = {
@@ -42,6 +42,9 @@ export const stack = {
   start: (...services) => compose(['start', ...services]),
   stop: (...services) => compose(['stop', ...services]),
   restart: (...services) => compose(['restart', ...services]),
+
+  /** The whole stack gone with its secrets, the stand-in internet and the phone left as they are. */
+  removedFromTheInternet: () => compose(['down', '--volumes', '--timeout', '2'], { env: { COMPOSE_FILE: 'compose.yaml' }, fine: true }),
 
   /** From outside Compose, as a fault would. */
   kill: (service) => docker('kill', container(service)),
@@ -89,6 +92,8 @@ export const stack = {
     const document = answers.follow({ url: `${control}/status`, number: 'sequence', headers: authorization, wanted, seen, over, events: stack.events });
     return within(seconds, `status: ${wanted}`, document);
   },
+  /** `/status` after a proof of the link that began no earlier than now. */
+  proof: async () => answers.ask(`${control}/proof?maxAge=0s`, await authorization(), 'POST'),
   statusNow: async () => answers.ask(`${control}/status`, await authorization()),
 
   token: async () => (token ??= (await stack.says('token')).stdout.trim()),
@@ -131,6 +136,9 @@ export async function temporaryFolder() {
 }
 
 export const container = (service) => `${project}-${service}-1`;
+
+/** The layer that a status waits for. */
+export const headline = ({ awaiting, layers }) => layers.find(({ layer }) => layer === awaiting?.layer);
 
 /** One service's row in a status. */
 export const row = (status, service) => status.services.find(({ name }) => name === service);

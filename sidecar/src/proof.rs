@@ -27,6 +27,7 @@ use std::time::Duration;
 
 use anyhow::Result;
 use rustls::ClientConfig;
+use rustls::client::Resumption;
 use tokio::time::timeout;
 
 use crate::model::{LayerKind, Proof, ProofJob};
@@ -54,9 +55,12 @@ pub struct Prover {
 impl Prover {
     /// `ca_file` is trusted beside the public certificate authorities; `doh` are the resolvers' URLs.
     pub fn new(secrets: Secrets, ca_file: Option<&Path>, doh: &[String]) -> Result<Self> {
-        let tls = client::tls(ca_file)?;
+        let mut tls = client::tls(ca_file)?;
+        let resolvers = Resolvers::new(tls.clone(), doh)?;
+        // A resumed session shows no certificate: each proof is to see one.
+        tls.resumption = Resumption::disabled();
         Ok(Self {
-            resolvers: Resolvers::new(tls.clone(), doh)?,
+            resolvers,
             tls,
             secrets,
             zone: Zone::default(),

@@ -10,7 +10,7 @@ use tokio::time::timeout;
 use crate::clock::unix_ms;
 use crate::documents::Published;
 use crate::lang::Lang;
-use crate::model::{Layer, LayerKind, Phase, Snapshot, State};
+use crate::model::{LayerKind, Phase, Snapshot, State};
 use crate::pace::Pace;
 use crate::qr;
 
@@ -25,8 +25,7 @@ pub async fn tell(mut published: watch::Receiver<Arc<Published>>, lang: Lang, lo
                     tracing::info!("{line}");
                 }
                 if let Some(host) = told.new_link(&now.snapshot) {
-                    let stand_in = now.snapshot.stand_in;
-                    println!("{}", banner(host, stand_in, lang, local_port));
+                    println!("{}", banner(host, &now.snapshot, lang, local_port));
                 }
             }
             Ok(Err(_)) => return,
@@ -82,21 +81,18 @@ impl Told {
             .layers
             .iter()
             .find(|layer| layer.kind == LayerKind::Docker);
-        let outside = |layer: &&Layer| LayerKind::OF_THE_LINK.contains(&layer.kind);
-        // Of the link's own layers the first that is not ok stands for all.
-        let mut link = snapshot.layers.iter().filter(outside);
-        let link = link
-            .clone()
-            .find(|layer| !layer.state.is_ok())
-            .or(link.next_back());
-        for (name, layer) in [("docker", docker), ("link", link)] {
-            let Some(layer) = layer else { continue };
-            let now = (layer.kind.word(), layer.state.word());
-            let before = self.layers.insert(name, now);
-            let same = before == Some(now)
-                || (layer.state.is_ok() && before.is_some_and(|(_, word)| word == "ok"));
-            if !same {
-                lines.extend(line(name, &layer.state, before.map(|(_, word)| word), lang));
+        let docker = docker.map(|layer| ("docker", &layer.state));
+        // Of the layers outside the headline stands for all.
+        let proven = snapshot.public_host.is_some();
+        let link = snapshot
+            .headline_outside()
+            .map(|layer| (layer.kind.word(), &layer.state));
+        let link = link.or(proven.then_some(("link", &State::Ok)));
+        for (name, told) in [("docker", docker), ("link", link)] {
+            let Some((layer, state)) = told else { continue };
+            let before = self.layers.insert(name, (layer, state.word()));
+            if before != Some((layer, state.word())) {
+                lines.extend(line(name, state, before.map(|(_, word)| word), lang));
             }
         }
         if self.phase.replace(snapshot.phase) != Some(snapshot.phase) {
@@ -136,6 +132,10 @@ fn phase(snapshot: &Snapshot, lang: Lang) -> String {
                 .pick("ready: the link works", "pronto: o link funciona")
                 .to_owned();
         }
+        Phase::Degraded if snapshot.link().is_some() => lang.pick(
+            "the link works, but not for everybody",
+            "o link funciona, mas não para todos",
+        ),
         Phase::Degraded => lang.pick("the link is disturbed", "o link está com problemas"),
         Phase::Failed => lang.pick(
             "failed, until something is changed",
@@ -148,20 +148,27 @@ fn phase(snapshot: &Snapshot, lang: Lang) -> String {
     }
 }
 
-fn banner(host: &str, stand_in: bool, lang: Lang, local_port: u16) -> String {
+fn banner(host: &str, snapshot: &Snapshot, lang: Lang, local_port: u16) -> String {
     let url = format!("https://{host}");
     let rule = "─".repeat(64);
     let mut text = format!("\n{rule}\n  Sidelink\n\n  {url}\n\n{}", qr::terminal(&url));
-    text.push_str(lang.pick(
-        "  Opens on any phone. On this machine: ",
-        "  Abre em qualquer celular. Nesta máquina: ",
-    ));
-    text.push_str(&format!("http://localhost:{local_port}\n"));
+    text.push_str(&match snapshot.why() {
+        None => lang
+            .pick("  Opens on any phone. ", "  Abre em qualquer celular. ")
+            .to_owned(),
+        Some(limit) => format!(
+            "  {}: {}\n  ",
+            lang.pick("Not for everybody", "Não para todos"),
+            limit.message(lang)
+        ),
+    });
+    let here = lang.pick("On this machine: ", "Nesta máquina: ");
+    text.push_str(&format!("{here}http://localhost:{local_port}\n"));
     text.push_str(lang.pick(
         "  Video reaches this machine; phones on the same Wi-Fi when HOST_IP is set.\n",
         "  O vídeo chega a esta máquina; a celulares no mesmo Wi-Fi, com HOST_IP definido.\n",
     ));
-    if stand_in {
+    if snapshot.stand_in {
         text.push_str(lang.pick(
             "  This tunnel is a STAND-IN for tests: the link works in the test network only.\n",
             "  Este túnel é um SUBSTITUTO para testes: o link só funciona na rede de teste.\n",
@@ -174,7 +181,8 @@ fn banner(host: &str, stand_in: bool, lang: Lang, local_port: u16) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::reason::Reason;
+    use crate::model::Layer;
+    use crate::reason::{Outside, Reason};
 
     fn ready(host: &str) -> Snapshot {
         let mut snapshot = Snapshot::unknown("i".into());
@@ -214,9 +222,27 @@ mod tests {
     }
 
     #[test]
-    fn the_banner_says_that_the_tunnel_is_a_stand_in() {
-        assert!(banner("a.example", true, Lang::En, 8080).contains("STAND-IN"));
-        assert!(!banner("a.example", false, Lang::En, 8080).contains("STAND-IN"));
-        assert!(banner("a.example", true, Lang::Pt, 8080).contains("SUBSTITUTO"));
+    fn the_banner_says_that_the_tunnel_is_a_stand_in_and_for_whom_the_link_does_not_work() {
+        let mut snapshot = ready("a.example");
+        let plain = banner("a.example", &snapshot, Lang::En, 8080);
+        assert!(
+            plain.contains("Opens on any phone. On this machine") && !plain.contains("STAND-IN")
+        );
+        snapshot.stand_in = true;
+        snapshot.phase = Phase::Degraded;
+        snapshot.layers.push(Layer {
+            kind: LayerKind::Dns,
+            state: State::Limited(Reason::Outside(Outside::StaleLocalDns { until: None })),
+            waits_for: Vec::new(),
+            seen: None,
+            since: 0,
+        });
+        assert_eq!(snapshot.link(), Some("a.example"));
+        assert!(banner("a.example", &snapshot, Lang::En, 8080).contains("STAND-IN"));
+        let told = banner("a.example", &snapshot, Lang::Pt, 8080);
+        assert!(
+            told.contains("SUBSTITUTO") && told.contains("Não para todos: o link funciona"),
+            "{told}"
+        );
     }
 }

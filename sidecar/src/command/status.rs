@@ -21,7 +21,9 @@ pub fn headline(status: &StatusView, lang: Lang) -> String {
     if let (Some(error), "failed") = (&status.config_error, status.phase.as_str()) {
         return format!("config/sidelink.yaml: {error}");
     }
-    let Some(layer) = status.layers.iter().find(|layer| layer.state != "ok") else {
+    let headline = status.awaiting.as_ref().map(|awaiting| &awaiting.layer);
+    let layer = headline.and_then(|name| status.layers.iter().find(|layer| layer.layer == *name));
+    let Some(layer) = layer else {
         return lang.pick("all is well", "tudo certo").to_owned();
     };
     let since = lang.pick("since", "desde");

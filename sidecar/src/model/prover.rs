@@ -13,6 +13,8 @@ use crate::reason::{Outside, Reason};
 const EVERY: Duration = Duration::from_secs(50);
 /// While somebody has just asked for one: kept under 3 s.
 const EVERY_WANTED: Duration = Duration::from_millis(2_500);
+/// While the link does not work for everybody: the end of that is to be seen.
+const EVERY_LIMITED: Duration = Duration::from_secs(10);
 /// How long after a question that goes on.
 const WANTED: Duration = Duration::from_secs(60);
 /// Edge and name server answer in milliseconds and remember nothing: a link is shown within half a
@@ -133,7 +135,7 @@ impl Prover {
             return Some((false, self.ask(host, Duration::ZERO, proven, now)));
         }
         let after = match &proof.broken {
-            None => self.after_success(now),
+            None => self.after_success(proof, now),
             Some((_, Reason::Outside(Outside::Settling))) => Some(SETTLE),
             Some((layer, _)) => Some(self.after_failure(proof.next, *layer)),
         };
@@ -148,14 +150,19 @@ impl Prover {
         Some((true, job))
     }
 
-    fn after_success(&mut self, now: Now) -> Option<Duration> {
+    fn after_success(&mut self, proof: &Proof, now: Now) -> Option<Duration> {
         self.failures = 0;
         self.failed_at = None;
         if self.metered.is_some() {
             return None;
         }
-        let wanted = now.mono < self.wanted_until;
-        Some(if wanted { EVERY_WANTED } else { EVERY })
+        Some(if now.mono < self.wanted_until {
+            EVERY_WANTED
+        } else if proof.limited.is_some() {
+            EVERY_LIMITED
+        } else {
+            EVERY
+        })
     }
 
     fn after_failure(&mut self, next: Stage, layer: LayerKind) -> Duration {

@@ -215,9 +215,15 @@ impl Snapshot {
         }
     }
 
-    /// The first layer that is not ok: the headline.
+    /// The headline: the first layer that is not ok, or else the first that is so for some only.
     pub fn headline(&self) -> Option<&Layer> {
-        self.layers.iter().find(|layer| !layer.state.is_ok())
+        headline(self.layers.iter())
+    }
+
+    /// The same of the layers that are seen from outside.
+    pub fn headline_outside(&self) -> Option<&Layer> {
+        let outside = |layer: &&Layer| LayerKind::OF_THE_LINK.contains(&layer.kind);
+        headline(self.layers.iter().filter(outside))
     }
 
     /// The link's hostname, while it is proven and works, though perhaps not for everybody: it may be shown.
@@ -246,4 +252,10 @@ impl Snapshot {
             self.template.as_deref(),
         )
     }
+}
+
+fn headline<'a>(layers: impl Iterator<Item = &'a Layer> + Clone) -> Option<&'a Layer> {
+    let mut not_ok = layers.filter(|layer| !layer.state.is_ok());
+    let whole = |layer: &&Layer| !matches!(layer.state, State::Limited(_));
+    not_ok.clone().find(whole).or_else(|| not_ok.next())
 }

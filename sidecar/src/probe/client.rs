@@ -70,19 +70,32 @@ pub(crate) fn innermost(error: &reqwest::Error) -> String {
 
 /// What TLS did not like, when it was that.
 pub(crate) fn tls_error(error: &reqwest::Error) -> Option<&rustls::Error> {
-    causes(error).find_map(|cause| {
-        // An I/O error hides what is in it from `source`.
-        let inner = cause
-            .downcast_ref::<io::Error>()
-            .and_then(|error| error.get_ref());
-        match inner {
-            Some(inner) => inner.downcast_ref(),
-            None => cause.downcast_ref(),
-        }
-    })
+    causes(error).find_map(inside)
+}
+
+/// An I/O error hides what is in it from `source`, and there may be one in the other.
+fn inside<'a>(cause: &'a (dyn Error + 'static)) -> Option<&'a rustls::Error> {
+    match cause.downcast_ref::<io::Error>() {
+        Some(error) => inside(error.get_ref()?),
+        None => cause.downcast_ref(),
+    }
 }
 
 fn causes(error: &reqwest::Error) -> impl Iterator<Item = &(dyn Error + 'static)> {
     let first: &(dyn Error + 'static) = error;
     std::iter::successors(Some(first), |&error| error.source())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_tls_says_is_found_in_an_error_in_an_error() {
+        let tls = rustls::Error::General("no".to_owned());
+        let twice = io::Error::other(io::Error::other(tls.clone()));
+        assert_eq!(inside(&twice), Some(&tls));
+        assert_eq!(inside(&io::Error::other("broken pipe")), None);
+        assert_eq!(inside(&io::Error::from(io::ErrorKind::TimedOut)), None);
+    }
 }

@@ -34,7 +34,7 @@ impl Names {
             match answer {
                 Err(error) => blocked = blocked.or(Some(error.to_string())),
                 Ok(answer) if answer.no_such_name => {
-                    names.limited = Some(missing(resolver, &answer));
+                    names.limited = Some(missing(Some(resolver), &answer));
                 }
                 Ok(answer) => {
                     nothing |= answer.addresses.is_empty();
@@ -74,12 +74,9 @@ impl Names {
             return Err(trouble(blocked));
         }
         match ask_here(host, Rtype::A).await {
-            Some(Ok(answer)) if answer.no_such_name => Err(trouble(missing(
-                "this network's resolver".to_owned(),
-                &answer,
-            ))),
+            Some(Ok(answer)) if answer.no_such_name => Err(trouble(missing(None, &answer))),
             Some(Ok(answer)) if !answer.addresses.is_empty() => {
-                self.by.push("this network's resolver".to_owned());
+                self.by.push("local DNS".to_owned());
                 self.add(answer.addresses);
                 self.limited = Some(blocked);
                 Ok(self)
@@ -101,7 +98,7 @@ impl Names {
     }
 }
 
-fn missing(resolver: String, answer: &Answer) -> Reason {
+fn missing(resolver: Option<String>, answer: &Answer) -> Reason {
     Reason::Outside(Outside::RecordMissing {
         resolver,
         until: answer.remembered_until(),

@@ -35,13 +35,14 @@ pub(super) fn of_the_edge(status: StatusCode, body: &str) -> Option<(LayerKind, 
     })
 }
 
-/// Cloudflare's number, from `error code: 1033`, `Error 1033`, `Error code 502`, with or without tags in between.
+/// Cloudflare's number, from `error code: 1033`, `Error 1033`, `"error_code":1033`, with or without tags in between.
 fn code_in(body: &str) -> Option<u16> {
     let text = without_tags(body).to_ascii_lowercase();
     text.match_indices("error").find_map(|(at, word)| {
         let rest = text[at + word.len()..].trim_start();
+        let rest = rest.trim_start_matches('_');
         let rest = rest.strip_prefix("code").unwrap_or(rest);
-        let rest = rest.trim_start_matches(|c: char| c == ':' || c.is_whitespace());
+        let rest = rest.trim_start_matches(|c: char| matches!(c, ':' | '"') || c.is_whitespace());
         let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
         (3..=4)
             .contains(&digits)

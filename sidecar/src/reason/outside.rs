@@ -27,10 +27,10 @@ pub enum Outside {
     NotPublished,
     /// That name server cannot be asked from here, so resolvers are left alone until the record must be there.
     Settling,
-    /// A public resolver says that there is no such name, and remembers it.
+    /// A resolver says that there is no such name, and remembers it.
     RecordMissing {
-        /// The resolver's name.
-        resolver: String,
+        /// A public one's name; `None`: this network's own.
+        resolver: Option<String>,
         /// Unix milliseconds: how long it remembers.
         until: Option<u64>,
     },
@@ -188,7 +188,11 @@ impl Outside {
                 "the DNS record is given a few seconds: its own name server cannot be asked from this network",
                 "aguardando alguns segundos pelo registro DNS: o servidor de nomes dele não pode ser consultado nesta rede",
             ),
-            Self::RecordMissing { resolver, until } => lang.pick(
+            Self::RecordMissing { resolver: None, until } => lang.pick(
+                format!("this network's resolver says that there is no such name{}: phones on it cannot open the link", remembered(*until, lang)),
+                format!("o resolvedor desta rede diz que este nome não existe{}: celulares nela não abrem o link", remembered(*until, lang)),
+            ),
+            Self::RecordMissing { resolver: Some(resolver), until } => lang.pick(
                 format!("{resolver} says that there is no such name{}: phones that ask it cannot open the link", remembered(*until, lang)),
                 format!("{resolver} diz que este nome não existe{}: celulares que o consultam não abrem o link", remembered(*until, lang)),
             ),

@@ -86,7 +86,7 @@ fn resolvers_that_do_not_have_the_name_are_asked_again_after_2_5_and_10_seconds(
     let mut stack = registered("new.trycloudflare.com");
     let waits = [(); 4].map(|()| {
         stack.effects.clear();
-        let resolver = "dns.google".to_owned();
+        let resolver = Some("dns.google".to_owned());
         stack.link_fails(
             LayerKind::Dns,
             Outside::RecordMissing {
