@@ -11,20 +11,24 @@ type Backoff struct {
 	Base    time.Duration
 	Retries int
 	n       int
-	fresh   bool // just reset: the next announcement is the base alone
+	fresh   time.Time // from then on n is 0 again; zero: never
 }
+
+func (b *Backoff) isFresh() bool { return !b.fresh.IsZero() && time.Now().After(b.fresh) }
 
 // Announced is the "in up to" of the log.
 func (b *Backoff) Announced() time.Duration {
-	if b.fresh {
-		return b.Base
+	if b.isFresh() {
+		return time.Second
 	}
 	return b.Base << (b.n + 1)
 }
 
 // Next is how long to wait now.
 func (b *Backoff) Next() time.Duration {
-	b.fresh = false
+	if b.isFresh() {
+		b.n, b.fresh = 0, time.Time{}
+	}
 	if b.n < b.Retries {
 		b.n++
 	}
@@ -32,7 +36,13 @@ func (b *Backoff) Next() time.Duration {
 }
 
 // Reset starts over, after a success.
-func (b *Backoff) Reset() { b.n, b.fresh = 0, true }
+func (b *Backoff) Reset() { b.n, b.fresh = 0, time.Now().Add(-time.Nanosecond) }
+
+// GracePeriod starts over only when a connection has stood for a random while, longer the more often
+// it was lost.
+func (b *Backoff) GracePeriod(connected time.Time) {
+	b.fresh = connected.Add(rand.N(b.Base << (b.n + 2)))
+}
 
 // Exhausted says that the wait has grown as far as it will.
-func (b *Backoff) Exhausted() bool { return b.n >= b.Retries }
+func (b *Backoff) Exhausted() bool { return b.n == b.Retries }

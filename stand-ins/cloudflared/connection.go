@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -9,6 +10,8 @@ import (
 	"net"
 	"net/http"
 	"sync"
+	"sync/atomic"
+	"syscall"
 	"time"
 
 	"golang.org/x/net/http2"
@@ -19,14 +22,21 @@ import (
 // registrationTimeout is the RPC's.
 const registrationTimeout = 5 * time.Second
 
-var (
-	errEdgeLost      = errors.New("Error shutting down control stream: client disconnected")
-	errEdgeLostQUIC  = errors.New("failed to accept QUIC stream: timeout: no recent network activity")
-	errRPCTimeout    = errors.New("context deadline exceeded")
-	errStoppedByUser = errors.New("stopped")
+// silentAfter is TCP's keep-alive: how long a dead http2 connection counts as alive. It is looked for
+// after 15 s, as the kernel does.
+const (
+	silentAfter = 150 * time.Second
+	probeAfter  = 15 * time.Second
 )
 
-// registerError is the edge's refusal.
+var (
+	errEdgeLost       = errors.New("connection with edge closed")
+	errControlStream  = errors.New("control stream encountered a failure while serving")
+	errStreamListener = errors.New("accept stream listener encountered a failure while serving")
+	errStoppedByUser  = errors.New("stopped")
+)
+
+// registerError is the edge's refusal under http2. Under quic nobody learns the reason.
 type registerError struct{ text string }
 
 func (e *registerError) Error() string { return e.text }
@@ -42,39 +52,78 @@ type Connection struct {
 	tunnel   Tunnel
 	stopping <-chan struct{} // closed at the first signal
 
-	onRegistered func()
-	active       sync.WaitGroup // requests, the control stream not counted
-	mu           sync.Mutex
-	result       error // why the control stream ended
+	active     sync.WaitGroup // requests and the connection, the control stream not counted
+	mu         sync.Mutex
+	result     error     // why the control stream ended
+	registered time.Time // zero: never
 }
 
-// Serve returns when the connection is over: nil after a clean goodbye.
+// Serve returns when the connection is over: nil after a goodbye.
 func (c *Connection) Serve(ctx context.Context) error {
-	// Silence is noticed as late as the real transports notice it: QUIC's idle timeout of 5 s, and
-	// TCP's keep-alive, 148 s, under http2.
-	config := &http.HTTP2Config{MaxConcurrentStreams: 1000, SendPingTimeout: 133 * time.Second, PingTimeout: 15 * time.Second}
+	config := &http.HTTP2Config{MaxConcurrentStreams: 1000, SendPingTimeout: probeAfter, PingTimeout: silentAfter - probeAfter}
 	if c.protocol == protocolQUIC {
-		config.SendPingTimeout, config.PingTimeout = time.Second, 4*time.Second
+		config.SendPingTimeout, config.PingTimeout = quicKeepAlive, quicIdleTimeout
 	}
-	(&http2.Server{}).ServeConn(c.conn, &http2.ServeConnOpts{Context: ctx, Handler: c,
+	served := make(chan struct{})
+	c.active.Add(1) // the connection itself, until it is to end
+	go func() {     // at the end of the grace period requests are cancelled; http2 waits for their handlers
+		select {
+		case <-ctx.Done():
+			c.active.Done()
+			if c.protocol == protocolHTTP2 {
+				c.active.Wait()
+			}
+			c.conn.Close()
+		case <-served:
+		}
+	}()
+	watched := &watchedConn{Conn: c.conn}
+	(&http2.Server{}).ServeConn(watched, &http2.ServeConnOpts{Context: ctx, Handler: c,
 		BaseConfig: &http.Server{HTTP2: config}})
+	close(served)
 	c.conn.Close()
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.result == nil {
-		c.result = c.lost()
-	}
-	if errors.Is(c.result, errStoppedByUser) {
+	switch {
+	case errors.Is(c.result, errStoppedByUser):
 		return nil
+	case c.result != nil:
+		return c.result
+	case c.protocol == protocolHTTP2:
+		return errEdgeLost
 	}
-	return c.result
+	cause := "timeout: no recent network activity"
+	if watched.ended.Load() {
+		cause = "Application error 0x0 (remote)"
+	}
+	c.log.Error(errors.New("failed to accept QUIC stream: "+cause), "failed to accept incoming stream requests",
+		Fields{"connIndex": 0, "event": 0, "ip": c.address})
+	return errStreamListener
 }
 
-func (c *Connection) lost() error {
-	if c.protocol == protocolQUIC {
-		return errEdgeLostQUIC
+func (c *Connection) ends(result error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.result = result
+}
+
+// watchedConn knows whether the other side ended the connection.
+type watchedConn struct {
+	net.Conn
+	ended atomic.Bool
+}
+
+func (w *watchedConn) Read(p []byte) (int, error) {
+	n, err := w.Conn.Read(p)
+	if errors.Is(err, io.EOF) || errors.Is(err, syscall.ECONNRESET) {
+		w.ended.Store(true)
 	}
-	return errEdgeLost
+	return n, err
+}
+
+// ConnectionState lets the HTTP/2 server see the TLS beneath.
+func (w *watchedConn) ConnectionState() tls.ConnectionState {
+	return w.Conn.(*tls.Conn).ConnectionState()
 }
 
 // ServeHTTP tells the edge's requests apart.
@@ -82,9 +131,10 @@ func (c *Connection) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch r.Header.Get(wire.UpgradeHeader) {
 	case wire.UpgradeControlStream:
 		err := c.control(w, r)
-		c.mu.Lock()
-		c.result = err
-		c.mu.Unlock()
+		if err == nil {
+			return // the connection is gone
+		}
+		c.ends(err)
 		if !errors.Is(err, errStoppedByUser) {
 			c.conn.Close()
 		}
@@ -97,7 +147,7 @@ func (c *Connection) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// control registers, then waits for the end of the connection or of the process.
+// control registers, then waits for the end of the connection (nil) or of the process.
 func (c *Connection) control(w http.ResponseWriter, r *http.Request) error {
 	http.NewResponseController(w).Flush()
 	stream := wire.NewControlStream(r.Body, w, w.(http.Flusher).Flush)
@@ -109,22 +159,30 @@ func (c *Connection) control(w http.ResponseWriter, r *http.Request) error {
 			if err != nil {
 				return
 			}
-			messages <- m
+			select {
+			case messages <- m:
+			case <-r.Context().Done():
+				return
+			}
 		}
 	}()
-	if err := c.register(stream, messages); err != nil {
+	if refusal := c.register(stream, messages); refusal != "" {
 		c.status.update(func(s *Status) { s.registerFailed++ })
-		return err
+		if c.protocol == protocolQUIC {
+			return errControlStream
+		}
+		return &registerError{refusal}
 	}
 	defer c.status.update(func(s *Status) { s.ready = 0 })
 	select {
 	case <-r.Context().Done():
-		return c.lost()
+		return nil
 	case <-c.stopping:
 	}
+	c.ends(errStoppedByUser) // whatever comes of the goodbye
 	c.status.update(func(s *Status) { s.ready = 0 })
 	if err := stream.Send(wire.Message{Unregister: true}); err != nil {
-		return c.lost()
+		return nil
 	}
 	select {
 	case <-messages:
@@ -134,11 +192,12 @@ func (c *Connection) control(w http.ResponseWriter, r *http.Request) error {
 	return errStoppedByUser
 }
 
-func (c *Connection) register(stream *wire.ControlStream, messages <-chan wire.Message) error {
+// register gives the reason when there is no registration.
+func (c *Connection) register(stream *wire.ControlStream, messages <-chan wire.Message) string {
 	err := stream.Send(wire.Message{Register: &wire.Registration{TunnelID: c.tunnel.ID, Secret: c.tunnel.Secret,
 		ConnectorID: c.status.connectorID, Protocol: c.protocol}})
 	if err != nil {
-		return c.lost()
+		return "rpc: connection closed"
 	}
 	timeout := time.NewTimer(registrationTimeout)
 	defer timeout.Stop()
@@ -146,26 +205,35 @@ func (c *Connection) register(stream *wire.ControlStream, messages <-chan wire.M
 	case m, open := <-messages:
 		switch {
 		case !open:
-			return c.lost()
+			return "rpc: connection closed"
 		case m.Registered == nil:
-			return &registerError{m.Refused}
+			return m.Refused
 		}
-		c.registered(m.Registered)
-		return nil
+		c.accept(m.Registered)
+		return ""
 	case <-timeout.C:
-		return errRPCTimeout
+		return "context deadline exceeded"
 	}
 }
 
-func (c *Connection) registered(r *wire.Registered) {
+func (c *Connection) accept(r *wire.Registered) {
 	c.log.Info("Registered tunnel connection", Fields{"connIndex": 0, "connection": r.ConnectionID, "event": 0,
 		"ip": c.address, "location": r.Location, "protocol": c.protocol})
 	c.status.update(func(s *Status) {
 		s.ready, s.protocol, s.edgeAddress = 1, c.protocol, c.address
-		s.connection, s.location = r.ConnectionID, r.Location
+		s.location = r.Location
 		s.registerOK++
 	})
-	c.onRegistered()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.registered = time.Now()
+}
+
+// since is when the edge accepted this connection; zero when it did not.
+func (c *Connection) since() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.registered
 }
 
 // configure takes a configuration that is managed from the edge's side.
@@ -187,8 +255,8 @@ func (c *Connection) configure(w http.ResponseWriter, r *http.Request) {
 		rules, err = compileIngress(config.Ingress, config.OriginRequest)
 	}
 	if err != nil {
-		c.log.Error(err, "Failed to update config", nil)
-		http.Error(w, err.Error(), http.StatusBadRequest)
+		c.log.Error(err, "Failed to deserialize new configuration", Fields{"config": string(pushed.Config), "version": pushed.Version})
+		fmt.Fprintf(w, `{"lastAppliedVersion":%d,"err":{}}`, c.status.version())
 		return
 	}
 	c.status.update(func(s *Status) { s.rules, s.configVersion = rules, pushed.Version })

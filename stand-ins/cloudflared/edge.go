@@ -17,6 +17,7 @@ const (
 	protocolHTTP2 = "http2"
 
 	quicIdleTimeout = 5 * time.Second
+	quicKeepAlive   = time.Second
 	dialTimeout     = 15 * time.Second
 )
 
@@ -25,6 +26,8 @@ type dialError struct {
 	protocol string
 	cause    error
 }
+
+func (e *dialError) Unwrap() error { return e.cause }
 
 func (e *dialError) Error() string {
 	if e.protocol == protocolQUIC {

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -34,20 +33,17 @@ type OriginRequest struct {
 	HTTPHostHeader *string  `yaml:"httpHostHeader" json:"httpHostHeader"`
 }
 
-// Seconds reads "3s" or a bare number of seconds.
+// Seconds is "3s" in the file, and seconds where the edge pushes them.
 type Seconds time.Duration
 
-// UnmarshalYAML takes both forms.
+// UnmarshalYAML refuses a bare number, as the real one does.
 func (s *Seconds) UnmarshalYAML(node *yaml.Node) error {
-	if d, err := time.ParseDuration(node.Value); err == nil {
-		*s = Seconds(d)
-		return nil
+	d, err := time.ParseDuration(node.Value)
+	if err != nil {
+		return &yaml.TypeError{Errors: []string{fmt.Sprintf("line %d: cannot unmarshal %s `%s` into time.Duration",
+			node.Line, node.ShortTag(), node.Value)}}
 	}
-	var n int64
-	if err := node.Decode(&n); err != nil {
-		return err
-	}
-	*s = Seconds(time.Duration(n) * time.Second)
+	*s = Seconds(d)
 	return nil
 }
 
@@ -58,12 +54,15 @@ func (s *Seconds) UnmarshalJSON(text []byte) error {
 	return err
 }
 
+const noConfigFile = "Cannot determine default configuration path. No file [config.yml config.yaml] in [~/.cloudflared ~/.cloudflare-warp ~/cloudflare-warp /etc/cloudflared /usr/local/etc/cloudflared]"
+
 // searched are the places of a configuration file that nobody named.
 func searched() []string {
 	home, _ := os.UserHomeDir()
 	var paths []string
-	for _, folder := range []string{filepath.Join(home, ".cloudflared"), "/etc/cloudflared", "/usr/local/etc/cloudflared"} {
-		paths = append(paths, filepath.Join(folder, "config.yml"), filepath.Join(folder, "config.yaml"))
+	for _, folder := range []string{home + "/.cloudflared", home + "/.cloudflare-warp", home + "/cloudflare-warp",
+		"/etc/cloudflared", "/usr/local/etc/cloudflared"} {
+		paths = append(paths, folder+"/config.yml", folder+"/config.yaml")
 	}
 	return paths
 }

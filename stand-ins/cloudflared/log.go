@@ -41,8 +41,13 @@ func NewLogger(out io.Writer, level, output string) *Logger {
 // Info logs a change of state.
 func (l *Logger) Info(message string, f Fields) { l.line("info", message, f) }
 
+// Warn logs a failure while, to the real program's knowledge, a connection still stands.
+func (l *Logger) Warn(err error, message string, f Fields) { l.failure("warn", err, message, f) }
+
 // Error logs a failure; err may be nil.
-func (l *Logger) Error(err error, message string, f Fields) {
+func (l *Logger) Error(err error, message string, f Fields) { l.failure("error", err, message, f) }
+
+func (l *Logger) failure(level string, err error, message string, f Fields) {
 	with := maps.Clone(f)
 	if err != nil {
 		if with == nil {
@@ -50,7 +55,7 @@ func (l *Logger) Error(err error, message string, f Fields) {
 		}
 		with["error"] = err.Error()
 	}
-	l.line("error", message, with)
+	l.line(level, message, with)
 }
 
 // Box draws lines in a frame, each as a message of its own.

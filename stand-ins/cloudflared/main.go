@@ -13,60 +13,74 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
-	"slices"
-	"strings"
+	"runtime"
 	"syscall"
 	"time"
 )
 
 const version = "2026.8.2"
 
-const notQuick = "You did not specify any valid additional argument to the cloudflared tunnel command. \n\n" +
-	"If you are trying to run a Quick Tunnel then you need to explicitly pass the --url flag. \n" +
-	"Eg. cloudflared tunnel --url localhost:8080/. "
+const notQuick = `You did not specify any valid additional argument to the cloudflared tunnel command.
+
+If you are trying to run a Quick Tunnel then you need to explicitly pass the --url flag.
+Eg. cloudflared tunnel --url localhost:8080/.
+
+Please note that Quick Tunnels are meant to be ephemeral and should only be used for testing purposes.
+For production usage, we recommend creating Named Tunnels. (https://developers.cloudflare.com/cloudflare-one/connections/connect-apps/install-and-setup/tunnel-guide/)
+`
+
+// metricsStart is how long the metrics server lives at least: an earlier stop waits for it.
+const metricsStart = 500 * time.Millisecond
 
 func main() {
 	o, err := parseOptions(os.Args[1:], os.Getenv)
 	if err == nil {
 		err = run(o)
 	}
-	if errors.Is(err, errBadToken) {
-		fmt.Fprintln(os.Stderr, err)
+	var usage *usageError
+	var token *tokenError
+	switch {
+	case errors.As(err, &usage):
+		usage.explain(os.Stdout)
+	case errors.Is(err, errUnreadableEnvironment):
+	case errors.As(err, &token):
+		fmt.Fprintf(os.Stderr, "%s\nSee 'cloudflared tunnel run --help'.\n", err)
 		os.Exit(255)
-	}
-	if err != nil {
-		if strings.HasPrefix(err.Error(), "flag provided but not defined") {
-			fmt.Printf("Incorrect Usage: %s\n\n", err)
-		}
+	case err != nil:
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 }
 
 func run(o *Options) error {
-	commands := o.Commands
-	if len(commands) > 0 && commands[0] == "tunnel" {
-		commands = commands[1:]
+	if _, ok := o.explicit["version"]; ok {
+		o.Command = "version"
 	}
-	switch strings.Join(commands, " ") {
+	switch o.Command {
 	case "version":
+		if _, short := o.explicit["short"]; short {
+			fmt.Println(version)
+			return nil
+		}
 		fmt.Printf("cloudflared version %s (built for tests: a stand-in)\n", version)
 		return nil
-	case "ready":
+	case "tunnel ready":
 		return ready(o)
-	case "run":
+	case "tunnel run":
 		return runNamed(o)
-	case "":
-		return runQuick(o)
+	case "tunnel ingress validate":
+		return validateIngress(o)
+	case "tunnel ingress rule":
+		return showRule(o)
 	default:
-		return fmt.Errorf("unknown command %q: the stand-in has tunnel, tunnel run, tunnel ready, version", strings.Join(commands, " "))
+		return runQuick(o)
 	}
 }
 
 // runQuick asks for a hostname first. Signals are left to the runtime until it is there, which is
 // why a stop during a hanging request kills the process at once.
 func runQuick(o *Options) error {
-	if !o.isSet("url") && o.get("hello-world") != "true" {
+	if !o.isSet("url") && !o.isSet("hello-world") {
 		return errors.New(notQuick)
 	}
 	log := NewLogger(os.Stderr, o.get("loglevel"), o.get("output"))
@@ -76,14 +90,10 @@ func runQuick(o *Options) error {
 	}
 	announce(log, tunnel.Hostname)
 	if !o.isSet("protocol") {
-		o.values["protocol"] = protocolQUIC // forced: no fallback, ever
+		o.override("protocol", protocolQUIC) // forced: no fallback, ever
 	}
-	o.values["ha-connections"] = "1"
-	rules, err := buildIngress(o)
-	if err != nil {
-		return err
-	}
-	return serve(o, log, tunnel, rules)
+	o.override("ha-connections", "1")
+	return serve(o, log, tunnel, buildIngress)
 }
 
 func runNamed(o *Options) error {
@@ -92,66 +102,104 @@ func runNamed(o *Options) error {
 		return err
 	}
 	log := NewLogger(os.Stderr, o.get("loglevel"), o.get("output"))
-	rules, err := compileIngress([]IngressEntry{{Service: "http_status:503"}}, OriginRequest{})
-	if err != nil {
-		return err
-	}
-	return serve(o, log, tunnel, rules)
+	log.Info("Starting tunnel", Fields{"tunnelID": tunnel.ID})
+	return serve(o, log, tunnel, func(*Options) ([]*Rule, error) {
+		if !o.isSet("token") {
+			log.Warn(nil, "No ingress rules were defined in provided config (if any) nor from the cli, cloudflared will return 503 for all incoming HTTP requests", nil)
+		}
+		return []*Rule{{Status: http.StatusServiceUnavailable, Text: "http_status:503"}}, nil
+	})
 }
 
-// serve is the life after the hostname is known: metrics server, edge, stop.
-func serve(o *Options, log *Logger, tunnel Tunnel, rules []*Rule) error {
-	if !slices.Contains([]string{"auto", protocolQUIC, protocolHTTP2}, o.get("protocol")) {
-		return fmt.Errorf("unknown protocol %s, Available protocols: 'auto' - automatically chooses the best protocol over time (the default; and also the recommended one); 'quic' - based on QUIC, relying on UDP egress to Cloudflare edge; 'http2' - using Go's HTTP2 library, relying on TCP egress to Cloudflare edge", o.get("protocol"))
-	}
-	log.Info(fmt.Sprintf("Version %s (Checksum %s)", version, checksum()), nil)
-	log.Info(o.settingsLine(), nil)
-	if line := environmentLine(); line != "" {
-		log.Info(line, nil)
-	}
+// serve is the life after the hostname is known: settings, metrics server, edge, stop.
+func serve(o *Options, log *Logger, tunnel Tunnel, ingress func(*Options) ([]*Rule, error)) error {
+	introduce(o, log)
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, syscall.SIGTERM, syscall.SIGINT)
-	status := &Status{tunnel: tunnel, connectorID: newConnectorID(), rules: rules, configVersion: -1,
-		byCode: map[int]int{}, options: o}
-	log.Info("Generated Connector ID: "+status.connectorID, nil)
-	supervisor := NewSupervisor(o, log, status, tunnel)
-	log.Info("Initial protocol "+supervisor.protocol, nil)
+	status := &Status{tunnel: tunnel, connectorID: newConnectorID(), configVersion: -1,
+		byCode: map[int]int{}, options: o, log: log}
+	supervisor, grace, err := prepare(o, log, status, ingress)
+	if err != nil {
+		log.Error(err, "Couldn't start tunnel", nil)
+		return err
+	}
+	status.icmp = icmpSources(log)
 	listener, err := listenMetrics(o.get("metrics"))
 	if err != nil {
 		log.Error(err, "Error opening metrics server listener", nil)
 		return fmt.Errorf("Error opening metrics server listener: %w", err)
 	}
+	icmpSources(log)
 	log.Info(fmt.Sprintf("Starting metrics server on %s/metrics", listener.Addr()), nil)
+	metricsUp := time.After(metricsStart)
 	go http.Serve(listener, status.handler())
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
 	done := make(chan error, 1)
-	go func() { done <- supervisor.Run(context.Background()) }()
+	go func() { done <- supervisor.Run(ctx) }()
 	select {
 	case err := <-done:
+		log.Info("Tunnel server stopped", nil)
 		log.Error(err, "Initiating shutdown", nil)
+		<-metricsUp
+		log.Info("Metrics server stopped", nil)
 		return err
 	case got := <-signals:
 		signal.Reset() // a second signal kills at once
 		log.Info(fmt.Sprintf("Initiating graceful shutdown due to signal %s ...", got), nil)
-		return stop(o, log, supervisor, status, done)
+	}
+	close(supervisor.stopping)
+	select {
+	case <-done:
+		log.Info("Tunnel server stopped", nil)
+		<-metricsUp
+		log.Info("Metrics server stopped", nil)
+	case <-time.After(grace):
+		cancel()
+		<-metricsUp
+		log.Info("Metrics server stopped", nil)
+		<-done
+		log.Info("Tunnel server stopped", nil)
+	}
+	return nil
+}
+
+// introduce says which program this is and how it was started.
+func introduce(o *Options, log *Logger) {
+	if o.File.Path == "" && !o.isSet("token") {
+		log.Info(noConfigFile, nil)
+	}
+	log.Info(fmt.Sprintf("Version %s (Checksum %s)", version, checksum()), nil)
+	log.Info(fmt.Sprintf("GOOS: %s, GOVersion: %s, GoArch: %s", runtime.GOOS, runtime.Version(), runtime.GOARCH), nil)
+	for _, line := range []string{o.settingsLine(), environmentLine()} {
+		if line != "" {
+			log.Info(line, nil)
+		}
+	}
+	if o.get("no-autoupdate") != "true" {
+		log.Info("Autoupdate frequency is set", Fields{"autoupdateFreq": (24 * time.Hour).Milliseconds()})
 	}
 }
 
-// stop says goodbye to the edge and waits, at most the grace period, for its end.
-func stop(o *Options, log *Logger, s *Supervisor, status *Status, done <-chan error) error {
-	status.update(func(s *Status) { s.ready = 0 })
-	close(s.stopping)
+// prepare checks what the settings mean, in the real one's order.
+func prepare(o *Options, log *Logger, status *Status, ingress func(*Options) ([]*Rule, error)) (*Supervisor, time.Duration, error) {
+	log.Info("Generated Connector ID: "+status.connectorID, nil)
+	var err error
+	if status.rules, err = ingress(o); err != nil {
+		return nil, 0, err
+	}
+	switch protocol := o.get("protocol"); protocol {
+	case "auto", protocolQUIC, protocolHTTP2:
+	case "h2mux":
+		log.Warn(nil, "h2mux is no longer a supported protocol: upgrading edge connection to http2. Please remove '--protocol h2mux' from runtime arguments to remove this warning.", nil)
+		o.values["protocol"] = protocolHTTP2
+	default:
+		return nil, 0, fmt.Errorf("unknown protocol %s, Available protocols: 'auto' - automatically chooses the best protocol over time (the default; and also the recommended one); 'quic' - based on QUIC, relying on UDP egress to Cloudflare edge; 'http2' - using Go's HTTP2 library, relying on TCP egress to Cloudflare edge", protocol)
+	}
+	supervisor := NewSupervisor(o, log, status, status.tunnel)
+	log.Info("Initial protocol "+supervisor.protocol, nil)
 	grace, err := o.gracePeriod()
-	if err != nil {
-		return err
-	}
-	select {
-	case <-done:
-	case <-time.After(grace):
-		s.cut()
-	}
-	log.Info("Tunnel server stopped", nil)
-	log.Info("Metrics server stopped", nil)
-	return nil
+	return supervisor, grace, err
 }
 
 func newConnectorID() string {

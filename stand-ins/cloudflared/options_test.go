@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -38,8 +39,59 @@ func TestFlagBeatsEnvironmentBeatsFile(t *testing.T) {
 			t.Errorf("%s is %q, not %q", name, got, want)
 		}
 	}
-	if got := strings.Join(o.Commands, " "); got != "tunnel ready" {
-		t.Errorf("commands %q", got)
+	if o.Command != "tunnel ready" {
+		t.Errorf("command %q", o.Command)
+	}
+	if got := o.settingsLine(); got != "Settings: map[config:"+file+" grace-period:5s metrics:flag:1 no-autoupdate:true]" {
+		t.Error(got)
+	}
+}
+
+func TestSettingsAreShownAsTheRealOneShowsThem(t *testing.T) {
+	o := parse(t, map[string]string{"TUNNEL_URL": "http://a"}, "tunnel", "--edge", "1.2.3.4:5,6.7.8.9:5", "--protocol", "http2", "--grace-period", "4m")
+	if got := o.settingsLine(); got != "Settings: map[edge:[1.2.3.4:5 6.7.8.9:5] grace-period:4m0s p:http2 protocol:http2]" {
+		t.Error(got)
+	}
+	o = parse(t, nil, "tunnel", "run", "--token", "secret")
+	if got := o.settingsLine(); got != "Settings: map[token:*****]" || len(o.diagnosis()) != 1 {
+		t.Error(got, o.diagnosis())
+	}
+	t.Setenv("TUNNEL_TOKEN", "secret")
+	if line := environmentLine(); !strings.Contains(line, "TUNNEL_TOKEN:*****") {
+		t.Error(line)
+	}
+}
+
+// What cannot be read ends the real program with 0; the healthcheck `tunnel ready` is no exception.
+func TestMisuse(t *testing.T) {
+	for want, args := range map[string][]string{
+		"Incorrect Usage. flag provided but not defined: -log-format":                                  {"tunnel", "--log-format", "json"},
+		"Incorrect Usage. invalid value \"x\" for flag -grace-period: parse error":                     {"tunnel", "--grace-period", "x"},
+		"Incorrect Usage: flag provided but not defined: -metrics":                                     {"tunnel", "ready", "--metrics", "127.0.0.1:1"},
+		"Incorrect Usage: flag provided but not defined: -metrics\n\nNAME:\n   cloudflared tunnel run": {"tunnel", "run", "--metrics", "x"},
+	} {
+		_, err := parseOptions(args, func(string) string { return "" })
+		var usage *usageError
+		if !errors.As(err, &usage) {
+			t.Errorf("%v: %v", args, err)
+			continue
+		}
+		var out bytes.Buffer
+		if usage.explain(&out); !strings.HasPrefix(out.String(), want) {
+			t.Errorf("%v: %s", args, out.String())
+		}
+	}
+	for name, value := range map[string]string{"TUNNEL_GRACE_PERIOD": "x", "TUNNEL_RETRIES": "x", "TUNNEL_NO_PRECHECKS": "maybe"} {
+		_, err := parseOptions([]string{"tunnel"}, func(n string) string { return map[string]string{name: value}[n] })
+		if !errors.Is(err, errUnreadableEnvironment) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if _, err := parseOptions([]string{"tunnel", "--config", written(t, "grace-period: x")}, func(string) string { return "" }); err == nil || err.Error() != `time: invalid duration "x"` {
+		t.Error(err)
+	}
+	if o := parse(t, nil, "tunnel", "frobnicate", "--url", "x"); o.Command != "tunnel" || o.isSet("url") {
+		t.Errorf("%+v", o)
 	}
 }
 
@@ -60,7 +112,7 @@ originRequest: { connectTimeout: 3s }
 ingress:
   - path: ^/rtc(/|$)
     service: http://livekit:7880
-    originRequest: { connectTimeout: 7 }
+    originRequest: { connectTimeout: 7s }
   - hostname: radio.example.com
     service: http://icecast:8000
   - service: http_status:404
@@ -84,7 +136,13 @@ func TestBadIngress(t *testing.T) {
 		"[{path: /a, service: 'http://a'}]":                                   "The last ingress rule must match all URLs",
 		"[{path: '^/a(', service: 'http://a'}, {service: 'http_status:404'}]": "Rule #1 has an invalid regex: error parsing regexp: missing closing ): `^/a(`",
 		"[{service: 'http://a/path'}]":                                        "don't support proxying to a different path",
-		"[{service: 'http_status:x'}]":                                        "invalid HTTP status code",
+		"[{service: 'http://a/'}]":                                            "don't support proxying to a different path",
+		"[{service: 'http_status:x'}]":                                        `invalid HTTP status code: strconv.Atoi: parsing "x": invalid syntax`,
+		"[{service: 'http_status:99'}]":                                       "invalid HTTP status code: 99",
+		"[{service: localhost}]":                                              "localhost is an invalid address, please make sure it has a scheme and a hostname",
+		"[{service: 'http://a'}, {service: 'http_status:404'}]":               "Rule #1 is matching the hostname '', but this will match every hostname",
+		"[{hostname: 'a.*.c', service: 'http://a'}, {service: 'http://b'}]":   "Hostname patterns can have at most one wildcard character",
+		"[{hostname: 'a.c:80', service: 'http://a'}, {service: 'http://b'}]":  "Hostname cannot contain a port",
 	} {
 		o := parse(t, nil, "tunnel", "--config", written(t, "url: http://x\ningress: "+ingress))
 		if _, err := buildIngress(o); err == nil || !strings.Contains(err.Error(), want) {
@@ -93,10 +151,52 @@ func TestBadIngress(t *testing.T) {
 	}
 }
 
-func TestURLWithoutScheme(t *testing.T) {
-	rules, err := buildIngress(parse(t, nil, "tunnel", "--url", "127.0.0.1:9003"))
-	if err != nil || rules[0].Service.String() != "http://127.0.0.1:9003" {
-		t.Errorf("%v %v", rules, err)
+func TestConnectTimeoutIsNoBareNumber(t *testing.T) {
+	_, err := readFile(written(t, "ingress: [{service: 'http://a', originRequest: {connectTimeout: 7}}]"))
+	if err == nil || !strings.HasSuffix(err.Error(), "yaml: unmarshal errors:\n  line 1: cannot unmarshal !!int `7` into time.Duration") {
+		t.Error(err)
+	}
+}
+
+func TestHostnamesOfRules(t *testing.T) {
+	rules, err := buildIngress(parse(t, nil, "tunnel", "--config", written(t, `
+ingress:
+  - { hostname: radio.example.com, service: http_status:201 }
+  - { hostname: "*.wild.com", service: http_status:202 }
+  - { service: http_status:404 }
+`)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for host, want := range map[string]int{"radio.example.com": 0, "radio.example.com:443": 0, "RADIO.example.com": 2,
+		"a.wild.com": 1, "b.a.wild.com": 1, "wild.com": 2} {
+		if _, got := match(rules, host, "/"); got != want {
+			t.Errorf("%s matched rule %d, not %d", host, got, want)
+		}
+	}
+}
+
+func TestURLOfASingleOrigin(t *testing.T) {
+	for given, want := range map[string]string{"127.0.0.1:9003": "http://127.0.0.1:9003", "http://a:1/path": "http://a:1"} {
+		rules, err := buildIngress(parse(t, nil, "tunnel", "--url", given))
+		if err != nil || rules[0].Service.String() != want {
+			t.Errorf("%s: %v %v", given, rules, err)
+		}
+	}
+	if _, err := buildIngress(parse(t, nil, "tunnel", "--url", "http://a:90:03")); err == nil || err.Error() != "Error validating origin URL: URL http://a:90:03 has invalid format" {
+		t.Error(err)
+	}
+}
+
+func TestConfigIsShownFieldByField(t *testing.T) {
+	o := parse(t, nil, "tunnel", "--url", "http://a:1")
+	rules, _ := buildIngress(o)
+	s := &Status{options: o, rules: rules, configVersion: -1}
+	origin := `{"connectTimeout":30,"tlsTimeout":10,"tcpKeepAlive":30,"noHappyEyeballs":false,"keepAliveTimeout":90,"keepAliveConnections":100,"httpHostHeader":"","originServerName":"","matchSNItoHost":false,"caPool":"","noTLSVerify":false,"disableChunkedEncoding":false,"bastionMode":false,"proxyAddress":"127.0.0.1","proxyPort":0,"proxyType":"","ipRules":null,"http2Origin":false,"access":{"teamName":"","audTag":null}}`
+	want := `{"version":-1,"config":{"ingress":[{"hostname":"","path":null,"service":"http://a:1","Handlers":null,"originRequest":` +
+		origin + `}],"warp-routing":{},"originRequest":` + origin + `}}`
+	if got := s.config(); got != want {
+		t.Errorf("%s\n%s", got, want)
 	}
 }
 
@@ -111,8 +211,27 @@ func TestBackoffStaysWithinItsBounds(t *testing.T) {
 	}
 	b := Backoff{Base: time.Second, Retries: 5}
 	b.Reset()
-	if b.Announced() != time.Second || b.Next() >= 2*time.Second || b.Announced() != 4*time.Second {
+	if !b.isFresh() || b.Announced() != time.Second || b.Next() >= 2*time.Second || b.Announced() != 4*time.Second {
 		t.Errorf("%+v", b)
+	}
+}
+
+// A connection that stood long enough is forgiven its past; one that did not is not.
+func TestBackoffOfALongConnection(t *testing.T) {
+	b := Backoff{Base: 10 * time.Second, Retries: 5, n: 3}
+	b.fresh = time.Now().Add(time.Hour)
+	if b.Next(); b.n != 4 {
+		t.Errorf("n is %d", b.n)
+	}
+	b.fresh = time.Now().Add(-time.Second)
+	if b.Next(); b.n != 1 {
+		t.Errorf("n is %d", b.n)
+	}
+	for range 100 {
+		b.n = 1
+		if b.GracePeriod(time.Now()); time.Until(b.fresh) > 80*time.Second {
+			t.Error(b.fresh)
+		}
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -18,6 +19,7 @@ type Proxy struct {
 	status   *Status
 	log      *Logger
 	protocol string
+	edge     string // its address, for the log
 }
 
 // originTransport has one pool a rule. A name is looked up for each new connection, so an origin
@@ -47,7 +49,11 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err == nil {
 		return
 	}
-	p.logFailure(err, rule, number, dest)
+	kind := "http"
+	if isWebSocket {
+		kind = "ws"
+	}
+	p.logFailure(err, rule, number, dest, kind)
 	if wrote {
 		panic(http.ErrAbortHandler) // resets the stream: the visitor sees a cut, not an end
 	}
@@ -65,7 +71,6 @@ func (p *Proxy) forward(w http.ResponseWriter, r *http.Request, rule *Rule, isWe
 		return false, fmt.Errorf("Unable to reach the origin service. The service may be down or it may not be responding to traffic from cloudflared: %w", err)
 	}
 	defer resp.Body.Close()
-	p.status.update(func(s *Status) { s.byCode[resp.StatusCode]++ })
 	flush := p.writeHead(w, resp)
 	if resp.StatusCode == http.StatusSwitchingProtocols {
 		origin, ok := resp.Body.(io.ReadWriteCloser)
@@ -76,15 +81,27 @@ func (p *Proxy) forward(w http.ResponseWriter, r *http.Request, rule *Rule, isWe
 		return true, nil
 	}
 	if err := copyBody(w, resp.Body, flush); err != nil {
-		if r.Context().Err() != nil {
-			err = context.Canceled
+		return true, p.cancelled(r, err)
+	}
+	if p.protocol == protocolHTTP2 { // quic loses them
+		for k, values := range resp.Trailer {
+			w.Header()[http.TrailerPrefix+k] = values
 		}
-		return true, err
 	}
-	for k, values := range resp.Trailer {
-		w.Header()[http.TrailerPrefix+k] = values
-	}
+	p.status.update(func(s *Status) { s.byCode[resp.StatusCode]++ }) // neither a stream that was cut nor a WebSocket counts
 	return true, nil
+}
+
+// cancelled is what the log says of a visitor who left. The real one counts its streams; here the
+// number is always the same.
+func (p *Proxy) cancelled(r *http.Request, err error) error {
+	switch {
+	case r.Context().Err() == nil:
+		return err
+	case p.protocol == protocolQUIC:
+		return errors.New("stream 1 canceled by remote with error code 0")
+	}
+	return context.Canceled
 }
 
 // outgoing is the request as the origin gets it: path and query byte for byte, Host unchanged.
@@ -121,9 +138,11 @@ func outgoing(r *http.Request, rule *Rule, isWebSocket bool) *http.Request {
 
 // writeHead sends status and headers; it says whether each piece of the body goes out at once.
 func (p *Proxy) writeHead(w http.ResponseWriter, resp *http.Response) (flush bool) {
+	w.Header()["Content-Type"] = nil // Go must not guess one
 	for k, values := range resp.Header {
-		switch k {
-		case "Connection", "Upgrade", "Keep-Alive", "Transfer-Encoding", "Proxy-Connection":
+		switch {
+		case slices.Contains([]string{"Connection", "Upgrade", "Keep-Alive", "Transfer-Encoding", "Proxy-Connection"}, k): // not for HTTP/2
+		case strings.HasPrefix(k, "Cf-Int-"), strings.HasPrefix(k, "Cf-Cloudflared-"), strings.HasPrefix(k, "Cf-Proxy-"):
 		default:
 			w.Header()[k] = values
 		}
@@ -193,11 +212,11 @@ func pipe(w http.ResponseWriter, r *http.Request, origin io.ReadWriteCloser) {
 
 // logFailure writes the two lines of the real one. Under quic the second holds the whole URL with
 // its query, LiveKit's token included; that is a fact to test against, not a slip.
-func (p *Proxy) logFailure(err error, rule *Rule, number int, dest string) {
+func (p *Proxy) logFailure(err error, rule *Rule, number int, dest, kind string) {
 	p.status.update(func(s *Status) { s.requestErrors++ })
 	p.log.Error(err, "", Fields{"connIndex": 0, "event": 1, "ingressRule": number, "originService": rule.Text})
 	if p.protocol == protocolQUIC {
-		p.log.Error(err, "Request failed", Fields{"connIndex": 0, "dest": dest, "event": 0, "type": "http"})
+		p.log.Error(err, "Request failed", Fields{"connIndex": 0, "dest": dest, "event": 0, "ip": p.edge, "type": kind})
 		return
 	}
 	p.log.Error(fmt.Errorf("Failed to proxy HTTP: %w", err), "failed to serve incoming request", nil)

@@ -13,6 +13,8 @@ import (
 // quickTimeout is the quick service's whole time; there is no second try.
 const quickTimeout = 15 * time.Second
 
+const disclaimer = "Thank you for trying Cloudflare Tunnel. Doing so, without a Cloudflare account, is a quick way to experiment and try it out. However, be aware that these account-less Tunnels have no uptime guarantee, are subject to the Cloudflare Online Services Terms of Use (https://www.cloudflare.com/website-terms/), and Cloudflare reserves the right to investigate your use of Tunnels for violations of such terms. If you intend to use Tunnels in production you should use a pre-created named tunnel by following: https://developers.cloudflare.com/cloudflare-one/connections/connect-apps"
+
 // Tunnel is what must be known to register.
 type Tunnel struct {
 	ID       string
@@ -22,6 +24,7 @@ type Tunnel struct {
 
 // requestQuickTunnel asks for a hostname. Its errors are the last line of a failed start.
 func requestQuickTunnel(log *Logger, service string) (Tunnel, error) {
+	log.Info(disclaimer, nil)
 	log.Info("Requesting new quick Tunnel on trycloudflare.com...", nil)
 	client := http.Client{Timeout: quickTimeout, Transport: &http.Transport{
 		TLSHandshakeTimeout: quickTimeout, ResponseHeaderTimeout: quickTimeout, Proxy: nil,
@@ -60,8 +63,11 @@ func requestQuickTunnel(log *Logger, service string) (Tunnel, error) {
 
 // announce draws the box with the URL: before any connection exists.
 func announce(log *Logger, hostname string) {
+	if !strings.HasPrefix(hostname, "https://") {
+		hostname = "https://" + hostname
+	}
 	log.Box("Your quick Tunnel has been created! Visit it at (it may take some time to be reachable):",
-		"https://"+hostname)
+		hostname)
 }
 
 func checkUUID(id string) error {

@@ -9,6 +9,17 @@ import (
 	"time"
 )
 
+const (
+	shortWait = time.Second
+	longWait  = 10 * time.Second
+
+	udpBlocked = "If this log occurs persistently, and cloudflared is unable to connect to Cloudflare Network with `quic` protocol, " +
+		"then most likely your machine/network is getting its egress UDP to port 7844 (or others) blocked or dropped. " +
+		"Make sure to allow egress connectivity as per https://developers.cloudflare.com/cloudflare-one/connections/connect-apps/configuration/ports-and-ips/\n" +
+		"If you are using private routing to this Tunnel, then ICMP, UDP (and Private DNS Resolution) will not work " +
+		"unless your cloudflared can connect with Cloudflare Network with `quic`."
+)
+
 // Supervisor keeps one connection to the edge. Two waits, as in the real one: a short one after
 // every end (base 1 s), and for ends that the first loop does not forgive another (base 10 s).
 type Supervisor struct {
@@ -18,131 +29,181 @@ type Supervisor struct {
 	tunnel   Tunnel
 	stopping chan struct{}
 
-	protocol  string
-	fallback  bool // auto, and quic never connected
-	connected bool
-	dialFails int
-	short     Backoff
-	long      Backoff
-	current   *Connection
+	auto          bool   // quic, and http2 when that fails
+	protocol      string // of the next attempt
+	lastConnected string // protocol of the latest registration
+	inFallback    bool
+	dialFails     int // of the moment
+	turns         int // addresses tried and found wanting
+	short         Backoff
+	long          Backoff
 }
 
 // NewSupervisor starts with the protocol that the settings mean.
 func NewSupervisor(o *Options, log *Logger, status *Status, tunnel Tunnel) *Supervisor {
 	s := &Supervisor{options: o, log: log, status: status, tunnel: tunnel, stopping: make(chan struct{}),
-		protocol: protocolQUIC, fallback: o.get("protocol") == "auto",
-		short: Backoff{Base: time.Second, Retries: o.number("retries")},
-		long:  Backoff{Base: 10 * time.Second, Retries: o.number("retries")}}
-	if o.get("protocol") == protocolHTTP2 {
-		s.protocol = protocolHTTP2
+		protocol: o.get("protocol"),
+		short:    Backoff{Base: shortWait, Retries: o.number("retries")},
+		long:     Backoff{Base: longWait, Retries: o.number("retries")}}
+	if s.protocol == "auto" {
+		s.auto, s.protocol = true, protocolQUIC
 	}
 	return s
 }
 
-// Run returns nil after a clean stop, and an error when the first registration failed for good.
+// Run returns nil after a clean stop, and an error when the first registration failed for good. A
+// stop before the first registration is at once; later the running attempt is brought to its end.
 func (s *Supervisor) Run(ctx context.Context) error {
-	for forgiving := true; ; {
-		err := s.attempt(ctx)
-		switch {
-		case s.isStopping():
-			s.log.Error(nil, "Connection terminated", Fields{"connIndex": 0})
+	var end error
+	first := make(chan error, 1)
+	go func() { first <- s.forgive(ctx) }()
+	select {
+	case end = <-first:
+		if s.lastConnected == "" && end != nil {
+			s.log.Error(end, "initial tunnel connection failed", nil)
+			return end
+		}
+	case <-s.stopping:
+		if !s.status.everConnected() {
+			return nil
+		}
+		end = <-first
+	}
+	for ctx.Err() == nil {
+		s.log.Error(end, "Connection terminated", Fields{"connIndex": 0})
+		if end == nil || s.isStopping() {
 			s.log.Error(nil, "no more connections active and exiting", nil)
 			return nil
-		case forgiving && forgiven(err, s.protocol):
-			continue
-		case !s.connected:
-			s.log.Error(err, "initial tunnel connection failed", nil)
+		}
+		select { // a stop does not shorten this wait
+		case <-time.After(s.long.Next()):
+		case <-ctx.Done():
+			return nil
+		}
+		end = s.attempt(ctx, s.long.GracePeriod)
+	}
+	return nil
+}
+
+// forgive is the first loop: it tries again without the long wait until an end that it does not forgive.
+func (s *Supervisor) forgive(ctx context.Context) error {
+	for {
+		err := s.attempt(ctx, func(time.Time) {})
+		var dial *dialError
+		if err == nil || ctx.Err() != nil {
+			return nil
+		}
+		if !errors.As(err, &dial) && !errors.Is(err, errControlStream) && !errors.Is(err, errStreamListener) &&
+			!strings.Contains(err.Error(), "Unauthorized") {
 			return err
 		}
-		forgiving = false
-		s.log.Error(err, "Connection terminated", Fields{"connIndex": 0})
-		s.wait(s.long.Next())
 	}
 }
 
-// forgiven errors are tried again after the short wait alone. A lost http2 connection is not among
-// them, hence its long reconnects.
-func forgiven(err error, protocol string) bool {
-	var dial *dialError
-	return errors.As(err, &dial) || strings.Contains(err.Error(), "Unauthorized") || protocol == protocolQUIC
-}
-
-// attempt is one connection from dialling to its end and the short wait after it.
-func (s *Supervisor) attempt(ctx context.Context) error {
+// attempt is one connection from dialling to its end and the short wait after it; nil when a stop came.
+func (s *Supervisor) attempt(ctx context.Context, onConnected func(time.Time)) error {
 	address, err := s.address()
-	if err == nil {
-		err = s.serve(ctx, address)
-	}
-	s.status.update(func(st *Status) { st.ready = 0 })
-	if err == nil || s.isStopping() {
-		return err
-	}
 	ip, _, _ := net.SplitHostPort(address)
 	fields := Fields{"connIndex": 0, "event": 0, "ip": ip}
-	s.logEnd(err, fields)
-	exhausted := s.countDialFailure(err)
+	if err == nil {
+		err = s.serve(ctx, address, fields, onConnected)
+	}
+	s.status.update(func(st *Status) { st.ready = 0 })
+	afterwards := s.logEnd(err, fields)
+	if ctx.Err() != nil {
+		return nil
+	}
+	mayFallBack := s.mayFallBack(err)
 	s.log.Info(fmt.Sprintf("Retrying connection in up to %s", s.short.Announced()), fields)
-	s.wait(s.short.Next())
-	if exhausted && s.fallback && s.protocol == protocolQUIC && !s.isStopping() {
-		s.log.Info("Switching to fallback protocol http2", fields)
-		s.protocol = protocolHTTP2
-		s.short.Reset()
+	afterwards()
+	wait := s.short.Next()
+	select {
+	case <-time.After(wait):
+	case <-ctx.Done():
+		return nil
+	case <-s.stopping:
+		return nil
+	}
+	if mayFallBack {
+		s.nextProtocol(err, fields)
 	}
 	return err
 }
 
-// countDialFailure is true when as many addresses failed as the settings allow.
-func (s *Supervisor) countDialFailure(err error) bool {
+// mayFallBack says whether an end may change the protocol: a failure to dial only after as many
+// addresses as the settings allow, a refusal under http2 never, any other end at once.
+func (s *Supervisor) mayFallBack(err error) bool {
 	var dial *dialError
-	if !errors.As(err, &dial) {
+	var refused *registerError
+	switch {
+	case errors.As(err, &dial):
+		s.turns++
+		if s.dialFails >= s.options.number("max-edge-addr-retries") {
+			s.dialFails = 0
+			return true
+		}
+		s.dialFails++
+		return false
+	case errors.As(err, &refused):
 		return false
 	}
-	if s.dialFails >= s.options.number("max-edge-addr-retries") {
-		s.dialFails = 0
-		return true
-	}
-	s.dialFails++
-	return false
+	return err != nil
 }
+
+// nextProtocol changes the protocol, never once quic has connected. A fallback that has connected is
+// given up at the next loss, unless the short wait has grown as far as it will.
+func (s *Supervisor) nextProtocol(err error, fields Fields) {
+	broken := isQUICBroken(err)
+	switch {
+	case s.lastConnected == protocolQUIC, !s.auto && s.protocol == protocolHTTP2:
+	case s.short.Exhausted() || s.auto && broken:
+		if broken {
+			s.log.Warn(nil, udpBlocked, fields)
+		}
+		if s.auto && s.protocol == protocolQUIC {
+			s.log.Info("Switching to fallback protocol http2", fields)
+			s.protocol, s.inFallback = protocolHTTP2, true
+			s.short.Reset()
+		}
+	case s.auto && !s.inFallback && s.protocol != protocolQUIC:
+		s.log.Info("Changing protocol to quic", fields)
+		s.protocol = protocolQUIC
+	}
+}
+
+func isQUICBroken(err error) bool { return errors.Is(err, errNoActivity) }
 
 func (s *Supervisor) address() (string, error) {
 	addresses, err := edgeAddresses(s.options)
 	if err != nil {
 		return "", &dialError{protocolHTTP2, err}
 	}
-	return addresses[s.dialFails%len(addresses)], nil
+	return addresses[s.turns%len(addresses)], nil
 }
 
-func (s *Supervisor) serve(ctx context.Context, address string) error {
-	dialling, dialled := context.WithCancel(ctx)
-	go func() { // a signal ends a dial at once
-		select {
-		case <-s.stopping:
-			dialled()
-		case <-dialling.Done():
-		}
-	}()
-	conn, err := dialEdge(dialling, address, s.protocol)
-	dialled()
+func (s *Supervisor) serve(ctx context.Context, address string, fields Fields, onConnected func(time.Time)) error {
+	s.log.Info("Tunnel connection curve preferences: [X25519MLKEM768 CurveID(65074) CurveP256]", fields)
+	conn, err := dialEdge(ctx, address, s.protocol)
 	if err != nil {
 		return err
 	}
 	ip, _, _ := net.SplitHostPort(address)
 	c := &Connection{conn: conn, protocol: s.protocol, address: ip, status: s.status, log: s.log,
 		tunnel: s.tunnel, stopping: s.stopping,
-		proxy: &Proxy{status: s.status, log: s.log, protocol: s.protocol},
-		onRegistered: func() {
-			s.connected = true
-			s.fallback = s.fallback && s.protocol != protocolQUIC
-			s.dialFails = 0
-			s.short.Reset()
-		}}
-	s.status.update(func(*Status) { s.current = c })
-	defer s.status.update(func(*Status) { s.current = nil })
-	return c.Serve(ctx)
+		proxy: &Proxy{status: s.status, log: s.log, protocol: s.protocol, edge: ip}}
+	err = c.Serve(ctx)
+	if since := c.since(); !since.IsZero() {
+		s.lastConnected = s.protocol
+		s.inFallback = false
+		s.short.Reset()
+		onConnected(since)
+	}
+	return err
 }
 
-func (s *Supervisor) logEnd(err error, fields Fields) {
+// logEnd writes what the real one says of an end; what it returns comes after the announced wait.
+func (s *Supervisor) logEnd(err error, fields Fields) (afterwards func()) {
+	afterwards = func() {}
 	var dial *dialError
 	var refused *registerError
 	switch {
@@ -150,21 +211,25 @@ func (s *Supervisor) logEnd(err error, fields Fields) {
 		s.log.Error(err, "Failed to dial a quic connection", fields)
 	case errors.As(err, &dial):
 		s.log.Error(err, "Unable to establish connection with Cloudflare edge", fields)
+		s.log.Error(err, "Serve tunnel error", fields)
 	case errors.As(err, &refused):
+		s.log.Error(err, "failed to serve incoming request", nil)
 		s.log.Error(err, "Register tunnel error from server side", fields)
-	case errors.Is(err, errEdgeLostQUIC):
-		s.log.Error(err, "failed to accept incoming stream requests", fields)
-		s.log.Error(err, "Serve tunnel error", fields)
-	default:
+	case errors.Is(err, errEdgeLost):
+		s.log.Info("Lost connection with the edge", Fields{"connIndex": 0})
+		s.log.Warn(err, "Serve tunnel error", fields)
+		afterwards = func() {
+			s.log.Error(errors.New("Error shutting down control stream: client disconnected"), "failed to serve incoming request", nil)
+		}
+	case err != nil || s.protocol == protocolQUIC: // quic ends with an error even after a goodbye
+		if err == nil {
+			err = errStreamListener
+		}
+		s.log.Error(context.Canceled, "failed to run the datagram handler", fields)
+		s.log.Error(err, "failed to serve tunnel connection", fields)
 		s.log.Error(err, "Serve tunnel error", fields)
 	}
-}
-
-func (s *Supervisor) wait(d time.Duration) {
-	select {
-	case <-time.After(d):
-	case <-s.stopping:
-	}
+	return afterwards
 }
 
 func (s *Supervisor) isStopping() bool {
@@ -174,18 +239,4 @@ func (s *Supervisor) isStopping() bool {
 	default:
 		return false
 	}
-}
-
-// cut ends the connection when the grace period is over. Under http2 open streams are waited for
-// without a limit, as the real one does.
-func (s *Supervisor) cut() {
-	var c *Connection
-	s.status.update(func(*Status) { c = s.current })
-	if c == nil {
-		return
-	}
-	if c.protocol == protocolHTTP2 {
-		c.active.Wait()
-	}
-	c.conn.Close()
 }

@@ -36,7 +36,8 @@ func TestLoudLossUnderHTTP2(t *testing.T) {
 	n.control("POST", "/tunnels/"+strings.TrimPrefix(url, "https://")+"/drop", "")
 	p.eventually("unready", time.Second, func() bool { return !p.isReady() })
 	p.eventually("logged", 4*time.Second, func() bool { return p.logs(`ERR Connection terminated`) })
-	if !p.logs(`ERR Serve tunnel error error="Error shutting down control stream: client disconnected"`) {
+	if !p.logs(`INF Lost connection with the edge connIndex=0\n.* WRN Serve tunnel error error="connection with edge closed"`) ||
+		!p.logs(`ERR failed to serve incoming request error="Error shutting down control stream: client disconnected"`) {
 		t.Errorf("log:\n%s", p.log)
 	}
 	if !testing.Short() {
@@ -73,8 +74,9 @@ func TestFirstRegistrationRefused(t *testing.T) {
 		answer, protocol string
 		lives            bool
 	}{
-		{"unauthorized", "http2", true}, {"unauthorized", "auto", true},
-		{"error", "http2", false}, {"error", "auto", true}, {"hang", "http2", false},
+		{"unauthorized", "http2", true}, {"unauthorized", "quic", true}, {"unauthorized", "auto", true},
+		{"error", "http2", false}, {"error", "quic", true}, {"hang", "http2", false},
+		{"error", "auto", false}, // with one retry: on to http2, and there it is the end
 	} {
 		t.Run(row.answer+"-"+row.protocol, func(t *testing.T) {
 			n.set(`{"registrationAnswer":"` + row.answer + `"}`)
@@ -85,9 +87,12 @@ func TestFirstRegistrationRefused(t *testing.T) {
 				}
 				return
 			}
-			p.eventually("refused", 2*time.Second, func() bool { return p.logs("Register tunnel error from server side") })
+			p.eventually("refused", 2*time.Second, func() bool { return p.logs("Retrying connection in up to") })
 			if status, _ := p.ask("/ready"); status != 503 {
 				t.Errorf("/ready %d", status)
+			}
+			if row.protocol == "quic" && (p.logs("Unauthorized|refused") || !p.logs(`ERR Serve tunnel error error="control stream encountered a failure while serving"`)) {
+				t.Errorf("under quic nobody learns the reason, log:\n%s", p.log)
 			}
 			n.set(`{"registrationAnswer":""}`)
 			p.eventually("ready", 6*time.Second, p.isReady)
@@ -114,39 +119,63 @@ func TestUDPBlocked(t *testing.T) {
 
 func TestStopWithOpenStream(t *testing.T) {
 	n := startInternet(t)
-	for protocol, cut := range map[string]bool{"auto": true, "http2": false} {
+	for _, protocol := range []string{"auto", "http2"} {
 		p := n.cloudflared([]string{"--url", newOrigin(t).URL}, "TUNNEL_TRANSPORT_PROTOCOL="+protocol, "TUNNEL_GRACE_PERIOD=1s")
-		resp, err := n.visitor().Get("https://" + p.hostname() + "/hold")
-		if err != nil {
+		if _, err := n.visitor().Get("https://" + p.hostname() + "/hold"); err != nil {
 			t.Fatal(err)
 		}
 		p.cmd.Process.Signal(syscall.SIGTERM)
 		p.eventually("unready", time.Second, func() bool { return !p.isReady() })
+		if code := p.exit(2 * time.Second); code != 0 {
+			t.Errorf("%s: exit %d", protocol, code)
+		}
+	}
+}
+
+// Under http2 a WebSocket is waited for beyond the grace period, until a second signal.
+func TestStopWithOpenWebSocket(t *testing.T) {
+	n := startInternet(t)
+	for protocol, cut := range map[string]bool{"auto": true, "http2": false} {
+		p := n.cloudflared([]string{"--url", newOrigin(t).URL}, "TUNNEL_TRANSPORT_PROTOCOL="+protocol, "TUNNEL_GRACE_PERIOD=1s")
+		upgrade(n, "https://"+p.hostname()+"/ws?token=x")
+		p.cmd.Process.Signal(syscall.SIGTERM)
 		if cut {
 			if code := p.exit(2 * time.Second); code != 0 {
 				t.Errorf("%s: exit %d", protocol, code)
 			}
 			continue
 		}
-		second := n.cloudflared([]string{"--url", newOrigin(t).URL}, "TUNNEL_TRANSPORT_PROTOCOL="+protocol)
-		if _, err := n.visitor().Get("https://" + second.hostname() + "/hold"); err != nil {
-			t.Fatal(err)
-		}
-		second.cmd.Process.Signal(syscall.SIGTERM)
-		second.eventually("unready", time.Second, func() bool { return !second.isReady() })
-		second.cmd.Process.Signal(syscall.SIGTERM)
-		if code := second.exit(time.Second); code != -1 { // 143 in a shell
-			t.Errorf("second signal: exit %d", code)
-		}
 		select {
 		case <-p.exited:
-			t.Errorf("%s: did not wait for the stream", protocol)
-		case <-time.After(1500 * time.Millisecond):
+			t.Errorf("%s: did not wait for the WebSocket", protocol)
+		case <-time.After(2 * time.Second):
+			p.cmd.Process.Signal(syscall.SIGTERM)
+			if code := p.exit(time.Second); code != -1 { // 143 in a shell
+				t.Errorf("second signal: exit %d", code)
+			}
 		}
-		resp.Body.Close()
-		if code := p.exit(time.Second); code != 0 {
-			t.Errorf("%s: exit %d", protocol, code)
-		}
+	}
+}
+
+// A stop before the first registration is at once; one during the long wait under http2 is not.
+func TestStopWithoutConnection(t *testing.T) {
+	n := startInternet(t)
+	n.set(`{"edgeRefuse":true}`)
+	p := n.cloudflared([]string{"--url", "http://127.0.0.1:1"}, "TUNNEL_TRANSPORT_PROTOCOL=http2")
+	p.eventually("refused", 2*time.Second, func() bool { return p.logs("Retrying connection") })
+	p.cmd.Process.Signal(syscall.SIGTERM)
+	if code := p.exit(time.Second); code != 0 || p.logs("no more connections active") {
+		t.Errorf("exit %d, log:\n%s", code, p.log)
+	}
+	n.set(`{"edgeRefuse":false}`)
+	p = n.cloudflared([]string{"--url", "http://127.0.0.1:1"}, "TUNNEL_TRANSPORT_PROTOCOL=http2", "TUNNEL_GRACE_PERIOD=1s")
+	host := p.hostname()
+	n.set(`{"edgeRefuse":true}`)
+	n.control("POST", "/tunnels/"+host+"/drop", "")
+	p.eventually("lost", 4*time.Second, func() bool { return p.logs("ERR Connection terminated") })
+	p.cmd.Process.Signal(syscall.SIGTERM)
+	if code := p.exit(2 * time.Second); code != 0 {
+		t.Errorf("exit %d, log:\n%s", code, p.log)
 	}
 }
 
@@ -172,7 +201,7 @@ func TestNamedTunnelGetsItsHostnameFromTheEdge(t *testing.T) {
 	text, _ := base64.StdEncoding.DecodeString(made.Token)
 	forged := strings.Replace(string(text), `"s":"`, `"s":"AAAA`, 1)
 	thief := n.cloudflared([]string{"run"}, "TUNNEL_TOKEN="+base64.StdEncoding.EncodeToString([]byte(forged)))
-	thief.eventually("refused", 2*time.Second, func() bool { return thief.logs("Unauthorized: Tunnel not found") })
+	thief.eventually("refused", 5*time.Second, func() bool { return thief.logs("Unauthorized: Tunnel not found") })
 	p := n.cloudflared([]string{"run"}, "TUNNEL_TOKEN="+made.Token)
 	if name := p.hostname(); name != "" {
 		t.Errorf("/quicktunnel says %q", name)
