@@ -69,6 +69,16 @@ test('each fault outside is told apart, and none of them is green', { timeout: 3
   assert.equal(new Set(seen).size, FAULTS.length, `two faults are told alike:\n${seen.join('\n')}`);
 });
 
+test('one public resolver that cannot be asked is not the fault of the link', { timeout: 60_000 }, async () => {
+  for (const how of ['hang', 'close', 'error']) {
+    await internet.switches({ doh: { 'cloudflare-dns.com': how } });
+    const status = await stack.proof();
+    assert.equal(status.phase, 'ready', JSON.stringify(headline(status)));
+    assert.match(status.layers.find(({ layer }) => layer === 'dns').seen, /\(dns\.google\)/);
+  }
+  await internet.isItself();
+});
+
 test('a tunnel whose connection is cut is broken at once, and ready only when it is proven again', { timeout: 120_000 }, async () => {
   await internet.switches({ edgeRefuse: true });
   await internet.drops(host);
@@ -125,4 +135,34 @@ test('where the zone cannot be asked, resolvers are left alone until the record 
     assert.deepEqual(wrong, [], 'a resolver was asked too early');
     await internet.isItself();
   }
+});
+
+test('where DNS over HTTPS is blocked from the first, this network is asked after 15 s, and that is told', { timeout: 180_000 }, async (t) => {
+  await internet.switches({ doh: { 'dns.google': 'close', 'cloudflare-dns.com': 'close' } });
+  await stack.stop('cloudflared');
+  await stack.start('cloudflared');
+  const waits = await stack.status((status) => headline(status)?.reason.code === 'dns_https_blocked');
+  assert.equal(waits.phase, 'preparing');
+  assert.equal(waits.publicUrl, undefined);
+  const began = Date.now();
+  const shown = await stack.status(({ publicUrl }) => publicUrl);
+  t.diagnostic(`blocked -> shown with its limit ${Date.now() - began} ms`);
+  assert.ok(Date.now() - began >= 13_000, 'this network was asked too early');
+  assert.deepEqual([shown.phase, headline(shown).state, headline(shown).reason.code], ['degraded', 'limited', 'dns_https_blocked']);
+  await stack.log('sidecar', /Not for everybody: DNS over HTTPS is blocked/);
+  await internet.isItself();
+  await stack.status(({ phase }) => phase === 'ready', { seconds: 30 });
+});
+
+test('where the edge itself has IPv6 only, that is what is told', { timeout: 120_000 }, async () => {
+  await internet.switches({ edgeDelayMs: 60_000 });
+  await stack.stop('cloudflared');
+  await stack.start('cloudflared');
+  await stack.status((status) => headline(status)?.reason.code === 'edge_no_connector');
+  await internet.switches({ ipv6Only: 'all' }); // cloudflared has its connection already
+  const told = await stack.status((status) => headline(status)?.reason.code === 'ipv6_only', { seconds: 30 });
+  assert.deepEqual([headline(told).layer, told.phase], ['edge', 'preparing']);
+  await internet.switches({ ipv6Only: '', edgeDelayMs: 0 });
+  await stack.restart('cloudflared');
+  await stack.status(({ phase }) => phase === 'ready', { seconds: 60 });
 });

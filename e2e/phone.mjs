@@ -56,8 +56,8 @@ function endpoint(name) {
 function closesItself(browser, afterwards = async () => {}) {
   return {
     /** A visitor of their own: no cookies, no storage. */
-    async visitor(name) {
-      const context = await browser.newContext({ permissions: ['camera', 'microphone'] });
+    async visitor(name, { locale = 'en-US' } = {}) {
+      const context = await browser.newContext({ permissions: ['camera', 'microphone'], locale });
       await context.addInitScript(keepPeerConnections);
       return new Visitor(name, await context.newPage());
     },

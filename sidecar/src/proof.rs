@@ -26,6 +26,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use anyhow::Result;
+use reqwest::Url;
 use rustls::ClientConfig;
 use rustls::client::Resumption;
 use tokio::time::timeout;
@@ -54,7 +55,7 @@ pub struct Prover {
 
 impl Prover {
     /// `ca_file` is trusted beside the public certificate authorities; `doh` are the resolvers' URLs.
-    pub fn new(secrets: Secrets, ca_file: Option<&Path>, doh: &[String]) -> Result<Self> {
+    pub fn new(secrets: Secrets, ca_file: Option<&Path>, doh: Vec<Url>) -> Result<Self> {
         let mut tls = client::tls(ca_file)?;
         let resolvers = Resolvers::new(tls.clone(), doh)?;
         // A resumed session shows no certificate: each proof is to see one.

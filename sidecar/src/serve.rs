@@ -65,7 +65,7 @@ async fn build(settings: Settings) -> Result<(Sidecar, Stop)> {
     let stop = Stop::listen()?;
     let secrets = Secrets::read(&settings.secrets)?;
     let probes = Probes::new(secrets.clone())?;
-    let prover = Prover::new(secrets.clone(), settings.ca_file.as_deref(), &settings.doh)?;
+    let prover = Prover::new(secrets.clone(), settings.ca_file.as_deref(), settings.doh)?;
     let public = bind(settings.public_listen, "SIDELINK_PUBLIC_LISTEN").await?;
     let control = bind(settings.control_listen, "SIDELINK_CONTROL_LISTEN").await?;
 

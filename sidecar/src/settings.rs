@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use reqwest::Url;
+
 use crate::lang::Lang;
 
 /// Names that `serve` and the commands read. Another `SIDELINK_…` is taken for a typing mistake.
@@ -41,7 +43,7 @@ pub struct Settings {
     /// A certificate authority to trust beside the public ones; for tests.
     pub ca_file: Option<PathBuf>,
     /// Public resolvers over HTTPS (RFC 8484), asked for the link's name. At least one.
-    pub doh: Vec<String>,
+    pub doh: Vec<Url>,
     /// The log's language.
     pub lang: Lang,
 }
@@ -128,16 +130,16 @@ impl Reader {
         }));
     }
 
-    fn doh(&mut self) -> Vec<String> {
+    fn doh(&mut self) -> Vec<Url> {
         let text = self.vars.get("SIDELINK_DOH").map_or(DOH, String::as_str);
-        let urls: Vec<_> = text.split(',').map(|url| url.trim().to_owned()).collect();
-        let good = |url: &String| {
-            reqwest::Url::parse(url).is_ok_and(|url| url.scheme() == "https" && url.has_host())
-        };
-        if let Some(bad) = urls.iter().find(|url| !good(url)) {
-            self.mistakes.push(format!(
-                "SIDELINK_DOH has {bad:?}: use https URLs with commas between them, e.g. {DOH}"
-            ));
+        let mut urls = Vec::new();
+        for part in text.split(',').map(str::trim) {
+            match Url::parse(part) {
+                Ok(url) if url.scheme() == "https" => urls.push(url),
+                _ => self.mistakes.push(format!(
+                    "SIDELINK_DOH has {part:?}: use https URLs with commas between them, e.g. {DOH}"
+                )),
+            }
         }
         urls
     }

@@ -16,28 +16,24 @@ pub async fn run(json: bool) -> Result<(), Failure> {
     Ok(())
 }
 
-/// What is awaited, in one line.
+/// What is awaited and why, in one line.
 pub fn headline(status: &StatusView, lang: Lang) -> String {
     if let (Some(error), "failed") = (&status.config_error, status.phase.as_str()) {
         return format!("config/sidelink.yaml: {error}");
     }
-    let headline = status.awaiting.as_ref().map(|awaiting| &awaiting.layer);
-    let layer = headline.and_then(|name| status.layers.iter().find(|layer| layer.layer == *name));
-    let Some(layer) = layer else {
+    let Some(awaiting) = &status.awaiting else {
         return lang.pick("all is well", "tudo certo").to_owned();
     };
-    let since = lang.pick("since", "desde");
-    let why = layer
-        .reason
-        .as_ref()
-        .map(|reason| format!(": {}", message(reason, lang)))
-        .unwrap_or_default();
-    format!(
-        "{} ({}, {since} {}){why}",
-        layer.layer,
-        word(&layer.state, lang),
-        layer.since
-    )
+    let mut line = lang.pick(&awaiting.message, &awaiting.message_pt).clone();
+    let layer = status
+        .layers
+        .iter()
+        .find(|layer| layer.layer == awaiting.layer);
+    if let Some(reason) = layer.and_then(|layer| layer.reason.as_ref()) {
+        line.push_str(": ");
+        line.push_str(message(reason, lang));
+    }
+    line
 }
 
 fn text(status: &StatusView, lang: Lang) -> String {
@@ -51,7 +47,11 @@ fn text(status: &StatusView, lang: Lang) -> String {
         out.push_str(lang.pick(&awaiting.message, &awaiting.message_pt));
         out.push('\n');
     }
-    if let Some(error) = &status.config_error {
+    if status.phase != "ready" {
+        out.push_str(&headline(status, lang));
+        out.push('\n');
+    }
+    if let (Some(error), true) = (&status.config_error, status.phase != "failed") {
         out.push_str(&format!("config/sidelink.yaml: {error}\n"));
     }
     out.push('\n');

@@ -22,9 +22,10 @@ pub async fn run(local: bool, limit: Option<Duration>) -> Result<(), Failure> {
         Some(limit) => match timeout(limit, wait).await {
             Ok(result) => result,
             Err(_) => {
-                let what = awaited.unwrap_or_else(|| "the sidecar does not answer".to_owned());
+                let told = awaited.map(|awaited| awaited.told);
+                let told = told.unwrap_or_else(|| "the sidecar does not answer".to_owned());
                 Err(Failure::too_late(format!(
-                    "not ready after {} s, waiting for {what}",
+                    "not ready after {} s: {told}",
                     limit.as_secs()
                 )))
             }
@@ -35,7 +36,7 @@ pub async fn run(local: bool, limit: Option<Duration>) -> Result<(), Failure> {
 async fn until(
     service: &Service,
     local: bool,
-    awaited: &mut Option<String>,
+    awaited: &mut Option<Awaited>,
 ) -> Result<(), Failure> {
     let mut after = None;
     loop {
@@ -44,24 +45,46 @@ async fn until(
             sleep(RETRY).await;
             continue;
         };
-        let Some(what) = still_awaited(&status, local) else {
+        let Some(now) = Awaited::of(&status, local) else {
             if !local && status.phase != "ready" {
                 eprintln!("{}", headline(&status, lang()));
             }
             return Ok(());
         };
-        if awaited.as_ref() != Some(&what) {
-            eprintln!("waiting for {what}");
-            *awaited = Some(what);
+        if awaited.as_ref().is_none_or(|told| told.what != now.what) {
+            eprintln!("{}", now.told);
         }
+        *awaited = Some(now);
         after = Some(status.sequence);
     }
 }
 
-fn still_awaited(status: &StatusView, local: bool) -> Option<String> {
-    if local {
-        let names = &status.waits_locally_for;
-        return (!names.is_empty()).then(|| names.join(", "));
+/// What is awaited.
+struct Awaited {
+    /// Told anew when it changes, and not when only the seconds do.
+    what: String,
+    told: String,
+}
+
+impl Awaited {
+    fn of(status: &StatusView, local: bool) -> Option<Self> {
+        if local {
+            let names = status.waits_locally_for.join(", ");
+            let told = lang().pick(
+                format!("waiting for {names}"),
+                format!("aguardando {names}"),
+            );
+            return (!names.is_empty()).then_some(Self { what: names, told });
+        }
+        if status.link().is_some() {
+            return None;
+        }
+        let layer = status.awaiting.as_ref().map(|awaiting| &awaiting.layer);
+        let layer = layer.and_then(|name| status.layers.iter().find(|layer| layer.layer == *name));
+        let code = layer.and_then(|layer| Some(&layer.reason.as_ref()?.code));
+        Some(Self {
+            what: format!("{:?} {code:?}", layer.map(|layer| &layer.layer)),
+            told: headline(status, lang()),
+        })
     }
-    status.link().is_none().then(|| headline(status, lang()))
 }

@@ -15,6 +15,8 @@ use crate::probe::client;
 
 /// A public resolver answers in tens of milliseconds.
 const LIMIT: Duration = Duration::from_secs(2);
+/// Longer than from one proof to the next.
+const IDLE: Duration = Duration::from_secs(90);
 /// This network's own is near; what it does not answer soon it does not answer.
 const LIMIT_HERE: Duration = Duration::from_secs(1);
 
@@ -36,17 +38,10 @@ pub(super) struct Said {
 }
 
 impl Resolvers {
-    pub(super) fn new(tls: ClientConfig, urls: &[String]) -> Result<Self> {
-        let parse = |url: &String| {
-            Url::parse(url).with_context(|| format!("SIDELINK_DOH: {url:?} is not a URL"))
-        };
-        Ok(Self {
-            // Connections are kept from one proof to the next: a handshake costs more than the question.
-            client: client::build(tls, LIMIT, |builder| {
-                builder.pool_idle_timeout(Duration::from_secs(90))
-            })?,
-            urls: urls.iter().map(parse).collect::<Result<_>>()?,
-        })
+    pub(super) fn new(tls: ClientConfig, urls: Vec<Url>) -> Result<Self> {
+        // Connections are kept from one proof to the next: a handshake costs more than the question.
+        let client = client::build(tls, LIMIT, |builder| builder.pool_idle_timeout(IDLE))?;
+        Ok(Self { client, urls })
     }
 
     /// Asks all of them at once.
@@ -60,14 +55,15 @@ impl Resolvers {
         .await
     }
 
-    /// The first answer that can be had.
+    /// The first answer that can be had, at last this network's: for names that exist, which nobody can
+    /// remember as missing.
     pub(super) async fn any(&self, name: &str, kind: Rtype) -> Option<Answer> {
         for url in &self.urls {
             if let Ok(answer) = self.ask_one(url, name, kind).await {
                 return Some(answer);
             }
         }
-        None
+        ask_here(name, kind).await?.ok()
     }
 
     async fn ask_one(&self, url: &Url, name: &str, kind: Rtype) -> Result<Answer> {

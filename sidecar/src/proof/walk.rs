@@ -1,8 +1,10 @@
 //! One walk along the way, to its end or to the first layer that is not ok.
 
 use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
 
 use domain::base::Rtype;
+use tokio::time::timeout;
 
 use super::names::Names;
 use super::visit::Visit;
@@ -10,6 +12,9 @@ use super::zone::Record;
 use super::{Prover, Step, Trouble, edge};
 use crate::model::{LayerKind, Proof, ProofJob, Stage};
 use crate::reason::{Outside, Reason};
+
+/// The edge has just answered at another address: what takes much longer is not it.
+const ELSEWHERE: Duration = Duration::from_secs(1);
 
 /// How far a proof has come.
 #[derive(Debug)]
@@ -124,7 +129,7 @@ impl<'a> Walk<'a> {
             }
             // Large networks have many addresses: only one under which somebody else answers is wrong.
             let visit = Visit::new(self.prover, host, &at_443(&other)).ok()?;
-            if visit.marker().await.is_ok() {
+            if let Ok(Ok(_)) = timeout(ELSEWHERE, visit.marker()).await {
                 return None;
             }
             Outside::LocalDnsElsewhere {

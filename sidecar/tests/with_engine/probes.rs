@@ -22,7 +22,7 @@ fn probes() -> Probes {
         redis_password: PASSWORD.into(),
         icecast_admin: PASSWORD.into(),
     };
-    Probes::new(secrets, None).expect("probes")
+    Probes::new(secrets).expect("probes")
 }
 
 /// Probes at the sidecar's own pace until the answer fits.
