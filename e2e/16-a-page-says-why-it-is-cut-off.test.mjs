@@ -34,7 +34,7 @@ test('a captive portal in between is told, and the page goes on by itself', { ti
   assert.match(await sentence(visitor), /answers with a page of its own/);
   await visitor.shot('cut-off-foreign');
   await internet.switches({ captivePortal: null });
-  await visitor.sees('connection', 'data-state', 'connected', { seconds: 90 });
+  await visitor.follows('websocket', { seconds: 90 });
   assert.equal(await visitor.part('cut-off').count(), 0);
 });
 

@@ -3,11 +3,13 @@ package main
 import (
 	"bufio"
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -250,4 +252,16 @@ func TestNamesWithoutATunnelAndStrangers(t *testing.T) {
 	expect(url+"/", 530, "error code: 1033")
 	n.control("POST", "/tunnels/"+host+"/forget", "")
 	expect(url+"/", 530, "error code: 1016")
+}
+
+func TestALostTunnelCutsItsWebSockets(t *testing.T) {
+	for _, protocol := range []string{"auto", "http2"} {
+		n, p, url := tunnel(t, protocol, newOrigin(t).URL)
+		conn, reader, _ := upgrade(n, url+"/ws?token=x")
+		n.control("POST", "/tunnels/"+p.hostname()+"/drop", "")
+		conn.SetReadDeadline(time.Now().Add(5 * time.Second))
+		if _, err := reader.ReadByte(); err == nil || errors.Is(err, os.ErrDeadlineExceeded) {
+			t.Errorf("%s: the visitor's WebSocket outlives the tunnel's connection: %v", protocol, err)
+		}
+	}
 }

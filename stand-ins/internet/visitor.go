@@ -123,7 +123,7 @@ func (v *visit) admit(limit int) (c *Connector, takeover *Page, code int) {
 }
 
 // ask is roundTrip with the edge's own answer where there is none of the origin's: then it gives nil.
-func (v *visit) ask(w http.ResponseWriter, r *http.Request, c *Connector, body io.Reader, limit time.Duration) *http.Response {
+func (v *visit) ask(w http.ResponseWriter, r *http.Request, c *Connector, body io.ReadCloser, limit time.Duration) *http.Response {
 	resp, err := v.roundTrip(r.Context(), r, c, body, limit)
 	switch {
 	case errors.Is(err, errOriginTimeout):
@@ -142,7 +142,7 @@ func (v *visit) ask(w http.ResponseWriter, r *http.Request, c *Connector, body i
 
 // roundTrip sends the visitor's request to cloudflared with what the real edge adds. The time
 // limit ends with the response's head: streams may last.
-func (v *visit) roundTrip(ctx context.Context, r *http.Request, c *Connector, body io.Reader, limit time.Duration) (*http.Response, error) {
+func (v *visit) roundTrip(ctx context.Context, r *http.Request, c *Connector, body io.ReadCloser, limit time.Duration) (*http.Response, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	timer := time.AfterFunc(limit, func() { cancel(errOriginTimeout) })
 	defer timer.Stop()
@@ -150,10 +150,7 @@ func (v *visit) roundTrip(ctx context.Context, r *http.Request, c *Connector, bo
 	out.URL = &url.URL{Scheme: "https", Host: r.Host, Path: r.URL.Path, RawPath: r.URL.RawPath,
 		RawQuery: r.URL.RawQuery, ForceQuery: r.URL.ForceQuery}
 	out.RequestURI = ""
-	out.Body = nil
-	if body != nil {
-		out.Body = io.NopCloser(body)
-	}
+	out.Body = body // closed when the tunnel is lost, so that nobody goes on reading from the visitor
 	removeHopByHop(out.Header)
 	v.addHeaders(out.Header, r)
 	resp, err := c.h2.RoundTrip(out)
@@ -178,7 +175,7 @@ func (v *visit) addHeaders(h http.Header, r *http.Request) {
 }
 
 func (v *visit) proxy(w http.ResponseWriter, r *http.Request, c *Connector, s Switches) {
-	var body io.Reader
+	var body io.ReadCloser
 	if r.ContentLength != 0 {
 		body = r.Body
 		http.NewResponseController(w).EnableFullDuplex() // HTTP/2 does so anyway
