@@ -104,7 +104,7 @@ impl Told {
 
     /// A link that was not shown yet.
     fn new_link<'a>(&mut self, snapshot: &'a Snapshot) -> Option<&'a str> {
-        let host = snapshot.link()?;
+        let host = snapshot.link().filter(|_| snapshot.is_shown())?;
         if self.link.as_deref() == Some(host) {
             return None;
         }
@@ -132,7 +132,7 @@ fn phase(snapshot: &Snapshot, lang: Lang) -> String {
                 .pick("ready: the link works", "pronto: o link funciona")
                 .to_owned();
         }
-        Phase::Degraded if snapshot.link().is_some() => lang.pick(
+        Phase::Degraded if snapshot.is_shown() => lang.pick(
             "the link works, but not for everybody",
             "o link funciona, mas não para todos",
         ),

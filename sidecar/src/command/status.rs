@@ -25,11 +25,7 @@ pub fn headline(status: &StatusView, lang: Lang) -> String {
         return lang.pick("all is well", "tudo certo").to_owned();
     };
     let mut line = lang.pick(&awaiting.message, &awaiting.message_pt).clone();
-    let layer = status
-        .layers
-        .iter()
-        .find(|layer| layer.layer == awaiting.layer);
-    if let Some(reason) = layer.and_then(|layer| layer.reason.as_ref()) {
+    if let Some(reason) = status.awaited().and_then(|layer| layer.reason.as_ref()) {
         line.push_str(": ");
         line.push_str(message(reason, lang));
     }

@@ -76,11 +76,10 @@ impl Awaited {
             );
             return (!names.is_empty()).then_some(Self { what: names, told });
         }
-        if status.link().is_some() {
+        if status.is_shown() {
             return None;
         }
-        let layer = status.awaiting.as_ref().map(|awaiting| &awaiting.layer);
-        let layer = layer.and_then(|name| status.layers.iter().find(|layer| layer.layer == *name));
+        let layer = status.awaited();
         let code = layer.and_then(|layer| Some(&layer.reason.as_ref()?.code));
         Some(Self {
             what: format!("{:?} {code:?}", layer.map(|layer| &layer.layer)),

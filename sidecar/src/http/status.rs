@@ -13,7 +13,7 @@ use super::poll::{Wait, newer};
 use crate::clock::{rfc3339, unix_ms};
 use crate::documents::Published;
 use crate::lang::Lang;
-use crate::model::{Layer, ServiceView, Snapshot, State as Verdict};
+use crate::model::{Layer, LayerKind, ServiceView, Snapshot, State as Verdict};
 use crate::reason::ReasonView;
 
 /// The document. `Deserialize` is for the commands, which read what this very program writes.
@@ -138,11 +138,28 @@ pub(super) fn answer(published: &Published, internals: bool) -> Response {
 }
 
 impl StatusView {
-    /// The link, while it is proven and works, though perhaps not for everybody.
+    /// [`Snapshot::link`], as a URL.
     pub fn link(&self) -> Option<&str> {
+        let outside = |layer: &&LayerView| {
+            LayerKind::OF_THE_LINK
+                .iter()
+                .any(|kind| kind.word() == layer.layer)
+        };
         let works = |layer: &LayerView| matches!(layer.state.as_str(), "ok" | "limited");
         let url = self.public_url.as_deref()?;
-        (self.phase != "failed" && self.layers.iter().all(works)).then_some(url)
+        self.layers.iter().filter(outside).all(works).then_some(url)
+    }
+
+    /// [`Snapshot::is_shown`].
+    pub fn is_shown(&self) -> bool {
+        let limited = |layer: &LayerView| layer.state == "limited";
+        self.phase == "ready" || self.awaited().is_some_and(limited)
+    }
+
+    /// The layer that is awaited.
+    pub fn awaited(&self) -> Option<&LayerView> {
+        let name = &self.awaiting.as_ref()?.layer;
+        self.layers.iter().find(|layer| layer.layer == *name)
     }
 }
 

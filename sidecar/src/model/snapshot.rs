@@ -127,6 +127,11 @@ pub struct Layer {
 }
 
 impl Layer {
+    /// Works, but not for everybody.
+    pub fn is_limited(&self) -> bool {
+        matches!(self.state, State::Limited(_))
+    }
+
     /// `waiting for Cloudflare's edge, 12 s`. Nothing internal: every page may show it.
     pub fn awaited(&self, seconds: u64, lang: Lang) -> String {
         let what = if self.waits_for.is_empty() {
@@ -226,11 +231,16 @@ impl Snapshot {
         headline(self.layers.iter().filter(outside))
     }
 
-    /// The link's hostname, while it is proven and works, though perhaps not for everybody: it may be shown.
+    /// The link's hostname, while it is seen to work from outside, though perhaps not for everybody: it may
+    /// be handed out, also where a part that the page can do without is broken.
     pub fn link(&self) -> Option<&str> {
-        let works = |layer: &Layer| matches!(layer.state, State::Ok | State::Limited(_));
-        let host = self.public_host.as_deref()?;
-        (self.phase != Phase::Failed && self.layers.iter().all(works)).then_some(host)
+        let works = self.headline_outside().is_none_or(Layer::is_limited);
+        self.public_host.as_deref().filter(|_| works)
+    }
+
+    /// Everything works, though perhaps not for everybody: nothing more is awaited before the link is shown.
+    pub fn is_shown(&self) -> bool {
+        self.phase == Phase::Ready || self.headline().is_some_and(Layer::is_limited)
     }
 
     /// Why the phase is not `ready`.
@@ -256,6 +266,6 @@ impl Snapshot {
 
 fn headline<'a>(layers: impl Iterator<Item = &'a Layer> + Clone) -> Option<&'a Layer> {
     let mut not_ok = layers.filter(|layer| !layer.state.is_ok());
-    let whole = |layer: &&Layer| !matches!(layer.state, State::Limited(_));
-    not_ok.clone().find(whole).or_else(|| not_ok.next())
+    let worse = not_ok.clone().find(|layer| !layer.is_limited());
+    worse.or_else(|| not_ok.next())
 }

@@ -171,6 +171,16 @@ fn what_is_not_required_never_changes_the_phase() {
 }
 
 #[test]
+fn a_link_that_opens_is_handed_out_while_another_part_is_broken() {
+    let mut stack = Stack::ready();
+    stack.is_stopped_by_hand("icecast");
+    stack.link_works();
+    assert_eq!(stack.snapshot.phase, Phase::Degraded);
+    assert_eq!(stack.snapshot.link(), Some(QUICK));
+    assert!(!stack.snapshot.is_shown(), "`sidelink wait` still waits");
+}
+
+#[test]
 fn a_tunnel_that_crashed_is_started_soon_and_then_ever_slower() {
     let mut stack = Stack::ready();
     stack.ends("cloudflared", 1);
