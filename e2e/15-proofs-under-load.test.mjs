@@ -107,7 +107,7 @@ async function onlyTheTimer() {
   }
 }
 
-/** Two connections that ask for the configuration as fast as it comes. */
+/** Eight connections that ask for the configuration as fast as it comes. */
 function wrk() {
   let text = '';
   const ends = follow('wrk', ['--threads', '1', '--connections', '8', '--duration', '3600s', `${local.replace('localhost', '127.0.0.1')}/runtime-config`], { onText: (all) => (text = all) });
