@@ -10,11 +10,12 @@ const is = (service, state) => (status) => row(status, service)?.state === state
 const isReady = ({ phase }) => phase === 'ready';
 
 test('Redis is killed and comes back', { timeout: 120_000 }, async (t) => {
-  const broken = stack.status(is('redis', 'broken'));
+  // Its connection is lost a moment before Docker tells of its end.
+  const broken = stack.status((status) => row(status, 'redis')?.reason?.code === 'exited');
   const began = Date.now();
   await stack.kill('redis');
   const status = await broken;
-  assert.equal(row(status, 'redis').reason.code, 'exited');
+  assert.equal(row(status, 'redis').state, 'broken');
   assert.equal(status.phase, 'degraded');
   assert.ok(status.publicUrl, 'the link is still there while degraded');
   await stack.status(isReady);

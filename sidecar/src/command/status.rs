@@ -39,10 +39,6 @@ fn text(status: &StatusView, lang: Lang) -> String {
         status.public_url.as_deref().unwrap_or("—"),
         age(status, lang)
     );
-    if let Some(awaiting) = &status.awaiting {
-        out.push_str(lang.pick(&awaiting.message, &awaiting.message_pt));
-        out.push('\n');
-    }
     if status.phase != "ready" {
         out.push_str(&headline(status, lang));
         out.push('\n');

@@ -102,6 +102,11 @@ impl<'a> Visit<'a> {
         })
     }
 
+    /// This installation's id, which its marker bears.
+    pub(super) fn instance(&self) -> &str {
+        &self.prover.secrets.instance
+    }
+
     pub(super) fn get(&self, path: &str) -> RequestBuilder {
         self.request(Method::GET, self.host, path)
     }
@@ -141,7 +146,7 @@ impl<'a> Visit<'a> {
         headers: &HeaderMap,
         body: &str,
     ) -> Step {
-        let outside = match seen(headers, &self.prover.secrets.instance) {
+        let outside = match seen(headers, self.instance()) {
             Seen::Ours => return Ok(()),
             Seen::Preparing => return Err(Trouble::outside(at, behind(path))),
             Seen::Another => {

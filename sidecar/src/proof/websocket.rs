@@ -11,6 +11,7 @@ use super::{REQUEST, Step, Trouble};
 use crate::model::LayerKind;
 use crate::probe::client::innermost;
 use crate::probe::http::text;
+use crate::probe::marker::{Seen, seen};
 use crate::reason::Outside;
 
 const PATH: &str = "/rtc";
@@ -38,7 +39,7 @@ impl Visit<'_> {
         if response.status() != StatusCode::SWITCHING_PROTOCOLS
             || accepted.is_none_or(|accept| accept != ACCEPT)
         {
-            return Err(refused(response).await);
+            return Err(refused(response, self.instance()).await);
         }
         match timeout(REQUEST, first_message(response)).await {
             Ok(Ok(())) => Ok("101, LiveKit's first message".to_owned()),
@@ -59,13 +60,12 @@ async fn first_message(response: Response) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn refused(response: Response) -> Trouble {
+async fn refused(response: Response, instance: &str) -> Trouble {
     let status = response.status();
-    let preparing = response.headers().contains_key("x-sidelink-preparing");
-    let body = text(response, PATH).await.unwrap_or_default();
-    if preparing {
+    if seen(response.headers(), instance) == Seen::Preparing {
         return Trouble::outside(LayerKind::Livekit, behind(PATH));
     }
+    let body = text(response, PATH).await.unwrap_or_default();
     match of_the_edge(status, &body) {
         Some((at, outside)) => Trouble::outside(at, outside),
         None => none(quote(status, &body)),
