@@ -11,7 +11,7 @@ use anyhow::{Context, Result, anyhow};
 use bollard::models::EventMessage;
 use bollard::query_parameters::{
     EventsOptionsBuilder, InspectContainerOptions, ListContainersOptionsBuilder,
-    StartContainerOptions,
+    RestartContainerOptions, StartContainerOptions, StopContainerOptions,
 };
 use bollard::{API_DEFAULT_VERSION, Docker};
 use futures_util::{Stream, StreamExt};
@@ -70,6 +70,24 @@ impl Api {
         self.connect()
             .await?
             .start_container(id, None::<StartContainerOptions>)
+            .await?;
+        Ok(())
+    }
+
+    /// Ends its process and starts it again.
+    pub async fn restart(&self, id: &str) -> Result<()> {
+        let docker = self.connect().await?;
+        docker
+            .restart_container(id, None::<RestartContainerOptions>)
+            .await?;
+        Ok(())
+    }
+
+    /// Asks it to end, and waits as long as Compose's `stop_grace_period`.
+    pub async fn stop(&self, id: &str) -> Result<()> {
+        let docker = self.connect().await?;
+        docker
+            .stop_container(id, None::<StopContainerOptions>)
             .await?;
         Ok(())
     }

@@ -85,14 +85,15 @@ impl Effects {
             }
             Effect::Start { id, service } => {
                 let docker = self.docker.clone();
-                tracing::info!(service, "it ended by itself: starting it again");
-                self.tasks.spawn(async move {
-                    if let Err(error) = docker.start(&id).await {
-                        tracing::warn!(service, "cannot start it: {error:#}");
-                    }
-                    // The container's own events tell what came of it; a refusal has none.
-                    send(&events, Event::Tick).await;
-                });
+                self.act(service, async move { docker.start(&id).await });
+            }
+            Effect::Restart { id, service } => {
+                let docker = self.docker.clone();
+                self.act(service, async move { docker.restart(&id).await });
+            }
+            Effect::Stop { id, service } => {
+                let docker = self.docker.clone();
+                self.act(service, async move { docker.stop(&id).await });
             }
             Effect::Wake(after) => {
                 self.tasks.spawn(async move {
@@ -101,6 +102,21 @@ impl Effects {
                 });
             }
         }
+    }
+
+    /// The container's own events tell what came of it; a refusal has none.
+    fn act(
+        &mut self,
+        service: String,
+        act: impl Future<Output = anyhow::Result<()>> + Send + 'static,
+    ) {
+        let events = self.events.clone();
+        self.tasks.spawn(async move {
+            if let Err(error) = act.await {
+                tracing::warn!(service, "Docker refuses: {error:#}");
+            }
+            send(&events, Event::Tick).await;
+        });
     }
 }
 

@@ -19,7 +19,7 @@ mod verdict;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-pub use container::{Address, Container, Health, Role, Run};
+pub use container::{Address, Container, Health, Role, Run, TunnelKind, is_hostname};
 pub use event::{Effect, Event, Finding, Job, Now, Outcome, Target};
 pub use proof::{Proof, ProofJob, Stage};
 pub use service::State;
@@ -126,7 +126,7 @@ impl Model {
                 self.template_error = Some(error);
                 None
             }
-            Event::Tick => None,
+            Event::Tick | Event::RestartWanted { .. } | Event::LinkWanted => None,
         };
         effects.extend(job.map(Effect::Probe));
         // The latest one stands in for those before it.
@@ -191,7 +191,7 @@ impl Model {
     fn follow_tunnel(&mut self, now: Now) -> Option<ProofJob> {
         let tunnel = self.tunnel();
         let reading = tunnel.and_then(|tunnel| tunnel.prober.last()).cloned();
-        let metered = tunnel.is_some_and(|tunnel| tunnel.container.metered);
+        let metered = tunnel.is_some_and(|tunnel| tunnel.container.tunnel.is_metered());
         self.link.follow(reading.as_ref(), metered, now)
     }
 

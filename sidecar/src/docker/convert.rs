@@ -7,7 +7,7 @@ use bollard::models::{
 };
 
 use crate::clock::from_rfc3339;
-use crate::model::{Container, Health, Role, Run};
+use crate::model::{Container, Health, Role, Run, TunnelKind, is_hostname};
 use crate::reason::shorten;
 
 /// Enough of a healthcheck's output to recognise it by.
@@ -29,7 +29,10 @@ pub(super) fn container(response: ContainerInspectResponse) -> Option<Container>
         port: label("sidelink.port").and_then(|port| port.parse().ok()),
         health_path: label("sidelink.health").map(str::to_owned),
         required: !is(&labels, "sidelink.required", "false"),
-        metered: is(&labels, "sidelink.tunnel", "ngrok"),
+        tunnel: TunnelKind::from_label(label("sidelink.tunnel")),
+        order: label("sidelink.order").and_then(|order| order.parse().ok()),
+        hostname: label("sidelink.hostname").and_then(hostname),
+        depends_on: label("com.docker.compose.depends_on").map_or_else(Vec::new, depends_on),
         stand_in: is(&labels, "sidelink.stand-in", "true"),
         health: health(&state),
         started_at: state.started_at.as_deref().map_or(0, from_rfc3339),
@@ -37,6 +40,23 @@ pub(super) fn container(response: ContainerInspectResponse) -> Option<Container>
         restarts: response.restart_count.unwrap_or(0),
         run: run(state),
     })
+}
+
+/// Of `gate:service_completed_successfully:false,redis:service_started:false` the names.
+fn depends_on(label: &str) -> Vec<String> {
+    let name = |part: &str| part.split(':').next().map(str::to_owned);
+    label
+        .split(',')
+        .filter_map(name)
+        .filter(|name| !name.is_empty())
+        .collect()
+}
+
+/// `https://a.example/` and `a.example` alike; anything else is no hostname.
+fn hostname(label: &str) -> Option<String> {
+    let name = label.strip_prefix("https://").unwrap_or(label);
+    let name = name.trim_end_matches('/').to_ascii_lowercase();
+    is_hostname(&name).then_some(name)
 }
 
 fn is(labels: &HashMap<String, String>, name: &str, value: &str) -> bool {

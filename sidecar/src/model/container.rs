@@ -36,6 +36,55 @@ impl Role {
     }
 }
 
+/// Who gives a tunnel its public name, from `sidelink.tunnel`; in the order in which they are preferred.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum TunnelKind {
+    /// A domain of one's own: Caddy gets its certificate by ACME.
+    Domain,
+    /// An address that somebody serves himself, by any program.
+    Url,
+    /// cloudflared with a token: the name comes from its pushed configuration.
+    Named,
+    /// ngrok's agent.
+    Ngrok,
+    /// cloudflared without an account: a new name at every start.
+    Quick,
+}
+
+impl TunnelKind {
+    /// From the label's text; without one, or with an unknown one, a quick tunnel.
+    pub fn from_label(label: Option<&str>) -> Self {
+        match label {
+            Some("domain") => Self::Domain,
+            Some("url") => Self::Url,
+            Some("cloudflared-named") => Self::Named,
+            Some("ngrok") => Self::Ngrok,
+            _ => Self::Quick,
+        }
+    }
+
+    /// As the label has it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Domain => "domain",
+            Self::Url => "url",
+            Self::Named => "cloudflared-named",
+            Self::Ngrok => "ngrok",
+            Self::Quick => "cloudflared-quick",
+        }
+    }
+
+    /// Its name outlives a restart: a link sent today works tomorrow.
+    pub fn is_lasting(self) -> bool {
+        self != Self::Quick
+    }
+
+    /// Its provider counts requests, so it is proven on events and on demand only.
+    pub fn is_metered(self) -> bool {
+        self == Self::Ngrok
+    }
+}
+
 /// What the container's process is doing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Run {
@@ -91,8 +140,14 @@ pub struct Container {
     pub health_path: Option<String>,
     /// From `sidelink.required`: false never changes the phase.
     pub required: bool,
-    /// From `sidelink.tunnel`: its provider counts requests, so it is proven on events and on demand only.
-    pub metered: bool,
+    /// From `sidelink.tunnel`; means something for a tunnel only.
+    pub tunnel: TunnelKind,
+    /// From `sidelink.order`: of several tunnels the lowest is preferred; without one, by kind.
+    pub order: Option<u8>,
+    /// From `sidelink.hostname`: the public name, where the tunnel cannot say it itself.
+    pub hostname: Option<String>,
+    /// Services that come first, from Compose's `depends_on`.
+    pub depends_on: Vec<String>,
     /// From `sidelink.stand-in`.
     pub stand_in: bool,
     /// What the process does.
@@ -133,6 +188,7 @@ impl Container {
             Role::Icecast => 8000,
             Role::App => 3000,
             Role::Gateway => 8081,
+            Role::Tunnel if self.tunnel == TunnelKind::Ngrok => 4040,
             Role::Tunnel => 20241,
             Role::Other => 80,
         };
@@ -141,6 +197,12 @@ impl Container {
             port: self.port.unwrap_or(usual),
         }
     }
+}
+
+/// What goes into URLs and to every page: only what can be a hostname passes.
+pub fn is_hostname(name: &str) -> bool {
+    let fits = |c: u8| c.is_ascii_lowercase() || c.is_ascii_digit() || c == b'-' || c == b'.';
+    !name.is_empty() && name.len() <= 253 && name.bytes().all(fits)
 }
 
 /// Where a probe knocks.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::container::{Address, Container};
+use super::container::{Address, Container, TunnelKind};
 use super::proof::{Proof, ProofJob};
 use crate::reason::Reason;
 use crate::template::Template;
@@ -61,10 +61,14 @@ pub enum Target {
         /// Its port for tunnels.
         at: Address,
     },
-    /// cloudflared's `/quicktunnel` and `/ready`.
+    /// A tunnel's own account of itself.
     Tunnel {
-        /// Its metrics server.
+        /// Its metrics server or agent's API.
         at: Address,
+        /// How it is asked.
+        kind: TunnelKind,
+        /// From `sidelink.hostname`, where it cannot say it itself.
+        hostname: Option<String>,
     },
 }
 
@@ -79,6 +83,13 @@ pub enum Finding {
         hostname: Option<String>,
         /// It has a connection to its edge.
         ready: bool,
+        /// Requests and open streams that it carries now, where it says so.
+        in_flight: Option<u32>,
+    },
+    /// LiveKit works.
+    Livekit {
+        /// In all rooms but the probe's.
+        participants: u32,
     },
 }
 
@@ -145,6 +156,13 @@ pub enum Event {
         /// Zero: a new one.
         max_age: Duration,
     },
+    /// Somebody wants this service started, or restarted when it runs.
+    RestartWanted {
+        /// Compose's name.
+        service: String,
+    },
+    /// Somebody wants a link: where the tunnel sleeps, it is woken.
+    LinkWanted,
     /// `config/sidelink.yaml` was read: the new template, or why it cannot be used.
     Template(Result<Template, String>),
     /// A wait is over.
@@ -160,6 +178,20 @@ pub enum Effect {
     Prove(ProofJob),
     /// Start a container that ended.
     Start {
+        /// Docker's id.
+        id: String,
+        /// For the log.
+        service: String,
+    },
+    /// Restart a container that runs and does not work.
+    Restart {
+        /// Docker's id.
+        id: String,
+        /// For the log.
+        service: String,
+    },
+    /// Stop a tunnel that nobody needs.
+    Stop {
         /// Docker's id.
         id: String,
         /// For the log.

@@ -81,11 +81,12 @@ impl Link {
             // The tunnel ended or began anew: a quick tunnel's name ends with it.
             None => self.drop_to(Standing::None),
             // No account is no news: the name may still work.
-            Some(Err(_) | Ok(Finding::Works)) => None,
+            Some(Err(_) | Ok(Finding::Works | Finding::Livekit { .. })) => None,
             Some(Ok(Finding::Tunnel { hostname: None, .. })) => self.drop_to(Standing::None),
             Some(Ok(Finding::Tunnel {
                 hostname: Some(name),
                 ready,
+                ..
             })) => {
                 let same = self.host() == Some(name);
                 match (&self.standing, ready) {

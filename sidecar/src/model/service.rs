@@ -96,7 +96,11 @@ impl Service {
                 path: path.unwrap_or_else(|| "/".to_owned()),
             }),
             Role::Gateway => Some(Target::Gateway { at }),
-            Role::Tunnel => Some(Target::Tunnel { at }),
+            Role::Tunnel => Some(Target::Tunnel {
+                at,
+                kind: self.container.tunnel,
+                hostname: self.container.hostname.clone(),
+            }),
             Role::Other => None,
         }
     }

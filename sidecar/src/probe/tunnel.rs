@@ -4,7 +4,7 @@ use reqwest::{Client, StatusCode};
 use serde::Deserialize;
 
 use super::http::{expect_ok, send, text, wrong};
-use crate::model::{Address, Finding, Outcome};
+use crate::model::{Address, Finding, Outcome, is_hostname};
 
 #[derive(Deserialize)]
 struct QuickTunnel {
@@ -26,14 +26,14 @@ pub(super) async fn probe(client: &Client, at: &Address) -> Outcome {
     Ok(Finding::Tunnel {
         hostname: (!hostname.is_empty()).then_some(hostname),
         ready,
+        in_flight: None,
     })
 }
 
-/// The name goes into URLs and to every page: only what can be a hostname passes. Empty: no quick tunnel.
+/// Empty: no quick tunnel.
 fn hostname(body: &str) -> Option<String> {
     let QuickTunnel { hostname } = serde_json::from_str(body).ok()?;
-    let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '.';
-    (hostname.len() <= 253 && hostname.chars().all(fits)).then_some(hostname)
+    (hostname.is_empty() || is_hostname(&hostname)).then_some(hostname)
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use sidelink::clock::{Clock, rfc3339, unix_ms};
 use sidelink::engine::{Engine, Handle};
 use sidelink::http;
 use sidelink::model::{
-    Container, Effect, Event, Finding, Health, Model, Proof, Role, Run, Stage, Target,
+    Container, Effect, Event, Finding, Health, Model, Proof, Role, Run, Stage, Target, TunnelKind,
 };
 use sidelink::template::Template;
 use tokio::sync::{mpsc, watch};
@@ -35,7 +35,10 @@ fn container(service: &str, role: Role) -> Container {
         port: None,
         health_path: None,
         required: true,
-        metered: false,
+        tunnel: TunnelKind::Quick,
+        order: None,
+        hostname: None,
+        depends_on: Vec::new(),
         stand_in: false,
         run: Run::Running,
         health: Health::Healthy,
@@ -51,6 +54,7 @@ fn carry_out(effect: Effect, events: &mpsc::Sender<Event>) {
         Effect::Probe(job) if job.after.is_zero() => {
             let finding = match job.target {
                 Target::Tunnel { .. } => Finding::Tunnel {
+                    in_flight: None,
                     hostname: Some(QUICK.to_owned()),
                     ready: true,
                 },

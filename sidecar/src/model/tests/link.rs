@@ -295,7 +295,7 @@ fn those_who_ask_at_the_same_time_get_the_same_proof_and_keep_it_fresh_for_a_min
 #[test]
 fn a_tunnel_with_a_quota_is_proven_on_demand_only_and_200_times_a_day() {
     let mut stack = registered(QUICK);
-    stack.changes("cloudflared", |tunnel, _| tunnel.metered = true);
+    stack.changes("cloudflared", |tunnel, _| tunnel.tunnel = TunnelKind::Ngrok);
     stack.tunnel_says("fixed.ngrok-free.app", true);
     stack.effects.clear();
     stack.link_works();

@@ -159,6 +159,7 @@ impl Stack {
         self.answers(
             "cloudflared",
             Ok(Finding::Tunnel {
+                in_flight: None,
                 hostname: Some(hostname.to_owned()),
                 ready,
             }),
@@ -249,7 +250,10 @@ fn container(name: &str, role: Role) -> Container {
         port: None,
         health_path: None,
         required: true,
-        metered: false,
+        tunnel: TunnelKind::Quick,
+        order: None,
+        hostname: None,
+        depends_on: Vec::new(),
         stand_in: false,
         run: Run::Created,
         health: Health::Starting,
