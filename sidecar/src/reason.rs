@@ -60,6 +60,38 @@ pub enum Reason {
     },
     /// The tunnel runs and has no connection to its edge.
     TunnelUnregistered,
+    /// The tunnel had a connection to its edge and lost it.
+    TunnelLost,
+    /// Docker restarts it again and again.
+    CrashLoop {
+        /// How often Docker has restarted it.
+        count: i64,
+    },
+    /// Its process runs and does not answer.
+    Hung,
+    /// It was brought back so often that this ends now.
+    GaveUp {
+        /// How often.
+        acts: u32,
+        /// What is wrong with it.
+        reason: Box<Reason>,
+    },
+    /// On demand: nobody needs the tunnel now.
+    Asleep,
+    /// The tunnel is about to be restarted, and the link will change.
+    WillBeReplaced {
+        /// What is wrong with it.
+        why: Box<Reason>,
+    },
+    /// The link comes from another tunnel now.
+    MovedOn {
+        /// The service that gave it.
+        from: String,
+        /// The service that gives it.
+        to: String,
+        /// What is wrong with the former.
+        why: Box<Reason>,
+    },
     /// Between the public name and this stack.
     Outside(Outside),
     /// Something that comes first is not ok yet.
@@ -118,6 +150,13 @@ impl Reason {
             Self::Unreachable { .. } => "unreachable",
             Self::WrongAnswer { .. } => "wrong_answer",
             Self::TunnelUnregistered => "tunnel_unregistered",
+            Self::TunnelLost => "tunnel_lost",
+            Self::CrashLoop { .. } => "crash_loop",
+            Self::Hung => "hung",
+            Self::GaveUp { .. } => "gave_up",
+            Self::Asleep => "asleep",
+            Self::WillBeReplaced { .. } => "will_be_replaced",
+            Self::MovedOn { .. } => "moved_on",
             Self::Outside(outside) => outside.code(),
             Self::WaitsFor { .. } => "waits_for",
             Self::Of { reason, .. } => reason.code(),
@@ -177,6 +216,8 @@ impl Reason {
                 "the tunnel has no connection to its edge yet (needs outbound 7844, UDP or TCP)",
                 "o túnel ainda não está conectado à borda (precisa da porta 7844 de saída, UDP ou TCP)",
             ),
+            Self::TunnelLost | Self::CrashLoop { .. } | Self::Hung | Self::GaveUp { .. } | Self::Asleep
+            | Self::WillBeReplaced { .. } | Self::MovedOn { .. } => self.code().to_owned(),
             Self::Outside(outside) => outside.message(lang),
             Self::WaitsFor { what } => {
                 lang.pick(format!("waits for {}", what.join(", ")), format!("aguarda {}", what.join(", ")))
@@ -191,6 +232,29 @@ impl Reason {
                 format!("config/sidelink.yaml não pode ser usado: {detail}"),
             ),
         }
+    }
+
+    /// Trying again cannot help until somebody changes something.
+    pub fn is_permanent(&self) -> bool {
+        false
+    }
+
+    /// Somebody's limit is used up: another tunnel may still work.
+    pub fn is_limit(&self) -> bool {
+        matches!(self, Self::Outside(Outside::RateLimited))
+    }
+
+    /// Passes by itself.
+    pub fn is_temporary(&self) -> bool {
+        false
+    }
+
+    /// A restart of what it is told of is the cure.
+    pub fn wants_restart(&self) -> bool {
+        matches!(
+            self,
+            Self::Outside(Outside::OldTunnel | Outside::NoConnector | Outside::OtherSidelink)
+        )
     }
 
     /// For the wire.

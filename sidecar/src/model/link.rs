@@ -23,6 +23,8 @@ pub(super) struct Link {
     void: Option<Outside>,
     /// When the latest attempt came back, once the link has been proven; Unix milliseconds.
     attempted_at: Option<u64>,
+    /// By the monotonic clock.
+    lost_outside_since: Option<Duration>,
     metered: bool,
     prover: Prover,
 }
@@ -112,6 +114,7 @@ impl Link {
         if self.standing != standing {
             self.standing = standing;
             (self.last, self.void, self.attempted_at) = (None, None, None);
+            self.lost_outside_since = None;
             self.prover.stop();
         }
         None
@@ -162,6 +165,8 @@ impl Link {
         if counts {
             self.attempted_at = self.proven().map(|_| now.unix_ms);
             self.last = Some(proof);
+            let since = self.lost_outside_since.unwrap_or(now.mono);
+            self.lost_outside_since = self.is_lost_outside().then_some(since);
         }
         job
     }
@@ -215,6 +220,22 @@ impl Link {
         } else {
             State::Broken(reason.clone())
         }
+    }
+
+    /// What the latest proof found wrong.
+    pub(super) fn trouble(&self) -> Option<&Reason> {
+        let (_, reason) = self.last.as_ref()?.broken.as_ref()?;
+        Some(reason)
+    }
+
+    /// Since when what the proofs find wrong lies between the visitor and the tunnel, by the monotonic clock.
+    pub(super) fn lost_outside_since(&self) -> Option<Duration> {
+        self.lost_outside_since
+    }
+
+    fn is_lost_outside(&self) -> bool {
+        let broken = self.last.as_ref().and_then(|proof| proof.broken.as_ref());
+        broken.is_some_and(|(layer, _)| *layer <= LayerKind::Marker)
     }
 
     /// Of the proof that was asked for last.
