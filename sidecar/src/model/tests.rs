@@ -1,6 +1,7 @@
 //! Days of a stack's life, told in microseconds.
 
 mod link;
+mod safety;
 mod stack;
 
 use std::time::Duration;
