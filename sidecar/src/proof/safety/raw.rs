@@ -63,6 +63,7 @@ async fn over_tls(
             Err(_) if !bytes.is_empty() => break,
             other => other?,
         };
+        let mut over = count == 0;
         let mut rest = &received[..count];
         while !rest.is_empty() {
             tls.read_tls(&mut rest)?;
@@ -70,8 +71,9 @@ async fn over_tls(
             let begin = bytes.len();
             bytes.resize(begin + state.plaintext_bytes_to_read(), 0);
             io::Read::read_exact(&mut tls.reader(), &mut bytes[begin..])?;
+            over |= state.peer_has_closed();
         }
-        if count == 0 {
+        if over {
             break;
         }
     }
