@@ -122,8 +122,11 @@ impl Link {
 
     /// Something in the stack changed. With `void` the earlier proof does not count any more.
     pub(super) fn renew(&mut self, void: Option<Outside>, now: Now) -> Option<ProofJob> {
-        let Standing::Proven { host, .. } = &self.standing else {
-            return None;
+        let host = match &self.standing {
+            Standing::Proven { host, .. } => host,
+            // Whoever closes an open door is not to wait for the next try.
+            Standing::Proving { host } if self.is_open() => host,
+            _ => return None,
         };
         // Neither a sleep nor the time alone opens a door.
         if matches!(void, None | Some(Outside::Changed)) {
@@ -133,6 +136,12 @@ impl Link {
             self.void = void;
         }
         self.prover.renew(host, true, now)
+    }
+
+    /// Something that is not for visitors was reached.
+    fn is_open(&self) -> bool {
+        let broken = self.last.as_ref().and_then(|proof| proof.broken.as_ref());
+        broken.is_some_and(|(layer, _)| *layer == LayerKind::Safe)
     }
 
     /// A proof too old to count counts no more; a new one is on its way or asked for.

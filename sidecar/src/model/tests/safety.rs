@@ -59,6 +59,18 @@ fn a_link_with_an_open_door_is_never_proven_and_waits_for_no_time() {
 }
 
 #[test]
+fn a_door_that_somebody_closes_is_tried_at_once() {
+    let mut stack = registered("new.trycloudflare.com");
+    for _ in 0..10 {
+        stack.proof_sees(open());
+    }
+    stack.effects.clear();
+    stack.ends("gateway", 1);
+    assert_eq!(stack.next_proof(), Some(Duration::ZERO));
+    assert_eq!(stack.layer(LayerKind::Safe).state.word(), "broken");
+}
+
+#[test]
 fn a_door_that_opens_later_takes_the_link_back_and_keeps_its_name() {
     let mut stack = Stack::ready();
     wants_brand_new(&mut stack);
