@@ -15,6 +15,8 @@ const TWIRP: &str = "HTTP/1.1 401 Unauthorized\r\nX-Sidelink-Instance: i1\r\nCon
 const PPROF: &str = "HTTP/1.1 200 OK\r\nX-Sidelink-Instance: i1\r\nTransfer-Encoding: chunked\r\n\r\n41\r\n<title>/debug/pprof/</title>\nTypes of profiles available:\n<table>\n\r\n0\r\n\r\n";
 const SUCCESS: &str = "HTTP/1.1 200 OK\r\nX-Sidelink-Instance: i1\r\n\r\nsuccess";
 
+const SILENCE: &str = "silence";
+
 /// What a front answers to a request as it came in, head first.
 type Answers = fn(&str) -> &'static str;
 
@@ -69,7 +71,7 @@ impl FrontDoor {
     }
 }
 
-/// One request, one answer, and the connection is closed. An empty answer is none.
+/// One request, one answer, and the connection is closed. An empty answer is none; `SILENCE` keeps the line open.
 async fn answer(mut tcp: TcpStream, answers: Answers, asked: Arc<Mutex<Vec<String>>>) {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
@@ -84,6 +86,10 @@ async fn answer(mut tcp: TcpStream, answers: Answers, asked: Arc<Mutex<Vec<Strin
     }
     let first = head.lines().next().unwrap_or_default().to_owned();
     asked.lock().expect("nobody panicked").push(first);
+    if answers(&head) == SILENCE {
+        let _ = tcp.read_u8().await;
+        return;
+    }
     let answer = answers(&head).replacen("\r\n", "\r\nConnection: close\r\n", 1);
     let _ = tcp.write_all(answer.as_bytes()).await;
     let _ = tcp.shutdown().await;
@@ -199,4 +205,19 @@ async fn a_door_without_an_answer_is_counted_and_a_front_without_answers_is_not_
         FrontDoor::opens(|_| "HTTP/1.1 429 Too Many Requests\r\n\r\nerror code: 1015").await;
     let expected = format!("0 of {} doors, 429 Too Many Requests", DOORS.len());
     assert_eq!(front.verdict().await, Err(("unreachable", expected)));
+}
+
+#[tokio::test]
+async fn an_app_that_is_slow_where_it_knows_nothing_is_no_open_door() {
+    let answers: Answers = |asked| {
+        if asked.contains("admin") {
+            SILENCE
+        } else {
+            PAGE
+        }
+    };
+    let round = FrontDoor::opens(answers).await.round().await;
+    assert_eq!((round.slow, round.unanswered), (5, 0));
+    let told = format!("{}/{} closed", DOORS.len() - 5, DOORS.len());
+    assert_eq!(round.verdict("x.example").ok(), Some(told));
 }
