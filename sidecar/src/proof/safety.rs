@@ -77,7 +77,7 @@ impl Visit<'_> {
             instance: self.instance(),
         };
         let round = front.round().await;
-        if round.slow > 0 {
+        if round.open.is_empty() && round.slow > 0 {
             // An app may be slow where it knows nothing; a line that is cut looks the same.
             self.marker().await?;
         }
