@@ -60,11 +60,13 @@ pub enum LayerKind {
     Livekit,
     /// LiveKit answers a WebSocket.
     WebSocket,
+    /// Nothing that is not for visitors can be reached.
+    Safe,
 }
 
 impl LayerKind {
     /// What a proof from outside sees, in the order of the way.
-    pub const OF_THE_LINK: [Self; 7] = [
+    pub const OF_THE_LINK: [Self; 8] = [
         Self::Edge,
         Self::Dns,
         Self::Tls,
@@ -72,6 +74,7 @@ impl LayerKind {
         Self::App,
         Self::Livekit,
         Self::WebSocket,
+        Self::Safe,
     ];
 
     /// As it stands in JSON.
@@ -88,6 +91,7 @@ impl LayerKind {
             Self::App => "app",
             Self::Livekit => "livekit",
             Self::WebSocket => "websocket",
+            Self::Safe => "safe",
         }
     }
 
@@ -108,6 +112,7 @@ impl LayerKind {
             Self::App => ("the app, through the link", "o aplicativo, pelo link"),
             Self::Livekit => ("LiveKit, through the link", "o LiveKit, pelo link"),
             Self::WebSocket => ("a WebSocket, through the link", "um WebSocket, pelo link"),
+            Self::Safe => ("the safety check", "a verificação de segurança"),
         };
         lang.pick(en, pt)
     }

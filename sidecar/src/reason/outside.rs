@@ -88,6 +88,11 @@ pub enum Outside {
         /// What came back, shortened.
         got: String,
     },
+    /// What no visitor may reach answers under the public name.
+    Unsafe {
+        /// Whose doors they are, with method and path. The same in every language.
+        found: String,
+    },
     /// The latest proof is too old to count.
     Expired {
         /// Unix milliseconds of the latest proof.
@@ -125,6 +130,7 @@ impl Outside {
             Self::NotOurs { .. } => "not_ours",
             Self::BehindGateway { .. } => "behind_gateway",
             Self::NoWebSocket { .. } => "no_websocket",
+            Self::Unsafe { .. } => "unsafe",
             Self::Expired { .. } => "proof_expired",
             Self::Slept => "slept",
             Self::Changed => "changed",
@@ -243,6 +249,10 @@ impl Outside {
             Self::NoWebSocket { got } => lang.pick(
                 format!("pages open, but a WebSocket does not get through ({got}): calls cannot begin"),
                 format!("as páginas abrem, mas um WebSocket não passa ({got}): chamadas não podem começar"),
+            ),
+            Self::Unsafe { found } => lang.pick(
+                format!("everybody could reach through the link what nobody may: {found}. No link is given out before that is closed: let gateway/Caddyfile pass on only what visitors need, and give LiveKit no keys but those that `init` makes"),
+                format!("qualquer pessoa alcançaria pelo link o que ninguém deve alcançar: {found}. Nenhum link é entregue até isso ser fechado: deixe gateway/Caddyfile encaminhar só o que os visitantes precisam e não dê ao LiveKit outras chaves além das criadas pelo `init`"),
             ),
             Self::Expired { at } => lang.pick(
                 format!("last seen to work at {}: being proven again", rfc3339(*at)),

@@ -101,7 +101,7 @@ pub struct Awaiting {
 #[derive(Debug, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct LayerView {
-    /// `docker`, `services`, `gateway`, `tunnel`, `edge`, `dns`, `tls`, `marker`, `app`, `livekit` or `websocket`.
+    /// `docker`, `services`, `gateway`, `tunnel`, `edge`, `dns`, `tls`, `marker`, `app`, `livekit`, `websocket` or `safe`.
     pub layer: String,
     /// `ok`, `waiting`, `limited` (works, but not for everybody) or `broken`.
     pub state: String,
