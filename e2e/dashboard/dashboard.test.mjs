@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, test } from 'node:test';
 import { HOST, at, scenes } from './scenes.mjs';
-import { PHONE, Screens } from './screen.mjs';
+import { PHONE, Screens, opens } from './screen.mjs';
 import { Sidecar } from './sidecar.mjs';
 
 let screens, sidecar, page;
@@ -175,7 +175,7 @@ test('signed out, nothing is shown but how to sign in', async () => {
   assert.equal(await clipboard(), 'docker compose exec sidecar sidelink dashboard');
   assert.ok(!(await page.locator('#panels').isVisible()));
   sidecar.signedIn = true;
-  await page.reload();
+  await opens(page, sidecar.url);
   await verdict('The link works');
 });
 
@@ -185,7 +185,7 @@ test('the browser\'s language is spoken, and a choice is remembered', async () =
   assert.equal(await page.locator('html').getAttribute('lang'), 'pt-BR');
   await press('English');
   await verdict('The link does not work right now');
-  await page.reload();
+  await opens(page, sidecar.url);
   await verdict('The link does not work right now');
   assert.equal(await page.locator('html').getAttribute('lang'), 'en');
 });

@@ -115,7 +115,7 @@ export const scenes = {
   }),
   asleep: () => document({
     ...unproven, phase: 'preparing', mode: 'on-demand', asleep: true, awaiting: awaiting('tunnel', 300, 'the tunnel', 'o túnel'),
-    layers: waitingFrom('tunnel', { reason: ASLEEP }),
+    layers: waitingFrom('tunnel', { reason: ASLEEP }), tunnel: { service: 'cloudflared', kind: 'cloudflared-quick', lasting: false, inFlight: null, limit: 200 },
     services: services({ cloudflared: { state: 'waiting', reason: ASLEEP } }), history: HISTORY().slice(8),
   }),
   /** A named tunnel with a quick one standing by; many visitors; a layer of a later sidecar. */

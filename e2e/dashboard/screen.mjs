@@ -22,10 +22,10 @@ export class Screens {
     });
     const page = await context.newPage();
     page.setDefaultTimeout(15_000);
-    await opens(page, sidecar.url);
     page.faults = [];
     page.on('pageerror', (error) => page.faults.push(error.message));
     page.on('console', (message) => message.type() === 'error' && page.faults.push(message.text()));
+    await opens(page, sidecar.url);
     return page;
   }
 
@@ -35,16 +35,17 @@ export class Screens {
   }
 }
 
-// Where other tests make networks meanwhile, Chromium drops what it is loading: ERR_NETWORK_CHANGED.
-async function opens(page, url) {
+/** Where other tests make networks meanwhile, Chromium drops what it is loading; it is asked again then. */
+export async function opens(page, url) {
   let dropped;
   page.on('requestfailed', (request) => (dropped ||= request.failure().errorText.includes('NETWORK_CHANGED')));
   do {
     dropped = false;
+    page.faults = [];
     await page.goto(url, { waitUntil: 'load' }).catch((error) => {
       if (!String(error).includes('NETWORK_CHANGED')) throw error;
       dropped = true;
     });
   } while (dropped);
-  await page.locator('[data-standing="status"], [data-standing="signedOut"]').waitFor();
+  await page.locator(':is([data-standing="status"], [data-standing="signedOut"])').waitFor();
 }

@@ -1,6 +1,8 @@
 // The connection to the sidecar: who is signed in, then the status document now and at every change.
 
 const FIRST_MS = 500;
+/** A connection that held this long may be lost for a moment, when the machine changes its network. */
+const HELD_MS = 2_000;
 const LONGEST_MS = 10_000;
 const ANSWER_MS = 5_000;
 /** A browser is not told of pings that stay away: it asks by itself whether anybody is still there. */
@@ -53,14 +55,18 @@ export class Follower {
   #open() {
     const socket = new WebSocket(new URL('status/ws', location.href.replace(/^http/, 'ws')));
     this.#socket = socket;
+    let heard = Infinity;
     socket.addEventListener('message', ({ data }) => {
       if (socket !== this.#socket) return;
       this.#tries = 0;
       this.#lostSince = null;
+      heard = Math.min(heard, Date.now());
       this.#on({ kind: 'status', status: JSON.parse(data) });
     });
     socket.addEventListener('close', () => {
-      if (socket === this.#socket) this.#lost();
+      if (socket !== this.#socket) return;
+      if (Date.now() - heard > HELD_MS) this.again();
+      else this.#lost();
     });
   }
 

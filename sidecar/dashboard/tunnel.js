@@ -9,10 +9,11 @@ export function showTunnel(status) {
     .filter((service) => service.tunnel && !service.tunnel.current)
     .map((service) => ({ ...service, state: shownState(status, service) }));
   const counted = typeof tunnel?.inFlight === 'number' && tunnel.limit > 0;
-  const shape = [tunnel && [tunnel.kind, tunnel.service, tunnel.lasting, tunnel.limit], counted, status.standIn, others.map(brief)];
+  const shape = [tunnel && [tunnel.kind, tunnel.service, tunnel.lasting, tunnel.limit], counted, status.mode, status.standIn, others.map(brief)];
   redrawn(byId('tunnel'), shape, () => [
     tunnel ? kindLine(tunnel.kind, tunnel.service) : make('p', {}, t.noTunnel),
     tunnel && make('p', { class: 'quiet' }, tunnel.lasting ? t.lasting : t.fleeting),
+    tunnel && status.mode === 'on-demand' && make('p', { class: 'quiet' }, t.onDemand),
     counted && meter(tunnel.limit),
     status.standIn && make('p', { class: 'quiet' }, t.standIn),
     others.length > 0 && standingBy(others),
