@@ -41,9 +41,12 @@ for (const scene of [...Object.keys(scenes), 'signedOut']) {
       await shows(scene, { colorScheme, locale, viewport });
       assert.deepEqual(await complaints(), []);
       if (viewport === PHONE) {
-        const wide = await page.evaluate(() => document.documentElement.scrollWidth);
-        assert.ok(wide <= PHONE.width, `${wide} px`);
         assert.deepEqual(await page.evaluate(overlapping), []);
+        for (const width of [PHONE.width, 320]) {
+          await page.setViewportSize({ ...PHONE, width });
+          const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+          assert.ok(wide <= width, `${wide} px of ${width}`);
+        }
       }
       await page.context().close();
     }

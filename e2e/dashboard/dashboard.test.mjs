@@ -159,6 +159,16 @@ test('a sidecar that is gone is told with since when, and followed again', async
   await verdict('The link works');
 });
 
+test('a sidecar that hangs is told, though the connection stays', async () => {
+  await shows('ready', { clock: true });
+  sidecar.hangs = true;
+  await page.clock.fastForward(15_000);
+  await verdict('The sidecar does not answer');
+  sidecar.hangs = false;
+  await press('Try now');
+  await verdict('The link works');
+});
+
 test('ages count by the sidecar\'s clock', async () => {
   sidecar.ahead = -300_000;
   sidecar.shows({ ...scenes.ready(), verifiedAt: at(-307) });
@@ -174,8 +184,16 @@ test('signed out, nothing is shown but how to sign in', async () => {
   await page.getByRole('button', { name: 'Copied' }).waitFor();
   assert.equal(await clipboard(), 'docker compose exec sidecar sidelink dashboard');
   assert.ok(!(await page.locator('#panels').isVisible()));
+  assert.ok(!(await page.content()).includes(HOST), 'nothing is left in the page');
+});
+
+test('a session that has ended is noticed at the first press, and a new one by itself', async () => {
+  await shows('ready', { clock: true });
+  sidecar.signedIn = false;
+  await press('Prove again');
+  await verdict('You are signed out');
   sidecar.signedIn = true;
-  await opens(page, sidecar.url);
+  await page.clock.fastForward(15_000);
   await verdict('The link works');
 });
 

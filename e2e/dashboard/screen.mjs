@@ -14,14 +14,15 @@ export class Screens {
     return screens;
   }
 
-  /** A page that shows what the sidecar says, with what went wrong in it as `page.faults`. */
-  async shows(sidecar, options = {}) {
+  /** A page that shows what the sidecar says, with what went wrong in it as `page.faults`; its timers can be told to pass with `clock`. */
+  async shows(sidecar, { clock = false, ...options } = {}) {
     const context = await this.#browser.newContext({
       viewport: DESK, locale: 'en-US', reducedMotion: 'reduce', timezoneId: 'America/Sao_Paulo',
       permissions: ['clipboard-read', 'clipboard-write'], ...options,
     });
     const page = await context.newPage();
     page.setDefaultTimeout(15_000);
+    if (clock) await page.clock.install();
     page.faults = [];
     page.on('pageerror', (error) => page.faults.push(error.message));
     page.on('console', (message) => message.type() === 'error' && page.faults.push(message.text()));

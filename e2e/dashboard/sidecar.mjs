@@ -22,6 +22,8 @@ export class Sidecar {
   /** Of its clock against the browser's. */
   ahead = 0;
   status = null;
+  /** Takes connections and answers nothing. */
+  hangs = false;
   #followers = new Set();
   #port = 0;
   #server = null;
@@ -72,6 +74,7 @@ export class Sidecar {
 
   async #answer(request, response) {
     const { pathname } = new URL(request.url, this.url);
+    if (this.hangs) return;
     response.setHeader('Content-Security-Policy', POLICY);
     response.setHeader('X-Content-Type-Options', 'nosniff');
     response.setHeader('Date', new Date(Date.now() + this.ahead).toUTCString());
@@ -86,6 +89,7 @@ export class Sidecar {
   }
 
   #takes(path, response) {
+    if (!this.signedIn) return json(response, 401, { error: { message: 'This route wants the control token.' } });
     this.asked.push(path);
     if (path === 'logout') this.signsOutAfter(response);
     if (this.answers.error) return json(response, this.answers.status, { error: this.answers.error });

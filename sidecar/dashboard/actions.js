@@ -2,6 +2,9 @@
 import { byId, icon, make, text } from './dom.js';
 import { t, told } from './language.js';
 
+/** Told to the window when the sidecar knows this page no more. */
+export const SIGNED_OUT = 'sidelink:signed-out';
+
 /** How long a button says that what it asked for is under way, where nothing else says so first. */
 const ASKED_MS = 4_000;
 
@@ -66,6 +69,7 @@ async function post(path) {
   try {
     const answer = await fetch(path, { method: 'POST', signal: AbortSignal.timeout(30_000) });
     if (answer.ok) return null;
+    if (answer.status === 401) return void dispatchEvent(new Event(SIGNED_OUT));
     const { error } = await answer.json();
     return [told(error), error.fix].filter(Boolean).join(' ');
   } catch {

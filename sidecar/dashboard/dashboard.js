@@ -1,5 +1,5 @@
 // The dashboard: a status document comes, every part of the page shows it; a second passes, every age counts on.
-import { logOut } from './actions.js';
+import { SIGNED_OUT, logOut } from './actions.js';
 import { byId, command, redrawn, sentence, tick } from './dom.js';
 import { Follower } from './follow.js';
 import { capital, preferred, remember, speak, t, told } from './language.js';
@@ -17,9 +17,10 @@ let status = null;
 let standing = { kind: 'connecting' };
 
 const follower = new Follower((happened) => {
+  // Whoever signed out leaves nothing behind, neither on the screen nor in the page.
+  if (happened.kind === 'signedOut' && status) return location.reload();
   standing = happened;
   if (happened.kind === 'status') status = happened.status;
-  if (happened.kind === 'signedOut') status = null; // whoever signed out leaves nothing on the screen
   show();
 });
 const now = () => follower.now();
@@ -67,8 +68,8 @@ for (const button of document.querySelectorAll('[data-language]')) {
 }
 byId('logout').addEventListener('click', async () => {
   await logOut();
-  byId('main').focus();
   follower.again();
 });
+addEventListener(SIGNED_OUT, () => follower.again());
 speakNow(preferred());
 setInterval(tick, 1_000);

@@ -27,7 +27,7 @@ const en = {
     preparing: (what) => `Preparing: ${what}`,
     preparingFirst: 'Preparing',
     limited: 'The link works, but not for everybody',
-    partly: (what) => `The link works, but ${what} does not`,
+    partly: (what) => `The link works, but without ${what}`,
     broken: 'The link does not work right now',
     failed: 'Something has to be changed before this can go on',
     gaveUp: (name) => `${name} needs you: starting it again has not helped`,
@@ -127,7 +127,7 @@ const en = {
 
 const pt = {
   tag: 'pt-BR',
-  skip: 'Ir para o veredito',
+  skip: 'Pular para o conteúdo',
   dashboard: 'Painel',
   language: 'Idioma',
   logOut: 'Sair',
@@ -152,7 +152,7 @@ const pt = {
     preparing: (what) => `Preparando: ${what}`,
     preparingFirst: 'Preparando',
     limited: 'O link funciona, mas não para todos',
-    partly: (what) => `O link funciona, mas ${what} não`,
+    partly: (what) => `O link funciona, mas sem ${what}`,
     broken: 'O link não funciona agora',
     failed: 'É preciso mudar algo para continuar',
     gaveUp: (name) => `${name} precisa de você: iniciar de novo não resolveu`,
