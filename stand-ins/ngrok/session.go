@@ -70,7 +70,6 @@ func (a *Agent) run(ctx context.Context) error {
 			a.log.line("eror", "session closing", "obj", "tunnels.session", "err", no.text)
 			return no
 		case a.isOnline():
-			a.log.line("eror", "heartbeat timeout, terminating session", "obj", "tunnels.session")
 			a.log.line("eror", "session closed, starting reconnect loop", "obj", "tunnels.session", "err", "session closed")
 			wait = 500 * time.Millisecond
 		default:
