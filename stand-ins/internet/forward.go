@@ -88,9 +88,12 @@ func (f forward) serve(w http.ResponseWriter, r *http.Request) {
 	f.proxy.ServeHTTP(w, r)
 }
 
-// troubleACME does to orders what the switch says. The rate limit's words are Let's Encrypt's.
+// newOrder is where Pebble takes orders; the rate limit is of certificates, not of accounts.
+const newOrder = "/order-plz"
+
+// troubleACME does to every POST what the switch says. The rate limit's words are Let's Encrypt's.
 func (f forward) troubleACME(w http.ResponseWriter, r *http.Request, how string) bool {
-	if r.Method != http.MethodPost {
+	if r.Method != http.MethodPost || how == "429" && r.URL.Path != newOrder {
 		return false
 	}
 	switch how {

@@ -109,7 +109,7 @@ func TestAFrontOfSomebodysOwn(t *testing.T) {
 		t.Errorf("nothing behind it: %s", resp.Status)
 	}
 	n.set(`{"acme":"429"}`)
-	resp, err := n.visitor().Post("https://acme.example.net/order", "application/jose+json", nil)
+	resp, err := n.visitor().Post("https://acme.example.net"+newOrder, "application/jose+json", nil)
 	if err != nil || resp.StatusCode != 429 || resp.Header.Get("Content-Type") != "application/problem+json" {
 		t.Errorf("%v %v", resp, err)
 	}
