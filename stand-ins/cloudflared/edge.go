@@ -38,6 +38,9 @@ func (e *dialError) Error() string {
 
 var errNoActivity = errors.New("timeout: no recent network activity")
 
+// serviceRecord is what the real one asks for first. Here the two names that it leads to are asked for.
+const serviceRecord = "_v2-origintunneld._tcp.argotunnel.com"
+
 // edgeAddresses are the edge's, from --edge or from DNS.
 func edgeAddresses(o *Options) ([]string, error) {
 	if given := o.get("edge"); given != "" {
@@ -56,10 +59,21 @@ func edgeAddresses(o *Options) ([]string, error) {
 			found = append(found, net.JoinHostPort(ip.String(), "7844"))
 		}
 	}
-	if len(found) == 0 {
-		return nil, fmt.Errorf("could not lookup edge addresses: %w", failed)
+	if len(found) > 0 {
+		return found, nil
 	}
-	return found, nil
+	return nil, noEdge(failed)
+}
+
+// noEdge is the end of a program whose DNS does not know the edge; it does not try again.
+func noEdge(err error) error {
+	var unknown *net.DNSError
+	if errors.As(err, &unknown) {
+		asked := *unknown
+		asked.Name = serviceRecord
+		err = &asked
+	}
+	return fmt.Errorf("Could not lookup srv records on %s: %w", serviceRecord, err)
 }
 
 // dialEdge connects. The bytes are TLS over TCP under either protocol; under "quic" UDP to the

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"sidelink/stand-ins/internal/carry"
 	"sidelink/stand-ins/internal/wire"
 )
 
@@ -77,10 +78,10 @@ func (p *Proxy) forward(w http.ResponseWriter, r *http.Request, rule *Rule, isWe
 		if !ok {
 			return true, errors.New("internal error: unsupported connection type")
 		}
-		pipe(w, r, origin)
+		carry.Both(w, r, origin)
 		return true, nil
 	}
-	if err := copyBody(w, resp.Body, flush); err != nil {
+	if err := carry.Body(w, resp.Body, flush); err != nil {
 		return true, p.cancelled(r, err)
 	}
 	if p.protocol == protocolHTTP2 { // quic loses them
@@ -169,45 +170,6 @@ func streams(h http.Header) bool {
 		}
 	}
 	return false
-}
-
-func copyBody(w http.ResponseWriter, body io.Reader, flush bool) error {
-	buf := make([]byte, 16<<10)
-	for {
-		n, err := body.Read(buf)
-		if n > 0 {
-			if _, err := w.Write(buf[:n]); err != nil {
-				return err
-			}
-			if flush {
-				w.(http.Flusher).Flush()
-			}
-		}
-		if err == io.EOF {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-	}
-}
-
-// pipe carries a WebSocket until either side ends.
-func pipe(w http.ResponseWriter, r *http.Request, origin io.ReadWriteCloser) {
-	w.(http.Flusher).Flush()
-	done := make(chan struct{}, 2)
-	go func() {
-		io.Copy(origin, r.Body)
-		done <- struct{}{}
-	}()
-	go func() {
-		copyBody(w, origin, true)
-		done <- struct{}{}
-	}()
-	<-done
-	origin.Close()
-	r.Body.Close()
-	<-done // the writer must not outlive the handler
 }
 
 // logFailure writes the two lines of the real one. Under quic the second holds the whole URL with

@@ -29,9 +29,10 @@ type Supervisor struct {
 	tunnel   Tunnel
 	stopping chan struct{}
 
-	auto          bool   // quic, and http2 when that fails
-	protocol      string // of the next attempt
-	lastConnected string // protocol of the latest registration
+	addresses     []string // of the edge: looked up once
+	auto          bool     // quic, and http2 when that fails
+	protocol      string   // of the next attempt
+	lastConnected string   // protocol of the latest registration
 	inFallback    bool
 	dialFails     int // of the moment
 	turns         int // addresses tried and found wanting
@@ -55,6 +56,9 @@ func NewSupervisor(o *Options, log *Logger, status *Status, tunnel Tunnel) *Supe
 // stop before the first registration is at once; later the running attempt is brought to its end.
 func (s *Supervisor) Run(ctx context.Context) error {
 	var end error
+	if s.addresses, end = edgeAddresses(s.options); end != nil {
+		return end
+	}
 	first := make(chan error, 1)
 	go func() { first <- s.forgive(ctx) }()
 	select {
@@ -102,12 +106,10 @@ func (s *Supervisor) forgive(ctx context.Context) error {
 
 // attempt is one connection from dialling to its end and the short wait after it; nil when a stop came.
 func (s *Supervisor) attempt(ctx context.Context, onConnected func(time.Time)) error {
-	address, err := s.address()
+	address := s.addresses[s.turns%len(s.addresses)]
 	ip, _, _ := net.SplitHostPort(address)
 	fields := Fields{"connIndex": 0, "event": 0, "ip": ip}
-	if err == nil {
-		err = s.serve(ctx, address, fields, onConnected)
-	}
+	err := s.serve(ctx, address, fields, onConnected)
 	s.status.update(func(st *Status) { st.ready = 0 })
 	afterwards := s.logEnd(err, fields)
 	if ctx.Err() != nil {
@@ -172,14 +174,6 @@ func (s *Supervisor) nextProtocol(err error, fields Fields) {
 }
 
 func isQUICBroken(err error) bool { return errors.Is(err, errNoActivity) }
-
-func (s *Supervisor) address() (string, error) {
-	addresses, err := edgeAddresses(s.options)
-	if err != nil {
-		return "", &dialError{protocolHTTP2, err}
-	}
-	return addresses[s.turns%len(addresses)], nil
-}
 
 func (s *Supervisor) serve(ctx context.Context, address string, fields Fields, onConnected func(time.Time)) error {
 	s.log.Info("Tunnel connection curve preferences: [X25519MLKEM768 CurveID(65074) CurveP256]", fields)

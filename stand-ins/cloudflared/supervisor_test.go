@@ -1,7 +1,9 @@
 package main
 
 import (
+	"errors"
 	"io"
+	"net"
 	"testing"
 )
 
@@ -49,5 +51,16 @@ func TestAddressesAreTriedBeforeTheFallback(t *testing.T) {
 		if got := s.mayFallBack(&dialError{protocolQUIC, errNoActivity}); got != (i == 8) {
 			t.Errorf("failure %d: %t", i+1, got)
 		}
+	}
+}
+
+// The line was the real one's, word by word.
+func TestWithoutTheEdgesNames(t *testing.T) {
+	unknown := func(name string) error {
+		return &net.DNSError{Err: "no such host", Name: name, Server: "127.0.0.11:53", IsNotFound: true}
+	}
+	err := noEdge(errors.Join(unknown("region1.v2.argotunnel.com"), unknown("region2.v2.argotunnel.com")))
+	if want := "Could not lookup srv records on _v2-origintunneld._tcp.argotunnel.com: lookup _v2-origintunneld._tcp.argotunnel.com on 127.0.0.11:53: no such host"; err.Error() != want {
+		t.Errorf("%s", err)
 	}
 }

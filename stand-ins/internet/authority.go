@@ -20,8 +20,9 @@ import (
 // CertificateAuthority outlives a restart, as the real ones do: whoever has read its certificate may
 // keep it. Its key lies in a folder that no other container sees.
 type CertificateAuthority struct {
-	cert *x509.Certificate
-	key  *ecdsa.PrivateKey
+	cert   *x509.Certificate
+	key    *ecdsa.PrivateKey
+	folder string // where its certificate lies, perhaps with others after it
 
 	mu     sync.Mutex
 	leaves map[string]*tls.Certificate
@@ -52,7 +53,7 @@ func OpenCertificateAuthority(name, publicFolder, keyFolder string) (*Certificat
 	keyFile := filepath.Join(keyFolder, "ca-key.pem")
 	pair, err := tls.LoadX509KeyPair(filepath.Join(publicFolder, "ca.pem"), keyFile)
 	if key, ok := pair.PrivateKey.(*ecdsa.PrivateKey); err == nil && ok && time.Until(pair.Leaf.NotAfter) > 24*time.Hour {
-		return &CertificateAuthority{cert: pair.Leaf, key: key, leaves: map[string]*tls.Certificate{}}, nil
+		return &CertificateAuthority{cert: pair.Leaf, key: key, folder: publicFolder, leaves: map[string]*tls.Certificate{}}, nil
 	}
 	ca, err := NewCertificateAuthority(name)
 	if err != nil {
@@ -65,12 +66,22 @@ func OpenCertificateAuthority(name, publicFolder, keyFolder string) (*Certificat
 	if err := os.WriteFile(keyFile, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}), 0o600); err != nil {
 		return nil, err
 	}
+	ca.folder = publicFolder
 	return ca, ca.WriteTo(publicFolder)
 }
 
 // PEM is the public certificate.
 func (a *CertificateAuthority) PEM() []byte {
 	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: a.cert.Raw})
+}
+
+// Bundle is all that whoever believes in this internet believes: other authorities in it, such as
+// the one of domains, add theirs to the file.
+func (a *CertificateAuthority) Bundle() []byte {
+	if bundle, err := os.ReadFile(filepath.Join(a.folder, "ca.pem")); err == nil {
+		return bundle
+	}
+	return a.PEM()
 }
 
 // WriteTo puts the certificate where tests and containers read it, in one step, so that nobody

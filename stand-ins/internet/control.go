@@ -1,10 +1,10 @@
 package main
 
 import (
-	"encoding/base64"
 	"encoding/json"
 	"io"
 	"net/http"
+	"time"
 )
 
 // control is the API for tests, plain JSON on a port of its own:
@@ -14,7 +14,8 @@ import (
 //	PATCH  /switches                    change those that are named
 //	POST   /reset                       switches, memories and logs as at the start
 //	GET    /tunnels                     hostnames with their connectors
-//	POST   /tunnels                     {"hostname","config"}: a named tunnel; answers its token
+//	GET    /named                       the named tunnel that is always there: its token and id
+//	POST   /tunnels                     {"hostname","config"}: another named tunnel; answers its token
 //	POST   /tunnels/{host}/drop         close its connections now
 //	POST   /tunnels/{host}/forget       drop, no DNS record, 1016 from now on
 //	PUT    /tunnels/{host}/takeover     somebody else answers: {"status","headers","body"}
@@ -33,7 +34,7 @@ type control struct {
 func (c control) handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "ok\n") })
-	mux.HandleFunc("GET /ca.pem", func(w http.ResponseWriter, _ *http.Request) { w.Write(c.ca.PEM()) })
+	mux.HandleFunc("GET /ca.pem", func(w http.ResponseWriter, _ *http.Request) { w.Write(c.ca.Bundle()) })
 	mux.HandleFunc("GET /switches", func(w http.ResponseWriter, _ *http.Request) {
 		writeJSON(w, http.StatusOK, c.world.Switches())
 	})
@@ -46,6 +47,9 @@ func (c control) handler() http.Handler {
 		writeJSON(w, http.StatusOK, c.world.Tunnels())
 	})
 	mux.HandleFunc("POST /tunnels", c.create)
+	mux.HandleFunc("GET /named", func(w http.ResponseWriter, _ *http.Request) {
+		writeJSON(w, http.StatusOK, map[string]string{"id": c.world.named.ID, "token": c.world.named.token()})
+	})
 	mux.HandleFunc("POST /tunnels/{host}/drop", c.onTunnel(drop))
 	mux.HandleFunc("POST /tunnels/{host}/forget", c.onTunnel(func(t *Tunnel, _ *Page) {
 		t.Forgotten = true
@@ -93,9 +97,8 @@ func (c control) create(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	t := c.world.AddTunnel(wish.Hostname, wish.Config)
-	token, _ := json.Marshal(map[string]any{"a": "stand-in", "s": t.Secret, "t": t.ID})
-	writeJSON(w, http.StatusCreated, map[string]string{"id": t.ID, "hostname": t.Hostname,
-		"token": base64.StdEncoding.EncodeToString(token)})
+	c.world.With(wish.Hostname, func(t *Tunnel) { now := time.Now(); t.Published, t.version = &now, 1 })
+	writeJSON(w, http.StatusCreated, map[string]string{"id": t.ID, "hostname": t.Hostname, "token": t.token()})
 }
 
 // onTunnel runs an act on the tunnel named in the path; a body, when there is one, is a Page.

@@ -68,6 +68,16 @@ func (n nameserver) reply(query []byte, from net.Addr) ([]byte, error) {
 		return nil, err
 	}
 	s := n.world.Switches()
+	switch s.DNS {
+	case "silent":
+		n.world.recordQuestion("port 53", client, q.Name.String(), q.Type, "silent")
+		return nil, nil
+	case "servfail":
+		n.world.recordQuestion("port 53", client, q.Name.String(), q.Type, "SERVFAIL")
+		return (&dnsmessage.Message{Header: dnsmessage.Header{ID: head.ID, Response: true, OpCode: head.OpCode,
+			RecursionDesired: head.RecursionDesired, RecursionAvailable: true, RCode: dnsmessage.RCodeServerFailure},
+			Questions: []dnsmessage.Question{q}}).Pack()
+	}
 	if head.RecursionDesired || s.InterceptDNS {
 		return n.world.answerAsResolver(s.SystemResolver, client, head, q)
 	}

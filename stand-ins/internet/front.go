@@ -5,11 +5,14 @@ import (
 	"log"
 	"net/http"
 	"strings"
+
+	"sidelink/stand-ins/internal/wire"
 )
 
 // front is port 443: one address, told apart by name.
 type front struct {
 	world     *World
+	forwards  map[string]http.Handler // by name
 	trusted   *CertificateAuthority
 	untrusted *CertificateAuthority
 }
@@ -23,6 +26,8 @@ func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch portal := f.world.Switches().CaptivePortal; {
 	case portal != nil:
 		edge{f.world}.record(host, w, r, func(w http.ResponseWriter) { writePage(w, portal) })
+	case f.forwards[host] != nil:
+		f.forwards[host].ServeHTTP(w, r)
 	case f.isTunnel(host):
 		edge{f.world}.ServeHTTP(w, r)
 	case r.URL.Path == tracePath && host != "dns.google": // which is not Cloudflare's
@@ -35,9 +40,9 @@ func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // isTunnel is true for every name that could be a quick tunnel's, and for a named tunnel's, which
-// may stand in any zone.
+// may stand in any zone, and for every name of ngrok's.
 func (f *front) isTunnel(host string) bool {
-	return strings.HasSuffix(host, ".trycloudflare.com") && host != quickAPI || f.world.With(host, func(*Tunnel) {})
+	return isNgrok(host) || strings.HasSuffix(host, ".trycloudflare.com") && host != quickAPI || f.world.With(host, func(*Tunnel) {})
 }
 
 func (f *front) certificate(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
@@ -55,7 +60,7 @@ func (f *front) certificate(hello *tls.ClientHelloInfo) (*tls.Certificate, error
 // tlsConfig offers HTTP/2 except to a client whose connection is going to be closed without an
 // answer: over HTTP/2 that would be a reset stream, and the real client saw an EOF.
 func (f *front) tlsConfig() *tls.Config {
-	config := &tls.Config{GetCertificate: f.certificate, NextProtos: []string{"h2", "http/1.1"}}
+	config := &tls.Config{GetCertificate: f.certificate, NextProtos: []string{"h2", "http/1.1", wire.NgrokProtocol}}
 	plain := config.Clone()
 	plain.NextProtos = []string{"http/1.1"}
 	config.GetConfigForClient = func(hello *tls.ClientHelloInfo) (*tls.Config, error) {
@@ -68,7 +73,13 @@ func (f *front) tlsConfig() *tls.Config {
 }
 
 func (f *front) server() *http.Server {
-	return &http.Server{Handler: f, TLSConfig: f.tlsConfig(), ConnContext: withConn, ErrorLog: log.New(discard{}, "", 0)}
+	protocols := &http.Protocols{}
+	protocols.SetHTTP1(true)
+	protocols.SetHTTP2(true)
+	agents := ngrokService{f.world}
+	return &http.Server{Handler: f, TLSConfig: f.tlsConfig(), ConnContext: withConn, Protocols: protocols, ErrorLog: log.New(discard{}, "", 0),
+		TLSNextProto: map[string]func(*http.Server, *tls.Conn, http.Handler){
+			wire.NgrokProtocol: func(_ *http.Server, conn *tls.Conn, _ http.Handler) { agents.serveConn(conn) }}}
 }
 
 // discard drops the handshake errors that probes and reloading pages make all the time.

@@ -21,16 +21,17 @@ import (
 	"time"
 )
 
-// program is the other stand-in, built once: both sides are tested as they run.
-var program string
+// program and agent are the other stand-ins, cloudflared and ngrok, built once: both sides are tested
+// as they run.
+var program, agent string
 
 func TestMain(m *testing.M) {
 	folder, err := os.MkdirTemp("", "stand-in")
 	if err != nil {
 		panic(err)
 	}
-	program = filepath.Join(folder, "cloudflared")
-	if out, err := exec.Command("go", "build", "-o", program, "../cloudflared").CombinedOutput(); err != nil {
+	program, agent = filepath.Join(folder, "cloudflared"), filepath.Join(folder, "ngrok")
+	if out, err := exec.Command("go", "build", "-o", folder, "../cloudflared", "../ngrok").CombinedOutput(); err != nil {
 		panic(string(out))
 	}
 	code := m.Run()
@@ -47,8 +48,13 @@ type testNet struct {
 
 func startInternet(t *testing.T) *testNet {
 	t.Helper()
+	return startInternetWith(t, nil)
+}
+
+func startInternetWith(t *testing.T, forwards forwardFlags) *testNet {
+	t.Helper()
 	folder := t.TempDir()
-	i, err := Start(netip.MustParseAddr("127.0.0.1"), addresses{"127.0.0.1:0", "127.0.0.1:0", "127.0.0.1:0", "127.0.0.1:0"}, folder, t.TempDir())
+	i, err := Start(netip.MustParseAddr("127.0.0.1"), addresses{"127.0.0.1:0", "127.0.0.1:0", "127.0.0.1:0", "127.0.0.1:0"}, folder, t.TempDir(), forwards)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -105,7 +111,7 @@ func (n *testNet) get(url string) (*http.Response, string) {
 	return resp, string(body)
 }
 
-// process is a running stand-in for cloudflared.
+// process is a running stand-in for cloudflared or for ngrok's agent.
 type process struct {
 	t       *testing.T
 	cmd     *exec.Cmd
@@ -116,18 +122,21 @@ type process struct {
 
 func (n *testNet) cloudflared(args []string, env ...string) *process {
 	n.t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		n.t.Fatal(err)
+	metrics := freeAddress(n.t)
+	args = append([]string{"--no-autoupdate", "tunnel", "--quick-service", "https://" + n.HTTPS.String(), "--edge", n.Edge.String()}, args...)
+	return n.start(program, metrics, args, append([]string{"SSL_CERT_FILE=" + n.ca, "TUNNEL_METRICS=" + metrics, "HOME=/nonexistent",
+		"TUNNEL_TRANSPORT_PROTOCOL=auto", "TUNNEL_RETRIES=1"}, env...))
+}
+
+// start runs a program whose own server is at an address; its log is on stderr, ngrok's on stdout too.
+func (n *testNet) start(program, server string, args, env []string) *process {
+	n.t.Helper()
+	p := &process{t: n.t, log: &buffer{}, metrics: server, exited: make(chan int, 1)}
+	p.cmd = exec.Command(program, args...)
+	p.cmd.Env, p.cmd.Stderr = env, p.log
+	if program == agent {
+		p.cmd.Stdout = p.log
 	}
-	metrics := l.Addr().String()
-	l.Close()
-	p := &process{t: n.t, log: &buffer{}, metrics: metrics, exited: make(chan int, 1)}
-	p.cmd = exec.Command(program, append([]string{"--no-autoupdate", "tunnel",
-		"--quick-service", "https://" + n.HTTPS.String(), "--edge", n.Edge.String()}, args...)...)
-	p.cmd.Env = append([]string{"SSL_CERT_FILE=" + n.ca, "TUNNEL_METRICS=" + metrics, "HOME=/nonexistent",
-		"TUNNEL_TRANSPORT_PROTOCOL=auto", "TUNNEL_RETRIES=1"}, env...)
-	p.cmd.Stderr = p.log
 	if err := p.cmd.Start(); err != nil {
 		n.t.Fatal(err)
 	}
@@ -212,6 +221,17 @@ func tunnel(t *testing.T, protocol string, origin string) (*testNet, *process, s
 	n := startInternet(t)
 	p := n.cloudflared([]string{"--url", origin}, "TUNNEL_TRANSPORT_PROTOCOL="+protocol)
 	return n, p, fmt.Sprintf("https://%s", p.hostname())
+}
+
+// freeAddress is a port of loopback that nobody has now.
+func freeAddress(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().String()
 }
 
 func writeFile(t *testing.T, path, content string) {

@@ -25,6 +25,8 @@ func main() {
 	address := flag.String("address", "198.51.100.53", "its own address, as DNS gives it")
 	folder := flag.String("ca", "/ca", "folder for ca.pem")
 	keyFolder := flag.String("ca-key", "/ca-key", "folder for the CA's key")
+	forwards := forwardFlags{}
+	flag.Var(&forwards, "forward", "name=URL: an HTTPS front that takes every visitor there; may be repeated")
 	check := flag.Bool("healthcheck", false, "ask the control API whether all serves, and exit")
 	flag.Parse()
 	if *check {
@@ -34,7 +36,7 @@ func main() {
 	if err != nil {
 		log.Fatalf("-address: %v", err)
 	}
-	internet, err := Start(own, at, *folder, *keyFolder)
+	internet, err := Start(own, at, *folder, *keyFolder, forwards)
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -55,7 +57,7 @@ type Internet struct {
 
 // Start binds everything and serves. The CA is on disk before the control API answers, so that
 // its health means all.
-func Start(own netip.Addr, at addresses, caFolder, keyFolder string) (*Internet, error) {
+func Start(own netip.Addr, at addresses, caFolder, keyFolder string, forwards forwardFlags) (*Internet, error) {
 	ca, err := OpenCertificateAuthority("Sidelink test CA", caFolder, keyFolder)
 	if err != nil {
 		return nil, fmt.Errorf("the CA: %w", err)
@@ -86,7 +88,7 @@ func Start(own netip.Addr, at addresses, caFolder, keyFolder string) (*Internet,
 	}
 	i.HTTPS, i.Edge, i.DNS, i.Control = https.Addr(), edge.Addr(), dns.Addr(), controlAt.Addr()
 
-	visitors := (&front{world: world, trusted: ca, untrusted: untrusted}).server()
+	visitors := (&front{world: world, trusted: ca, untrusted: untrusted, forwards: forwards.handlers(world)}).server()
 	run(func() error { return visitors.ServeTLS(https, "", "") })
 	registrar := &Registrar{world: world, tls: &tls.Config{NextProtos: []string{"h2"},
 		GetCertificate: func(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {

@@ -60,34 +60,49 @@ func (g *Registrar) serveConn(raw net.Conn) {
 	if err := conn.Handshake(); err != nil {
 		return
 	}
-	transport := &http2.Transport{DisableCompression: true}
-	h2, err := transport.NewClientConn(conn)
+	link, err := openLink(conn, wire.EdgeServerName)
 	if err != nil {
 		return
 	}
-	in, out := io.Pipe()
-	defer out.Close()
-	req, _ := http.NewRequest(http.MethodPost, "https://"+wire.EdgeServerName+"/", in)
-	req.Header.Set(wire.UpgradeHeader, wire.UpgradeControlStream)
-	resp, err := h2.RoundTrip(req)
+	defer link.end()
+	tunnel, connector, err := g.register(link.control, raw)
 	if err != nil {
 		return
 	}
-	defer resp.Body.Close()
-	control := wire.NewControlStream(io.LimitReader(resp.Body, maxControlStream), out, nil)
-	tunnel, connector, err := g.register(control, raw)
-	if err != nil {
-		return
-	}
-	connector.conn, connector.h2 = conn, h2
-	g.attach(tunnel, connector)
-	defer g.detach(tunnel, connector)
-	if err := control.Send(wire.Message{Registered: &wire.Registered{
+	connector.conn, connector.h2 = conn, link.h2
+	g.world.attach(tunnel, connector)
+	defer g.world.detach(tunnel, connector)
+	if err := link.control.Send(wire.Message{Registered: &wire.Registered{
 		ConnectionID: connector.Connection, Location: "lhr01"}}); err != nil {
 		return
 	}
-	push(tunnel, h2)
-	g.follow(control, tunnel, connector)
+	push(link.h2, g.world.configuration(tunnel))
+	g.follow(link.control, tunnel, connector)
+}
+
+// link is an agent's connection with its control stream open.
+type link struct {
+	h2      *http2.ClientConn
+	control *wire.ControlStream
+	end     func()
+}
+
+// openLink turns the roles round: from here on the edge asks and the agent answers.
+func openLink(conn net.Conn, name string) (*link, error) {
+	h2, err := (&http2.Transport{DisableCompression: true}).NewClientConn(conn)
+	if err != nil {
+		return nil, err
+	}
+	in, out := io.Pipe()
+	req, _ := http.NewRequest(http.MethodPost, "https://"+name+"/", in)
+	req.Header.Set(wire.UpgradeHeader, wire.UpgradeControlStream)
+	resp, err := h2.RoundTrip(req)
+	if err != nil {
+		out.Close()
+		return nil, err
+	}
+	control := wire.NewControlStream(io.LimitReader(resp.Body, maxControlStream), out, nil)
+	return &link{h2: h2, control: control, end: func() { out.Close(); resp.Body.Close() }}, nil
 }
 
 // register decides whether a connection may serve a tunnel.
@@ -108,7 +123,7 @@ func (g *Registrar) register(control *wire.ControlStream, raw net.Conn) (*Tunnel
 		refused = "hang"
 	case s.RegistrationAnswer == "error":
 		refused = "registration refused by the stand-in"
-	case s.RegistrationAnswer == "unauthorized", !known, known && !bytes.Equal(tunnel.Secret, m.Register.Secret):
+	case s.RegistrationAnswer == "unauthorized", !known, tunnel == g.world.named && s.NamedRevoked, known && !bytes.Equal(tunnel.Secret, m.Register.Secret):
 		refused = "Unauthorized: Tunnel not found"
 	}
 	event.Answer = refused
@@ -125,21 +140,24 @@ func (g *Registrar) register(control *wire.ControlStream, raw net.Conn) (*Tunnel
 		Protocol: m.Register.Protocol, IP: ip, Since: time.Now()}, nil
 }
 
-func (g *Registrar) attach(t *Tunnel, c *Connector) {
-	g.world.mu.Lock()
-	defer g.world.mu.Unlock()
+func (w *World) attach(t *Tunnel, c *Connector) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	if t.Registered == nil {
 		now := time.Now()
-		published := now.Add(ms(g.world.switches.PublicationDelayMs))
-		t.Registered, t.Published = &now, &published
+		t.Registered = &now
+		if t.Published == nil {
+			published := now.Add(ms(w.switches.PublicationDelayMs))
+			t.Published = &published
+		}
 	}
-	c.Reachable = c.Since.Add(ms(g.world.switches.EdgeDelayMs))
+	c.Reachable = c.Since.Add(ms(w.switches.EdgeDelayMs))
 	t.connectors = append([]*Connector{c}, t.connectors...)
 }
 
-func (g *Registrar) detach(t *Tunnel, c *Connector) {
-	g.world.mu.Lock()
-	defer g.world.mu.Unlock()
+func (w *World) detach(t *Tunnel, c *Connector) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	t.connectors = slices.DeleteFunc(t.connectors, func(x *Connector) bool { return x == c })
 }
 
@@ -149,17 +167,17 @@ func (g *Registrar) follow(control *wire.ControlStream, t *Tunnel, c *Connector)
 	if err != nil || !m.Unregister {
 		return
 	}
-	g.detach(t, c)
+	g.world.detach(t, c)
 	control.Send(wire.Message{Unregistered: true})
 	c.h2.Shutdown(context.Background())
 }
 
 // push sends the configuration of a tunnel that is managed from this side.
-func push(t *Tunnel, h2 *http2.ClientConn) {
-	if t.Config == nil {
+func push(h2 *http2.ClientConn, configuration *wire.Configuration) {
+	if configuration == nil {
 		return
 	}
-	body, err := json.Marshal(wire.Configuration{Version: 1, Config: t.Config})
+	body, err := json.Marshal(configuration)
 	if err != nil {
 		return
 	}

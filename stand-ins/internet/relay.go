@@ -46,16 +46,16 @@ func relay(w http.ResponseWriter, resp *http.Response, hold bool) error {
 	}
 }
 
-func copyHead(w http.ResponseWriter, resp *http.Response) {
+func (v *visit) copyHead(w http.ResponseWriter, resp *http.Response) {
 	removeHopByHop(resp.Header)
 	for k, values := range resp.Header {
 		switch k {
-		case wire.MetaHeader, "Server", "Cf-Ray":
+		case wire.MetaHeader:
 		default:
 			w.Header()[k] = values
 		}
 	}
-	w.Header().Set("Cf-Cache-Status", "DYNAMIC")
+	v.by.response(v, w.Header())
 }
 
 func removeHopByHop(h http.Header) {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -37,6 +38,8 @@ type Switches struct {
 	// Visitors: what the edge does to visitors of tunnels: "" serves them; "hang" never answers,
 	// "close" hangs up without an answer, "refuse-websockets" forbids every upgrade.
 	Visitors string `json:"visitors"`
+	// VisitorDelayMs is how long the edge takes over every visitor of a tunnel.
+	VisitorDelayMs int `json:"visitorDelayMs"`
 	// RateLimited sends every visitor of a tunnel away with 1015.
 	RateLimited bool `json:"rateLimited"`
 	// ErrorPages: the form of the edge's own pages for who accepts anything: "" one line, "html".
@@ -47,6 +50,8 @@ type Switches struct {
 	// is what the zones' own server does otherwise: "" answers, "silent", "refused".
 	InterceptDNS bool   `json:"interceptDns"`
 	Authority    string `json:"authority"`
+	// DNS is port 53 cut off: "" answers, "silent", "servfail".
+	DNS string `json:"dns"`
 	// DoH: what a resolver does to everybody, by its name: "hang", "close", "error".
 	DoH map[string]string `json:"doh"`
 	// SystemResolver names the resolver whose memory port 53 shares: "system" is its own.
@@ -57,8 +62,23 @@ type Switches struct {
 	// CaptivePortal answers whatever comes to port 443, under every name.
 	Filter        *Page `json:"filter"`
 	CaptivePortal *Page `json:"captivePortal"`
-	// Records are further names in DNS, such as a relay's public address.
+	// Records are further names in DNS, such as a relay's public address; "none" hides a name.
 	Records map[string]string `json:"records"`
+	// NamedHostnames are those of the named tunnel, NamedService is where all of them lead;
+	// NamedRevoked: its token is good no more, whoever serves it is cut off.
+	NamedHostnames []string `json:"namedHostnames"`
+	NamedService   string   `json:"namedService"`
+	NamedRevoked   bool     `json:"namedRevoked"`
+	// NgrokDomain is the account's one name. NgrokAgent refuses every agent with this code,
+	// NgrokVisitors every visitor; NgrokWarning is the page before the first visit of a browser.
+	NgrokDomain   string `json:"ngrokDomain"`
+	NgrokAgent    string `json:"ngrokAgent"`
+	NgrokVisitors string `json:"ngrokVisitors"`
+	NgrokWarning  bool   `json:"ngrokWarning"`
+	// NgrokOldAgent: agents that sign in behave as older ones, without /api/endpoints.
+	NgrokOldAgent bool `json:"ngrokOldAgent"`
+	// ACME is what the certificate service does to orders: "" serves, "429", "hang", "close".
+	ACME string `json:"acme"`
 }
 
 // Page is a complete answer that does not come from the tunnel.
@@ -78,6 +98,10 @@ func defaultSwitches() Switches {
 		OriginTimeoutMs:    120_000,
 		WebSocketIdleMs:    100_000,
 		SystemResolver:     "system",
+		NamedHostnames:     []string{"radio.example.org"},
+		NamedService:       "http://gateway:8081",
+		NgrokDomain:        "quiet-otter-radio.ngrok-free.dev",
+		NgrokWarning:       true,
 	}
 }
 
@@ -111,11 +135,21 @@ func (s Switches) check() error {
 		{"visitors", s.Visitors, []string{"hang", "close", "refuse-websockets"}},
 		{"errorPages", s.ErrorPages, []string{"html"}},
 		{"ipv6Only", s.IPv6Only, []string{"tunnels", "all"}},
+		{"dns", s.DNS, []string{"silent", "servfail"}},
+		{"acme", s.ACME, []string{"429", "hang", "close"}},
+		{"ngrokAgent", s.NgrokAgent, slices.Collect(maps.Keys(ngrokRefusals))},
+		{"ngrokVisitors", s.NgrokVisitors, slices.Collect(maps.Keys(ngrokPages))},
 		{"authority", s.Authority, []string{"silent", "refused"}},
 	} {
 		if choice.value != "" && !slices.Contains(choice.known, choice.value) {
 			return fmt.Errorf("%s: %q is none of %q", choice.name, choice.value, choice.known)
 		}
+	}
+	if len(s.NamedHostnames) > maxNamedHostnames || slices.Contains(s.NamedHostnames, "") {
+		return fmt.Errorf("namedHostnames: at most %d, none empty", maxNamedHostnames)
+	}
+	if !isNgrok(s.NgrokDomain) {
+		return fmt.Errorf("ngrokDomain: %q is none of ngrok's", s.NgrokDomain)
 	}
 	return nil
 }

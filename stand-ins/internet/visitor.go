@@ -17,8 +17,21 @@ import (
 
 var errOriginTimeout = errors.New("the origin took too long")
 
-// edge is what visitors of *.trycloudflare.com meet.
+// edge is what visitors of a tunnel meet: of *.trycloudflare.com, of a named one, of ngrok's.
 type edge struct{ world *World }
+
+// provider is how one company's edge differs from another's.
+type provider interface {
+	// meet answers what never gets as far as a tunnel; true when it did.
+	meet(v *visit, w http.ResponseWriter, r *http.Request, s Switches) bool
+	// request adds what the origin is told of the visitor; response what the visitor is told.
+	request(v *visit, h http.Header, r *http.Request)
+	response(v *visit, h http.Header)
+	// page is the edge's own answer; the codes are Cloudflare's.
+	page(v *visit, w http.ResponseWriter, r *http.Request, code int)
+	// holds says whether event streams come in one piece.
+	holds(s Switches) bool
+}
 
 func (e edge) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	host := hostname(r.Host)
@@ -39,12 +52,17 @@ func (e edge) record(host string, w http.ResponseWriter, r *http.Request, serve 
 // visit is one request on its way through the edge.
 type visit struct {
 	edge
+	by   provider
 	ray  string // without the place, as pages show it
 	host string
 }
 
 func (e edge) visit(host string) *visit {
-	return &visit{edge: e, ray: fmt.Sprintf("%016x", rand.Uint64()), host: host}
+	v := &visit{edge: e, by: cloudflare{}, ray: fmt.Sprintf("%016x", rand.Uint64()), host: host}
+	if isNgrok(host) {
+		v.by = ngrok{}
+	}
+	return v
 }
 
 // cfRay is the ray as headers carry it.
@@ -52,17 +70,14 @@ func (v *visit) cfRay() string { return v.ray + "-LHR" }
 
 func (v *visit) serve(w http.ResponseWriter, r *http.Request) {
 	s := v.world.Switches()
+	if !dawdle(r, s.VisitorDelayMs) {
+		return
+	}
 	if s.Filter != nil {
 		writePage(w, s.Filter)
 		return
 	}
-	w.Header().Set("Server", "cloudflare")
-	w.Header().Set("Cf-Ray", v.cfRay())
-	if r.URL.Path == tracePath {
-		v.trace(w, r)
-		return
-	}
-	if v.turnAway(w, r, s) {
+	if v.by.meet(v, w, r, s) {
 		return
 	}
 	connector, takeover, code := v.admit(s.InFlightLimit)
@@ -71,7 +86,7 @@ func (v *visit) serve(w http.ResponseWriter, r *http.Request) {
 		writePage(w, takeover)
 		return
 	case code != 0:
-		v.errorPage(w, r, code)
+		v.by.page(v, w, r, code)
 		return
 	}
 	defer v.world.With(v.host, func(t *Tunnel) { t.InFlight-- })
@@ -84,6 +99,18 @@ func (v *visit) serve(w http.ResponseWriter, r *http.Request) {
 
 func isUpgrade(r *http.Request) bool { return strings.EqualFold(r.Header.Get("Upgrade"), "websocket") }
 
+// dawdle is a slow edge; false when the visitor did not wait.
+func dawdle(r *http.Request, delayMs int) bool {
+	timer := time.NewTimer(ms(delayMs))
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-r.Context().Done():
+		return false
+	}
+}
+
 // turnAway does to a visitor what the edge is set to do to all of them.
 func (v *visit) turnAway(w http.ResponseWriter, r *http.Request, s Switches) bool {
 	switch {
@@ -93,8 +120,6 @@ func (v *visit) turnAway(w http.ResponseWriter, r *http.Request, s Switches) boo
 		hangUp(r)
 	case s.Visitors == "refuse-websockets" && isUpgrade(r):
 		forbidden(w)
-	case s.RateLimited:
-		v.errorPage(w, r, 1015)
 	default:
 		return false
 	}
@@ -127,13 +152,16 @@ func (v *visit) ask(w http.ResponseWriter, r *http.Request, c *Connector, body i
 	resp, err := v.roundTrip(r.Context(), r, c, body, limit)
 	switch {
 	case errors.Is(err, errOriginTimeout):
-		v.errorPage(w, r, 524)
+		v.by.page(v, w, r, 524)
 	case err != nil && r.Context().Err() != nil: // the visitor left
 	case err != nil:
-		v.errorPage(w, r, 502)
+		v.by.page(v, w, r, 502)
 	case resp.Header.Get(wire.MetaHeader) == wire.MetaCloudflared: // its 502, not the origin's
 		resp.Body.Close()
-		v.errorPage(w, r, 502)
+		v.by.page(v, w, r, 502)
+	case resp.Header.Get(wire.NgrokErrorHeader) != "":
+		resp.Body.Close()
+		ngrokPage(w, r, v.host, resp.Header.Get(wire.NgrokErrorHeader))
 	default:
 		return resp
 	}
@@ -152,26 +180,12 @@ func (v *visit) roundTrip(ctx context.Context, r *http.Request, c *Connector, bo
 	out.RequestURI = ""
 	out.Body = body // closed when the tunnel is lost, so that nobody goes on reading from the visitor
 	removeHopByHop(out.Header)
-	v.addHeaders(out.Header, r)
+	v.by.request(v, out.Header, r)
 	resp, err := c.h2.RoundTrip(out)
 	if cause := context.Cause(ctx); err != nil && cause != nil {
 		return nil, cause
 	}
 	return resp, err
-}
-
-func (v *visit) addHeaders(h http.Header, r *http.Request) {
-	ip := clientIP(r)
-	h.Set("Cf-Connecting-Ip", ip)
-	if prior := h.Get("X-Forwarded-For"); prior != "" {
-		ip = prior + "," + ip
-	}
-	h.Set("X-Forwarded-For", ip)
-	h.Set("X-Forwarded-Proto", "https")
-	h.Set("Cf-Visitor", `{"scheme":"https"}`)
-	h.Set("Cf-Ray", v.cfRay())
-	h.Set("Cf-Ipcountry", "XX")
-	h.Set("Cdn-Loop", "cloudflare; loops=1; subreqs=1")
 }
 
 func (v *visit) proxy(w http.ResponseWriter, r *http.Request, c *Connector, s Switches) {
@@ -185,8 +199,8 @@ func (v *visit) proxy(w http.ResponseWriter, r *http.Request, c *Connector, s Sw
 		return
 	}
 	defer resp.Body.Close()
-	copyHead(w, resp)
-	hold := s.HoldEventStreams && r.Method == http.MethodGet &&
+	v.copyHead(w, resp)
+	hold := v.by.holds(s) && r.Method == http.MethodGet &&
 		strings.HasPrefix(resp.Header.Get("Content-Type"), "text/event-stream")
 	if err := relay(w, resp, hold); err != nil {
 		panic(http.ErrAbortHandler) // the head is out: all that is left is to cut

@@ -29,14 +29,14 @@ func (v *visit) webSocket(w http.ResponseWriter, r *http.Request, c *Connector, 
 		return
 	}
 	defer resp.Body.Close()
-	copyHead(w, resp)
+	v.copyHead(w, resp)
 	if resp.Header.Get("Sec-Websocket-Accept") == "" { // refused by the origin: an ordinary answer
 		relay(w, resp, false)
 		return
 	}
 	conn, buffered, err := http.NewResponseController(w).Hijack()
 	if err != nil {
-		v.errorPage(w, r, 502)
+		v.by.page(v, w, r, 502)
 		return
 	}
 	defer conn.Close()

@@ -19,6 +19,7 @@ type World struct {
 	events    []Event
 	gate      *Gate
 	door      *Door // port 7844
+	named     *Tunnel
 }
 
 // Tunnel is a hostname that somebody asked for.
@@ -33,8 +34,11 @@ type Tunnel struct {
 	Takeover   *Page      `json:"takeover"`   // somebody else answers under this name
 	InFlight   int        `json:"inFlight"`
 
-	// Config is pushed to a tunnel that is managed from the edge's side.
-	Config     []byte       `json:"-"`
+	// Provider is whose tunnel it is: "" Cloudflare's, "ngrok".
+	Provider string `json:"provider,omitempty"`
+	// Config is pushed to a tunnel that is managed from the edge's side, with its version.
+	Config     []byte `json:"-"`
+	version    int
 	connectors []*Connector // last registered first
 }
 
@@ -70,7 +74,7 @@ const (
 
 // NewWorld is an internet with nothing in it yet.
 func NewWorld(address netip.Addr) *World {
-	w := &World{address: address, gate: NewGate(), door: &Door{}}
+	w := &World{address: address, gate: NewGate(), door: &Door{}, named: newNamedTunnel()}
 	w.Reset()
 	return w
 }
@@ -89,12 +93,17 @@ func (w *World) Reset() {
 	w.door.Set(true)
 	kept := map[string]*Tunnel{}
 	for host, t := range w.tunnels {
-		if len(t.connectors) > 0 {
+		if t != w.named && len(t.connectors) > 0 {
 			t.Takeover, t.Forgotten = nil, false
 			kept[host] = t
 		}
 	}
 	w.tunnels = kept
+	w.named.Takeover, w.named.Forgotten = nil, false
+	if len(w.named.connectors) == 0 {
+		w.named.Registered = nil
+	}
+	w.applyNamed()
 }
 
 // Switches is a copy; its maps are never written to again.
@@ -116,6 +125,7 @@ func (w *World) Patch(document []byte) (Switches, error) {
 		return w.switches, err
 	}
 	w.switches = next
+	w.applyNamed()
 	if next.EdgeSilent {
 		w.gate.Close()
 	} else {
@@ -165,7 +175,7 @@ func (w *World) AddTunnel(hostname string, config []byte) *Tunnel {
 	t := &Tunnel{ID: newUUID(), Hostname: hostname, Secret: secret, Created: time.Now(), Config: config}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if len(w.tunnels) >= maxTunnels {
+	if len(w.tunnels)-len(w.switches.NamedHostnames) >= maxTunnels {
 		w.dropOldestTunnel()
 	}
 	w.tunnels[hostname] = t
@@ -175,7 +185,7 @@ func (w *World) AddTunnel(hostname string, config []byte) *Tunnel {
 func (w *World) dropOldestTunnel() {
 	var oldest *Tunnel
 	for _, t := range w.tunnels {
-		if len(t.connectors) == 0 && (oldest == nil || t.Created.Before(oldest.Created)) {
+		if t != w.named && len(t.connectors) == 0 && (oldest == nil || t.Created.Before(oldest.Created)) {
 			oldest = t
 		}
 	}
@@ -199,6 +209,9 @@ func (w *World) With(hostname string, f func(*Tunnel)) bool {
 func (w *World) TunnelByID(id string) (*Tunnel, bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if w.named.ID == id {
+		return w.named, !w.named.Forgotten
+	}
 	for _, t := range w.tunnels {
 		if t.ID == id && !t.Forgotten {
 			return t, true
@@ -213,13 +226,18 @@ type TunnelView struct {
 	Connectors []*Connector `json:"connectors"`
 }
 
-// Tunnels lists them, oldest first.
+// Tunnels lists them, oldest first; the named one once somebody has served it.
 func (w *World) Tunnels() []TunnelView {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	views := []TunnelView{}
-	for _, t := range w.tunnels {
-		views = append(views, TunnelView{*t, append([]*Connector{}, t.connectors...)})
+	for host, t := range w.tunnels {
+		if t == w.named && t.Registered == nil { // nobody has asked for it yet
+			continue
+		}
+		view := TunnelView{*t, append([]*Connector{}, t.connectors...)}
+		view.Hostname = host // a named tunnel may have several
+		views = append(views, view)
 	}
 	sort.Slice(views, func(i, j int) bool { return views[i].Created.Before(views[j].Created) })
 	return views

@@ -93,12 +93,12 @@ func TestQuestionsWithoutRecursionGoToTheAuthority(t *testing.T) {
 	if m, _ := n.exchange("udp", question("new.trycloudflare.com", dnsmessage.TypeA, true)); len(m.Answers) != 1 {
 		t.Errorf("the authority's NXDOMAIN was remembered: %v", m.GoString())
 	}
-	if m, _ := n.exchange("udp", question("example.org", dnsmessage.TypeA, false)); m.RCode != dnsmessage.RCodeRefused {
+	if m, _ := n.exchange("udp", question("example.edu", dnsmessage.TypeA, false)); m.RCode != dnsmessage.RCodeRefused {
 		t.Errorf("a zone of others: %v", m.GoString())
 	}
 	want := []string{"authority old.trycloudflare.com A 127.0.0.1", "authority old.trycloudflare.com A 127.0.0.1",
 		"system old.trycloudflare.com A NXDOMAIN (remembered)", "authority new.trycloudflare.com A NXDOMAIN",
-		"system new.trycloudflare.com A 127.0.0.1", "authority example.org A REFUSED"}
+		"system new.trycloudflare.com A 127.0.0.1", "authority example.edu A REFUSED"}
 	if log := n.dnsLog(); !slices.Equal(log, want) {
 		t.Errorf("log: %q", log)
 	}

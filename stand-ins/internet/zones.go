@@ -6,20 +6,32 @@ import (
 	"time"
 
 	"golang.org/x/net/dns/dnsmessage"
+
+	"sidelink/stand-ins/internal/wire"
 )
 
 // zones are those that this DNS knows all of. A name outside them does not exist either: nothing
 // is ever forwarded.
 var zones = []string{"trycloudflare.com", "argotunnel.com", "cftunnel.com", "cloudflare-dns.com", "dns.google",
-	"cloudflare.com"}
+	"cloudflare.com", "ngrok-free.dev", "ngrok-free.app", "ngrok.app", "ngrok-agent.com", "example.org", "example.net"}
 
 var fixedNames = map[string]bool{
 	"trycloudflare.com": true, "www.trycloudflare.com": true, quickAPI: true,
 	"region1.v2.argotunnel.com": true, "region2.v2.argotunnel.com": true,
 	"cftunnel.com": true, "argotunnel.com": true,
 	"cloudflare-dns.com": true, "dns.google": true,
+	wire.NgrokServerName: true, publicURLName: true, acmeName: true,
 	"kevin.ns.cloudflare.com": true, "marjory.ns.cloudflare.com": true,
 }
+
+// ownDomain is a name that somebody holds himself: it leads to his own machine, not to an edge. The
+// switch records moves it, or takes it out of DNS.
+const ownDomain = "home.example.org"
+
+var ownAddress = netip.MustParseAddr("198.51.100.80")
+
+// noRecord takes a name out of DNS, as a value of the switch records.
+const noRecord = "none"
 
 // ipv6Edge is where names without an A record live: nobody listens there.
 var ipv6Edge = netip.MustParseAddr("2001:db8::53")
@@ -44,10 +56,16 @@ func (w *World) addressOf(name string, s Switches) (addr netip.Addr, exists bool
 	if addr, err := netip.ParseAddr(s.Records[name]); err == nil {
 		return addr, true
 	}
-	exists = fixedNames[name]
+	switch {
+	case s.Records[name] == noRecord:
+		return w.address, false
+	case name == ownDomain:
+		return ownAddress, true
+	}
+	exists = fixedNames[name] || isNgrok(name) // ngrok has a record for every name, online or not
 	withoutA := s.IPv6Only == "all" && zoneOf(name) == "trycloudflare.com."
 	w.With(name, func(t *Tunnel) {
-		exists = !t.Forgotten && t.Published != nil && !time.Now().Before(*t.Published)
+		exists = t.Provider == "ngrok" || !t.Forgotten && t.Published != nil && !time.Now().Before(*t.Published)
 		withoutA = s.IPv6Only != ""
 	})
 	if withoutA {

@@ -1,7 +1,7 @@
-// Package wire is what the stand-in for cloudflared and the stand-in for the edge say to each
-// other: HTTP/2 with the roles reversed (cloudflared dials, then serves), as the real http2
-// transport does. Header names are the real ones; the registration is JSON lines on the control
-// stream where the real one is Cap'n Proto RPC.
+// Package wire is what the stand-ins for cloudflared and for ngrok's agent say to the stand-in for
+// their edges: HTTP/2 with the roles reversed (the agent dials, then serves), as cloudflared's real
+// http2 transport does. Cloudflare's header names are the real ones; the registration is JSON lines
+// on the control stream where the real one is Cap'n Proto RPC.
 package wire
 
 import (
@@ -29,8 +29,20 @@ const (
 // EdgeServerName is what cloudflared sends as SNI to port 7844.
 const EdgeServerName = "h2.cftunnel.com"
 
+// NgrokServerName is where ngrok's agent connects, port 443; NgrokProtocol is what it speaks there
+// after TLS. The real protocol is ngrok's own.
+const (
+	NgrokServerName = "connect.ngrok-agent.com"
+	NgrokProtocol   = "stand-in-ngrok"
+)
+
+// NgrokErrorHeader tells ngrok's edge which error page the agent wants shown: its code.
+const NgrokErrorHeader = "Stand-In-Ngrok-Error"
+
 // Message is one line on the control stream. Exactly one field is set.
 type Message struct {
+	Session      *Session      `json:"session,omitempty"`
+	Opened       *Opened       `json:"opened,omitempty"`
 	Register     *Registration `json:"register,omitempty"`
 	Registered   *Registered   `json:"registered,omitempty"`
 	Refused      string        `json:"refused,omitempty"`
@@ -51,6 +63,26 @@ type Registration struct {
 type Registered struct {
 	ConnectionID string `json:"connectionId"`
 	Location     string `json:"location"`
+}
+
+// Session is how ngrok's agent signs in and asks for its endpoints.
+type Session struct {
+	Authtoken string     `json:"authtoken"`
+	Version   string     `json:"version"`
+	Endpoints []Endpoint `json:"endpoints"`
+}
+
+// Endpoint is one address; an empty URL is for the edge to choose.
+type Endpoint struct {
+	Name string `json:"name"`
+	URL  string `json:"url"`
+}
+
+// Opened is ngrok's consent: the endpoints with their URLs.
+type Opened struct {
+	Endpoints []Endpoint `json:"endpoints"`
+	// OldAPI: the agent is to behave as one whose API has no /api/endpoints yet.
+	OldAPI bool `json:"oldApi,omitempty"`
 }
 
 // Configuration is what the edge pushes to a tunnel that is managed from its side.
