@@ -2,6 +2,7 @@
 
 pub mod healthcheck;
 pub mod livekit_token;
+pub mod on_host;
 pub mod status;
 pub mod token;
 pub mod url;

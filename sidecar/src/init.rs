@@ -2,7 +2,10 @@
 //!
 //! The sidecar's folder holds the originals; every other consumer gets, in a volume of its own, only
 //! what it needs, mode 0400 and owned by it. Running it again keeps the secrets and renders anew, so
-//! a lost volume comes back and a changed `HOST_IP` or template takes effect.
+//! a lost volume comes back and a changed `HOST_IP` or template takes effect. What somebody gives under
+//! `./secrets/` is handed on in the same way ([`given`]).
+
+mod given;
 
 use std::fs;
 use std::io::{self, Write};
@@ -12,6 +15,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
+use crate::model::is_hostname;
 use crate::secrets::file;
 
 /// Users as the images run them; `compose.yaml` says the same in `user:`.
@@ -20,6 +24,7 @@ const REDIS: Owner = Owner(999);
 const NOBODY: Owner = Owner(65534);
 const ICECAST: Owner = Owner(101);
 const APP: Owner = Owner(1000);
+const TUNNEL: Owner = Owner(65532);
 
 /// The source password is only ever used between containers; the sidecar keeps it to render it again.
 const ICECAST_SOURCE: &str = "icecast-source-password";
@@ -33,13 +38,25 @@ struct Owner(u32);
 pub struct Folders {
     /// Holds a folder for each consumer.
     pub secrets: PathBuf,
-    /// Holds `livekit.yaml` and `icecast.xml`.
+    /// Holds `livekit.yaml` and `icecast.xml`, and `ngrok.yml` where ngrok is in use.
     pub templates: PathBuf,
+    /// Holds what the user gives; Compose's `/run/secrets`.
+    pub given: PathBuf,
 }
 
-/// Makes and renders everything. `host_ip` is what LiveKit tells phones; empty means this machine only.
-pub fn run(folders: &Folders, host_ip: &str) -> Result<()> {
-    let node_ip = node_ip(host_ip)?;
+/// What the user sets in `.env`; empty is unset.
+#[derive(Debug)]
+pub struct Wishes {
+    /// What LiveKit tells phones; unset means this machine only.
+    pub host_ip: String,
+    /// ngrok's address, where the account has several.
+    pub ngrok_domain: String,
+}
+
+/// Makes and renders everything.
+pub fn run(folders: &Folders, wishes: &Wishes) -> Result<()> {
+    let node_ip = node_ip(&wishes.host_ip)?;
+    hand_on(folders, &wishes.ngrok_domain)?;
     let make = |name, bytes| secret(&folders.secrets.join("sidecar"), name, bytes);
     let instance = make(file::INSTANCE, 8)?;
     let control_token = make(file::CONTROL_TOKEN, 32)?;
@@ -81,6 +98,63 @@ pub fn run(folders: &Folders, host_ip: &str) -> Result<()> {
         write(&folders.secrets.join(consumer), name, content, owner)?;
     }
     Ok(())
+}
+
+/// What the user gave, each to the one who needs it.
+fn hand_on(folders: &Folders, ngrok_domain: &str) -> Result<()> {
+    if let Some(token) = given::token(&folders.given, "cloudflared_token")? {
+        write(
+            &folders.secrets.join("cloudflared"),
+            "token",
+            &token,
+            TUNNEL,
+        )?;
+    }
+    if let Some(token) = given::token(&folders.given, "ngrok_authtoken")? {
+        let values = [
+            ("@NGROK_AUTHTOKEN@", &token),
+            ("@NGROK_URL@", &ngrok_url(ngrok_domain)?),
+        ];
+        let config = render(&folders.templates.join("ngrok.yml"), &values)?;
+        write(&folders.secrets.join("ngrok"), "ngrok.yml", &config, TUNNEL)?;
+    }
+    let sidecar = folders.secrets.join("sidecar");
+    let host = [file::HOST_LIVEKIT_KEY, file::HOST_LIVEKIT_SECRET];
+    match given::livekit_keys(&folders.given)? {
+        Some((key, secret)) => {
+            write(&sidecar, host[0], &key, SIDECAR)?;
+            write(&sidecar, host[1], &secret, SIDECAR)
+        }
+        // LiveKit is back in the stack, and its own key counts again.
+        None => host.iter().try_for_each(|name| remove(&sidecar.join(name))),
+    }
+}
+
+/// Empty: ngrok takes the account's own address.
+fn ngrok_url(domain: &str) -> Result<String> {
+    let name = domain
+        .trim()
+        .trim_start_matches("https://")
+        .trim_end_matches('/')
+        .to_ascii_lowercase();
+    if name.is_empty() {
+        return Ok(name);
+    }
+    if !is_hostname(&name) {
+        bail!(
+            "NGROK_DOMAIN is {domain:?}: use a name from https://dashboard.ngrok.com/domains, e.g. NGROK_DOMAIN=abc.ngrok-free.dev"
+        );
+    }
+    Ok(format!("https://{name}"))
+}
+
+fn remove(path: &Path) -> Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            Err(error).with_context(|| format!("cannot remove {}", path.display()))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// LiveKit tells phones one IPv4 address; without one it is this machine's own.
@@ -131,11 +205,8 @@ fn render(template: &Path, values: &[(&str, &String)]) -> Result<String> {
 fn write(folder: &Path, name: &str, content: &str, Owner(id): Owner) -> Result<()> {
     let path = folder.join(name);
     let fresh = folder.join(format!(".{name}.new"));
+    remove(&fresh)?;
     let written = (|| {
-        match fs::remove_file(&fresh) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-            _ => {}
-        }
         let mut out = fs::OpenOptions::new()
             .write(true)
             .create_new(true)
@@ -165,6 +236,35 @@ mod tests {
                 "{bad}"
             );
         }
+    }
+
+    #[test]
+    fn ngroks_address_is_a_name_or_left_to_ngrok() {
+        assert_eq!(ngrok_url("").expect("unset"), "");
+        let url = "https://abc.ngrok-free.dev";
+        assert_eq!(ngrok_url("abc.ngrok-free.dev").expect("a name"), url);
+        assert_eq!(
+            ngrok_url("https://ABC.ngrok-free.dev/").expect("a URL"),
+            url
+        );
+        assert!(
+            ngrok_url("a b")
+                .expect_err("no name")
+                .to_string()
+                .contains("NGROK_DOMAIN")
+        );
+    }
+
+    #[test]
+    fn the_templates_of_the_repository_have_their_placeholders() {
+        let ngrok = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../ngrok/ngrok.yml"));
+        let (token, url) = ("token".to_owned(), String::new());
+        let values = [("@NGROK_AUTHTOKEN@", &token), ("@NGROK_URL@", &url)];
+        let text = render(ngrok, &values).expect("renders");
+        assert!(
+            text.contains("authtoken: \"token\"") && !text.contains('@'),
+            "{text}"
+        );
     }
 
     #[test]

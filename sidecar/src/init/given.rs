@@ -1,0 +1,147 @@
+//! Secrets that somebody gives: files under `./secrets/`, which Compose mounts for `init` and for nobody else. Each
+//! consumer gets its own from `init`, readable by it alone: a file of the user's cannot be read by the user that a
+//! tunnel runs as, and most tunnels want it in a configuration.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+
+use anyhow::{Context, Result, bail};
+
+/// A tunnel's token is some 200 bytes.
+const LIMIT: u64 = 4 * 1024;
+
+/// A token: one word. `None` where this variant is not in use.
+pub(super) fn token(folder: &Path, name: &str) -> Result<Option<String>> {
+    let Some(text) = read(folder, name)? else {
+        return Ok(None);
+    };
+    if text.is_empty() {
+        bail!(
+            "secrets/{name} is empty: put the token into it, or run `docker compose run --rm setup`"
+        );
+    }
+    // It goes into YAML between quotes.
+    let plain = |c: char| c.is_ascii_graphic() && c != '"' && c != '\\';
+    if !text.chars().all(plain) {
+        bail!("secrets/{name} holds more than a token: put the token alone into it, on one line");
+    }
+    Ok(Some(text))
+}
+
+/// `KEY: SECRET` of a LiveKit that runs outside Docker.
+pub(super) fn livekit_keys(folder: &Path) -> Result<Option<(String, String)>> {
+    let Some(text) = read(folder, "livekit_keys")? else {
+        return Ok(None);
+    };
+    let word = |text: &str| text.trim().trim_matches(['"', '\'']).to_owned();
+    let (key, secret) = text
+        .split_once(':')
+        .map(|(a, b)| (word(a), word(b)))
+        .unwrap_or_default();
+    let fits = |word: &str| !word.is_empty() && word.chars().all(|c| c.is_ascii_graphic());
+    if !fits(&key) || !fits(&secret) {
+        bail!(
+            "secrets/livekit_keys is not `KEY: SECRET`: write the line that LiveKit has under `keys:`, \
+             or make one with `livekit-server generate-keys`"
+        );
+    }
+    if key == "devkey" {
+        bail!(
+            "secrets/livekit_keys holds `devkey`, which everybody knows: start LiveKit without --dev and with a key \
+             of your own, made with `livekit-server generate-keys`"
+        );
+    }
+    Ok(Some((key, secret)))
+}
+
+fn read(folder: &Path, name: &str) -> Result<Option<String>> {
+    let path = folder.join(name);
+    let file = match File::open(&path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        opened => opened.with_context(|| format!("cannot read secrets/{name}"))?,
+    };
+    let mut text = String::new();
+    file.take(LIMIT + 1)
+        .read_to_string(&mut text)
+        .with_context(|| format!("secrets/{name} cannot be read: it must be a text file"))?;
+    if text.len() as u64 > LIMIT {
+        bail!("secrets/{name} is longer than any token: put the token alone into it");
+    }
+    Ok(Some(text.trim().to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::PathBuf;
+
+    use super::*;
+
+    fn folder(name: &str, content: &str) -> PathBuf {
+        let folder = std::env::temp_dir().join(format!(
+            "sidelink-given-{}-{}",
+            std::process::id(),
+            content.len()
+        ));
+        fs::create_dir_all(&folder).expect("temporary folder");
+        fs::write(folder.join(name), content).expect("writes");
+        folder
+    }
+
+    fn keys(content: &str) -> Result<Option<(String, String)>> {
+        let folder = folder("livekit_keys", content);
+        let keys = livekit_keys(&folder);
+        fs::remove_dir_all(folder).expect("cleans up");
+        keys
+    }
+
+    fn given(content: &str) -> Result<Option<String>> {
+        let folder = folder("a_token", content);
+        let token = token(&folder, "a_token");
+        fs::remove_dir_all(folder).expect("cleans up");
+        token
+    }
+
+    #[test]
+    fn what_is_not_given_is_not_missed() {
+        let nowhere = Path::new("/nonexistent");
+        assert_eq!(token(nowhere, "a_token").expect("is fine"), None);
+        assert_eq!(livekit_keys(nowhere).expect("is fine"), None);
+    }
+
+    #[test]
+    fn a_token_is_one_word_and_an_error_never_shows_it() {
+        assert_eq!(
+            given("abc_123=\r\n").expect("is one").as_deref(),
+            Some("abc_123=")
+        );
+        assert!(
+            given(" \n")
+                .expect_err("empty")
+                .to_string()
+                .contains("is empty")
+        );
+        for bad in [
+            "two secretwords",
+            "quoted\"secretword",
+            &"secretword".repeat(1000),
+        ] {
+            let error = format!("{:#}", given(bad).expect_err(bad));
+            assert!(
+                error.contains("secrets/a_token") && !error.contains("secretword"),
+                "{error}"
+            );
+        }
+    }
+
+    #[test]
+    fn livekits_line_is_read_as_its_configuration_has_it() {
+        let pair = Some(("APIabc".to_owned(), "s3cret".to_owned()));
+        assert_eq!(keys("APIabc: s3cret\n").expect("is one"), pair);
+        assert_eq!(keys("  \"APIabc\": 's3cret'  \n").expect("is one"), pair);
+        assert!(keys("APIabc").is_err());
+        let public = keys("devkey: secret").expect_err("is public").to_string();
+        assert!(public.contains("generate-keys"), "{public}");
+    }
+}
