@@ -6,6 +6,7 @@ use std::time::Duration;
 use clap::{Parser, Subcommand};
 
 use crate::command::on_host::What;
+use crate::command::setup;
 
 /// One link that works on any phone, for the Compose stack on this machine.
 #[derive(Debug, Parser)]
@@ -63,6 +64,8 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Set up an address that stays: `docker compose run --rm setup`
+    Setup(setup::Options),
     /// Print the control port's bearer token
     Token,
     /// Print a LiveKit access token for one room, good for ten minutes

@@ -50,6 +50,7 @@ async fn run(command: Command) -> Result<(), Failure> {
         Command::Wait { local, timeout } => command::wait::run(local, timeout).await,
         Command::Url { qr, json } => command::url::run(qr, json).await,
         Command::Status { json } => command::status::run(json).await,
+        Command::Setup(options) => command::setup::run(options).await,
         Command::Token => command::token::run(),
         Command::LivekitToken {
             room,
