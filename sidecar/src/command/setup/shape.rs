@@ -123,7 +123,7 @@ fn is_uuid(text: &str) -> bool {
 /// The standard alphabet with padding, as cloudflared reads it.
 fn base64(text: &str) -> Option<Vec<u8>> {
     let digits = text.trim_end_matches('=');
-    if text.len() % 4 != 0 || text.len() - digits.len() > 2 {
+    if !text.len().is_multiple_of(4) || text.len() - digits.len() > 2 {
         return None;
     }
     let (mut bits, mut held, mut out) = (0_u32, 0_u32, Vec::new());
