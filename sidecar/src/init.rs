@@ -239,6 +239,49 @@ mod tests {
     }
 
     #[test]
+    fn what_was_given_is_handed_on_and_taken_back() {
+        let root = std::env::temp_dir().join(format!("sidelink-hand-on-{}", std::process::id()));
+        let folders = Folders {
+            secrets: root.join("secrets"),
+            templates: concat!(env!("CARGO_MANIFEST_DIR"), "/../ngrok").into(),
+            given: root.join("given"),
+        };
+        for folder in [
+            "given",
+            "secrets/cloudflared",
+            "secrets/ngrok",
+            "secrets/sidecar",
+        ] {
+            fs::create_dir_all(root.join(folder)).expect("temporary folder");
+        }
+        for (name, text) in [
+            ("cloudflared_token", "one"),
+            ("ngrok_authtoken", "two"),
+            ("livekit_keys", "APIkey: s3cret"),
+        ] {
+            fs::write(folders.given.join(name), text).expect("writes");
+        }
+        let read = |name: &str| fs::read_to_string(folders.secrets.join(name));
+        // chown to another user needs root, as `init` is; elsewhere there is nothing to see.
+        if hand_on(&folders, "").is_ok() {
+            assert_eq!(read("cloudflared/token").expect("is there"), "one");
+            let config = read("ngrok/ngrok.yml").expect("is there");
+            assert!(config.contains("authtoken: \"two\""), "{config}");
+            assert_eq!(
+                read("sidecar/host-livekit-secret").expect("is there"),
+                "s3cret"
+            );
+            fs::remove_file(folders.given.join("livekit_keys")).expect("removes");
+            hand_on(&folders, "").expect("again");
+            assert!(
+                read("sidecar/host-livekit-key").is_err(),
+                "LiveKit is in the stack again"
+            );
+        }
+        fs::remove_dir_all(&root).expect("cleans up");
+    }
+
+    #[test]
     fn ngroks_address_is_a_name_or_left_to_ngrok() {
         assert_eq!(ngrok_url("").expect("unset"), "");
         let url = "https://abc.ngrok-free.dev";
