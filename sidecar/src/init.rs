@@ -3,7 +3,7 @@
 //! The sidecar's folder holds the originals; every other consumer gets, in a volume of its own, only
 //! what it needs, mode 0400 and owned by it. Running it again keeps the secrets and renders anew, so
 //! a lost volume comes back and a changed `HOST_IP` or template takes effect. What somebody gives under
-//! `./secrets/` is handed on in the same way ([`given`]).
+//! `./secrets/` is handed on in the same way.
 
 mod given;
 
@@ -15,7 +15,6 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
-use crate::model::is_hostname;
 use crate::secrets::file;
 
 /// Users as the images run them; `compose.yaml` says the same in `user:`.
@@ -56,7 +55,7 @@ pub struct Wishes {
 /// Makes and renders everything.
 pub fn run(folders: &Folders, wishes: &Wishes) -> Result<()> {
     let node_ip = node_ip(&wishes.host_ip)?;
-    hand_on(folders, &wishes.ngrok_domain)?;
+    given::hand_on(folders, &wishes.ngrok_domain)?;
     let make = |name, bytes| secret(&folders.secrets.join("sidecar"), name, bytes);
     let instance = make(file::INSTANCE, 8)?;
     let control_token = make(file::CONTROL_TOKEN, 32)?;
@@ -98,54 +97,6 @@ pub fn run(folders: &Folders, wishes: &Wishes) -> Result<()> {
         write(&folders.secrets.join(consumer), name, content, owner)?;
     }
     Ok(())
-}
-
-/// What the user gave, each to the one who needs it.
-fn hand_on(folders: &Folders, ngrok_domain: &str) -> Result<()> {
-    if let Some(token) = given::token(&folders.given, "cloudflared_token")? {
-        write(
-            &folders.secrets.join("cloudflared"),
-            "token",
-            &token,
-            TUNNEL,
-        )?;
-    }
-    if let Some(token) = given::token(&folders.given, "ngrok_authtoken")? {
-        let values = [
-            ("@NGROK_AUTHTOKEN@", &token),
-            ("@NGROK_URL@", &ngrok_url(ngrok_domain)?),
-        ];
-        let config = render(&folders.templates.join("ngrok.yml"), &values)?;
-        write(&folders.secrets.join("ngrok"), "ngrok.yml", &config, TUNNEL)?;
-    }
-    let sidecar = folders.secrets.join("sidecar");
-    let host = [file::HOST_LIVEKIT_KEY, file::HOST_LIVEKIT_SECRET];
-    match given::livekit_keys(&folders.given)? {
-        Some((key, secret)) => {
-            write(&sidecar, host[0], &key, SIDECAR)?;
-            write(&sidecar, host[1], &secret, SIDECAR)
-        }
-        // LiveKit is back in the stack, and its own key counts again.
-        None => host.iter().try_for_each(|name| remove(&sidecar.join(name))),
-    }
-}
-
-/// Empty: ngrok takes the account's own address.
-fn ngrok_url(domain: &str) -> Result<String> {
-    let name = domain
-        .trim()
-        .trim_start_matches("https://")
-        .trim_end_matches('/')
-        .to_ascii_lowercase();
-    if name.is_empty() {
-        return Ok(name);
-    }
-    if !is_hostname(&name) {
-        bail!(
-            "NGROK_DOMAIN is {domain:?}: use a name from https://dashboard.ngrok.com/domains, e.g. NGROK_DOMAIN=abc.ngrok-free.dev"
-        );
-    }
-    Ok(format!("https://{name}"))
 }
 
 fn remove(path: &Path) -> Result<()> {
@@ -236,78 +187,6 @@ mod tests {
                 "{bad}"
             );
         }
-    }
-
-    #[test]
-    fn what_was_given_is_handed_on_and_taken_back() {
-        let root = std::env::temp_dir().join(format!("sidelink-hand-on-{}", std::process::id()));
-        let folders = Folders {
-            secrets: root.join("secrets"),
-            templates: concat!(env!("CARGO_MANIFEST_DIR"), "/../ngrok").into(),
-            given: root.join("given"),
-        };
-        for folder in [
-            "given",
-            "secrets/cloudflared",
-            "secrets/ngrok",
-            "secrets/sidecar",
-        ] {
-            fs::create_dir_all(root.join(folder)).expect("temporary folder");
-        }
-        for (name, text) in [
-            ("cloudflared_token", "one"),
-            ("ngrok_authtoken", "two"),
-            ("livekit_keys", "APIkey: s3cret"),
-        ] {
-            fs::write(folders.given.join(name), text).expect("writes");
-        }
-        let read = |name: &str| fs::read_to_string(folders.secrets.join(name));
-        // chown to another user needs root, as `init` is; elsewhere there is nothing to see.
-        if hand_on(&folders, "").is_ok() {
-            assert_eq!(read("cloudflared/token").expect("is there"), "one");
-            let config = read("ngrok/ngrok.yml").expect("is there");
-            assert!(config.contains("authtoken: \"two\""), "{config}");
-            assert_eq!(
-                read("sidecar/host-livekit-secret").expect("is there"),
-                "s3cret"
-            );
-            fs::remove_file(folders.given.join("livekit_keys")).expect("removes");
-            hand_on(&folders, "").expect("again");
-            assert!(
-                read("sidecar/host-livekit-key").is_err(),
-                "LiveKit is in the stack again"
-            );
-        }
-        fs::remove_dir_all(&root).expect("cleans up");
-    }
-
-    #[test]
-    fn ngroks_address_is_a_name_or_left_to_ngrok() {
-        assert_eq!(ngrok_url("").expect("unset"), "");
-        let url = "https://abc.ngrok-free.dev";
-        assert_eq!(ngrok_url("abc.ngrok-free.dev").expect("a name"), url);
-        assert_eq!(
-            ngrok_url("https://ABC.ngrok-free.dev/").expect("a URL"),
-            url
-        );
-        assert!(
-            ngrok_url("a b")
-                .expect_err("no name")
-                .to_string()
-                .contains("NGROK_DOMAIN")
-        );
-    }
-
-    #[test]
-    fn the_templates_of_the_repository_have_their_placeholders() {
-        let ngrok = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../ngrok/ngrok.yml"));
-        let (token, url) = ("token".to_owned(), String::new());
-        let values = [("@NGROK_AUTHTOKEN@", &token), ("@NGROK_URL@", &url)];
-        let text = render(ngrok, &values).expect("renders");
-        assert!(
-            text.contains("authtoken: \"token\"") && !text.contains('@'),
-            "{text}"
-        );
     }
 
     #[test]
