@@ -14,7 +14,9 @@ mod folder;
 mod lookup;
 mod shape;
 
-use std::path::PathBuf;
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use clap::{Args, ValueEnum};
@@ -24,6 +26,9 @@ use crate::exit::Failure;
 use crate::lang::Lang;
 use ask::Terminal;
 use folder::Folder;
+
+/// Far above a tunnel's some 200 bytes, and the dashboard's command around it.
+const LONGEST_TOKEN: u64 = 4096;
 
 /// Which address that stays.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -144,14 +149,18 @@ fn ask_for(options: &Options, terminal: &Terminal) -> Result<Plan> {
     })
 }
 
-fn read_token(path: &std::path::Path) -> Result<String> {
-    let length = std::fs::metadata(path).map(|file| file.len());
-    match length.with_context(|| format!("cannot read {}", path.display()))? {
-        0..=4096 => {
-            std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))
-        }
-        _ => bail!("{} is longer than any token", path.display()),
+/// `/dev/stdin` too.
+fn read_token(path: &Path) -> Result<String> {
+    let read = || format!("cannot read {}", path.display());
+    let mut text = String::new();
+    let file = File::open(path).with_context(read)?;
+    file.take(LONGEST_TOKEN + 1)
+        .read_to_string(&mut text)
+        .with_context(read)?;
+    if text.len() as u64 > LONGEST_TOKEN {
+        bail!("{} is longer than any token", path.display());
     }
+    Ok(text)
 }
 
 /// The quick tunnel of before goes, or it would stay as a second way in.
