@@ -5,6 +5,9 @@ use std::time::Duration;
 
 use clap::{Parser, Subcommand};
 
+use crate::command::on_host::What;
+use crate::command::setup;
+
 /// One link that works on any phone, for the Compose stack on this machine.
 #[derive(Debug, Parser)]
 #[command(name = "sidelink", version, about, long_about = None)]
@@ -30,6 +33,12 @@ pub enum Command {
         /// This machine's IPv4 address on the Wi-Fi, for phones; empty: this machine only
         #[arg(long, env = "HOST_IP", default_value = "")]
         host_ip: String,
+        /// What the user gives under ./secrets/, as Compose mounts it
+        #[arg(long, default_value = "/run/secrets")]
+        given: PathBuf,
+        /// ngrok's address, where the account has several; empty: the account's own
+        #[arg(long, env = "NGROK_DOMAIN", default_value = "")]
+        ngrok_domain: String,
     },
     /// Wait until the link is proven
     Wait {
@@ -55,6 +64,8 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Set up an address that stays: `docker compose run --rm setup`
+    Setup(setup::Options),
     /// Print the control port's bearer token
     Token,
     /// Print a LiveKit access token for one room, good for ten minutes
@@ -68,6 +79,19 @@ pub enum Command {
         /// What the others read
         #[arg(long)]
         name: Option<String>,
+    },
+    /// Watch a port of this machine, in the place of a service that runs outside Docker
+    #[command(hide = true)]
+    OnHost {
+        /// What is expected there
+        #[arg(long)]
+        what: What,
+        /// Where
+        #[arg(long)]
+        port: u16,
+        /// Look once and exit: for Docker's healthcheck
+        #[arg(long)]
+        check: bool,
     },
     /// Exit code 0 when the service answers: for Docker's healthcheck
     #[command(hide = true)]

@@ -2,6 +2,8 @@
 
 pub mod healthcheck;
 pub mod livekit_token;
+pub mod on_host;
+pub mod setup;
 pub mod status;
 pub mod token;
 pub mod url;

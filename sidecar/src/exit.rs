@@ -19,6 +19,14 @@ impl Failure {
         }
     }
 
+    /// 1: what there is to say has been said, in words for a program.
+    pub fn told() -> Self {
+        Self {
+            code: 1,
+            message: String::new(),
+        }
+    }
+
     /// 75: not in the given time; trying again may help.
     pub fn too_late(message: impl Into<String>) -> Self {
         Self {
@@ -37,7 +45,9 @@ impl Failure {
 
     /// Tells it and gives the exit code.
     pub fn report(self) -> ExitCode {
-        eprintln!("sidelink: {}", self.message);
+        if !self.message.is_empty() {
+            eprintln!("sidelink: {}", self.message);
+        }
         ExitCode::from(self.code)
     }
 }

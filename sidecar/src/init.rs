@@ -2,7 +2,10 @@
 //!
 //! The sidecar's folder holds the originals; every other consumer gets, in a volume of its own, only
 //! what it needs, mode 0400 and owned by it. Running it again keeps the secrets and renders anew, so
-//! a lost volume comes back and a changed `HOST_IP` or template takes effect.
+//! a lost volume comes back and a changed `HOST_IP` or template takes effect. What somebody gives under
+//! `./secrets/` is handed on in the same way.
+
+mod given;
 
 use std::fs;
 use std::io::{self, Write};
@@ -20,6 +23,7 @@ const REDIS: Owner = Owner(999);
 const NOBODY: Owner = Owner(65534);
 const ICECAST: Owner = Owner(101);
 const APP: Owner = Owner(1000);
+const TUNNEL: Owner = Owner(65532);
 
 /// The source password is only ever used between containers; the sidecar keeps it to render it again.
 const ICECAST_SOURCE: &str = "icecast-source-password";
@@ -33,13 +37,25 @@ struct Owner(u32);
 pub struct Folders {
     /// Holds a folder for each consumer.
     pub secrets: PathBuf,
-    /// Holds `livekit.yaml` and `icecast.xml`.
+    /// Holds `livekit.yaml` and `icecast.xml`, and `ngrok.yml` where ngrok is in use.
     pub templates: PathBuf,
+    /// Holds what the user gives; Compose's `/run/secrets`.
+    pub given: PathBuf,
 }
 
-/// Makes and renders everything. `host_ip` is what LiveKit tells phones; empty means this machine only.
-pub fn run(folders: &Folders, host_ip: &str) -> Result<()> {
-    let node_ip = node_ip(host_ip)?;
+/// What the user sets in `.env`; empty is unset.
+#[derive(Debug)]
+pub struct Wishes {
+    /// What LiveKit tells phones; unset means this machine only.
+    pub host_ip: String,
+    /// ngrok's address, where the account has several.
+    pub ngrok_domain: String,
+}
+
+/// Makes and renders everything.
+pub fn run(folders: &Folders, wishes: &Wishes) -> Result<()> {
+    let node_ip = node_ip(&wishes.host_ip)?;
+    given::hand_on(folders, &wishes.ngrok_domain)?;
     let make = |name, bytes| secret(&folders.secrets.join("sidecar"), name, bytes);
     let instance = make(file::INSTANCE, 8)?;
     let control_token = make(file::CONTROL_TOKEN, 32)?;
@@ -81,6 +97,15 @@ pub fn run(folders: &Folders, host_ip: &str) -> Result<()> {
         write(&folders.secrets.join(consumer), name, content, owner)?;
     }
     Ok(())
+}
+
+fn remove(path: &Path) -> Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            Err(error).with_context(|| format!("cannot remove {}", path.display()))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// LiveKit tells phones one IPv4 address; without one it is this machine's own.
@@ -131,11 +156,8 @@ fn render(template: &Path, values: &[(&str, &String)]) -> Result<String> {
 fn write(folder: &Path, name: &str, content: &str, Owner(id): Owner) -> Result<()> {
     let path = folder.join(name);
     let fresh = folder.join(format!(".{name}.new"));
+    remove(&fresh)?;
     let written = (|| {
-        match fs::remove_file(&fresh) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-            _ => {}
-        }
         let mut out = fs::OpenOptions::new()
             .write(true)
             .create_new(true)

@@ -33,16 +33,31 @@ async fn run(command: Command) -> Result<(), Failure> {
             secrets,
             templates,
             host_ip,
-        } => init::run(&init::Folders { secrets, templates }, &host_ip).map_err(Failure::config),
+            given,
+            ngrok_domain,
+        } => {
+            let folders = init::Folders {
+                secrets,
+                templates,
+                given,
+            };
+            let wishes = init::Wishes {
+                host_ip,
+                ngrok_domain,
+            };
+            init::run(&folders, &wishes).map_err(Failure::config)
+        }
         Command::Wait { local, timeout } => command::wait::run(local, timeout).await,
         Command::Url { qr, json } => command::url::run(qr, json).await,
         Command::Status { json } => command::status::run(json).await,
+        Command::Setup(options) => command::setup::run(options).await,
         Command::Token => command::token::run(),
         Command::LivekitToken {
             room,
             identity,
             name,
         } => command::livekit_token::run(&room, &identity, name.as_deref()),
+        Command::OnHost { what, port, check } => command::on_host::run(what, port, check).await,
         Command::Healthcheck => command::healthcheck::run().await,
     }
 }

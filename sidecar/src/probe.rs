@@ -52,7 +52,9 @@ impl Probes {
                 http::works(&self.local, &format!("http://{at}{path}")).await
             }
             Target::Gateway { at } => gateway::probe(&self.local, at, &self.secrets.instance).await,
-            Target::Tunnel { at, .. } => tunnel::probe(&self.local, at).await,
+            Target::Tunnel { at, kind, hostname } => {
+                tunnel::probe(&self.local, at, *kind, hostname.as_deref()).await
+            }
         }
     }
 }

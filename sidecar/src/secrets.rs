@@ -16,6 +16,10 @@ pub mod file {
     pub const LIVEKIT_KEY: &str = "livekit-key";
     /// LiveKit's API secret.
     pub const LIVEKIT_SECRET: &str = "livekit-secret";
+    /// API key of a LiveKit outside Docker; counts before [`LIVEKIT_KEY`] where it is there.
+    pub const HOST_LIVEKIT_KEY: &str = "host-livekit-key";
+    /// Its secret.
+    pub const HOST_LIVEKIT_SECRET: &str = "host-livekit-secret";
     /// Redis's password.
     pub const REDIS_PASSWORD: &str = "redis-password";
     /// Icecast's `admin`.
@@ -42,11 +46,16 @@ pub struct Secrets {
 impl Secrets {
     /// Reads all of them, or says which is missing and what makes it.
     pub fn read(folder: &Path) -> Result<Self> {
+        let (key, secret) = if folder.join(file::HOST_LIVEKIT_KEY).exists() {
+            (file::HOST_LIVEKIT_KEY, file::HOST_LIVEKIT_SECRET)
+        } else {
+            (file::LIVEKIT_KEY, file::LIVEKIT_SECRET)
+        };
         Ok(Self {
             instance: read(folder, file::INSTANCE)?,
             control_token: read(folder, file::CONTROL_TOKEN)?,
-            livekit_key: read(folder, file::LIVEKIT_KEY)?,
-            livekit_secret: read(folder, file::LIVEKIT_SECRET)?,
+            livekit_key: read(folder, key)?,
+            livekit_secret: read(folder, secret)?,
             redis_password: read(folder, file::REDIS_PASSWORD)?,
             icecast_admin: read(folder, file::ICECAST_ADMIN)?,
         })
@@ -70,5 +79,38 @@ impl fmt::Debug for Secrets {
         f.debug_struct("Secrets")
             .field("instance", &self.instance)
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    #[test]
+    fn the_key_of_a_livekit_outside_docker_counts_first() {
+        let folder = std::env::temp_dir().join(format!("sidelink-secrets-{}", std::process::id()));
+        fs::create_dir_all(&folder).expect("temporary folder");
+        let put = |name: &str, text: &str| fs::write(folder.join(name), text).expect("writes");
+        for name in [
+            file::INSTANCE,
+            file::CONTROL_TOKEN,
+            file::REDIS_PASSWORD,
+            file::ICECAST_ADMIN,
+        ] {
+            put(name, "x");
+        }
+        put(file::LIVEKIT_KEY, "made");
+        put(file::LIVEKIT_SECRET, "made-secret");
+        let pair = || {
+            let secrets = Secrets::read(&folder).expect("reads");
+            format!("{} {}", secrets.livekit_key, secrets.livekit_secret)
+        };
+        assert_eq!(pair(), "made made-secret");
+        put(file::HOST_LIVEKIT_KEY, "given");
+        put(file::HOST_LIVEKIT_SECRET, "given-secret\n");
+        assert_eq!(pair(), "given given-secret");
+        fs::remove_dir_all(&folder).expect("cleans up");
     }
 }

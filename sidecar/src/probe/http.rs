@@ -7,7 +7,7 @@ use crate::model::{Finding, Outcome};
 use crate::reason::{Reason, shorten};
 
 /// Far above any answer that a probe reads; Icecast's statistics are the largest.
-const MAX_BODY: usize = 256 * 1024;
+pub(super) const MAX_BODY: usize = 256 * 1024;
 /// Enough of a wrong answer to recognise it by.
 const QUOTED: usize = 80;
 

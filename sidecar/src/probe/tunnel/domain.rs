@@ -1,0 +1,61 @@
+//! A domain of one's own: the second Caddy, asked on its health port, which nobody publishes, whether it has the
+//! certificate. Whether the name leads here and the certificate is good, only the proof from outside can tell.
+
+use reqwest::{Client, StatusCode};
+
+use super::super::http::{send, wrong};
+use crate::model::{Address, Finding, Outcome};
+
+/// What the authority must be able to do is the usual trouble.
+const NO_CERTIFICATE: &str =
+    "no certificate yet: the authority has to reach this machine at the domain, on port 80 or 443";
+
+/// The name is the label's: without one there is nothing to prove.
+pub(super) async fn probe(client: &Client, at: &Address, hostname: Option<&str>) -> Outcome {
+    let url = format!("http://{at}/certificate");
+    match send(client.get(&url), &url).await?.status() {
+        StatusCode::OK => Ok(Finding::Tunnel {
+            hostname: hostname.map(str::to_owned),
+            ready: hostname.is_some(),
+            in_flight: None,
+        }),
+        StatusCode::SERVICE_UNAVAILABLE => Err(wrong(&url, NO_CERTIFICATE.to_owned())),
+        other => Err(wrong(&url, other.to_string())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fake::{client, serve};
+    use super::*;
+    use crate::reason::Reason;
+
+    const NAME: Option<&str> = Some("radio.example.org");
+
+    #[tokio::test]
+    async fn the_label_names_it_and_a_certificate_makes_it_ready() {
+        let at = serve(&[("/certificate", 200, "")]).await;
+        let told = Finding::Tunnel {
+            hostname: NAME.map(str::to_owned),
+            ready: true,
+            in_flight: None,
+        };
+        assert_eq!(probe(&client(), &at, NAME).await, Ok(told));
+    }
+
+    #[tokio::test]
+    async fn without_a_certificate_it_is_said_what_that_takes() {
+        let at = serve(&[("/certificate", 503, "")]).await;
+        let outcome = probe(&client(), &at, NAME).await;
+        assert!(
+            matches!(&outcome, Err(Reason::WrongAnswer { got, .. }) if got.contains("port 80")),
+            "{outcome:?}"
+        );
+    }
+
+    #[tokio::test]
+    async fn what_is_no_caddy_of_ours_is_told() {
+        let at = serve(&[("/", 200, "")]).await;
+        assert!(probe(&client(), &at, NAME).await.is_err());
+    }
+}
