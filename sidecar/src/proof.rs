@@ -15,7 +15,6 @@
 mod dns;
 mod edge;
 mod names;
-mod recognise;
 mod resolvers;
 mod visit;
 mod walk;

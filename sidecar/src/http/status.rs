@@ -109,10 +109,16 @@ pub struct ServiceStatus {
 pub struct ReasonOwned {
     /// Stable, for programs.
     pub code: String,
+    /// `none`, `temporary`, `restart`, `configuration` or `permanent`.
+    pub class: String,
     /// English.
     pub message: String,
     /// Brazilian Portuguese.
     pub message_pt: String,
+    /// What a person does next, in English; null where there is nothing to do.
+    pub next: Option<String>,
+    /// In Brazilian Portuguese.
+    pub next_pt: Option<String>,
 }
 
 pub(super) async fn public(
@@ -233,12 +239,18 @@ fn service_view(service: &ServiceView, internals: bool) -> ServiceStatus {
 fn reason(state: &Verdict, internals: bool) -> Option<ReasonOwned> {
     let ReasonView {
         code,
+        class,
         message,
         message_pt,
+        next,
+        next_pt,
     } = state.reason().filter(|_| internals)?.view();
     Some(ReasonOwned {
         code: code.to_owned(),
+        class: class.to_owned(),
         message,
         message_pt,
+        next,
+        next_pt,
     })
 }
