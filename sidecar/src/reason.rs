@@ -65,11 +65,6 @@ pub enum Reason {
         /// It runs, but where no container reaches it.
         loopback: Loopback,
     },
-    /// Something that should not be is reachable from outside.
-    Unsafe {
-        /// What.
-        found: String,
-    },
     /// One of the table's errors that needs no typed value.
     Known {
         /// Its row's code: see [`Reason::known`].
@@ -146,7 +141,7 @@ pub enum Loopback {
     None,
     /// On 127.0.0.1 only.
     V4,
-    /// On [::1] only.
+    /// On `[::1]` only.
     V6,
 }
 

@@ -7,6 +7,9 @@ use crate::reason::Reason;
 
 /// Set by ngrok and by nobody else.
 const HEADER: &str = "ngrok-error-code";
+/// The free plan's page before the app, and the header that passes it by.
+pub(crate) const WARNING: &str = "ngrok_6024";
+pub(crate) const PAST_THE_WARNING: &str = "ngrok-skip-browser-warning";
 const PREFIX: &str = "ERR_NGROK_";
 
 /// Each code with a row of its own, and the layer at which it places the trouble.
@@ -25,7 +28,7 @@ const CODES: &[(u32, &str, LayerKind)] = &[
     (727, "ngrok_727", LayerKind::Edge),
     (702, "ngrok_702", LayerKind::Edge),
     (734, "ngrok_734", LayerKind::Edge),
-    (6024, "ngrok_6024", LayerKind::App),
+    (6024, WARNING, LayerKind::App),
 ];
 
 /// ngrok's own answer, and at which layer it places the trouble.

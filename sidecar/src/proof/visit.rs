@@ -8,6 +8,7 @@ use reqwest::{Client, Method, RequestBuilder, StatusCode};
 use super::{Prover, REQUEST, Step, Trouble, edge};
 use crate::diagnosis::answer::of_livekit;
 use crate::diagnosis::edge::{of_the_edge, quote};
+use crate::diagnosis::ngrok::{PAST_THE_WARNING, WARNING};
 use crate::diagnosis::tls::of_tls;
 use crate::livekit_token::for_probe;
 use crate::model::LayerKind;
@@ -69,13 +70,21 @@ impl<'a> Visit<'a> {
         }
     }
 
-    /// The app's first page. One that asks for a password answers too.
+    /// The app's first page. One that asks for a password answers too. Behind ngrok's warning page, which a
+    /// guest passes with one tap, the app is asked again: what was seen tells of it.
     pub(super) async fn app(&self) -> Step<String> {
         let phone =
             |request: RequestBuilder| request.header(USER_AGENT, PHONE).header(ACCEPT, HTML);
-        let answer = self.ask(LayerKind::App, "/", phone).await?;
+        let past = |request: RequestBuilder| phone(request).header(PAST_THE_WARNING, "1");
+        let (answer, before) = match self.ask(LayerKind::App, "/", phone).await {
+            Err(trouble) if trouble.reason.code() == WARNING => {
+                let answer = self.ask(LayerKind::App, "/", past).await?;
+                (answer, "ERR_NGROK_6024, ")
+            }
+            answer => (answer?, ""),
+        };
         if answer.status.as_u16() < 400 || answer.status == StatusCode::UNAUTHORIZED {
-            Ok(quote(answer.status, &answer.body))
+            Ok(format!("{before}{}", quote(answer.status, &answer.body)))
         } else {
             Err(self.wrong(LayerKind::App, "/", &answer))
         }

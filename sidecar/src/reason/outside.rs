@@ -89,6 +89,11 @@ pub enum Outside {
         /// What came back, shortened.
         got: String,
     },
+    /// What no visitor may reach answers under the public name.
+    Unsafe {
+        /// Whose doors they are, with method and path. The same in every language.
+        found: String,
+    },
     /// The latest proof is too old to count.
     Expired {
         /// Unix milliseconds of the latest proof.
@@ -126,6 +131,7 @@ impl Outside {
             Self::NotOurs { .. } => "not_ours",
             Self::BehindGateway { .. } => "behind_gateway",
             Self::NoWebSocket { .. } => "no_websocket",
+            Self::Unsafe { .. } => "unsafe",
             Self::Expired { .. } => "proof_expired",
             Self::Slept => "slept",
             Self::Changed => "changed",
@@ -170,6 +176,7 @@ impl Outside {
             Self::LocalDnsElsewhere { address } => vec![("address", address.clone())],
             Self::TlsOtherName { names } => vec![("names", names.clone())],
             Self::BehindGateway { asked } => vec![("asked", asked.clone())],
+            Self::Unsafe { found } => vec![("found", found.clone())],
             Self::Expired { at } => vec![("at", rfc3339(*at))],
             Self::NoConnector
             | Self::OldTunnel

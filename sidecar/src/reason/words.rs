@@ -44,7 +44,6 @@ impl Reason {
                 ..
             } => "not_on_host",
             Self::NotOnHost { .. } => "on_loopback_only",
-            Self::Unsafe { .. } => "unsafe",
             Self::Known { code, .. } => code,
             Self::Paused => "paused",
             Self::StoppedByHand => "stopped_by_hand",
@@ -84,6 +83,19 @@ impl Reason {
         }
     }
 
+    /// Passes by itself, or with time.
+    pub fn is_temporary(&self) -> bool {
+        self.class() == Class::Temporary
+    }
+
+    /// The edge has lost the tunnel that gives the link: a restart of that tunnel is the cure.
+    pub fn wants_restart(&self) -> bool {
+        matches!(
+            self.code(),
+            "edge_old_tunnel" | "edge_no_connector" | "other_sidelink" | "ngrok_3200"
+        )
+    }
+
     /// What is wrong, and what it means for the link.
     pub fn message(&self, lang: Lang) -> String {
         if let Self::Of { service, reason } = self {
@@ -99,8 +111,12 @@ impl Reason {
     pub fn next(&self, lang: Lang) -> Option<String> {
         match self {
             Self::Of { reason, .. } => return reason.next(lang),
-            // The cause's own step leads further than "start it again".
-            Self::GaveUp { reason, .. } if reason.next(lang).is_some() => return reason.next(lang),
+            // Not "wait" or "it is tried again": nothing is.
+            Self::GaveUp { reason, .. }
+                if matches!(reason.class(), Class::Configuration | Class::Permanent) =>
+            {
+                return reason.next(lang);
+            }
             _ => {}
         }
         self.row()?.next(lang, &self.arguments(lang))
@@ -142,7 +158,6 @@ impl Reason {
                 port,
                 loopback,
             } => on_host(what, *port, *loopback),
-            Self::Unsafe { found } => vec![("found", found.clone())],
             Self::Exited { code, error, .. } => {
                 vec![("code", code.to_string()), ("error", error.clone())]
             }

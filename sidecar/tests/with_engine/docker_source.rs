@@ -141,13 +141,14 @@ async fn an_end_is_told_with_its_cause() {
     );
 }
 
-/// On both streams, behind more than is read of a log; by its event, and at first sight.
+/// Behind more than is read of a log, beside the other stream; by its event, and at first sight.
+/// The noise is on the same stream: Docker does not keep the order between the two.
 #[tokio::test]
 async fn an_end_is_told_with_what_the_last_lines_mean() {
     let project = Project::new();
     let mut source = Source::follows(&project);
     source.lists().await;
-    let script = "yes noise | head -n 20000; \
+    let script = "yes noise | head -n 20000 >&2; \
         echo 'Error: token=SECRET'; echo 'Error: listen EADDRINUSE: address already in use :::3000' >&2; exit 1";
     project.runs("a", "app", &[], &[IMAGE, "sh", "-c", script]);
     let end = source.shows("its end", Container::has_ended).await;

@@ -136,6 +136,18 @@ pub(super) const ROWS: &[Row] = &[
         ],
     ),
     row(
+        "unsafe",
+        Configuration,
+        [
+            "everybody could reach through the link what nobody may: {found}. No link is given out before that is closed",
+            "qualquer pessoa alcançaria pelo link o que ninguém deve alcançar: {found}. Nenhum link é entregue até isso ser fechado",
+        ],
+        [
+            "Let gateway/Caddyfile pass on only what visitors need, and give LiveKit no keys but those that `init` makes",
+            "Deixe gateway/Caddyfile encaminhar só o que os visitantes precisam e não dê ao LiveKit outras chaves além das criadas pelo `init`",
+        ],
+    ),
+    row(
         "proof_expired",
         None,
         [

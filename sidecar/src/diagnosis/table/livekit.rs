@@ -97,8 +97,8 @@ pub(super) const ROWS: &[Row] = &[
             "o LiveKit recusa o nosso token[: {detail}]",
         ],
         [
-            "Is it LiveKit 1.9 or newer, and does every proxy before it pass `Authorization` on?",
-            "É o LiveKit 1.9 ou mais novo, e todo proxy antes dele repassa `Authorization`?",
+            "Does every proxy before LiveKit pass `Authorization` on? `docker compose logs livekit` says more",
+            "Todo proxy antes do LiveKit repassa `Authorization`? `docker compose logs livekit` diz mais",
         ],
     ),
     row(

@@ -175,7 +175,7 @@ pub(super) const ROWS: &[Row] = &[
     )
     .limit(),
     row(
-        "ngrok_6024",
+        super::super::ngrok::WARNING,
         Configuration,
         [
             "ngrok shows each guest its warning page before the app (ERR_NGROK_6024): one tap on \"Visit Site\" leads on",

@@ -144,7 +144,10 @@ pub(super) const ROWS: &[Row] = &[
             "{target} does not answer: {detail}",
             "{target} não responde: {detail}",
         ],
-        NOTHING,
+        [
+            "Is it running, and is this machine online? `docker compose ps` shows what is not",
+            "Está em execução, e esta máquina está online? `docker compose ps` mostra o que não está",
+        ],
     ),
     row(
         "wrong_answer",
@@ -153,7 +156,10 @@ pub(super) const ROWS: &[Row] = &[
             "{asked} was answered with {got}",
             "{asked} foi respondido com {got}",
         ],
-        NOTHING,
+        [
+            "See its log: `docker compose logs`",
+            "Veja o log dele: `docker compose logs`",
+        ],
     ),
     row(
         "not_on_host",
@@ -174,18 +180,6 @@ pub(super) const ROWS: &[Row] = &[
         [
             "Let {what} listen on 0.0.0.0, port {port}",
             "Faça o {what} escutar em 0.0.0.0, porta {port}",
-        ],
-    ),
-    row(
-        "unsafe",
-        Configuration,
-        [
-            "something is open to everybody who has the link: {found}",
-            "algo está aberto para todos que têm o link: {found}",
-        ],
-        [
-            "Close it before the link is sent to anybody",
-            "Feche isso antes de enviar o link a alguém",
         ],
     ),
     row(

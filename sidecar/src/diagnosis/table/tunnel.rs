@@ -2,7 +2,7 @@
 
 use super::super::Class::{Configuration, Permanent, Restart, Temporary};
 use super::super::Row;
-use super::{NOTHING, row};
+use super::row;
 
 pub(super) const ROWS: &[Row] = &[
     row(
@@ -172,7 +172,10 @@ pub(super) const ROWS: &[Row] = &[
             "Cloudflare's edge did not take the tunnel's first connection",
             "a borda da Cloudflare não aceitou a primeira conexão do túnel",
         ],
-        NOTHING,
+        [
+            "Wait: it is started again, a quick tunnel with a new link. If it lasts, see www.cloudflarestatus.com",
+            "Aguarde: ele é iniciado de novo, um túnel rápido com um novo link. Se persistir, veja www.cloudflarestatus.com",
+        ],
     ),
     row(
         "tunnel_forgotten",

@@ -10,8 +10,11 @@ use super::super::tls::of_tls;
 use crate::model::LayerKind::{self, App, Edge, Marker, Tunnel};
 use crate::reason::Reason;
 
+/// Layer and row; `None`: not the edge's.
+type Placed = Option<(LayerKind, &'static str)>;
+
 #[rustfmt::skip]
-const CLOUDFLARE: &[(u16, &str, Option<(LayerKind, &str)>)] = &[
+const CLOUDFLARE: &[(u16, &str, Placed)] = &[
     (530, "error code: 1033", Some((Edge, "edge_no_connector"))),
     (530, "<h1>Error 1033</h1>", Some((Edge, "edge_no_connector"))),
     (530, "<h1><span class=\"a\">Error</span>\n<span>1016</span></h1>", Some((Edge, "edge_old_tunnel"))),

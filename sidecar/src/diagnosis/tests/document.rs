@@ -21,8 +21,8 @@ fn document() -> String {
         );
         for row in *rows {
             let limit = if row.is_limit { ", limit" } else { "" };
-            let [what, what_pt] = row.what;
-            let [next, next_pt] = row.next.unwrap_or(["", ""]);
+            let [what, what_pt] = row.what.map(escaped);
+            let [next, next_pt] = row.next.unwrap_or(["", ""]).map(escaped);
             let class = row.class.word();
             let code = row.code;
             let _ = writeln!(
@@ -37,6 +37,19 @@ fn document() -> String {
         }
     }
     text
+}
+
+/// A star outside of code would begin slanted type.
+fn escaped(text: &str) -> String {
+    let parts = text.split('`').enumerate();
+    let parts = parts.map(|(index, part)| {
+        if index % 2 == 0 {
+            part.replace('*', "\\*")
+        } else {
+            part.to_owned()
+        }
+    });
+    parts.collect::<Vec<_>>().join("`")
 }
 
 #[test]

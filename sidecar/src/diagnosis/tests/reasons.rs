@@ -4,127 +4,10 @@ use std::collections::BTreeSet;
 
 use super::super::table::rows;
 use super::super::{Arguments, Class, pick, row};
+use super::samples::{outside, text, typed};
 use super::{answers, arguments, ends};
 use crate::lang::Lang;
-use crate::reason::{Loopback, Outside, Reason};
-
-fn text(value: &str) -> String {
-    value.to_owned()
-}
-
-/// One of each; the compiler does not see a variant that is missing here, the rows without a reason tell.
-fn typed() -> Vec<Reason> {
-    let why = || Box::new(Reason::known("quick_rate_limited", ""));
-    let on_host = |loopback| Reason::NotOnHost {
-        what: text("LiveKit"),
-        port: 7880,
-        loopback,
-    };
-    let exited = |out_of_memory| Reason::Exited {
-        code: 3,
-        out_of_memory,
-        error: String::new(),
-    };
-    vec![
-        Reason::NotSeen,
-        Reason::AskingDocker,
-        Reason::NotStarted,
-        Reason::Starting,
-        Reason::NotProbed,
-        Reason::Restarting { count: 2 },
-        Reason::CrashLoop { count: 5 },
-        Reason::GaveUp {
-            acts: 5,
-            reason: why(),
-        },
-        Reason::Hung,
-        Reason::Asleep,
-        Reason::WillBeReplaced { why: why() },
-        Reason::MovedOn {
-            from: text("ngrok"),
-            to: text("cloudflared"),
-            why: why(),
-        },
-        on_host(Loopback::None),
-        on_host(Loopback::V4),
-        on_host(Loopback::V6),
-        Reason::Unsafe {
-            found: text("/debug/pprof"),
-        },
-        Reason::Paused,
-        Reason::StoppedByHand,
-        exited(false),
-        exited(true),
-        Reason::Unhealthy {
-            output: text("no database"),
-        },
-        Reason::Unreachable {
-            target: text("app:3000"),
-            detail: text("refused"),
-        },
-        Reason::WrongAnswer {
-            asked: text("/"),
-            got: text("500"),
-        },
-        Reason::TunnelUnregistered,
-        Reason::TunnelLost,
-        Reason::WaitsFor {
-            what: vec![text("app"), text("livekit")],
-        },
-        Reason::Docker {
-            detail: text("the event stream ended"),
-        },
-        Reason::BadConfig {
-            detail: text("line 1"),
-        },
-    ]
-}
-
-fn outside() -> Vec<Outside> {
-    let got = || text("200 Welcome");
-    vec![
-        Outside::NoConnector,
-        Outside::OldTunnel,
-        Outside::OriginDown,
-        Outside::OriginSlow,
-        Outside::TooManyRequests,
-        Outside::RateLimited,
-        Outside::EdgeError { got: got() },
-        Outside::NotPublished,
-        Outside::Settling,
-        Outside::RecordMissing {
-            resolver: None,
-            until: Some(1),
-        },
-        Outside::RecordMissing {
-            resolver: Some(text("dns.google")),
-            until: None,
-        },
-        Outside::DohBlocked {
-            detail: text("refused"),
-        },
-        Outside::StaleLocalDns { until: Some(1) },
-        Outside::LocalDnsElsewhere {
-            address: text("192.0.2.1"),
-        },
-        Outside::Ipv6Only,
-        Outside::TlsOtherName {
-            names: text("*.example.org"),
-        },
-        Outside::TlsUntrusted {
-            detail: text("UnknownIssuer"),
-        },
-        Outside::OtherSidelink,
-        Outside::CaptivePortal { got: got() },
-        Outside::Filtered { got: got() },
-        Outside::NotOurs { got: got() },
-        Outside::BehindGateway { asked: text("/") },
-        Outside::NoWebSocket { got: got() },
-        Outside::Expired { at: 1 },
-        Outside::Slept,
-        Outside::Changed,
-    ]
-}
+use crate::reason::{Loopback, Reason};
 
 fn every() -> Vec<Reason> {
     let outside = outside().into_iter().map(Reason::Outside);
@@ -220,6 +103,26 @@ fn limits_move_the_link_on_and_what_is_permanent_is_never_tried_again() {
     );
 }
 
+/// Of the link's errors: a gateway that is down is not mended by another link.
+#[test]
+fn only_a_tunnel_that_its_edge_has_lost_is_restarted_for_the_link() {
+    let codes = rows().map(|row| Reason::known(row.code, ""));
+    let restarted: Vec<_> = codes
+        .filter(Reason::wants_restart)
+        .map(|reason| reason.code())
+        .collect();
+    assert_eq!(
+        restarted,
+        [
+            "ngrok_3200",
+            "edge_no_connector",
+            "edge_old_tunnel",
+            "other_sidelink"
+        ]
+    );
+    assert!(Reason::TunnelLost.is_temporary() && !Reason::Hung.is_temporary());
+}
+
 #[test]
 fn a_reason_around_another_speaks_for_it() {
     let inner = Reason::known("quick_rate_limited", "");
@@ -235,27 +138,24 @@ fn a_reason_around_another_speaks_for_it() {
     assert_eq!(of.next(Lang::Pt), inner.next(Lang::Pt));
     let gave_up = Reason::GaveUp {
         acts: 5,
-        reason: Box::new(inner.clone()),
+        reason: Box::new(inner),
     };
     assert!(gave_up.is_permanent() && gave_up.is_limit());
     assert!(
         gave_up.message(Lang::Pt).contains("5 tentativas")
             && gave_up.message(Lang::Pt).contains("1015")
     );
-    assert_eq!(gave_up.next(Lang::En), inner.next(Lang::En));
-    let unreachable = Reason::Unreachable {
-        target: text("a:1"),
-        detail: text("refused"),
-    };
-    let gave_up = Reason::GaveUp {
-        acts: 5,
-        reason: Box::new(unreachable),
+    let says_start = |reason: &Reason| {
+        let next = reason.next(Lang::En);
+        next.is_some_and(|next| next.starts_with("Mend the cause, then start it"))
     };
     assert!(
-        gave_up
-            .next(Lang::En)
-            .is_some_and(|next| next.contains("docker compose up -d"))
+        says_start(&gave_up),
+        "nobody tries it again, so nobody waits"
     );
+    let reason = Box::new(Reason::known("ngrok_4018", ""));
+    let next = reason.next(Lang::En);
+    assert_eq!(Reason::GaveUp { acts: 5, reason }.next(Lang::En), next);
 }
 
 #[test]
