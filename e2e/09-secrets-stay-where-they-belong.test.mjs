@@ -1,6 +1,9 @@
 // Every secret is read out of its volume, and looked for where it must not be.
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { after, before, test } from 'node:test';
+import { internet } from './internet.mjs';
+import { phoneBrowser } from './phone.mjs';
 import { run } from './process.mjs';
 import { container, docker, project, stack } from './stack.mjs';
 
@@ -8,7 +11,7 @@ import { container, docker, project, stack } from './stack.mjs';
 const CONSUMERS = ['redis', 'livekit', 'icecast', 'silence', 'app', 'gateway', 'sidecar'];
 const PUBLIC = 'instance'; // in every answer's X-Sidelink-Instance
 
-let files, secrets;
+let files, secrets, phone;
 
 before(async () => {
   await stack.isReady();
@@ -17,7 +20,10 @@ before(async () => {
     .filter(({ consumer, name }) => consumer === 'sidecar' && name !== PUBLIC)
     .map(({ name, content }) => [name, content.trim()]));
 }, { timeout: 180_000 });
-after(() => stack.close());
+after(async () => {
+  await phone?.close();
+  await stack.close();
+});
 
 test('there are secrets, each long enough to be one', () => {
   assert.ok(secrets.size >= 7, [...secrets.keys()].join(', '));
@@ -51,9 +57,50 @@ test('no secret in what the engine tells of containers and images', async () => 
 });
 
 test('no secret in any log', async () => {
-  for (const { Name } of await stack.containers()) {
-    const { stdout, stderr } = await run('docker', ['logs', Name.slice(1)]);
-    hasNoSecret(stdout + stderr, `docker logs ${Name}`);
+  for (const [name, log] of await logs()) hasNoSecret(log, `docker logs ${name}`);
+});
+
+test("no visitor's token in any log, whatever breaks while it is used", { timeout: 240_000 }, async (t) => {
+  const { publicUrl } = await stack.config(({ phase }) => phase === 'ready');
+  const { hostname } = new URL(publicUrl);
+  phone = await phoneBrowser();
+  const linkToken = `link-${randomBytes(16).toString('hex')}`;
+  const [stays, leaves] = await Promise.all(['stays', 'leaves'].map((identity) => accessToken(identity)));
+  const signalling = (token) => `wss://${hostname}/rtc?access_token=${token}`;
+  const asks = { stays: `/rtc/validate?access_token=${stays}`, link: `/sidelink/links/${linkToken}/join`, page: `/watch/${linkToken}?token=${linkToken}` };
+  await internet.forgetsLog();
+
+  // A call whose LiveKit dies under it, and one that is asked for while it is gone.
+  const call = await phone.visitor('Ana');
+  await call.opens(publicUrl);
+  await call.page.evaluate(speaks, signalling(stays));
+  await stack.kill('livekit');
+  await call.page.evaluate(() => window.ended);
+  for (const path of Object.values(asks)) t.diagnostic(`${path.split('?')[0].split('/')[1]} without LiveKit: ${await call.page.evaluate(status, path)}`);
+  await stack.status(({ phase }) => phase === 'ready', { seconds: 90 });
+
+  // A visitor that leaves in the middle of a call.
+  const visitor = await phone.visitor('Bia');
+  await visitor.opens(publicUrl);
+  await visitor.page.evaluate(speaks, signalling(leaves));
+  await visitor.page.close();
+
+  // The gateway is gone from the tunnel's network, which is what cloudflared logs whole addresses of.
+  await docker('network', 'disconnect', `${project}_edge`, container('gateway'));
+  try {
+    for (const path of Object.values(asks)) assert.ok([502, 504, 524].includes(await call.page.evaluate(status, path)), 'the tunnel reached the gateway');
+  } finally {
+    await docker('network', 'connect', '--alias', 'gateway', `${project}_edge`, container('gateway'));
+  }
+  await stack.status(({ phase }) => phase === 'ready', { seconds: 90 });
+
+  const seen = (await internet.log('visit')).filter(({ name }) => name === hostname).map(({ detail }) => detail);
+  for (const path of ['GET /rtc', 'GET /rtc/validate', `GET ${asks.link}`]) assert.ok(seen.includes(path), `${path} did not go through the link`);
+  for (const [name, log] of await logs()) {
+    // A test machine's internet and its phone are no part of the stack.
+    if (['internet', 'phone'].some((service) => name === `/${container(service)}`)) continue;
+    const held = Object.entries({ stays, leaves, linkToken }).filter(([, token]) => log.includes(token)).map(([whose]) => whose);
+    assert.deepEqual(held, [], `docker logs ${name}`);
   }
 });
 
@@ -62,6 +109,28 @@ test('no secret in the repository', async () => {
   const { code, stdout } = await run('git', ['grep', '--fixed-strings', '--files-with-matches', '-f', '-'], { input: patterns, fine: true });
   assert.deepEqual([code, stdout], [1, ''], 'files of the repository hold secrets');
 });
+
+/** Of every container of the project: its name and all that it has printed. */
+async function logs() {
+  const names = (await stack.containers()).map(({ Name }) => Name);
+  return Promise.all(names.map(async (name) => {
+    const { stdout, stderr } = await run('docker', ['logs', name.slice(1)]);
+    return [name, stdout + stderr];
+  }));
+}
+
+const accessToken = async (identity) => (await stack.says('livekit-token', '--room', 'logs', '--identity', identity)).stdout.trim();
+
+// In the page from here to the next empty line.
+function speaks(url) {
+  const socket = new WebSocket(url);
+  window.ended = new Promise((resolve) => { socket.onclose = () => resolve(); });
+  return new Promise((resolve, reject) => {
+    socket.onmessage = () => resolve();
+    socket.onerror = () => reject(new Error('no WebSocket to LiveKit'));
+  });
+}
+const status = (path) => fetch(path).then((answer) => answer.status);
 
 /** Says whose secret it is, never the secret. */
 function hasNoSecret(text, where) {

@@ -29,12 +29,18 @@ const SERVER = `
 
 /** A browser on this machine, for pages on localhost. */
 export async function localBrowser() {
+  const { browser, remove } = await bareBrowser();
+  return closesItself(browser, remove);
+}
+
+/** The same without visitors; `remove` ends it. */
+export async function bareBrowser() {
   const name = `sidelink-e2e-${randomBytes(4).toString('hex')}`;
   const remove = () => run('docker', ['rm', '--force', name], { fine: true });
   await docker('run', '--detach', '--init', '--name', name, '--label', LABEL, '--network', 'host', '--entrypoint', 'node',
     IMAGE, '--input-type=module', '--eval', SERVER);
   try {
-    return closesItself(await chromium.connect(await endpoint(name)), remove);
+    return { browser: await chromium.connect(await endpoint(name)), remove };
   } catch (error) {
     await remove();
     throw error;

@@ -75,7 +75,7 @@ pub enum Command {
 }
 
 /// `90`, `90s`, `3m` or `1h`.
-fn duration(text: &str) -> Result<Duration, String> {
+pub(crate) fn duration(text: &str) -> Result<Duration, String> {
     let wrong = || format!("{text:?} is no time: use e.g. 90s, 3m or 1h");
     let (digits, unit) = match text.strip_suffix(['s', 'm', 'h']) {
         Some(digits) => (digits, &text[digits.len()..]),

@@ -12,7 +12,7 @@ use anyhow::{Context, Result, anyhow};
 use bollard::models::EventMessage;
 use bollard::query_parameters::{
     EventsOptionsBuilder, InspectContainerOptions, ListContainersOptionsBuilder,
-    RestartContainerOptions, StartContainerOptions, StopContainerOptions,
+    RestartContainerOptionsBuilder, StartContainerOptions, StopContainerOptions,
 };
 use bollard::{API_DEFAULT_VERSION, Docker};
 use futures_util::{Stream, StreamExt};
@@ -27,8 +27,12 @@ use crate::reason::shorten;
 
 const PROJECT: &str = "com.docker.compose.project";
 
-/// For one request, in seconds; the event stream has no limit.
+/// For one question, in seconds; the event stream has no limit.
 const TIMEOUT: u64 = 10;
+/// A stop waits for the container: Compose's grace periods are a few seconds, Docker's own is 10.
+const TIMEOUT_ACT: u64 = 60;
+/// What hangs or is lost gets so many seconds to end by itself.
+const GRACE: i32 = 3;
 const RECONNECT: Pace = Pace::from_millis(100, 2_000);
 /// Events are asked for from a little before the list, so that none falls between the two.
 const OVERLAP: Duration = Duration::from_secs(5);
@@ -59,39 +63,33 @@ pub struct Api {
 }
 
 impl Api {
-    async fn connect(&self) -> Result<Docker> {
+    async fn connect(&self, seconds: u64) -> Result<Docker> {
         let docker = match self.host.strip_prefix("unix://") {
-            Some(path) => Docker::connect_with_unix(path, TIMEOUT, API_DEFAULT_VERSION),
-            None => Docker::connect_with_http(&self.host, TIMEOUT, API_DEFAULT_VERSION),
+            Some(path) => Docker::connect_with_unix(path, seconds, API_DEFAULT_VERSION),
+            None => Docker::connect_with_http(&self.host, seconds, API_DEFAULT_VERSION),
         };
         Ok(docker?.negotiate_version().await?)
     }
 
     /// Starts a container that ended; one that runs already is fine.
     pub async fn start(&self, id: &str) -> Result<()> {
-        self.connect()
-            .await?
-            .start_container(id, None::<StartContainerOptions>)
-            .await?;
-        Ok(())
+        let docker = self.connect(TIMEOUT_ACT).await?;
+        let start = docker.start_container(id, None::<StartContainerOptions>);
+        Ok(start.await?)
     }
 
-    /// Ends its process and starts it again.
+    /// Ends its process, which hangs or is of no use any more, and starts it again.
     pub async fn restart(&self, id: &str) -> Result<()> {
-        let docker = self.connect().await?;
-        docker
-            .restart_container(id, None::<RestartContainerOptions>)
-            .await?;
-        Ok(())
+        let docker = self.connect(TIMEOUT_ACT).await?;
+        let options = RestartContainerOptionsBuilder::new().t(GRACE).build();
+        Ok(docker.restart_container(id, Some(options)).await?)
     }
 
     /// Asks it to end, and waits as long as Compose's `stop_grace_period`.
     pub async fn stop(&self, id: &str) -> Result<()> {
-        let docker = self.connect().await?;
-        docker
-            .stop_container(id, None::<StopContainerOptions>)
-            .await?;
-        Ok(())
+        let docker = self.connect(TIMEOUT_ACT).await?;
+        let stop = docker.stop_container(id, None::<StopContainerOptions>);
+        Ok(stop.await?)
     }
 
     /// Tells the model everything about our containers, for ever.
@@ -117,7 +115,7 @@ impl Api {
     /// From one connection to its end.
     async fn session(&self, events: &mpsc::Sender<Event>, failures: &mut u32) -> Result<()> {
         let docker = self
-            .connect()
+            .connect(TIMEOUT)
             .await
             .with_context(|| format!("cannot talk to {}", self.host))?;
         let (project, own_previous_end) = self.project(&docker).await?;

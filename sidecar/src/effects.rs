@@ -112,10 +112,14 @@ impl Effects {
     ) {
         let events = self.events.clone();
         self.tasks.spawn(async move {
-            if let Err(error) = act.await {
-                tracing::warn!(service, "Docker refuses: {error:#}");
-            }
-            send(&events, Event::Tick).await;
+            let done = match act.await {
+                Ok(()) => true,
+                Err(error) => {
+                    tracing::warn!(service, "Docker refuses: {error:#}");
+                    false
+                }
+            };
+            send(&events, Event::Acted { service, done }).await;
         });
     }
 }

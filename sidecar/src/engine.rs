@@ -45,9 +45,10 @@ impl Engine {
         }
     }
 
-    fn publish(&self) {
+    fn publish(&mut self) {
         let now = self.clock.now();
-        let next = self.model.snapshot(&self.published.borrow().snapshot, now);
+        let previous = Arc::clone(&self.published.borrow());
+        let next = self.model.snapshot(&previous.snapshot, now);
         if let Some(snapshot) = next {
             self.published
                 .send_replace(Published::render(snapshot, now, self.local_port));

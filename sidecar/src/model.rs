@@ -4,8 +4,10 @@
 //! clock, no log and nothing async is in here, so hours of behaviour are tested in microseconds.
 
 mod container;
+mod demand;
 mod event;
 mod heal;
+mod history;
 mod link;
 mod prober;
 mod proof;
@@ -14,22 +16,28 @@ mod service;
 mod snapshot;
 #[cfg(test)]
 mod tests;
+mod tunnels;
 mod verdict;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 pub use container::{Address, Container, Health, Role, Run, TunnelKind, is_hostname};
+pub use demand::Mode;
 pub use event::{Effect, Event, Finding, Job, Now, Outcome, Target};
+pub use history::{Entry, History, News};
 pub use proof::{Proof, ProofJob, Stage};
 pub use service::State;
-pub use snapshot::{Layer, LayerKind, Phase, ServiceView, Snapshot};
+pub use snapshot::{Healing, Layer, LayerKind, Phase, ServiceView, Snapshot, TunnelView};
 
 use crate::reason::{Outside, Reason};
 use crate::template::Template;
-use heal::Act;
+use demand::Demand;
+use history::Noted;
 use link::Link;
 use service::Service;
+use tunnels::Tunnels;
 
 /// All that is known.
 #[derive(Debug)]
@@ -37,7 +45,15 @@ pub struct Model {
     instance: Arc<str>,
     docker: State,
     services: BTreeMap<String, Service>,
+    tunnels: Tunnels,
     link: Link,
+    demand: Demand,
+    history: History,
+    noted: Noted,
+    /// The service that is about to be restarted, until when people have to read it, and the word.
+    announced: Option<(String, Duration, Reason)>,
+    /// When a [`Event::Tick`] comes, by the monotonic clock.
+    wakes_at: Option<Duration>,
     /// When the latest event came.
     latest: Option<Now>,
     template: Option<Arc<Template>>,
@@ -51,11 +67,23 @@ impl Model {
             instance,
             docker: State::Waiting(Reason::AskingDocker),
             services: BTreeMap::new(),
+            tunnels: Tunnels::default(),
             link: Link::default(),
+            demand: Demand::new(Mode::Always),
+            history: History::default(),
+            noted: Noted::default(),
+            announced: None,
+            wakes_at: None,
             latest: None,
             template: None,
             template_error: None,
         }
+    }
+
+    /// The same, with a tunnel that is open when `mode` says.
+    pub fn with_mode(mut self, mode: Mode) -> Self {
+        self.demand = Demand::new(mode);
+        self
     }
 
     /// Takes in what happened and says what to do.
@@ -89,7 +117,7 @@ impl Model {
                 // One from before the present run is an echo: events are read from before the list.
                 let asked = |s: &&mut Service| s.container.id == id && at >= s.container.started_at;
                 for service in self.services.values_mut().filter(asked) {
-                    service.stop_asked = true;
+                    service.stop_asked = !service.heal.is_acting() && !service.asleep;
                 }
                 None
             }
@@ -105,7 +133,12 @@ impl Model {
                 key,
                 epoch,
                 outcome,
-            } => self.probed(&key, epoch, outcome),
+            } => {
+                if let Ok(finding) = &outcome {
+                    self.note_use(finding, now);
+                }
+                self.probed(&key, epoch, outcome)
+            }
             Event::Proved {
                 epoch,
                 proof: result,
@@ -114,7 +147,22 @@ impl Model {
                 None
             }
             Event::ProofWanted { max_age } => {
+                self.demand.asked(now);
                 proof = self.link.wanted(max_age, now);
+                None
+            }
+            Event::LinkWanted => {
+                self.link_wanted(now);
+                None
+            }
+            Event::RestartWanted { service } => {
+                effects.extend(self.restart_wanted(&service, now));
+                None
+            }
+            Event::Acted { service, done } => {
+                if let Some(service) = self.services.get_mut(&service) {
+                    service.heal.acted(done);
+                }
                 None
             }
             Event::Template(Ok(template)) => {
@@ -126,12 +174,13 @@ impl Model {
                 self.template_error = Some(error);
                 None
             }
-            Event::Tick | Event::RestartWanted { .. } | Event::LinkWanted => None,
+            Event::Tick => None,
         };
         effects.extend(job.map(Effect::Probe));
         // The latest one stands in for those before it.
         let newer = self.renew(&before, now);
         effects.extend(newer.or(proof).map(Effect::Prove));
+        effects.extend(self.sleep_or_wake(now));
         effects.extend(self.heal(now));
         effects
     }
@@ -158,7 +207,12 @@ impl Model {
     /// Which of the required services work here, Docker first.
     fn local(&self) -> Vec<(String, bool)> {
         let docker = (String::new(), self.docker.is_ok());
-        let required = self.services.values().filter(|s| s.container.required);
+        let current = self.tunnel().map(|tunnel| &tunnel.container.id);
+        let counts = |s: &&Service| {
+            let other_tunnel = s.container.role == Role::Tunnel && current != Some(&s.container.id);
+            s.container.required && !other_tunnel
+        };
+        let required = self.services.values().filter(counts);
         let services = required.map(|s| (s.container.service.clone(), s.state().is_ok()));
         std::iter::once(docker).chain(services).collect()
     }
@@ -187,46 +241,13 @@ impl Model {
         Some(service.prober.next(key, after, target))
     }
 
-    /// The link follows what the tunnel says of itself.
+    /// The link follows what the chosen tunnel says of itself.
     fn follow_tunnel(&mut self, now: Now) -> Option<ProofJob> {
+        self.choose_tunnel(now);
         let tunnel = self.tunnel();
-        let reading = tunnel.and_then(|tunnel| tunnel.prober.last()).cloned();
-        let metered = tunnel.is_some_and(|tunnel| tunnel.container.tunnel.is_metered());
-        self.link.follow(reading.as_ref(), metered, now)
-    }
-
-    /// Starts what ended against everybody's wish: the origin first, the tunnel only once all of
-    /// that works here, since a quick tunnel's start changes the link.
-    fn heal(&mut self, now: Now) -> Vec<Effect> {
-        if !self.docker.is_ok() {
-            return Vec::new();
-        }
-        let local = self.waits_locally_for().is_empty();
-        let mut effects = Vec::new();
-        for service in self.services.values_mut() {
-            let container = &service.container;
-            if container.is_running() {
-                service.heal.runs(container, now);
-            }
-            let ended = container.has_ended() && !service.stop_asked;
-            if !ended || (container.role == Role::Tunnel && !local) {
-                continue;
-            }
-            effects.push(match service.heal.act(container, now) {
-                Act::Start => Effect::Start {
-                    id: container.id.clone(),
-                    service: container.service.clone(),
-                },
-                Act::Wait(wait) => Effect::Wake(wait),
-            });
-        }
-        effects
-    }
-
-    fn tunnel(&self) -> Option<&Service> {
-        self.services
-            .values()
-            .find(|service| service.container.role == Role::Tunnel)
+        let account = tunnel.and_then(Service::account);
+        let metered = tunnel.is_some_and(|tunnel| tunnel.tunnel_kind().is_metered());
+        self.link.follow(account.as_ref(), metered, now)
     }
 
     /// The services that must work here before a tunnel may open, and do not: gateway, app, LiveKit.

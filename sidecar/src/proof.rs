@@ -10,12 +10,14 @@
 //! 3. two public *resolvers* over HTTPS, then a connection to the address that they give: certificate, marker,
 //!    app, LiveKit, WebSocket; last this network's own resolver.
 //!
-//! A renewal is the third step alone: four requests through the tunnel.
+//! A renewal is the third step alone: four requests through the tunnel. The first proof of a name, and any after
+//! something has changed, ends with *safety*: whether what is not for visitors can be reached.
 
 mod dns;
 mod edge;
 mod names;
 mod resolvers;
+mod safety;
 mod visit;
 mod walk;
 mod websocket;

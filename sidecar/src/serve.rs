@@ -86,7 +86,7 @@ async fn build(settings: Settings) -> Result<(Sidecar, Stop)> {
     };
     let mut effects = Effects::new(probes, prover, docker.clone(), events_in.clone());
     let engine = Engine {
-        model: Model::new(instance),
+        model: Model::new(instance).with_mode(settings.mode),
         clock,
         published,
         local_port: settings.local_port,

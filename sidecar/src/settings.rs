@@ -3,10 +3,13 @@
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use reqwest::Url;
 
+use crate::cli::duration;
 use crate::lang::Lang;
+use crate::model::Mode;
 
 /// Names that `serve` and the commands read. Another `SIDELINK_…` is taken for a typing mistake.
 const KNOWN: &[&str] = &[
@@ -14,8 +17,10 @@ const KNOWN: &[&str] = &[
     "SIDELINK_CONFIG",
     "SIDELINK_CONTROL_LISTEN",
     "SIDELINK_DOH",
+    "SIDELINK_IDLE",
     "SIDELINK_LANG",
     "SIDELINK_LOG",
+    "SIDELINK_MODE",
     "SIDELINK_PORT",
     "SIDELINK_PROJECT",
     "SIDELINK_PUBLIC_LISTEN",
@@ -46,6 +51,8 @@ pub struct Settings {
     pub doh: Vec<Url>,
     /// The log's language.
     pub lang: Lang,
+    /// When the tunnel is open.
+    pub mode: Mode,
 }
 
 impl Settings {
@@ -88,6 +95,7 @@ impl Settings {
                 .vars
                 .get("SIDELINK_LANG")
                 .map_or(Lang::En, |tag| Lang::from_tag(tag)),
+            mode: read.mode(),
         };
         if settings.local_port == 0 {
             read.mistakes
@@ -100,6 +108,11 @@ impl Settings {
         }
     }
 }
+
+/// How long a tunnel on demand stays open without a question, a call or a visitor.
+const IDLE: Duration = Duration::from_secs(15 * 60);
+/// A new tunnel each minute would end in its provider's rate limit.
+const SHORTEST_IDLE: Duration = Duration::from_secs(60);
 
 const ADDRESS: &str = "an address with a port, e.g. 0.0.0.0:8787";
 
@@ -142,6 +155,30 @@ impl Reader {
             }
         }
         urls
+    }
+
+    fn mode(&mut self) -> Mode {
+        let idle = self.vars.get("SIDELINK_IDLE").map(|text| duration(text));
+        let idle = match idle {
+            None => IDLE,
+            Some(Ok(idle)) if idle >= SHORTEST_IDLE => idle,
+            Some(_) => {
+                self.mistakes.push(
+                    "SIDELINK_IDLE: use a time of at least a minute, e.g. 15m or 1h".to_owned(),
+                );
+                IDLE
+            }
+        };
+        match self.vars.get("SIDELINK_MODE").map(String::as_str) {
+            None | Some("always") => Mode::Always,
+            Some("on-demand") => Mode::OnDemand { idle },
+            Some(other) => {
+                self.mistakes.push(format!(
+                    "SIDELINK_MODE is {other:?}: use always or on-demand"
+                ));
+                Mode::Always
+            }
+        }
     }
 
     fn docker_host(&mut self) -> String {

@@ -1,6 +1,5 @@
 //! What `docker compose up` shows: each change of state in a line, and the banner with the link.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,7 +9,7 @@ use tokio::time::timeout;
 use crate::clock::unix_ms;
 use crate::documents::Published;
 use crate::lang::Lang;
-use crate::model::{LayerKind, Phase, Snapshot, State};
+use crate::model::{News, Snapshot};
 use crate::pace::Pace;
 use crate::qr;
 
@@ -45,9 +44,8 @@ const REMIND: Pace = Pace::from_millis(5_000, 60_000);
 /// What has been told already.
 #[derive(Default)]
 struct Told {
-    services: BTreeMap<String, &'static str>,
-    layers: BTreeMap<&'static str, (&'static str, &'static str)>,
-    phase: Option<Phase>,
+    /// The number of the history's latest entry.
+    number: u64,
     link: Option<String>,
     reminders: u32,
 }
@@ -69,36 +67,17 @@ impl Told {
 
     fn news(&mut self, snapshot: &Snapshot, lang: Lang) -> Vec<String> {
         let mut lines = Vec::new();
-        for service in &snapshot.services {
-            let before = self
-                .services
-                .insert(service.name.clone(), service.state.word());
-            if before != Some(service.state.word()) {
-                lines.extend(line(&service.name, &service.state, before, lang));
+        for entry in snapshot.history.after(self.number) {
+            let message = entry.news.message(lang);
+            if matches!(entry.news, News::Phase { .. }) {
+                self.reminders = 0;
+                lines.push(message);
+            } else {
+                lines.push(format!("{}: {message}", entry.news.subject()));
             }
         }
-        let docker = snapshot
-            .layers
-            .iter()
-            .find(|layer| layer.kind == LayerKind::Docker);
-        let docker = docker.map(|layer| ("docker", &layer.state));
-        // Of the layers outside the headline stands for all.
-        let proven = snapshot.public_host.is_some();
-        let link = snapshot
-            .headline_outside()
-            .map(|layer| (layer.kind.word(), &layer.state));
-        let link = link.or(proven.then_some(("link", &State::Ok)));
-        for (name, told) in [("docker", docker), ("link", link)] {
-            let Some((layer, state)) = told else { continue };
-            let before = self.layers.insert(name, (layer, state.word()));
-            if before != Some((layer, state.word())) {
-                lines.extend(line(name, state, before.map(|(_, word)| word), lang));
-            }
-        }
-        if self.phase.replace(snapshot.phase) != Some(snapshot.phase) {
-            self.reminders = 0;
-            lines.push(phase(snapshot, lang));
-        }
+        let latest = snapshot.history.entries().next_back();
+        self.number = latest.map_or(self.number, |entry| entry.number);
         lines
     }
 
@@ -110,41 +89,6 @@ impl Told {
         }
         self.link = Some(host.to_owned());
         Some(host)
-    }
-}
-
-/// Waiting at the very beginning is no news: everything waits then.
-fn line(name: &str, state: &State, before: Option<&'static str>, lang: Lang) -> Option<String> {
-    match state {
-        State::Ok => Some(format!("{name}: ok")),
-        State::Waiting(_) if before.is_none() => None,
-        State::Waiting(reason) | State::Limited(reason) | State::Broken(reason) => {
-            Some(format!("{name}: {}", reason.message(lang)))
-        }
-    }
-}
-
-fn phase(snapshot: &Snapshot, lang: Lang) -> String {
-    let word = match snapshot.phase {
-        Phase::Preparing => lang.pick("preparing", "preparando"),
-        Phase::Ready => {
-            return lang
-                .pick("ready: the link works", "pronto: o link funciona")
-                .to_owned();
-        }
-        Phase::Degraded if snapshot.is_shown() => lang.pick(
-            "the link works, but not for everybody",
-            "o link funciona, mas não para todos",
-        ),
-        Phase::Degraded => lang.pick("the link is disturbed", "o link está com problemas"),
-        Phase::Failed => lang.pick(
-            "failed, until something is changed",
-            "falhou, até que algo seja alterado",
-        ),
-    };
-    match snapshot.why() {
-        Some(reason) => format!("{word}: {}", reason.message(lang)),
-        None => word.to_owned(),
     }
 }
 
@@ -181,7 +125,7 @@ fn banner(host: &str, snapshot: &Snapshot, lang: Lang, local_port: u16) -> Strin
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Layer;
+    use crate::model::{Layer, LayerKind, Phase, State};
     use crate::reason::{Outside, Reason};
 
     fn ready(host: &str) -> Snapshot {

@@ -34,6 +34,7 @@ pub(super) fn container(response: ContainerInspectResponse) -> Option<Container>
         order: label("sidelink.order").and_then(|order| order.parse().ok()),
         hostname: label("sidelink.hostname").and_then(hostname),
         depends_on: label("com.docker.compose.depends_on").map_or_else(Vec::new, depends_on),
+        heal: !is(&labels, "sidelink.heal", "false"),
         stand_in: is(&labels, "sidelink.stand-in", "true"),
         health: health(&state),
         started_at: state.started_at.as_deref().map_or(0, from_rfc3339),

@@ -36,6 +36,19 @@ impl Role {
             _ => Self::Other,
         }
     }
+
+    /// As the label has it; `other` for what is judged by its healthcheck alone.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Livekit => "livekit",
+            Self::Redis => "redis",
+            Self::Icecast => "icecast",
+            Self::App => "app",
+            Self::Gateway => "gateway",
+            Self::Tunnel => "tunnel",
+            Self::Other => "other",
+        }
+    }
 }
 
 /// Who gives a tunnel its public name, from `sidelink.tunnel`; in the order in which they are preferred.
@@ -73,6 +86,17 @@ impl TunnelKind {
             Self::Named => "cloudflared-named",
             Self::Ngrok => "ngrok",
             Self::Quick => "cloudflared-quick",
+        }
+    }
+
+    /// Without a label `sidelink.order`: what lasts comes first, what needs no account last.
+    pub fn usual_order(self) -> u8 {
+        match self {
+            Self::Domain => 10,
+            Self::Url => 20,
+            Self::Named => 30,
+            Self::Ngrok => 40,
+            Self::Quick => 50,
         }
     }
 
@@ -152,6 +176,8 @@ pub struct Container {
     pub hostname: Option<String>,
     /// Services that come first, from Compose's `depends_on`.
     pub depends_on: Vec<String>,
+    /// From `sidelink.heal`: false is never started or restarted by us.
+    pub heal: bool,
     /// From `sidelink.stand-in`.
     pub stand_in: bool,
     /// What the process does.

@@ -156,6 +156,13 @@ pub enum Event {
         /// Zero: a new one.
         max_age: Duration,
     },
+    /// Docker has carried out a start, restart or stop that it was asked for, or has refused it.
+    Acted {
+        /// Compose's name.
+        service: String,
+        /// Carried out.
+        done: bool,
+    },
     /// Somebody wants this service started, or restarted when it runs.
     RestartWanted {
         /// Compose's name.

@@ -1,76 +1,316 @@
-//! When a container that ended is started again by us.
+//! When a service that ended, hangs or is unhealthy is started again by us.
 //!
 //! Docker's restart rule brings back what ends by itself. It does not bring back what was killed
-//! from outside, nor a tunnel, which has no restart rule: a restart loop against the tunnel's
-//! provider ends in its rate limit.
+//! from outside, what hangs, or a tunnel, which has no restart rule: a restart loop against the
+//! tunnel's provider ends in its rate limit. What somebody stopped or paused stays so.
 
 use std::time::Duration;
 
-use super::Now;
-use super::container::{Container, Role, Run};
+use super::container::{Container, Health, Role, Run};
+use super::history::News;
+use super::service::{Service, State};
+use super::{Effect, Finding, Model, Now};
 use crate::pace::Pace;
+use crate::reason::Reason;
 
-/// Time for Docker's own restart rule to act first.
-const GRACE: Duration = Duration::from_secs(2);
-/// Nobody else starts a tunnel; but Docker tells of a stop signal only after it has sent it, so
-/// the end may be known first.
-const GRACE_TUNNEL: Duration = Duration::from_millis(300);
+/// Docker tells of a stop signal only after it has sent it, so the end may be known first.
+const GRACE: Duration = Duration::from_millis(300);
+/// It runs, worked, and does not answer any more: a long pause of its own is over by then.
+const HUNG: Duration = Duration::from_secs(15);
+/// cloudflared comes back by itself within 20 s of a lost connection (one retry), within 80 s of three.
+const TUNNEL_LOST: Duration = Duration::from_secs(180);
+/// The edge has forgotten a name under which the tunnel is still registered.
+const LINK_LOST: Duration = Duration::from_secs(60);
+/// People read that a link will change before it does.
+const NOTICE: Duration = Duration::from_secs(10);
 /// After a start that did not last.
 const PACE: Pace = Pace::from_millis(2_000, 60_000);
 /// Each start of a quick tunnel asks its provider for a name: far slower, up to five minutes.
 const PACE_TUNNEL: Pace = Pace::from_millis(5_000, 300_000);
-/// A run of this length ends the count of failed starts.
+/// A run of this length ends the count.
 const LASTED: Duration = Duration::from_secs(120);
+/// With the paces above that is half a minute of trying; what does not stay up then needs a person.
+const BUDGET: u32 = 5;
 
 /// What was done to bring one service back.
 #[derive(Debug, Default)]
 pub(super) struct Heal {
-    starts: u32,
-    not_before: Option<Duration>,
+    /// Since the latest run that lasted, or that somebody else began.
+    acts: u32,
+    /// Since when it has been in the present trouble.
+    since: Option<Duration>,
+    /// When the next act comes.
+    next: Option<Duration>,
+    /// Docker has been asked: what happens until the next run begins is our own doing.
+    acting: bool,
+    gave_up: bool,
 }
 
-/// What to do about a container that ended.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) enum Act {
-    /// Start it now.
-    Start,
-    /// Look again after this time.
-    Wait(Duration),
+/// How a service can be in need of us.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Trouble {
+    /// Its process ended.
+    Ended,
+    /// Its process runs and does not do its work; a restart helps after this time.
+    Runs(Duration),
 }
 
 impl Heal {
-    /// The container has ended, and by nobody's wish: start it, or wait how long?
-    pub(super) fn act(&mut self, container: &Container, now: Now) -> Act {
-        let at = *self
-            .not_before
-            .get_or_insert_with(|| now.mono + grace(container, self.starts));
-        if now.mono < at {
-            return Act::Wait(at - now.mono);
-        }
-        self.starts += 1;
-        self.not_before = None;
-        Act::Start
+    /// Docker is carrying out what we asked for.
+    pub(super) fn is_acting(&self) -> bool {
+        self.acting
     }
 
-    /// It runs: nothing is scheduled, and after a while the earlier starts are forgotten.
-    pub(super) fn runs(&mut self, container: &Container, now: Now) {
-        self.not_before = None;
+    /// Docker has carried out what it was asked for, which the new run will tell; or has refused.
+    pub(super) fn acted(&mut self, done: bool) {
+        self.acting &= done;
+    }
+
+    /// A new run begins: ours, or somebody else's, who has a fresh budget.
+    pub(super) fn begins(&mut self) {
+        if !std::mem::take(&mut self.acting) {
+            *self = Self::default();
+        }
+        (self.since, self.next) = (None, None);
+    }
+
+    /// How often, once it was; with the next time by the monotonic clock, and whether that was all.
+    pub(super) fn told(&self) -> Option<(u32, Option<Duration>, bool)> {
+        (self.acts > 0 || self.gave_up).then_some((self.acts, self.next, self.gave_up))
+    }
+
+    /// Nothing more will be tried.
+    pub(super) fn gave_up(&self) -> Option<u32> {
+        self.gave_up.then_some(self.acts)
+    }
+
+    /// It works, or somebody wants it as it is.
+    fn fine(&mut self, container: &Container, now: Now) {
+        (self.since, self.next) = (None, None);
         let ran_ms = now.unix_ms.saturating_sub(container.started_at);
-        if Duration::from_millis(ran_ms) > LASTED {
-            self.starts = 0;
+        if container.is_running() && Duration::from_millis(ran_ms) > LASTED {
+            self.acts = 0;
+        }
+    }
+
+    /// When to act. Waits grow with every act that did not last.
+    fn due(&mut self, patience: Duration, pace: Pace, now: Now) -> Duration {
+        let since = *self.since.get_or_insert(now.mono);
+        let wait = if self.acts == 0 {
+            patience
+        } else {
+            patience.max(pace.after(self.acts))
+        };
+        let at = since + wait;
+        self.next = Some(at);
+        at
+    }
+
+    fn acts(&mut self) {
+        self.acts += 1;
+        self.acting = true;
+        (self.since, self.next) = (None, None);
+    }
+}
+
+impl Service {
+    fn trouble(&self) -> Option<Trouble> {
+        if self.container.has_ended() {
+            return (!self.stop_asked && !self.asleep).then_some(Trouble::Ended);
+        }
+        if !self.container.is_running() {
+            return None;
+        }
+        let tunnel = self.container.role == Role::Tunnel;
+        match (&self.container.health, self.prober.last()) {
+            (_, Some(Ok(Finding::Tunnel { ready: false, .. }))) => Some(Trouble::Runs(TUNNEL_LOST)),
+            // A tunnel's healthcheck asks the same /ready that we read ourselves.
+            (Health::Unhealthy { .. }, _) if !tunnel => Some(Trouble::Runs(Duration::ZERO)),
+            (_, Some(Err(Reason::Unreachable { .. }))) if self.prober.was_ok() => {
+                Some(Trouble::Runs(HUNG))
+            }
+            _ => None,
+        }
+    }
+
+    fn pace(&self) -> Pace {
+        match self.container.role {
+            Role::Tunnel => PACE_TUNNEL,
+            _ => PACE,
+        }
+    }
+
+    /// The internet may be away for a night: a tunnel that only waits for it is not given up.
+    fn budget(&self, why: &Reason) -> u32 {
+        let tunnel = self.container.role == Role::Tunnel;
+        if tunnel && why.is_temporary() {
+            u32::MAX
+        } else {
+            BUDGET
         }
     }
 }
 
-fn grace(container: &Container, starts: u32) -> Duration {
-    let (first, pace) = match container.role {
-        Role::Tunnel => (GRACE_TUNNEL, PACE_TUNNEL),
-        _ => (GRACE, PACE),
-    };
-    if starts == 0 {
-        first
-    } else {
-        pace.after(starts)
+impl Model {
+    /// Brings back what does not work against everybody's wish: the origin first, what depends on
+    /// another after it, the tunnel last, since a quick tunnel's start changes the link.
+    pub(super) fn heal(&mut self, now: Now) -> Vec<Effect> {
+        if !self.docker.is_ok() {
+            return Vec::new();
+        }
+        let mut names: Vec<String> = self.services.keys().cloned().collect();
+        names.sort_by_key(|name| self.services[name].container.role == Role::Tunnel);
+        let mut effects = Vec::new();
+        for name in names {
+            effects.extend(self.heal_one(&name, now));
+        }
+        effects
+    }
+
+    fn heal_one(&mut self, name: &str, now: Now) -> Option<Effect> {
+        let lost = self.link_is_lost(name);
+        let blocked = self.comes_later(name);
+        let service = self.services.get_mut(name)?;
+        let link = lost.is_some().then_some(Trouble::Runs(LINK_LOST));
+        let Some(trouble) = service
+            .trouble()
+            .or(link)
+            .filter(|_| service.container.heal)
+        else {
+            service.heal.fine(&service.container, now);
+            self.announced.take_if(|(service, ..)| service == name);
+            return None;
+        };
+        let why = match service.state() {
+            State::Ok | State::Limited(_) => lost?,
+            State::Waiting(reason) | State::Broken(reason) => reason,
+        };
+        if blocked || service.heal.acting || service.heal.gave_up || why.is_permanent() {
+            return None;
+        }
+        if service.heal.acts >= service.budget(&why) {
+            service.heal.gave_up = true;
+            service.heal.next = None;
+            return None;
+        }
+        let patience = match trouble {
+            Trouble::Ended => GRACE,
+            Trouble::Runs(patience) => patience,
+        };
+        let at = service.heal.due(patience, service.pace(), now);
+        if now.mono >= at {
+            return self.act(name, trouble, why, now);
+        }
+        self.wake(at, now)
+    }
+
+    fn act(&mut self, name: &str, trouble: Trouble, why: Reason, now: Now) -> Option<Effect> {
+        if trouble != Trouble::Ended
+            && let Some(wait) = self.announce(name, &why, now)
+        {
+            return self.wake(wait, now);
+        }
+        self.announced = None;
+        let service = self.services.get_mut(name)?;
+        service.heal.acts();
+        let (id, attempt) = (service.container.id.clone(), service.heal.acts);
+        let service = name.to_owned();
+        let news = News::Act {
+            service: service.clone(),
+            start: trouble == Trouble::Ended,
+            attempt,
+            why,
+        };
+        self.history.add(news, now);
+        Some(match trouble {
+            Trouble::Ended => Effect::Start { id, service },
+            Trouble::Runs(_) => Effect::Restart { id, service },
+        })
+    }
+
+    /// A quick tunnel's link is about to change: a word beforehand. `Some`: until when people have to read it.
+    fn announce(&mut self, name: &str, why: &Reason, now: Now) -> Option<Duration> {
+        let container = &self.services.get(name)?.container;
+        let changes = container.role == Role::Tunnel && !container.tunnel.is_lasting();
+        if !changes || self.link.proven().is_none() {
+            return None;
+        }
+        let until = match &self.announced {
+            Some((service, until, _)) if service == name => *until,
+            _ => {
+                let reason = Reason::WillBeReplaced {
+                    why: Box::new(why.clone()),
+                };
+                let until = now.mono + NOTICE;
+                self.history.add(News::Announced(reason.clone()), now);
+                self.announced = Some((name.to_owned(), until, reason));
+                until
+            }
+        };
+        (now.mono < until).then_some(until)
+    }
+
+    /// Here all is well, and the edge has lost the tunnel that gives the link: a restart is the cure.
+    fn link_is_lost(&self, name: &str) -> Option<Reason> {
+        let tunnel = self.tunnel()?;
+        let current = tunnel.container.service == name;
+        let role = tunnel.container.role;
+        let works = || self.local().iter().all(|(_, ok)| *ok);
+        let broken = self.link.trouble().filter(|why| why.wants_restart())?;
+        (current && role == Role::Tunnel && works()).then(|| broken.clone())
+    }
+
+    /// Something that it needs is to come up before it.
+    fn comes_later(&self, name: &str) -> bool {
+        let Some(service) = self.services.get(name) else {
+            return true;
+        };
+        let ended = |other: &String| {
+            let other = self.services.get(other);
+            other.is_some_and(|other| other.container.has_ended())
+        };
+        let tunnel = service.container.role == Role::Tunnel;
+        service.container.depends_on.iter().any(ended)
+            || (tunnel && !self.waits_locally_for().is_empty())
+    }
+
+    /// Somebody wants it started or restarted: a wish has no budget.
+    pub(super) fn restart_wanted(&mut self, name: &str, now: Now) -> Option<Effect> {
+        let service = self.services.get_mut(name)?;
+        if !service.container.heal || service.heal.acting {
+            return None;
+        }
+        service.heal = Heal {
+            acting: true,
+            ..Heal::default()
+        };
+        self.announced = None;
+        (service.stop_asked, service.asleep) = (false, false);
+        let id = service.container.id.clone();
+        let start = !service.container.is_running();
+        let service = name.to_owned();
+        self.history.add(
+            News::Wanted {
+                service: service.clone(),
+                start,
+            },
+            now,
+        );
+        Some(if start {
+            Effect::Start { id, service }
+        } else {
+            Effect::Restart { id, service }
+        })
+    }
+
+    /// Asks to be called at that time, unless an earlier call is due anyway.
+    pub(super) fn wake(&mut self, at: Duration, now: Now) -> Option<Effect> {
+        let pending = self.wakes_at.filter(|&wakes| wakes > now.mono);
+        if pending.is_some_and(|wakes| wakes <= at) {
+            return None;
+        }
+        self.wakes_at = Some(at);
+        Some(Effect::Wake(at.saturating_sub(now.mono)))
     }
 }
 

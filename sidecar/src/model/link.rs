@@ -21,8 +21,12 @@ pub(super) struct Link {
     last: Option<Proof>,
     /// Why the latest proof does not count, though it has seen nothing wrong.
     void: Option<Outside>,
+    /// What was seen when the doors were tried last: most renewals do not try them.
+    safe: Option<String>,
     /// When the latest attempt came back, once the link has been proven; Unix milliseconds.
     attempted_at: Option<u64>,
+    /// By the monotonic clock.
+    lost_outside_since: Option<Duration>,
     metered: bool,
     prover: Prover,
 }
@@ -112,6 +116,7 @@ impl Link {
         if self.standing != standing {
             self.standing = standing;
             (self.last, self.void, self.attempted_at) = (None, None, None);
+            (self.safe, self.lost_outside_since) = (None, None);
             self.prover.stop();
         }
         None
@@ -119,13 +124,26 @@ impl Link {
 
     /// Something in the stack changed. With `void` the earlier proof does not count any more.
     pub(super) fn renew(&mut self, void: Option<Outside>, now: Now) -> Option<ProofJob> {
-        let Standing::Proven { host, .. } = &self.standing else {
-            return None;
+        let host = match &self.standing {
+            Standing::Proven { host, .. } => host,
+            // Whoever closes an open door is not to wait for the next try.
+            Standing::Proving { host } if self.is_open() => host,
+            _ => return None,
         };
+        // Neither a sleep nor the time alone opens a door.
+        if matches!(void, None | Some(Outside::Changed)) {
+            self.prover.doubt();
+        }
         if void.is_some() {
             self.void = void;
         }
         self.prover.renew(host, true, now)
+    }
+
+    /// Something that is not for visitors was reached.
+    fn is_open(&self) -> bool {
+        let broken = self.last.as_ref().and_then(|proof| proof.broken.as_ref());
+        broken.is_some_and(|(layer, _)| *layer == LayerKind::Safe)
     }
 
     /// A proof too old to count counts no more; a new one is on its way or asked for.
@@ -137,13 +155,16 @@ impl Link {
         self.renew(Some(Outside::Expired { at }), now)
     }
 
-    /// Somebody wants a proof not older than this.
+    /// Somebody wants a proof not older than this; one that is to be brand new tries the doors as well.
     pub(super) fn wanted(&mut self, max_age: Duration, now: Now) -> Option<ProofJob> {
         let Standing::Proven { host, at } = &self.standing else {
             return None;
         };
         let age = Duration::from_millis(now.unix_ms.saturating_sub(*at));
         let fresh = self.void.is_none() && age < max_age;
+        if max_age.is_zero() {
+            self.prover.doubt();
+        }
         self.prover.wanted(host, fresh, now)
     }
 
@@ -160,8 +181,12 @@ impl Link {
             };
         }
         if counts {
+            let seen = proof.seen_of(LayerKind::Safe).map(str::to_owned);
+            self.safe = seen.or(self.safe.take());
             self.attempted_at = self.proven().map(|_| now.unix_ms);
             self.last = Some(proof);
+            let since = self.lost_outside_since.unwrap_or(now.mono);
+            self.lost_outside_since = self.is_lost_outside().then_some(since);
         }
         job
     }
@@ -172,11 +197,10 @@ impl Link {
         LayerKind::OF_THE_LINK.into_iter().map(move |kind| {
             let state = self.layer(kind, before);
             before = kind;
-            let seen = self.last.as_ref().and_then(|proof| {
-                let seen = proof.seen.iter().find(|(layer, _)| *layer == kind);
-                seen.map(|(_, what)| what.clone())
-            });
-            (kind, state, seen)
+            let seen = self.last.as_ref().and_then(|proof| proof.seen_of(kind));
+            let whole = kind == LayerKind::Safe && self.last.as_ref().is_some_and(Proof::works);
+            let earlier = self.safe.as_deref().filter(|_| whole);
+            (kind, state, seen.or(earlier).map(str::to_owned))
         })
     }
 
@@ -215,6 +239,22 @@ impl Link {
         } else {
             State::Broken(reason.clone())
         }
+    }
+
+    /// What the latest proof found wrong.
+    pub(super) fn trouble(&self) -> Option<&Reason> {
+        let (_, reason) = self.last.as_ref()?.broken.as_ref()?;
+        Some(reason)
+    }
+
+    /// Since when what the proofs find wrong lies between the visitor and the tunnel, by the monotonic clock.
+    pub(super) fn lost_outside_since(&self) -> Option<Duration> {
+        self.lost_outside_since
+    }
+
+    fn is_lost_outside(&self) -> bool {
+        let broken = self.last.as_ref().and_then(|proof| proof.broken.as_ref());
+        broken.is_some_and(|(layer, _)| *layer <= LayerKind::Marker)
     }
 
     /// Of the proof that was asked for last.

@@ -30,6 +30,8 @@ pub struct ProofJob {
     pub from: Stage,
     /// Make do with what there is: one resolver of two, or this network's own.
     pub lenient: bool,
+    /// Try every door that no visitor may open. Not at each renewal: some thirty requests.
+    pub check_safety: bool,
 }
 
 /// What a proof came back with.
@@ -49,5 +51,11 @@ impl Proof {
     /// Every layer is ok, or ok for some.
     pub fn works(&self) -> bool {
         self.broken.is_none()
+    }
+
+    /// What was seen of a layer.
+    pub fn seen_of(&self, layer: LayerKind) -> Option<&str> {
+        let seen = self.seen.iter().find(|(kind, _)| *kind == layer);
+        seen.map(|(_, what)| what.as_str())
     }
 }

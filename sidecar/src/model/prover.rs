@@ -34,6 +34,8 @@ const SETTLE_OTHER: Duration = Duration::from_secs(3);
 const RETRY: Pace = Pace::from_millis(250, 5_000);
 /// As few as a quota allows.
 const RETRY_METERED: Pace = Pace::from_millis(5_000, 600_000);
+/// What can be reached and may not be is closed by a person, and that is an event; an app that opens it has none.
+const RETRY_SAFE: Pace = Pace::from_millis(2_000, 30_000);
 /// A resolver that cannot be asked is waited for so long; then the others do, or this network's own.
 const STRICT: Duration = Duration::from_secs(15);
 /// For a tunnel whose provider counts requests: ngrok's free plan has 20,000 a month, all visitors' among them.
@@ -57,6 +59,10 @@ pub(super) struct Prover {
     asked_since: Option<Duration>,
     wanted_until: Duration,
     metered: Option<Spent>,
+    /// The proof that was asked for last tries the doors.
+    checks: bool,
+    /// All doors were closed when they were tried last, and nothing has changed since.
+    safe: bool,
 }
 
 /// Proofs made for a tunnel with a quota.
@@ -96,6 +102,11 @@ impl Prover {
         };
     }
 
+    /// The doors are to be tried again. Where requests are counted, once for a name is enough.
+    pub(super) fn doubt(&mut self) {
+        self.safe &= self.metered.is_some();
+    }
+
     /// Something happened that may change the answer.
     pub(super) fn renew(&mut self, host: &str, lenient: bool, now: Now) -> Option<ProofJob> {
         if self.under_way(now) {
@@ -109,6 +120,8 @@ impl Prover {
     pub(super) fn wanted(&mut self, host: &str, fresh: bool, now: Now) -> Option<ProofJob> {
         self.wanted_until = now.mono + WANTED;
         if self.under_way(now) {
+            // One that tries no doors is no answer to whoever wants them tried.
+            self.again |= !self.safe && !self.checks;
             return None;
         }
         if !fresh {
@@ -134,6 +147,7 @@ impl Prover {
         if std::mem::take(&mut self.again) {
             return Some((false, self.ask(host, Duration::ZERO, proven, now)));
         }
+        self.safe |= self.checks && proof.works();
         let after = match &proof.broken {
             None => self.after_success(proof, now),
             Some((_, Reason::Outside(Outside::Settling))) => Some(SETTLE),
@@ -177,6 +191,7 @@ impl Prover {
             (Stage::Edge | Stage::Record, _) if self.failures <= POLLS => POLL.after(self.failures),
             (Stage::Edge | Stage::Record, _) => POLL_LATER.after(self.failures - POLLS),
             _ if self.metered.is_some() => RETRY_METERED.after(self.failures),
+            (Stage::Way, LayerKind::Safe) => RETRY_SAFE.after(self.failures),
             (Stage::Way, LayerKind::Dns) => RESOLVERS.after(self.failures),
             (Stage::Way, _) => RETRY.after(self.failures),
         }
@@ -200,12 +215,14 @@ impl Prover {
         }
         self.epoch += 1;
         self.due = Some(now.mono + after);
+        self.checks = !self.safe;
         Some(ProofJob {
             epoch: self.epoch,
             after,
             host: host.to_owned(),
             from: self.stage,
             lenient,
+            check_safety: self.checks,
         })
     }
 

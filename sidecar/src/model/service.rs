@@ -19,6 +19,9 @@ const RETRY: Pace = Pace::from_millis(100, 2_000);
 /// cloudflared opens its port and registers within 0.4 s; a link is shown 0.3 s after that.
 const RETRY_TUNNEL: Pace = Pace::from_millis(50, 400);
 
+/// Docker's own restarts that are no accident any more.
+const LOOP: i64 = 3;
+
 /// A state with, for everything that is not ok, a reason.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum State {
@@ -68,6 +71,8 @@ pub(super) struct Service {
     pub heal: Heal,
     /// The running process was sent a stop signal: its end is somebody's wish.
     pub stop_asked: bool,
+    /// On demand: a tunnel that was put to sleep by us.
+    pub asleep: bool,
 }
 
 impl Service {
@@ -78,6 +83,7 @@ impl Service {
             prober: Prober::default(),
             heal: Heal::default(),
             stop_asked: stopped_by_hand,
+            asleep: false,
         }
     }
 
@@ -119,7 +125,10 @@ impl Service {
         let same_run = self.container.same_run(&container);
         let health_changed = self.container.health != container.health;
         if !same_run && container.is_running() {
-            self.stop_asked = false;
+            (self.stop_asked, self.asleep) = (false, false);
+        }
+        if self.container.started_at != container.started_at {
+            self.heal.begins();
         }
         self.container = container;
         if !self.container.is_running() {
@@ -137,14 +146,32 @@ impl Service {
         }
     }
 
-    /// The verdict: Docker's view first, then the healthcheck's, then our probe's.
+    /// The verdict: Docker's view first, then the healthcheck's, then our probe's; and whether we go on trying.
     pub(super) fn state(&self) -> State {
+        match (self.own_state(), self.heal.gave_up()) {
+            (State::Broken(reason) | State::Waiting(reason), Some(acts)) => {
+                State::Broken(Reason::GaveUp {
+                    acts,
+                    reason: Box::new(reason),
+                })
+            }
+            (state, _) => state,
+        }
+    }
+
+    fn own_state(&self) -> State {
         match &self.container.run {
             Run::Created => State::Waiting(Reason::NotStarted),
             Run::Paused => State::Broken(Reason::Paused),
+            Run::Restarting if self.container.restarts >= LOOP => {
+                State::Broken(Reason::CrashLoop {
+                    count: self.container.restarts,
+                })
+            }
             Run::Restarting => State::Broken(Reason::Restarting {
                 count: self.container.restarts,
             }),
+            Run::Exited { .. } if self.asleep => State::Waiting(Reason::Asleep),
             Run::Exited { .. } if self.stop_asked => State::Broken(Reason::StoppedByHand),
             Run::Exited {
                 said: Some(reason), ..
@@ -173,6 +200,9 @@ impl Service {
         }
         let not_ok = match self.prober.last() {
             Some(Err(reason)) => Some(reason.clone()),
+            Some(Ok(Finding::Tunnel { ready: false, .. })) if self.prober.was_ok() => {
+                Some(Reason::TunnelLost)
+            }
             Some(Ok(Finding::Tunnel { ready: false, .. })) => Some(Reason::TunnelUnregistered),
             _ => None,
         };

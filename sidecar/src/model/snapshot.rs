@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use super::Role;
+use super::container::{Role, TunnelKind};
+use super::demand::Mode;
+use super::history::History;
 use super::service::State;
 use crate::lang::Lang;
 use crate::reason::Reason;
@@ -58,11 +60,13 @@ pub enum LayerKind {
     Livekit,
     /// LiveKit answers a WebSocket.
     WebSocket,
+    /// Nothing that is not for visitors can be reached.
+    Safe,
 }
 
 impl LayerKind {
     /// What a proof from outside sees, in the order of the way.
-    pub const OF_THE_LINK: [Self; 7] = [
+    pub const OF_THE_LINK: [Self; 8] = [
         Self::Edge,
         Self::Dns,
         Self::Tls,
@@ -70,6 +74,7 @@ impl LayerKind {
         Self::App,
         Self::Livekit,
         Self::WebSocket,
+        Self::Safe,
     ];
 
     /// As it stands in JSON.
@@ -86,6 +91,7 @@ impl LayerKind {
             Self::App => "app",
             Self::Livekit => "livekit",
             Self::WebSocket => "websocket",
+            Self::Safe => "safe",
         }
     }
 
@@ -106,6 +112,7 @@ impl LayerKind {
             Self::App => ("the app, through the link", "o aplicativo, pelo link"),
             Self::Livekit => ("LiveKit, through the link", "o LiveKit, pelo link"),
             Self::WebSocket => ("a WebSocket, through the link", "um WebSocket, pelo link"),
+            Self::Safe => ("the safety check", "a verificação de segurança"),
         };
         lang.pick(en, pt)
     }
@@ -161,6 +168,34 @@ pub struct ServiceView {
     pub since: u64,
     /// How often Docker has restarted it.
     pub restarts: i64,
+    /// What was done to bring it back.
+    pub healing: Option<Healing>,
+    /// Of a tunnel.
+    pub tunnel: Option<TunnelView>,
+}
+
+/// What was done to bring a service back, since it last ran for two minutes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Healing {
+    /// Starts and restarts in a row.
+    pub acts: u32,
+    /// Nothing more will be tried until somebody starts it.
+    pub gave_up: bool,
+    /// Unix milliseconds, to the second: when the next one comes.
+    pub next_at: Option<u64>,
+}
+
+/// What a tunnel says of itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TunnelView {
+    /// Who gives the name.
+    pub kind: TunnelKind,
+    /// The public name, once it has one; not proven.
+    pub hostname: Option<String>,
+    /// Requests and open streams that it carries now, where it says so.
+    pub in_flight: Option<u32>,
+    /// The link comes from this one.
+    pub current: bool,
 }
 
 /// What is true now.
@@ -196,6 +231,14 @@ pub struct Snapshot {
     pub template_error: Option<String>,
     /// The tunnel is a test machine's stand-in.
     pub stand_in: bool,
+    /// When the tunnel is open.
+    pub mode: Mode,
+    /// On demand: the tunnel sleeps until somebody wants a link.
+    pub asleep: bool,
+    /// A word beforehand: the link is about to change.
+    pub announcement: Option<Reason>,
+    /// What happened lately.
+    pub history: History,
 }
 
 impl Snapshot {
@@ -217,6 +260,10 @@ impl Snapshot {
             template: None,
             template_error: None,
             stand_in: false,
+            mode: Mode::Always,
+            asleep: false,
+            announcement: None,
+            history: History::default(),
         }
     }
 

@@ -1,7 +1,11 @@
 //! Days of a stack's life, told in microseconds.
 
+mod demand;
+mod heal;
 mod link;
+mod safety;
 mod stack;
+mod tunnels;
 
 use std::time::Duration;
 
@@ -247,16 +251,13 @@ fn a_stop_that_is_told_after_the_end_is_respected_too() {
 }
 
 #[test]
-fn docker_gets_its_chance_before_a_service_is_started_by_us() {
+fn a_stop_signal_gets_time_to_be_told_before_a_service_is_started_by_us() {
     let mut stack = Stack::ready();
     stack.ends("app", 1);
     assert_eq!(stack.started(), [""; 0]);
-    assert!(
-        stack
-            .effects
-            .contains(&Effect::Wake(Duration::from_secs(2)))
-    );
-    stack.passes(Duration::from_secs(2));
+    let grace = Duration::from_millis(300);
+    assert!(stack.effects.contains(&Effect::Wake(grace)));
+    stack.passes(grace);
     assert_eq!(stack.started(), ["app"]);
 }
 

@@ -1,17 +1,18 @@
 //! From the model to the snapshot: what follows from all that is known.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use super::Model;
 use super::container::{Container, Role};
 use super::event::Now;
 use super::service::{Service, State};
-use super::snapshot::{Layer, LayerKind, Phase, ServiceView, Snapshot};
+use super::snapshot::{Healing, Layer, LayerKind, Phase, ServiceView, Snapshot, TunnelView};
+use super::{Finding, History, Model};
 use crate::reason::Reason;
 
 impl Model {
     /// What is true now; `None` when nothing has changed since `previous`.
-    pub fn snapshot(&self, previous: &Snapshot, now: Now) -> Option<Snapshot> {
+    pub fn snapshot(&mut self, previous: &Snapshot, now: Now) -> Option<Snapshot> {
         let layers = self.layers(previous, now);
         let (public_host, verified_at) = self
             .link
@@ -41,7 +42,15 @@ impl Model {
             stand_in: self
                 .tunnel()
                 .is_some_and(|tunnel| tunnel.container.stand_in),
+            mode: self.demand.mode,
+            asleep: self.is_asleep(),
+            announcement: self.announced.as_ref().map(|(_, _, word)| word.clone()),
+            history: History::default(),
         };
+        for news in self.noted.changes(&next) {
+            self.history.add(news, now);
+        }
+        next.history = self.history.clone();
         if next == *previous {
             return None;
         }
@@ -53,7 +62,8 @@ impl Model {
     }
 
     fn phase(&self, layers: &[Layer], proven: bool) -> Phase {
-        if self.template.is_none() && self.template_error.is_some() {
+        let unconfigured = self.template.is_none() && self.template_error.is_some();
+        if unconfigured || self.no_tunnel_is_left() {
             Phase::Failed
         } else if layers.iter().all(|layer| layer.state.is_ok()) {
             Phase::Ready
@@ -62,6 +72,16 @@ impl Model {
         } else {
             Phase::Preparing
         }
+    }
+
+    /// Every tunnel is refused for good or was tried too often: nothing happens until somebody changes something.
+    fn no_tunnel_is_left(&self) -> bool {
+        let over = |service: &Service| {
+            let refused = self.refusal(service).is_some_and(Reason::is_permanent);
+            refused || service.heal.gave_up().is_some()
+        };
+        let mut tunnels = self.services.values().filter(|s| s.is_tunnel()).peekable();
+        tunnels.peek().is_some() && tunnels.all(over)
     }
 
     fn layers(&self, previous: &Snapshot, now: Now) -> Vec<Layer> {
@@ -104,14 +124,17 @@ impl Model {
     /// A tunnel that has not been started waits for the gate; that is told, not "created".
     fn tunnel_state(&self) -> State {
         let waits = self.waits_locally_for();
-        match self.tunnel().map(Service::state) {
-            None => State::Waiting(Reason::NotSeen),
-            Some(State::Waiting(Reason::NotStarted) | State::Broken(Reason::Exited { .. }))
+        let Some(tunnel) = self.tunnel() else {
+            return State::Waiting(Reason::NotSeen);
+        };
+        match (tunnel.state(), self.refusal(tunnel)) {
+            (State::Waiting(Reason::NotStarted) | State::Broken(Reason::Exited { .. }), _)
                 if !waits.is_empty() =>
             {
                 State::Waiting(Reason::WaitsFor { what: waits })
             }
-            Some(state) => state,
+            (State::Ok, Some(refusal)) => State::Broken(refusal.clone()),
+            (state, _) => state,
         }
     }
 
@@ -128,6 +151,8 @@ impl Model {
                     restarts,
                     ..
                 } = service.container;
+                let current = self.tunnel().map(|tunnel| &tunnel.container.id);
+                let current = current == Some(&service.container.id);
                 ServiceView {
                     name: name.clone(),
                     role,
@@ -135,9 +160,39 @@ impl Model {
                     state,
                     since,
                     restarts,
+                    healing: healing(service, now),
+                    tunnel: service.is_tunnel().then(|| tunnel(service, current)),
                 }
             })
             .collect()
+    }
+}
+
+fn healing(service: &Service, now: Now) -> Option<Healing> {
+    let (acts, next, gave_up) = service.heal.told()?;
+    let in_ms = |at: Duration| u64::try_from(at.saturating_sub(now.mono).as_millis()).unwrap_or(0);
+    Some(Healing {
+        acts,
+        gave_up,
+        // To the second: the two clocks drift apart by a little.
+        next_at: next.map(|at| (now.unix_ms + in_ms(at)) / 1000 * 1000),
+    })
+}
+
+fn tunnel(service: &Service, current: bool) -> TunnelView {
+    let (hostname, in_flight) = match service.account() {
+        Some(Ok(Finding::Tunnel {
+            hostname,
+            in_flight,
+            ..
+        })) => (hostname, in_flight),
+        _ => (None, None),
+    };
+    TunnelView {
+        kind: service.tunnel_kind(),
+        hostname,
+        in_flight,
+        current,
     }
 }
 

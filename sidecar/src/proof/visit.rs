@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 
 use reqwest::header::{ACCEPT, HeaderMap, USER_AGENT};
 use reqwest::{Client, Method, RequestBuilder, StatusCode};
+use rustls::ClientConfig;
 
 use super::{Prover, REQUEST, Step, Trouble, edge};
 use crate::diagnosis::answer::of_livekit;
@@ -28,8 +29,7 @@ pub(super) struct Visit<'a> {
     prover: &'a Prover,
     host: &'a str,
     client: Client,
-    /// No other address was given.
-    only_ipv6: bool,
+    addresses: Vec<SocketAddr>,
 }
 
 /// An answer of this stack.
@@ -55,7 +55,7 @@ impl<'a> Visit<'a> {
             prover,
             host,
             client: client.map_err(internal)?,
-            only_ipv6: addresses.iter().all(SocketAddr::is_ipv6),
+            addresses: addresses.to_vec(),
         })
     }
 
@@ -119,6 +119,22 @@ impl<'a> Visit<'a> {
     /// This installation's id, which its marker bears.
     pub(super) fn instance(&self) -> &str {
         &self.prover.secrets.instance
+    }
+
+    pub(super) fn host(&self) -> &str {
+        self.host
+    }
+
+    pub(super) fn addresses(&self) -> &[SocketAddr] {
+        &self.addresses
+    }
+
+    pub(super) fn client(&self) -> &Client {
+        &self.client
+    }
+
+    pub(super) fn tls(&self) -> &ClientConfig {
+        &self.prover.tls
     }
 
     pub(super) fn get(&self, path: &str) -> RequestBuilder {
@@ -210,7 +226,7 @@ impl<'a> Visit<'a> {
             let at = LayerKind::Tls;
             return Trouble { at, reason };
         }
-        if error.is_connect() && self.only_ipv6 {
+        if error.is_connect() && self.addresses.iter().all(SocketAddr::is_ipv6) {
             return Trouble::outside(LayerKind::Dns, Outside::Ipv6Only);
         }
         let detail = innermost(error);

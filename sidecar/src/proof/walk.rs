@@ -110,6 +110,11 @@ impl<'a> Walk<'a> {
         self.at = LayerKind::WebSocket;
         let websocket = visit.websocket(&token).await?;
         self.saw(LayerKind::WebSocket, websocket);
+        if self.job.check_safety {
+            self.at = LayerKind::Safe;
+            let safe = visit.safety().await?;
+            self.saw(LayerKind::Safe, safe);
+        }
         Ok(())
     }
 

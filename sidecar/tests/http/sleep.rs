@@ -35,6 +35,7 @@ fn container(service: &str, role: Role) -> Container {
         port: None,
         health_path: None,
         required: true,
+        heal: true,
         tunnel: TunnelKind::Quick,
         order: None,
         hostname: None,

@@ -194,7 +194,7 @@ fn a_tunnel_that_loses_its_edge_keeps_its_name_and_is_proven_again() {
     let mut stack = Stack::ready();
     stack.tunnel_says(QUICK, false);
     assert_eq!(stack.snapshot.phase, Phase::Degraded);
-    let unregistered = State::Broken(Reason::TunnelUnregistered);
+    let unregistered = State::Broken(Reason::TunnelLost);
     assert_eq!(stack.layer(LayerKind::Tunnel).state, unregistered);
     stack.link_fails(LayerKind::Edge, Outside::NoConnector);
     stack.tunnel_says(QUICK, true);

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::super::*;
+use crate::lang::Lang;
 
 pub(super) const T0: u64 = 1_795_240_000_000;
 pub(super) const QUICK: &str = "north-ember-delta-kettle.trycloudflare.com";
@@ -157,14 +158,7 @@ impl Stack {
     }
 
     pub(super) fn tunnel_says(&mut self, hostname: &str, ready: bool) {
-        self.answers(
-            "cloudflared",
-            Ok(Finding::Tunnel {
-                in_flight: None,
-                hostname: Some(hostname.to_owned()),
-                ready,
-            }),
-        );
+        self.carries("cloudflared", hostname, ready, None);
     }
 
     /// The proof that was asked for last comes back.
@@ -209,6 +203,61 @@ impl Stack {
         starts.collect()
     }
 
+    /// Restarted by us, since the effects were cleared.
+    pub(super) fn restarted(&self) -> Vec<&str> {
+        let restarts = self.effects.iter().filter_map(|effect| match effect {
+            Effect::Restart { service, .. } => Some(service.as_str()),
+            _ => None,
+        });
+        restarts.collect()
+    }
+
+    /// Docker has carried out what it was asked for: the service runs anew.
+    pub(super) fn is_started(&mut self, name: &str) {
+        self.effects.clear();
+        self.passes(Duration::from_millis(200));
+        self.tell(Event::Acted {
+            service: name.to_owned(),
+            done: true,
+        });
+        self.starts(name);
+    }
+
+    /// One more tunnel beside cloudflared, running and registered under this name.
+    pub(super) fn has_tunnel(&mut self, name: &str, kind: TunnelKind, hostname: &str) {
+        let mut tunnel = container(name, Role::Tunnel);
+        tunnel.tunnel = kind;
+        self.containers.insert(name.to_owned(), tunnel);
+        self.starts(name);
+        self.carries(name, hostname, true, None);
+    }
+
+    /// A tunnel's account of itself.
+    pub(super) fn carries(
+        &mut self,
+        name: &str,
+        hostname: &str,
+        ready: bool,
+        in_flight: Option<u32>,
+    ) {
+        self.answers(
+            name,
+            Ok(Finding::Tunnel {
+                in_flight,
+                hostname: Some(hostname.to_owned()),
+                ready,
+            }),
+        );
+    }
+
+    /// What happened lately, in English, oldest first.
+    pub(super) fn history(&self) -> Vec<String> {
+        let line = |entry: &Arc<Entry>| {
+            format!("{}: {}", entry.news.subject(), entry.news.message(Lang::En))
+        };
+        self.snapshot.history.entries().map(line).collect()
+    }
+
     pub(super) fn layer(&self, kind: LayerKind) -> &Layer {
         self.snapshot
             .layers
@@ -251,6 +300,7 @@ fn container(name: &str, role: Role) -> Container {
         port: None,
         health_path: None,
         required: true,
+        heal: true,
         tunnel: TunnelKind::Quick,
         order: None,
         hostname: None,

@@ -1,0 +1,169 @@
+// The dashboard for whoever has no mouse, no colours, no large screen, or does not see it at all.
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { after, afterEach, before, beforeEach, test } from 'node:test';
+import { scenes } from './scenes.mjs';
+import { DESK, PHONE, Screens } from './screen.mjs';
+import { Sidecar } from './sidecar.mjs';
+
+const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+let axe, screens, sidecar, page;
+
+before(async () => {
+  axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+  screens = await Screens.open();
+});
+after(() => screens?.close());
+beforeEach(async () => (sidecar = await Sidecar.listening()));
+afterEach(async () => {
+  await page?.context().close();
+  await sidecar.stops();
+});
+
+async function shows(scene, options) {
+  sidecar.signedIn = scene !== 'signedOut';
+  sidecar.shows((scenes[scene] ?? scenes.ready)());
+  page = await screens.shows(sidecar, options);
+}
+
+/** What axe-core finds, a line each. */
+async function complaints() {
+  await page.evaluate(axe);
+  const { violations } = await page.evaluate((tags) => window.axe.run(document, { runOnly: tags }), RULES);
+  return violations.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => `${id}: ${target} ${failureSummary}`));
+}
+
+const LOOKS = [['light', 'en-US', DESK], ['dark', 'pt-BR', PHONE]];
+for (const scene of [...Object.keys(scenes), 'signedOut']) {
+  test(`${scene}: axe-core finds nothing, in light and dark, and nothing is wider than a phone`, async () => {
+    for (const [colorScheme, locale, viewport] of LOOKS) {
+      await shows(scene, { colorScheme, locale, viewport });
+      assert.deepEqual(await complaints(), []);
+      if (viewport === PHONE) {
+        assert.deepEqual(await page.evaluate(overlapping), []);
+        for (const width of [PHONE.width, 320]) {
+          await page.setViewportSize({ ...PHONE, width });
+          const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+          assert.ok(wide <= width, `${wide} px of ${width}`);
+        }
+      }
+      await page.context().close();
+    }
+  });
+}
+
+test('what is chosen, asked and lost is fit to be read, too', async () => {
+  await shows('degraded', { colorScheme: 'dark' });
+  await page.getByRole('button', { name: /^LiveKit\s?: broken$/ }).focus();
+  assert.deepEqual(await complaints(), []);
+  await page.getByRole('button', { name: 'Restart redis' }).click();
+  assert.deepEqual(await complaints(), []);
+  await page.keyboard.press('Escape');
+  await sidecar.stops();
+  await page.locator('[data-standing="lost"]').waitFor();
+  assert.deepEqual(await complaints(), []);
+  await sidecar.starts();
+});
+
+test('the keyboard reaches everything once, in the order of the page, and gets out again', async () => {
+  await shows('degraded');
+  await page.locator('#history-more').waitFor();
+  const wanted = await page.evaluate(() => [...document.querySelectorAll('a[href], button, [tabindex="0"]')]
+    .filter((node) => node.checkVisibility() && !node.closest('dialog')).length);
+  const reached = [];
+  for (;;) {
+    await page.keyboard.press('Tab');
+    const focus = await page.evaluate(focused);
+    if (!focus) break;
+    assert.ok(focus.outlined, `${focus.name} shows its focus`);
+    assert.ok(focus.inSight, `${focus.name} is in sight`);
+    reached.push(focus);
+    assert.ok(reached.length <= wanted, 'no trap');
+  }
+  assert.equal(reached.length, wanted);
+  assert.equal(reached[0].name, 'Skip to the verdict');
+  assert.deepEqual(reached.map(({ place }) => place), reached.map(({ place }) => place).sort((a, b) => a - b));
+});
+
+test('the skip link leads to the verdict, and a question takes and gives back the focus', async () => {
+  await shows('degraded');
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Enter');
+  await page.keyboard.press('Tab');
+  assert.equal((await page.evaluate(focused)).name, 'Copy docker compose logs livekit');
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Enter');
+  const dialog = page.getByRole('dialog', { name: 'Restart livekit?' });
+  await dialog.waitFor();
+  assert.equal((await page.evaluate(focused)).name, 'Cancel', 'Enter alone restarts nothing');
+  await page.keyboard.press('Escape');
+  await dialog.waitFor({ state: 'hidden' });
+  assert.equal((await page.evaluate(focused)).name, 'Restart livekit');
+});
+
+test('only the verdict is read out by itself, once a change', async () => {
+  await shows('preparing');
+  assert.equal(await page.locator('[aria-live], [role="status"], [role="alert"], [role="log"]').count(), 1);
+  await page.evaluate(() => {
+    window.spoken = [];
+    const live = document.querySelector('[role="status"]');
+    new MutationObserver(() => window.spoken.push(live.textContent)).observe(live, { subtree: true, childList: true, characterData: true });
+  });
+  const seconds = () => page.locator('#verdict-detail').textContent();
+  const before = await seconds();
+  await page.waitForFunction((text) => document.getElementById('verdict-detail').textContent !== text, before);
+  sidecar.shows(scenes.preparing());
+  sidecar.shows(scenes.ready());
+  await page.locator('#verdict-title', { hasText: 'The link works' }).waitFor();
+  assert.deepEqual(await page.evaluate(() => window.spoken), ['The link works']);
+});
+
+test('every state has a shape of its own', async () => {
+  await shows('twoTunnels');
+  const shapes = await page.evaluate(() => ['ok', 'waiting', 'limited', 'broken', 'asleep', 'unknown']
+    .map((state) => document.getElementById(`icon-${state}`).innerHTML));
+  assert.equal(new Set(shapes).size, shapes.length);
+  await shows('degraded');
+  const drawn = await page.locator('#lights use').evaluateAll((uses) => uses.map((use) => use.getAttribute('href')));
+  assert.deepEqual([...new Set(drawn)].sort(), ['#icon-broken', '#icon-ok', '#icon-waiting']);
+});
+
+test('nothing moves for whoever wants no motion', async () => {
+  const moving = () => page.evaluate(() => document.getAnimations().length);
+  await shows('preparing');
+  assert.equal(await moving(), 0);
+  await page.context().close();
+  await shows('preparing', { reducedMotion: 'no-preference' });
+  assert.ok((await moving()) > 0);
+});
+
+// In the page from here on.
+
+function focused() {
+  const node = document.activeElement;
+  if (!node || node === document.body) return null;
+  const box = node.getBoundingClientRect();
+  const style = getComputedStyle(node);
+  return {
+    name: node.getAttribute('aria-label') ?? node.textContent.trim(),
+    place: [...document.querySelectorAll('*')].indexOf(node),
+    outlined: style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2,
+    inSight: box.width > 0 && box.top >= 0 && box.bottom <= innerHeight,
+  };
+}
+
+/** Of what stands side by side in the head of the page, the pairs that cover each other. */
+function overlapping() {
+  const parts = [...document.querySelectorAll('.top > *')].filter((node) => node.checkVisibility());
+  const range = document.createRange();
+  const boxes = parts.map((node) => {
+    range.selectNodeContents(node);
+    return node.matches('h1') ? { right: node.firstChild && textRight(node.firstChild), left: node.getBoundingClientRect().left } : node.getBoundingClientRect();
+  });
+  function textRight(text) {
+    range.selectNode(text);
+    return range.getBoundingClientRect().right;
+  }
+  return boxes.slice(1).flatMap((box, at) => (box.left < boxes[at].right - 3 ? [`${parts[at].className || 'h1'} and ${parts[at + 1].className}`] : []));
+}

@@ -1,0 +1,40 @@
+// Pictures of the scenes, to be looked at.
+//   node e2e/dashboard/look.mjs <folder> [scene …]
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { scenes } from './scenes.mjs';
+import { DESK, PHONE, Screens } from './screen.mjs';
+import { Sidecar } from './sidecar.mjs';
+
+const [, , folder, ...wanted] = process.argv;
+const names = wanted.length > 0 ? wanted : [...Object.keys(scenes), 'signedOut', 'lost'];
+const LOOKS = [['en-US', 'light'], ['pt-BR', 'dark'], ['pt-BR', 'light'], ['en-US', 'dark']].slice(0, Number(process.env.LOOKS ?? 2));
+
+async function picture(screens, name, [size, viewport], [locale, colorScheme]) {
+  const sidecar = await Sidecar.listening();
+  sidecar.signedIn = name !== 'signedOut';
+  sidecar.shows((scenes[name] ?? scenes.ready)());
+  const page = await screens.shows(sidecar, { viewport, locale, colorScheme });
+  if (name === 'lost') {
+    await sidecar.stops();
+    await page.locator('[data-standing="lost"]').waitFor();
+  } else {
+    await page.waitForLoadState('networkidle');
+  }
+  await page.screenshot({ path: join(folder, `${name}-${size}-${locale.slice(0, 2)}-${colorScheme}.png`), fullPage: true });
+  for (const fault of page.faults) console.log(name, fault);
+  await page.context().close();
+  if (name !== 'lost') await sidecar.stops();
+}
+
+await mkdir(folder, { recursive: true });
+const screens = await Screens.open();
+try {
+  for (const name of names) {
+    for (const size of Object.entries({ phone: PHONE, desk: DESK })) {
+      for (const look of LOOKS) await picture(screens, name, size, look);
+    }
+  }
+} finally {
+  await screens.close();
+}

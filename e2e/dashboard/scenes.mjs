@@ -1,0 +1,148 @@
+// Status documents, each as the sidecar says it in one situation. Times are told from now.
+
+export const HOST = 'north-ember-delta-kettle.trycloudflare.com';
+const LAYERS = ['docker', 'services', 'gateway', 'tunnel', 'edge', 'dns', 'tls', 'marker', 'app', 'livekit', 'websocket'];
+const SEEN = {
+  edge: '104.16.230.132:443 answered 204', dns: 'cloudflare-dns.com, dns.google, this network: 104.16.230.132',
+  tls: '*.trycloudflare.com', marker: '204', app: 'GET / 200', livekit: 'GET /rtc/validate 200', websocket: '101',
+};
+
+/** Seconds from now, as RFC 3339. */
+export const at = (seconds) => new Date(Date.now() + seconds * 1000).toISOString();
+
+const reason = (code, kind, message, message_pt, next = null, next_pt = null) => ({ code, class: kind, message, message_pt, next, next_pt });
+
+const layers = (changes = {}) => LAYERS.map((layer) => ({
+  layer, state: 'ok', since: at(-754), waitsFor: [], ...(SEEN[layer] ? { seen: SEEN[layer] } : {}), ...changes[layer],
+}));
+
+/** All from `first` on wait for what comes before. */
+const waitingFrom = (first, change) => {
+  const from = LAYERS.indexOf(first);
+  return layers(Object.fromEntries(LAYERS.slice(from).map((layer, after) => [layer, {
+    state: 'waiting', since: at(-12), seen: undefined,
+    ...(after === 0 ? change : { reason: reason('waits_for', 'none', `waits for ${LAYERS[from + after - 1]}`, `aguarda ${LAYERS[from + after - 1]}`) }),
+  }])));
+};
+
+const service = (name, role, changes = {}) => ({
+  name, role, state: 'ok', since: at(-771), required: true, restarts: 0, reason: null, healing: null, tunnel: null, ...changes,
+});
+const QUICK = { kind: 'cloudflared-quick', hostname: HOST, current: true };
+const services = (changes = {}) => [
+  service('app', 'app', changes.app),
+  service('cloudflared', 'tunnel', { tunnel: QUICK, since: at(-768), ...changes.cloudflared }),
+  service('docker-proxy', 'docker-proxy'),
+  service('gateway', 'gateway', changes.gateway),
+  service('icecast', 'icecast', changes.icecast),
+  service('livekit', 'livekit', changes.livekit),
+  service('redis', 'redis', changes.redis),
+  service('silence', 'silence', { required: false, ...changes.silence }),
+];
+
+const happened = (seconds, kind, subject, state, message, message_pt) => ({ at: at(seconds), kind, subject, state, message, message_pt });
+const HISTORY = () => [
+  happened(-192, 'link', HOST, 'ok', 'the link was proven again', 'o link foi comprovado de novo'),
+  happened(-197, 'service', 'livekit', 'ok', 'livekit works again', 'livekit voltou a funcionar'),
+  happened(-203, 'act', 'livekit', 'waiting', 'livekit was started again: it had ended with exit code 137', 'livekit foi iniciado de novo: tinha terminado com código 137'),
+  happened(-205, 'service', 'livekit', 'broken', 'livekit ended with exit code 137', 'livekit terminou com código 137'),
+  happened(-754, 'phase', 'ready', 'ok', 'the link works', 'o link funciona'),
+  happened(-757, 'layer', 'dns', 'ok', 'two public resolvers have the name', 'dois resolvedores públicos têm o nome'),
+  happened(-761, 'layer', 'edge', 'ok', 'answers for the name', 'responde pelo nome'),
+  happened(-768, 'tunnel', 'cloudflared', 'ok', 'cloudflared is registered', 'cloudflared está registrado'),
+  happened(-770, 'service', 'gateway', 'ok', 'gateway works', 'gateway funciona'),
+  happened(-774, 'service', 'app', 'ok', 'app works', 'app funciona'),
+  happened(-781, 'config', 'config/sidelink.yaml', 'ok', 'was read', 'foi lido'),
+];
+
+const document = (changes) => ({
+  sequence: 41, phase: 'ready', since: at(-192), publicUrl: `https://${HOST}`, verifiedAt: at(-12), proofAge: 12, awaiting: null,
+  waitsLocallyFor: [], layers: layers(), services: services(), standIn: false, mode: 'always', asleep: false, announcement: null,
+  tunnel: { service: 'cloudflared', kind: 'cloudflared-quick', lasting: false, inFlight: 3, limit: 200 }, history: HISTORY(), ...changes,
+});
+const awaiting = (layer, seconds, what, what_pt) => ({
+  layer, since: at(-seconds), seconds, message: `waiting for ${what}, ${seconds} s`, message_pt: `aguardando ${what_pt}, ${seconds} s`,
+});
+const ASLEEP = reason('asleep', 'none', 'asleep until somebody wants the link', 'em repouso até alguém pedir o link');
+const unproven = { publicUrl: null, verifiedAt: null, proofAge: null };
+
+const LIVEKIT_ENDED = ['ended with exit code 1: cannot bind port 7880', 'terminou com código 1: não foi possível usar a porta 7880',
+  'See `docker compose logs livekit`, then restart it', 'Veja `docker compose logs livekit` e reinicie'];
+
+const livekitBroken = (healing) => ({
+  phase: 'degraded', since: at(-48), awaiting: awaiting('services', 48, 'livekit', 'livekit'),
+  layers: layers({
+    services: { state: 'broken', since: at(-48), waitsFor: ['livekit'], reason: reason('exited', 'restart', `livekit: ${LIVEKIT_ENDED[0]}`, `livekit: ${LIVEKIT_ENDED[1]}`, LIVEKIT_ENDED[2], LIVEKIT_ENDED[3]) },
+    livekit: { state: 'broken', since: at(-46), seen: undefined, reason: reason('behind_gateway', 'temporary', 'what answers /rtc/validate behind the gateway is not up', 'o que responde /rtc/validate atrás do gateway não está no ar') },
+    websocket: { state: 'waiting', since: at(-46), seen: undefined, reason: reason('waits_for', 'none', 'waits for livekit', 'aguarda livekit') },
+  }),
+  services: services({ livekit: { state: 'broken', since: at(-48), restarts: 4, reason: reason('exited', 'restart', ...LIVEKIT_ENDED), healing } }),
+});
+
+export const scenes = {
+  ready: () => document({}),
+  preparing: () => document({
+    ...unproven, phase: 'preparing', since: at(-31), awaiting: awaiting('edge', 12, 'Cloudflare\'s edge', 'a borda da Cloudflare'),
+    layers: waitingFrom('edge', { reason: reason('edge_no_connector', 'temporary', 'the edge has no connection of this tunnel (1033)', 'a borda não tem conexão com este túnel (1033)') }),
+    services: services({ cloudflared: { since: at(-14) } }), history: HISTORY().slice(7),
+  }),
+  /** LiveKit does not come up, and is started again, ever more slowly. */
+  degraded: () => document(livekitBroken({ acts: 2, gaveUp: false, nextAt: at(14) })),
+  gaveUp: () => document(livekitBroken({ acts: 8, gaveUp: true, nextAt: null })),
+  /** A part that the page can do without. */
+  partly: () => document({
+    phase: 'degraded', since: at(-9), awaiting: awaiting('services', 9, 'icecast', 'icecast'),
+    layers: layers({ services: { state: 'broken', since: at(-9), waitsFor: ['icecast'], reason: reason('stopped_by_hand', 'none', 'icecast: stopped by hand', 'icecast: parado manualmente', 'Start it with `docker compose start icecast`', 'Inicie com `docker compose start icecast`') } }),
+    services: services({ icecast: { state: 'broken', since: at(-9), reason: reason('stopped_by_hand', 'none', 'stopped by hand', 'parado manualmente', 'Start it with `docker compose start icecast`', 'Inicie com `docker compose start icecast`') } }),
+  }),
+  limitedDns: () => document({
+    phase: 'degraded', awaiting: awaiting('dns', 90, 'the link\'s DNS record', 'o registro DNS do link'),
+    layers: layers({ dns: { state: 'limited', since: at(-90), reason: reason('dns_stale_here', 'temporary',
+      'the link works elsewhere, but this network\'s resolver says that there is no such name', 'o link funciona em outras redes, mas o resolvedor desta rede diz que o nome não existe',
+      'On this Wi-Fi use mobile data until 14:32, or restart the tunnel for a new link', 'Neste Wi-Fi use dados móveis até 14:32, ou reinicie o túnel para obter um novo link') } }),
+  }),
+  /** The edge has forgotten the name: only another link helps. */
+  oldTunnel: () => document({
+    phase: 'degraded', since: at(-20), awaiting: awaiting('edge', 20, 'Cloudflare\'s edge', 'a borda da Cloudflare'), verifiedAt: at(-84),
+    announcement: { message: 'The tunnel is restarted in 40 s: the link will change', message_pt: 'O túnel será reiniciado em 40 s: o link vai mudar' },
+    layers: waitingFrom('edge', { state: 'broken', since: at(-20), reason: reason('edge_old_tunnel', 'restart', 'the edge no longer knows this address (1016)', 'a borda não conhece mais este endereço (1016)',
+      'Restart the tunnel for a new link: `docker compose restart cloudflared`', 'Reinicie o túnel para obter um novo link: `docker compose restart cloudflared`') }),
+  }),
+  failed: () => document({
+    ...unproven, phase: 'failed', since: at(-65), configError: 'line 7, column 3: unknown key "publicURL"', awaiting: awaiting('tunnel', 65, 'the tunnel', 'o túnel'),
+    layers: waitingFrom('tunnel', { reason: reason('not_started', 'none', 'created, not started yet', 'criado, ainda não iniciado') }), history: HISTORY().slice(8), tunnel: null,
+    services: services({ cloudflared: { state: 'waiting', reason: reason('not_started', 'none', 'created, not started yet', 'criado, ainda não iniciado') } }),
+  }),
+  asleep: () => document({
+    ...unproven, phase: 'preparing', mode: 'on-demand', asleep: true, awaiting: awaiting('tunnel', 300, 'the tunnel', 'o túnel'),
+    layers: waitingFrom('tunnel', { reason: ASLEEP }), tunnel: { service: 'cloudflared', kind: 'cloudflared-quick', lasting: false, inFlight: null, limit: 200 },
+    services: services({ cloudflared: { state: 'waiting', reason: ASLEEP } }), history: HISTORY().slice(8),
+  }),
+  /** A named tunnel with a quick one standing by; many visitors; a layer of a later sidecar. */
+  twoTunnels: () => document({
+    publicUrl: 'https://call.example.org',
+    tunnel: { service: 'cloudflared-named', kind: 'cloudflared-named', lasting: true, inFlight: 163, limit: 200 },
+    layers: [...layers(), { layer: 'turn', state: 'grey', since: at(-20), waitsFor: [], seen: 'udp 3478' }],
+    services: [
+      ...services({ cloudflared: { state: 'ok', tunnel: { ...QUICK, current: false } } }),
+      service('cloudflared-named', 'tunnel', { tunnel: { kind: 'cloudflared-named', hostname: 'call.example.org', current: true } }),
+    ],
+  }),
+};
+
+/** Looks like a QR code from afar; nothing reads it. */
+export const qr = (() => {
+  const size = 29;
+  let seed = 7;
+  const random = () => (seed = (seed * 16807) % 2147483647) / 2147483647;
+  const corner = (x, y) => Math.max(Math.abs(x - 3), Math.abs(y - 3));
+  const dark = (x, y) => {
+    for (const [a, b] of [[x, y], [size - 1 - x, y], [x, size - 1 - y]]) {
+      if (a < 8 && b < 8) return [0, 1, 3].includes(corner(a, b));
+    }
+    return random() < 0.48;
+  };
+  let path = '';
+  for (let y = 0; y < size; y += 1) for (let x = 0; x < size; x += 1) if (dark(x, y)) path += `M${x + 4} ${y + 4}h1v1h-1z`;
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 37 37" shape-rendering="crispEdges"><path fill="#fff" d="M0 0h37v37H0z"/><path d="${path}"/></svg>`;
+})();

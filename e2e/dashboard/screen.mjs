@@ -1,0 +1,52 @@
+// The dashboard in a browser on this machine.
+import { bareBrowser } from '../phone.mjs';
+
+export const PHONE = { width: 360, height: 800 };
+export const DESK = { width: 1280, height: 900 };
+
+export class Screens {
+  #browser;
+  #remove;
+
+  static async open() {
+    const screens = new Screens();
+    ({ browser: screens.#browser, remove: screens.#remove } = await bareBrowser());
+    return screens;
+  }
+
+  /** A page that shows what the sidecar says, with what went wrong in it as `page.faults`; its timers can be told to pass with `clock`. */
+  async shows(sidecar, { clock = false, ...options } = {}) {
+    const context = await this.#browser.newContext({
+      viewport: DESK, locale: 'en-US', reducedMotion: 'reduce', timezoneId: 'America/Sao_Paulo',
+      permissions: ['clipboard-read', 'clipboard-write'], ...options,
+    });
+    const page = await context.newPage();
+    page.setDefaultTimeout(15_000);
+    if (clock) await page.clock.install();
+    page.faults = [];
+    page.on('pageerror', (error) => page.faults.push(error.message));
+    page.on('console', (message) => message.type() === 'error' && page.faults.push(message.text()));
+    await opens(page, sidecar.url);
+    return page;
+  }
+
+  async close() {
+    await this.#browser.close();
+    await this.#remove();
+  }
+}
+
+/** Where other tests make networks meanwhile, Chromium drops what it is loading; it is asked again then. */
+export async function opens(page, url) {
+  let dropped;
+  page.on('requestfailed', (request) => (dropped ||= request.failure().errorText.includes('NETWORK_CHANGED')));
+  do {
+    dropped = false;
+    page.faults = [];
+    await page.goto(url, { waitUntil: 'load' }).catch((error) => {
+      if (!String(error).includes('NETWORK_CHANGED')) throw error;
+      dropped = true;
+    });
+  } while (dropped);
+  await page.locator(':is([data-standing="status"], [data-standing="signedOut"])').waitFor();
+}

@@ -1,0 +1,139 @@
+// A sidecar's control port as the dashboard knows it: its files, and the routes it asks, with a status document of the test's.
+//   node e2e/dashboard/sidecar.mjs [scene]    # to look at: http://localhost:8799, see scenes.mjs
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { extname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { qr, scenes } from './scenes.mjs';
+
+const FILES = fileURLToPath(new URL('../../sidecar/dashboard/', import.meta.url));
+const TYPES = { '.html': 'text/html; charset=utf-8', '.css': 'text/css', '.js': 'text/javascript', '.svg': 'image/svg+xml' };
+/** Stricter than the page needs to know: whatever parses HTML from a string would throw here. */
+export const POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
+  "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'";
+
+export class Sidecar {
+  signedIn = true;
+  /** What was asked by POST, in order: `services/livekit/restart`. */
+  asked = [];
+  /** What a POST is answered with: a status, and an error where it is none of 2xx. */
+  answers = { status: 202, error: null };
+  /** Of its clock against the browser's. */
+  ahead = 0;
+  status = null;
+  /** Takes connections and answers nothing. */
+  hangs = false;
+  #followers = new Set();
+  #port = 0;
+  #server = null;
+  #sockets = new Set();
+
+  static async listening(port = 0) {
+    const sidecar = new Sidecar();
+    await sidecar.starts(port);
+    return sidecar;
+  }
+
+  get url() {
+    return `http://localhost:${this.#port}/`;
+  }
+
+  /** Shows this document from now on. */
+  shows(status) {
+    this.status = status;
+    for (const socket of this.#followers) socket.write(frame(JSON.stringify(status)));
+  }
+
+  signsOut() {
+    this.signedIn = false;
+    this.#hangUp();
+  }
+
+  async starts(port = this.#port) {
+    this.#server = createServer((request, response) => this.#answer(request, response));
+    this.#server.on('upgrade', (request, socket) => this.#upgrade(request, socket));
+    this.#server.on('connection', (socket) => {
+      this.#sockets.add(socket);
+      socket.on('close', () => this.#sockets.delete(socket));
+    });
+    await new Promise((resolve, reject) => this.#server.once('error', reject).listen(port, '127.0.0.1', resolve));
+    this.#port = this.#server.address().port;
+  }
+
+  /** As when its container is stopped: every connection ends, nobody answers. */
+  async stops() {
+    const closed = new Promise((resolve) => this.#server.close(resolve));
+    this.#hangUp();
+    await closed;
+  }
+
+  #hangUp() {
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
+  async #answer(request, response) {
+    const { pathname } = new URL(request.url, this.url);
+    if (this.hangs) return;
+    response.setHeader('Content-Security-Policy', POLICY);
+    response.setHeader('X-Content-Type-Options', 'nosniff');
+    response.setHeader('Date', new Date(Date.now() + this.ahead).toUTCString());
+    if (pathname === '/session') return json(response, 200, { signedIn: this.signedIn });
+    if (request.method === 'POST') return this.#takes(request.url.slice(1), response);
+    if (pathname === '/qr.svg') return this.#qr(response);
+    const name = pathname === '/' ? 'index.html' : pathname.slice(1);
+    const type = TYPES[extname(name)];
+    const content = type && !name.includes('/') ? await readFile(join(FILES, name)).catch(() => null) : null;
+    if (!content) return json(response, 404, { error: { message: 'There is no such route.' } });
+    response.writeHead(200, { 'Content-Type': type, 'Cache-Control': 'no-cache' }).end(content);
+  }
+
+  #takes(path, response) {
+    if (!this.signedIn) return json(response, 401, { error: { message: 'This route wants the control token.' } });
+    this.asked.push(path);
+    if (path === 'logout') this.signsOutAfter(response);
+    if (this.answers.error) return json(response, this.answers.status, { error: this.answers.error });
+    json(response, this.answers.status, path.startsWith('proof') ? this.status : {});
+  }
+
+  signsOutAfter(response) {
+    response.on('finish', () => this.signsOut());
+    this.signedIn = false;
+  }
+
+  #qr(response) {
+    if (!this.signedIn) return json(response, 401, { error: { message: 'This route wants the control token.' } });
+    response.writeHead(200, { 'Content-Type': 'image/svg+xml', 'Cache-Control': 'no-store' }).end(qr);
+  }
+
+  #upgrade(request, socket) {
+    socket.on('error', () => {});
+    if (request.url !== '/status/ws' || !this.signedIn) return socket.end('HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n');
+    const accept = createHash('sha1').update(`${request.headers['sec-websocket-key']}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64');
+    socket.write(`HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`);
+    this.#followers.add(socket);
+    socket.on('close', () => this.#followers.delete(socket));
+    socket.on('data', ([first]) => (first & 0x0f) === 8 && socket.end(Buffer.from([0x88, 0])));
+    if (this.status) socket.write(frame(JSON.stringify(this.status)));
+  }
+}
+
+function json(response, status, body) {
+  response.writeHead(status, { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' }).end(JSON.stringify(body));
+}
+
+/** One unmasked text message. */
+function frame(text) {
+  const body = Buffer.from(text);
+  const head = body.length < 126 ? Buffer.from([0x81, body.length]) : Buffer.from([0x81, 126, body.length >> 8, body.length & 0xff]);
+  if (body.length > 0xffff) throw new Error('a document of more than 64 KiB');
+  return Buffer.concat([head, body]);
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const [, , scene = 'ready'] = process.argv;
+  const sidecar = await Sidecar.listening(8799);
+  sidecar.signedIn = scene !== 'signedOut';
+  sidecar.shows((scenes[scene] ?? scenes.ready)());
+  console.log(`${sidecar.url} shows ${scene}; others: ${Object.keys(scenes).join(' ')} signedOut`);
+}

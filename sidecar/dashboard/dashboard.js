@@ -1,0 +1,75 @@
+// The dashboard: a status document comes, every part of the page shows it; a second passes, every age counts on.
+import { SIGNED_OUT, logOut } from './actions.js';
+import { byId, command, redrawn, sentence, tick } from './dom.js';
+import { Follower } from './follow.js';
+import { capital, preferred, remember, speak, t, told } from './language.js';
+import { showLately } from './lately.js';
+import { showLink } from './link.js';
+import { showServices } from './services.js';
+import { showTunnel } from './tunnel.js';
+import { showLost, showSignedOut, showVerdict } from './verdict.js';
+import { showWay } from './way.js';
+
+const SIGN_IN = 'docker compose exec sidecar sidelink dashboard';
+
+/** What is shown: the latest document, and how the page stands to the sidecar. */
+let status = null;
+let standing = { kind: 'connecting' };
+
+const follower = new Follower((happened) => {
+  // Whoever signed out leaves nothing behind, neither on the screen nor in the page.
+  if (happened.kind === 'signedOut' && status) return location.reload();
+  standing = happened;
+  if (happened.kind === 'status') status = happened.status;
+  show();
+});
+const now = () => follower.now();
+
+function show() {
+  const signedOut = standing.kind === 'signedOut';
+  byId('signed-out').hidden = !signedOut;
+  byId('logout').hidden = standing.kind !== 'status';
+  byId('panels').hidden = !status;
+  document.body.dataset.standing = standing.kind;
+  if (status) showStatus();
+  if (signedOut) {
+    showSignedOut();
+    redrawn(byId('signed-out-command'), SIGN_IN, () => command(SIGN_IN));
+  }
+  if (standing.kind === 'lost') showLost(standing.since, Boolean(status), now, () => follower.again());
+}
+
+function showStatus() {
+  if (standing.kind === 'status') showVerdict(status, now);
+  notice('announcement', status.announcement ? told(status.announcement) : null);
+  notice('config-error', status.configError && status.phase !== 'failed' ? `config/sidelink.yaml: ${status.configError}` : null);
+  showLink(status, now);
+  showWay(status, now);
+  showServices(status, now);
+  showTunnel(status);
+  showLately(status);
+}
+
+function notice(id, words) {
+  byId(id).hidden = !words;
+  redrawn(byId(id), words, () => (words ? sentence(capital(words)) : []));
+}
+
+function speakNow(language) {
+  speak(language);
+  show();
+}
+
+for (const button of document.querySelectorAll('[data-language]')) {
+  button.addEventListener('click', () => {
+    remember(button.dataset.language);
+    speakNow(button.dataset.language);
+  });
+}
+byId('logout').addEventListener('click', async () => {
+  await logOut();
+  follower.again();
+});
+addEventListener(SIGNED_OUT, () => follower.again());
+speakNow(preferred());
+setInterval(tick, 1_000);

@@ -1,0 +1,64 @@
+// What has happened, newest first.
+import { attribute, byId, icon, keyed, make, redraw, redrawn, sentence, text } from './dom.js';
+import { capital, clockTime, t, told } from './language.js';
+import { known } from './reading.js';
+
+const FEW = 6;
+/** Of these the sentence is about the whole; a name before it would say nothing. */
+const OF_ALL = new Set(['phase', 'link']);
+let all = false;
+let latest = [];
+
+export function showLately(status) {
+  latest = status.history ?? [];
+  byId('lately-empty').hidden = latest.length > 0;
+  keyed(byId('history'), numbered(all ? latest : latest.slice(0, FEW)), ({ key }) => key, entry);
+  const more = byId('history-more');
+  more.hidden = latest.length <= FEW;
+  attribute(more, 'aria-expanded', String(all));
+  text(more, all ? t.showFewer : t.showAll(latest.length));
+  more.onclick = () => {
+    all = !all;
+    showLately(status);
+  };
+}
+
+/** Several things may happen to one subject within a millisecond. */
+function numbered(history) {
+  const seen = new Map();
+  return history.map((item) => {
+    const name = `${item.at} ${item.kind} ${item.subject}`;
+    const count = (seen.get(name) ?? 0) + 1;
+    seen.set(name, count);
+    return { ...item, key: `${name} ${count}` };
+  });
+}
+
+function entry() {
+  const drawing = icon('note', 'icon state');
+  const words = make('p', {});
+  const time = make('time', { class: 'quiet' });
+  const node = make('li', {}, drawing, make('div', {}, words, time));
+  return {
+    node,
+    update(item) {
+      const state = known(item.state);
+      const drawn = state === 'unknown' ? 'note' : state;
+      attribute(node, 'data-state', state);
+      redraw(drawing, drawn);
+      redrawn(words, item, () => lines(item, drawn));
+      attribute(time, 'datetime', item.at);
+      text(time, clockTime(item.at));
+    },
+  };
+}
+
+function lines(item, drawn) {
+  const message = told(item);
+  const about = item.subject && !OF_ALL.has(item.kind) && !message.toLowerCase().includes(item.subject.toLowerCase());
+  return [
+    about ? make('strong', {}, `${t.layers[item.subject]?.[0] ?? item.subject}: `) : null,
+    ...sentence(about || message.startsWith(item.subject) ? message : capital(message)),
+    drawn === 'note' ? null : make('span', { class: 'unseen' }, ` (${t.state[drawn]})`),
+  ];
+}

@@ -1,0 +1,62 @@
+// Services: how each does, since when, why not, and what was done about it.
+import { restartButton } from './actions.js';
+import { attribute, byId, icon, keyed, live, make, redraw, redrawn, text } from './dom.js';
+import { span, t } from './language.js';
+import { restartCosts, shownState } from './reading.js';
+import { reasonLines } from './verdict.js';
+
+export function showServices(status, now) {
+  const { services } = status;
+  text(byId('services-count'), t.servicesCount(services.filter(({ state }) => state === 'ok').length, services.length));
+  const rows = services.map((service) => ({
+    ...service, shown: shownState(status, service), costs: restartCosts(status, service),
+  }));
+  keyed(byId('services'), rows, ({ name }) => name, () => row(now));
+}
+
+function row(now) {
+  const drawing = icon('unknown', 'icon state');
+  const name = make('h3', {});
+  const word = make('span', { class: 'word' });
+  const since = make('span', { class: 'quiet' });
+  const notes = make('p', { class: 'quiet notes' });
+  const reason = make('div', { class: 'told' });
+  const actions = make('div', { class: 'actions' });
+  const about = make('div', { class: 'row-about' }, name, make('p', { class: 'row-state' }, word, ' ', since), notes, reason);
+  const node = make('li', { class: 'row' }, drawing, about, actions);
+  return {
+    node,
+    update(service) {
+      const state = service.shown;
+      attribute(node, 'data-state', state);
+      redraw(drawing, state);
+      redrawn(name, [service.name, service.required], () => [
+        document.createTextNode(service.name),
+        service.required === false ? make('span', { class: 'tag' }, t.optional) : null,
+      ]);
+      text(word, t.state[state]);
+      live(since, () => t.forSpan(span(now() - Date.parse(service.since))));
+      live(notes, () => notesOf(service, now()));
+      redrawn(reason, [service.reason, service.healing?.gaveUp], () => told(service));
+      redrawn(actions, service.costs, () => restartButton(service, service.costs));
+    },
+  };
+}
+
+function told(service) {
+  return [
+    ...(service.reason ? reasonLines(service.reason) : []),
+    service.healing?.gaveUp ? make('p', { class: 'next' }, t.gaveUp) : null,
+  ];
+}
+
+function notesOf({ restarts, healing }, now) {
+  const notes = [];
+  if (restarts > 0) notes.push(t.restarts(restarts));
+  if (healing?.acts > 0) notes.push(t.healed(healing.acts));
+  if (healing?.nextAt && !healing.gaveUp) {
+    const left = Date.parse(healing.nextAt) - now;
+    notes.push(left > 0 ? t.healNext(span(left + 999)) : t.healNow);
+  }
+  return notes.join(' · ');
+}

@@ -1,0 +1,186 @@
+//! The status document as it goes over the wire.
+
+use serde::{Deserialize, Serialize};
+
+/// The document. `Deserialize` is for the commands, which read what this very program writes.
+#[derive(Debug, Deserialize, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct StatusView {
+    /// For `?after=`.
+    pub sequence: u64,
+    /// `preparing`, `ready`, `degraded` or `failed`.
+    pub phase: String,
+    /// RFC 3339.
+    pub since: String,
+    /// Only on the control port.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub public_url: Option<String>,
+    /// RFC 3339, of the latest proof.
+    pub verified_at: Option<String>,
+    /// Seconds since then.
+    pub proof_age: Option<u64>,
+    /// What the phase waits for.
+    pub awaiting: Option<Awaiting>,
+    /// Gateway, app and LiveKit where they do not work yet: no tunnel opens before.
+    pub waits_locally_for: Vec<String>,
+    /// In the order of the way.
+    pub layers: Vec<LayerView>,
+    /// By name.
+    pub services: Vec<ServiceStatus>,
+    /// Why the latest edit of `config/sidelink.yaml` was not taken; only on the control port.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub config_error: Option<String>,
+    /// The tunnel is a test machine's stand-in.
+    pub stand_in: bool,
+    /// `always` or `on-demand`.
+    pub mode: String,
+    /// On demand: the tunnel sleeps until somebody wants a link.
+    pub asleep: bool,
+    /// A word beforehand, e.g. that the link is about to change; only on the control port.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub announcement: Option<ReasonOwned>,
+    /// The tunnel that gives the link; only on the control port.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tunnel: Option<TunnelStatus>,
+    /// What happened lately, newest first, at most 100; only on the control port.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub history: Option<Vec<EntryView>>,
+}
+
+/// The tunnel that gives the link.
+#[derive(Debug, Deserialize, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TunnelStatus {
+    /// Compose's name of its service.
+    pub service: String,
+    /// `cloudflared-quick`, `cloudflared-named`, `ngrok`, `domain` or `url`.
+    pub kind: String,
+    /// Its address outlives a restart.
+    pub lasting: bool,
+    /// Requests and open streams that it carries now, where it says so.
+    pub in_flight: Option<u32>,
+    /// The most that it carries at once; null where there is no such limit.
+    pub limit: Option<u32>,
+}
+
+/// Something that happened.
+#[derive(Debug, Deserialize, Serialize)]
+pub struct EntryView {
+    /// RFC 3339.
+    pub at: String,
+    /// `service`, `layer`, `phase`, `act` or `tunnel`.
+    pub kind: String,
+    /// A service's name, `docker` or `link`.
+    pub subject: String,
+    /// The new state or phase, where it is a change of one.
+    pub state: Option<String>,
+    /// English.
+    pub message: String,
+    /// Brazilian Portuguese.
+    pub message_pt: String,
+}
+
+/// The first layer that is not ok.
+#[derive(Debug, Deserialize, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Awaiting {
+    /// Which.
+    pub layer: String,
+    /// RFC 3339.
+    pub since: String,
+    /// Seconds since then.
+    pub seconds: u64,
+    /// English: `waiting for Cloudflare's edge, 12 s`.
+    pub message: String,
+    /// Brazilian Portuguese.
+    #[serde(rename = "message_pt")]
+    pub message_pt: String,
+}
+
+/// One layer.
+#[derive(Debug, Deserialize, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct LayerView {
+    /// `docker`, `services`, `gateway`, `tunnel`, `edge`, `dns`, `tls`, `marker`, `app`, `livekit`, `websocket` or `safe`.
+    pub layer: String,
+    /// `ok`, `waiting`, `limited` (works, but not for everybody) or `broken`.
+    pub state: String,
+    /// RFC 3339.
+    pub since: String,
+    /// Services by name.
+    pub waits_for: Vec<String>,
+    /// What was seen from outside; only on the control port.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub seen: Option<String>,
+    /// Only on the control port.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<ReasonOwned>,
+}
+
+/// One service.
+#[derive(Debug, Deserialize, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ServiceStatus {
+    /// Compose's name.
+    pub name: String,
+    /// `ok`, `waiting` or `broken`.
+    pub state: String,
+    /// RFC 3339.
+    pub since: String,
+    /// Whether it can change the phase.
+    pub required: bool,
+    /// `livekit`, `redis`, `icecast`, `app`, `gateway`, `tunnel` or `other`.
+    pub role: String,
+    /// How often Docker has restarted it.
+    pub restarts: i64,
+    /// What was done to bring it back; only on the control port.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub healing: Option<HealingView>,
+    /// Of a tunnel; only on the control port.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tunnel: Option<TunnelName>,
+    /// Only on the control port.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<ReasonOwned>,
+}
+
+/// What was done to bring a service back, since it last ran for two minutes.
+#[derive(Debug, Deserialize, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct HealingView {
+    /// Starts and restarts in a row.
+    pub acts: u32,
+    /// Nothing more is tried until somebody starts it.
+    pub gave_up: bool,
+    /// RFC 3339: when the next one comes.
+    pub next_at: Option<String>,
+}
+
+/// What a tunnel says of itself.
+#[derive(Debug, Deserialize, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TunnelName {
+    /// As in [`TunnelStatus::kind`].
+    pub kind: String,
+    /// Its public name, proven or not.
+    pub hostname: Option<String>,
+    /// The link comes from this one.
+    pub current: bool,
+}
+
+/// A reason that can be read back.
+#[derive(Debug, Deserialize, Serialize)]
+pub struct ReasonOwned {
+    /// Stable, for programs.
+    pub code: String,
+    /// `none`, `temporary`, `restart`, `configuration` or `permanent`.
+    pub class: String,
+    /// English.
+    pub message: String,
+    /// Brazilian Portuguese.
+    pub message_pt: String,
+    /// What a person does next, in English; null where there is nothing to do.
+    pub next: Option<String>,
+    /// In Brazilian Portuguese.
+    pub next_pt: Option<String>,
+}

@@ -1,0 +1,159 @@
+//! From the snapshot to the status document.
+
+use std::sync::Arc;
+
+use super::document::{
+    Awaiting, EntryView, HealingView, LayerView, ReasonOwned, ServiceStatus, StatusView,
+    TunnelName, TunnelStatus,
+};
+use crate::clock::{rfc3339, unix_ms};
+use crate::lang::Lang;
+use crate::model::{Entry, Healing, Layer, ServiceView, Snapshot, State, TunnelKind, TunnelView};
+use crate::reason::{Reason, ReasonView};
+
+/// `internals`: with the link, addresses and reasons.
+pub(super) fn view(snapshot: &Snapshot, internals: bool) -> StatusView {
+    let now = unix_ms();
+    StatusView {
+        sequence: snapshot.sequence,
+        phase: snapshot.phase.word().to_owned(),
+        since: rfc3339(snapshot.phase_since),
+        public_url: snapshot
+            .public_host
+            .as_ref()
+            .filter(|_| internals)
+            .map(|host| format!("https://{host}")),
+        verified_at: snapshot.verified_at.map(rfc3339),
+        proof_age: snapshot.verified_at.map(|at| seconds_since(at, now)),
+        awaiting: snapshot.headline().map(|layer| awaiting(layer, now)),
+        waits_locally_for: snapshot.waits_locally_for.clone(),
+        layers: snapshot
+            .layers
+            .iter()
+            .map(|layer| layer_view(layer, internals))
+            .collect(),
+        services: snapshot
+            .services
+            .iter()
+            .map(|service| service_view(service, internals))
+            .collect(),
+        config_error: snapshot.template_error.clone().filter(|_| internals),
+        stand_in: snapshot.stand_in,
+        mode: snapshot.mode.word().to_owned(),
+        asleep: snapshot.asleep,
+        announcement: internally(internals, snapshot.announcement.as_ref()).map(owned),
+        tunnel: internally(internals, tunnel(snapshot)),
+        history: internals.then(|| snapshot.history.entries().rev().map(entry).collect()),
+    }
+}
+
+fn internally<T>(internals: bool, value: Option<T>) -> Option<T> {
+    value.filter(|_| internals)
+}
+
+/// A quick tunnel takes 200 requests at once, streams and WebSockets among them.
+const QUICK_LIMIT: u32 = 200;
+
+fn tunnel(snapshot: &Snapshot) -> Option<TunnelStatus> {
+    let current =
+        |service: &&ServiceView| service.tunnel.as_ref().is_some_and(|tunnel| tunnel.current);
+    let service = snapshot.services.iter().find(current)?;
+    let tunnel = service.tunnel.as_ref()?;
+    Some(TunnelStatus {
+        service: service.name.clone(),
+        kind: tunnel.kind.word().to_owned(),
+        lasting: tunnel.kind.is_lasting(),
+        in_flight: tunnel.in_flight,
+        limit: (tunnel.kind == TunnelKind::Quick).then_some(QUICK_LIMIT),
+    })
+}
+
+fn entry(entry: &Arc<Entry>) -> EntryView {
+    EntryView {
+        at: rfc3339(entry.at),
+        kind: entry.news.kind().to_owned(),
+        subject: entry.news.subject().to_owned(),
+        state: entry.news.state().map(str::to_owned),
+        message: entry.news.message(Lang::En),
+        message_pt: entry.news.message(Lang::Pt),
+    }
+}
+
+fn awaiting(layer: &Layer, now: u64) -> Awaiting {
+    let seconds = seconds_since(layer.since, now);
+    Awaiting {
+        layer: layer.kind.word().to_owned(),
+        since: rfc3339(layer.since),
+        seconds,
+        message: layer.awaited(seconds, Lang::En),
+        message_pt: layer.awaited(seconds, Lang::Pt),
+    }
+}
+
+fn seconds_since(at: u64, now: u64) -> u64 {
+    now.saturating_sub(at) / 1000
+}
+
+fn layer_view(layer: &Layer, internals: bool) -> LayerView {
+    LayerView {
+        layer: layer.kind.word().to_owned(),
+        state: layer.state.word().to_owned(),
+        since: rfc3339(layer.since),
+        waits_for: layer.waits_for.clone(),
+        seen: layer.seen.clone().filter(|_| internals),
+        reason: reason(&layer.state, internals),
+    }
+}
+
+fn service_view(service: &ServiceView, internals: bool) -> ServiceStatus {
+    ServiceStatus {
+        name: service.name.clone(),
+        state: service.state.word().to_owned(),
+        since: rfc3339(service.since),
+        required: service.required,
+        role: service.role.word().to_owned(),
+        restarts: service.restarts,
+        healing: internally(internals, service.healing).map(healing),
+        tunnel: internally(internals, service.tunnel.as_ref()).map(tunnel_name),
+        reason: reason(&service.state, internals),
+    }
+}
+
+fn healing(healing: Healing) -> HealingView {
+    HealingView {
+        acts: healing.acts,
+        gave_up: healing.gave_up,
+        next_at: healing.next_at.map(rfc3339),
+    }
+}
+
+fn tunnel_name(tunnel: &TunnelView) -> TunnelName {
+    TunnelName {
+        kind: tunnel.kind.word().to_owned(),
+        hostname: tunnel.hostname.clone(),
+        current: tunnel.current,
+    }
+}
+
+fn reason(state: &State, internals: bool) -> Option<ReasonOwned> {
+    internally(internals, state.reason()).map(owned)
+}
+
+fn owned(reason: &Reason) -> ReasonOwned {
+    let ReasonView {
+        code,
+        class,
+        message,
+        message_pt,
+        next,
+        next_pt,
+    } = reason.view();
+    ReasonOwned {
+        code: code.to_owned(),
+        class: class.to_owned(),
+        message,
+        message_pt,
+        next,
+        next_pt,
+    }
+}

@@ -1,0 +1,168 @@
+//! A tunnel that is open only while somebody needs it.
+
+use std::time::Duration;
+
+use super::container::Role;
+use super::history::News;
+use super::service::Service;
+use super::{Effect, Finding, Model, Now};
+
+/// When the tunnel is open.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Mode {
+    /// As long as the stack runs.
+    #[default]
+    Always,
+    /// While a link is wanted or used, and for this time after.
+    OnDemand {
+        /// Without a question, a call or a visitor.
+        idle: Duration,
+    },
+}
+
+impl Mode {
+    /// As it stands in JSON.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Always => "always",
+            Self::OnDemand { .. } => "on-demand",
+        }
+    }
+}
+
+/// Whether the tunnel is needed.
+#[derive(Debug)]
+pub(super) struct Demand {
+    pub(super) mode: Mode,
+    /// The latest sign of somebody, by the monotonic clock. The start of the stack is one.
+    latest: Duration,
+    /// The latest reading of the tunnel had visitors. One reading may be our own proof; two in a row are not.
+    visited: bool,
+}
+
+impl Demand {
+    pub(super) fn new(mode: Mode) -> Self {
+        Self {
+            mode,
+            latest: Duration::ZERO,
+            visited: false,
+        }
+    }
+
+    /// Somebody asks for the link.
+    pub(super) fn asked(&mut self, now: Now) {
+        self.latest = now.mono;
+    }
+
+    /// Takes in a reading of how many requests the tunnel carries.
+    fn carries(&mut self, in_flight: u32, now: Now) {
+        if std::mem::replace(&mut self.visited, in_flight > 0) && in_flight > 0 {
+            self.latest = now.mono;
+        }
+    }
+
+    /// Until when it stays open if nobody comes; `None`: always.
+    fn until(&self) -> Option<Duration> {
+        match self.mode {
+            Mode::Always => None,
+            Mode::OnDemand { idle } => Some(self.latest + idle),
+        }
+    }
+}
+
+impl Model {
+    /// On demand: puts the tunnels to sleep when nobody needs them, and wakes them when somebody does.
+    pub(super) fn sleep_or_wake(&mut self, now: Now) -> Vec<Effect> {
+        if self.is_in_call() {
+            self.demand.asked(now);
+        }
+        let Some(until) = self.demand.until() else {
+            return Vec::new();
+        };
+        let needed = now.mono < until;
+        let tunnels = self.services.values_mut();
+        let tunnels = tunnels.filter(|service| service.container.role == Role::Tunnel);
+        let mut effects = Vec::new();
+        for tunnel in tunnels {
+            effects.extend(if needed {
+                wake(tunnel, &mut self.history, now)
+            } else {
+                put_to_sleep(tunnel, &mut self.history, now)
+            });
+        }
+        if needed {
+            effects.extend(self.wake(until, now));
+        }
+        effects
+    }
+
+    /// Somebody wants a link: that is why a tunnel sleeps, so it is woken, also where it was put to sleep
+    /// before this process began and looks as if it had been stopped by hand.
+    pub(super) fn link_wanted(&mut self, now: Now) {
+        self.demand.asked(now);
+        if self.demand.mode == Mode::Always {
+            return;
+        }
+        let tunnels = self.services.values_mut();
+        for tunnel in tunnels.filter(|service| service.container.role == Role::Tunnel) {
+            tunnel.asleep |= std::mem::take(&mut tunnel.stop_asked);
+        }
+    }
+
+    /// A probe's answer may be a sign of somebody.
+    pub(super) fn note_use(&mut self, finding: &Finding, now: Now) {
+        if let Finding::Tunnel {
+            in_flight: Some(count),
+            ..
+        } = finding
+        {
+            self.demand.carries(*count, now);
+        }
+    }
+
+    fn is_in_call(&self) -> bool {
+        let calls = |service: &Service| matches!(service.prober.last(), Some(Ok(Finding::Livekit { participants })) if *participants > 0);
+        self.services.values().any(calls)
+    }
+
+    /// Every tunnel sleeps.
+    pub(super) fn is_asleep(&self) -> bool {
+        self.tunnel().is_some_and(|tunnel| tunnel.asleep)
+    }
+}
+
+fn put_to_sleep(tunnel: &mut Service, history: &mut super::History, now: Now) -> Option<Effect> {
+    if !tunnel.container.is_running() || tunnel.asleep {
+        return None;
+    }
+    tunnel.asleep = true;
+    let (id, service) = (
+        tunnel.container.id.clone(),
+        tunnel.container.service.clone(),
+    );
+    history.add(
+        News::Tunnel {
+            service: service.clone(),
+            asleep: true,
+        },
+        now,
+    );
+    Some(Effect::Stop { id, service })
+}
+
+/// Started by the healing, like anything that ended: after gateway, app and LiveKit.
+fn wake(tunnel: &mut Service, history: &mut super::History, now: Now) -> Option<Effect> {
+    if tunnel.container.is_running() || !tunnel.asleep {
+        return None;
+    }
+    tunnel.asleep = false;
+    let service = tunnel.container.service.clone();
+    history.add(
+        News::Tunnel {
+            service,
+            asleep: false,
+        },
+        now,
+    );
+    None
+}

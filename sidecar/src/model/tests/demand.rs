@@ -1,0 +1,110 @@
+//! A tunnel that is open only while somebody needs it.
+
+use std::time::Duration;
+
+use super::stack::{QUICK, Stack};
+use super::*;
+
+const IDLE: Duration = Duration::from_secs(900);
+
+fn on_demand() -> Stack {
+    let mut stack = Stack::ready();
+    let demand = Demand::new(Mode::OnDemand { idle: IDLE });
+    stack.model.demand = demand;
+    stack.passes(Duration::from_secs(1));
+    stack
+}
+
+fn stopped(stack: &Stack) -> bool {
+    stack
+        .effects
+        .iter()
+        .any(|effect| matches!(effect, Effect::Stop { service, .. } if service == "cloudflared"))
+}
+
+fn sleeping() -> Stack {
+    let mut stack = on_demand();
+    stack.passes(IDLE);
+    assert!(stopped(&stack));
+    stack.is_stopped_by_hand("cloudflared"); // our own stop signal
+    stack.effects.clear();
+    stack
+}
+
+#[test]
+fn it_sleeps_when_nobody_came_and_wakes_when_somebody_asks() {
+    let mut stack = sleeping();
+    assert!(stack.snapshot.asleep);
+    assert_eq!(stack.snapshot.public_host, None);
+    assert_eq!(
+        stack.layer(LayerKind::Tunnel).state,
+        State::Waiting(Reason::Asleep)
+    );
+    stack.passes(Duration::from_secs(3600));
+    assert_eq!(stack.started(), [""; 0]);
+
+    stack.tell(Event::LinkWanted);
+    stack.passes(Duration::from_millis(300));
+    assert_eq!(stack.started(), ["cloudflared"]);
+    stack.is_started("cloudflared");
+    stack.tunnel_says(QUICK, true);
+    stack.link_works();
+    assert_eq!(stack.snapshot.phase, Phase::Ready);
+    assert!(!stack.snapshot.asleep);
+}
+
+#[test]
+fn a_question_a_call_and_a_visitor_keep_it_open() {
+    let mut stack = on_demand();
+    stack.passes(IDLE / 2);
+    stack.tell(Event::ProofWanted {
+        max_age: Duration::ZERO,
+    });
+    stack.passes(IDLE / 2);
+    assert!(!stopped(&stack), "somebody asked");
+
+    stack.answers("livekit", Ok(Finding::Livekit { participants: 2 }));
+    stack.passes(IDLE * 2);
+    assert!(!stopped(&stack), "a call is on");
+    stack.answers("livekit", Ok(Finding::Livekit { participants: 0 }));
+    stack.passes(Duration::from_secs(1));
+    stack.tell(Event::LinkWanted);
+    stack.effects.clear();
+
+    stack.passes(IDLE / 2);
+    for _ in 0..2 {
+        stack.carries("cloudflared", QUICK, true, Some(1));
+    }
+    stack.passes(IDLE / 2);
+    assert!(!stopped(&stack), "a page is open");
+    stack.carries("cloudflared", QUICK, true, Some(1));
+    stack.carries("cloudflared", QUICK, true, Some(0));
+    stack.passes(IDLE);
+    assert!(stopped(&stack), "one reading may be our own proof");
+}
+
+#[test]
+fn one_that_was_put_to_sleep_before_the_sidecar_began_anew_is_woken_too() {
+    let mut stack = sleeping();
+    stack.model = Model::new("i1".into()).with_mode(Mode::OnDemand { idle: IDLE });
+    stack.docker_connects();
+    for name in ["redis", "livekit", "icecast", "app", "gateway"] {
+        stack.works(name);
+    }
+    stack.passes(Duration::from_secs(60));
+    assert_eq!(stack.started(), [""; 0], "it may have been stopped by hand");
+    stack.tell(Event::LinkWanted);
+    stack.passes(Duration::from_millis(300));
+    assert_eq!(stack.started(), ["cloudflared"]);
+}
+
+#[test]
+fn by_default_it_is_always_open() {
+    let mut stack = Stack::ready();
+    stack.passes(Duration::from_secs(24 * 3600));
+    assert!(!stopped(&stack));
+    stack.is_stopped_by_hand("cloudflared");
+    stack.tell(Event::LinkWanted);
+    stack.passes(Duration::from_secs(60));
+    assert_eq!(stack.started(), [""; 0], "whoever stopped it meant it");
+}

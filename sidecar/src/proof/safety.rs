@@ -1,0 +1,198 @@
+//! No link while something that is not for visitors answers under its name: every door is tried through the
+//! public name itself, whatever stands between it and the stack.
+
+mod doors;
+mod raw;
+#[cfg(test)]
+mod tests;
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use futures_util::StreamExt;
+use futures_util::stream::iter;
+use reqwest::header::{CONTENT_TYPE, HeaderMap};
+use reqwest::{Client, Response, StatusCode};
+use rustls::ClientConfig;
+use tokio::time::timeout;
+
+use super::visit::Visit;
+use super::{Step, Trouble};
+use crate::livekit_token::under_key;
+use crate::model::LayerKind;
+use crate::probe::client::innermost;
+use crate::probe::marker::{Seen, seen};
+use crate::reason::{Outside, Reason};
+use doors::{DOORS, Door, Way};
+
+/// A program of this stack answers in milliseconds; an app may take its time for a path that it does not know.
+const LIMIT: Duration = Duration::from_secs(2);
+/// Together: a quick tunnel takes 200 requests at once, all visitors' among them.
+const AT_ONCE: usize = 12;
+/// What a program is known by stands at the beginning of its answer; LiveKit's metrics come after Go's own.
+const MAX_BODY: usize = 64 * 1024;
+/// One in so many doors may give no answer: a filter on the way may not like a path.
+const UNANSWERED: usize = 4;
+
+/// What came back from a door.
+#[derive(Debug, Default)]
+struct Answer {
+    status: StatusCode,
+    headers: HeaderMap,
+    body: String,
+}
+
+/// Where the doors are.
+#[derive(Debug)]
+struct Front<'a> {
+    client: &'a Client,
+    /// `None`: in plain text, as tests have it.
+    tls: Option<ClientConfig>,
+    host: &'a str,
+    addresses: &'a [SocketAddr],
+    /// Of this installation's marker.
+    instance: &'a str,
+}
+
+/// What the doors showed.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Round {
+    /// Open ones, in the table's order.
+    open: Vec<usize>,
+    /// Behind which somebody takes longer than a program of this stack would.
+    slow: usize,
+    /// Those that gave no answer of the stack's, and what came of the first.
+    unanswered: usize,
+    detail: String,
+}
+
+impl Visit<'_> {
+    /// Tries every door.
+    pub(super) async fn safety(&self) -> Step<String> {
+        let front = Front {
+            client: self.client(),
+            tls: Some(self.tls().clone()),
+            host: self.host(),
+            addresses: self.addresses(),
+            instance: self.instance(),
+        };
+        let round = front.round().await;
+        if round.open.is_empty() && round.slow > 0 {
+            // An app may be slow where it knows nothing; a line that is cut looks the same.
+            self.marker().await?;
+        }
+        round.verdict(self.host())
+    }
+}
+
+impl Front<'_> {
+    async fn round(&self) -> Round {
+        let tries = (0..DOORS.len()).map(|number| async move {
+            let answer = timeout(LIMIT, self.ask(&DOORS[number])).await;
+            (number, answer.ok())
+        });
+        let mut round = Round::default();
+        let mut answers = iter(tries).buffer_unordered(AT_ONCE);
+        while let Some((number, answer)) = answers.next().await {
+            round.note(number, answer, self.instance);
+        }
+        round.open.sort_unstable();
+        round
+    }
+
+    async fn ask(&self, door: &Door) -> Result<Answer, String> {
+        if let Way::Raw = door.way {
+            let asked = raw::get(self.tls.as_ref(), self.addresses, self.host, door.path);
+            return asked.await.map_err(|error| error.to_string());
+        }
+        // Once more when the connection breaks: one lost packet tells nothing of a door.
+        match self.send(door).await {
+            Ok(response) => Ok(read(response).await),
+            Err(_) => match self.send(door).await {
+                Ok(response) => Ok(read(response).await),
+                Err(error) => Err(innermost(&error)),
+            },
+        }
+    }
+
+    async fn send(&self, door: &Door) -> Result<Response, reqwest::Error> {
+        let scheme = if self.tls.is_some() { "https" } else { "http" };
+        let url = format!("{scheme}://{}{}", self.host, door.path);
+        let request = match door.way {
+            Way::Get | Way::Raw => self.client.get(url),
+            Way::Post => self
+                .client
+                .post(url)
+                .header(CONTENT_TYPE, "application/json")
+                .body("{}"),
+            // Signing cannot fail; without a token the door stays closed.
+            Way::Key(key, secret) => self
+                .client
+                .get(url)
+                .bearer_auth(under_key(key, secret).unwrap_or_default()),
+        };
+        request.send().await
+    }
+}
+
+impl Round {
+    fn note(&mut self, number: usize, answer: Option<Result<Answer, String>>, instance: &str) {
+        let door = &DOORS[number];
+        let Some(answer) = answer else {
+            self.slow += 1;
+            return;
+        };
+        let detail = match answer {
+            Ok(answer) if door.is_open(&answer) => return self.open.push(number),
+            Ok(answer) if answer.is_the_stacks(instance) => return,
+            Ok(answer) => answer.status.to_string(),
+            Err(error) => error,
+        };
+        if self.unanswered == 0 {
+            self.detail = detail;
+        }
+        self.unanswered += 1;
+    }
+
+    fn verdict(self, host: &str) -> Step<String> {
+        let at = LayerKind::Safe;
+        if !self.open.is_empty() {
+            let found = doors::told(self.open.iter().map(|&number| &DOORS[number]));
+            return Err(Trouble::outside(at, Outside::Unsafe { found }));
+        }
+        let answered = DOORS.len() - self.unanswered;
+        let closed = answered - self.slow;
+        if self.unanswered * UNANSWERED > DOORS.len() {
+            let target = host.to_owned();
+            let detail = format!("{answered} of {} doors, {}", DOORS.len(), self.detail);
+            let reason = Reason::Unreachable { target, detail };
+            return Err(Trouble { at, reason });
+        }
+        Ok(format!("{closed}/{} closed", DOORS.len()))
+    }
+}
+
+impl Answer {
+    /// The edge's own errors say nothing of what is behind it.
+    fn is_the_stacks(&self, instance: &str) -> bool {
+        let refused = self.status == StatusCode::TOO_MANY_REQUESTS || self.status.is_server_error();
+        !refused || seen(&self.headers, instance) != Seen::Nothing
+    }
+}
+
+/// The beginning of it; one that breaks off tells as much as it has told.
+async fn read(mut response: Response) -> Answer {
+    let (status, headers) = (response.status(), response.headers().clone());
+    let mut body = Vec::new();
+    while body.len() < MAX_BODY {
+        match response.chunk().await {
+            Ok(Some(chunk)) => body.extend_from_slice(&chunk),
+            Ok(None) | Err(_) => break,
+        }
+    }
+    Answer {
+        status,
+        headers,
+        body: String::from_utf8_lossy(&body).into_owned(),
+    }
+}
