@@ -3,6 +3,7 @@
 //! After every reconnect everything is listed again: an event stream that ended may have lost some.
 
 mod convert;
+mod tail;
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -19,9 +20,10 @@ use tokio::sync::mpsc;
 use tokio::time::sleep;
 
 use crate::clock::{from_rfc3339, unix_ms};
+use crate::diagnosis::engine;
 use crate::model::{Container, Event};
 use crate::pace::Pace;
-use crate::reason::{Reason, shorten};
+use crate::reason::shorten;
 
 const PROJECT: &str = "com.docker.compose.project";
 
@@ -100,7 +102,7 @@ impl Api {
             };
             failures += 1;
             if events
-                .send(Event::DockerLost(Reason::Docker { detail: ended }))
+                .send(Event::DockerLost(engine::lost(&ended)))
                 .await
                 .is_err()
             {
@@ -183,7 +185,9 @@ impl Api {
             // What an inspection finds may be ahead of the events: an end is told when its own event
             // is read, so that the stop signal, which comes before it, is known by then.
             Some(container) if container.has_ended() && action != "die" => {}
-            Some(container) => events.push(Event::Container(container)),
+            Some(container) => {
+                events.push(Event::Container(tail::recognised(docker, container).await));
+            }
             None => tracing::debug!(id, action, "not one of the labelled containers"),
         }
         Ok(events)
@@ -246,7 +250,9 @@ async fn list(docker: &Docker, project: &str) -> Result<Vec<Container>> {
         .build();
     let mut containers = Vec::new();
     for summary in docker.list_containers(Some(options)).await? {
-        containers.extend(inspect(docker, &summary.id.unwrap_or_default()).await?);
+        if let Some(container) = inspect(docker, &summary.id.unwrap_or_default()).await? {
+            containers.push(tail::recognised(docker, container).await);
+        }
     }
     Ok(containers)
 }

@@ -8,6 +8,7 @@ pub mod cli;
 pub mod clock;
 pub mod command;
 pub mod config_file;
+pub mod diagnosis;
 pub mod docker;
 pub mod documents;
 pub mod effects;

@@ -16,7 +16,6 @@
 mod dns;
 mod edge;
 mod names;
-mod recognise;
 mod resolvers;
 mod safety;
 mod visit;

@@ -48,17 +48,15 @@ fn text(status: &StatusView, lang: Lang) -> String {
     }
     out.push('\n');
     for layer in &status.layers {
+        let told = layer.reason.as_ref().map(|reason| message(reason, lang));
         out.push_str(&row(
             &layer.layer,
             &layer.state,
             &layer.since,
-            layer
-                .reason
-                .as_ref()
-                .map(|reason| message(reason, lang))
-                .or(layer.seen.as_deref()),
+            told.or(layer.seen.as_deref()),
             lang,
         ));
+        out.push_str(&next(layer.reason.as_ref(), lang));
     }
     out.push('\n');
     for service in &status.services {
@@ -69,6 +67,7 @@ fn text(status: &StatusView, lang: Lang) -> String {
             service.reason.as_ref().map(|reason| message(reason, lang)),
             lang,
         ));
+        out.push_str(&next(service.reason.as_ref(), lang));
     }
     out
 }
@@ -97,6 +96,12 @@ fn row(name: &str, state: &str, since: &str, told: Option<&str>, lang: Lang) -> 
     )
 }
 
+/// The next step, under the sentence that it follows from.
+fn next(reason: Option<&ReasonOwned>, lang: Lang) -> String {
+    let step = reason.and_then(|reason| lang.pick(&reason.next, &reason.next_pt).as_ref());
+    step.map_or_else(String::new, |step| format!("    → {step}\n"))
+}
+
 fn message(reason: &ReasonOwned, lang: Lang) -> &str {
     lang.pick(&reason.message, &reason.message_pt)
 }
@@ -111,5 +116,31 @@ fn word(state: &str, lang: Lang) -> &str {
         (Lang::Pt, "degraded") => "com problemas",
         (Lang::Pt, "failed") => "falhou",
         _ => state,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::reason::Reason;
+
+    #[test]
+    fn the_next_step_stands_under_its_sentence_in_the_same_language() {
+        let view = Reason::known("ngrok_4018", "").view();
+        let reason = ReasonOwned {
+            code: view.code.to_owned(),
+            class: view.class.to_owned(),
+            message: view.message,
+            message_pt: view.message_pt,
+            next: view.next,
+            next_pt: view.next_pt,
+        };
+        assert!(next(Some(&reason), Lang::En).starts_with("    → Put the authtoken"));
+        let pt = next(Some(&reason), Lang::Pt);
+        assert!(
+            pt.starts_with("    → Coloque") && pt.ends_with('\n'),
+            "{pt}"
+        );
+        assert_eq!(next(None, Lang::Pt), "");
     }
 }

@@ -7,6 +7,7 @@ use bollard::models::{
 };
 
 use crate::clock::from_rfc3339;
+use crate::diagnosis::scrub;
 use crate::model::{Container, Health, Role, Run, TunnelKind, is_hostname};
 use crate::reason::shorten;
 
@@ -73,7 +74,8 @@ fn run(state: ContainerState) -> Run {
         _ => Run::Exited {
             code: state.exit_code.unwrap_or(-1),
             out_of_memory: state.oom_killed.unwrap_or(false),
-            error: shorten(&state.error.unwrap_or_default(), OUTPUT),
+            error: shorten(&scrub(&state.error.unwrap_or_default()), OUTPUT),
+            said: None,
             finished_at: state.finished_at.as_deref().map_or(0, from_rfc3339),
         },
     }
@@ -93,7 +95,7 @@ fn health(state: &ContainerState) -> Health {
                 .and_then(|log| log.last())
                 .and_then(|result| result.output.as_deref());
             Health::Unhealthy {
-                output: shorten(last.unwrap_or_default(), OUTPUT),
+                output: shorten(&scrub(last.unwrap_or_default()), OUTPUT),
             }
         }
         _ => Health::None,

@@ -2,11 +2,13 @@
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
 use super::App;
+use crate::clock::unix_ms;
+use crate::lang::Lang;
 use crate::model::Phase;
 
 #[derive(Serialize)]
@@ -14,6 +16,8 @@ use crate::model::Phase;
 struct Ready {
     phase: &'static str,
     waiting_for: Option<&'static str>,
+    /// What is awaited, in the asked language; no addresses: everybody may read this.
+    message: Option<String>,
 }
 
 /// Says nothing of the stack: a container whose phase is bad must not be restarted for it.
@@ -29,7 +33,14 @@ pub(super) async fn live() -> Response {
         .into_response()
 }
 
-pub(super) async fn ready(State(app): State<App>) -> Response {
+/// In the language of `Accept-Language`; English where it asks for neither of ours.
+fn language(headers: &HeaderMap) -> Lang {
+    let asked = headers.get(header::ACCEPT_LANGUAGE);
+    let asked = asked.and_then(|value| value.to_str().ok());
+    Lang::from_accept_language(asked.unwrap_or_default())
+}
+
+pub(super) async fn ready(State(app): State<App>, headers: HeaderMap) -> Response {
     let published = app.now().await;
     let snapshot = &published.snapshot;
     let status = if snapshot.phase == Phase::Ready {
@@ -37,10 +48,20 @@ pub(super) async fn ready(State(app): State<App>) -> Response {
     } else {
         StatusCode::SERVICE_UNAVAILABLE
     };
-    let waiting_for = snapshot.headline().map(|layer| layer.kind.word());
+    let waiting_for = snapshot.headline();
+    let lang = language(&headers);
+    let message = waiting_for.map(|layer| {
+        let seconds = unix_ms().saturating_sub(layer.since) / 1000;
+        layer.awaited(seconds, lang)
+    });
     let body = Ready {
         phase: snapshot.phase.word(),
-        waiting_for,
+        waiting_for: waiting_for.map(|layer| layer.kind.word()),
+        message,
     };
-    (status, [(header::CACHE_CONTROL, "no-store")], Json(body)).into_response()
+    let headers = [
+        (header::CACHE_CONTROL, "no-store"),
+        (header::VARY, "accept-language"),
+    ];
+    (status, headers, Json(body)).into_response()
 }

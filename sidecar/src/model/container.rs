@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::reason::Reason;
+
 /// What a container is for, from its label `sidelink.role`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Role {
@@ -128,6 +130,8 @@ pub enum Run {
         out_of_memory: bool,
         /// Docker's own error, often empty.
         error: String,
+        /// What its last log lines and its exit code were recognised as.
+        said: Option<Reason>,
         /// Unix milliseconds.
         finished_at: u64,
     },

@@ -6,6 +6,7 @@ use super::container::{Container, Health, Role, Run};
 use super::heal::Heal;
 use super::prober::Prober;
 use super::{Finding, Job, Target};
+use crate::diagnosis::log::of_output;
 use crate::pace::Pace;
 use crate::reason::Reason;
 
@@ -173,6 +174,9 @@ impl Service {
             Run::Exited { .. } if self.asleep => State::Waiting(Reason::Asleep),
             Run::Exited { .. } if self.stop_asked => State::Broken(Reason::StoppedByHand),
             Run::Exited {
+                said: Some(reason), ..
+            } => State::Broken(reason.clone()),
+            Run::Exited {
                 code,
                 out_of_memory,
                 error,
@@ -188,9 +192,11 @@ impl Service {
 
     fn running_state(&self) -> State {
         if let Health::Unhealthy { output } = &self.container.health {
-            return State::Broken(Reason::Unhealthy {
+            let Container { role, tunnel, .. } = self.container;
+            let known = of_output(role, tunnel, output);
+            return State::Broken(known.unwrap_or_else(|| Reason::Unhealthy {
                 output: output.clone(),
-            });
+            }));
         }
         let not_ok = match self.prober.last() {
             Some(Err(reason)) => Some(reason.clone()),

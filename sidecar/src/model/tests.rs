@@ -308,6 +308,7 @@ fn what_ended_together_with_the_sidecar_is_started_and_what_ended_before_is_not(
             code: 0,
             out_of_memory: false,
             error: String::new(),
+            said: None,
             finished_at,
         };
         let containers = stack.containers.values().cloned().collect();

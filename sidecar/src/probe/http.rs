@@ -3,6 +3,7 @@
 use reqwest::{Client, RequestBuilder, Response};
 
 use super::client::innermost;
+use crate::diagnosis::scrub;
 use crate::model::{Finding, Outcome};
 use crate::reason::{Reason, shorten};
 
@@ -49,7 +50,7 @@ pub(super) async fn expect_ok(request: RequestBuilder, target: &str) -> Result<R
     let said = text(response, target).await.unwrap_or_default();
     Err(wrong(
         target,
-        format!("{status} {}", shorten(&said, QUOTED))
+        format!("{status} {}", shorten(&scrub(&said), QUOTED))
             .trim_end()
             .to_owned(),
     ))

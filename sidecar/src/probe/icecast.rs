@@ -3,7 +3,9 @@
 
 use reqwest::Client;
 
-use super::http::{expect_ok, text, wrong};
+use super::http::{send, text, wrong};
+use crate::diagnosis::answer::{no_source, of_icecast};
+use crate::diagnosis::edge::quote;
 use crate::model::{Address, Finding, Outcome};
 
 pub(super) async fn probe(
@@ -14,10 +16,18 @@ pub(super) async fn probe(
 ) -> Outcome {
     let url = format!("http://{at}/admin/stats");
     let request = client.get(&url).basic_auth("admin", Some(admin_password));
-    let xml = text(expect_ok(request, &url).await?, &url).await?;
+    let response = send(request, &url).await?;
+    let status = response.status();
+    if let Some(reason) = of_icecast(status) {
+        return Err(reason);
+    }
+    let xml = text(response, &url).await?;
+    if !status.is_success() {
+        return Err(wrong(&url, quote(status, &xml)));
+    }
     match has_source(&xml, mount) {
         Ok(true) => Ok(Finding::Works),
-        Ok(false) => Err(wrong(&url, format!("no source on {mount}"))),
+        Ok(false) => Err(no_source(mount)),
         Err(error) => Err(wrong(&url, format!("unreadable XML: {error}"))),
     }
 }

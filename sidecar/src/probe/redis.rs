@@ -2,6 +2,8 @@
 
 use redis::{Client, ConnectionAddr, IntoConnectionInfo, RedisConnectionInfo};
 
+use crate::diagnosis::answer::of_redis;
+use crate::diagnosis::scrub;
 use crate::model::Address;
 use crate::reason::{Reason, shorten};
 
@@ -12,8 +14,11 @@ const LIFE_SECONDS: u64 = 60;
 pub(super) async fn probe(at: &Address, password: &str) -> Result<(), Reason> {
     let asked = format!("redis://{at}");
     ping_and_write(at, password).await.map_err(|error| {
-        let detail = shorten(&error.to_string(), 120);
-        if error.is_io_error() {
+        let said = scrub(&error.to_string());
+        let detail = shorten(&said, 120);
+        if let Some(known) = of_redis(&said) {
+            known
+        } else if error.is_io_error() {
             Reason::Unreachable {
                 target: asked,
                 detail,

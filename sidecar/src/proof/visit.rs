@@ -6,8 +6,11 @@ use reqwest::header::{ACCEPT, HeaderMap, USER_AGENT};
 use reqwest::{Client, Method, RequestBuilder, StatusCode};
 use rustls::ClientConfig;
 
-use super::recognise::{of_the_edge, of_tls, quote};
 use super::{Prover, REQUEST, Step, Trouble, edge};
+use crate::diagnosis::answer::of_livekit;
+use crate::diagnosis::edge::{of_the_edge, quote};
+use crate::diagnosis::ngrok::{PAST_THE_WARNING, WARNING};
+use crate::diagnosis::tls::of_tls;
 use crate::livekit_token::for_probe;
 use crate::model::LayerKind;
 use crate::probe::client::{build, innermost, tls_error};
@@ -67,13 +70,21 @@ impl<'a> Visit<'a> {
         }
     }
 
-    /// The app's first page. One that asks for a password answers too.
+    /// The app's first page. One that asks for a password answers too. Behind ngrok's warning page, which a
+    /// guest passes with one tap, the app is asked again: what was seen tells of it.
     pub(super) async fn app(&self) -> Step<String> {
         let phone =
             |request: RequestBuilder| request.header(USER_AGENT, PHONE).header(ACCEPT, HTML);
-        let answer = self.ask(LayerKind::App, "/", phone).await?;
+        let past = |request: RequestBuilder| phone(request).header(PAST_THE_WARNING, "1");
+        let (answer, before) = match self.ask(LayerKind::App, "/", phone).await {
+            Err(trouble) if trouble.reason.code() == WARNING => {
+                let answer = self.ask(LayerKind::App, "/", past).await?;
+                (answer, "ERR_NGROK_6024, ")
+            }
+            answer => (answer?, ""),
+        };
         if answer.status.as_u16() < 400 || answer.status == StatusCode::UNAUTHORIZED {
-            Ok(quote(answer.status, &answer.body))
+            Ok(format!("{before}{}", quote(answer.status, &answer.body)))
         } else {
             Err(self.wrong(LayerKind::App, "/", &answer))
         }
@@ -86,6 +97,9 @@ impl<'a> Visit<'a> {
         let answer = self.ask(LayerKind::Livekit, path, with_token).await?;
         if answer.status.is_success() {
             Ok(quote(answer.status, &answer.body))
+        } else if let Some(reason) = of_livekit(answer.status, &answer.body) {
+            let at = LayerKind::Livekit;
+            Err(Trouble { at, reason })
         } else {
             Err(self.wrong(LayerKind::Livekit, path, &answer))
         }
@@ -162,16 +176,16 @@ impl<'a> Visit<'a> {
         headers: &HeaderMap,
         body: &str,
     ) -> Step {
-        let outside = match seen(headers, self.instance()) {
+        let of_the_edge = match seen(headers, self.instance()) {
             Seen::Ours => return Ok(()),
             Seen::Preparing => return Err(Trouble::outside(at, behind(path))),
             Seen::Another => {
                 return Err(Trouble::outside(LayerKind::Marker, Outside::OtherSidelink));
             }
-            Seen::Nothing => of_the_edge(status, body),
+            Seen::Nothing => of_the_edge(status, headers, body),
         };
-        Err(match outside {
-            Some((at, outside)) => Trouble::outside(at, outside),
+        Err(match of_the_edge {
+            Some((at, reason)) => Trouble { at, reason },
             None => {
                 let got = quote(status, body);
                 Trouble::outside(LayerKind::Marker, self.stranger(got).await)
@@ -203,14 +217,14 @@ impl<'a> Visit<'a> {
     /// No answer at all.
     async fn unreached(&self, at: LayerKind, error: &reqwest::Error) -> Trouble {
         if let Some(tls) = tls_error(error) {
-            let outside = if self.known_name_answers().await {
+            let reason = if self.known_name_answers().await {
                 of_tls(tls)
             } else {
-                Outside::CaptivePortal {
-                    got: tls.to_string(),
-                }
+                let got = tls.to_string();
+                Reason::Outside(Outside::CaptivePortal { got })
             };
-            return Trouble::outside(LayerKind::Tls, outside);
+            let at = LayerKind::Tls;
+            return Trouble { at, reason };
         }
         if error.is_connect() && self.addresses.iter().all(SocketAddr::is_ipv6) {
             return Trouble::outside(LayerKind::Dns, Outside::Ipv6Only);

@@ -5,9 +5,9 @@ use reqwest::{Response, StatusCode};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::time::timeout;
 
-use super::recognise::{of_the_edge, quote};
 use super::visit::{Visit, behind};
 use super::{REQUEST, Step, Trouble};
+use crate::diagnosis::edge::{of_the_edge, quote};
 use crate::model::LayerKind;
 use crate::probe::client::innermost;
 use crate::probe::http::text;
@@ -65,9 +65,10 @@ async fn refused(response: Response, instance: &str) -> Trouble {
     if seen(response.headers(), instance) == Seen::Preparing {
         return Trouble::outside(LayerKind::Livekit, behind(PATH));
     }
+    let headers = response.headers().clone();
     let body = text(response, PATH).await.unwrap_or_default();
-    match of_the_edge(status, &body) {
-        Some((at, outside)) => Trouble::outside(at, outside),
+    match of_the_edge(status, &headers, &body) {
+        Some((at, reason)) => Trouble { at, reason },
         None => none(quote(status, &body)),
     }
 }

@@ -2,7 +2,7 @@
 
 use futures_util::{SinkExt, StreamExt};
 use reqwest::StatusCode;
-use reqwest::header::{AUTHORIZATION, ETAG, HOST, IF_NONE_MATCH, ORIGIN};
+use reqwest::header::{ACCEPT_LANGUAGE, AUTHORIZATION, ETAG, HOST, IF_NONE_MATCH, ORIGIN};
 use sidelink::model::{Event, Phase};
 use tokio_tungstenite::tungstenite::{ClientRequestBuilder, Message};
 
@@ -374,5 +374,21 @@ async fn what_is_awaited_is_told_to_everybody_and_why_only_here() {
         .header(AUTHORIZATION, format!("Bearer {TOKEN}"));
     let full = json_of(full).await;
     assert_eq!(full["layers"][0]["seen"], "198.51.100.53");
-    assert_eq!(full["layers"][0]["reason"]["code"], "edge_no_connector");
+    let reason = &full["layers"][0]["reason"];
+    assert_eq!(reason["code"], "edge_no_connector");
+    assert_eq!(reason["class"], "temporary");
+    for key in ["message", "message_pt", "next", "next_pt"] {
+        assert!(reason[key].is_string(), "{key} is missing in {reason}");
+    }
+    assert_eq!(
+        json_of(sidecar.get("/readyz")).await["message"],
+        "waiting for Cloudflare's edge, 12 s"
+    );
+    let asked = sidecar
+        .get("/readyz")
+        .header(ACCEPT_LANGUAGE, "pt-BR,pt;q=0.9,en;q=0.8");
+    assert_eq!(
+        json_of(asked).await["message"],
+        "aguardando a borda da Cloudflare, 12 s"
+    );
 }

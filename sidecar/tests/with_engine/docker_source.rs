@@ -128,7 +128,48 @@ async fn an_end_is_told_with_its_cause() {
         container.service == "b" && matches!(container.run, Run::Exited { .. })
     };
     let end = source.shows("failed", failed).await;
-    assert!(matches!(end.run, Run::Exited { code: 3, .. }), "{end:?}");
+    assert!(
+        matches!(
+            end.run,
+            Run::Exited {
+                code: 3,
+                said: None,
+                ..
+            }
+        ),
+        "{end:?}"
+    );
+}
+
+/// Behind more than is read of a log, beside the other stream; by its event, and at first sight.
+/// The noise is on the same stream: Docker does not keep the order between the two.
+#[tokio::test]
+async fn an_end_is_told_with_what_the_last_lines_mean() {
+    let project = Project::new();
+    let mut source = Source::follows(&project);
+    source.lists().await;
+    let script = "yes noise | head -n 20000 >&2; \
+        echo 'Error: token=SECRET'; echo 'Error: listen EADDRINUSE: address already in use :::3000' >&2; exit 1";
+    project.runs("a", "app", &[], &[IMAGE, "sh", "-c", script]);
+    let end = source.shows("its end", Container::has_ended).await;
+    let [first_seen] = &Source::follows(&project).lists().await[..] else {
+        panic!("one container")
+    };
+    for container in [&end, first_seen] {
+        let Run::Exited {
+            said: Some(reason), ..
+        } = &container.run
+        else {
+            panic!("is recognised: {container:?}")
+        };
+        assert_eq!(reason.code(), "port_in_use");
+        assert!(
+            reason
+                .message(sidelink::lang::Lang::En)
+                .ends_with("address already in use :::3000"),
+            "{reason:?}"
+        );
+    }
 }
 
 #[tokio::test]

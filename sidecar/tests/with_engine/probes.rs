@@ -75,10 +75,7 @@ async fn redis_answers_and_writes() {
 async fn redis_with_another_password_is_told() {
     let project = Project::new();
     let reason = refuses(&redis(&project, &[], "another")).await;
-    let Reason::WrongAnswer { got, .. } = &reason else {
-        panic!("{reason:?}")
-    };
-    assert!(!got.contains(PASSWORD), "{got}");
+    assert_eq!(reason.code(), "redis_wrong_password", "{reason:?}");
 }
 
 #[tokio::test]
@@ -100,10 +97,7 @@ async fn redis_that_cannot_write_is_not_ok_although_it_pings() {
         },
     })
     .await;
-    assert!(
-        matches!(&reason, Reason::WrongAnswer { got, .. } if got.contains("OOM")),
-        "{reason:?}"
-    );
+    assert_eq!(reason.code(), "redis_out_of_memory", "{reason:?}");
 }
 
 /// LiveKit on the configuration that the repository ships.
@@ -137,13 +131,7 @@ async fn livekit_takes_our_token() {
 async fn livekit_with_another_secret_is_told() {
     let project = Project::new();
     let reason = refuses(&livekit(&project, "another-livekit-secret-of-32-char")).await;
-    let Reason::WrongAnswer { asked, got } = &reason else {
-        panic!("{reason:?}")
-    };
-    assert!(
-        asked.ends_with("/rtc/validate") && got.starts_with("401"),
-        "{reason:?}"
-    );
+    assert_eq!(reason.code(), "livekit_wrong_secret", "{reason:?}");
 }
 
 #[tokio::test]
@@ -169,10 +157,7 @@ async fn a_port_that_is_open_but_is_not_livekit_is_told() {
         },
     })
     .await;
-    assert!(
-        matches!(&reason, Reason::WrongAnswer { got, .. } if got.contains("not LiveKit")),
-        "{reason:?}"
-    );
+    assert_eq!(reason.code(), "not_livekit", "{reason:?}");
 }
 
 #[tokio::test]
@@ -201,10 +186,7 @@ async fn icecast_is_judged_by_its_mount() {
         mount: "/silence".to_owned(),
     };
     let reason = refuses(&silence).await;
-    assert!(
-        matches!(&reason, Reason::WrongAnswer { got, .. } if got == "no source on /silence"),
-        "{reason:?}"
-    );
+    assert_eq!(reason, Reason::known("icecast_no_source", "/silence"));
 
     let password = format!(
         "{}:/secrets/source-password:ro",

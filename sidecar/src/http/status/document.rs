@@ -173,8 +173,14 @@ pub struct TunnelName {
 pub struct ReasonOwned {
     /// Stable, for programs.
     pub code: String,
+    /// `none`, `temporary`, `restart`, `configuration` or `permanent`.
+    pub class: String,
     /// English.
     pub message: String,
     /// Brazilian Portuguese.
     pub message_pt: String,
+    /// What a person does next, in English; null where there is nothing to do.
+    pub next: Option<String>,
+    /// In Brazilian Portuguese.
+    pub next_pt: Option<String>,
 }

@@ -142,12 +142,18 @@ fn reason(state: &State, internals: bool) -> Option<ReasonOwned> {
 fn owned(reason: &Reason) -> ReasonOwned {
     let ReasonView {
         code,
+        class,
         message,
         message_pt,
+        next,
+        next_pt,
     } = reason.view();
     ReasonOwned {
         code: code.to_owned(),
+        class: class.to_owned(),
         message,
         message_pt,
+        next,
+        next_pt,
     }
 }

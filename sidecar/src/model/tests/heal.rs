@@ -39,7 +39,7 @@ fn a_service_that_is_killed_again_and_again_is_given_up_once_and_the_link_stays(
     let told = stack
         .history()
         .iter()
-        .filter(|line| line.starts_with("livekit:") && line.contains("gave_up"))
+        .filter(|line| line.starts_with("livekit:") && line.contains("not tried again"))
         .count();
     assert_eq!(told, 1, "{:#?}", stack.history());
     assert_eq!(

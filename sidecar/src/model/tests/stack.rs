@@ -111,6 +111,7 @@ impl Stack {
                 code,
                 out_of_memory: false,
                 error: String::new(),
+                said: None,
                 finished_at: now,
             };
         });

@@ -1,0 +1,86 @@
+//! What the edge answers in place of this stack: a table of headers, statuses and codes.
+
+use reqwest::StatusCode;
+use reqwest::header::HeaderMap;
+
+use super::ngrok;
+use super::scrub;
+use crate::model::LayerKind;
+use crate::reason::{Outside, Reason, shorten};
+
+/// Enough of a page to recognise it by.
+const QUOTED: usize = 60;
+
+/// The edge's own answers, and at which layer they place the trouble. `None`: the answer is none of the edge's.
+///
+/// ngrok's header decides before any status. Cloudflare's 530 with 1033 or 1016 and 429 come as
+/// `error code: N` in text and as `Error N` in HTML; 502 and 524 are the edge's when our marker is not on them.
+pub(crate) fn of_the_edge(
+    status: StatusCode,
+    headers: &HeaderMap,
+    body: &str,
+) -> Option<(LayerKind, Reason)> {
+    if let Some(of_ngrok) = ngrok::of_answer(headers) {
+        return Some(of_ngrok);
+    }
+    let (layer, outside) = of_cloudflare(status, body)?;
+    Some((layer, Reason::Outside(outside)))
+}
+
+fn of_cloudflare(status: StatusCode, body: &str) -> Option<(LayerKind, Outside)> {
+    let code = code_in(body);
+    Some(match (status.as_u16(), code) {
+        (530, Some(1033)) => (LayerKind::Edge, Outside::NoConnector),
+        (530, Some(1016)) => (LayerKind::Edge, Outside::OldTunnel),
+        (429, Some(1015)) => (LayerKind::Edge, Outside::RateLimited),
+        (429, _) => (LayerKind::Edge, Outside::TooManyRequests),
+        (502, _) => (LayerKind::Marker, Outside::OriginDown),
+        (524 | 504, _) => (LayerKind::Marker, Outside::OriginSlow),
+        (500.., _) => (
+            LayerKind::Edge,
+            Outside::EdgeError {
+                got: code.map_or_else(
+                    || status.as_str().to_owned(),
+                    |code| format!("{status} {code}"),
+                ),
+            },
+        ),
+        _ => return None,
+    })
+}
+
+/// Cloudflare's number, from `error code: 1033`, `Error 1033`, `"error_code":1033`, with or without tags in between.
+fn code_in(body: &str) -> Option<u16> {
+    let text = without_tags(body).to_ascii_lowercase();
+    text.match_indices("error").find_map(|(at, word)| {
+        let rest = text[at + word.len()..].trim_start();
+        let rest = rest.trim_start_matches('_');
+        let rest = rest.strip_prefix("code").unwrap_or(rest);
+        let rest = rest.trim_start_matches(|c: char| matches!(c, ':' | '"') || c.is_whitespace());
+        let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+        (3..=4)
+            .contains(&digits)
+            .then(|| rest[..digits].parse().ok())?
+    })
+}
+
+/// Status and the page's title, or its first words.
+pub(crate) fn quote(status: StatusCode, body: &str) -> String {
+    let title = body
+        .split_once("<title>")
+        .and_then(|(_, rest)| rest.split_once("</title>"))
+        .map_or_else(|| without_tags(body), |(title, _)| title.to_owned());
+    let words = shorten(&scrub(&title), QUOTED);
+    format!("{} {words}", status.as_u16()).trim_end().to_owned()
+}
+
+/// What stands between the tags, which become spaces.
+fn without_tags(html: &str) -> String {
+    let mut parts = html.split('<');
+    let mut text = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        text.push(' ');
+        text.push_str(part.split_once('>').map_or("", |(_, after)| after));
+    }
+    text
+}

@@ -1,0 +1,50 @@
+//! The table: one row an error, by where it comes from. `docs/diagnoses.md` is made of it.
+
+mod docker;
+mod edge;
+mod link;
+mod livekit;
+mod ngrok;
+mod parts;
+mod state;
+mod tunnel;
+
+use super::{Class, Row, Text};
+
+/// Where there is nothing to do.
+const NOTHING: Text = ["", ""];
+
+/// Parts of the table, each with its heading in the documentation.
+pub(super) const PARTS: &[(&str, &[Row])] = &[
+    ("States of a part", state::ROWS),
+    ("Docker and its containers", docker::ROWS),
+    ("The tunnel and cloudflared", tunnel::ROWS),
+    ("ngrok", ngrok::ROWS),
+    ("The link: what its edge answers", edge::ROWS),
+    ("The link: names, certificates, networks", link::ROWS),
+    ("LiveKit", livekit::ROWS),
+    ("Redis, Icecast, Caddy, the app", parts::ROWS),
+];
+
+/// All of them.
+pub(super) fn rows() -> impl Iterator<Item = &'static Row> {
+    PARTS.iter().flat_map(|(_, rows)| *rows)
+}
+
+const fn row(code: &'static str, class: Class, what: Text, next: Text) -> Row {
+    Row {
+        code,
+        class,
+        is_limit: false,
+        what,
+        next: if next[0].is_empty() { None } else { Some(next) },
+    }
+}
+
+impl Row {
+    /// The provider's limit is used up.
+    const fn limit(mut self) -> Self {
+        self.is_limit = true;
+        self
+    }
+}

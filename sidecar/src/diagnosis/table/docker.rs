@@ -1,0 +1,260 @@
+//! What Docker says, of itself and of a container that ended.
+
+use super::super::Class::{Configuration, Restart, Temporary};
+use super::super::Row;
+use super::row;
+
+pub(super) const ROWS: &[Row] = &[
+    row(
+        "docker",
+        Temporary,
+        [
+            "the Docker API does not answer ({detail})",
+            "a API do Docker não responde ({detail})",
+        ],
+        [
+            "Is Docker running, and docker-proxy with it? `docker compose ps docker-proxy`",
+            "O Docker e o docker-proxy estão em execução? `docker compose ps docker-proxy`",
+        ],
+    ),
+    row(
+        "docker_not_running",
+        Temporary,
+        [
+            "Docker is not running, or nobody listens at its address ({detail})",
+            "o Docker não está rodando, ou ninguém escuta no endereço dele ({detail})",
+        ],
+        [
+            "Start Docker; if it runs, see `docker compose ps docker-proxy` and `DOCKER_SOCK` in `.env`",
+            "Inicie o Docker; se já estiver rodando, veja `docker compose ps docker-proxy` e `DOCKER_SOCK` no `.env`",
+        ],
+    ),
+    row(
+        "docker_permission",
+        Configuration,
+        [
+            "Docker's socket may not be opened ({detail})",
+            "sem permissão para abrir o socket do Docker ({detail})",
+        ],
+        [
+            "`sudo usermod -aG docker $USER` and log in again; with rootless Docker set `DOCKER_SOCK` in `.env`",
+            "`sudo usermod -aG docker $USER` e entre de novo na sessão; com Docker rootless, defina `DOCKER_SOCK` no `.env`",
+        ],
+    ),
+    row(
+        "docker_refused",
+        Configuration,
+        [
+            "docker-proxy does not pass this call on ({detail})",
+            "o docker-proxy não repassa esta chamada ({detail})",
+        ],
+        [
+            "Use docker-proxy/haproxy.cfg of this version, then `docker compose up -d --force-recreate docker-proxy`",
+            "Use o docker-proxy/haproxy.cfg desta versão e depois `docker compose up -d --force-recreate docker-proxy`",
+        ],
+    ),
+    row(
+        "exited",
+        Restart,
+        [
+            "ended with exit code {code}[: {error}]",
+            "terminou com código {code}[: {error}]",
+        ],
+        [
+            "The last lines of `docker compose logs` say why",
+            "As últimas linhas de `docker compose logs` dizem por quê",
+        ],
+    ),
+    row(
+        "out_of_memory",
+        Restart,
+        [
+            "ended by the kernel: out of memory",
+            "encerrado pelo kernel: falta de memória",
+        ],
+        [
+            "Give Docker more memory or raise the service's limit",
+            "Dê mais memória ao Docker ou aumente o limite do serviço",
+        ],
+    ),
+    row(
+        "unhealthy",
+        Restart,
+        [
+            "its healthcheck fails[: {output}]",
+            "o healthcheck falha[: {output}]",
+        ],
+        [
+            "See `docker compose logs`; it is restarted by itself if it stays so",
+            "Veja `docker compose logs`; ele é reiniciado automaticamente se continuar assim",
+        ],
+    ),
+    row(
+        "killed",
+        Restart,
+        [
+            "its process was killed (exit code 137)",
+            "o processo foi encerrado à força (código 137)",
+        ],
+        [
+            "If nobody did it, this machine is short of memory: give Docker more",
+            "Se ninguém fez isso, falta memória nesta máquina: dê mais ao Docker",
+        ],
+    ),
+    row(
+        "terminated",
+        Restart,
+        [
+            "its process was asked to end (exit code 143), not by Compose",
+            "pediram que o processo terminasse (código 143), não pelo Compose",
+        ],
+        [
+            "Start it with `docker compose start`",
+            "Inicie com `docker compose start`",
+        ],
+    ),
+    row(
+        "crashed",
+        Restart,
+        [
+            "its process crashed (exit code 139, a memory fault)",
+            "o processo quebrou (código 139, falha de memória)",
+        ],
+        [
+            "If it happens again: is the image made for this machine's processor? `docker compose pull` gets the right one",
+            "Se acontecer de novo: a imagem é para o processador desta máquina? `docker compose pull` obtém a certa",
+        ],
+    ),
+    row(
+        "command_denied",
+        Configuration,
+        [
+            "its command may not be run (exit code 126)[: {detail}]",
+            "o comando não pode ser executado (código 126)[: {detail}]",
+        ],
+        [
+            "Make the file executable, or correct `command:` of the service",
+            "Torne o arquivo executável ou corrija `command:` do serviço",
+        ],
+    ),
+    row(
+        "command_missing",
+        Configuration,
+        [
+            "its command is not in the image (exit code 127)[: {detail}]",
+            "o comando não existe na imagem (código 127)[: {detail}]",
+        ],
+        [
+            "Correct `command:` or `entrypoint:` of the service, or build the image again",
+            "Corrija `command:` ou `entrypoint:` do serviço, ou construa a imagem de novo",
+        ],
+    ),
+    row(
+        "engine_refused",
+        Configuration,
+        [
+            "Docker could not start it (exit code 125)[: {detail}]",
+            "o Docker não conseguiu iniciá-lo (código 125)[: {detail}]",
+        ],
+        [
+            "Correct the service in the Compose file; `docker compose up` prints the whole message",
+            "Corrija o serviço no arquivo do Compose; `docker compose up` mostra a mensagem completa",
+        ],
+    ),
+    row(
+        "wrong_platform",
+        Configuration,
+        [
+            "its image is made for another processor[: {detail}]",
+            "a imagem é para outro processador[: {detail}]",
+        ],
+        [
+            "Build or pull it for this machine: `docker compose build --pull`",
+            "Construa ou baixe para esta máquina: `docker compose build --pull`",
+        ],
+    ),
+    row(
+        "host_port_taken",
+        Configuration,
+        [
+            "another program has its port on this machine[: {detail}]",
+            "outro programa usa a porta dele nesta máquina[: {detail}]",
+        ],
+        [
+            "End that program, or set another port in `.env` (SIDELINK_PORT, SIDELINK_CONTROL_PORT)",
+            "Encerre esse programa ou defina outra porta no `.env` (SIDELINK_PORT, SIDELINK_CONTROL_PORT)",
+        ],
+    ),
+    row(
+        "image_missing",
+        Configuration,
+        [
+            "its image is not on this machine[: {detail}]",
+            "a imagem não está nesta máquina[: {detail}]",
+        ],
+        [
+            "`docker compose build`, or `docker compose pull` after `docker login`; README says where no registry answers",
+            "`docker compose build`, ou `docker compose pull` depois de `docker login`; o README diz o que fazer sem registro de imagens",
+        ],
+    ),
+    row(
+        "mount_denied",
+        Configuration,
+        [
+            "Docker may not mount a folder of it[: {detail}]",
+            "o Docker não pode montar uma pasta dele[: {detail}]",
+        ],
+        [
+            "Share the folder in Docker Desktop (Settings, Resources, File sharing), or give the file back its permissions",
+            "Compartilhe a pasta no Docker Desktop (Settings, Resources, File sharing) ou restaure as permissões do arquivo",
+        ],
+    ),
+    row(
+        "mount_missing",
+        Configuration,
+        [
+            "a file or folder that it mounts does not exist[: {detail}]",
+            "um arquivo ou pasta que ele monta não existe[: {detail}]",
+        ],
+        [
+            "Make it, or start from the folder of `compose.yaml`",
+            "Crie-o ou inicie a partir da pasta do `compose.yaml`",
+        ],
+    ),
+    row(
+        "network_missing",
+        Configuration,
+        [
+            "its network is gone[: {detail}]",
+            "a rede dele não existe mais[: {detail}]",
+        ],
+        [
+            "`docker compose down`, then `docker compose up`",
+            "`docker compose down` e depois `docker compose up`",
+        ],
+    ),
+    row(
+        "disk_full",
+        Configuration,
+        [
+            "the disk is full: nothing can be written",
+            "o disco está cheio: nada pode ser gravado",
+        ],
+        [
+            "Make room: `docker system df` shows what Docker holds, `docker image prune` frees some",
+            "Libere espaço: `docker system df` mostra o que o Docker ocupa, `docker image prune` libera parte",
+        ],
+    ),
+    row(
+        "port_in_use",
+        Configuration,
+        [
+            "it could not listen: its port is taken[: {detail}]",
+            "não conseguiu escutar: a porta está em uso[: {detail}]",
+        ],
+        [
+            "End the other program, or give one of the two another port; an earlier run that hangs ends with `docker compose restart`",
+            "Encerre o outro programa ou mude a porta de um dos dois; uma execução anterior travada termina com `docker compose restart`",
+        ],
+    ),
+];

@@ -1,0 +1,177 @@
+//! What the edge in front of the stack answers in its place.
+
+use super::super::Class::{Configuration, None, Restart, Temporary};
+use super::super::Row;
+use super::{NOTHING, row};
+
+pub(super) const ROWS: &[Row] = &[
+    row(
+        "edge_no_connector",
+        Temporary,
+        [
+            "the edge has no connection of this tunnel (1033)",
+            "a borda não tem conexão com este túnel (1033)",
+        ],
+        [
+            "It passes once the tunnel is registered; if it stays, `docker compose restart cloudflared` asks for a new link",
+            "Passa quando o túnel se registrar; se continuar, `docker compose restart cloudflared` pede um novo link",
+        ],
+    ),
+    row(
+        "edge_old_tunnel",
+        Restart,
+        [
+            "the edge no longer knows this address (1016)",
+            "a borda não conhece mais este endereço (1016)",
+        ],
+        [
+            "Restart the tunnel for a new link: `docker compose restart cloudflared`",
+            "Reinicie o túnel para obter um novo link: `docker compose restart cloudflared`",
+        ],
+    ),
+    row(
+        "edge_origin_down",
+        Restart,
+        [
+            "the tunnel got no answer from the gateway (502): visitors see an error page",
+            "o túnel não obteve resposta do gateway (502): visitantes veem uma página de erro",
+        ],
+        [
+            "See `docker compose ps gateway`",
+            "Veja `docker compose ps gateway`",
+        ],
+    ),
+    row(
+        "edge_origin_slow",
+        Temporary,
+        [
+            "the gateway took longer than the edge waits (524)",
+            "o gateway demorou mais do que a borda espera (524)",
+        ],
+        [
+            "Is this machine overloaded? `docker stats` shows by what",
+            "Esta máquina está sobrecarregada? `docker stats` mostra por quê",
+        ],
+    ),
+    row(
+        "edge_too_many_requests",
+        Temporary,
+        [
+            "more than 200 requests at once: a quick tunnel takes no more, each listener and open page counts",
+            "mais de 200 requisições simultâneas: um túnel rápido não aceita mais, cada ouvinte e página aberta conta",
+        ],
+        [
+            "Let some close their page, or use a named tunnel or a domain (compose/)",
+            "Peça que alguns fechem a página, ou use um túnel nomeado ou um domínio (compose/)",
+        ],
+    ),
+    row(
+        "edge_rate_limited",
+        Temporary,
+        [
+            "the tunnel's provider turns visitors away for a while (1015)",
+            "o provedor do túnel está recusando visitantes por um tempo (1015)",
+        ],
+        ["Wait some minutes", "Aguarde alguns minutos"],
+    )
+    .limit(),
+    row(
+        "edge_error",
+        Temporary,
+        [
+            "the tunnel's edge answers with an error of its own: {got}",
+            "a borda do túnel responde com um erro próprio: {got}",
+        ],
+        [
+            "Wait a little; www.cloudflarestatus.com says whether it is known",
+            "Aguarde um pouco; www.cloudflarestatus.com diz se é um problema conhecido",
+        ],
+    ),
+    row(
+        "not_ours",
+        Configuration,
+        [
+            "the public name answers, but not with this stack: {got}",
+            "o endereço público responde, mas não é este sistema: {got}",
+        ],
+        [
+            "Point the tunnel or the domain at this stack's gateway, port 8081",
+            "Aponte o túnel ou o domínio para o gateway deste sistema, porta 8081",
+        ],
+    ),
+    row(
+        "other_sidelink",
+        Restart,
+        [
+            "another Sidelink answers under this address: it belongs to somebody else now",
+            "outro Sidelink responde neste endereço: ele agora pertence a outra pessoa",
+        ],
+        [
+            "Restart the tunnel for a new link: `docker compose restart cloudflared`",
+            "Reinicie o túnel para obter um novo link: `docker compose restart cloudflared`",
+        ],
+    ),
+    row(
+        "behind_gateway",
+        Temporary,
+        [
+            "what answers {asked} behind the gateway is not up",
+            "o que responde {asked} atrás do gateway não está no ar",
+        ],
+        [
+            "`docker compose ps` shows which part is not running",
+            "`docker compose ps` mostra qual parte não está rodando",
+        ],
+    ),
+    row(
+        "no_websocket",
+        Configuration,
+        [
+            "pages open, but a WebSocket does not get through ({got}): calls cannot begin",
+            "as páginas abrem, mas um WebSocket não passa ({got}): chamadas não podem começar",
+        ],
+        [
+            "A proxy or filter on the way has to let WebSockets pass; another network or tunnel shows which",
+            "Um proxy ou filtro no caminho precisa deixar WebSockets passarem; outra rede ou túnel mostra qual",
+        ],
+    ),
+    row(
+        "unsafe",
+        Configuration,
+        [
+            "everybody could reach through the link what nobody may: {found}. No link is given out before that is closed",
+            "qualquer pessoa alcançaria pelo link o que ninguém deve alcançar: {found}. Nenhum link é entregue até isso ser fechado",
+        ],
+        [
+            "Let gateway/Caddyfile pass on only what visitors need, and give LiveKit no keys but those that `init` makes",
+            "Deixe gateway/Caddyfile encaminhar só o que os visitantes precisam e não dê ao LiveKit outras chaves além das criadas pelo `init`",
+        ],
+    ),
+    row(
+        "proof_expired",
+        None,
+        [
+            "last seen to work at {at}: being proven again",
+            "visto funcionando pela última vez em {at}: sendo comprovado de novo",
+        ],
+        NOTHING,
+    ),
+    row(
+        "slept",
+        None,
+        [
+            "this machine slept: the link is being proven again",
+            "esta máquina esteve suspensa: o link está sendo comprovado de novo",
+        ],
+        NOTHING,
+    ),
+    row(
+        "changed",
+        None,
+        [
+            "something changed: the link is being proven again",
+            "algo mudou: o link está sendo comprovado de novo",
+        ],
+        NOTHING,
+    ),
+];

@@ -1,0 +1,197 @@
+//! What a part of the stack is doing, and what was done about it.
+
+use super::super::Class::{Configuration, None, Permanent, Restart, Temporary};
+use super::super::Row;
+use super::{NOTHING, row};
+
+pub(super) const ROWS: &[Row] = &[
+    row(
+        "not_seen",
+        None,
+        [
+            "no container of this role yet",
+            "nenhum contêiner com este papel ainda",
+        ],
+        [
+            "Start the stack with `docker compose up`",
+            "Inicie tudo com `docker compose up`",
+        ],
+    ),
+    row(
+        "asking_docker",
+        None,
+        [
+            "asking Docker what runs",
+            "perguntando ao Docker o que está em execução",
+        ],
+        NOTHING,
+    ),
+    row(
+        "not_started",
+        None,
+        ["created, not started yet", "criado, ainda não iniciado"],
+        NOTHING,
+    ),
+    row(
+        "starting",
+        None,
+        [
+            "running, its healthcheck has not passed yet",
+            "em execução, o healthcheck ainda não passou",
+        ],
+        NOTHING,
+    ),
+    row(
+        "not_probed",
+        None,
+        [
+            "running, not probed yet",
+            "em execução, ainda não verificado",
+        ],
+        NOTHING,
+    ),
+    row(
+        "waits_for",
+        None,
+        ["waits for {what}", "aguarda {what}"],
+        NOTHING,
+    ),
+    row(
+        "asleep",
+        None,
+        [
+            "on demand: the tunnel sleeps, and wakes when a link is asked for",
+            "sob demanda: o túnel está inativo e acorda quando um link é pedido",
+        ],
+        [
+            "Ask for a link: `docker compose exec sidecar sidelink url`",
+            "Peça um link: `docker compose exec sidecar sidelink url`",
+        ],
+    ),
+    row(
+        "paused",
+        Configuration,
+        ["paused", "pausado"],
+        [
+            "Go on with `docker compose unpause`",
+            "Continue com `docker compose unpause`",
+        ],
+    ),
+    row(
+        "stopped_by_hand",
+        Configuration,
+        [
+            "stopped by hand: it stays so until somebody starts it",
+            "parado manualmente: fica assim até que alguém o inicie",
+        ],
+        [
+            "Start it with `docker compose start`",
+            "Inicie com `docker compose start`",
+        ],
+    ),
+    row(
+        "hung",
+        Restart,
+        [
+            "its process runs and does not answer any more",
+            "o processo está em execução, mas não responde mais",
+        ],
+        [
+            "It is restarted by itself; `docker compose restart` does it now",
+            "Ele é reiniciado automaticamente; `docker compose restart` faz isso agora",
+        ],
+    ),
+    row(
+        "restarting",
+        Temporary,
+        [
+            "Docker is restarting it (restart {count})",
+            "o Docker está reiniciando ({count}ª vez)",
+        ],
+        [
+            "See why it ends: `docker compose logs`",
+            "Veja por que ele termina: `docker compose logs`",
+        ],
+    ),
+    row(
+        "crash_loop",
+        Restart,
+        [
+            "it starts and ends again and again: {count} restarts",
+            "ele inicia e termina repetidamente: {count} reinícios",
+        ],
+        [
+            "The last lines of `docker compose logs` say why; after the fix `docker compose up -d`",
+            "As últimas linhas de `docker compose logs` dizem por quê; depois da correção, `docker compose up -d`",
+        ],
+    ),
+    row(
+        "gave_up",
+        Permanent,
+        [
+            "tried {acts} times, and not tried again until somebody starts it: {reason}",
+            "{acts} tentativas sem sucesso, sem novas tentativas até que alguém o inicie: {reason}",
+        ],
+        [
+            "Mend the cause, then start it with `docker compose up -d`",
+            "Corrija a causa e inicie com `docker compose up -d`",
+        ],
+    ),
+    row(
+        "unreachable",
+        Temporary,
+        [
+            "{target} does not answer: {detail}",
+            "{target} não responde: {detail}",
+        ],
+        [
+            "Is it running, and is this machine online? `docker compose ps` shows what is not",
+            "Está em execução, e esta máquina está online? `docker compose ps` mostra o que não está",
+        ],
+    ),
+    row(
+        "wrong_answer",
+        Temporary,
+        [
+            "{asked} was answered with {got}",
+            "{asked} foi respondido com {got}",
+        ],
+        [
+            "See its log: `docker compose logs`",
+            "Veja o log dele: `docker compose logs`",
+        ],
+    ),
+    row(
+        "not_on_host",
+        Configuration,
+        ["{what} is not running", "{what} não está rodando"],
+        [
+            "Start {what} on port {port} of this machine; calls and pages that need it wait until then",
+            "Inicie o {what} na porta {port} desta máquina; chamadas e páginas que precisam dele aguardam até lá",
+        ],
+    ),
+    row(
+        "on_loopback_only",
+        Configuration,
+        [
+            "{what} runs, but listens on {loopback} only, where no container reaches it",
+            "o {what} está rodando, mas só escuta em {loopback}, onde nenhum contêiner o alcança",
+        ],
+        [
+            "Let {what} listen on 0.0.0.0, port {port}",
+            "Faça o {what} escutar em 0.0.0.0, porta {port}",
+        ],
+    ),
+    row(
+        "bad_config",
+        Configuration,
+        [
+            "config/sidelink.yaml cannot be used: {detail}",
+            "config/sidelink.yaml não pode ser usado: {detail}",
+        ],
+        [
+            "Correct the line; a good edit is taken at once",
+            "Corrija a linha; uma edição válida é aplicada na hora",
+        ],
+    ),
+];

@@ -1,0 +1,120 @@
+//! One of each typed reason. A variant that is missing here shows as a row without a reason.
+
+use crate::reason::{Loopback, Outside, Reason};
+
+pub(super) fn text(value: &str) -> String {
+    value.to_owned()
+}
+
+pub(super) fn typed() -> Vec<Reason> {
+    let why = || Box::new(Reason::known("quick_rate_limited", ""));
+    let on_host = |loopback| Reason::NotOnHost {
+        what: text("LiveKit"),
+        port: 7880,
+        loopback,
+    };
+    let exited = |out_of_memory| Reason::Exited {
+        code: 3,
+        out_of_memory,
+        error: String::new(),
+    };
+    vec![
+        Reason::NotSeen,
+        Reason::AskingDocker,
+        Reason::NotStarted,
+        Reason::Starting,
+        Reason::NotProbed,
+        Reason::Restarting { count: 2 },
+        Reason::CrashLoop { count: 5 },
+        Reason::GaveUp {
+            acts: 5,
+            reason: why(),
+        },
+        Reason::Hung,
+        Reason::Asleep,
+        Reason::WillBeReplaced { why: why() },
+        Reason::MovedOn {
+            from: text("ngrok"),
+            to: text("cloudflared"),
+            why: why(),
+        },
+        on_host(Loopback::None),
+        on_host(Loopback::V4),
+        on_host(Loopback::V6),
+        Reason::Paused,
+        Reason::StoppedByHand,
+        exited(false),
+        exited(true),
+        Reason::Unhealthy {
+            output: text("no database"),
+        },
+        Reason::Unreachable {
+            target: text("app:3000"),
+            detail: text("refused"),
+        },
+        Reason::WrongAnswer {
+            asked: text("/"),
+            got: text("500"),
+        },
+        Reason::TunnelUnregistered,
+        Reason::TunnelLost,
+        Reason::WaitsFor {
+            what: vec![text("app"), text("livekit")],
+        },
+        Reason::Docker {
+            detail: text("the event stream ended"),
+        },
+        Reason::BadConfig {
+            detail: text("line 1"),
+        },
+    ]
+}
+
+pub(super) fn outside() -> Vec<Outside> {
+    let got = || text("200 Welcome");
+    vec![
+        Outside::NoConnector,
+        Outside::OldTunnel,
+        Outside::OriginDown,
+        Outside::OriginSlow,
+        Outside::TooManyRequests,
+        Outside::RateLimited,
+        Outside::EdgeError { got: got() },
+        Outside::NotPublished,
+        Outside::Settling,
+        Outside::RecordMissing {
+            resolver: None,
+            until: Some(1),
+        },
+        Outside::RecordMissing {
+            resolver: Some(text("dns.google")),
+            until: None,
+        },
+        Outside::DohBlocked {
+            detail: text("refused"),
+        },
+        Outside::StaleLocalDns { until: Some(1) },
+        Outside::LocalDnsElsewhere {
+            address: text("192.0.2.1"),
+        },
+        Outside::Ipv6Only,
+        Outside::TlsOtherName {
+            names: text("*.example.org"),
+        },
+        Outside::TlsUntrusted {
+            detail: text("UnknownIssuer"),
+        },
+        Outside::OtherSidelink,
+        Outside::CaptivePortal { got: got() },
+        Outside::Filtered { got: got() },
+        Outside::NotOurs { got: got() },
+        Outside::BehindGateway { asked: text("/") },
+        Outside::NoWebSocket { got: got() },
+        Outside::Unsafe {
+            found: text("LiveKit: GET /debug/pprof"),
+        },
+        Outside::Expired { at: 1 },
+        Outside::Slept,
+        Outside::Changed,
+    ]
+}

@@ -1,0 +1,70 @@
+//! The last lines of a container that ended, only to be recognised: they are neither kept nor passed on.
+
+use std::time::Duration;
+
+use bollard::Docker;
+use bollard::query_parameters::LogsOptionsBuilder;
+use futures_util::StreamExt;
+use tokio::time::timeout;
+
+use crate::diagnosis::log::{End, of_end};
+use crate::model::{Container, Run};
+use crate::reason::Reason;
+
+/// Enough for the cause of an end and what a program prints after it.
+const LINES: &str = "20";
+const BYTES: usize = 8 * 1024;
+/// A container's end is not told later than this for want of its log.
+const LIMIT: Duration = Duration::from_secs(2);
+
+/// The same container, with what its end was recognised as.
+pub(super) async fn recognised(docker: &Docker, mut container: Container) -> Container {
+    if let Some(reason) = said(docker, &container).await
+        && let Run::Exited { said, .. } = &mut container.run
+    {
+        *said = Some(reason);
+    }
+    container
+}
+
+async fn said(docker: &Docker, container: &Container) -> Option<Reason> {
+    let Run::Exited {
+        code,
+        out_of_memory: false,
+        error,
+        ..
+    } = &container.run
+    else {
+        return None;
+    };
+    let log = read(docker, &container.id).await;
+    of_end(End {
+        role: container.role,
+        tunnel: container.tunnel,
+        code: *code,
+        error,
+        log: &String::from_utf8_lossy(&log),
+    })
+}
+
+/// The latest bytes of both streams; what could be read, when it takes too long.
+async fn read(docker: &Docker, id: &str) -> Vec<u8> {
+    let options = LogsOptionsBuilder::new()
+        .stdout(true)
+        .stderr(true)
+        .tail(LINES)
+        .build();
+    let mut stream = Box::pin(docker.logs(id, Some(options)));
+    let mut log = Vec::new();
+    let all = async {
+        while let Some(Ok(piece)) = stream.next().await {
+            log.extend_from_slice(&piece.into_bytes());
+            let over = log.len().saturating_sub(BYTES);
+            log.drain(..over);
+        }
+    };
+    if timeout(LIMIT, all).await.is_err() {
+        tracing::debug!(id, "a log took too long to read");
+    }
+    log
+}
