@@ -3,6 +3,9 @@
 //! After every reconnect everything is listed again: an event stream that ended may have lost some.
 
 mod convert;
+mod inventory;
+
+pub use inventory::Log;
 
 use std::collections::HashMap;
 use std::time::Duration;

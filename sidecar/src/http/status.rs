@@ -5,6 +5,7 @@ use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
 use super::App;
@@ -137,7 +138,18 @@ pub(super) fn answer(published: &Published, internals: bool) -> Response {
     ([(header::CACHE_CONTROL, "no-store")], Json(view)).into_response()
 }
 
+/// With internals, as JSON.
+pub(super) fn json(published: &Published) -> Bytes {
+    let view = StatusView::of(&published.snapshot);
+    serde_json::to_vec(&view).unwrap_or_default().into()
+}
+
 impl StatusView {
+    /// With internals.
+    pub(crate) fn of(snapshot: &Snapshot) -> Self {
+        view(snapshot, true)
+    }
+
     /// [`Snapshot::link`], as a URL.
     pub fn link(&self) -> Option<&str> {
         let outside = |layer: &&LayerView| {
