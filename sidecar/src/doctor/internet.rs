@@ -4,7 +4,7 @@ use futures_util::FutureExt;
 use reqwest::header::DATE;
 use tokio::net::{TcpStream, lookup_host};
 
-use super::{Check, LIMIT, Told, together, within};
+use super::{Check, LIMIT, Outcome, Told, together, within};
 use crate::clock::{from_http_date, unix_ms};
 use crate::model::{LayerKind, Snapshot};
 use crate::probe::client;
@@ -34,19 +34,36 @@ pub(super) async fn checks(settings: &Settings, snapshot: Option<&Snapshot>) -> 
     checks.push(clock(settings).boxed());
     let (mut checks, resolvers) = tokio::join!(together(checks), resolvers(settings));
     checks.extend(resolvers);
+    names_come_first(&mut checks);
     checks
+}
+
+/// Where no name is found, what is behind a name was not looked at, and its next step would mislead.
+fn names_come_first(checks: &mut [Check]) {
+    let Some((names, others)) = checks.split_first_mut() else {
+        return;
+    };
+    if names.outcome == Outcome::Failed {
+        for check in others
+            .iter_mut()
+            .filter(|check| check.outcome == Outcome::Failed)
+        {
+            check.outcome = Outcome::Skipped;
+            (check.next, check.next_pt) = (None, None);
+        }
+    }
 }
 
 async fn names() -> Check {
     const NAME: &str = "names";
     match within(addresses(EDGE, 443)).await {
         Ok(first) => Check::ok(GROUP, NAME, Told::same(format!("{EDGE}: {}", first.ip()))),
-        Err(error) => Check::failed(
+        Err(_) => Check::failed(
             GROUP,
             NAME,
             Told::new(
-                format!("{EDGE} is not found ({error})"),
-                format!("{EDGE} não foi encontrado ({error})"),
+                format!("{EDGE} is not found by this network's resolver"),
+                format!("{EDGE} não é encontrado pelo resolvedor desta rede"),
             ),
             Told::new(
                 "is this machine online? Check the DNS server of this network",
@@ -121,7 +138,7 @@ async fn reachable(name: &str, host: &str, port: u16, next: Told) -> Check {
 async fn addresses(host: &str, port: u16) -> Result<std::net::SocketAddr, String> {
     let mut found = lookup_host((host, port))
         .await
-        .map_err(|_| "no such name".to_owned())?;
+        .map_err(|_| "its name is not found".to_owned())?;
     found.next().ok_or_else(|| "no address".to_owned())
 }
 
@@ -203,4 +220,23 @@ async fn date(settings: &Settings) -> Result<u64, String> {
         .and_then(|date| date.to_str().ok());
     date.and_then(from_http_date)
         .ok_or_else(|| "no date".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn without_names_nothing_behind_one_is_blamed() {
+        let failed =
+            |name: &str| Check::failed(GROUP, name, Told::same("seen"), Told::same("next"));
+        let mut checks = [failed("names"), failed("edge")];
+        names_come_first(&mut checks);
+        assert_eq!(checks[0].outcome, Outcome::Failed);
+        assert_eq!(checks[1].outcome, Outcome::Skipped);
+        assert_eq!((&checks[1].next, checks[1].seen.as_str()), (&None, "seen"));
+        let mut checks = [Check::ok(GROUP, "names", Told::same("")), failed("edge")];
+        names_come_first(&mut checks);
+        assert_eq!(checks[1].outcome, Outcome::Failed);
+    }
 }

@@ -117,7 +117,11 @@ async fn configuration(settings: &Settings) -> Check {
 async fn docker(settings: &Settings) -> Check {
     const NAME: &str = "docker";
     let api = docker::Api::of(settings);
-    let version = async { api.version().await.map_err(|error| error.to_string()) };
+    let version = async {
+        api.version()
+            .await
+            .map_err(|error| error.root_cause().to_string())
+    };
     match within(version).await {
         Ok(version) => Check::ok(GROUP, NAME, Told::same(version)),
         Err(error) => Check::failed(

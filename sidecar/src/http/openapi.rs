@@ -1,5 +1,5 @@
-//! `/openapi.json`: every route of both listeners, for programs. Written by hand and held against the answers by
-//! `tests/http/openapi.rs`.
+//! `/openapi.json`: every route of both listeners, for programs. Written by hand, so that the wire types carry no
+//! second description of themselves, and held against the answers by `tests/http/openapi.rs` and `scripts/openapi`.
 
 use axum::http::HeaderMap;
 use axum::response::Response;
