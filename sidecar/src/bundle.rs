@@ -21,6 +21,9 @@ pub use scrub::Scrub;
 /// Thirty logs over a slow socket; what is not there by then is missing, and that is told.
 const LIMIT: std::time::Duration = std::time::Duration::from_secs(20);
 
+/// Their folder.
+const LOGS: &str = "logs/";
+
 const README: &str = "Made by `sidelink doctor --bundle` for a bug report. Secrets, tokens, links and addresses are \
 replaced:\n<secret>, <token>, <link>, <ip-1>, <ip-2>, … (the same address has the same number), <person>. Read it \
 before you send it.\n";
@@ -102,7 +105,10 @@ impl Facts {
         ];
         for (n, log) in self.logs.iter().enumerate() {
             // A service may have several containers; its name is Compose's, so it is fit for a file.
-            files.push((format!("logs/{n:02}-{}.log", log.service), log.text.clone()));
+            files.push((
+                format!("{LOGS}{n:02}-{}.log", log.service),
+                log.text.clone(),
+            ));
         }
         files
     }
@@ -113,7 +119,10 @@ pub fn archive(facts: &Facts, secrets: &Path) -> Result<Vec<u8>> {
     let mut scrub = Scrub::new(secrets, facts.hosts());
     let mut tar = tar::Builder::new(GzEncoder::new(Vec::new(), Compression::default()));
     for (name, text) in facts.files() {
-        let text = scrub.text(&text);
+        let text = match name.starts_with(LOGS) {
+            true => scrub.log(&text),
+            false => scrub.text(&text),
+        };
         ensure!(
             scrub.is_clean(&text),
             "a secret would be in {name}: please report it"

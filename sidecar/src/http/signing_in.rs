@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 
@@ -55,8 +55,13 @@ pub(super) async fn code(State(app): State<App>) -> Result<Response, Error> {
 /// `GET /login?code=`: to the dashboard, with the cookie.
 pub(super) async fn login(
     State(app): State<App>,
+    method: Method,
     query: Result<Query<Login>, QueryRejection>,
 ) -> Result<Response, Error> {
+    // A look at the link, by a program that shows what is behind it, must not use it up.
+    if method == Method::HEAD {
+        return Err(Error::METHOD);
+    }
     let Query(Login { code }) = query.map_err(|_| Error::BAD_CODE)?;
     let session = app
         .sessions

@@ -17,6 +17,11 @@ async fn a_login_link_opens_the_dashboard_once() {
         .and_then(|url| url.split_once("18788"))
         .expect("a link")
         .1;
+    let looked_at = sidecar
+        .client
+        .head(format!("http://{}{path}", sidecar.control))
+        .header(HOST, "localhost:8788");
+    assert_eq!(status_of(looked_at).await, StatusCode::METHOD_NOT_ALLOWED);
     assert_eq!(
         status_of(sidecar.control(path)).await,
         StatusCode::SEE_OTHER

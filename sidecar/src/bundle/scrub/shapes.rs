@@ -43,6 +43,8 @@ const PERSON_NAMES: &[&str] = &[
     "room",
     "roomname",
 ];
+/// The same in a log.
+const LOG_NAMES: &[&str] = &["name", "participantname", "displayname", "username", "user"];
 /// After these the whole line is secret.
 const HEADERS: &[&str] = &["authorization:", "cookie:"];
 /// After these the next word is.
@@ -96,8 +98,23 @@ fn headers(text: &str) -> String {
     })
 }
 
-/// `name=value`, `name: value`, `"name":"value"`, `\"name\":\"value\"`.
+/// Secrets by the name that they have.
 fn values(text: &str) -> String {
+    named(text, told)
+}
+
+/// Who and where in a log; in a document of ours a `name` is a service's or a layer's.
+pub(super) fn people(text: &str) -> String {
+    named(text, |name| {
+        let person = LOG_NAMES
+            .iter()
+            .any(|known| name.eq_ignore_ascii_case(known));
+        person.then_some(PERSON)
+    })
+}
+
+/// `name=value`, `name: value`, `"name":"value"`, `\"name\":\"value\"`.
+fn named(text: &str, told: impl Fn(&str) -> Option<&'static str>) -> String {
     let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
     let mut out = String::with_capacity(text.len());
     let mut rest = text;

@@ -58,6 +58,15 @@ fn secrets_go_by_their_shape() {
 }
 
 #[test]
+fn a_log_names_nobody() {
+    let line = r#"joined {"name": "Ana Lima", "participantName": "Ana", "nameless": "stays"}"#;
+    let expected =
+        r#"joined {"name": "<person>", "participantName": "<person>", "nameless": "stays"}"#;
+    assert_eq!(scrub().log(line), expected);
+    assert_eq!(scrubbed(r#"{"name": "livekit"}"#), r#"{"name": "livekit"}"#);
+}
+
+#[test]
 fn addresses_go_and_keep_their_number() {
     let mut scrub = scrub();
     for (text, expected) in [
