@@ -16,7 +16,7 @@
 //! | `GET /doctor[?lang=pt]` | control, signed in | every check and its next step; text by `Accept` |
 //! | `POST /dashboard/code` | control, token | a login link, good once and for ten minutes |
 //! | `POST /livekit-token` | control, token | a LiveKit access token for one room |
-//! | `GET /`, `/dashboard.css`, `/dashboard.js` | control | the dashboard, which holds no data by itself |
+//! | `GET /`, `/dashboard.css`, … | control | the dashboard, which holds no data by itself |
 //! | `GET /login?code=…` | control | signs a browser in, and on to the dashboard |
 //! | `POST /logout`, `GET /session` | control | signs it out; whether it is signed in |
 //! | `GET /openapi.json` | control | all of this for programs |

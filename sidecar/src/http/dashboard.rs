@@ -10,24 +10,8 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
-const HTML: &str = "text/html; charset=utf-8";
-const CSS: &str = "text/css; charset=utf-8";
-const SCRIPT: &str = "text/javascript; charset=utf-8";
-
-/// Where each is found, what it is, and its content: all of them are part of the program.
-const FILES: &[(&str, &str, &str)] = &[
-    ("/", HTML, include_str!("../../dashboard/index.html")),
-    (
-        "/dashboard.css",
-        CSS,
-        include_str!("../../dashboard/dashboard.css"),
-    ),
-    (
-        "/dashboard.js",
-        SCRIPT,
-        include_str!("../../dashboard/dashboard.js"),
-    ),
-];
+/// Where each is found, what it is, and its content: all that is in `sidecar/dashboard`, listed by `build.rs`.
+const FILES: &[(&str, &str, &str)] = include!(concat!(env!("OUT_DIR"), "/dashboard.rs"));
 
 /// Nothing but our own files runs, nothing frames us, nothing leaves.
 const POLICY: HeaderValue = HeaderValue::from_static(

@@ -8,11 +8,23 @@ use super::harness::{Sidecar, status_of};
 #[tokio::test]
 async fn the_files_are_there_for_everybody_and_are_not_sent_twice() {
     let sidecar = Sidecar::starts().await;
-    for (path, kind) in [
-        ("/", "text/html; charset=utf-8"),
-        ("/dashboard.css", "text/css; charset=utf-8"),
-        ("/dashboard.js", "text/javascript; charset=utf-8"),
-    ] {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/dashboard");
+    let mut paths = vec!["/".to_owned()];
+    for file in std::fs::read_dir(folder).expect("the folder") {
+        let name = file.expect("a file").file_name();
+        let name = name.to_str().expect("a name");
+        if name != "index.html" {
+            paths.push(format!("/{name}"));
+        }
+    }
+    assert!(paths.len() > 2);
+    for path in paths.iter().map(String::as_str) {
+        let kind = match path.rsplit('.').next() {
+            Some("css") => "text/css; charset=utf-8",
+            Some("js") => "text/javascript; charset=utf-8",
+            Some("svg") => "image/svg+xml",
+            _ => "text/html; charset=utf-8",
+        };
         let answer = sidecar.control(path).send().await.expect("an answer");
         assert_eq!(answer.status(), StatusCode::OK, "{path}");
         assert_eq!(answer.headers()["content-type"], kind, "{path}");

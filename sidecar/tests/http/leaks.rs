@@ -19,7 +19,7 @@ const GARBAGE: &[&str] = &[
 ];
 
 fn asked(sidecar: &Sidecar, method: &Method, path: &str, garbage: &str) -> Vec<RequestBuilder> {
-    let path = path.replace("{name}", garbage);
+    let path = path.replace("{name}", garbage).replace("{file}", garbage);
     let url = |query: &str| format!("{path}?{query}");
     let queries = [
         String::new(),
