@@ -66,6 +66,21 @@ pub enum Command {
     },
     /// Set up an address that stays: `docker compose run --rm setup`
     Setup(setup::Options),
+    /// Go through every layer: what was seen, and the next step; exit code 0 only when all is well
+    Doctor {
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+        /// Write an archive (.tar.gz) for a bug report, without secrets, links and addresses; - is standard output
+        #[arg(long, value_name = "FILE", conflicts_with = "json")]
+        bundle: Option<PathBuf>,
+    },
+    /// Print a link that opens the dashboard, once, within ten minutes
+    Dashboard {
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
     /// Print the control port's bearer token
     Token,
     /// Print a LiveKit access token for one room, good for ten minutes

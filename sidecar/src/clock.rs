@@ -68,6 +68,12 @@ pub fn from_rfc3339(text: &str) -> u64 {
     u64::try_from(ms).unwrap_or(0)
 }
 
+/// Unix milliseconds from HTTP's `Sat, 21 Nov 2026 14:46:23 GMT`.
+pub fn from_http_date(text: &str) -> Option<u64> {
+    let civil = jiff::fmt::rfc2822::parse(text).ok()?;
+    u64::try_from(civil.timestamp().as_millisecond()).ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -81,5 +87,8 @@ mod tests {
         );
         assert_eq!(from_rfc3339("0001-01-01T00:00:00Z"), 0);
         assert_eq!(from_rfc3339("yesterday"), 0);
+        let date = from_http_date("Sat, 21 Nov 2026 05:50:00 GMT");
+        assert_eq!(date, Some(1_795_240_200_000));
+        assert_eq!(from_http_date("yesterday"), None);
     }
 }

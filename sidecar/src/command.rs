@@ -1,5 +1,7 @@
 //! What people type: each asks the running service and puts the answer into words.
 
+pub mod dashboard;
+pub mod doctor;
 pub mod healthcheck;
 pub mod livekit_token;
 pub mod on_host;
@@ -13,6 +15,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use reqwest::{Method, StatusCode};
+use serde::de::DeserializeOwned;
 
 use crate::exit::Failure;
 use crate::http::StatusView;
@@ -31,9 +34,15 @@ struct Service {
 impl Service {
     /// `SIDELINK_URL`, or this container's control port with the token beside it.
     fn from_env() -> Result<Self, Failure> {
-        let url = std::env::var("SIDELINK_URL")
+        Self::at(None)
+    }
+
+    /// At another address, with the same token.
+    fn at(url: Option<&str>) -> Result<Self, Failure> {
+        let set = std::env::var("SIDELINK_URL")
             .ok()
             .filter(|url| !url.is_empty());
+        let url = url.map(str::to_owned).or(set);
         let token = secrets::read(&folder(), secrets::file::CONTROL_TOKEN)
             .ok()
             .map(|token| token.to_string());
@@ -50,15 +59,23 @@ impl Service {
         let after = after
             .map(|after| format!("?after={after}&wait=25s"))
             .unwrap_or_default();
-        self.ask(Method::GET, &format!("/status{after}")).await
+        self.get(&format!("/status{after}")).await
     }
 
     /// The status after a proof of the link that is not older than 5 s.
     async fn proven(&self) -> Result<StatusView, Failure> {
-        self.ask(Method::POST, "/proof").await
+        self.post("/proof").await
     }
 
-    async fn ask(&self, method: Method, path: &str) -> Result<StatusView, Failure> {
+    async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, Failure> {
+        self.ask(Method::GET, path).await
+    }
+
+    async fn post<T: DeserializeOwned>(&self, path: &str) -> Result<T, Failure> {
+        self.ask(Method::POST, path).await
+    }
+
+    async fn ask<T: DeserializeOwned>(&self, method: Method, path: &str) -> Result<T, Failure> {
         let mut request = self.client.request(method, format!("{}{path}", self.url));
         if let Some(token) = &self.token {
             request = request.bearer_auth(token);

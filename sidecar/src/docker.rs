@@ -3,7 +3,10 @@
 //! After every reconnect everything is listed again: an event stream that ended may have lost some.
 
 mod convert;
+mod inventory;
 mod tail;
+
+pub use inventory::Log;
 
 use std::collections::HashMap;
 use std::time::Duration;

@@ -8,27 +8,42 @@
 //! | `GET /healthz`, `/health` | both | the process lives |
 //! | `GET /readyz` | both | the phase is `ready`, or 503 and what is awaited |
 //! | `GET /status[?after=N&wait=25s]` | both | layers and services; in public without internals |
-//! | `POST /proof[?maxAge=5s]` | control, token | `/status`, after a proof of the link not older than that |
-//! | `GET /qr.svg` | control, token | the link as a QR code |
-//! | `GET /metrics` | control | Prometheus text |
+//! | `GET /status/ws` | control, signed in | the status now and at every change |
+//! | `POST /proof[?maxAge=5s]` | control, signed in | `/status`, after a proof of the link not older than that |
+//! | `GET /qr.svg` | control, signed in | the link as a QR code |
+//! | `POST /services/{name}/restart` | control, signed in | 202: the service is restarted, or started |
+//! | `POST /link` | control, signed in | 202: a link is wanted, a tunnel that sleeps is woken |
+//! | `GET /doctor[?lang=pt]` | control, signed in | every check and its next step; text by `Accept` |
+//! | `POST /dashboard/code` | control, token | a login link, good once and for ten minutes |
 //! | `POST /livekit-token` | control, token | a LiveKit access token for one room |
+//! | `GET /`, `/dashboard.css`, … | control | the dashboard, which holds no data by itself |
+//! | `GET /login?code=…` | control | signs a browser in, and on to the dashboard |
+//! | `POST /logout`, `GET /session` | control | signs it out; whether it is signed in |
+//! | `GET /openapi.json` | control | all of this for programs |
+//! | `GET /metrics` | control | Prometheus text |
+//!
+//! *Signed in* is the token's owner, or a browser with a session's cookie.
 //!
 //! A handler takes the publication and answers; it waits for the engine only where a machine has just woken up.
 
+mod acts;
+mod dashboard;
+mod doctor;
 mod error;
 mod guard;
 mod health;
 mod livekit;
 mod metrics;
+mod openapi;
 mod poll;
 mod proof;
 mod qr;
 mod runtime_config;
+mod signing_in;
 mod status;
 mod websocket;
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicUsize;
 use std::time::Duration;
 
 use axum::extract::DefaultBodyLimit;
@@ -38,12 +53,17 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::time::timeout;
 
+use crate::doctor::Doctor;
 use crate::documents::Published;
 use crate::engine::Handle;
 use crate::model::Event;
 use crate::secrets::Secrets;
+use crate::session::Sessions;
+use crate::settings::Settings;
 use error::Error;
+pub use signing_in::LoginLink;
 pub use status::{ReasonOwned, StatusView};
+use websocket::Followers;
 
 /// The largest body that any route takes is a few short names.
 const MAX_BODY: usize = 16 * 1024;
@@ -57,7 +77,10 @@ pub struct App {
     published: watch::Receiver<Arc<Published>>,
     engine: Handle,
     secrets: Arc<Secrets>,
-    websockets: Arc<AtomicUsize>,
+    settings: Arc<Settings>,
+    sessions: Arc<Sessions>,
+    doctor: Arc<Doctor>,
+    followers: Followers,
     /// Turns true when the process is about to end: whoever waits is answered.
     draining: watch::Receiver<bool>,
 }
@@ -68,13 +91,18 @@ impl App {
         published: watch::Receiver<Arc<Published>>,
         engine: Handle,
         secrets: Secrets,
+        settings: Settings,
         draining: watch::Receiver<bool>,
     ) -> Self {
+        let settings = Arc::new(settings);
         Self {
             published,
             engine,
             secrets: Arc::new(secrets),
-            websockets: Arc::default(),
+            doctor: Arc::new(Doctor::of(Arc::clone(&settings))),
+            settings,
+            sessions: Arc::default(),
+            followers: Followers::default(),
             draining,
         }
     }
@@ -109,16 +137,34 @@ pub fn public(app: App) -> Router {
     shared(Router::new().route("/status", get(status::public))).with_state(app)
 }
 
-/// For this machine and the stack's containers; whatever shows a link or changes something wants the token.
+/// For this machine and the stack's containers; whatever shows a link or changes something wants the token,
+/// or the dashboard's session.
 pub fn control(app: App) -> Router {
-    let with_token = Router::new()
+    let signed_in = Router::new()
         .route("/status", get(status::full))
+        .route("/status/ws", get(websocket::full_status))
         .route("/proof", post(proof::wanted))
         .route("/qr.svg", get(qr::svg))
+        .route("/services/{name}/restart", post(acts::restart))
+        .route("/link", post(acts::link))
+        .route("/doctor", get(doctor::report))
+        .route_layer(middleware::from_fn_with_state(
+            app.clone(),
+            guard::signed_in,
+        ));
+    let with_token = Router::new()
+        .route("/dashboard/code", post(signing_in::code))
         .route("/livekit-token", post(livekit::token))
         .route_layer(middleware::from_fn_with_state(app.clone(), guard::token));
-    shared(with_token.route("/metrics", get(metrics::text)))
+    let open = dashboard::routes()
+        .route("/login", get(signing_in::login))
+        .route("/logout", post(signing_in::logout))
+        .route("/session", get(signing_in::session))
+        .route("/openapi.json", get(openapi::json))
+        .route("/metrics", get(metrics::text));
+    shared(open.merge(signed_in).merge(with_token))
         .layer(middleware::from_fn(guard::host_and_origin))
+        .layer(middleware::from_fn(dashboard::strictly))
         .with_state(app)
 }
 
@@ -126,7 +172,7 @@ fn shared(router: Router<App>) -> Router<App> {
     router
         .route("/runtime-config", get(runtime_config::json))
         .route("/runtime-config.js", get(runtime_config::script))
-        .route("/runtime-config/ws", get(websocket::upgrade))
+        .route("/runtime-config/ws", get(websocket::configuration))
         .route("/healthz", get(health::live))
         .route("/health", get(health::live))
         .route("/readyz", get(health::ready))

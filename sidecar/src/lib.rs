@@ -4,12 +4,14 @@
 //! [`engine`], which owns the [`model`]; what the model asks for is carried out by [`effects`]; what is
 //! true now is published once and answered from by [`http`]. See `ARCHITECTURE.md`.
 
+pub mod bundle;
 pub mod cli;
 pub mod clock;
 pub mod command;
 pub mod config_file;
 pub mod diagnosis;
 pub mod docker;
+pub mod doctor;
 pub mod documents;
 pub mod effects;
 pub mod engine;
@@ -26,6 +28,7 @@ pub mod qr;
 pub mod reason;
 pub mod secrets;
 pub mod serve;
+pub mod session;
 pub mod settings;
 pub mod story;
 pub mod template;

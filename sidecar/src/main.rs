@@ -51,6 +51,8 @@ async fn run(command: Command) -> Result<(), Failure> {
         Command::Url { qr, json } => command::url::run(qr, json).await,
         Command::Status { json } => command::status::run(json).await,
         Command::Setup(options) => command::setup::run(options).await,
+        Command::Doctor { json, bundle } => command::doctor::run(json, bundle.as_deref()).await,
+        Command::Dashboard { json } => command::dashboard::run(json).await,
         Command::Token => command::token::run(),
         Command::LivekitToken {
             room,

@@ -27,6 +27,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use anyhow::Result;
+use domain::base::Rtype;
 use reqwest::Url;
 use rustls::ClientConfig;
 use rustls::client::Resumption;
@@ -87,6 +88,24 @@ impl Prover {
         };
         proof
     }
+}
+
+/// Whether each of these resolvers answers, by its host name, when asked for a name that exists.
+pub(crate) async fn ask_resolvers(
+    ca_file: Option<&Path>,
+    doh: Vec<Url>,
+    name: &str,
+) -> Result<Vec<(String, Result<(), String>)>> {
+    let resolvers = Resolvers::new(client::tls(ca_file)?, doh)?;
+    let said = resolvers.ask(name, Rtype::A).await;
+    let in_words = |answer: Result<dns::Answer>| match answer {
+        Ok(_) => Ok(()),
+        Err(error) => Err(error.to_string()),
+    };
+    Ok(said
+        .into_iter()
+        .map(|said| (said.resolver, in_words(said.answer)))
+        .collect())
 }
 
 /// What a step on the way came back with.

@@ -65,7 +65,11 @@ async fn build(settings: Settings) -> Result<(Sidecar, Stop)> {
     let stop = Stop::listen()?;
     let secrets = Secrets::read(&settings.secrets)?;
     let probes = Probes::new(secrets.clone())?;
-    let prover = Prover::new(secrets.clone(), settings.ca_file.as_deref(), settings.doh)?;
+    let prover = Prover::new(
+        secrets.clone(),
+        settings.ca_file.as_deref(),
+        settings.doh.clone(),
+    )?;
     let public = bind(settings.public_listen, "SIDELINK_PUBLIC_LISTEN").await?;
     let control = bind(settings.control_listen, "SIDELINK_CONTROL_LISTEN").await?;
 
@@ -79,7 +83,13 @@ async fn build(settings: Settings) -> Result<(Sidecar, Stop)> {
         clock,
         events: events_in.clone(),
     };
-    let app = http::App::new(reader.clone(), handle, secrets, drains.clone());
+    let app = http::App::new(
+        reader.clone(),
+        handle,
+        secrets,
+        settings.clone(),
+        drains.clone(),
+    );
     let docker = docker::Api {
         host: settings.docker_host,
         project: settings.project,

@@ -16,6 +16,7 @@ const KNOWN: &[&str] = &[
     "SIDELINK_CA_FILE",
     "SIDELINK_CONFIG",
     "SIDELINK_CONTROL_LISTEN",
+    "SIDELINK_CONTROL_PORT",
     "SIDELINK_DOH",
     "SIDELINK_IDLE",
     "SIDELINK_LANG",
@@ -37,6 +38,8 @@ pub struct Settings {
     pub project: Option<String>,
     /// The gateway's port on this machine.
     pub local_port: u16,
+    /// The control port as it is published on this machine.
+    pub control_port: u16,
     /// What the gateway may pass on.
     pub public_listen: SocketAddr,
     /// For this machine and the stack's containers.
@@ -73,6 +76,11 @@ impl Settings {
             docker_host: read.docker_host(),
             project: read.vars.get("SIDELINK_PROJECT").cloned(),
             local_port: read.parsed("SIDELINK_PORT", 8080, "a port from 1 to 65535, e.g. 8080"),
+            control_port: read.parsed(
+                "SIDELINK_CONTROL_PORT",
+                8788,
+                "a port from 1 to 65535, e.g. 8788",
+            ),
             public_listen: read.parsed(
                 "SIDELINK_PUBLIC_LISTEN",
                 ([0, 0, 0, 0], 8787).into(),
@@ -97,9 +105,14 @@ impl Settings {
                 .map_or(Lang::En, |tag| Lang::from_tag(tag)),
             mode: read.mode(),
         };
-        if settings.local_port == 0 {
-            read.mistakes
-                .push("SIDELINK_PORT is 0: use a port from 1 to 65535, e.g. 8080".to_owned());
+        for (key, port) in [
+            ("SIDELINK_PORT", settings.local_port),
+            ("SIDELINK_CONTROL_PORT", settings.control_port),
+        ] {
+            if port == 0 {
+                read.mistakes
+                    .push(format!("{key} is 0: use a port from 1 to 65535"));
+            }
         }
         if read.mistakes.is_empty() {
             Ok(settings)

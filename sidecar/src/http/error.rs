@@ -57,16 +57,31 @@ errors! {
         "Send JSON with exactly the fields that the route describes, Content-Type application/json.";
     BAD_NAME = BAD_REQUEST, "bad_name", "room or identity cannot be used.", "room ou identity não pode ser usado.",
         "room, identity and name: 1 to 128 characters each, no control characters; room may not begin with sidelink-.";
-    NO_TOKEN = UNAUTHORIZED, "no_token", "This route wants the control token.", "Esta rota exige o token de controle.",
-        "Send Authorization: Bearer <token>; `docker compose exec sidecar sidelink token` prints it.";
+    NO_TOKEN = UNAUTHORIZED, "no_token", "This route wants the control token, or the dashboard's session.",
+        "Esta rota exige o token de controle ou a sessão do painel.",
+        "Send Authorization: Bearer <token>; `docker compose exec sidecar sidelink token` prints it. In a browser: `sidelink dashboard`.";
+    NOT_OWN_PAGE = FORBIDDEN, "not_own_page", "With a session's cookie only the dashboard's own page may change something.",
+        "Com o cookie de uma sessão, só a própria página do painel pode mudar algo.",
+        "Send an Origin of the control port itself, or use the control token.";
+    BAD_CODE = FORBIDDEN, "bad_code", "This login link has been used, is older than ten minutes, or never was one.",
+        "Este link de acesso já foi usado, tem mais de dez minutos ou nunca existiu.",
+        "Get another: `docker compose exec sidecar sidelink dashboard`.";
+    NO_SERVICE = NOT_FOUND, "no_service", "There is no such service.", "Este serviço não existe.",
+        "Ask /status for the names.";
+    NOT_BY_US = CONFLICT, "not_by_us", "The sidecar does not restart itself or its way to Docker.",
+        "O sidecar não reinicia a si mesmo nem o seu acesso ao Docker.",
+        "`docker compose restart sidecar docker-proxy`.";
+    NO_UPGRADE = BAD_REQUEST, "no_upgrade", "This route is a WebSocket.", "Esta rota é um WebSocket.",
+        "Connect with ws://, or ask the same route without /ws.";
+    BAD_LANG = BAD_REQUEST, "bad_lang", "lang cannot be read.", "lang não pode ser lido.", "Use ?lang=en or ?lang=pt.";
     HOST = MISDIRECTED_REQUEST, "host", "The control port does not answer under this name.",
         "A porta de controle não responde por este nome.", "Use http://localhost:8788.";
     ORIGIN = FORBIDDEN, "origin", "Another site's page may not use the control port.",
         "A página de outro site não pode usar a porta de controle.", "Open http://localhost:8788 itself.";
     NO_LINK = NOT_FOUND, "no_link", "There is no proven link yet.", "Ainda não há um link comprovado.",
         "Ask /status what is awaited.";
-    FULL = SERVICE_UNAVAILABLE, "full", "Too many pages follow the configuration.",
-        "Páginas demais acompanham a configuração.", "Use the long poll, or try again in a minute.";
+    FULL = SERVICE_UNAVAILABLE, "full", "Too many pages follow this.",
+        "Páginas demais acompanham isto.", "Use the long poll, or try again in a minute.";
     INTERNAL = INTERNAL_SERVER_ERROR, "internal", "The sidecar could not do this.", "O sidecar não conseguiu fazer isto.",
         "See `docker compose logs sidecar`.";
 }

@@ -39,7 +39,9 @@ pub(super) async fn token(
         name,
     }) = body.map_err(|_| Error::BAD_BODY)?;
     let usable = |text: &str| {
-        !text.trim().is_empty() && text.len() <= LONGEST && !text.chars().any(char::is_control)
+        !text.trim().is_empty()
+            && text.chars().count() <= LONGEST
+            && !text.chars().any(char::is_control)
     };
     // Rooms of that prefix are the sidecar's own.
     if !usable(&room)

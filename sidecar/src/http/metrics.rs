@@ -1,7 +1,6 @@
 //! `/metrics`: the publication as Prometheus text. All of it follows from one snapshot, so there is no registry.
 
 use std::fmt::Write;
-use std::sync::atomic::Ordering;
 
 use axum::extract::State;
 use axum::http::header;
@@ -12,7 +11,7 @@ use crate::model::{Phase, Snapshot};
 
 pub(super) async fn text(State(app): State<App>) -> Response {
     let published = app.now().await;
-    let websockets = app.websockets.load(Ordering::Relaxed);
+    let websockets = app.followers.pages();
     let text = render(&published.snapshot, websockets);
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], text).into_response()
 }

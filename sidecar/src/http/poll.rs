@@ -46,8 +46,12 @@ pub(super) async fn newer(
 /// `25s` or `25`, from `least` to 60.
 pub(super) fn seconds(text: &str, least: u64) -> Result<Duration, Error> {
     let digits = text.strip_suffix('s').unwrap_or(text);
+    // Not what a number may be written as besides: a sign, zeros before it.
+    let plain = digits == "0" || !digits.starts_with(['0', '+']);
     match digits.parse() {
-        Ok(seconds) if (least..=LONGEST).contains(&seconds) => Ok(Duration::from_secs(seconds)),
+        Ok(seconds) if plain && (least..=LONGEST).contains(&seconds) => {
+            Ok(Duration::from_secs(seconds))
+        }
         _ => Err(Error::BAD_WAIT),
     }
 }
@@ -60,7 +64,7 @@ mod tests {
     fn a_wait_is_one_to_sixty_seconds() {
         assert_eq!(seconds("25s", 1).ok(), Some(Duration::from_secs(25)));
         assert_eq!(seconds("60", 1).ok(), Some(Duration::from_secs(60)));
-        for bad in ["0", "61s", "-1", "1m", "", "s"] {
+        for bad in ["0", "61s", "-1", "1m", "", "s", "+5", "05s"] {
             assert!(seconds(bad, 1).is_err(), "{bad}");
         }
     }

@@ -8,12 +8,13 @@ use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
 
 use super::App;
 use super::error::Error;
 use super::poll::{Wait, newer};
 use crate::documents::Published;
-use crate::model::LayerKind;
+use crate::model::{LayerKind, Snapshot};
 use document::LayerView;
 pub use document::{ReasonOwned, StatusView};
 
@@ -39,7 +40,18 @@ pub(super) fn answer(published: &Published, internals: bool) -> Response {
     ([(header::CACHE_CONTROL, "no-store")], Json(view)).into_response()
 }
 
+/// With internals, as JSON.
+pub(super) fn json(published: &Published) -> Bytes {
+    let view = StatusView::of(&published.snapshot);
+    serde_json::to_vec(&view).unwrap_or_default().into()
+}
+
 impl StatusView {
+    /// With internals.
+    pub(crate) fn of(snapshot: &Snapshot) -> Self {
+        render::view(snapshot, true)
+    }
+
     /// [`crate::model::Snapshot::link`], as a URL.
     pub fn link(&self) -> Option<&str> {
         let outside = |layer: &&LayerView| {

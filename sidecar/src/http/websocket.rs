@@ -1,4 +1,4 @@
-//! `/runtime-config/ws`: the document now and at every new revision. A quick tunnel holds Server-Sent
+//! `/runtime-config/ws` and `/status/ws`: a document now and at every change. A quick tunnel holds Server-Sent
 //! Events back until they end; WebSockets pass.
 
 use std::ops::ControlFlow;
@@ -6,15 +6,18 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use axum::extract::State;
+use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::ws::{Message, Utf8Bytes, WebSocket, WebSocketUpgrade};
+use axum::extract::{Extension, State};
 use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
+use bytes::Bytes;
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
 
 use super::App;
 use super::error::Error;
-use super::guard::asked_host;
+use super::guard::{Asker, asked_host};
+use super::status;
 use crate::documents::Published;
 
 /// Cloudflare resets a connection that is idle for 100 s; pages want to know sooner.
@@ -22,47 +25,108 @@ const PING: Duration = Duration::from_secs(25);
 /// A page that answers none of two pings is gone.
 const SILENCE: Duration = Duration::from_secs(60);
 /// At some 10 KiB each this stays far below the memory of a laptop's virtual machine.
-const MOST: usize = 20_000;
+const PAGES: usize = 20_000;
+/// Dashboards of one person and some programs.
+const DASHBOARDS: usize = 64;
 /// A page sends nothing but pongs.
 const MAX_MESSAGE: usize = 1024;
 /// The usual 128 KiB for each direction would be 2.5 GiB for ten thousand pages.
 const BUFFER: usize = 1024;
 
-pub(super) async fn upgrade(
+/// What an upgrade comes in as.
+type Asked = Result<WebSocketUpgrade, WebSocketUpgradeRejection>;
+
+/// How many follow what.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Followers {
+    pages: Arc<AtomicUsize>,
+    dashboards: Arc<AtomicUsize>,
+}
+
+impl Followers {
+    /// Pages that follow the runtime configuration.
+    pub(super) fn pages(&self) -> usize {
+        self.pages.load(Ordering::Relaxed)
+    }
+}
+
+/// `/runtime-config/ws`, for everybody.
+pub(super) async fn configuration(
     State(app): State<App>,
     uri: Uri,
     headers: HeaderMap,
-    upgrade: Result<WebSocketUpgrade, axum::extract::ws::rejection::WebSocketUpgradeRejection>,
-) -> Result<Response, axum::response::ErrorResponse> {
-    let upgrade = upgrade?;
-    let place = Place::take(&app.websockets).ok_or(Error::FULL)?;
+    upgrade: Asked,
+) -> Result<Response, Error> {
+    let upgrade = small(upgrade)?;
+    let place = Place::take(&app.followers.pages, PAGES).ok_or(Error::FULL)?;
     let host: Box<str> = asked_host(&headers, &uri).into();
-    let upgrade = upgrade
-        .read_buffer_size(BUFFER)
-        .write_buffer_size(0)
-        .max_message_size(MAX_MESSAGE)
-        .max_frame_size(MAX_MESSAGE);
     Ok(upgrade.on_upgrade(move |socket| async move {
         let _place = place;
-        follow(socket, app, &host).await;
+        let mut sent = 0;
+        let document = |now: &Published| {
+            let revision = now.snapshot.revision;
+            let is_new = std::mem::replace(&mut sent, revision) != revision;
+            is_new.then(|| now.document(&host).json.clone())
+        };
+        follow(socket, &app, document, std::future::pending()).await;
     }))
 }
 
-async fn follow(mut socket: WebSocket, app: App, host: &str) {
+/// `/status/ws`, for the token's owner or a session, and no longer than that lasts.
+pub(super) async fn full_status(
+    State(app): State<App>,
+    Extension(asker): Extension<Asker>,
+    upgrade: Asked,
+) -> Result<Response, Error> {
+    let upgrade = small(upgrade)?;
+    let place = Place::take(&app.followers.dashboards, DASHBOARDS).ok_or(Error::FULL)?;
+    Ok(upgrade.on_upgrade(move |socket| async move {
+        let _place = place;
+        let over = async {
+            match &asker {
+                Asker::Token => std::future::pending().await,
+                Asker::Session(session) => app.sessions.over(session, app.engine.clock).await,
+            }
+        };
+        follow(socket, &app, |now| Some(status::json(now)), over).await;
+    }))
+}
+
+fn small(upgrade: Asked) -> Result<WebSocketUpgrade, Error> {
+    let upgrade = upgrade.map_err(|_| Error::NO_UPGRADE)?;
+    Ok(upgrade
+        .read_buffer_size(BUFFER)
+        .write_buffer_size(0)
+        .max_message_size(MAX_MESSAGE)
+        .max_frame_size(MAX_MESSAGE))
+}
+
+/// Sends the document now and at every change, until the page goes, `over` comes or the process ends.
+async fn follow(
+    mut socket: WebSocket,
+    app: &App,
+    mut document: impl FnMut(&Published) -> Option<Bytes>,
+    over: impl Future<Output = ()>,
+) {
     // A page that was shown before the machine slept connects again after it.
     let _ = app.now().await;
     let mut published = app.published.clone();
-    let mut sent = 0;
+    let mut over = std::pin::pin!(over);
     let mut heard = Instant::now();
     let mut ping = interval_at(heard + PING, PING);
     ping.set_missed_tick_behavior(MissedTickBehavior::Delay);
     published.mark_changed();
     loop {
         let step = tokio::select! {
+            // What is over is told nothing more.
+            biased;
+            () = &mut over => end(&mut socket).await,
+            // The page connects again, to the next sidecar.
+            () = app.drains() => end(&mut socket).await,
             changed = published.changed() => match changed {
                 Ok(()) => {
                     let now = Arc::clone(&published.borrow_and_update());
-                    send(&mut socket, &now, host, &mut sent).await
+                    send(&mut socket, document(&now)).await
                 }
                 Err(_) => ControlFlow::Break(()),
             },
@@ -74,16 +138,11 @@ async fn follow(mut socket: WebSocket, app: App, host: &str) {
                 }
             },
             _ = ping.tick() => {
-                if heard.elapsed() > SILENCE || socket.send(Message::Ping(bytes::Bytes::new())).await.is_err() {
+                if heard.elapsed() > SILENCE || socket.send(Message::Ping(Bytes::new())).await.is_err() {
                     ControlFlow::Break(())
                 } else {
                     ControlFlow::Continue(())
                 }
-            }
-            () = app.drains() => {
-                // The page connects again, to the next sidecar.
-                let _ = socket.send(Message::Close(None)).await;
-                ControlFlow::Break(())
             }
         };
         if step.is_break() {
@@ -92,19 +151,17 @@ async fn follow(mut socket: WebSocket, app: App, host: &str) {
     }
 }
 
-/// Sends the document where its revision is new.
-async fn send(
-    socket: &mut WebSocket,
-    now: &Published,
-    host: &str,
-    sent: &mut u64,
-) -> ControlFlow<()> {
-    let revision = now.snapshot.revision;
-    if revision == *sent {
+async fn end(socket: &mut WebSocket) -> ControlFlow<()> {
+    let _ = socket.send(Message::Close(None)).await;
+    ControlFlow::Break(())
+}
+
+/// Sends the document where there is a new one.
+async fn send(socket: &mut WebSocket, document: Option<Bytes>) -> ControlFlow<()> {
+    let Some(json) = document else {
         return ControlFlow::Continue(());
-    }
-    *sent = revision;
-    let Ok(text) = Utf8Bytes::try_from(now.document(host).json.clone()) else {
+    };
+    let Ok(text) = Utf8Bytes::try_from(json) else {
         return ControlFlow::Break(());
     };
     match socket.send(Message::Text(text)).await {
@@ -117,8 +174,8 @@ async fn send(
 struct Place(Arc<AtomicUsize>);
 
 impl Place {
-    fn take(count: &Arc<AtomicUsize>) -> Option<Self> {
-        if count.fetch_add(1, Ordering::Relaxed) < MOST {
+    fn take(count: &Arc<AtomicUsize>, most: usize) -> Option<Self> {
+        if count.fetch_add(1, Ordering::Relaxed) < most {
             return Some(Self(Arc::clone(count)));
         }
         count.fetch_sub(1, Ordering::Relaxed);

@@ -107,7 +107,8 @@ impl History {
             .filter(move |entry| entry.number > number)
     }
 
-    pub(super) fn add(&mut self, news: News, now: Now) {
+    /// Puts it at the end; the oldest goes.
+    pub fn add(&mut self, news: News, now: Now) {
         if self.entries.len() == LENGTH {
             self.entries.pop_front();
         }

@@ -3,20 +3,26 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use reqwest::header::HOST;
-use reqwest::{Client, RequestBuilder, StatusCode};
+use reqwest::header::{AUTHORIZATION, COOKIE, HOST, ORIGIN};
+use reqwest::{Client, Method, RequestBuilder, StatusCode};
 use sidelink::clock::Clock;
 use sidelink::documents::Published;
 use sidelink::engine::Handle;
 use sidelink::http;
 use sidelink::model::{Event, Phase, Snapshot};
 use sidelink::secrets::Secrets;
+use sidelink::settings::Settings;
 use sidelink::template::Template;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{mpsc, watch};
+use tokio_tungstenite::tungstenite::{ClientRequestBuilder, Error as Refused};
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 
 pub(crate) const QUICK: &str = "north-ember-delta-kettle.trycloudflare.com";
 pub(crate) const TOKEN: &str = "control-token-of-this-test";
+
+/// An open WebSocket.
+pub(crate) type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
 /// Both listeners over a publication that the test changes.
 pub(crate) struct Sidecar {
@@ -45,7 +51,7 @@ impl Sidecar {
             clock,
             events: events_in,
         };
-        let app = http::App::new(reader, handle, secrets(), drains);
+        let app = http::App::new(reader, handle, secrets(), settings(), drains);
         Self {
             published,
             clock,
@@ -85,6 +91,58 @@ impl Sidecar {
     }
 }
 
+impl Sidecar {
+    /// On the control port, with its token.
+    pub(crate) fn asks(&self, method: Method, path: &str) -> RequestBuilder {
+        self.client
+            .request(method, format!("http://{}{path}", self.control))
+            .header(HOST, "localhost:8788")
+            .header(AUTHORIZATION, format!("Bearer {TOKEN}"))
+    }
+
+    /// The same from the dashboard's own page, with its session.
+    pub(crate) fn page_asks(&self, method: Method, path: &str, session: &str) -> RequestBuilder {
+        self.client
+            .request(method, format!("http://{}{path}", self.control))
+            .header(HOST, "localhost:8788")
+            .header(ORIGIN, "http://localhost:8788")
+            .header(COOKIE, format!("theme=dark; sidelink_session={session}"))
+    }
+
+    /// A session, as a browser gets one.
+    pub(crate) async fn signs_in(&self) -> String {
+        let link = json_of(self.asks(Method::POST, "/dashboard/code")).await;
+        let url = link["url"].as_str().expect("a link");
+        let path = url
+            .strip_prefix("http://localhost:18788")
+            .expect("under the published port");
+        let answer = self.control(path).send().await.expect("an answer");
+        assert_eq!(answer.status(), StatusCode::SEE_OTHER);
+        assert_eq!(answer.headers()["location"], "/");
+        let cookie = answer.headers()["set-cookie"].to_str().expect("text");
+        for part in [
+            "; HttpOnly",
+            "; SameSite=Strict",
+            "; Path=/",
+            "; Max-Age=43200",
+        ] {
+            assert!(cookie.contains(part), "{part} is not in {cookie}");
+        }
+        let value = cookie.split([';', '=']).nth(1);
+        value.expect("a value").to_owned()
+    }
+
+    /// The full status, followed.
+    pub(crate) async fn follows(&self, header: (&str, &str)) -> Result<Socket, Refused> {
+        let uri = format!("ws://{}/status/ws", self.control);
+        let request = ClientRequestBuilder::new(uri.parse().expect("a URI"))
+            .with_header("Host", "localhost:8788")
+            .with_header(header.0, header.1);
+        let (socket, _) = tokio_tungstenite::connect_async(request).await?;
+        Ok(socket)
+    }
+}
+
 pub(crate) async fn listen(router: axum::Router, mut drains: watch::Receiver<bool>) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let address = listener.local_addr().expect("an address").to_string();
@@ -103,6 +161,18 @@ pub(crate) fn secrets() -> Secrets {
         redis_password: "redis".into(),
         icecast_admin: "icecast".into(),
     }
+}
+
+/// Nothing of this machine is reached: what would be is a closed port.
+pub(crate) fn settings() -> Settings {
+    let vars = [
+        ("DOCKER_HOST", "tcp://127.0.0.1:9"),
+        ("SIDELINK_CONTROL_PORT", "18788"),
+        ("SIDELINK_DOH", "https://127.0.0.1:9/dns-query"),
+        ("SIDELINK_SECRETS", "/nonexistent-secrets-of-this-test"),
+    ];
+    let vars = vars.map(|(key, value)| (key.to_owned(), value.to_owned()));
+    Settings::from_vars(vars.into()).expect("good settings")
 }
 
 pub(crate) async fn status_of(request: RequestBuilder) -> StatusCode {

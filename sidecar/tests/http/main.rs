@@ -1,5 +1,13 @@
 //! What pages, commands and strangers get over HTTP.
 
+mod acts;
+mod bundle;
+mod dashboard;
+mod doctor;
 mod harness;
+mod leaks;
+mod openapi;
 mod routes;
+mod schema;
+mod signing_in;
 mod sleep;

@@ -15,7 +15,7 @@ use sidelink::template::Template;
 use tokio::sync::{mpsc, watch};
 use tokio::time::Instant;
 
-use super::harness::{QUICK, json_of, listen, secrets};
+use super::harness::{QUICK, json_of, listen, secrets, settings};
 
 /// A proof through a far edge takes about so long.
 const PROOF: Duration = Duration::from_millis(300);
@@ -134,7 +134,7 @@ async fn after_an_hours_sleep_nothing_is_green_until_it_is_proven_again() {
     };
     let _ = ready.wait_for(is_ready).await;
 
-    let app = http::App::new(reader, handle, secrets(), drains.clone());
+    let app = http::App::new(reader, handle, secrets(), settings(), drains.clone());
     let address = listen(http::public(app), drains).await;
     let client = sidelink::probe::local_client(Duration::from_secs(5)).expect("a client");
     let config = |query: &str| client.get(format!("http://{address}/runtime-config{query}"));

@@ -1,0 +1,97 @@
+//! What a bug report wants of Docker: its version, and the last lines of each labelled container.
+
+use std::collections::HashMap;
+
+use anyhow::Result;
+use bollard::Docker;
+use bollard::query_parameters::{ListContainersOptionsBuilder, LogsOptionsBuilder};
+use futures_util::StreamExt;
+
+use super::{Api, PROJECT, TIMEOUT};
+use crate::settings::Settings;
+
+/// Lines of each container.
+const LINES: usize = 200;
+/// Of each container: a line may be long.
+const MAX_BYTES: usize = 256 * 1024;
+
+/// The last lines of one container.
+#[derive(Debug)]
+pub struct Log {
+    /// Compose's name.
+    pub service: String,
+    /// Its standard output and error, with times.
+    pub text: String,
+    /// From `sidelink.hostname`.
+    pub hostname: Option<String>,
+    /// Of the image, as `compose.yaml` names it.
+    pub image: String,
+}
+
+impl Api {
+    /// As the settings describe it.
+    pub fn of(settings: &Settings) -> Self {
+        Self {
+            host: settings.docker_host.clone(),
+            project: settings.project.clone(),
+        }
+    }
+
+    /// `Docker 28.1 (API 1.49)`
+    pub async fn version(&self) -> Result<String> {
+        let version = self.connect(TIMEOUT).await?.version().await?;
+        let word = |text: Option<String>| text.unwrap_or_else(|| "?".to_owned());
+        Ok(format!(
+            "Docker {} (API {})",
+            word(version.version),
+            word(version.api_version)
+        ))
+    }
+
+    /// Of every labelled container of the project, also of those that ended.
+    pub async fn logs(&self) -> Result<Vec<Log>> {
+        let docker = self.connect(TIMEOUT).await?;
+        let (project, _) = self.project(&docker).await?;
+        let filters = HashMap::from([(
+            "label",
+            vec![format!("{PROJECT}={project}"), "sidelink.role".to_owned()],
+        )]);
+        let options = ListContainersOptionsBuilder::new()
+            .all(true)
+            .filters(&filters)
+            .build();
+        let mut logs = Vec::new();
+        for container in docker.list_containers(Some(options)).await? {
+            let mut labels = container.labels.unwrap_or_default();
+            logs.push(Log {
+                service: labels
+                    .remove("com.docker.compose.service")
+                    .unwrap_or_default(),
+                hostname: labels.remove("sidelink.hostname"),
+                image: container.image.unwrap_or_default(),
+                text: tail(&docker, &container.id.unwrap_or_default()).await,
+            });
+        }
+        Ok(logs)
+    }
+}
+
+/// What cannot be read is told in its place.
+async fn tail(docker: &Docker, id: &str) -> String {
+    let options = LogsOptionsBuilder::new()
+        .stdout(true)
+        .stderr(true)
+        .timestamps(true)
+        .tail(&LINES.to_string())
+        .build();
+    let mut lines = docker.logs(id, Some(options));
+    let mut text = String::new();
+    while let Some(line) = lines.next().await {
+        match line {
+            Ok(line) if text.len() < MAX_BYTES => text.push_str(&line.to_string()),
+            Ok(_) => return text + "\n… more\n",
+            Err(error) => return text + &format!("\n(cannot be read: {error})\n"),
+        }
+    }
+    text
+}

@@ -1,0 +1,195 @@
+//! The doctor: every layer once, what was seen there, and the next step. In the running service it starts from
+//! what is known; where nothing answers, it looks at what needs no stack.
+
+mod internet;
+mod layers;
+mod machine;
+mod text;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use serde::{Deserialize, Serialize};
+use tokio::sync::Mutex;
+use tokio::time::{Instant, timeout};
+
+use crate::clock::{rfc3339, unix_ms};
+use crate::lang::Lang;
+use crate::model::Snapshot;
+use crate::settings::{Mistakes, Settings};
+
+/// One check; all run at the same time, so the whole is little longer.
+const LIMIT: Duration = Duration::from_secs(4);
+/// Whoever asks again so soon gets the same report: its questions to the internet are few.
+const FRESH: Duration = Duration::from_secs(5);
+
+/// All checks of one moment.
+#[derive(Debug, Deserialize, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Report {
+    /// RFC 3339.
+    pub at: String,
+    /// Of the program.
+    pub version: String,
+    /// The service answered: the checks start from what it knows.
+    pub running: bool,
+    /// No check failed.
+    pub ok: bool,
+    /// In the order of the way.
+    pub checks: Vec<Check>,
+}
+
+/// One check.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct Check {
+    /// `machine`, `layer`, `service` or `internet`.
+    pub group: String,
+    /// Unique in its group.
+    pub name: String,
+    /// What came of it.
+    pub outcome: Outcome,
+    /// English: what was seen.
+    pub seen: String,
+    /// Brazilian Portuguese.
+    pub seen_pt: String,
+    /// English: what to do about it.
+    pub next: Option<String>,
+    /// Brazilian Portuguese.
+    pub next_pt: Option<String>,
+}
+
+/// What came of a check.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Outcome {
+    /// Well.
+    Ok,
+    /// Not well.
+    Failed,
+    /// Not looked at, since something else comes first.
+    Skipped,
+}
+
+/// A sentence in both languages.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Told {
+    pub en: String,
+    pub pt: String,
+}
+
+/// Examines this installation.
+#[derive(Debug)]
+pub struct Doctor {
+    settings: Arc<Settings>,
+    latest: Mutex<Option<(Instant, Arc<Report>)>>,
+}
+
+impl Doctor {
+    /// For the installation that these settings describe.
+    pub fn of(settings: Arc<Settings>) -> Self {
+        Self {
+            settings,
+            latest: Mutex::default(),
+        }
+    }
+
+    /// From what the running service knows, and its own checks. Those who ask at the same time get one report.
+    pub async fn examine(&self, snapshot: &Snapshot) -> Arc<Report> {
+        let mut latest = self.latest.lock().await;
+        if let Some((made, report)) = &*latest
+            && made.elapsed() < FRESH
+        {
+            return Arc::clone(report);
+        }
+        let (machine, internet) = tokio::join!(
+            machine::running(&self.settings),
+            internet::checks(&self.settings, Some(snapshot)),
+        );
+        let mut checks = machine;
+        checks.extend(layers::checks(snapshot));
+        checks.extend(internet);
+        let report = Arc::new(Report::new(true, checks));
+        *latest = Some((Instant::now(), Arc::clone(&report)));
+        report
+    }
+
+    /// While nothing answers: what needs no stack. `mistakes`: why these settings are not what was written.
+    pub async fn examine_alone(&self, mistakes: Option<&Mistakes>) -> Report {
+        let (machine, internet) = tokio::join!(
+            machine::alone(&self.settings, mistakes),
+            internet::checks(&self.settings, None),
+        );
+        Report::new(false, [machine, internet].concat())
+    }
+}
+
+impl Report {
+    fn new(running: bool, checks: Vec<Check>) -> Self {
+        Self {
+            at: rfc3339(unix_ms()),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            running,
+            ok: checks.iter().all(|check| check.outcome != Outcome::Failed),
+            checks,
+        }
+    }
+
+    /// For people.
+    pub fn text(&self, lang: Lang) -> String {
+        text::report(self, lang)
+    }
+}
+
+impl Check {
+    fn ok(group: &str, name: &str, seen: Told) -> Self {
+        Self::new(group, name, Outcome::Ok, seen, None)
+    }
+
+    fn failed(group: &str, name: &str, seen: Told, next: Told) -> Self {
+        Self::new(group, name, Outcome::Failed, seen, Some(next))
+    }
+
+    fn skipped(group: &str, name: &str, seen: Told) -> Self {
+        Self::new(group, name, Outcome::Skipped, seen, None)
+    }
+
+    fn new(group: &str, name: &str, outcome: Outcome, seen: Told, next: Option<Told>) -> Self {
+        let (next, next_pt) = next.map(|Told { en, pt }| (en, pt)).unzip();
+        Self {
+            group: group.to_owned(),
+            name: name.to_owned(),
+            outcome,
+            seen: seen.en,
+            seen_pt: seen.pt,
+            next,
+            next_pt,
+        }
+    }
+}
+
+impl Told {
+    fn new(en: impl Into<String>, pt: impl Into<String>) -> Self {
+        Self {
+            en: en.into(),
+            pt: pt.into(),
+        }
+    }
+
+    /// The same in every language: a command, an address, what a program said.
+    fn same(text: impl Into<String>) -> Self {
+        let text = text.into();
+        Self::new(text.clone(), text)
+    }
+}
+
+/// What it found, or why not, within [`LIMIT`].
+async fn within<T>(found: impl Future<Output = Result<T, String>>) -> Result<T, String> {
+    let late = || format!("no answer in {} s", LIMIT.as_secs());
+    timeout(LIMIT, found).await.unwrap_or_else(|_| Err(late()))
+}
+
+/// All of them at once, in the order given.
+async fn together<'a>(checks: Vec<futures_util::future::BoxFuture<'a, Check>>) -> Vec<Check> {
+    join_all(checks).await
+}

@@ -1,0 +1,242 @@
+//! What is checked on the internet: a name, two ports, the resolvers, the clock. Few questions, all at once.
+
+use futures_util::FutureExt;
+use reqwest::header::DATE;
+use tokio::net::{TcpStream, lookup_host};
+
+use super::{Check, LIMIT, Outcome, Told, together, within};
+use crate::clock::{from_http_date, unix_ms};
+use crate::model::{LayerKind, Snapshot};
+use crate::probe::client;
+use crate::proof;
+use crate::settings::Settings;
+
+const GROUP: &str = "internet";
+
+/// Always exists, and answers from the same edge as every quick tunnel.
+const EDGE: &str = "api.trycloudflare.com";
+/// Where cloudflared registers, in the order in which it tries.
+const RELAYS: &[(&str, &str)] = &[
+    ("tunnel-region1", "region1.v2.argotunnel.com"),
+    ("tunnel-region2", "region2.v2.argotunnel.com"),
+];
+const RELAY_PORT: u16 = 7844;
+/// LiveKit's tokens are good from 10 s before they are made; certificates bear more.
+const CLOCK_MS: u64 = 60_000;
+
+pub(super) async fn checks(settings: &Settings, snapshot: Option<&Snapshot>) -> Vec<Check> {
+    let mut checks = vec![names().boxed(), edge().boxed()];
+    checks.extend(
+        RELAYS
+            .iter()
+            .map(|&(name, host)| relay(name, host, snapshot).boxed()),
+    );
+    checks.push(clock(settings).boxed());
+    let (mut checks, resolvers) = tokio::join!(together(checks), resolvers(settings));
+    checks.extend(resolvers);
+    names_come_first(&mut checks);
+    checks
+}
+
+/// Where no name is found, what is behind a name was not looked at, and its next step would mislead.
+fn names_come_first(checks: &mut [Check]) {
+    let Some((names, others)) = checks.split_first_mut() else {
+        return;
+    };
+    if names.outcome == Outcome::Failed {
+        for check in others
+            .iter_mut()
+            .filter(|check| check.outcome == Outcome::Failed)
+        {
+            check.outcome = Outcome::Skipped;
+            (check.next, check.next_pt) = (None, None);
+        }
+    }
+}
+
+async fn names() -> Check {
+    const NAME: &str = "names";
+    match within(addresses(EDGE, 443)).await {
+        Ok(first) => Check::ok(GROUP, NAME, Told::same(format!("{EDGE}: {}", first.ip()))),
+        Err(_) => Check::failed(
+            GROUP,
+            NAME,
+            Told::new(
+                format!("{EDGE} is not found by this network's resolver"),
+                format!("{EDGE} não é encontrado pelo resolvedor desta rede"),
+            ),
+            Told::new(
+                "is this machine online? Check the DNS server of this network",
+                "esta máquina está on-line? Verifique o servidor DNS desta rede",
+            ),
+        ),
+    }
+}
+
+async fn edge() -> Check {
+    reachable(
+        "edge",
+        EDGE,
+        443,
+        Told::new(
+            "a firewall or proxy holds HTTPS back: try another network",
+            "um firewall ou proxy bloqueia HTTPS: tente outra rede",
+        ),
+    )
+    .await
+}
+
+/// A tunnel that is registered needs no further proof, by whichever protocol it came through.
+async fn relay(name: &str, host: &str, snapshot: Option<&Snapshot>) -> Check {
+    let registered = |snapshot: &Snapshot| {
+        let tunnel = |layer: &&crate::model::Layer| layer.kind == LayerKind::Tunnel;
+        snapshot
+            .layers
+            .iter()
+            .find(tunnel)
+            .is_some_and(|layer| layer.state.is_ok())
+    };
+    if snapshot.is_some_and(registered) {
+        let seen = Told::new("the tunnel is registered", "o túnel está registrado");
+        return Check::ok(GROUP, name, seen);
+    }
+    let next = Told::new(
+        "outbound port 7844 is blocked: try another network, or ask for 7844/tcp",
+        "a porta de saída 7844 está bloqueada: tente outra rede ou peça a liberação de 7844/tcp",
+    );
+    reachable(name, host, RELAY_PORT, next).await
+}
+
+async fn reachable(name: &str, host: &str, port: u16, next: Told) -> Check {
+    let connected = async {
+        let address = addresses(host, port).await?;
+        let stream = TcpStream::connect(address).await;
+        stream.map_err(|error| error.kind().to_string())?;
+        Ok(address)
+    };
+    match within(connected).await {
+        Ok(address) => Check::ok(
+            GROUP,
+            name,
+            Told::new(
+                format!("{host}:{port} answers ({})", address.ip()),
+                format!("{host}:{port} responde ({})", address.ip()),
+            ),
+        ),
+        Err(error) => Check::failed(
+            GROUP,
+            name,
+            Told::new(
+                format!("{host}:{port} cannot be reached ({error})"),
+                format!("{host}:{port} não pode ser alcançado ({error})"),
+            ),
+            next,
+        ),
+    }
+}
+
+async fn addresses(host: &str, port: u16) -> Result<std::net::SocketAddr, String> {
+    let mut found = lookup_host((host, port))
+        .await
+        .map_err(|_| "its name is not found".to_owned())?;
+    found.next().ok_or_else(|| "no address".to_owned())
+}
+
+async fn resolvers(settings: &Settings) -> Vec<Check> {
+    let asked = proof::ask_resolvers(settings.ca_file.as_deref(), settings.doh.clone(), EDGE);
+    let asked = async { asked.await.map_err(|error| error.to_string()) };
+    let answers = match within(asked).await {
+        Ok(answers) => answers,
+        Err(error) => vec![("resolvers".to_owned(), Err(error))],
+    };
+    answers.into_iter().map(resolver).collect()
+}
+
+fn resolver((name, answer): (String, Result<(), String>)) -> Check {
+    match answer {
+        Ok(()) => Check::ok(
+            GROUP,
+            &name,
+            Told::new("answers over HTTPS", "responde por HTTPS"),
+        ),
+        Err(error) => Check::failed(
+            GROUP,
+            &name,
+            Told::new(
+                format!("does not answer over HTTPS ({error})"),
+                format!("não responde por HTTPS ({error})"),
+            ),
+            Told::new(
+                "DNS over HTTPS is blocked here: name another resolver with SIDELINK_DOH in .env",
+                "DNS sobre HTTPS está bloqueado aqui: indique outro resolvedor com SIDELINK_DOH no .env",
+            ),
+        ),
+    }
+}
+
+/// Against the `Date` of the first resolver that is asked over HTTPS.
+async fn clock(settings: &Settings) -> Check {
+    const NAME: &str = "clock";
+    match within(date(settings)).await {
+        Ok(theirs) => {
+            let off = unix_ms().abs_diff(theirs);
+            let seconds = off / 1000;
+            if off < CLOCK_MS {
+                return Check::ok(GROUP, NAME, Told::new("is right", "está certo"));
+            }
+            Check::failed(
+                GROUP,
+                NAME,
+                Told::new(
+                    format!("is {seconds} s off"),
+                    format!("está {seconds} s errado"),
+                ),
+                Told::new(
+                    "set this machine's clock; after a sleep, restart Docker Desktop",
+                    "acerte o relógio desta máquina; depois de uma suspensão, reinicie o Docker Desktop",
+                ),
+            )
+        }
+        Err(error) => Check::skipped(
+            GROUP,
+            NAME,
+            Told::new(
+                format!("nobody could be asked for the time ({error})"),
+                format!("não havia a quem perguntar a hora ({error})"),
+            ),
+        ),
+    }
+}
+
+async fn date(settings: &Settings) -> Result<u64, String> {
+    let tls = client::tls(settings.ca_file.as_deref()).map_err(|error| error.to_string())?;
+    let client = client::build(tls, LIMIT, |builder| builder).map_err(|error| error.to_string())?;
+    let url = settings.doh.first().cloned().ok_or("no resolver")?;
+    let answer = client.head(url).send().await;
+    let answer = answer.map_err(|error| client::innermost(&error))?;
+    let date = answer
+        .headers()
+        .get(DATE)
+        .and_then(|date| date.to_str().ok());
+    date.and_then(from_http_date)
+        .ok_or_else(|| "no date".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn without_names_nothing_behind_one_is_blamed() {
+        let failed =
+            |name: &str| Check::failed(GROUP, name, Told::same("seen"), Told::same("next"));
+        let mut checks = [failed("names"), failed("edge")];
+        names_come_first(&mut checks);
+        assert_eq!(checks[0].outcome, Outcome::Failed);
+        assert_eq!(checks[1].outcome, Outcome::Skipped);
+        assert_eq!((&checks[1].next, checks[1].seen.as_str()), (&None, "seen"));
+        let mut checks = [Check::ok(GROUP, "names", Told::same("")), failed("edge")];
+        names_come_first(&mut checks);
+        assert_eq!(checks[1].outcome, Outcome::Failed);
+    }
+}

@@ -1,0 +1,82 @@
+//! What the running service knows, as checks: its layers, its services, its configuration.
+
+use super::{Check, Told};
+use crate::lang::Lang;
+use crate::model::{Layer, LayerKind, ServiceView, Snapshot, State};
+use crate::reason::Reason;
+
+const LAYER: &str = "layer";
+const SERVICE: &str = "service";
+
+pub(super) fn checks(snapshot: &Snapshot) -> Vec<Check> {
+    let layers = snapshot.layers.iter().map(layer);
+    let services = snapshot.services.iter().map(service);
+    layers.chain(services).collect()
+}
+
+fn layer(layer: &Layer) -> Check {
+    let works = match &layer.seen {
+        Some(seen) => Told::same(seen),
+        None => works(),
+    };
+    let first = layer.waits_for.first().map(String::as_str);
+    check(LAYER, layer.kind.word(), &layer.state, works, || {
+        after_layer(layer.kind, first)
+    })
+}
+
+fn service(service: &ServiceView) -> Check {
+    check(SERVICE, &service.name, &service.state, works(), || {
+        Told::same(format!("docker compose logs {}", service.name))
+    })
+}
+
+fn works() -> Told {
+    Told::new("works", "funciona")
+}
+
+fn check(
+    group: &str,
+    name: &str,
+    state: &State,
+    works: Told,
+    next: impl FnOnce() -> Told,
+) -> Check {
+    let told = |reason: &Reason| Told::new(reason.message(Lang::En), reason.message(Lang::Pt));
+    match state {
+        State::Ok => Check::ok(group, name, works),
+        State::Waiting(reason @ Reason::WaitsFor { .. }) => {
+            Check::skipped(group, name, told(reason))
+        }
+        State::Waiting(reason) | State::Limited(reason) | State::Broken(reason) => {
+            let (en, pt) = (reason.next(Lang::En), reason.next(Lang::Pt));
+            let known = en.zip(pt).map(|(en, pt)| Told::new(en, pt));
+            Check::failed(group, name, told(reason), known.unwrap_or_else(next))
+        }
+    }
+}
+
+/// What to do where the reason itself names nothing.
+fn after_layer(kind: LayerKind, waits_for: Option<&str>) -> Told {
+    match kind {
+        LayerKind::Docker => Told::same("docker compose up -d; docker compose logs docker-proxy"),
+        LayerKind::Services | LayerKind::Gateway | LayerKind::Tunnel => {
+            let name = waits_for.unwrap_or(match kind {
+                LayerKind::Gateway => "gateway",
+                LayerKind::Tunnel => "cloudflared",
+                _ => "",
+            });
+            Told::same(format!("docker compose logs {name}").trim_end().to_owned())
+        }
+        LayerKind::App => Told::same("docker compose logs app gateway"),
+        LayerKind::Livekit | LayerKind::WebSocket => {
+            Told::same("docker compose logs livekit gateway")
+        }
+        LayerKind::Edge | LayerKind::Dns | LayerKind::Tls | LayerKind::Marker | LayerKind::Safe => {
+            Told::new(
+                "the sidecar tries again by itself; README.md, Troubleshooting, has this sentence",
+                "o sidecar tenta de novo sozinho; o README.md, em Troubleshooting, traz esta frase",
+            )
+        }
+    }
+}

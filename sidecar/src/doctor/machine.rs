@@ -1,0 +1,137 @@
+//! What is checked on this machine: settings, secrets, the configuration file, Docker. No paths and no values of
+//! the environment are told, since a report is shown to others.
+
+use futures_util::FutureExt;
+
+use super::{Check, Told, together, within};
+use crate::docker;
+use crate::secrets::{self, file};
+use crate::settings::{Mistakes, Settings};
+use crate::template::Template;
+
+const GROUP: &str = "machine";
+
+/// What `init` makes for the sidecar.
+const SECRETS: &[&str] = &[
+    file::INSTANCE,
+    file::CONTROL_TOKEN,
+    file::LIVEKIT_KEY,
+    file::LIVEKIT_SECRET,
+    file::REDIS_PASSWORD,
+    file::ICECAST_ADMIN,
+];
+
+/// The service runs: its settings are good, and Docker is a layer of its own.
+pub(super) async fn running(settings: &Settings) -> Vec<Check> {
+    together(vec![
+        secrets(settings).boxed(),
+        configuration(settings).boxed(),
+    ])
+    .await
+}
+
+/// Nothing answers.
+pub(super) async fn alone(settings: &Settings, mistakes: Option<&Mistakes>) -> Vec<Check> {
+    let mut checks = vec![stack(), valid(mistakes)];
+    let more = together(vec![
+        secrets(settings).boxed(),
+        configuration(settings).boxed(),
+        docker(settings).boxed(),
+    ]);
+    checks.extend(more.await);
+    checks
+}
+
+fn stack() -> Check {
+    let seen = Told::new("the sidecar does not answer", "o sidecar não responde");
+    Check::failed(GROUP, "sidecar", seen, Told::same("docker compose up -d"))
+}
+
+fn valid(mistakes: Option<&Mistakes>) -> Check {
+    match mistakes {
+        None => Check::ok(GROUP, "settings", Told::new("valid", "válidas")),
+        Some(mistakes) => {
+            let next = Told::new(
+                "correct them in .env or compose.yaml, then docker compose up -d",
+                "corrija no .env ou no compose.yaml e depois docker compose up -d",
+            );
+            Check::failed(GROUP, "settings", Told::same(mistakes.to_string()), next)
+        }
+    }
+}
+
+async fn secrets(settings: &Settings) -> Check {
+    let missing: Vec<_> = SECRETS
+        .iter()
+        .filter(|name| secrets::read(&settings.secrets, name).map_or(true, |text| text.is_empty()))
+        .copied()
+        .collect();
+    if missing.is_empty() {
+        let n = SECRETS.len();
+        let seen = Told::new(
+            format!("all {n} are there"),
+            format!("todos os {n} estão lá"),
+        );
+        return Check::ok(GROUP, "secrets", seen);
+    }
+    let names = missing.join(", ");
+    let seen = Told::new(
+        format!("cannot be read: {names}"),
+        format!("não podem ser lidos: {names}"),
+    );
+    let next = Told::new(
+        "docker compose up -d makes them; docker compose logs init says why not",
+        "docker compose up -d os cria; docker compose logs init diz por que não",
+    );
+    Check::failed(GROUP, "secrets", seen, next)
+}
+
+async fn configuration(settings: &Settings) -> Check {
+    const NAME: &str = "configuration";
+    let read = async {
+        let text = tokio::fs::read_to_string(&settings.config_file)
+            .await
+            .map_err(|error| error.kind().to_string())?;
+        Template::parse(&text)
+    };
+    match within(read).await {
+        Ok(_) => Check::ok(
+            GROUP,
+            NAME,
+            Told::new(
+                "config/sidelink.yaml is valid",
+                "config/sidelink.yaml é válido",
+            ),
+        ),
+        Err(error) => {
+            let seen = Told::same(format!("config/sidelink.yaml: {error}"));
+            let next = Told::new(
+                "correct config/sidelink.yaml; it is read again at once",
+                "corrija config/sidelink.yaml; ele é relido na hora",
+            );
+            Check::failed(GROUP, NAME, seen, next)
+        }
+    }
+}
+
+async fn docker(settings: &Settings) -> Check {
+    const NAME: &str = "docker";
+    let api = docker::Api::of(settings);
+    let version = async {
+        api.version()
+            .await
+            .map_err(|error| error.root_cause().to_string())
+    };
+    match within(version).await {
+        Ok(version) => Check::ok(GROUP, NAME, Told::same(version)),
+        Err(error) => Check::failed(
+            GROUP,
+            NAME,
+            Told::new(
+                format!("Docker does not answer through docker-proxy ({error}): the stack is down"),
+                format!("o Docker não responde pelo docker-proxy ({error}): o sistema está parado"),
+            ),
+            Told::same("docker compose up -d"),
+        ),
+    }
+}

@@ -1,0 +1,57 @@
+//! `/doctor`: every check with its next step, as JSON or, by `Accept`, as text.
+
+use axum::Json;
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Query, State};
+use axum::http::{HeaderMap, header};
+use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
+
+use super::App;
+use super::error::Error;
+use crate::lang::Lang;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Asked {
+    lang: Option<String>,
+}
+
+pub(super) async fn report(
+    State(app): State<App>,
+    headers: HeaderMap,
+    query: Result<Query<Asked>, QueryRejection>,
+) -> Result<Response, Error> {
+    let Query(Asked { lang }) = query.map_err(|_| Error::BAD_LANG)?;
+    let lang = match lang.as_deref() {
+        Some("en") => Lang::En,
+        Some("pt" | "pt-BR") => Lang::Pt,
+        Some(_) => return Err(Error::BAD_LANG),
+        None => accepted(&headers),
+    };
+    let published = app.now().await;
+    let report = app.doctor.examine(&published.snapshot).await;
+    let no_store = [
+        (header::CACHE_CONTROL, "no-store"),
+        (header::VARY, "accept, accept-language"),
+    ];
+    if wants_text(&headers) {
+        let kind = [(header::CONTENT_TYPE, "text/plain; charset=utf-8")];
+        return Ok((no_store, kind, report.text(lang)).into_response());
+    }
+    Ok((no_store, Json(&*report)).into_response())
+}
+
+/// The first one that is named.
+fn accepted(headers: &HeaderMap) -> Lang {
+    let text = headers.get(header::ACCEPT_LANGUAGE);
+    Lang::from_tag(text.and_then(|text| text.to_str().ok()).unwrap_or_default())
+}
+
+/// JSON, unless text is named and JSON is not.
+fn wants_text(headers: &HeaderMap) -> bool {
+    let accept = headers
+        .get(header::ACCEPT)
+        .and_then(|text| text.to_str().ok());
+    accept.is_some_and(|text| text.contains("text/plain") && !text.contains("application/json"))
+}

@@ -1,0 +1,119 @@
+//! The dashboard's way in: a code that the token's owner asks for, once for a session's cookie.
+
+use axum::Json;
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Query, State};
+use axum::http::{HeaderMap, Method, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::{Deserialize, Serialize};
+
+use super::App;
+use super::error::Error;
+use super::guard;
+use crate::clock::rfc3339;
+use crate::session::{CODE_LIFE, NoRandom, SESSION_LIFE};
+
+/// The cookie's name.
+pub(super) const COOKIE: &str = "sidelink_session";
+
+/// A login link. `Deserialize` is for `sidelink dashboard`.
+#[derive(Debug, Deserialize, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct LoginLink {
+    /// To be opened in a browser on this machine.
+    pub url: String,
+    /// RFC 3339.
+    pub expires_at: String,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Session {
+    signed_in: bool,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Login {
+    code: String,
+}
+
+/// `POST /dashboard/code`
+pub(super) async fn code(State(app): State<App>) -> Result<Response, Error> {
+    let now = app.engine.clock.now();
+    let code = app.sessions.code(now).map_err(no_random)?;
+    let life = u64::try_from(CODE_LIFE.as_millis()).unwrap_or(u64::MAX);
+    let link = LoginLink {
+        url: format!(
+            "http://localhost:{}/login?code={code}",
+            app.settings.control_port
+        ),
+        expires_at: rfc3339(now.unix_ms.saturating_add(life)),
+    };
+    Ok(([(header::CACHE_CONTROL, "no-store")], Json(link)).into_response())
+}
+
+/// `GET /login?code=`: to the dashboard, with the cookie.
+pub(super) async fn login(
+    State(app): State<App>,
+    method: Method,
+    query: Result<Query<Login>, QueryRejection>,
+) -> Result<Response, Error> {
+    // A look at the link, by a program that shows what is behind it, must not use it up.
+    if method == Method::HEAD {
+        return Err(Error::METHOD);
+    }
+    let Query(Login { code }) = query.map_err(|_| Error::BAD_CODE)?;
+    let session = app
+        .sessions
+        .redeem(&code, app.engine.clock.now())
+        .map_err(no_random)?
+        .ok_or(Error::BAD_CODE)?;
+    let cookie = cookie(&session, SESSION_LIFE.as_secs());
+    Ok((
+        StatusCode::SEE_OTHER,
+        [
+            (header::LOCATION, "/"),
+            (header::SET_COOKIE, cookie.as_str()),
+            (header::CACHE_CONTROL, "no-store"),
+        ],
+    )
+        .into_response())
+}
+
+/// `POST /logout`: ends the session of whoever asks; without one there is nothing to end.
+pub(super) async fn logout(State(app): State<App>, headers: HeaderMap) -> Result<Response, Error> {
+    let mut given = guard::cookies(&headers).peekable();
+    if given.peek().is_some() && !guard::is_own_page(&headers) {
+        return Err(Error::NOT_OWN_PAGE);
+    }
+    let now = app.engine.clock.now();
+    given.for_each(|session| app.sessions.end(session, now));
+    Ok((
+        [
+            (header::SET_COOKIE, cookie("", 0).as_str()),
+            (header::CACHE_CONTROL, "no-store"),
+        ],
+        Json(Session { signed_in: false }),
+    )
+        .into_response())
+}
+
+/// `GET /session`: lets the page say how to sign in.
+pub(super) async fn session(State(app): State<App>, headers: HeaderMap) -> Response {
+    let signed_in = guard::asker(&app, &headers).is_some();
+    (
+        [(header::CACHE_CONTROL, "no-store")],
+        Json(Session { signed_in }),
+    )
+        .into_response()
+}
+
+/// Not `Secure`: the control port speaks plain HTTP, on this machine only.
+fn cookie(value: &str, seconds: u64) -> String {
+    format!("{COOKIE}={value}; HttpOnly; SameSite=Strict; Path=/; Max-Age={seconds}")
+}
+
+fn no_random(error: NoRandom) -> Error {
+    tracing::warn!("cannot sign anybody in: {error}");
+    Error::INTERNAL
+}

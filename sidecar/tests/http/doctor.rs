@@ -1,0 +1,102 @@
+//! The doctor's report, as JSON and as text.
+
+use reqwest::header::{ACCEPT, ACCEPT_LANGUAGE};
+use reqwest::{Method, StatusCode};
+use sidelink::doctor::{Outcome, Report};
+use sidelink::model::{Layer, LayerKind, State};
+use sidelink::reason::{Outside, Reason};
+
+use super::harness::{Sidecar, status_of};
+
+fn layer(kind: LayerKind, state: State) -> Layer {
+    Layer {
+        kind,
+        state,
+        waits_for: Vec::new(),
+        seen: None,
+        since: 0,
+    }
+}
+
+#[tokio::test]
+async fn it_says_what_was_seen_and_what_comes_next() {
+    let sidecar = Sidecar::starts().await;
+    sidecar.publishes(|snapshot| {
+        let what = vec!["edge".to_owned()];
+        snapshot.layers = vec![
+            layer(LayerKind::Tunnel, State::Ok),
+            layer(
+                LayerKind::Edge,
+                State::Broken(Reason::Outside(Outside::NoConnector)),
+            ),
+            layer(LayerKind::Dns, State::Waiting(Reason::WaitsFor { what })),
+        ];
+    });
+    let asked = sidecar.asks(Method::GET, "/doctor").send().await;
+    let report: Report = asked.expect("an answer").json().await.expect("a report");
+    assert!(!report.ok && report.running);
+    let outcome = |group: &str, name: &str| {
+        let is = |check: &&sidelink::doctor::Check| check.group == group && check.name == name;
+        let check = report.checks.iter().find(is).expect("the check");
+        assert_eq!(check.next.is_some(), check.outcome == Outcome::Failed);
+        assert_eq!(check.next_pt.is_some(), check.outcome == Outcome::Failed);
+        check.outcome
+    };
+    assert_eq!(outcome("layer", "tunnel"), Outcome::Ok);
+    assert_eq!(outcome("layer", "edge"), Outcome::Failed);
+    assert_eq!(outcome("layer", "dns"), Outcome::Skipped);
+    assert_eq!(outcome("machine", "secrets"), Outcome::Failed);
+    assert_ne!(outcome("internet", "127.0.0.1"), Outcome::Ok);
+    assert_eq!(
+        outcome("internet", "tunnel-region1"),
+        Outcome::Ok,
+        "a tunnel that is registered is proof enough"
+    );
+
+    for (accept, language, query, words) in [
+        ("text/plain", "pt-BR,en;q=0.5", "", "Esta instalação"),
+        ("text/plain", "en", "?lang=pt", "Esta instalação"),
+        ("text/plain, */*", "de", "", "This installation"),
+        ("application/json, text/plain", "pt", "", "\"checks\":["),
+    ] {
+        let asked = sidecar
+            .asks(Method::GET, &format!("/doctor{query}"))
+            .header(ACCEPT, accept)
+            .header(ACCEPT_LANGUAGE, language);
+        let text = asked.send().await.expect("an answer").text().await;
+        let text = text.expect("text");
+        assert!(text.contains(words), "{words} is not in {text}");
+    }
+    for query in ["?lang=de", "?lang=", "?language=pt"] {
+        let asked = sidecar.asks(Method::GET, &format!("/doctor{query}"));
+        assert_eq!(status_of(asked).await, StatusCode::BAD_REQUEST, "{query}");
+    }
+}
+
+#[tokio::test]
+async fn where_nothing_runs_it_looks_at_what_needs_no_stack_and_exits_with_69() {
+    let doctor = tokio::process::Command::new(env!("CARGO_BIN_EXE_sidelink"))
+        .args(["doctor", "--json"])
+        .env_clear()
+        .env("DOCKER_HOST", "tcp://127.0.0.1:9")
+        .env("SIDELINK_URL", "http://127.0.0.1:9")
+        .env("SIDELINK_SECRETS", "/nonexistent-secrets-of-this-test")
+        .env("SIDELINK_PORT", "eighty")
+        .env("SIDELINK_LAGN", "pt")
+        .output()
+        .await
+        .expect("runs");
+    assert_eq!(doctor.status.code(), Some(69));
+    let report: Report = serde_json::from_slice(&doctor.stdout).expect("a report");
+    assert!(!report.ok && !report.running);
+    let failed = |name: &str| {
+        let is = |check: &&sidelink::doctor::Check| check.name == name;
+        let check = report.checks.iter().find(is).expect("the check");
+        assert_eq!(check.outcome, Outcome::Failed, "{name}");
+        check.seen.as_str()
+    };
+    assert_eq!(failed("settings").lines().count(), 2, "every mistake");
+    assert!(failed("secrets").contains("control-token"));
+    assert!(failed("docker").contains("the stack is down"));
+    assert!(failed("configuration").contains("config/sidelink.yaml"));
+}
