@@ -5,8 +5,11 @@ use std::fs::File;
 use std::io::{IsTerminal, Write};
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context;
+use tokio::net::TcpStream;
+use tokio::time::timeout;
 
 use super::{Service, folder, lang};
 use crate::bundle::{self, Facts};
@@ -17,7 +20,11 @@ use crate::settings::{Mistakes, Settings};
 /// Standard output in the place of a file.
 const STDOUT: &str = "-";
 /// As the service's name in the stack's networks, for `docker compose run`.
-const BESIDE: &str = "http://sidecar:8788";
+const BESIDE: &str = "sidecar:8788";
+/// For a connection within this machine.
+const NEAR: Duration = Duration::from_millis(500);
+/// A report takes 4 s at most.
+const ANSWER: Duration = Duration::from_secs(5);
 
 /// Prints the report, or writes it with everything a bug report wants into an archive. All is well, or exit code 69.
 pub async fn run(json: bool, bundle: Option<&Path>) -> Result<(), Failure> {
@@ -53,13 +60,19 @@ pub async fn run(json: bool, bundle: Option<&Path>) -> Result<(), Failure> {
 
 /// The running service and its own report. The service beside us is asked where this is a container of its own.
 async fn running() -> Option<(Service, Report)> {
-    for url in [None, Some(BESIDE)] {
-        let service = Service::at(url).ok()?;
-        if let Ok(report) = service.get("/doctor").await {
-            return Some((service, report));
-        }
+    if let Some(found) = report_of(None).await {
+        return Some(found);
     }
-    None
+    // Where nothing runs, the name is not found, and a resolver may take its time to say so.
+    let connected = timeout(NEAR, TcpStream::connect(BESIDE)).await;
+    connected.ok()?.ok()?;
+    report_of(Some(&format!("http://{BESIDE}"))).await
+}
+
+async fn report_of(url: Option<&str>) -> Option<(Service, Report)> {
+    let service = Service::at(url).ok()?;
+    let report = timeout(ANSWER, service.get("/doctor")).await.ok()?.ok()?;
+    Some((service, report))
 }
 
 /// As they were written; where that is a mistake, as they usually are.

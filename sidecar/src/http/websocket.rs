@@ -137,17 +137,19 @@ async fn follow(
                     ControlFlow::Continue(())
                 }
             },
-            _ = ping.tick() => {
-                if heard.elapsed() > SILENCE || socket.send(Message::Ping(Bytes::new())).await.is_err() {
-                    ControlFlow::Break(())
-                } else {
-                    ControlFlow::Continue(())
-                }
-            }
+            _ = ping.tick() => beat(&mut socket, heard).await,
         };
         if step.is_break() {
             return;
         }
+    }
+}
+
+async fn beat(socket: &mut WebSocket, heard: Instant) -> ControlFlow<()> {
+    if heard.elapsed() > SILENCE || socket.send(Message::Ping(Bytes::new())).await.is_err() {
+        ControlFlow::Break(())
+    } else {
+        ControlFlow::Continue(())
     }
 }
 
