@@ -8,6 +8,7 @@ mod demand;
 mod event;
 mod heal;
 mod history;
+mod layer;
 mod link;
 mod prober;
 mod proof;
@@ -27,9 +28,10 @@ pub use container::{Address, Container, Health, Role, Run, TunnelKind, is_hostna
 pub use demand::Mode;
 pub use event::{Effect, Event, Finding, Job, Now, Outcome, Target};
 pub use history::{Entry, History, News};
+pub use layer::{Layer, LayerKind};
 pub use proof::{Proof, ProofJob, Stage};
 pub use service::State;
-pub use snapshot::{Healing, Layer, LayerKind, Phase, ServiceView, Snapshot, TunnelView};
+pub use snapshot::{Healing, Phase, ServiceView, Snapshot, TunnelView};
 
 use crate::reason::{Outside, Reason};
 use crate::template::Template;

@@ -4,6 +4,8 @@
 //! from outside, what hangs, or a tunnel, which has no restart rule: a restart loop against the
 //! tunnel's provider ends in its rate limit. What somebody stopped or paused stays so.
 
+mod row;
+
 use std::time::Duration;
 
 use super::container::{Container, Health, Role, Run};
@@ -12,6 +14,7 @@ use super::service::{Service, State};
 use super::{Effect, Finding, Model, Now};
 use crate::pace::Pace;
 use crate::reason::Reason;
+pub(super) use row::Heal;
 
 /// Docker tells of a stop signal only after it has sent it, so the end may be known first.
 const GRACE: Duration = Duration::from_millis(300);
@@ -27,24 +30,8 @@ const NOTICE: Duration = Duration::from_secs(10);
 const PACE: Pace = Pace::from_millis(2_000, 60_000);
 /// Each start of a quick tunnel asks its provider for a name: far slower, up to five minutes.
 const PACE_TUNNEL: Pace = Pace::from_millis(5_000, 300_000);
-/// A run of this length ends the count.
-const LASTED: Duration = Duration::from_secs(120);
 /// With the paces above that is half a minute of trying; what does not stay up then needs a person.
 const BUDGET: u32 = 5;
-
-/// What was done to bring one service back.
-#[derive(Debug, Default)]
-pub(super) struct Heal {
-    /// Since the latest run that lasted, or that somebody else began.
-    acts: u32,
-    /// Since when it has been in the present trouble.
-    since: Option<Duration>,
-    /// When the next act comes.
-    next: Option<Duration>,
-    /// Docker has been asked: what happens until the next run begins is our own doing.
-    acting: bool,
-    gave_up: bool,
-}
 
 /// How a service can be in need of us.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,64 +40,6 @@ enum Trouble {
     Ended,
     /// Its process runs and does not do its work; a restart helps after this time.
     Runs(Duration),
-}
-
-impl Heal {
-    /// Docker is carrying out what we asked for.
-    pub(super) fn is_acting(&self) -> bool {
-        self.acting
-    }
-
-    /// Docker has carried out what it was asked for, which the new run will tell; or has refused.
-    pub(super) fn acted(&mut self, done: bool) {
-        self.acting &= done;
-    }
-
-    /// A new run begins: ours, or somebody else's, who has a fresh budget.
-    pub(super) fn begins(&mut self) {
-        if !std::mem::take(&mut self.acting) {
-            *self = Self::default();
-        }
-        (self.since, self.next) = (None, None);
-    }
-
-    /// How often, once it was; with the next time by the monotonic clock, and whether that was all.
-    pub(super) fn told(&self) -> Option<(u32, Option<Duration>, bool)> {
-        (self.acts > 0 || self.gave_up).then_some((self.acts, self.next, self.gave_up))
-    }
-
-    /// Nothing more will be tried.
-    pub(super) fn gave_up(&self) -> Option<u32> {
-        self.gave_up.then_some(self.acts)
-    }
-
-    /// It works, or somebody wants it as it is.
-    fn fine(&mut self, container: &Container, now: Now) {
-        (self.since, self.next) = (None, None);
-        let ran_ms = now.unix_ms.saturating_sub(container.started_at);
-        if container.is_running() && Duration::from_millis(ran_ms) > LASTED {
-            self.acts = 0;
-        }
-    }
-
-    /// When to act. Waits grow with every act that did not last.
-    fn due(&mut self, patience: Duration, pace: Pace, now: Now) -> Duration {
-        let since = *self.since.get_or_insert(now.mono);
-        let wait = if self.acts == 0 {
-            patience
-        } else {
-            patience.max(pace.after(self.acts))
-        };
-        let at = since + wait;
-        self.next = Some(at);
-        at
-    }
-
-    fn acts(&mut self) {
-        self.acts += 1;
-        self.acting = true;
-        (self.since, self.next) = (None, None);
-    }
 }
 
 impl Service {
@@ -185,12 +114,12 @@ impl Model {
             State::Ok | State::Limited(_) => lost?,
             State::Waiting(reason) | State::Broken(reason) => reason,
         };
-        if blocked || service.heal.acting || service.heal.gave_up || why.is_permanent() {
+        let over = service.heal.is_acting() || service.heal.gave_up().is_some();
+        if blocked || over || why.is_permanent() {
             return None;
         }
-        if service.heal.acts >= service.budget(&why) {
-            service.heal.gave_up = true;
-            service.heal.next = None;
+        if service.heal.is_spent(service.budget(&why)) {
+            service.heal.give_up();
             return None;
         }
         let patience = match trouble {
@@ -212,8 +141,8 @@ impl Model {
         }
         self.announced = None;
         let service = self.services.get_mut(name)?;
-        service.heal.acts();
-        let (id, attempt) = (service.container.id.clone(), service.heal.acts);
+        let attempt = service.heal.acts();
+        let id = service.container.id.clone();
         let service = name.to_owned();
         let news = News::Act {
             service: service.clone(),
@@ -274,16 +203,13 @@ impl Model {
             || (tunnel && !self.waits_locally_for().is_empty())
     }
 
-    /// Somebody wants it started or restarted: a wish has no budget.
+    /// Somebody wants it started or restarted.
     pub(super) fn restart_wanted(&mut self, name: &str, now: Now) -> Option<Effect> {
         let service = self.services.get_mut(name)?;
-        if !service.container.heal || service.heal.acting {
+        if !service.container.heal || service.heal.is_acting() {
             return None;
         }
-        service.heal = Heal {
-            acting: true,
-            ..Heal::default()
-        };
+        service.heal = Heal::wanted();
         self.announced = None;
         (service.stop_asked, service.asleep) = (false, false);
         let id = service.container.id.clone();

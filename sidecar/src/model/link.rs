@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
+use super::layer::LayerKind;
 use super::proof::{Proof, ProofJob};
 use super::prover::Prover;
 use super::service::State;
-use super::snapshot::LayerKind;
 use super::{Finding, Now, Outcome};
 use crate::reason::{Outside, Reason};
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::snapshot::LayerKind;
+use super::layer::LayerKind;
 use crate::reason::Reason;
 
 /// Where a proof begins. What has been seen once for a name is not asked again before the rest.

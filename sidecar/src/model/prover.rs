@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use super::Now;
+use super::layer::LayerKind;
 use super::proof::{Proof, ProofJob, Stage};
-use super::snapshot::LayerKind;
 use crate::pace::{Pace, Steps};
 use crate::reason::{Outside, Reason};
 

@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use super::container::{Container, Role, Run};
 use super::event::Now;
+use super::layer::{Layer, LayerKind};
 use super::service::{Service, State};
-use super::snapshot::{Healing, Layer, LayerKind, Phase, ServiceView, Snapshot, TunnelView};
+use super::snapshot::{Healing, Phase, ServiceView, Snapshot, TunnelView};
 use super::{Finding, History, Model};
 use crate::reason::Reason;
 

@@ -1,0 +1,122 @@
+//! The way from Docker to the visitor, step by step.
+
+use super::service::State;
+use crate::lang::Lang;
+
+/// A step of the way from Docker to the visitor, in order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum LayerKind {
+    /// The Docker API answers.
+    Docker,
+    /// Every required service behind the gateway works.
+    Services,
+    /// The one origin answers with our marker.
+    Gateway,
+    /// The tunnel is registered with its edge.
+    Tunnel,
+    /// The edge answers for the name, and has a connection of this tunnel.
+    Edge,
+    /// Public resolvers, and this network's, have the name.
+    Dns,
+    /// The certificate is trusted and for this name.
+    Tls,
+    /// Our marker is seen under the public name.
+    Marker,
+    /// The app answers a phone's browser.
+    App,
+    /// LiveKit takes a token of ours.
+    Livekit,
+    /// LiveKit answers a WebSocket.
+    WebSocket,
+    /// Nothing that is not for visitors can be reached.
+    Safe,
+}
+
+impl LayerKind {
+    /// What a proof from outside sees, in the order of the way.
+    pub const OF_THE_LINK: [Self; 8] = [
+        Self::Edge,
+        Self::Dns,
+        Self::Tls,
+        Self::Marker,
+        Self::App,
+        Self::Livekit,
+        Self::WebSocket,
+        Self::Safe,
+    ];
+
+    /// As it stands in JSON.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Docker => "docker",
+            Self::Services => "services",
+            Self::Gateway => "gateway",
+            Self::Tunnel => "tunnel",
+            Self::Edge => "edge",
+            Self::Dns => "dns",
+            Self::Tls => "tls",
+            Self::Marker => "marker",
+            Self::App => "app",
+            Self::Livekit => "livekit",
+            Self::WebSocket => "websocket",
+            Self::Safe => "safe",
+        }
+    }
+
+    /// What a person waits for while it is not ok.
+    pub fn awaited(self, lang: Lang) -> &'static str {
+        let (en, pt) = match self {
+            Self::Docker => ("Docker", "o Docker"),
+            Self::Services => ("the services", "os serviços"),
+            Self::Gateway => ("the gateway", "o gateway"),
+            Self::Tunnel => ("the tunnel", "o túnel"),
+            Self::Edge => ("Cloudflare's edge", "a borda da Cloudflare"),
+            Self::Dns => ("the link's DNS record", "o registro DNS do link"),
+            Self::Tls => ("a valid certificate", "um certificado válido"),
+            Self::Marker => (
+                "this stack's answer under the link",
+                "a resposta deste sistema no link",
+            ),
+            Self::App => ("the app, through the link", "o aplicativo, pelo link"),
+            Self::Livekit => ("LiveKit, through the link", "o LiveKit, pelo link"),
+            Self::WebSocket => ("a WebSocket, through the link", "um WebSocket, pelo link"),
+            Self::Safe => ("the safety check", "a verificação de segurança"),
+        };
+        lang.pick(en, pt)
+    }
+}
+
+/// One layer of the verdict.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Layer {
+    /// Which.
+    pub kind: LayerKind,
+    /// Its state, with the reason where it is not ok.
+    pub state: State,
+    /// The services that it waits for, by name.
+    pub waits_for: Vec<String>,
+    /// What was seen of it from outside: an address, a status. The same in every language.
+    pub seen: Option<String>,
+    /// Unix milliseconds: since when the state's word has been so.
+    pub since: u64,
+}
+
+impl Layer {
+    /// Works, but not for everybody.
+    pub fn is_limited(&self) -> bool {
+        matches!(self.state, State::Limited(_))
+    }
+
+    /// `waiting for Cloudflare's edge, 12 s`. Nothing internal: every page may show it.
+    pub fn awaited(&self, seconds: u64, lang: Lang) -> String {
+        let what = if self.waits_for.is_empty() {
+            self.kind.awaited(lang).to_owned()
+        } else {
+            self.waits_for.join(", ")
+        };
+        lang.pick(
+            format!("waiting for {what}, {seconds} s"),
+            format!("aguardando {what}, {seconds} s"),
+        )
+    }
+}
