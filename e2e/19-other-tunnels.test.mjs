@@ -25,6 +25,7 @@ async function isUp(t, name, settings) {
   stack.events();
   const began = Date.now();
   await stack.becomes(await choose(name, stack, settings));
+  if (name === 'domain') await stack.restart('sidecar'); // it reads the certificate authority's root at its start
   const up = Date.now();
   const status = await stack.status(({ phase, tunnel }) => phase === 'ready' && tunnel?.kind === kind, { seconds: 90 });
   t.diagnostic(`${name}: up took ${up - began} ms, the link came ${Date.now() - up} ms after it`);
@@ -37,10 +38,14 @@ async function isUp(t, name, settings) {
 /** The same link, proven anew by the tunnel's next run. */
 async function keepsItsLink(t, name) {
   const { service, url } = TUNNELS[name];
-  const before = (await stack.statusNow()).verifiedAt;
   const began = Date.now();
+  let gone = false;
+  const back = stack.status(({ phase }) => {
+    gone ||= phase !== 'ready';
+    return gone && phase === 'ready';
+  }, { seconds: 90 });
   await stack.restart(service);
-  const again = await stack.status((status) => status.phase === 'ready' && status.verifiedAt > before && row(status, service).since > before, { seconds: 90 });
+  const again = await back;
   t.diagnostic(`${name}: restart called -> proven again ${Date.now() - began} ms`);
   assert.equal(again.publicUrl, url);
 }

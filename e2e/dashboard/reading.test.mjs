@@ -21,6 +21,9 @@ test('each scene has its verdict', () => {
 test('a link is handed out only while it works from outside', () => {
   const shown = Object.entries(scenes).filter(([, scene]) => linkWorks(scene())).map(([name]) => name);
   assert.deepEqual(shown, ['ready', 'partly', 'limitedDns', 'twoTunnels']);
+  const open = scenes.ready(); // a door that is not for visitors
+  open.layers.find(({ layer }) => layer === 'safe').state = 'broken';
+  assert.ok(!linkWorks(open));
 });
 
 test('a button is offered where a press can help', () => {

@@ -1,7 +1,7 @@
 // What follows from a status document. Pure: no page, no clock, no language.
 
 /** What a proof from outside sees; the link may be handed out while all of these work, though for some only. */
-const OF_THE_LINK = ['edge', 'dns', 'tls', 'marker', 'app', 'livekit', 'websocket'];
+const OF_THE_LINK = ['edge', 'dns', 'tls', 'marker', 'app', 'livekit', 'websocket', 'safe'];
 const OF_THE_TUNNEL = ['tunnel', 'edge', 'dns', 'tls', 'marker'];
 const ROLE_BEHIND = { gateway: 'gateway', app: 'app', livekit: 'livekit', websocket: 'livekit' };
 const STATES = ['ok', 'waiting', 'limited', 'broken'];

@@ -27,6 +27,7 @@ const LOCAL_TIMEOUT: Duration = Duration::from_secs(2);
 pub struct Probes {
     local: reqwest::Client,
     secrets: Secrets,
+    counts_people: bool,
 }
 
 impl Probes {
@@ -35,13 +36,24 @@ impl Probes {
         Ok(Self {
             local: local_client(LOCAL_TIMEOUT)?,
             secrets,
+            counts_people: false,
         })
+    }
+
+    /// The same, which asks LiveKit how many people are in calls: LiveKit logs a line for each such question.
+    pub fn counting_people(self, counts_people: bool) -> Self {
+        Self {
+            counts_people,
+            ..self
+        }
     }
 
     /// Asks once. Never takes longer than the target's time limit.
     pub async fn probe(&self, target: &Target) -> Outcome {
         match target {
-            Target::Livekit { at } => livekit::probe(&self.local, at, &self.secrets).await,
+            Target::Livekit { at } => {
+                livekit::probe(&self.local, at, &self.secrets, self.counts_people).await
+            }
             Target::Redis { at } => {
                 within(at, redis::probe(at, &self.secrets.redis_password)).await
             }

@@ -15,7 +15,7 @@ use crate::clock::Clock;
 use crate::effects::Effects;
 use crate::engine::{EVENTS, Engine, Handle};
 use crate::exit::Failure;
-use crate::model::Model;
+use crate::model::{Mode, Model};
 use crate::probe::Probes;
 use crate::proof::Prover;
 use crate::secrets::Secrets;
@@ -64,7 +64,7 @@ impl Stop {
 async fn build(settings: Settings) -> Result<(Sidecar, Stop)> {
     let stop = Stop::listen()?;
     let secrets = Secrets::read(&settings.secrets)?;
-    let probes = Probes::new(secrets.clone())?;
+    let probes = Probes::new(secrets.clone())?.counting_people(settings.mode != Mode::Always);
     let prover = Prover::new(
         secrets.clone(),
         settings.ca_file.as_deref(),

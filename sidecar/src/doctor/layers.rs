@@ -45,7 +45,8 @@ fn check(
     let told = |reason: &Reason| Told::new(reason.message(Lang::En), reason.message(Lang::Pt));
     match state {
         State::Ok => Check::ok(group, name, works),
-        State::Waiting(reason @ Reason::WaitsFor { .. }) => {
+        // A tunnel that nobody needs is no trouble.
+        State::Waiting(reason @ (Reason::WaitsFor { .. } | Reason::Asleep)) => {
             Check::skipped(group, name, told(reason))
         }
         State::Waiting(reason) | State::Limited(reason) | State::Broken(reason) => {
@@ -78,5 +79,22 @@ fn after_layer(kind: LayerKind, waits_for: Option<&str>) -> Told {
                 "o sidecar tenta de novo sozinho; o README.md, em Troubleshooting, traz esta frase",
             )
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::doctor::Outcome;
+
+    #[test]
+    fn a_tunnel_that_sleeps_is_no_trouble() {
+        let outcome = |state: &State| {
+            let next = || Told::same("docker compose logs cloudflared");
+            check(LAYER, "tunnel", state, works(), next).outcome
+        };
+        assert_eq!(outcome(&State::Waiting(Reason::Asleep)), Outcome::Skipped);
+        let lost = State::Waiting(Reason::TunnelUnregistered);
+        assert_eq!(outcome(&lost), Outcome::Failed);
     }
 }
