@@ -11,7 +11,7 @@ const isReady = ({ phase }) => phase === 'ready';
 
 test('Redis is killed and comes back', { timeout: 120_000 }, async (t) => {
   // Its connection is lost a moment before Docker tells of its end.
-  const broken = stack.status((status) => row(status, 'redis')?.reason?.code === 'exited');
+  const broken = stack.status((status) => row(status, 'redis')?.reason?.code === 'killed');
   const began = Date.now();
   await stack.kill('redis');
   const status = await broken;

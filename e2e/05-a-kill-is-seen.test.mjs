@@ -22,7 +22,7 @@ test(`${KILLS} kills of ${SERVICE} are seen in /status`, { timeout: 300_000 }, a
     await stack.kill(SERVICE);
     const died = await stack.events().next(`${SERVICE} dies`, ({ service, action }) => service === SERVICE && action === 'die', following);
     const { status, at } = await seen;
-    assert.equal(row(status, SERVICE).reason.code, 'exited');
+    assert.equal(row(status, SERVICE).reason.code, 'killed');
     delays.push(at - died.at);
     // By hand, so that the sidecar's own pace, slower each time, does not count here.
     await stack.startContainer(SERVICE);

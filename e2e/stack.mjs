@@ -18,11 +18,12 @@ const FILES = process.env.COMPOSE_FILE || 'compose.yaml:stand-ins/compose.yaml';
 let events;
 let token;
 let override; // a file on top, while a test needs one
+let variant = {}; // another tunnel, LiveKit on this machine, …: its files and its settings
 const folders = [];
 
 function env() {
-  const files = override ? `${FILES}:${override}` : FILES;
-  return { COMPOSE_FILE: files, HOST_IP: process.env.HOST_IP || HOST_ON_LAN, COMPOSE_PROGRESS: 'plain' };
+  const files = [variant.files ?? FILES, override].filter(Boolean).join(':');
+  return { COMPOSE_FILE: files, HOST_IP: process.env.HOST_IP || HOST_ON_LAN, COMPOSE_PROGRESS: 'plain', ...variant.settings };
 }
 
 export const compose = (args, options = {}) => run('docker', ['compose', ...args], { ...options, env: { ...env(), ...options.env } });
@@ -74,6 +75,21 @@ export const stack = {
   },
   plain() {
     override = undefined;
+    variant = {};
+  },
+
+  /** Another `.env`: the variant's files in place of the usual ones, with its settings, until `stack.plain()`. */
+  async becomes({ files, settings } = {}) {
+    await compose(['rm', '--stop', '--force', 'cloudflared']); // as `sidelink setup` says
+    variant = { files, settings };
+    await compose(['up', '--detach', '--no-build', '--remove-orphans']);
+  },
+
+  /** Back to the plain files, ready. */
+  async becomesPlain() {
+    stack.plain();
+    await compose(['up', '--detach', '--no-build', '--remove-orphans']);
+    await stack.isReady();
   },
 
   /** The engine itself; its stream of events ends with it. */

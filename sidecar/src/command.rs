@@ -62,6 +62,12 @@ impl Service {
         self.get(&format!("/status{after}")).await
     }
 
+    /// Wakes a tunnel that sleeps.
+    async fn wake(&self) -> Result<(), Failure> {
+        let _: serde_json::Value = self.post("/link").await?;
+        Ok(())
+    }
+
     /// The status after a proof of the link that is not older than 5 s.
     async fn proven(&self) -> Result<StatusView, Failure> {
         self.post("/proof").await
@@ -88,7 +94,7 @@ impl Service {
             ))
         })?;
         match answer.status() {
-            StatusCode::OK => Ok(answer.json().await?),
+            StatusCode::OK | StatusCode::ACCEPTED => Ok(answer.json().await?),
             StatusCode::UNAUTHORIZED => Err(Failure::unavailable(format!(
                 "the sidecar wants its token, which is not in {}: run this with `docker compose exec sidecar sidelink …`",
                 folder().display()

@@ -8,6 +8,7 @@ pub(crate) mod edge;
 pub(crate) mod engine;
 pub(crate) mod log;
 pub(crate) mod ngrok;
+mod on_host;
 mod scrub;
 mod table;
 #[cfg(test)]

@@ -5,6 +5,7 @@
 mod convert;
 mod inventory;
 mod tail;
+mod unhealthy;
 
 pub use inventory::Log;
 
@@ -20,13 +21,14 @@ use bollard::query_parameters::{
 use bollard::{API_DEFAULT_VERSION, Docker};
 use futures_util::{Stream, StreamExt};
 use tokio::sync::mpsc;
-use tokio::time::sleep;
+use tokio::time::{MissedTickBehavior, interval, sleep};
 
 use crate::clock::{from_rfc3339, unix_ms};
 use crate::diagnosis::engine;
 use crate::model::{Container, Event};
 use crate::pace::Pace;
 use crate::reason::shorten;
+use unhealthy::Unhealthy;
 
 const PROJECT: &str = "com.docker.compose.project";
 
@@ -39,6 +41,8 @@ const GRACE: i32 = 3;
 const RECONNECT: Pace = Pace::from_millis(100, 2_000);
 /// Events are asked for from a little before the list, so that none falls between the two.
 const OVERLAP: Duration = Duration::from_secs(5);
+/// How often what is unhealthy is read again: the watchers of parts outside Docker look as often.
+const UNHEALTHY: Duration = Duration::from_secs(2);
 
 /// What changes a container in our eyes. Execs are left out: each healthcheck is three of them.
 const ACTIONS: &[&str] = &[
@@ -125,18 +129,28 @@ impl Api {
         let mut stream = Box::pin(subscribe(&docker, &project));
         let containers = list(&docker, &project).await?;
         *failures = 0;
-        events
-            .send(Event::Connected {
-                containers,
-                own_previous_end,
-            })
-            .await?;
-        while let Some(message) = stream.next().await {
-            for event in self.read(&docker, message?).await? {
+        let connected = Event::Connected {
+            containers,
+            own_previous_end,
+        };
+        let mut unhealthy = Unhealthy::default();
+        unhealthy.note(&connected);
+        events.send(connected).await?;
+        let mut again = interval(UNHEALTHY);
+        again.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            let news = tokio::select! {
+                message = stream.next() => match message {
+                    Some(message) => self.read(&docker, message?).await?,
+                    None => return Ok(()),
+                },
+                _ = again.tick(), if !unhealthy.is_empty() => reread(&docker, &mut unhealthy).await?,
+            };
+            for event in news {
+                unhealthy.note(&event);
                 events.send(event).await?;
             }
         }
-        Ok(())
     }
 
     /// Our Compose project, and when our own container last ended.
@@ -258,6 +272,21 @@ async fn list(docker: &Docker, project: &str) -> Result<Vec<Container>> {
         }
     }
     Ok(containers)
+}
+
+/// Those that are unhealthy, as far as they say something else by now.
+async fn reread(docker: &Docker, unhealthy: &mut Unhealthy) -> Result<Vec<Event>> {
+    let mut news = Vec::new();
+    for id in unhealthy.ids() {
+        match inspect(docker, &id).await? {
+            Some(container) if unhealthy.is_news(&container) => {
+                news.push(Event::Container(container));
+            }
+            Some(_) => {}
+            None => unhealthy.forget(&id),
+        }
+    }
+    Ok(news)
 }
 
 /// `None`: gone meanwhile, or not one of the labelled containers.

@@ -13,7 +13,8 @@ pub const LIFE_SECONDS: u64 = 600;
 
 /// What a probe's token lives: one question.
 const PROBE_LIFE_SECONDS: u64 = 30;
-const PROBE_ROOM: &str = "sidelink-probe";
+/// Where no person ever is.
+pub(crate) const PROBE_ROOM: &str = "sidelink-probe";
 
 /// Whom the token lets in, and where.
 #[derive(Clone, Copy, Debug)]
@@ -38,63 +39,74 @@ struct Claims<'a> {
 }
 
 #[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Video<'a> {
-    room: &'a str,
-    room_join: bool,
-    can_publish: bool,
-    can_subscribe: bool,
-    can_publish_data: bool,
-    hidden: bool,
+#[serde(untagged, rename_all_fields = "camelCase")]
+enum Video<'a> {
+    Room {
+        room: &'a str,
+        room_join: bool,
+        can_publish: bool,
+        can_subscribe: bool,
+        can_publish_data: bool,
+        hidden: bool,
+    },
+    List {
+        room_list: bool,
+    },
 }
 
-/// Opens the room of probes, where no person ever is: unseen, and neither heard nor hearing.
+/// Lists the rooms and opens none.
+pub fn for_list(secrets: &Secrets) -> Result<String, Error> {
+    let keys = (&*secrets.livekit_key, &*secrets.livekit_secret);
+    let video = Video::List { room_list: true };
+    encoded(keys, PROBE_ROOM, None, video, PROBE_LIFE_SECONDS)
+}
+
+/// Opens the room of probes: unseen, and neither heard nor hearing.
 pub fn for_probe(secrets: &Secrets) -> Result<String, Error> {
     under_key(&secrets.livekit_key, &secrets.livekit_secret)
 }
 
 /// The same under a key of somebody's choice: one that LiveKit's documentation prints must open nothing.
 pub fn under_key(key: &str, secret: &str) -> Result<String, Error> {
-    let grant = Grant {
-        room: PROBE_ROOM,
-        identity: PROBE_ROOM,
-        name: None,
-    };
-    encoded((key, secret), &grant, PROBE_LIFE_SECONDS, false)
+    let video = room(PROBE_ROOM, false);
+    encoded((key, secret), PROBE_ROOM, None, video, PROBE_LIFE_SECONDS)
 }
 
 /// Opens the room for a person, for [`LIFE_SECONDS`] from now.
 pub fn sign(secrets: &Secrets, grant: &Grant<'_>) -> Result<String, Error> {
     let keys = (&*secrets.livekit_key, &*secrets.livekit_secret);
-    encoded(keys, grant, LIFE_SECONDS, true)
+    let video = room(grant.room, true);
+    encoded(keys, grant.identity, grant.name, video, LIFE_SECONDS)
+}
+
+fn room(room: &str, person: bool) -> Video<'_> {
+    Video::Room {
+        room,
+        room_join: true,
+        can_publish: person,
+        can_subscribe: person,
+        can_publish_data: person,
+        hidden: !person,
+    }
 }
 
 /// HS256; good from 10 s ago, for a clock that runs behind.
 fn encoded(
     (key, secret): (&str, &str),
-    grant: &Grant<'_>,
+    identity: &str,
+    name: Option<&str>,
+    video: Video<'_>,
     life_seconds: u64,
-    person: bool,
 ) -> Result<String, Error> {
     let now = unix_ms() / 1000;
     let claims = Claims {
         iss: key,
-        sub: grant.identity,
+        sub: identity,
         nbf: now.saturating_sub(10),
         exp: now + life_seconds,
-        name: grant.name,
-        video: Video {
-            room: grant.room,
-            room_join: true,
-            can_publish: person,
-            can_subscribe: person,
-            can_publish_data: person,
-            hidden: !person,
-        },
+        name,
+        video,
     };
-    encode(
-        &Header::default(),
-        &claims,
-        &EncodingKey::from_secret(secret.as_bytes()),
-    )
+    let key = EncodingKey::from_secret(secret.as_bytes());
+    encode(&Header::default(), &claims, &key)
 }

@@ -12,6 +12,7 @@ use crate::lang::Lang;
 use crate::model::{News, Snapshot};
 use crate::pace::Pace;
 use crate::qr;
+use crate::reason::Reason;
 
 /// Tells the story until there is nothing more to come.
 pub async fn tell(mut published: watch::Receiver<Arc<Published>>, lang: Lang, local_port: u16) {
@@ -60,7 +61,7 @@ impl Told {
     fn awaited(&mut self, snapshot: &Snapshot, now_ms: u64, lang: Lang) -> Option<String> {
         self.reminders = self.reminders.saturating_add(1);
         let layer = snapshot.headline()?;
-        let why = layer.state.reason()?.message(lang);
+        let why = with_next(layer.state.reason()?, lang);
         let seconds = now_ms.saturating_sub(layer.since) / 1000;
         Some(format!("{}: {why}", layer.awaited(seconds, lang)))
     }
@@ -69,9 +70,10 @@ impl Told {
         let mut lines = Vec::new();
         for entry in snapshot.history.after(self.number) {
             let message = entry.news.message(lang);
-            if matches!(entry.news, News::Phase { .. }) {
+            if let News::Phase { why, .. } = &entry.news {
                 self.reminders = 0;
-                lines.push(message);
+                let next = why.as_ref().and_then(|why| why.next(lang));
+                lines.push(next.map_or(message.clone(), |next| format!("{message} → {next}")));
             } else {
                 lines.push(format!("{}: {message}", entry.news.subject()));
             }
@@ -92,6 +94,16 @@ impl Told {
     }
 }
 
+/// The sentence, and what a person may do.
+fn with_next(reason: &Reason, lang: Lang) -> String {
+    let mut text = reason.message(lang);
+    if let Some(next) = reason.next(lang) {
+        text.push_str(" → ");
+        text.push_str(&next);
+    }
+    text
+}
+
 fn banner(host: &str, snapshot: &Snapshot, lang: Lang, local_port: u16) -> String {
     let url = format!("https://{host}");
     let rule = "─".repeat(64);
@@ -103,7 +115,7 @@ fn banner(host: &str, snapshot: &Snapshot, lang: Lang, local_port: u16) -> Strin
         Some(limit) => format!(
             "  {}: {}\n  ",
             lang.pick("Not for everybody", "Não para todos"),
-            limit.message(lang)
+            with_next(&limit, lang)
         ),
     });
     let here = lang.pick("On this machine: ", "Nesta máquina: ");
@@ -126,7 +138,7 @@ fn banner(host: &str, snapshot: &Snapshot, lang: Lang, local_port: u16) -> Strin
 mod tests {
     use super::*;
     use crate::model::{Layer, LayerKind, Phase, State};
-    use crate::reason::{Outside, Reason};
+    use crate::reason::Outside;
 
     fn ready(host: &str) -> Snapshot {
         let mut snapshot = Snapshot::unknown("i".into());

@@ -30,7 +30,8 @@ func (n *testNet) ngrok(token, endpoints string) *process {
 
 func endpointTo(upstream string) string {
 	return "  - name: sidelink\n    url: \"\"\n    upstream:\n      url: " + upstream + "\n    traffic_policy:\n      on_http_request:\n" +
-		"        - actions:\n            - {type: remove-headers, config: {headers: [CF-Connecting-IP]}}\n"
+		"        - actions:\n            - {type: remove-headers, config: {headers: [CF-Connecting-IP]}}\n" +
+		"            - {type: add-headers, config: {headers: {CF-Connecting-IP: \"${conn.client_ip}\"}}}\n"
 }
 
 func (p *process) isOnline() bool {
@@ -112,14 +113,14 @@ func TestNgrokRefusesAnAgent(t *testing.T) {
 	n.refuses("334", n.ngrok(goodToken, endpointTo("http://127.0.0.1:1")))
 }
 
-func TestNgrokTakesHeadersFromVisitors(t *testing.T) {
+func TestNgrokSaysWhoVisitsInPlaceOfTheVisitor(t *testing.T) {
 	n := startInternet(t)
 	heard := make(chan http.Header, 1)
 	origin := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { heard <- r.Header }))
 	defer origin.Close()
 	_, link := n.online(origin.URL)
 	n.as("curl/8.5.0", link+"/", "CF-Connecting-IP", "6.6.6.6", "X-Forwarded-For", "7.7.7.7")
-	if h := <-heard; h.Get("Cf-Connecting-Ip") != "" || h.Get("X-Forwarded-For") != "7.7.7.7, 127.0.0.1" || h.Get("X-Forwarded-Host") != ngrokHost {
+	if h := <-heard; h.Get("Cf-Connecting-Ip") != "127.0.0.1" || h.Get("X-Forwarded-For") != "7.7.7.7, 127.0.0.1" || h.Get("X-Forwarded-Host") != ngrokHost {
 		t.Errorf("%v", h)
 	}
 }

@@ -265,3 +265,18 @@ func TestALostTunnelCutsItsWebSockets(t *testing.T) {
 		}
 	}
 }
+
+func TestAVisitorWhoHangsUpAfterHisRequestLeavesTheTunnel(t *testing.T) {
+	n, _, link := tunnel(t, "auto", newOrigin(t).URL)
+	client := n.visitor()
+	client.Transport.(*http.Transport).ForceAttemptHTTP2 = false // there is no Connection: close in HTTP/2
+	for range 2 {
+		req, _ := http.NewRequest("GET", link+"/teapot", nil)
+		req.Close = true
+		resp, err := client.Do(req)
+		if err != nil || resp.StatusCode != 418 {
+			t.Fatal(resp, err)
+		}
+		resp.Body.Close()
+	}
+}

@@ -178,7 +178,8 @@ func (v *visit) roundTrip(ctx context.Context, r *http.Request, c *Connector, bo
 	out.URL = &url.URL{Scheme: "https", Host: r.Host, Path: r.URL.Path, RawPath: r.URL.RawPath,
 		RawQuery: r.URL.RawQuery, ForceQuery: r.URL.ForceQuery}
 	out.RequestURI = ""
-	out.Body = body // closed when the tunnel is lost, so that nobody goes on reading from the visitor
+	out.Close = false // a visitor who hangs up after his request must not end the tunnel's connection
+	out.Body = body   // closed when the tunnel is lost, so that nobody goes on reading from the visitor
 	removeHopByHop(out.Header)
 	v.by.request(v, out.Header, r)
 	resp, err := c.h2.RoundTrip(out)

@@ -39,18 +39,7 @@ type EndpointConfig struct {
 	Upstream struct {
 		URL string `yaml:"url"`
 	} `yaml:"upstream"`
-	// TrafficPolicy is obeyed as far as it takes headers from visitors; ngrok's edge does that, here the
-	// agent does.
-	TrafficPolicy struct {
-		OnHTTPRequest []struct {
-			Actions []struct {
-				Type   string `yaml:"type"`
-				Config struct {
-					Headers []string `yaml:"headers"`
-				} `yaml:"config"`
-			} `yaml:"actions"`
-		} `yaml:"on_http_request"`
-	} `yaml:"traffic_policy"`
+	TrafficPolicy TrafficPolicy `yaml:"traffic_policy"`
 
 	Ignored map[string]any `yaml:",inline"`
 }
@@ -129,19 +118,6 @@ func readConfig(files []string, env func(string) string) (Config, error) {
 	}
 	merged.Agent.Authtoken = strings.TrimSpace(merged.Agent.Authtoken)
 	return merged, nil
-}
-
-// removedHeaders are those that visitors may not send.
-func (e EndpointConfig) removedHeaders() []string {
-	var names []string
-	for _, phase := range e.TrafficPolicy.OnHTTPRequest {
-		for _, action := range phase.Actions {
-			if action.Type == "remove-headers" {
-				names = append(names, action.Config.Headers...)
-			}
-		}
-	}
-	return names
 }
 
 // upstreamURL completes "8080" and "gateway:8081" as the real agent does.

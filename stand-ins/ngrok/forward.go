@@ -24,9 +24,7 @@ func (a *Agent) upstream(r *http.Request) (*url.URL, bool) {
 	for i := range a.opened {
 		if strings.TrimPrefix(a.opened[i].URL, "https://") == r.Host {
 			a.opened[i].requests++
-			for _, name := range a.opened[i].removed {
-				r.Header.Del(name)
-			}
+			a.opened[i].policy.apply(r.Header)
 			parsed, err := url.Parse(a.opened[i].Upstream)
 			return parsed, err == nil
 		}

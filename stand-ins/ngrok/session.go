@@ -47,7 +47,7 @@ type Agent struct {
 // endpoint is one that the edge has opened.
 type endpoint struct {
 	Name, URL, Upstream string
-	removed             []string // headers
+	policy              *TrafficPolicy
 	requests            int
 }
 
@@ -194,7 +194,7 @@ func (a *Agent) accept(opened *wire.Opened) {
 		}
 		upstream := a.config.Endpoints[i].Upstream.URL
 		a.opened = append(a.opened, endpoint{Name: e.Name, URL: e.URL, Upstream: upstream,
-			removed: a.config.Endpoints[i].removedHeaders()})
+			policy: &a.config.Endpoints[i].TrafficPolicy})
 		a.log.info("started tunnel", "obj", "tunnels", "name", e.Name, "addr", upstream, "url", e.URL)
 	}
 }

@@ -60,14 +60,16 @@ async fn until(
 }
 
 /// What is awaited.
-struct Awaited {
+pub(super) struct Awaited {
     /// Told anew when it changes, and not when only the seconds do.
-    what: String,
-    told: String,
+    pub(super) what: String,
+    /// In one line.
+    pub(super) told: String,
 }
 
 impl Awaited {
-    fn of(status: &StatusView, local: bool) -> Option<Self> {
+    /// `None`: nothing any more.
+    pub(super) fn of(status: &StatusView, local: bool) -> Option<Self> {
         if local {
             let names = status.waits_locally_for.join(", ");
             let told = lang().pick(

@@ -5,6 +5,7 @@
 use super::answer;
 use super::engine;
 use super::ngrok;
+use super::on_host;
 use super::scrub::quote;
 use crate::model::{Role, TunnelKind};
 use crate::reason::Reason;
@@ -93,11 +94,12 @@ pub(crate) fn of_end(end: End<'_>) -> Option<Reason> {
 /// Of what a failing healthcheck printed.
 pub(crate) fn of_output(role: Role, tunnel: TunnelKind, output: &str) -> Option<Reason> {
     let lines: Vec<&str> = output.lines().collect();
-    match role {
-        Role::Redis => answer::of_redis(output),
-        _ => of_program(role, tunnel, &lines),
-    }
-    .or_else(|| find(OF_ANY, &lines))
+    on_host::of_health(output)
+        .or_else(|| match role {
+            Role::Redis => answer::of_redis(output),
+            _ => of_program(role, tunnel, &lines),
+        })
+        .or_else(|| find(OF_ANY, &lines))
 }
 
 fn of_program(role: Role, tunnel: TunnelKind, lines: &[&str]) -> Option<Reason> {

@@ -37,8 +37,12 @@ pub(crate) fn of_answer(headers: &HeaderMap) -> Option<(LayerKind, Reason)> {
     Some(of_code(code))
 }
 
-/// The code in a line of the agent's log, `… ERR_NGROK_4018`.
+/// The code in a line of the agent's log, `… ERR_NGROK_4018`. A configuration that it cannot read has none; the line
+/// may quote the authtoken.
 pub(super) fn of_log(line: &str) -> Option<Reason> {
+    if line.contains("error reading configuration file") {
+        return Some(Reason::known("ngrok_config", ""));
+    }
     let at = line.find(PREFIX)? + PREFIX.len();
     let digits = line[at..].bytes().take_while(u8::is_ascii_digit).count();
     (digits > 0).then(|| of_code(&line[at..at + digits]).1)

@@ -45,7 +45,7 @@ pub(super) async fn report(
 /// The first one that is named.
 fn accepted(headers: &HeaderMap) -> Lang {
     let text = headers.get(header::ACCEPT_LANGUAGE);
-    Lang::from_tag(text.and_then(|text| text.to_str().ok()).unwrap_or_default())
+    Lang::from_accept_language(text.and_then(|text| text.to_str().ok()).unwrap_or_default())
 }
 
 /// JSON, unless text is named and JSON is not.

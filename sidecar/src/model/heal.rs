@@ -324,6 +324,8 @@ pub(super) fn was_stopped_by_hand(container: &Container, own_previous_end: Optio
         code,
         out_of_memory: false,
         finished_at,
+        // LiveKit ends with 0 where it cannot start, and says why.
+        said: None,
         ..
     } = container.run
     else {

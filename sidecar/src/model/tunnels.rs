@@ -147,24 +147,34 @@ impl Model {
     /// What a tunnel or its edge says for good, or for long, is remembered for this run of it.
     fn note_refusals(&mut self, now: Now) {
         let counts = |why: &&Reason| why.is_permanent() || why.is_limit();
-        let lost = self.link.lost_outside_since();
-        let lost = lost
-            .filter(|since| now.mono >= *since + PATIENCE_OUTSIDE)
-            .is_some();
-        let of_link = self
-            .link
-            .trouble()
-            .filter(|why| counts(why) || lost)
-            .cloned();
-        let current = self.tunnels.chosen.clone();
+        let of_link = self.refusal_of_the_link(now);
+        let works = self.link.proven().is_some() && self.link.trouble().is_none();
         for (name, service) in self.services.iter().filter(|(_, s)| s.is_tunnel()) {
+            let current = self.tunnels.chosen.as_ref() == Some(name);
             let state = service.state();
             let own = state.reason().filter(counts).cloned();
-            let of_link = of_link.clone().filter(|_| current.as_ref() == Some(name));
+            let of_link = of_link.clone().filter(|_| current);
             if let Some(why) = own.or(of_link) {
                 let run = service.container.started_at;
                 self.tunnels.refused.insert(name.clone(), (run, why));
+            } else if current && works {
+                self.tunnels.refused.remove(name);
             }
         }
+    }
+
+    /// What the proofs find wrong, where it is for good, or where another tunnel does not have it.
+    fn refusal_of_the_link(&self, now: Now) -> Option<Reason> {
+        let current = self.tunnels.chosen.as_ref();
+        let mut others = self
+            .services
+            .iter()
+            .filter(|(name, _)| current != Some(name));
+        let other =
+            others.any(|(_, s)| s.is_tunnel() && s.can_be_used() && self.refusal(s).is_none());
+        let since = self.link.lost_outside_since();
+        let lost = since.is_some_and(|since| now.mono >= since + PATIENCE_OUTSIDE);
+        let counts = |why: &&Reason| why.is_permanent() || (other && (lost || why.is_limit()));
+        self.link.trouble().filter(counts).cloned()
     }
 }

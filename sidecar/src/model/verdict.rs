@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::container::{Container, Role};
+use super::container::{Container, Role, Run};
 use super::event::Now;
 use super::service::{Service, State};
 use super::snapshot::{Healing, Layer, LayerKind, Phase, ServiceView, Snapshot, TunnelView};
@@ -127,15 +127,12 @@ impl Model {
         let Some(tunnel) = self.tunnel() else {
             return State::Waiting(Reason::NotSeen);
         };
-        match (tunnel.state(), self.refusal(tunnel)) {
-            (State::Waiting(Reason::NotStarted) | State::Broken(Reason::Exited { .. }), _)
-                if !waits.is_empty() =>
-            {
-                State::Waiting(Reason::WaitsFor { what: waits })
-            }
-            (State::Ok, Some(refusal)) => State::Broken(refusal.clone()),
-            (state, _) => state,
+        let ended = tunnel.container.has_ended() && !tunnel.stop_asked && !tunnel.asleep;
+        let not_started = tunnel.container.run == Run::Created;
+        if !waits.is_empty() && (ended || not_started) {
+            return State::Waiting(Reason::WaitsFor { what: waits });
         }
+        tunnel.state()
     }
 
     fn service_views(&self, previous: &Snapshot, now: Now) -> Vec<ServiceView> {

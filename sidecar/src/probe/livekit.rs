@@ -1,11 +1,13 @@
-//! LiveKit: that the node is ready, and that it takes our key, our secret and our clock.
+//! LiveKit: that the node is ready, that it takes our key, our secret and our clock, and how many people are in calls.
 
 use reqwest::Client;
+use reqwest::header::CONTENT_TYPE;
+use serde::Deserialize;
 
 use super::http::{send, text, wrong};
 use crate::diagnosis::answer::{not_livekit, of_livekit};
 use crate::diagnosis::edge::quote;
-use crate::livekit_token::for_probe;
+use crate::livekit_token::{PROBE_ROOM, for_list, for_probe};
 use crate::model::{Address, Finding, Outcome};
 use crate::secrets::Secrets;
 
@@ -22,9 +24,136 @@ pub(super) async fn probe(client: &Client, at: &Address, secrets: &Secrets) -> O
     let token = for_probe(secrets).map_err(|error| wrong(&validate, error.to_string()))?;
     let response = send(client.get(&validate).bearer_auth(token), &validate).await?;
     let status = response.status();
-    if status.is_success() {
-        return Ok(Finding::Works);
+    if !status.is_success() {
+        let said = text(response, &validate).await?;
+        return Err(
+            of_livekit(status, &said).unwrap_or_else(|| wrong(&validate, quote(status, &said)))
+        );
     }
-    let said = text(response, &validate).await?;
-    Err(of_livekit(status, &said).unwrap_or_else(|| wrong(&validate, quote(status, &said))))
+    // It works, whether or not it says who is there.
+    let participants = participants(client, at, secrets).await;
+    Ok(
+        participants.map_or(Finding::Works, |participants| Finding::Livekit {
+            participants,
+        }),
+    )
+}
+
+/// Twirp's JSON has the protocol's own names; other servers of it write camel case.
+#[derive(Deserialize)]
+struct Rooms {
+    #[serde(default)]
+    rooms: Vec<Room>,
+}
+
+#[derive(Deserialize)]
+struct Room {
+    name: String,
+    #[serde(default, alias = "numParticipants")]
+    num_participants: u32,
+}
+
+impl Rooms {
+    /// In all rooms but the probe's.
+    fn participants(&self) -> u32 {
+        let others = self.rooms.iter().filter(|room| room.name != PROBE_ROOM);
+        others.fold(0, |sum, room| sum.saturating_add(room.num_participants))
+    }
+}
+
+async fn participants(client: &Client, at: &Address, secrets: &Secrets) -> Option<u32> {
+    let list = format!("http://{at}/twirp/livekit.RoomService/ListRooms");
+    let token = for_list(secrets).ok()?;
+    let request = client.post(&list).bearer_auth(token);
+    let request = request.header(CONTENT_TYPE, "application/json").body("{}");
+    let response = send(request, &list).await.ok()?;
+    if !response.status().is_success() {
+        tracing::debug!(status = %response.status(), "LiveKit does not list its rooms");
+        return None;
+    }
+    let said = text(response, &list).await.ok()?;
+    let rooms: Rooms = serde_json::from_str(&said).ok()?;
+    Some(rooms.participants())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use axum::Router;
+    use axum::http::{HeaderMap, StatusCode, header};
+    use axum::routing::{get, post};
+
+    use super::super::local_client;
+    use super::*;
+
+    fn secrets() -> Secrets {
+        Secrets {
+            instance: "i".into(),
+            control_token: "t".into(),
+            livekit_key: "key".into(),
+            livekit_secret: "a secret that is long enough for anybody".into(),
+            redis_password: "r".into(),
+            icecast_admin: "a".into(),
+        }
+    }
+
+    /// A LiveKit that works and lists these rooms; the grant in the token is looked at, its signature is not.
+    async fn livekit(status: StatusCode, rooms: &'static str) -> Address {
+        let list = move |headers: HeaderMap, body: String| async move {
+            let token = headers[header::AUTHORIZATION]
+                .to_str()
+                .expect("text")
+                .to_owned();
+            let mut validation = jsonwebtoken::Validation::default();
+            validation.insecure_disable_signature_validation();
+            let token = token.strip_prefix("Bearer ").expect("a bearer token");
+            let key = jsonwebtoken::DecodingKey::from_secret(b"");
+            let claims = jsonwebtoken::decode::<serde_json::Value>(token, &key, &validation);
+            let video = claims.expect("a token").claims["video"].clone();
+            assert_eq!(video, serde_json::json!({ "roomList": true }));
+            assert_eq!(body, "{}");
+            (status, rooms)
+        };
+        let router = Router::new()
+            .route("/", get(|| async { "OK" }))
+            .route("/rtc/validate", get(|| async { "success" }))
+            .route("/twirp/livekit.RoomService/ListRooms", post(list));
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
+            .await
+            .expect("a port");
+        let port = listener.local_addr().expect("bound").port();
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        let host = "127.0.0.1".to_owned();
+        Address { host, port }
+    }
+
+    async fn found(status: StatusCode, rooms: &'static str) -> Outcome {
+        let at = livekit(status, rooms).await;
+        let client = local_client(Duration::from_secs(2)).expect("a client");
+        probe(&client, &at, &secrets()).await
+    }
+
+    #[tokio::test]
+    async fn people_are_counted_in_all_rooms_but_the_probes() {
+        let rooms = r#"{"rooms":[{"name":"a","num_participants":2},{"name":"sidelink-probe","num_participants":1},
+            {"name":"b","numParticipants":3},{"name":"empty"}]}"#;
+        let participants = 5;
+        assert_eq!(
+            found(StatusCode::OK, rooms).await,
+            Ok(Finding::Livekit { participants })
+        );
+        let participants = 0;
+        assert_eq!(
+            found(StatusCode::OK, "{}").await,
+            Ok(Finding::Livekit { participants })
+        );
+    }
+
+    #[tokio::test]
+    async fn livekit_works_also_where_it_does_not_list_its_rooms() {
+        for (status, body) in [(StatusCode::NOT_FOUND, "404"), (StatusCode::OK, "<html>")] {
+            assert_eq!(found(status, body).await, Ok(Finding::Works));
+        }
+    }
 }

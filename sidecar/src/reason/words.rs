@@ -157,7 +157,7 @@ impl Reason {
                 what,
                 port,
                 loopback,
-            } => on_host(what, *port, *loopback),
+            } => on_host(what, *port, *loopback, lang),
             Self::Exited { code, error, .. } => {
                 vec![("code", code.to_string()), ("error", error.clone())]
             }
@@ -189,7 +189,12 @@ impl Reason {
     }
 }
 
-fn on_host(what: &str, port: u16, loopback: Loopback) -> Arguments {
+fn on_host(what: &str, port: u16, loopback: Loopback, lang: Lang) -> Arguments {
+    // The Portuguese sentences have an article before every name.
+    let what = match (what, lang) {
+        ("app", Lang::En) => "the app",
+        _ => what,
+    };
     let address = match loopback {
         Loopback::None => "",
         Loopback::V4 => "127.0.0.1",

@@ -187,6 +187,18 @@ pub(super) const ROWS: &[Row] = &[
         ],
     ),
     row(
+        "ngrok_config",
+        Configuration,
+        [
+            "ngrok's agent cannot read its configuration and does not start",
+            "o agente do ngrok não consegue ler a configuração e não inicia",
+        ],
+        [
+            "Correct ngrok/ngrok.yml, then `docker compose up init ngrok`; `docker compose logs ngrok` names the line",
+            "Corrija ngrok/ngrok.yml e rode `docker compose up init ngrok`; `docker compose logs ngrok` indica a linha",
+        ],
+    ),
+    row(
         "ngrok_error",
         Temporary,
         ["ngrok answers with an error of its own: {detail}", "o ngrok responde com um erro próprio: {detail}"],

@@ -60,6 +60,7 @@ const NGROK: &[Recorded] = &[
     (Tunnel, Ngrok, 1, "ERROR:  ERR_NGROK_725", "ngrok_725"),
     (Tunnel, Ngrok, 1, "ERROR:  ERR_NGROK_15002", "ngrok_15002"),
     (Tunnel, Ngrok, 1, "ERROR:  ERR_NGROK_9999", "ngrok_error"),
+    (Tunnel, Ngrok, 1, "ERROR:  error reading configuration file '/run/sidelink/ngrok.yml': yaml: unmarshal errors:\nERROR:    line 27: cannot unmarshal !!map into []string\nERROR:  ", "ngrok_config"),
 ];
 
 /// LiveKit 1.13.5, Redis 8.0, Icecast 2.4, Caddy 2.11, Node 24, recorded from the programs.

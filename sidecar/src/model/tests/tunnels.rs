@@ -136,3 +136,17 @@ fn an_address_that_somebody_serves_himself_is_proven_like_the_rest() {
         .expect("is a tunnel");
     assert_eq!((tunnel.kind, tunnel.current), (TunnelKind::Url, true));
 }
+
+#[test]
+fn the_only_tunnel_is_never_left_and_works_again_when_the_limit_is_over() {
+    let mut stack = Stack::ready();
+    for trouble in [Outside::RateLimited, Outside::NoConnector] {
+        stack.link_fails(LayerKind::Edge, trouble);
+        stack.passes(Duration::from_secs(61));
+        assert!(stack.layer(LayerKind::Tunnel).state.is_ok());
+        assert_eq!(current(&stack), ["cloudflared"]);
+        stack.link_works();
+        stack.link_works();
+        assert_eq!(stack.snapshot.phase, Phase::Ready);
+    }
+}
