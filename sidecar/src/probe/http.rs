@@ -14,7 +14,10 @@ const QUOTED: usize = 80;
 
 /// Sends it. `target` stands in the reason: without the query, which may hold a token.
 pub(super) async fn send(request: RequestBuilder, target: &str) -> Result<Response, Reason> {
-    request.send().await.map_err(|error| no_answer(&error, target))
+    request
+        .send()
+        .await
+        .map_err(|error| no_answer(&error, target))
 }
 
 /// Who takes the connection and says nothing hangs; whoever does not take it cannot be reached.
