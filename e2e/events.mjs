@@ -1,7 +1,7 @@
 // What the engine tells of the project's containers, in order, with everything since the beginning.
 import { follow, within } from './process.mjs';
 
-const ACTIONS = ['create', 'start', 'kill', 'die', 'stop', 'restart', 'destroy', 'health_status'];
+const ACTIONS = ['create', 'start', 'kill', 'die', 'stop', 'restart', 'pause', 'unpause', 'oom', 'destroy', 'health_status'];
 
 export class Events {
   #seen = [];

@@ -27,6 +27,9 @@ export const internet = {
   /** What a resolver remembers of a name: `{ nxdomainSeconds }` or `{ address }`. */
   remembers: (resolver, host, what) => tell('PUT', `/resolvers/${resolver}/names/${host}`, what),
 
+  /** The certificates that everybody here believes. */
+  authorities: async () => (await fetch(`${CONTROL}/ca.pem`)).text(),
+
   /** Unix milliseconds at which a public URL's tunnel registered. */
   async registration(publicUrl) {
     const { hostname } = new URL(publicUrl);

@@ -55,6 +55,19 @@ export const stack = {
   pause: (service) => docker('pause', container(service)),
   unpause: (service) => docker('unpause', container(service)),
 
+  /** A signal to its first process behind the engine's back: STOP hangs it, KILL is a crash. */
+  async signal(service, signal) {
+    const { State: { Pid } } = await stack.inspect(service);
+    await run('kill', ['-s', signal, String(Pid)]);
+  },
+
+  /** Its cable to one of the project's networks is pulled, and put back. */
+  cutOff: (service, network) => docker('network', 'disconnect', `${project}_${network}`, container(service)),
+  reconnect: (service, network) => docker('network', 'connect', '--alias', service, `${project}_${network}`, container(service)),
+
+  /** How much memory it may have, while it runs. */
+  limitMemory: (service, limit) => docker('update', '--memory', limit, '--memory-swap', limit, container(service)),
+
   /** Lays a second Compose file over the others until `stack.plain()`. */
   async with(yaml) {
     override = join(await temporaryFolder(), 'override.yaml');

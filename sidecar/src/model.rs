@@ -145,7 +145,11 @@ impl Model {
                 epoch,
                 proof: result,
             } => {
+                let worked = self.link.trouble().is_none();
                 proof = self.link.proved(epoch, result, now);
+                if worked && self.link.trouble().is_some() {
+                    effects.extend(self.ask_the_origin().into_iter().map(Effect::Probe));
+                }
                 None
             }
             Event::ProofWanted { max_age } => {
@@ -241,6 +245,17 @@ impl Model {
         let target = service.target()?;
         let after = service.prober.record(epoch, outcome, every, retry)?;
         Some(service.prober.next(key, after, target))
+    }
+
+    /// Outside something has just broken: whoever is behind the link is asked at once whether it is the cause.
+    fn ask_the_origin(&mut self) -> Vec<Job> {
+        let origin = |role| matches!(role, Role::Gateway | Role::App | Role::Livekit);
+        let jobs = self.services.iter_mut().filter_map(|(name, service)| {
+            let asks = origin(service.container.role) && service.state().is_ok();
+            let target = service.target().filter(|_| asks)?;
+            Some(service.prober.now(name, target))
+        });
+        jobs.collect()
     }
 
     /// The link follows what the chosen tunnel says of itself.

@@ -55,7 +55,7 @@ impl Service {
             (_, Some(Ok(Finding::Tunnel { ready: false, .. }))) => Some(Trouble::Runs(TUNNEL_LOST)),
             // A tunnel's healthcheck asks the same /ready that we read ourselves.
             (Health::Unhealthy { .. }, _) if !tunnel => Some(Trouble::Runs(Duration::ZERO)),
-            (_, Some(Err(Reason::Unreachable { .. }))) if self.prober.was_ok() => {
+            (_, Some(Err(Reason::Unreachable { .. } | Reason::Hung))) if self.prober.was_ok() => {
                 Some(Trouble::Runs(HUNG))
             }
             _ => None,

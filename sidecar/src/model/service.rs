@@ -211,6 +211,8 @@ impl Service {
             self.container.health == Health::Starting && self.container.role != Role::Tunnel;
         match not_ok {
             Some(reason) if self.prober.was_ok() => State::Broken(reason),
+            // It has never answered, so it is no longer silent than a start may take.
+            Some(Reason::Hung) => State::Waiting(Reason::Starting),
             Some(reason) => State::Waiting(reason),
             None if starting => State::Waiting(Reason::Starting),
             None if self.prober.last().is_none() && self.target().is_some() => {

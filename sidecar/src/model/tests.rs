@@ -3,6 +3,7 @@
 mod demand;
 mod heal;
 mod link;
+mod permutations;
 mod safety;
 mod stack;
 mod tunnels;

@@ -14,10 +14,21 @@ const QUOTED: usize = 80;
 
 /// Sends it. `target` stands in the reason: without the query, which may hold a token.
 pub(super) async fn send(request: RequestBuilder, target: &str) -> Result<Response, Reason> {
-    request.send().await.map_err(|error| Reason::Unreachable {
+    request
+        .send()
+        .await
+        .map_err(|error| no_answer(&error, target))
+}
+
+/// Who takes the connection and says nothing hangs; whoever does not take it cannot be reached.
+fn no_answer(error: &reqwest::Error, target: &str) -> Reason {
+    if error.is_timeout() && !error.is_connect() {
+        return Reason::Hung;
+    }
+    Reason::Unreachable {
         target: target.to_owned(),
-        detail: innermost(&error),
-    })
+        detail: innermost(error),
+    }
 }
 
 /// The body as text, up to the limit.
@@ -30,12 +41,7 @@ pub(crate) async fn text(mut response: Response, target: &str) -> Result<String,
             }
             Ok(Some(_)) => return Err(wrong(target, format!("more than {} KiB", MAX_BODY / 1024))),
             Ok(None) => return Ok(String::from_utf8_lossy(&body).into_owned()),
-            Err(error) => {
-                return Err(Reason::Unreachable {
-                    target: target.to_owned(),
-                    detail: innermost(&error),
-                });
-            }
+            Err(error) => return Err(no_answer(&error, target)),
         }
     }
 }

@@ -96,6 +96,37 @@ fn what_hangs_is_restarted_after_a_while_and_what_is_unhealthy_at_once() {
 }
 
 #[test]
+fn what_takes_connections_and_says_nothing_is_told_as_hung_once_it_has_worked() {
+    let mut stack = Stack::ready();
+    stack.answers("livekit", Err(Reason::Hung));
+    let hung = State::Broken(Reason::Hung);
+    assert_eq!(stack.service("livekit").state, hung);
+    stack.passes(Duration::from_secs(15));
+    assert_eq!(stack.restarted(), ["livekit"]);
+    stack.is_started("livekit");
+    stack.answers("livekit", Err(Reason::Hung));
+    let starting = State::Waiting(Reason::Starting);
+    assert_eq!(stack.service("livekit").state, starting, "a start may take");
+}
+
+#[test]
+fn what_a_proof_finds_broken_is_looked_for_here_at_once_and_once() {
+    let mut stack = Stack::ready();
+    stack.link_fails(LayerKind::Marker, Outside::OriginSlow);
+    let asked = |stack: &Stack| -> Vec<String> {
+        let keys = stack.effects.iter().filter_map(|effect| match effect {
+            Effect::Probe(job) if job.after.is_zero() => Some(job.key.clone()),
+            _ => None,
+        });
+        keys.collect()
+    };
+    assert_eq!(asked(&stack), ["app", "gateway", "livekit"]);
+    stack.effects.clear();
+    stack.link_fails(LayerKind::Marker, Outside::OriginSlow);
+    assert_eq!(asked(&stack), [""; 0], "a probe under way is waited for");
+}
+
+#[test]
 fn a_restart_of_ours_is_nobodys_wish() {
     let mut stack = Stack::ready();
     stack.fails("redis");

@@ -1,0 +1,69 @@
+// No tunnel can be had, or the one that there is loses its way to the edge.
+import { internet } from '../internet.mjs';
+import { stack } from '../stack.mjs';
+
+const everyTunnel = 'api.trycloudflare.com';
+const isItself = () => internet.isItself();
+const paced = 'a quick tunnel is asked for again after 5 s at the earliest, ever more slowly: its provider counts';
+
+const ends = ({ service, action, exitCode }) => service === 'cloudflared' && action === 'die' && exitCode === 1;
+
+/** The tunnel is started while the quick service misbehaves, and ends with 1. */
+const creation = (name, misbehaves, code, more = {}) => ({
+  name,
+  async comes() {
+    await misbehaves();
+    await stack.restartContainer('cloudflared');
+  },
+  sign: 'the tunnel ends', event: ends, ends: isItself, by: 'itself, once the cause is gone', told: { service: 'cloudflared', code },
+  phase: 'preparing', own: 'cloudflared', link: 'new', why: paced, ...more,
+});
+
+const answers = (switches) => () => internet.switches(switches);
+const found = (what) => () => internet.remembers('system', everyTunnel, what);
+
+const starts = ({ service, action }) => service === 'cloudflared' && action === 'start';
+/** The quick service gives a name, and the edge does not take the connection. */
+const registration = (name, switches, told, more = {}) => ({
+  name,
+  async comes() {
+    await internet.switches(switches);
+    await stack.restartContainer('cloudflared');
+  },
+  sign: 'the tunnel\'s start', event: starts, told, phase: 'preparing', own: 'cloudflared', link: 'new', ...more,
+});
+
+const own = 'cloudflared waits between its own attempts';
+
+export const tunnel = [
+  creation('quick service: 429 (1015)', answers({ quickAnswer: '429' }), 'quick_rate_limited'),
+  creation('quick service: 429 as a page', answers({ quickAnswer: '429', errorPages: 'html' }), 'quick_error_page'),
+  creation('quick service: 500 with a page', answers({ quickAnswer: '500' }), 'quick_error_page'),
+  creation('quick service: 500, empty', answers({ quickAnswer: '500-empty' }), 'quick_empty'),
+  creation('quick service: refused in JSON', answers({ quickAnswer: 'refused' }), 'quick_refused'),
+  creation('quick service: no JSON', answers({ quickAnswer: 'garbage' }), 'quick_unreadable'),
+  creation('quick service: hangs up', answers({ quickAnswer: 'close' }), 'quick_cut'),
+  creation('quick service: never answers', answers({ quickAnswer: 'hang' }), 'quick_timeout'),
+  creation('quick service: a certificate of nobody', answers({ certificates: { [everyTunnel]: 'untrusted' } }), 'quick_untrusted'),
+  creation('quick service: not in DNS', found({ nxdomainSeconds: 1800 }), 'quick_no_dns'),
+  creation('quick service: connection refused', found({ address: '127.0.0.1' }), 'quick_connection_refused'),
+  creation('registration refused', answers({ registrationAnswer: 'error' }), 'tunnel_refused'),
+  registration('registration refused: unauthorized', { registrationAnswer: 'unauthorized' }, { layer: 'tunnel', code: 'tunnel_unregistered' }, { ends: isItself, by: 'itself, once the cause is gone', why: own }),
+  registration('UDP 7844 blocked', { udpBlocked: true }, { layer: 'tunnel', code: 'tunnel_unregistered' }, { why: 'cloudflared falls back to TCP after 12 to 16 s' }),
+  {
+    name: 'edge lost: the connection is cut', comes: (host) => internet.drops(host), told: { layer: 'tunnel', code: 'tunnel_lost' }, phase: 'degraded',
+    why: own,
+  },
+  {
+    name: 'edge lost: cut, and port 7844 closed',
+    async comes(host) {
+      await internet.switches({ edgeRefuse: true });
+      await internet.drops(host);
+    },
+    ends: isItself, by: 'itself, once the cause is gone', told: { layer: 'tunnel', code: 'tunnel_lost' }, phase: 'degraded', why: own,
+  },
+  {
+    name: 'edge silent', comes: () => internet.switches({ edgeSilent: true }), ends: isItself, by: 'itself, once the cause is gone',
+    told: { layer: 'tunnel', code: 'tunnel_lost' }, phase: 'degraded', why: 'cloudflared notices silence after 5 to 6 s, and is asked every 2 s',
+  },
+];

@@ -1,0 +1,80 @@
+// LiveKit is killed twenty times in a row. After each budget it is given up once, until somebody starts it.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { row, stack } from '../stack.mjs';
+import { joined } from './join.mjs';
+import { fresh } from './starts.mjs';
+
+const KILLS = Number(process.env.E2E_KILLS || 20);
+const BUDGET = 5;
+const OTHERS = ['app', 'icecast', 'redis', 'gateway', 'cloudflared'];
+/** Long against the 0.3 s that the healing waits. */
+const LEFT_ALONE_MS = 20_000;
+
+before(() => stack.isReady(), { timeout: 180_000 });
+after(() => stack.close());
+
+const livekit = (status) => row(status, 'livekit');
+const isReady = ({ phase }) => phase === 'ready';
+const of = (service, action) => (event) => event.service === service && event.action === action;
+const began = async () => Object.fromEntries(await Promise.all(OTHERS.map(async (service) => [service, (await stack.inspect(service)).State.StartedAt])));
+const gaveUp = ({ history }, since) => history.filter((entry) => entry.subject === 'livekit' && entry.kind === 'service' && entry.message.startsWith('tried ') && Date.parse(entry.at) >= since);
+
+test(`LiveKit is killed ${KILLS} times: the link stays, the rest goes on, and each budget is given up once`, { timeout: 600_000 }, async (t) => {
+  await fresh('livekit'); // by hand: a whole budget
+  const { publicUrl } = await stack.status(isReady);
+  const others = await began();
+  const waits = [];
+  let cycle = Math.floor(Date.now() / 1000) * 1000;
+  let acts = 0;
+  let budgets = 0;
+  for (let kill = 1; kill <= KILLS; kill += 1) {
+    const from = stack.events().count;
+    await stack.kill('livekit');
+    const died = await stack.events().next('LiveKit dies', of('livekit', 'die'), { from });
+    if (acts < BUDGET) {
+      const healed = await stack.status((status) => isReady(status) && livekit(status).healing?.acts === acts + 1, { seconds: 120 });
+      const started = await stack.events().next('LiveKit is started', of('livekit', 'start'), { from });
+      waits.push(`${((started.at - died.at) / 1000).toFixed(1)}`);
+      assert.equal(healed.publicUrl, publicUrl);
+      await joined(publicUrl);
+      acts += 1;
+      continue;
+    }
+    const over = await stack.status((status) => livekit(status).reason?.code === 'gave_up', { seconds: 30 });
+    assert.deepEqual([livekit(over).healing.acts, livekit(over).healing.gaveUp, over.phase], [BUDGET, true, 'degraded']);
+    assert.equal(gaveUp(over, cycle).length, 1, JSON.stringify(over.history.slice(0, 5)));
+    await stillIsLeft();
+    assert.equal(gaveUp(await stack.statusNow(), cycle).length, 1, 'it is said once');
+    cycle = Date.now();
+    budgets += 1;
+    await stack.start('livekit');
+    const back = await stack.status((status) => isReady(status) && !livekit(status).healing);
+    assert.equal(back.publicUrl, publicUrl);
+    waits.push('given up');
+    acts = 0;
+  }
+  t.diagnostic(`from death to start, s: ${waits.join(', ')}`);
+  t.diagnostic(`given up ${budgets} times, once for each ${BUDGET} starts`);
+  assert.equal((await stack.config()).publicUrl, publicUrl, 'the link is the same');
+  assert.deepEqual(await began(), others, 'nothing else was restarted');
+});
+
+test('LiveKit that is stopped by hand is left alone', { timeout: 120_000 }, async () => {
+  const from = stack.events().count;
+  await stack.stop('livekit');
+  const stopped = await stack.status((status) => livekit(status).reason?.code === 'stopped_by_hand', { seconds: 30 });
+  assert.equal(stopped.phase, 'degraded');
+  await assert.rejects(stack.events().next('a start of LiveKit', of('livekit', 'start'), { from, seconds: LEFT_ALONE_MS / 1000 }), /not within/);
+  await stack.start('livekit');
+  const back = await stack.status(isReady);
+  await joined(back.publicUrl);
+});
+
+/** The next thing to come would be a start; another part's death wakes the healing. */
+async function stillIsLeft() {
+  const from = stack.events().count;
+  await stack.restartContainer('silence');
+  await stack.events().next('the source is healthy', of('silence', 'health_status: healthy'), { from });
+  assert.deepEqual(stack.events().all(from).filter(of('livekit', 'start')), [], 'LiveKit was started again after it was given up');
+}

@@ -1,0 +1,122 @@
+// What happens to the services here: killed, stopped, hung, starved, cut off.
+import { createServer } from 'node:net';
+import { once } from 'node:events';
+import { container, docker, local, stack } from '../stack.mjs';
+import { livekitKey } from './join.mjs';
+
+const is = (service, action) => (event) => event.service === service && event.action === action;
+const dies = (service) => is(service, 'die');
+
+/** Killed from outside: Docker's restart rule leaves it, Sidelink starts it again. */
+const killed = (service, name, more = {}) => ({
+  name, comes: () => stack.kill(service), event: dies(service), told: { service, code: 'killed' }, phase: 'degraded', own: service, ...more,
+});
+
+/** It crashes behind the engine's back: Docker's restart rule starts it again. */
+const crashes = (service, name, more = {}) => ({
+  name, comes: () => stack.signal(service, 'KILL'), event: dies(service), own: service, ...more,
+});
+
+const stopped = (service, name, more = {}) => ({
+  name, comes: () => stack.stop(service), ends: () => stack.start(service), by: 'docker compose start', event: dies(service),
+  told: { service, code: 'stopped_by_hand' }, phase: 'degraded', own: service, ...more,
+});
+
+const paused = (service, name) => ({
+  name, comes: () => stack.pause(service), ends: () => stack.unpause(service), by: 'docker compose unpause', event: is(service, 'pause'),
+  told: { service, code: 'paused' }, phase: 'degraded',
+});
+
+const hung = (service, name, more = {}) => ({
+  name, comes: () => stack.signal(service, 'STOP'), silent: true, sign: 'SIGSTOP', told: { service, code: 'hung' }, phase: 'degraded', own: service,
+  why: 'restarted 15 s after it was seen not to answer; Docker waits 10 s more for a process that takes no signal', ...more,
+});
+
+/** Started with another command; a plain one again at the end. */
+const withOther = (service, yaml) => async () => {
+  await stack.with(`services:\n  ${service}:\n${typeof yaml === 'function' ? await yaml() : yaml}`);
+  await stack.up(service);
+};
+const plainAgain = (service) => async () => {
+  stack.plain();
+  await stack.up(service);
+};
+
+const livekitWith = (keys) => withOther('livekit', async () => `    command: [--config, /etc/livekit/livekit.yaml, --keys, "${await keys()}"]\n`);
+const SECRET = '0123456789abcdef0123456789abcdef';
+
+/** Takes the port on this machine that the gateway wants. */
+let squatter;
+async function takesThePort() {
+  await stack.kill('gateway');
+  squatter = createServer((socket) => socket.destroy()).listen(Number(new URL(local).port), '127.0.0.1');
+  await once(squatter, 'listening');
+}
+
+const LOOP = 4; // its first end and three restarts
+const loops = () => {
+  let ends = 0;
+  return (event) => event.service === 'app' && event.action === 'die' && event.exitCode === 3 && (ends += 1) === LOOP;
+};
+
+export const services = [
+  killed('livekit', 'LiveKit is killed'),
+  killed('redis', 'Redis is killed'),
+  killed('icecast', 'Icecast is killed'),
+  killed('silence', 'the source of silence is killed'),
+  killed('app', 'the app is killed'),
+  killed('gateway', 'the gateway is killed'),
+  killed('cloudflared', 'the tunnel is killed', { link: 'new', phase: 'preparing' }),
+  crashes('docker-proxy', 'docker-proxy is killed', { told: { layer: 'docker', code: 'docker_not_running' }, phase: 'degraded' }),
+  crashes('sidecar', 'the sidecar is killed', { why: 'nobody is there to tell it; calls and the link go on' }),
+  stopped('livekit', 'LiveKit is stopped by hand'),
+  stopped('cloudflared', 'the tunnel is stopped by hand', { link: 'new', phase: 'preparing' }),
+  stopped('silence', 'Icecast without a source', { told: { service: 'icecast', code: 'icecast_no_source' } }),
+  paused('livekit', 'LiveKit is paused'),
+  paused('gateway', 'the gateway is paused'),
+  hung('livekit', 'LiveKit hangs'),
+  hung('app', 'the app hangs'),
+  {
+    name: 'LiveKit is cut off from the network', comes: () => stack.cutOff('livekit', 'front'), silent: true, sign: 'network cut', by: 'the cable is put back',
+    ends: () => stack.reconnect('livekit', 'front'), told: { layer: 'livekit', code: 'behind_gateway' }, phase: 'degraded',
+  },
+  {
+    name: 'the app runs out of memory (OOM)', comes: () => stack.limitMemory('app', '16m'), event: dies('app'), own: 'app', seconds: 60,
+    ends: () => stack.limitMemory('app', '4g'), by: 'a higher limit', told: { service: 'app', code: 'out_of_memory' }, phase: 'degraded',
+    tidies: () => docker('rm', '--force', container('app')).then(() => stack.up('app')), why: 'Docker waits longer after each restart',
+  },
+  {
+    name: 'the app crashes again and again', comes: withOther('app', '    entrypoint: [node, -e, process.exit(3)]\n'), event: loops(), seconds: 60,
+    ends: plainAgain('app'), by: 'the cause is mended', told: { service: 'app', code: 'crash_loop' }, phase: 'degraded', own: 'app', tidies: plainAgain('app'),
+  },
+  {
+    name: 'the disk under Redis is full', comes: () => fillsTheDisk(), silent: true, sign: 'the last byte', told: { service: 'redis', code: 'redis_cannot_write' },
+    phase: 'degraded', ends: () => docker('exec', container('redis'), 'rm', '-f', '/data/ballast'), by: 'room on the disk', before: smallDisk, tidies: plainAgain('redis'),
+  },
+  {
+    name: 'LiveKit has another key', comes: livekitWith(() => `other: ${SECRET}`), event: is('livekit', 'start'), told: { service: 'livekit', code: 'livekit_wrong_key' },
+    phase: 'degraded', ends: plainAgain('livekit'), by: 'the right keys', own: 'livekit', tidies: plainAgain('livekit'), why: 'its start comes first',
+  },
+  {
+    name: 'LiveKit has another secret', comes: livekitWith(async () => `${await livekitKey()}: ${SECRET}`), event: is('livekit', 'start'),
+    told: { service: 'livekit', code: 'livekit_wrong_secret' }, phase: 'degraded', ends: plainAgain('livekit'), by: 'the right keys', own: 'livekit',
+    tidies: plainAgain('livekit'), why: 'its start comes first',
+  },
+  {
+    name: 'the gateway\'s port is taken by another program', comes: takesThePort, event: dies('gateway'), told: { service: 'gateway', code: 'host_port_taken' },
+    phase: 'degraded', ends: () => squatter.close(), by: 'itself, once the port is free', own: 'gateway', tidies: () => squatter?.close(),
+    why: 'Docker says so when it is started again, and it is tried again ever more slowly',
+  },
+];
+
+export const engine = [
+  { name: 'the engine is restarted', comes: () => stack.restartEngine(), sign: 'the call', link: 'new', own: 'cloudflared', why: 'the sidecar goes down with it', seconds: 180 },
+];
+
+function smallDisk() {
+  return withOther('redis', '    volumes: !override\n      - secrets-redis:/etc/redis:ro\n    tmpfs: ["/data:size=2m,uid=999,gid=999"]\n')();
+}
+
+async function fillsTheDisk() {
+  await docker('exec', container('redis'), 'sh', '-c', 'dd if=/dev/zero of=/data/ballast bs=64k 2>/dev/null || true');
+}
