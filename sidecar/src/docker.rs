@@ -13,7 +13,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow};
-use bollard::models::EventMessage;
+use bollard::models::{ContainerSummary, EventMessage};
 use bollard::query_parameters::{
     EventsOptionsBuilder, InspectContainerOptions, ListContainersOptionsBuilder,
     RestartContainerOptionsBuilder, StartContainerOptions, StopContainerOptions,
@@ -190,14 +190,19 @@ impl Api {
         if action == "destroy" {
             return Ok(vec![Event::Removed { id }]);
         }
-        let mut events = Vec::new();
-        if action == "kill" && is_stop_signal(actor.attributes.as_ref()) {
+        if action == "kill" {
+            // What a signal does has an event of its own; until then Docker may hold its answer back.
+            let asked = is_stop_signal(actor.attributes.as_ref());
             let at = message
                 .time_nano
                 .and_then(|ns| u64::try_from(ns / 1_000_000).ok())
                 .unwrap_or_else(unix_ms);
-            events.push(Event::StopAsked { id: id.clone(), at });
+            return Ok(asked
+                .then_some(Event::StopAsked { id, at })
+                .into_iter()
+                .collect());
         }
+        let mut events = Vec::new();
         match inspect(docker, &id).await? {
             // What an inspection finds may be ahead of the events: an end is told when its own event
             // is read, so that the stop signal, which comes before it, is known by then.
@@ -256,17 +261,19 @@ fn subscribe(
     ))
 }
 
-async fn list(docker: &Docker, project: &str) -> Result<Vec<Container>> {
-    let filters = HashMap::from([(
-        "label",
-        vec![format!("{PROJECT}={project}"), "sidelink.role".to_owned()],
-    )]);
+/// Every labelled container of the project, also those that ended.
+async fn labelled(docker: &Docker, project: &str) -> Result<Vec<ContainerSummary>> {
+    let labels = vec![format!("{PROJECT}={project}"), "sidelink.role".to_owned()];
     let options = ListContainersOptionsBuilder::new()
         .all(true)
-        .filters(&filters)
+        .filters(&HashMap::from([("label", labels)]))
         .build();
+    Ok(docker.list_containers(Some(options)).await?)
+}
+
+async fn list(docker: &Docker, project: &str) -> Result<Vec<Container>> {
     let mut containers = Vec::new();
-    for summary in docker.list_containers(Some(options)).await? {
+    for summary in labelled(docker, project).await? {
         if let Some(container) = inspect(docker, &summary.id.unwrap_or_default()).await? {
             containers.push(tail::recognised(docker, container).await);
         }

@@ -1,13 +1,11 @@
 //! What a bug report wants of Docker: its version, and the last lines of each labelled container.
 
-use std::collections::HashMap;
-
 use anyhow::Result;
 use bollard::Docker;
-use bollard::query_parameters::{ListContainersOptionsBuilder, LogsOptionsBuilder};
+use bollard::query_parameters::LogsOptionsBuilder;
 use futures_util::StreamExt;
 
-use super::{Api, PROJECT, TIMEOUT};
+use super::{Api, TIMEOUT, labelled};
 use crate::settings::Settings;
 
 /// Lines of each container.
@@ -52,16 +50,8 @@ impl Api {
     pub async fn logs(&self) -> Result<Vec<Log>> {
         let docker = self.connect(TIMEOUT).await?;
         let (project, _) = self.project(&docker).await?;
-        let filters = HashMap::from([(
-            "label",
-            vec![format!("{PROJECT}={project}"), "sidelink.role".to_owned()],
-        )]);
-        let options = ListContainersOptionsBuilder::new()
-            .all(true)
-            .filters(&filters)
-            .build();
         let mut logs = Vec::new();
-        for container in docker.list_containers(Some(options)).await? {
+        for container in labelled(&docker, &project).await? {
             let mut labels = container.labels.unwrap_or_default();
             logs.push(Log {
                 service: labels

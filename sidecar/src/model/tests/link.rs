@@ -6,15 +6,6 @@ use std::time::Duration;
 
 const SECOND: Duration = Duration::from_secs(1);
 
-/// Everything works here, and the tunnel has just registered.
-fn registered(name: &str) -> Stack {
-    let mut stack = Stack::ready();
-    stack.starts("cloudflared");
-    stack.effects.clear();
-    stack.tunnel_says(name, true);
-    stack
-}
-
 fn awaited(stack: &Stack) -> (&'static str, Option<&'static str>) {
     let headline = stack.snapshot.headline().expect("something is awaited");
     (
@@ -25,7 +16,7 @@ fn awaited(stack: &Stack) -> (&'static str, Option<&'static str>) {
 
 #[test]
 fn the_edge_is_asked_first_then_the_record_then_the_rest() {
-    let mut stack = registered("new.trycloudflare.com");
+    let mut stack = Stack::registered("new.trycloudflare.com");
     assert_eq!(stack.asked_proof().map(|job| job.from), Some(Stage::Edge));
     for (proof, expected, from) in [
         (
@@ -65,7 +56,7 @@ fn the_edge_is_asked_first_then_the_record_then_the_rest() {
 
 #[test]
 fn an_edge_that_is_awaited_is_asked_often_and_after_half_a_minute_ever_less_often() {
-    let mut stack = registered("new.trycloudflare.com");
+    let mut stack = Stack::registered("new.trycloudflare.com");
     stack.effects.clear();
     let mut waited = Duration::ZERO;
     let mut last = Duration::ZERO;
@@ -83,7 +74,7 @@ fn an_edge_that_is_awaited_is_asked_often_and_after_half_a_minute_ever_less_ofte
 
 #[test]
 fn resolvers_that_do_not_have_the_name_are_asked_again_after_2_5_and_10_seconds() {
-    let mut stack = registered("new.trycloudflare.com");
+    let mut stack = Stack::registered("new.trycloudflare.com");
     let waits = [(); 4].map(|()| {
         stack.effects.clear();
         let resolver = Some("dns.google".to_owned());
@@ -107,7 +98,7 @@ fn resolvers_that_do_not_have_the_name_are_asked_again_after_2_5_and_10_seconds(
 
 #[test]
 fn where_the_zone_cannot_be_asked_resolvers_are_left_alone_for_5_seconds() {
-    let mut stack = registered("new.trycloudflare.com");
+    let mut stack = Stack::registered("new.trycloudflare.com");
     stack.effects.clear();
     stack.link_fails(LayerKind::Dns, Outside::Settling);
     assert_eq!(stack.next_proof(), Some(5 * SECOND));
@@ -126,7 +117,7 @@ fn where_the_zone_cannot_be_asked_resolvers_are_left_alone_for_5_seconds() {
 
 #[test]
 fn any_other_tunnels_name_is_given_3_seconds_and_then_asked_for() {
-    let mut stack = registered("video.example.com");
+    let mut stack = Stack::registered("video.example.com");
     assert_eq!(
         stack.asked_proof().map(|job| (job.from, job.after)),
         Some((Stage::Way, 3 * SECOND))
@@ -140,7 +131,7 @@ fn any_other_tunnels_name_is_given_3_seconds_and_then_asked_for() {
 
 #[test]
 fn a_stranger_is_broken_from_the_first_and_not_awaited() {
-    let mut stack = registered("new.trycloudflare.com");
+    let mut stack = Stack::registered("new.trycloudflare.com");
     stack.link_fails(LayerKind::Marker, Outside::OtherSidelink);
     assert_eq!(stack.layer(LayerKind::Marker).state.word(), "broken");
     assert_eq!(stack.layer(LayerKind::Tls).state.word(), "ok");
@@ -150,7 +141,7 @@ fn a_stranger_is_broken_from_the_first_and_not_awaited() {
 
 #[test]
 fn a_proof_is_renewed_so_that_its_answer_comes_within_a_minute() {
-    let mut stack = registered(QUICK);
+    let mut stack = Stack::registered(QUICK);
     stack.effects.clear();
     let mut proofs = 0;
     while stack.now.unix_ms < T0 + 3_600_000 {
@@ -178,7 +169,7 @@ fn a_link_that_fails_outside_degrades_and_keeps_its_name() {
 
 #[test]
 fn a_link_that_does_not_work_for_everybody_is_shown_and_is_not_ready() {
-    let mut stack = registered("new.trycloudflare.com");
+    let mut stack = Stack::registered("new.trycloudflare.com");
     let until = Some(T0 + 1_800_000);
     stack.proof_sees(Proof {
         limited: Some(Reason::Outside(Outside::StaleLocalDns { until })),
@@ -294,7 +285,7 @@ fn those_who_ask_at_the_same_time_get_the_same_proof_and_keep_it_fresh_for_a_min
 
 #[test]
 fn a_tunnel_with_a_quota_is_proven_on_demand_only_and_200_times_a_day() {
-    let mut stack = registered(QUICK);
+    let mut stack = Stack::registered(QUICK);
     stack.changes("cloudflared", |tunnel, _| tunnel.tunnel = TunnelKind::Ngrok);
     stack.tunnel_says("fixed.ngrok-free.app", true);
     stack.effects.clear();
@@ -323,7 +314,7 @@ fn a_tunnel_with_a_quota_is_proven_on_demand_only_and_200_times_a_day() {
 
 #[test]
 fn the_answer_of_a_proof_of_an_earlier_name_is_stale() {
-    let mut stack = registered("new.trycloudflare.com");
+    let mut stack = Stack::registered("new.trycloudflare.com");
     let epoch = stack.model.link.epoch();
     stack.starts("cloudflared");
     stack.tunnel_says("newer.trycloudflare.com", true);

@@ -18,15 +18,6 @@ fn all_closed() -> Proof {
     }
 }
 
-/// Everything works here, and the tunnel has just registered.
-fn registered(name: &str) -> Stack {
-    let mut stack = Stack::ready();
-    stack.starts("cloudflared");
-    stack.effects.clear();
-    stack.tunnel_says(name, true);
-    stack
-}
-
 /// Whether the proof that was asked for last tries the doors; the effects are cleared.
 fn tries_doors(stack: &mut Stack) -> Option<bool> {
     let tries = stack.asked_proof().map(|job| job.check_safety);
@@ -42,7 +33,7 @@ fn wants_brand_new(stack: &mut Stack) {
 
 #[test]
 fn a_link_with_an_open_door_is_never_proven_and_waits_for_no_time() {
-    let mut stack = registered("new.trycloudflare.com");
+    let mut stack = Stack::registered("new.trycloudflare.com");
     assert_eq!(tries_doors(&mut stack), Some(true));
     stack.proof_sees(open());
     assert_eq!(stack.snapshot.phase, Phase::Preparing);
@@ -60,7 +51,7 @@ fn a_link_with_an_open_door_is_never_proven_and_waits_for_no_time() {
 
 #[test]
 fn a_door_that_somebody_closes_is_tried_at_once() {
-    let mut stack = registered("new.trycloudflare.com");
+    let mut stack = Stack::registered("new.trycloudflare.com");
     for _ in 0..10 {
         stack.proof_sees(open());
     }
@@ -91,7 +82,7 @@ fn a_door_that_opens_later_takes_the_link_back_and_keeps_its_name() {
 
 #[test]
 fn renewals_by_the_timer_try_no_doors_and_what_was_seen_of_them_stays() {
-    let mut stack = registered("new.trycloudflare.com");
+    let mut stack = Stack::registered("new.trycloudflare.com");
     stack.effects.clear();
     stack.proof_sees(all_closed());
     for _ in 0..10 {
@@ -160,7 +151,7 @@ fn whoever_wants_a_brand_new_proof_gets_one_that_tries_the_doors() {
 
 #[test]
 fn where_requests_are_counted_the_doors_are_tried_once_for_a_name() {
-    let mut stack = registered(QUICK);
+    let mut stack = Stack::registered(QUICK);
     stack.changes("cloudflared", |tunnel, _| tunnel.tunnel = TunnelKind::Ngrok);
     stack.tunnel_says("fixed.ngrok-free.app", true);
     assert_eq!(tries_doors(&mut stack), Some(true));

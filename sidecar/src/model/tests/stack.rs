@@ -68,6 +68,15 @@ impl Stack {
         stack
     }
 
+    /// Everything works here, and the tunnel has just registered under this name.
+    pub(super) fn registered(name: &str) -> Self {
+        let mut stack = Self::ready();
+        stack.starts("cloudflared");
+        stack.effects.clear();
+        stack.tunnel_says(name, true);
+        stack
+    }
+
     pub(super) fn tell(&mut self, event: Event) {
         let effects = self.model.apply(event, self.now);
         self.effects.extend(effects);
