@@ -206,9 +206,8 @@ impl Service {
             Some(Ok(Finding::Tunnel { ready: false, .. })) => Some(Reason::TunnelUnregistered),
             _ => None,
         };
-        // A tunnel's healthcheck asks the same /ready that we read more often ourselves.
-        let starting =
-            self.container.health == Health::Starting && self.container.role != Role::Tunnel;
+        // Our own probe asks more than a healthcheck does, and is there earlier.
+        let starting = self.container.health == Health::Starting && self.target().is_none();
         match not_ok {
             Some(reason) if self.prober.was_ok() => State::Broken(reason),
             // It has never answered, so it is no longer silent than a start may take.
