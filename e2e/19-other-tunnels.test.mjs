@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { after, afterEach, test } from 'node:test';
 import { internet } from './internet.mjs';
 import { secrets } from './secrets.mjs';
-import { headline, row, stack } from './stack.mjs';
+import { docker, headline, project, row, stack } from './stack.mjs';
 import { TUNNELS, choose } from './variants.mjs';
 
 const ALL = process.env.E2E_VARIANTS === 'all';
@@ -124,6 +124,16 @@ test('a domain of one\'s own: the certificate comes from a real ACME server, and
   await tells(t, 'unreachable', {
     comes: async () => { await internet.switches({ records: { 'home.example.org': '198.51.100.100' } }); await proof(); },
     goes: async () => { await internet.switches({ records: {} }); await proof(); },
+  });
+  // No certificate can be had, and there is none from before.
+  await tells(t, 'unreachable', {
+    comes: async () => {
+      await internet.switches({ acme: 'close' });
+      await stack.stop('domain');
+      await docker('run', '--rm', '--network', 'none', '--user', '0:0', '--volume', `${project}_domain-data:/data`, '--entrypoint', 'sh', 'redis:8.0', '-c', 'rm -rf /data/*');
+      await stack.start('domain');
+    },
+    goes: async () => { await internet.switches({ acme: '' }); await stack.restart('domain'); },
   });
 });
 
