@@ -157,6 +157,10 @@ impl Model {
             .filter(|why| counts(why) || lost)
             .cloned();
         let current = self.tunnels.chosen.clone();
+        // It opens again: where there is no other tunnel, a limit that is over is forgotten.
+        if let Some(current) = current.as_ref().filter(|_| self.link.is_proven_now()) {
+            self.tunnels.refused.remove(current);
+        }
         for (name, service) in self.services.iter().filter(|(_, s)| s.is_tunnel()) {
             let state = service.state();
             let own = state.reason().filter(counts).cloned();

@@ -136,3 +136,12 @@ fn an_address_that_somebody_serves_himself_is_proven_like_the_rest() {
         .expect("is a tunnel");
     assert_eq!((tunnel.kind, tunnel.current), (TunnelKind::Url, true));
 }
+
+#[test]
+fn a_limit_that_is_over_is_forgotten_where_there_is_no_other_tunnel() {
+    let mut stack = Stack::ready();
+    stack.link_fails(LayerKind::Edge, Outside::RateLimited);
+    assert_eq!(stack.snapshot.phase, Phase::Degraded);
+    stack.proof_sees(works());
+    assert_eq!(stack.snapshot.phase, Phase::Ready);
+}
