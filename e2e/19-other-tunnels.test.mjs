@@ -101,7 +101,7 @@ test('a used-up limit moves the link on to the quick tunnel that stands by, and 
   await asked;
   assert.deepEqual([moved.tunnel.kind, moved.tunnel.lasting], ['cloudflared-quick', false]);
   const entry = moved.history.find(({ kind, message }) => kind === 'tunnel' && /moved/.test(message));
-  assert.match(entry?.message ?? '', /the link has moved from ngrok to cloudflared: .*20,000/);
+  assert.match(entry?.message ?? '', /the link has moved from ngrok to cloudflared: .*ERR_NGROK_727/);
   assert.match(entry.message_pt, /o link passou de ngrok para cloudflared: /);
   assert.equal(row(moved, 'ngrok').tunnel.current, false);
   const ready = await stack.status(({ phase }) => phase === 'ready', { seconds: 60 });
