@@ -3,8 +3,9 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, test } from 'node:test';
 import { internet } from './internet.mjs';
+import { run } from './process.mjs';
 import { secrets } from './secrets.mjs';
-import { docker, headline, project, row, stack } from './stack.mjs';
+import { container, docker, headline, project, row, stack } from './stack.mjs';
 import { TUNNELS, choose } from './variants.mjs';
 
 const ALL = process.env.E2E_VARIANTS === 'all';
@@ -119,14 +120,17 @@ test('a named tunnel: its address stays, and a revoked token is told', { timeout
 });
 
 test('a domain of one\'s own: the certificate comes from a real ACME server, and its absence is told', { timeout: 300_000, skip: !ALL }, async (t) => {
+  // A certificate from before is another root's: Pebble has a new one at each start.
+  await run('docker', ['rm', '--force', container('domain')], { fine: true });
+  await docker('volume', 'rm', '--force', `${project}_domain-data`);
   await isUp(t, 'domain');
   await keepsItsLink(t, 'domain');
   await tells(t, 'unreachable', {
     comes: async () => { await internet.switches({ records: { 'home.example.org': '198.51.100.100' } }); await proof(); },
-    goes: async () => { await internet.switches({ records: {} }); await proof(); },
+    goes: async () => { await internet.isItself(); await proof(); },
   });
   // No certificate can be had, and there is none from before.
-  await tells(t, 'unreachable', {
+  await tells(t, 'acme', {
     comes: async () => {
       await internet.switches({ acme: 'close' });
       await stack.stop('domain');
