@@ -247,6 +247,12 @@ impl Link {
         Some(reason)
     }
 
+    /// The latest proof found nothing wrong.
+    pub(super) fn is_proven_now(&self) -> bool {
+        let works = self.last.as_ref().is_some_and(Proof::works);
+        self.proven().is_some() && works
+    }
+
     /// Since when what the proofs find wrong lies between the visitor and the tunnel, by the monotonic clock.
     pub(super) fn lost_outside_since(&self) -> Option<Duration> {
         self.lost_outside_since

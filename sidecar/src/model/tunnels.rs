@@ -148,7 +148,7 @@ impl Model {
     fn note_refusals(&mut self, now: Now) {
         let counts = |why: &&Reason| why.is_permanent() || why.is_limit();
         let of_link = self.refusal_of_the_link(now);
-        let works = self.link.proven().is_some() && self.link.trouble().is_none();
+        let works = self.link.is_proven_now();
         for (name, service) in self.services.iter().filter(|(_, s)| s.is_tunnel()) {
             let current = self.tunnels.chosen.as_ref() == Some(name);
             let state = service.state();

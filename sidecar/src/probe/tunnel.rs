@@ -4,6 +4,7 @@
 mod cloudflared;
 mod domain;
 mod ngrok;
+mod registration;
 
 use reqwest::Client;
 

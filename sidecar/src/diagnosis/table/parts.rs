@@ -215,8 +215,8 @@ pub(super) const ROWS: &[Row] = &[
             "não foi possível obter um certificado para o domínio[: {detail}]",
         ],
         [
-            "Caddy tries again by itself; `docker compose logs domain` says more",
-            "O Caddy tenta de novo sozinho; `docker compose logs domain` diz mais",
+            "Caddy tries again by itself; ports 80 and 443 of the domain have to lead to this machine, and `docker compose logs domain` says more",
+            "O Caddy tenta de novo sozinho; as portas 80 e 443 do domínio precisam levar a esta máquina, e `docker compose logs domain` diz mais",
         ],
     ),
     row(

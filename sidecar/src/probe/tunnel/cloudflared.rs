@@ -5,6 +5,7 @@ use reqwest::{Client, StatusCode};
 use serde::Deserialize;
 
 use super::super::http::{MAX_BODY, expect_ok, send, text, wrong};
+use super::registration::is_refused;
 use crate::model::{Address, Finding, Outcome, is_hostname};
 use crate::reason::{Reason, shorten};
 
@@ -53,6 +54,9 @@ pub(super) async fn quick(client: &Client, at: &Address) -> Outcome {
 /// name: a wildcard or a record of one's own may lead here under a name that no rule has.
 pub(super) async fn named(client: &Client, at: &Address, wanted: Option<&str>) -> Outcome {
     let ready = ready(client, at).await?;
+    if !ready && is_refused(client, at).await {
+        return Err(Reason::known("tunnel_token_refused", ""));
+    }
     let url = format!("http://{at}/config");
     let body = text(expect_ok(client.get(&url), &url).await?, &url).await?;
     let pushed: Pushed =

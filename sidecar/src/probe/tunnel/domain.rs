@@ -5,10 +5,7 @@ use reqwest::{Client, StatusCode};
 
 use super::super::http::{send, wrong};
 use crate::model::{Address, Finding, Outcome};
-
-/// What the authority must be able to do is the usual trouble.
-const NO_CERTIFICATE: &str =
-    "no certificate yet: the authority has to reach this machine at the domain, on port 80 or 443";
+use crate::reason::Reason;
 
 /// The name is the label's: without one there is nothing to prove.
 pub(super) async fn probe(client: &Client, at: &Address, hostname: Option<&str>) -> Outcome {
@@ -19,7 +16,7 @@ pub(super) async fn probe(client: &Client, at: &Address, hostname: Option<&str>)
             ready: hostname.is_some(),
             in_flight: None,
         }),
-        StatusCode::SERVICE_UNAVAILABLE => Err(wrong(&url, NO_CERTIFICATE.to_owned())),
+        StatusCode::SERVICE_UNAVAILABLE => Err(Reason::known("acme", "")),
         other => Err(wrong(&url, other.to_string())),
     }
 }
@@ -28,7 +25,7 @@ pub(super) async fn probe(client: &Client, at: &Address, hostname: Option<&str>)
 mod tests {
     use super::super::fake::{client, serve};
     use super::*;
-    use crate::reason::Reason;
+    use crate::lang::Lang;
 
     const NAME: Option<&str> = Some("radio.example.org");
 
@@ -46,11 +43,10 @@ mod tests {
     #[tokio::test]
     async fn without_a_certificate_it_is_said_what_that_takes() {
         let at = serve(&[("/certificate", 503, "")]).await;
-        let outcome = probe(&client(), &at, NAME).await;
-        assert!(
-            matches!(&outcome, Err(Reason::WrongAnswer { got, .. }) if got.contains("port 80")),
-            "{outcome:?}"
-        );
+        let reason = probe(&client(), &at, NAME).await.expect_err("none yet");
+        assert_eq!(reason.code(), "acme");
+        let next = reason.next(Lang::En).expect("a next step");
+        assert!(next.contains("ports 80 and 443"), "{next}");
     }
 
     #[tokio::test]
