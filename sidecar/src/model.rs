@@ -152,6 +152,9 @@ impl Model {
             }
             Event::ProofWanted { max_age } => {
                 self.demand.asked(now);
+                if max_age.is_zero() {
+                    effects.extend(self.ask_the_origin().into_iter().map(Effect::Probe));
+                }
                 proof = self.link.wanted(max_age, now);
                 None
             }
@@ -245,7 +248,8 @@ impl Model {
         Some(service.prober.next(key, after, target))
     }
 
-    /// Outside something has just broken: whoever is behind the link is asked at once whether it is the cause.
+    /// Outside something has just broken, or somebody wants to know whether all is well now:
+    /// whoever is behind the link is asked at once.
     fn ask_the_origin(&mut self) -> Vec<Job> {
         let origin = |role| matches!(role, Role::Gateway | Role::App | Role::Livekit);
         let jobs = self.services.iter_mut().filter_map(|(name, service)| {
