@@ -80,8 +80,6 @@ export const services = [
   stopped('silence', 'Icecast without a source', { told: { service: 'icecast', code: 'icecast_no_source' } }),
   paused('livekit', 'LiveKit is paused'),
   paused('gateway', 'the gateway is paused'),
-  hung('livekit', 'LiveKit hangs'),
-  hung('app', 'the app hangs'),
   {
     name: 'LiveKit is cut off from the network', comes: () => stack.cutOff('livekit', 'front'), silent: true, sign: 'network cut', by: 'the cable is put back',
     ends: () => stack.reconnect('livekit', 'front'), told: { layer: 'livekit', code: 'behind_gateway' }, phase: 'degraded',
@@ -113,6 +111,8 @@ export const services = [
     phase: 'degraded', ends: () => squatter.close(), by: 'itself, once the port is free', own: 'gateway', tidies: () => squatter?.close(),
     why: 'Docker says so when it is started again, and it is tried again ever more slowly',
   },
+  hung('livekit', 'LiveKit hangs'),
+  hung('app', 'the app hangs'),
 ];
 
 export const engine = [
@@ -124,5 +124,7 @@ function smallDisk() {
 }
 
 async function fillsTheDisk() {
-  await docker('exec', container('redis'), 'sh', '-c', 'dd if=/dev/zero of=/data/ballast bs=64k 2>/dev/null || true');
+  await docker('exec', container('redis'), 'sh', '-c', `dd if=/dev/zero of=/data/ballast bs=512 2>/dev/null
+    big="$(head -c 9000 /dev/zero | tr '\\0' x)" # more than what is left of the log's last page
+    REDISCLI_AUTH="$(cat /etc/redis/password)" redis-cli set sidelink:ballast "$big" EX 60`);
 }
