@@ -5,7 +5,7 @@ import { headline, row, stack } from '../stack.mjs';
 import { joined } from './join.mjs';
 import { fresh } from './starts.mjs';
 
-/** Milliseconds from the first sign to the right diagnosis: after an event of the engine, and otherwise. */
+/** Milliseconds from the first sign to the right diagnosis: after an event of the engine that is the fault itself, and otherwise. */
 export const TOLD_MS = { engine: 100, other: 1000 };
 /** Seconds to heal, beyond the service's own start. */
 export const HEALED_S = 1;
@@ -94,7 +94,7 @@ function report(fault, { sign, told, healed, own, seen }) {
   return {
     name: fault.name,
     sign: fault.sign ?? (fault.event ? 'engine' : 'switch'),
-    goalMs: fault.event ? TOLD_MS.engine : TOLD_MS.other,
+    goalMs: fault.event && !fault.sign?.endsWith('start') ? TOLD_MS.engine : TOLD_MS.other,
     where: fault.told && (fault.told.service ?? fault.told.layer),
     code: found?.reason.code,
     message: found?.reason.message,

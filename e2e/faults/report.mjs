@@ -1,7 +1,7 @@
 // docs/faults.md out of what faults.test.mjs has noted: `node e2e/faults/report.mjs results.jsonl > docs/faults.md`.
 import { readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
-import { HEALED_S } from './measure.mjs';
+import { HEALED_S, TOLD_MS } from './measure.mjs';
 
 const TITLES = { link: 'The link', tunnel: 'The tunnel', services: 'The services', engine: 'The engine' };
 
@@ -34,8 +34,8 @@ function median(numbers) {
 
 function summary() {
   const named = told.filter(({ toldMs }) => toldMs !== undefined);
-  const engine = named.filter(({ sign }) => sign === 'engine');
-  const other = named.filter(({ sign }) => sign !== 'engine');
+  const engine = named.filter(({ goalMs }) => goalMs === TOLD_MS.engine);
+  const other = named.filter(({ goalMs }) => goalMs !== TOLD_MS.engine);
   const within = (some, late) => `${some.filter((row) => !late(row)).length} of ${some.length}`;
   return `- ${rows.length} faults, ${named.length} of them told by name${rows.length === told.length ? '' : `, ${rows.length - told.length} not as expected`}.
 - Told after an event of the engine: median ${median(engine.map(({ toldMs }) => toldMs))} ms, ${within(engine, lateTold)} within the goal. Otherwise: median ${median(other.map(({ toldMs }) => toldMs))} ms, ${within(other, lateTold)}.

@@ -98,11 +98,11 @@ export const services = [
     phase: 'degraded', ends: () => docker('exec', container('redis'), 'rm', '-f', '/data/ballast'), by: 'room on the disk', before: smallDisk, tidies: plainAgain('redis'),
   },
   {
-    name: 'LiveKit has another key', comes: livekitWith(() => `other: ${SECRET}`), event: is('livekit', 'start'), told: { service: 'livekit', code: 'livekit_wrong_key' },
+    name: 'LiveKit has another key', comes: livekitWith(() => `other: ${SECRET}`), sign: 'its start', event: is('livekit', 'start'), told: { service: 'livekit', code: 'livekit_wrong_key' },
     phase: 'degraded', ends: plainAgain('livekit'), by: 'the right keys', own: 'livekit', tidies: plainAgain('livekit'), why: 'its start comes first',
   },
   {
-    name: 'LiveKit has another secret', comes: livekitWith(async () => `${await livekitKey()}: ${SECRET}`), event: is('livekit', 'start'),
+    name: 'LiveKit has another secret', comes: livekitWith(async () => `${await livekitKey()}: ${SECRET}`), sign: 'its start', event: is('livekit', 'start'),
     told: { service: 'livekit', code: 'livekit_wrong_secret' }, phase: 'degraded', ends: plainAgain('livekit'), by: 'the right keys', own: 'livekit',
     tidies: plainAgain('livekit'), why: 'its start comes first',
   },

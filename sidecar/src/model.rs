@@ -252,7 +252,8 @@ impl Model {
     /// every service that seems to work is asked at once.
     fn ask_the_services(&mut self) -> Vec<Job> {
         let jobs = self.services.iter_mut().filter_map(|(name, service)| {
-            let asks = !service.is_tunnel() && service.state().is_ok();
+            let works = !service.is_tunnel() && service.state().is_ok();
+            let asks = works && !service.prober.is_hurried();
             let target = service.target().filter(|_| asks)?;
             Some(service.prober.now(name, target))
         });

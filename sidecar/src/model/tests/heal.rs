@@ -133,6 +133,9 @@ fn what_a_proof_finds_broken_is_looked_for_here_at_once_and_once() {
     let max_age = Duration::ZERO;
     stack.tell(Event::ProofWanted { max_age });
     assert_eq!(asked(&stack), all);
+    stack.effects.clear();
+    stack.tell(Event::ProofWanted { max_age });
+    assert_eq!(asked(&stack), [""; 0], "who asks often puts no answer off");
 }
 
 #[test]
