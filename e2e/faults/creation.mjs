@@ -1,6 +1,7 @@
 // No tunnel can be had, or the one that there is loses its way to the edge.
 import { internet } from '../internet.mjs';
 import { stack } from '../stack.mjs';
+import { AT_START } from './measure.mjs';
 
 const everyTunnel = 'api.trycloudflare.com';
 const isItself = () => internet.isItself();
@@ -30,7 +31,7 @@ const registration = (name, switches, told, more = {}) => ({
     await internet.switches(switches);
     await stack.restartContainer('cloudflared');
   },
-  sign: 'the tunnel\'s start', event: starts, told, phase: 'preparing', own: 'cloudflared', link: 'new', ...more,
+  sign: AT_START, event: starts, told, phase: 'preparing', own: 'cloudflared', link: 'new', ...more,
 });
 
 const own = 'cloudflared waits between its own attempts';

@@ -1,6 +1,7 @@
 // What breaks between the link and its visitors. The stand-in internet's switches end with each fault.
 import { internet } from '../internet.mjs';
 import { stack } from '../stack.mjs';
+import { AT_START } from './measure.mjs';
 
 const page = (title) => ({ status: 200, headers: { 'Content-Type': 'text/html' }, body: `<html><title>${title}</title></html>` });
 const everyTunnel = '*.trycloudflare.com';
@@ -20,7 +21,7 @@ const atStart = (name, switches, told, more = {}) => ({
     await internet.switches(switches);
     await stack.restartContainer('cloudflared');
   },
-  sign: 'the tunnel\'s start', event: starts, told, phase: 'preparing', own: 'cloudflared', link: 'new', ...more,
+  sign: AT_START, event: starts, told, phase: 'preparing', own: 'cloudflared', link: 'new', ...more,
 });
 
 const starts = ({ service, action }) => service === 'cloudflared' && action === 'start';

@@ -5,10 +5,13 @@ import { headline, row, stack } from '../stack.mjs';
 import { joined } from './join.mjs';
 import { fresh } from './starts.mjs';
 
-/** Milliseconds from the first sign to the right diagnosis: after an event of the engine, and otherwise. */
+/** Milliseconds from the first sign to the right diagnosis: after an event of the engine that is the fault itself, and otherwise. */
 export const TOLD_MS = { engine: 100, other: 1000 };
 /** Seconds to heal, beyond the service's own start. */
 export const HEALED_S = 1;
+
+/** The first sign of what has to be there when a tunnel starts. */
+export const AT_START = 'the tunnel\'s start';
 
 const isReady = ({ phase }) => phase === 'ready';
 
@@ -25,7 +28,8 @@ export async function measure(fault) {
   await fault.before?.();
   const before = await stack.status((status) => isReady(status) && status.publicUrl);
   const host = new URL(before.publicUrl).hostname;
-  const own = fault.own ? await fresh(fault.own) : 0;
+  const start = fault.own ? await fresh(fault.own) : { fromDeath: 0, fromStart: 0 };
+  const own = fault.ends || fault.sign === AT_START ? start.fromStart : start.fromDeath;
   const seen = { codes: new Set() };
   const first = fault.told && (await following(fault.told, fault.seconds, seen));
   const from = stack.events().count;
@@ -41,7 +45,7 @@ export async function measure(fault) {
     const told = await first?.promise;
     await asked;
     const healed = await heals(fault, host, sign, before);
-    return report(fault, { sign, told, healed, own });
+    return report(fault, { sign, told, healed, own, seen });
   } catch (error) {
     error.message += `\nseen: ${[...seen.codes].join(', ')}`;
     throw error;
@@ -83,19 +87,20 @@ async function heals({ ends, own, event, seconds = 90 }, host, sign, before) {
   return { ms: at - since, link: status.publicUrl === before.publicUrl ? 'same' : 'new', event };
 }
 
-function report(fault, { sign, told, healed, own }) {
+function report(fault, { sign, told, healed, own, seen }) {
   const found = told && place(told.status, fault.told);
   if (fault.phase && told) assert.equal(told.status.phase, fault.phase, `the phase: ${JSON.stringify(headline(told.status))}`);
   assert.equal(healed.link, fault.link ?? 'same', 'the link');
   return {
     name: fault.name,
     sign: fault.sign ?? (fault.event ? 'engine' : 'switch'),
-    goalMs: fault.event ? TOLD_MS.engine : TOLD_MS.other,
+    goalMs: fault.event && !fault.sign?.endsWith('start') ? TOLD_MS.engine : TOLD_MS.other,
     where: fault.told && (fault.told.service ?? fault.told.layer),
     code: found?.reason.code,
     message: found?.reason.message,
     phase: told?.status.phase,
     toldMs: told && Math.round(told.at - sign),
+    toldFirst: [...seen.codes].filter((each) => !each.endsWith(` ${fault.told?.code}`)),
     by: fault.by ?? (fault.ends ? 'its end' : 'itself'),
     healedS: healed.ms / 1000,
     ownS: own / 1000,

@@ -53,11 +53,17 @@ async function takesThePort() {
   await once(squatter, 'listening');
 }
 
-const LOOP = 4; // its first end and three restarts
+const LOOP = 3; // the engine counts a restart when it decides on it
 const loops = () => {
   let ends = 0;
   return (event) => event.service === 'app' && event.action === 'die' && event.exitCode === 3 && (ends += 1) === LOOP;
 };
+
+/** Less than two processes of Node need: the kernel ends the larger one. */
+async function starves() {
+  await stack.limitMemory('app', '90m');
+  await docker('exec', container('app'), 'node', '-e', 'Buffer.alloc(64e6, 1)').catch(() => {});
+}
 
 export const services = [
   killed('livekit', 'LiveKit is killed'),
@@ -74,14 +80,12 @@ export const services = [
   stopped('silence', 'Icecast without a source', { told: { service: 'icecast', code: 'icecast_no_source' } }),
   paused('livekit', 'LiveKit is paused'),
   paused('gateway', 'the gateway is paused'),
-  hung('livekit', 'LiveKit hangs'),
-  hung('app', 'the app hangs'),
   {
     name: 'LiveKit is cut off from the network', comes: () => stack.cutOff('livekit', 'front'), silent: true, sign: 'network cut', by: 'the cable is put back',
     ends: () => stack.reconnect('livekit', 'front'), told: { layer: 'livekit', code: 'behind_gateway' }, phase: 'degraded',
   },
   {
-    name: 'the app runs out of memory (OOM)', comes: () => stack.limitMemory('app', '16m'), event: dies('app'), own: 'app', seconds: 60,
+    name: 'the app runs out of memory (OOM)', comes: starves, event: dies('app'), own: 'app', seconds: 60,
     ends: () => stack.limitMemory('app', '4g'), by: 'a higher limit', told: { service: 'app', code: 'out_of_memory' }, phase: 'degraded',
     tidies: () => docker('rm', '--force', container('app')).then(() => stack.up('app')), why: 'Docker waits longer after each restart',
   },
@@ -94,11 +98,11 @@ export const services = [
     phase: 'degraded', ends: () => docker('exec', container('redis'), 'rm', '-f', '/data/ballast'), by: 'room on the disk', before: smallDisk, tidies: plainAgain('redis'),
   },
   {
-    name: 'LiveKit has another key', comes: livekitWith(() => `other: ${SECRET}`), event: is('livekit', 'start'), told: { service: 'livekit', code: 'livekit_wrong_key' },
+    name: 'LiveKit has another key', comes: livekitWith(() => `other: ${SECRET}`), sign: 'its start', event: is('livekit', 'start'), told: { service: 'livekit', code: 'livekit_wrong_key' },
     phase: 'degraded', ends: plainAgain('livekit'), by: 'the right keys', own: 'livekit', tidies: plainAgain('livekit'), why: 'its start comes first',
   },
   {
-    name: 'LiveKit has another secret', comes: livekitWith(async () => `${await livekitKey()}: ${SECRET}`), event: is('livekit', 'start'),
+    name: 'LiveKit has another secret', comes: livekitWith(async () => `${await livekitKey()}: ${SECRET}`), sign: 'its start', event: is('livekit', 'start'),
     told: { service: 'livekit', code: 'livekit_wrong_secret' }, phase: 'degraded', ends: plainAgain('livekit'), by: 'the right keys', own: 'livekit',
     tidies: plainAgain('livekit'), why: 'its start comes first',
   },
@@ -107,6 +111,8 @@ export const services = [
     phase: 'degraded', ends: () => squatter.close(), by: 'itself, once the port is free', own: 'gateway', tidies: () => squatter?.close(),
     why: 'Docker says so when it is started again, and it is tried again ever more slowly',
   },
+  hung('livekit', 'LiveKit hangs'),
+  hung('app', 'the app hangs'),
 ];
 
 export const engine = [
@@ -118,5 +124,7 @@ function smallDisk() {
 }
 
 async function fillsTheDisk() {
-  await docker('exec', container('redis'), 'sh', '-c', 'dd if=/dev/zero of=/data/ballast bs=64k 2>/dev/null || true');
+  await docker('exec', container('redis'), 'sh', '-c', `dd if=/dev/zero of=/data/ballast bs=512 2>/dev/null
+    big="$(head -c 9000 /dev/zero | tr '\\0' x)" # more than what is left of the log's last page
+    REDISCLI_AUTH="$(cat /etc/redis/password)" redis-cli set sidelink:ballast "$big" EX 60`);
 }

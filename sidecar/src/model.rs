@@ -148,12 +148,15 @@ impl Model {
                 let worked = self.link.trouble().is_none();
                 proof = self.link.proved(epoch, result, now);
                 if worked && self.link.trouble().is_some() {
-                    effects.extend(self.ask_the_origin().into_iter().map(Effect::Probe));
+                    effects.extend(self.ask_the_services().into_iter().map(Effect::Probe));
                 }
                 None
             }
             Event::ProofWanted { max_age } => {
                 self.demand.asked(now);
+                if max_age.is_zero() {
+                    effects.extend(self.ask_the_services().into_iter().map(Effect::Probe));
+                }
                 proof = self.link.wanted(max_age, now);
                 None
             }
@@ -247,11 +250,12 @@ impl Model {
         Some(service.prober.next(key, after, target))
     }
 
-    /// Outside something has just broken: whoever is behind the link is asked at once whether it is the cause.
-    fn ask_the_origin(&mut self) -> Vec<Job> {
-        let origin = |role| matches!(role, Role::Gateway | Role::App | Role::Livekit);
+    /// Outside something has just broken, or somebody wants to know whether all is well now:
+    /// every service that seems to work is asked at once.
+    fn ask_the_services(&mut self) -> Vec<Job> {
         let jobs = self.services.iter_mut().filter_map(|(name, service)| {
-            let asks = origin(service.container.role) && service.state().is_ok();
+            let works = !service.is_tunnel() && service.state().is_ok();
+            let asks = works && !service.prober.is_hurried();
             let target = service.target().filter(|_| asks)?;
             Some(service.prober.now(name, target))
         });

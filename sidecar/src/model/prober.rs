@@ -14,6 +14,8 @@ pub(super) struct Prober {
     failures: u32,
     /// It was ok once since the last reset: failing now is a break, not a start.
     was_ok: bool,
+    /// Asked to answer at once, and has not yet: whoever asks again would only put its answer off.
+    hurried: bool,
 }
 
 impl Prober {
@@ -29,6 +31,7 @@ impl Prober {
     /// Asks for a probe at once, and drops the one that is scheduled.
     pub(super) fn now(&mut self, key: &str, target: Target) -> Job {
         self.epoch += 1;
+        self.hurried = true;
         Job {
             key: key.to_owned(),
             epoch: self.epoch,
@@ -57,6 +60,7 @@ impl Prober {
         if epoch != self.epoch {
             return None;
         }
+        self.hurried = false;
         let wait = match &outcome {
             Ok(Finding::Tunnel { ready: false, .. }) | Err(_) => {
                 self.failures = self.failures.saturating_add(1);
@@ -85,6 +89,11 @@ impl Prober {
     /// The latest result; `None` before the first.
     pub(super) fn last(&self) -> Option<&Outcome> {
         self.last.as_ref()
+    }
+
+    /// A probe is under way that was to answer at once.
+    pub(super) fn is_hurried(&self) -> bool {
+        self.hurried
     }
 
     /// It was ok once since the last restart.

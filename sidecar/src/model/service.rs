@@ -191,7 +191,11 @@ impl Service {
     }
 
     fn running_state(&self) -> State {
-        if let Health::Unhealthy { output } = &self.container.health {
+        // A tunnel's own account of its connections says more than a healthcheck that asks the same.
+        let account = matches!(self.prober.last(), Some(Ok(Finding::Tunnel { .. })));
+        if let Health::Unhealthy { output } = &self.container.health
+            && !account
+        {
             let Container { role, tunnel, .. } = self.container;
             let known = of_output(role, tunnel, output);
             return State::Broken(known.unwrap_or_else(|| Reason::Unhealthy {

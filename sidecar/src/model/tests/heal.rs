@@ -120,10 +120,22 @@ fn what_a_proof_finds_broken_is_looked_for_here_at_once_and_once() {
         });
         keys.collect()
     };
-    assert_eq!(asked(&stack), ["app", "gateway", "livekit"]);
+    let all = ["app", "gateway", "icecast", "livekit", "redis"];
+    assert_eq!(asked(&stack), all);
     stack.effects.clear();
     stack.link_fails(LayerKind::Marker, Outside::OriginSlow);
     assert_eq!(asked(&stack), [""; 0], "a probe under way is waited for");
+
+    let mut stack = Stack::ready();
+    let max_age = Duration::from_secs(5);
+    stack.tell(Event::ProofWanted { max_age });
+    assert_eq!(asked(&stack), [""; 0], "what was seen lately will do");
+    let max_age = Duration::ZERO;
+    stack.tell(Event::ProofWanted { max_age });
+    assert_eq!(asked(&stack), all);
+    stack.effects.clear();
+    stack.tell(Event::ProofWanted { max_age });
+    assert_eq!(asked(&stack), [""; 0], "who asks often puts no answer off");
 }
 
 #[test]
