@@ -171,6 +171,8 @@ impl Model {
             Event::Acted { service, done } => {
                 if let Some(service) = self.services.get_mut(&service) {
                     service.heal.acted(done);
+                    // What cannot be woken is brought back like anything else, at its pace.
+                    service.asleep &= done || service.container.is_running();
                 }
                 None
             }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::container::Role;
+use super::heal::Heal;
 use super::history::News;
 use super::service::Service;
 use super::{Effect, Finding, Model, Now};
@@ -80,14 +81,15 @@ impl Model {
             return Vec::new();
         };
         let needed = now.mono < until;
+        let here = self.waits_locally_for().is_empty();
         let tunnels = self.services.values_mut();
         let tunnels = tunnels.filter(|service| service.container.role == Role::Tunnel);
         let mut effects = Vec::new();
         for tunnel in tunnels {
-            effects.extend(if needed {
-                wake(tunnel, &mut self.history, now)
-            } else {
-                put_to_sleep(tunnel, &mut self.history, now)
+            effects.extend(match (needed, here) {
+                (true, true) => wake(tunnel, &mut self.history, now),
+                (true, false) => None,
+                (false, _) => put_to_sleep(tunnel, &mut self.history, now),
             });
         }
         if needed {
@@ -150,19 +152,21 @@ fn put_to_sleep(tunnel: &mut Service, history: &mut super::History, now: Now) ->
     Some(Effect::Stop { id, service })
 }
 
-/// Started by the healing, like anything that ended: after gateway, app and LiveKit.
+/// Until its next run begins it is still asleep.
 fn wake(tunnel: &mut Service, history: &mut super::History, now: Now) -> Option<Effect> {
-    if tunnel.container.is_running() || !tunnel.asleep {
+    let sleeps = tunnel.asleep && tunnel.container.has_ended();
+    if !sleeps || tunnel.heal.is_acting() {
         return None;
     }
-    tunnel.asleep = false;
-    let service = tunnel.container.service.clone();
-    history.add(
-        News::Tunnel {
-            service,
-            asleep: false,
-        },
-        now,
+    tunnel.heal = Heal::wanted();
+    let (id, service) = (
+        tunnel.container.id.clone(),
+        tunnel.container.service.clone(),
     );
-    None
+    let news = News::Tunnel {
+        service: service.clone(),
+        asleep: false,
+    };
+    history.add(news, now);
+    Some(Effect::Start { id, service })
 }

@@ -206,7 +206,7 @@ impl Model {
     /// Somebody wants it started or restarted.
     pub(super) fn restart_wanted(&mut self, name: &str, now: Now) -> Option<Effect> {
         let service = self.services.get_mut(name)?;
-        if !service.container.heal || service.heal.is_acting() {
+        if service.heal.is_acting() {
             return None;
         }
         service.heal = Heal::wanted();

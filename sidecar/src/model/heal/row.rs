@@ -52,7 +52,7 @@ impl Heal {
     }
 
     /// Somebody wants it started: a wish has no budget.
-    pub(super) fn wanted() -> Self {
+    pub(in crate::model) fn wanted() -> Self {
         Self {
             acting: true,
             ..Self::default()

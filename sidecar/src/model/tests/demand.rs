@@ -51,6 +51,32 @@ fn it_sleeps_when_nobody_came_and_wakes_when_somebody_asks() {
     stack.link_works();
     assert_eq!(stack.snapshot.phase, Phase::Ready);
     assert!(!stack.snapshot.asleep);
+    let history = stack.history();
+    assert!(
+        history
+            .iter()
+            .any(|line| line.starts_with("cloudflared: woken"))
+    );
+    assert!(
+        !history.iter().any(|line| line.contains("exit code")),
+        "{history:#?}"
+    );
+}
+
+#[test]
+fn one_that_cannot_be_started_is_tried_again_at_the_pace_of_any_other() {
+    let mut stack = sleeping();
+    stack.tell(Event::LinkWanted);
+    assert_eq!(stack.started(), ["cloudflared"]);
+    stack.effects.clear();
+    let service = "cloudflared".to_owned();
+    stack.tell(Event::Acted {
+        service,
+        done: false,
+    });
+    assert_eq!(stack.started(), [""; 0]);
+    stack.passes(Duration::from_millis(300));
+    assert_eq!(stack.started(), ["cloudflared"]);
 }
 
 #[test]
