@@ -5,6 +5,9 @@ import { span, t } from './language.js';
 import { restartCosts, shownState } from './reading.js';
 import { reasonLines } from './verdict.js';
 
+// Restarting these would cut the branch that one sits on: the sidecar refuses it.
+const KEPT = new Set(['sidecar', 'docker-proxy']);
+
 export function showServices(status, now) {
   const { services } = status;
   text(byId('services-count'), t.servicesCount(services.filter(({ state }) => state === 'ok').length, services.length));
@@ -38,7 +41,7 @@ function row(now) {
       live(since, () => t.forSpan(span(now() - Date.parse(service.since))));
       live(notes, () => notesOf(service, now()));
       redrawn(reason, [service.reason, service.healing?.gaveUp], () => told(service));
-      redrawn(actions, service.costs, () => restartButton(service, service.costs));
+      redrawn(actions, service.costs, () => (KEPT.has(service.name) ? [] : restartButton(service, service.costs)));
     },
   };
 }
