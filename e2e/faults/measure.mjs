@@ -66,7 +66,7 @@ async function following(told, seconds, { codes }) {
     begun();
     for (const { name, layer, reason } of [...status.layers, ...status.services]) if (reason) codes.add(`${layer ?? name} ${reason.code}`);
   };
-  const promise = stack.status(isTold(told), { seconds, seen: note, over: () => over }).then((status) => ({ status, at: Date.now() }));
+  const promise = stack.status(isTold(told), { seconds: seconds ?? 30, seen: note, over: () => over }).then((status) => ({ status, at: Date.now() }));
   promise.catch(() => {});
   await first;
   return { promise, end: () => (over = true) };
