@@ -61,7 +61,7 @@ const loops = () => {
 
 /** Less than two processes of Node need: the kernel ends the larger one. */
 async function starves() {
-  await stack.limitMemory('app', '90m');
+  await stack.limitMemory('app', '130m');
   await docker('exec', container('app'), 'node', '-e', 'Buffer.alloc(64e6, 1)').catch(() => {});
 }
 
