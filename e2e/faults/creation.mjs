@@ -48,7 +48,7 @@ export const tunnel = [
   creation('quick service: a certificate of nobody', answers({ certificates: { [everyTunnel]: 'untrusted' } }), 'quick_untrusted'),
   creation('quick service: not in DNS', found({ nxdomainSeconds: 1800 }), 'quick_no_dns'),
   creation('quick service: connection refused', found({ address: '127.0.0.1' }), 'quick_connection_refused'),
-  creation('registration refused', answers({ registrationAnswer: 'error' }), 'tunnel_refused'),
+  creation('registration refused', answers({ registrationAnswer: 'error' }), 'exited'),
   registration('registration refused: unauthorized', { registrationAnswer: 'unauthorized' }, { layer: 'tunnel', code: 'tunnel_unregistered' }, { ends: isItself, by: 'itself, once the cause is gone', why: own }),
   registration('UDP 7844 blocked', { udpBlocked: true }, { layer: 'tunnel', code: 'tunnel_unregistered' }, { why: 'cloudflared falls back to TCP after 12 to 16 s' }),
   {

@@ -18,7 +18,7 @@ const isReady = ({ phase }) => phase === 'ready';
 /** What a status says of that layer or service. */
 const place = (status, { layer, service }) => (service ? row(status, service) : status.layers.find((each) => each.layer === layer));
 
-const isTold = (told) => (status) => place(status, told)?.reason?.code === told.code;
+const isTold = (told) => (status) => [told.code].flat().includes(place(status, told)?.reason?.code);
 
 /**
  * Brings a fault about, ends it where it does not end by itself, and answers what was seen.
@@ -66,7 +66,7 @@ async function following(told, seconds, { codes }) {
     begun();
     for (const { name, layer, reason } of [...status.layers, ...status.services]) if (reason) codes.add(`${layer ?? name} ${reason.code}`);
   };
-  const promise = stack.status(isTold(told), { seconds, seen: note, over: () => over }).then((status) => ({ status, at: Date.now() }));
+  const promise = stack.status(isTold(told), { seconds: seconds ?? 30, seen: note, over: () => over }).then((status) => ({ status, at: Date.now() }));
   promise.catch(() => {});
   await first;
   return { promise, end: () => (over = true) };
@@ -100,7 +100,7 @@ function report(fault, { sign, told, healed, own, seen }) {
     message: found?.reason.message,
     phase: told?.status.phase,
     toldMs: told && Math.round(told.at - sign),
-    toldFirst: [...seen.codes].filter((each) => !each.endsWith(` ${fault.told?.code}`)),
+    toldFirst: [...seen.codes].filter((each) => !each.endsWith(` ${told?.code ?? fault.told?.code}`)),
     by: fault.by ?? (fault.ends ? 'its end' : 'itself'),
     healedS: healed.ms / 1000,
     ownS: own / 1000,

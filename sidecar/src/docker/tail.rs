@@ -37,7 +37,7 @@ async fn said(docker: &Docker, container: &Container) -> Option<Reason> {
     else {
         return None;
     };
-    let log = read(docker, &container.id).await;
+    let log = read(docker, container).await;
     of_end(End {
         role: container.role,
         tunnel: container.tunnel,
@@ -48,13 +48,16 @@ async fn said(docker: &Docker, container: &Container) -> Option<Reason> {
 }
 
 /// The latest bytes of both streams; what could be read, when it takes too long.
-async fn read(docker: &Docker, id: &str) -> Vec<u8> {
+async fn read(docker: &Docker, container: &Container) -> Vec<u8> {
+    // What earlier runs of it said is not why this one ended.
+    let since = i32::try_from(container.started_at / 1000).unwrap_or(0);
     let options = LogsOptionsBuilder::new()
         .stdout(true)
         .stderr(true)
         .tail(LINES)
+        .since(since)
         .build();
-    let mut stream = Box::pin(docker.logs(id, Some(options)));
+    let mut stream = Box::pin(docker.logs(&container.id, Some(options)));
     let mut log = Vec::new();
     let all = async {
         while let Some(Ok(piece)) = stream.next().await {
@@ -64,7 +67,7 @@ async fn read(docker: &Docker, id: &str) -> Vec<u8> {
         }
     };
     if timeout(LIMIT, all).await.is_err() {
-        tracing::debug!(id, "a log took too long to read");
+        tracing::debug!(container.id, "a log took too long to read");
     }
     log
 }
