@@ -96,7 +96,10 @@ test('a gateway that is cut off from the tunnel is seen from outside, though it 
   await docker('network', 'disconnect', `${project}_edge`, `${project}-gateway-1`);
   try {
     const status = await stack.proof();
-    assert.equal(headline(status).reason.code, 'edge_origin_down', JSON.stringify(headline(status)));
+    // Over a connection that was open before nothing comes at all; over a new one the tunnel says 502.
+    const { layer, reason } = headline(status);
+    assert.equal(layer, 'marker', JSON.stringify(headline(status)));
+    assert.ok(['edge_origin_down', 'unreachable'].includes(reason.code), JSON.stringify(headline(status)));
   } finally {
     await docker('network', 'connect', '--alias', 'gateway', `${project}_edge`, `${project}-gateway-1`);
   }

@@ -46,7 +46,7 @@ const date = rows.map(({ at }) => at).sort().at(-1).slice(0, 10);
 console.log(`# Faults, end to end
 
 Written by \`scripts/faults\` on ${date}, ${cpus().length} cores (${cpus()[0].model.trim()}), on the real stack with its stand-ins: do not edit.
-How they compare with the version before: [faults-compared.md](faults-compared.md).
+What other tools show for five of them: [faults-compared.md](faults-compared.md).
 
 - *First sign*: \`engine\` is Docker's own event of it; otherwise what was done. Where nothing tells of a break (\`switch\`, \`network cut\`, \`SIGSTOP\`), a proof was asked for at once.
 - *Told*: \`/status\` gives the right code at the right layer or service to somebody who follows it. The goal is 100 ms after an event that is the fault itself, 1 s otherwise.
