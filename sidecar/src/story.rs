@@ -61,7 +61,8 @@ impl Told {
     fn awaited(&mut self, snapshot: &Snapshot, now_ms: u64, lang: Lang) -> Option<String> {
         self.reminders = self.reminders.saturating_add(1);
         let layer = snapshot.headline()?;
-        let why = with_next(layer.state.reason()?, lang);
+        let reason = layer.state.reason()?;
+        let why = with_next(reason.message(lang), Some(reason), lang);
         let seconds = now_ms.saturating_sub(layer.since) / 1000;
         Some(format!("{}: {why}", layer.awaited(seconds, lang)))
     }
@@ -72,8 +73,7 @@ impl Told {
             let message = entry.news.message(lang);
             if let News::Phase { why, .. } = &entry.news {
                 self.reminders = 0;
-                let next = why.as_ref().and_then(|why| why.next(lang));
-                lines.push(next.map_or(message.clone(), |next| format!("{message} → {next}")));
+                lines.push(with_next(message, why.as_ref(), lang));
             } else {
                 lines.push(format!("{}: {message}", entry.news.subject()));
             }
@@ -95,13 +95,11 @@ impl Told {
 }
 
 /// The sentence, and what a person may do.
-fn with_next(reason: &Reason, lang: Lang) -> String {
-    let mut text = reason.message(lang);
-    if let Some(next) = reason.next(lang) {
-        text.push_str(" → ");
-        text.push_str(&next);
+fn with_next(sentence: String, reason: Option<&Reason>, lang: Lang) -> String {
+    match reason.and_then(|reason| reason.next(lang)) {
+        Some(next) => format!("{sentence} → {next}"),
+        None => sentence,
     }
-    text
 }
 
 fn banner(host: &str, snapshot: &Snapshot, lang: Lang, local_port: u16) -> String {
@@ -115,7 +113,7 @@ fn banner(host: &str, snapshot: &Snapshot, lang: Lang, local_port: u16) -> Strin
         Some(limit) => format!(
             "  {}: {}\n  ",
             lang.pick("Not for everybody", "Não para todos"),
-            with_next(&limit, lang)
+            with_next(limit.message(lang), Some(&limit), lang)
         ),
     });
     let here = lang.pick("On this machine: ", "Nesta máquina: ");

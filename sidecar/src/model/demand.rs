@@ -127,7 +127,7 @@ impl Model {
         self.services.values().any(calls)
     }
 
-    /// Every tunnel sleeps.
+    /// The tunnel that gives the link sleeps.
     pub(super) fn is_asleep(&self) -> bool {
         self.tunnel().is_some_and(|tunnel| tunnel.asleep)
     }

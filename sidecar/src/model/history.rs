@@ -83,7 +83,8 @@ pub struct Entry {
 /// The latest entries, oldest first.
 #[derive(Clone, Debug, Default)]
 pub struct History {
-    entries: VecDeque<Arc<Entry>>,
+    /// Shared with every snapshot since the latest entry.
+    entries: Arc<VecDeque<Arc<Entry>>>,
     added: u64,
 }
 
@@ -111,11 +112,12 @@ impl History {
 
     /// Puts it at the end; the oldest goes.
     pub fn add(&mut self, news: News, now: Now) {
-        if self.entries.len() == LENGTH {
-            self.entries.pop_front();
+        let entries = Arc::make_mut(&mut self.entries);
+        if entries.len() == LENGTH {
+            entries.pop_front();
         }
         self.added += 1;
-        self.entries.push_back(Arc::new(Entry {
+        entries.push_back(Arc::new(Entry {
             number: self.added,
             at: now.unix_ms,
             news,
