@@ -1,0 +1,86 @@
+// A professional at the desk, and clients on phones: what each does in the app's own pages.
+import { stack, local } from './stack.mjs';
+
+const PATIENCE_MS = 90_000;
+
+export class Professional {
+  #visitor;
+
+  constructor(visitor) {
+    this.#visitor = visitor;
+  }
+
+  /** With the password that `sidelink password` prints, on this machine's own address unless another is given. */
+  static async signsIn(visitor, { at = local } = {}) {
+    const password = (await stack.says('password')).stdout.trim();
+    await visitor.opens(`${at}/consultations`);
+    await visitor.part('password').fill(password);
+    await visitor.part('sign-in').click();
+    await visitor.sees('consultations');
+    return new Professional(visitor);
+  }
+
+  get page() {
+    return this.#visitor.page;
+  }
+
+  /** After the app was away. */
+  async comesBack() {
+    await this.#visitor.opens(`${local}/consultations`);
+    await this.#visitor.sees('consultations');
+  }
+
+  /**
+   * "Gerar Link": a link with the times that count, or the words in which it ended; `prepared` is what was said on the
+   * way. Unix milliseconds.
+   */
+  async generates(client) {
+    const { part, page } = this.#visitor;
+    if (await part('another').isVisible()) await part('another').click();
+    await part('professional').fill('Dra. Ana');
+    await part('client').fill(client);
+    await part('type').fill('first');
+    const said = await this.#hears();
+    const given = this.#given();
+    const clicked = Date.now();
+    await part('generate-link').click();
+    await page.locator('[data-testid="generate"][data-state="ready"], [data-testid="failed"]').first().waitFor({ timeout: PATIENCE_MS });
+    const tookMs = Date.now() - clicked;
+    const prepared = [...new Set(await said())];
+    if (await part('failed').isVisible()) {
+      given.catch(() => {});
+      return { words: await part('failed').innerText(), tookMs, prepared };
+    }
+    const { verifiedAt, arrivedAt } = await given;
+    return { link: await part('consultation-url').getAttribute('href'), verifiedAt, arrivedAt, tookMs, prepared };
+  }
+
+  /** The answer that holds the link: when it came, and of when its proof is. */
+  async #given() {
+    const answer = await this.page.waitForResponse((response) => response.url().includes('/api/consultations') && response.status() === 201, { timeout: PATIENCE_MS });
+    const arrivedAt = Date.now();
+    const { verifiedAt } = await answer.json();
+    return { verifiedAt: Date.parse(verifiedAt), arrivedAt };
+  }
+
+  /** Everything that the page says it waits for, from now on. */
+  async #hears() {
+    await this.page.evaluate(() => {
+      const said = (window.saidByPage = []);
+      window.listensToPage?.disconnect();
+      window.listensToPage = new MutationObserver(() => {
+        const text = document.querySelector('[data-testid="awaited"]')?.textContent;
+        if (text && said.at(-1) !== text) said.push(text);
+      });
+      window.listensToPage.observe(document.body, { subtree: true, childList: true, characterData: true });
+    });
+    return () => this.page.evaluate(() => window.saidByPage);
+  }
+
+  /** Into the call of the link that was just made. */
+  async enters(token) {
+    await this.#visitor.opens(`${local}/consultations/professional/${token}`);
+  }
+}
+
+export const tokenOf = (link) => new URL(link).pathname.split('/').at(-1);
