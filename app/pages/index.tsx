@@ -9,7 +9,7 @@ import { Mark } from "../components/icons";
 import { useCall } from "../lib/call/use-call";
 import { languageOf, rememberLanguage, type Language } from "../lib/language";
 import { LanguageProvider, MESSAGES } from "../lib/messages";
-import { useRuntimeConfig } from "../lib/runtime-config/react";
+import { useRuntimeConfig } from "@sidelink/client/react";
 
 interface HomeProps {
   readonly language: Language;

@@ -1,11 +1,11 @@
-import type { Answer } from "./answer";
-import { isOnline, onAttention, onNetwork, pause } from "./attention";
-import { Backoff } from "./backoff";
-import type { Connection } from "./connection";
-import { supersedes, type RuntimeConfig } from "./document";
-import { ask } from "./http";
-import { Listener, SYSTEM_CLOCK, type Clock } from "./listener";
-import { follow, type SocketConstructor } from "./socket";
+import type { Answer } from "./answer.js";
+import { isOnline, onAttention, onNetwork, pause } from "./attention.js";
+import { Backoff } from "./backoff.js";
+import type { Connection } from "./connection.js";
+import { supersedes, type RuntimeConfig } from "./document.js";
+import { ask } from "./http.js";
+import { Listener, SYSTEM_CLOCK, type Clock } from "./listener.js";
+import { follow, type SocketConstructor } from "./socket.js";
 
 export type WatchState =
   | { readonly kind: "connecting" }
@@ -17,6 +17,8 @@ export type WatchState =
 export interface WatchOptions {
   /** Where the document is; relative to the page. */
   readonly url?: string;
+  /** What is known already; only what is newer is told. */
+  readonly known?: RuntimeConfig | null;
   readonly onChange: (document: RuntimeConfig) => void;
   readonly onState?: (state: WatchState) => void;
   /** Called when the verdict changes; it is `connecting` before the first call. */
@@ -41,15 +43,16 @@ const SILENCE_MS = 75_000;
 
 /**
  * Calls `onChange` with the document now and at every change until `signal` aborts: by WebSocket, by long poll
- * while that cannot be opened, by WebSocket again later. Never throws; errors of the callbacks are reported to
- * the console.
+ * while that cannot be opened, by WebSocket again later. Stops where there is no Sidelink. Never throws; errors of
+ * the callbacks are reported to the console.
  */
 export function watchRuntimeConfig(options: WatchOptions): void {
   void new Watch(options).run();
 }
 
 class Watch {
-  private current: RuntimeConfig | null = null;
+  private current: RuntimeConfig | null;
+  private alone = false;
   private state: WatchState = { kind: "connecting" };
   private failures = 0;
   private refusals = 0;
@@ -57,8 +60,12 @@ class Watch {
   private readonly listener: Listener;
 
   constructor(private readonly options: WatchOptions) {
-    const tell = (connection: Connection) => this.tell(options.onConnection, connection);
-    this.listener = new Listener(options.clock ?? SYSTEM_CLOCK, tell);
+    this.current = options.known ?? null;
+    const tell = (connection: Connection) => {
+      this.alone = connection.kind === "alone";
+      this.tell(options.onConnection, connection);
+    };
+    this.listener = new Listener(options.clock ?? SYSTEM_CLOCK, tell, this.current?.instance);
   }
 
   async run(): Promise<void> {
@@ -67,7 +74,7 @@ class Watch {
     this.listener.hears({ kind: "network", online: isOnline() });
     onNetwork(signal, (online) => this.listener.hears({ kind: "network", online }));
     onAttention(signal, () => this.listener.hears({ kind: "woken" }));
-    while (!signal.aborted) {
+    while (!signal.aborted && !this.alone) {
       if (Date.now() >= this.upgradeAt && (await this.bySocket())) continue;
       if (!signal.aborted) await this.byPoll();
     }
@@ -111,7 +118,7 @@ class Watch {
   private async byPoll(): Promise<void> {
     const asked = Date.now();
     const answer = await this.ask(this.state.kind === "live" ? (this.current?.revision ?? null) : null);
-    if (this.options.signal.aborted) return;
+    if (this.options.signal.aborted || this.alone) return;
     if (answer.kind === "document" || answer.kind === "unchanged") {
       this.failures = 0;
       this.become({ kind: "live", transport: "long-poll" });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, test } from "node:test";
-import { isOnline, onNetwork } from "./attention";
+import { isOnline, onNetwork } from "./attention.js";
 
 const page = { onLine: true, hostname: "x.trycloudflare.com" };
 const open = new Map<string, PropertyDescriptor | undefined>();

@@ -1,4 +1,4 @@
-import { parseRuntimeConfig, type RuntimeConfig } from "./document";
+import { parseRuntimeConfig, type RuntimeConfig } from "./document.js";
 
 /** What one question to `/runtime-config` brought. */
 export type Answer =
@@ -12,6 +12,8 @@ export type Answer =
   | { readonly kind: "preparing" }
   /** Too many at once: a quick tunnel has a limit on requests in flight. */
   | { readonly kind: "busy" }
+  /** No such path here: an app without Sidelink, or somebody on the way. */
+  | { readonly kind: "absent" }
   /** Somebody on the way: a captive portal, a filter, another site under this name. */
   | { readonly kind: "foreign" }
   /** An answer that says nothing about whether the address works. */
@@ -37,8 +39,17 @@ export async function readAnswer(response: Response): Promise<Answer> {
   const document = response.ok ? parsed(await response.text()) : null;
   if (document !== null) return { kind: "document", document };
   if (headers.has(OURS) || headers.has(NGROK)) return { kind: "unclear" };
+  if (status === 404 || isAPageOfItsOwn(response)) return { kind: "absent" };
   // 511 is what a captive portal should say, and the only 5xx that no tunnel and no gateway says.
   return { kind: status >= 500 && status !== 511 ? "unclear" : "foreign" };
+}
+
+/**
+ * Where nothing is at a path, many a host answers with the app's first page. Under https, or on this machine, that
+ * is no captive portal: it has no certificate for the name.
+ */
+function isAPageOfItsOwn({ ok, headers, url }: Response): boolean {
+  return ok && /^text\/html\b/.test(headers.get("content-type") ?? "") && /^(https:|http:\/\/localhost[:/])/.test(url);
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { Answer } from "./answer";
+import type { Answer } from "./answer.js";
 
 /** Whether this page is in touch with the stack that it came from; where not, why, as far as that can be told. */
 export type Connection =
@@ -12,6 +12,8 @@ export type Connection =
   | { readonly kind: "preparing" }
   | { readonly kind: "busy" }
   | { readonly kind: "foreign" }
+  /** The app runs without Sidelink: this address never had a document. */
+  | { readonly kind: "alone" }
   /** Another stack answers under this address than the one that answered first. */
   | { readonly kind: "replaced" };
 
@@ -86,6 +88,8 @@ function told(
     }
     case "unchanged":
       return { instance, heard: heard.kind === "replaced" ? heard : { kind: "connected" } };
+    case "absent":
+      return { instance, heard: { kind: instance === null ? "alone" : "foreign" } };
     case "unclear":
       return { instance, heard: heard.kind === "reconnecting" ? heard : { kind: "reconnecting", since: now } };
     default:

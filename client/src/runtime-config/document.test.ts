@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Backoff, InvalidRuntimeConfig, parseRuntimeConfig } from "./index";
-import { aDocument } from "./fake-sidecar";
+import { Backoff } from "./backoff.js";
+import { InvalidRuntimeConfig, parseRuntimeConfig } from "./document.js";
+import { aDocument } from "./fake-sidecar.js";
 
 const UNKNOWN = {
   revision: 1,

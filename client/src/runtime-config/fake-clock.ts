@@ -1,4 +1,4 @@
-import type { Clock } from "./listener";
+import type { Clock } from "./listener.js";
 
 /** A time that passes when a test says so. */
 export class FakeClock implements Clock {

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
-import { SILENCE_MS } from "./connection";
-import { FakeClock } from "./fake-clock";
-import { Listener } from "./listener";
+import { SILENCE_MS } from "./connection.js";
+import { FakeClock } from "./fake-clock.js";
+import { Listener } from "./listener.js";
 
 let clock: FakeClock;
 let told: string[];

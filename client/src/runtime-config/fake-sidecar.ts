@@ -2,7 +2,7 @@ import { once, EventEmitter } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { WebSocketServer } from "ws";
-import type { RuntimeConfig } from "./document";
+import type { RuntimeConfig } from "./document.js";
 
 /** What somebody else on the way answers in the sidecar's place; "silence" never answers. */
 export type Stranger = "silence" | { status: number; body?: string; headers?: Record<string, string> };

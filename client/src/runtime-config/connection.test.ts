@@ -9,14 +9,14 @@ import {
   type Connection,
   type ConnectionEvent,
   type Facts,
-} from "./connection";
-import { aDocument } from "./fake-sidecar";
+} from "./connection.js";
+import { aDocument } from "./fake-sidecar.js";
 
 const says = (instance: string | null): ConnectionEvent => ({
   kind: "answered",
   answer: { kind: "document", document: aDocument({ instance }) },
 });
-const answers = (kind: "unchanged" | "gone" | "preparing" | "busy" | "foreign" | "unclear"): ConnectionEvent => ({
+const answers = (kind: "unchanged" | "gone" | "preparing" | "busy" | "foreign" | "unclear" | "absent"): ConnectionEvent => ({
   kind: "answered",
   answer: { kind },
 });
@@ -78,6 +78,9 @@ const ROWS: readonly (readonly [what: string, steps: readonly Step[], verdict: C
   ["too many", [[0, answers("busy")], [1, LOST]], "busy"],
   ["somebody on the way", [[0, answers("foreign")], [1, LOST]], "foreign"],
   ["the last answer counts", [[0, answers("foreign")], [1, answers("busy")], [2, answers("gone")]], "gone"],
+
+  ["no such path here", [[0, ASKED], [1, answers("absent")]], "alone"],
+  ["no such path any more", [[0, OURS], [1, LOST], [2, answers("absent")]], "foreign"],
 
   ["another stack", [[0, OURS], [1, LOST], [2, says("another")]], "replaced"],
   ["another stack, and nothing new of it", [[0, OURS], [2, says("another")], [3, answers("unchanged")]], "replaced"],

@@ -1,4 +1,4 @@
-import { connectionOf, deadline, learn, NOTHING_HEARD, type Connection, type ConnectionEvent } from "./connection";
+import { connectionOf, deadline, learn, NOTHING_HEARD, type Connection, type ConnectionEvent, type Facts } from "./connection.js";
 
 /** The time, so that a test can have its own. */
 export interface Clock {
@@ -18,7 +18,7 @@ export const SYSTEM_CLOCK: Clock = {
 
 /** Keeps what is known of the connection, and tells the verdict when it changes. */
 export class Listener {
-  private facts = NOTHING_HEARD;
+  private facts: Facts;
   private told: Connection = connectionOf(NOTHING_HEARD);
   private cancel: () => void = () => {};
   private closed = false;
@@ -26,7 +26,11 @@ export class Listener {
   constructor(
     private readonly clock: Clock,
     private readonly tell: (connection: Connection) => void,
-  ) {}
+    /** Of the stack that this page came from, where that is known before anything is heard. */
+    instance: string | null = null,
+  ) {
+    this.facts = { ...NOTHING_HEARD, instance };
+  }
 
   hears(event: ConnectionEvent): void {
     if (this.closed) return;

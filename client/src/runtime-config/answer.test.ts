@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { readAnswer } from "./answer";
-import { aDocument } from "./fake-sidecar";
+import { readAnswer } from "./answer.js";
+import { aDocument } from "./fake-sidecar.js";
 
 const OURS = { "x-sidelink-instance": "one" };
 const PREPARING = { ...OURS, "x-sidelink-preparing": "true" };
@@ -42,7 +42,7 @@ for (const [what, status, body, headers, kind] of [
   ["a captive portal", 200, "<html>Welcome to our Wi-Fi</html>", {}, "foreign"],
   ["a captive portal that says so", 511, "<html>", {}, "foreign"],
   ["a filter", 403, "blocked", {}, "foreign"],
-  ["another site under this name", 404, "not found", {}, "foreign"],
+  ["no such path", 404, "not found", {}, "absent"],
   ["another site's JSON", 200, '{"revision":1}', {}, "foreign"],
   ["a redirect", 302, "", { location: "http://portal.example" }, "foreign"],
 
@@ -53,5 +53,18 @@ for (const [what, status, body, headers, kind] of [
 ] as const) {
   test(`${what}: ${kind}`, async () => {
     assert.equal((await readAnswer(new Response(body, { status, headers }))).kind, kind);
+  });
+}
+
+for (const [url, kind] of [
+  ["https://app.example/runtime-config", "absent"],
+  ["http://localhost:5173/runtime-config", "absent"],
+  ["http://portal.example/runtime-config", "foreign"],
+  ["http://localhost.example/runtime-config", "foreign"],
+] as const) {
+  test(`a page in the document's place at ${url}: ${kind}`, async () => {
+    const response = new Response("<!doctype html>", { headers: { "content-type": "text/html; charset=utf-8" } });
+    Object.defineProperty(response, "url", { value: url });
+    assert.equal((await readAnswer(response)).kind, kind);
   });
 }

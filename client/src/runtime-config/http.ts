@@ -1,4 +1,4 @@
-import { readAnswer, type Answer } from "./answer";
+import { readAnswer, type Answer } from "./answer.js";
 
 export interface Question {
   readonly url: string;

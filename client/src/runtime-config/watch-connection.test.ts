@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, test } from "node:test";
 import { WebSocket } from "ws";
-import { SILENCE_MS } from "./connection";
-import { FakeClock } from "./fake-clock";
-import { aDocument, FakeSidecar, type Stranger } from "./fake-sidecar";
-import { Backoff, watchRuntimeConfig, type Connection } from "./index";
+import { SILENCE_MS } from "./connection.js";
+import { FakeClock } from "./fake-clock.js";
+import { aDocument, FakeSidecar, type Stranger } from "./fake-sidecar.js";
+import { Backoff } from "./backoff.js";
+import type { Connection } from "./connection.js";
+import { watchRuntimeConfig } from "./watch.js";
 
 const AT_ONCE = Backoff.of({ minMs: 1, maxMs: 5, jitter: 0.5 });
 const PORTAL = { status: 200, body: "<html>Sign in</html>", headers: { "content-type": "text/html" } };

@@ -1,5 +1,5 @@
-import { parseRuntimeConfig, type RuntimeConfig } from "./document";
-import { onAttention, onNetwork } from "./attention";
+import { parseRuntimeConfig, type RuntimeConfig } from "./document.js";
+import { onAttention, onNetwork } from "./attention.js";
 
 /** What is used of the browser's `WebSocket`, so that another one can stand in where there is none. */
 export type SocketConstructor = new (url: string) => Pick<WebSocket, "addEventListener" | "close">;
