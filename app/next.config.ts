@@ -4,14 +4,17 @@ process.env.NEXT_TELEMETRY_DISABLED = "1";
 
 const dev = process.env.NODE_ENV === "development";
 
+// A quick tunnel's name changes when it is started anew; a call then moves to the next one.
+const QUICK_TUNNELS = " https://*.trycloudflare.com wss://*.trycloudflare.com";
+
 // Production is built by webpack: Turbopack puts a script into the page itself, which script-src 'self' forbids.
 // 'self' covers ws: and wss: in today's browsers; Safari before 15.4 wants the host by name.
-function contentSecurityPolicy(host: string | null): string {
+function contentSecurityPolicy(host: string | null, elsewhere = ""): string {
   return [
     "default-src 'none'",
     dev ? "script-src 'self' 'unsafe-eval' 'unsafe-inline'" : "script-src 'self'",
     dev ? "style-src 'self' 'unsafe-inline'" : "style-src 'self'",
-    host === null ? "connect-src 'self'" : `connect-src 'self' ws://${host} wss://${host}`,
+    host === null ? "connect-src 'self'" : `connect-src 'self' ws://${host} wss://${host}${elsewhere}`,
     "img-src 'self' data:",
     "font-src 'self'",
     "media-src 'self' blob:",
@@ -52,6 +55,11 @@ const config: NextConfig = {
       source: "/:path*",
       has: [{ type: "header", key: "host", value: "(?<host>[A-Za-z0-9.-]+(:[0-9]+)?)" }],
       headers: [{ key: "Content-Security-Policy", value: contentSecurityPolicy(":host") }],
+    },
+    {
+      source: "/:path*",
+      has: [{ type: "header", key: "host", value: "(?<host>[a-z0-9-]+\\.trycloudflare\\.com)" }],
+      headers: [{ key: "Content-Security-Policy", value: contentSecurityPolicy(":host", QUICK_TUNNELS) }],
     },
   ],
 };

@@ -1,8 +1,8 @@
 import { useEffect, useState } from "react";
 import { useMessages } from "../lib/messages";
-import type { Connection } from "../lib/runtime-config";
+import type { Connection } from "@sidelink/client";
 
-type CutOff = Exclude<Connection["kind"], "connecting" | "connected">;
+type CutOff = Exclude<Connection["kind"], "connecting" | "connected" | "alone">;
 
 /** What the visitor must act on is read out at once; the rest ends by itself and waits for a pause. */
 const URGENT: ReadonlySet<CutOff> = new Set(["gone", "foreign", "replaced"]);
@@ -34,8 +34,9 @@ function Sentence({ of, role }: { of: CutOff; role?: "alert" }) {
 function useCutOff(connection: Connection): CutOff | null {
   const since = connection.kind === "reconnecting" ? connection.since : null;
   const patient = useIsBefore(since === null ? null : since + PATIENCE_MS);
-  if (connection.kind === "connected" || connection.kind === "connecting" || patient) return null;
-  return connection.kind;
+  if (patient) return null;
+  const { kind } = connection;
+  return kind === "connected" || kind === "connecting" || kind === "alone" ? null : kind;
 }
 
 /** False for null; renders again when the time has come. */

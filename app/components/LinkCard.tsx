@@ -1,11 +1,11 @@
 import { useEffect, useState } from "react";
 import { useMessages, type Messages } from "../lib/messages";
-import type { Connection, RuntimeConfig, WatchState } from "../lib/runtime-config";
+import type { Connection, RuntimeConfig, WatchState } from "@sidelink/client";
 import { CopyButton } from "./CopyButton";
 import { LiveState } from "./LiveState";
 
 /** While these last, what the card shows is still followed, or soon will be again. */
-const FOLLOWED: ReadonlySet<Connection["kind"]> = new Set(["connecting", "connected", "reconnecting"]);
+const FOLLOWED: ReadonlySet<Connection["kind"]> = new Set(["connecting", "connected", "alone", "reconnecting"]);
 /** The link that the card would show is not one to hand on. */
 const LINK_LOST: ReadonlySet<Connection["kind"]> = new Set(["gone", "replaced"]);
 

@@ -1,5 +1,5 @@
 import { useMessages } from "../lib/messages";
-import type { WatchState } from "../lib/runtime-config";
+import type { WatchState } from "@sidelink/client";
 
 /** Whether this page follows the configuration, and how. */
 export function LiveState({ state }: { state: WatchState }) {

@@ -46,3 +46,18 @@ export const Mark = () => (
     <path className="mark-line" d="M13.5 18.5l5-5M12 14.5l-2 2a3.9 3.9 0 0 0 5.5 5.5l2-2M20 17.5l2-2a3.9 3.9 0 0 0-5.5-5.5l-2 2" />
   </svg>
 );
+export const ShareIcon = () => (
+  <Icon>
+    <path d="M12 15V3M8 7l4-4 4 4M6 11H5v10h14V11h-1" />
+  </Icon>
+);
+export const FlipIcon = () => (
+  <Icon>
+    <path d="M4 8h3l1.5-2h7L17 8h3v11H4ZM9 13.5a3 3 0 0 1 5.5-1.6M15 13.5a3 3 0 0 1-5.5 1.6M14.7 9.8v2.2h-2.2M9.3 17.2V15h2.2" />
+  </Icon>
+);
+export const SettingsIcon = () => (
+  <Icon>
+    <path d="M4 7h9M17 7h3M4 17h3M11 17h9M15 5v4M9 15v4" />
+  </Icon>
+);

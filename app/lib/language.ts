@@ -5,12 +5,20 @@ const COOKIE = "language";
 
 /** The visitor's choice if there is one, else the first language of Accept-Language that this app speaks. */
 export function languageOf(cookie: string | undefined, acceptLanguage: string | undefined): Language {
-  const chosen = LANGUAGES.find((language) => cookie?.split("; ").includes(`${COOKIE}=${language}`));
-  return chosen ?? preferred(acceptLanguage) ?? "en";
+  return chosen(cookie) ?? preferred(acceptLanguage) ?? "en";
+}
+
+/** Whether a request says a language that this app speaks. */
+export function hasLanguage(cookie: string | undefined, acceptLanguage: string | undefined): boolean {
+  return (chosen(cookie) ?? preferred(acceptLanguage)) !== undefined;
 }
 
 export function rememberLanguage(language: Language): void {
   document.cookie = `${COOKIE}=${language}; path=/; max-age=31536000; samesite=lax`;
+}
+
+function chosen(cookie: string | undefined): Language | undefined {
+  return LANGUAGES.find((language) => cookie?.split("; ").includes(`${COOKIE}=${language}`));
 }
 
 function preferred(acceptLanguage = ""): Language | undefined {

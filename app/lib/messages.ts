@@ -1,5 +1,5 @@
 import { createContext, useContext } from "react";
-import type { Connection, MediaGrade, Phase } from "./runtime-config";
+import type { Connection, MediaGrade, Phase } from "@sidelink/client";
 import type { Language } from "./language";
 
 /** Everything that the page says by itself. */
@@ -7,6 +7,8 @@ const en = {
   title: "Sidelink",
   tagline: "One link that works on any phone",
   language: "Language",
+  pages: "Pages",
+  consultations: "Consultations",
   link: "Your link",
   proof: "Link",
   call: "Call",
@@ -57,7 +59,7 @@ const en = {
     foreign: "This network answers with a page of its own. Sign in to the Wi-Fi, or try mobile data.",
     replaced:
       "This address now belongs to somebody else. Ask for the new link. If it was you who set it up anew, reload this page.",
-  } satisfies Record<Exclude<Connection["kind"], "connecting" | "connected">, string>,
+  } satisfies Record<Exclude<Connection["kind"], "connecting" | "connected" | "alone">, string>,
   lastKnown: "This is what was last known.",
   name: "Your name",
   room: "Room",
@@ -117,6 +119,8 @@ const ptBR: Messages = {
   title: "Sidelink",
   tagline: "Um link que funciona em qualquer celular",
   language: "Idioma",
+  pages: "Páginas",
+  consultations: "Consultas",
   link: "Seu link",
   proof: "Link",
   call: "Chamada",

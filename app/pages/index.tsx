@@ -9,7 +9,7 @@ import { Mark } from "../components/icons";
 import { useCall } from "../lib/call/use-call";
 import { languageOf, rememberLanguage, type Language } from "../lib/language";
 import { LanguageProvider, MESSAGES } from "../lib/messages";
-import { useRuntimeConfig } from "../lib/runtime-config/react";
+import { useRuntimeConfig } from "@sidelink/client/react";
 
 interface HomeProps {
   readonly language: Language;
@@ -51,6 +51,14 @@ export default function Home({ language: initial }: HomeProps) {
           </div>
           <LanguageSwitch onChoose={choose} />
         </header>
+        <nav className="nav" aria-label={messages.pages}>
+          <a className="nav-link" href="/" aria-current="page">
+            {messages.link}
+          </a>
+          <a className="nav-link" href="/consultations" data-testid="to-consultations">
+            {messages.consultations}
+          </a>
+        </nav>
         <ConnectionBanner connection={connection} />
         <main className="columns" data-in-call={inCall}>
           <LinkCard config={config} state={state} connection={connection} />

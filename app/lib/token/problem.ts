@@ -21,7 +21,33 @@ export class Refusal extends Error {
 }
 
 const PROBLEMS = {
-  method_not_allowed: [405, "Only POST is answered here.", "Aqui só POST é atendido."],
+  method_not_allowed: [
+    405,
+    "This method is not answered here: see the header Allow.",
+    "Este método não é atendido aqui: veja o cabeçalho Allow.",
+  ],
+  signed_out: [401, "You are signed out. Sign in again.", "Sua sessão terminou. Entre de novo."],
+  unauthorized: [
+    401,
+    "Sign in first, or send Authorization: Bearer with the control token (sidelink token).",
+    "Entre primeiro, ou envie Authorization: Bearer com o token de controle (sidelink token).",
+  ],
+  wrong_password: [
+    403,
+    "This is not the password. “docker compose exec sidecar sidelink password” shows it.",
+    "A senha não é essa. “docker compose exec sidecar sidelink password” mostra qual é.",
+  ],
+  secrets_unreadable: [
+    503,
+    "The app has no password yet: SIDELINK_PASSWORD_FILE or SIDELINK_SESSION_KEY_FILE cannot be read. Start the stack again, so that “init” makes them.",
+    "O app ainda não tem senha: SIDELINK_PASSWORD_FILE ou SIDELINK_SESSION_KEY_FILE não pode ser lido. Reinicie a stack, para que o “init” os crie.",
+  ],
+  preparing: [
+    503,
+    "The link is not ready yet. Try again in a moment.",
+    "O link ainda não está pronto. Tente de novo em instantes.",
+  ],
+  no_such_link: [404, "There is no such link.", "Este link não existe."],
   not_json: [
     415,
     "The request must be JSON: send Content-Type: application/json.",

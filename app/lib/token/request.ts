@@ -47,3 +47,13 @@ export function addressOf(headers: IncomingHttpHeaders, socketAddress: string | 
   const first = (Array.isArray(forwarded) ? forwarded[0] : forwarded)?.split(",")[0]?.trim();
   return first || socketAddress || "unknown";
 }
+
+/** An address as a limit counts it: of IPv6 the first 64 bits, which are one household's. */
+export function networkOf(address: string): string {
+  if (!address.includes(":") || /^::ffff:\d+\./i.test(address)) return address;
+  const [head = "", tail = ""] = address.toLowerCase().split("::");
+  const front = head === "" ? [] : head.split(":");
+  const back = tail === "" ? [] : tail.split(":");
+  const zeros = address.includes("::") ? Array<string>(Math.max(0, 8 - front.length - back.length)).fill("0") : [];
+  return [...front, ...zeros, ...back].slice(0, 4).map((part) => part.replace(/^0+(?=.)/, "")).join(":");
+}

@@ -1,0 +1,73 @@
+import { useRuntimeConfig } from "@sidelink/client/react";
+import { useState } from "react";
+import { useConsultation } from "../../lib/consultation/use-consultation";
+import { useLink, type LinkState } from "../../lib/consultation/use-link";
+import { CALL } from "../../lib/words/call";
+import { useWords } from "../../lib/words/in";
+import { ConnectionBanner } from "../ConnectionBanner";
+import { Call } from "./Call";
+import { Ended } from "./Ended";
+import { InAppNotice } from "./InAppNotice";
+import { Joining } from "./Joining";
+import { Lobby } from "./Lobby";
+
+export interface ConsultationCallProps {
+  readonly token: string;
+  readonly role: "client" | "professional";
+  /** What is already known of who enters. */
+  readonly name: string;
+  /** Whom a professional waits for; empty for clients, who are not told. */
+  readonly client: string;
+}
+
+/** From a link to a call: is it good, are camera and microphone, the call itself, and its end. */
+export default function ConsultationCall({ token, role, name: known, client }: ConsultationCallProps) {
+  const link = useLink(token);
+  const { connection } = useRuntimeConfig();
+  const consultation = useConsultation(token);
+  const [name, setName] = useState(known);
+  const { stage } = consultation;
+  if (stage.kind === "call") {
+    return <Call room={stage.room} startedAt={stage.startedAt} token={token} role={role} client={client} onLeave={consultation.leave} />;
+  }
+  return (
+    <main className="narrow" data-testid="entry" data-stage={stage.kind} data-link={link.kind}>
+      <ConnectionBanner connection={connection} />
+      {stage.kind === "ended" ? (
+        <Ended ending={stage.ending} onAgain={() => void consultation.enterAgain()} />
+      ) : stage.kind === "joining" && stage.again ? (
+        <section className="card">
+          <Joining waiting={stage.waiting} onCancel={consultation.leave} />
+        </section>
+      ) : link.kind === "open" ? (
+        <>
+          <InAppNotice />
+          <Lobby name={name} onName={setName} stage={stage} onEnter={consultation.enter} onCancel={consultation.leave} />
+        </>
+      ) : (
+        <NotOpen link={link} />
+      )}
+    </main>
+  );
+}
+
+function NotOpen({ link }: { link: Exclude<LinkState, { kind: "open" }> }) {
+  const words = useWords(CALL);
+  if (link.kind === "looking") return <p role="status" className="quiet">{words.looking}</p>;
+  if (link.kind === "closed") {
+    return (
+      <section className="card" role="alert" data-testid="closed">
+        <h2>{words.closedTitle}</h2>
+        <p>{words.closed}</p>
+      </section>
+    );
+  }
+  const text = { too_many: words.tooMany, unreachable: words.unreachable }[link.error.code] ?? words.preparing;
+  return (
+    <section className="card" role="status" data-testid="link-waiting" data-code={link.error.code}>
+      <h2>{words.preparingTitle}</h2>
+      <p>{text}</p>
+      <progress className="progress" aria-label={words.preparingTitle} />
+    </section>
+  );
+}

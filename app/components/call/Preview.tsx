@@ -1,0 +1,69 @@
+import { useTrackVolume } from "@livekit/components-react";
+import type { LocalAudioTrack, LocalVideoTrack } from "livekit-client";
+import { useEffect, useRef } from "react";
+import type { Devices } from "../../lib/consultation/use-devices";
+import { CALL } from "../../lib/words/call";
+import { useWords } from "../../lib/words/in";
+import { CameraIcon, MicrophoneIcon } from "../icons";
+import { DeviceSelect } from "./DeviceSelect";
+
+/** What the other person will see and hear. */
+export function Preview({ devices }: { devices: Devices }) {
+  const words = useWords(CALL);
+  const { camera, microphone } = devices;
+  const cameraWords = camera ? words.cameraOff : words.cameraOn;
+  const microphoneWords = microphone ? words.mute : words.unmute;
+  return (
+    <>
+      <div className="preview">
+        {camera ? <Picture track={camera} /> : <p>{words.previewOff}</p>}
+        <div className="preview-controls">
+          <button type="button" className="button round" data-testid="preview-microphone" data-on={microphone !== undefined}
+            aria-label={microphoneWords} title={microphoneWords} onClick={() => void devices.toggle("microphone")}>
+            <MicrophoneIcon on={microphone !== undefined} />
+          </button>
+          <button type="button" className="button round" data-testid="preview-camera" data-on={camera !== undefined}
+            aria-label={cameraWords} title={cameraWords} onClick={() => void devices.toggle("camera")}>
+            <CameraIcon on={camera !== undefined} />
+          </button>
+        </div>
+      </div>
+      {microphone ? <Level track={microphone} /> : null}
+      <div className="selects">
+        <DeviceSelect kind="videoinput" track={camera} />
+        <DeviceSelect kind="audioinput" track={microphone} />
+      </div>
+    </>
+  );
+}
+
+function Picture({ track }: { track: LocalVideoTrack }) {
+  const words = useWords(CALL);
+  const element = useRef<HTMLVideoElement>(null);
+  useEffect(() => {
+    const video = element.current;
+    if (!video) return;
+    track.attach(video);
+    return () => void track.detach(video);
+  }, [track]);
+  return <video ref={element} className="mirrored" data-testid="preview" aria-label={words.preview} autoPlay playsInline muted />;
+}
+
+/** Speech at arm's length fills about half of the bar. */
+const FULL = 0.5;
+
+function Level({ track }: { track: LocalAudioTrack }) {
+  const words = useWords(CALL);
+  const volume = useTrackVolume(track);
+  const percent = Math.min(100, Math.round((volume / FULL) * 100));
+  const bar = useRef<HTMLDivElement>(null);
+  // The page's policy takes no style from markup; from a script it does.
+  useEffect(() => bar.current?.style.setProperty("--level", `${percent}%`), [percent]);
+  return (
+    <div className="level-row">
+      <div ref={bar} className="level" role="meter" data-testid="level" aria-label={words.level} aria-valuemin={0} aria-valuemax={100}
+        aria-valuenow={percent} />
+      <small>{words.levelHint}</small>
+    </div>
+  );
+}

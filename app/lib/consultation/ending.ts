@@ -1,0 +1,40 @@
+import { ConnectionError, ConnectionErrorReason, DisconnectReason } from "livekit-client";
+import { LinkError } from "@sidelink/client";
+import type { CallWords } from "../words/call";
+
+/** Why somebody is not in the call any more. */
+export type Ending = "left" | "ended" | "cut" | "elsewhere" | "removed";
+
+/** Why somebody did not get into the call: one the page has words for, or one that a server told in both languages. */
+export type EntryProblem = keyof CallWords["problem"] | LinkError;
+
+export function endingOf(reason: DisconnectReason | undefined): Ending {
+  switch (reason) {
+    case DisconnectReason.CLIENT_INITIATED:
+      return "left";
+    case DisconnectReason.DUPLICATE_IDENTITY:
+      return "elsewhere";
+    case DisconnectReason.PARTICIPANT_REMOVED:
+      return "removed";
+    case DisconnectReason.ROOM_DELETED:
+    case DisconnectReason.ROOM_CLOSED:
+      return "ended";
+    default:
+      return "cut";
+  }
+}
+
+/** Null when the visitor himself gave up. `signalled`: LiveKit had answered before it failed. */
+export function entryProblem(error: unknown, signalled: boolean): EntryProblem | null {
+  if (error instanceof LinkError) return error;
+  if (!(error instanceof ConnectionError)) return signalled ? "media" : "signal";
+  if (error.reason === ConnectionErrorReason.Cancelled) return null;
+  if (isFull(error)) return "full";
+  if (error.reason === ConnectionErrorReason.NotAllowed) return "refused";
+  return signalled ? "media" : "signal";
+}
+
+// A room that has its maximum lets the token pass and then tells whoever comes to leave again.
+function isFull(error: ConnectionError): boolean {
+  return error.reason === ConnectionErrorReason.LeaveRequest && error.context === DisconnectReason.JOIN_FAILURE;
+}

@@ -1,0 +1,136 @@
+import { Room, RoomEvent, VideoPresets, type LocalTrack } from "livekit-client";
+import { useCallback, useEffect, useRef, useState } from "react";
+import { localNetworkPermission } from "../call/local-network";
+import { joinLink, LinkError } from "@sidelink/client";
+import { endingOf, entryProblem, type Ending, type EntryProblem } from "./ending";
+import { pause } from "./pause";
+import { reportFailure } from "./report";
+import { takeDevices } from "./use-devices";
+import { pauseSeconds } from "./use-link";
+
+export type Stage =
+  | { readonly kind: "lobby"; readonly problem: EntryProblem | null }
+  /** `waiting`: the stack is not ready, and it goes on by itself. `again`: without the check before it. */
+  | { readonly kind: "joining"; readonly waiting: LinkError | null; readonly again: boolean }
+  | { readonly kind: "call"; readonly room: Room; readonly startedAt: number }
+  | { readonly kind: "ended"; readonly ending: Ending };
+
+export interface Consultation {
+  readonly stage: Stage;
+  /** `tracks` are published as they are, and stopped when it does not come to a call. */
+  enter(name: string, tracks: readonly LocalTrack[]): Promise<void>;
+  /** Under the same name, with the devices that were on at the end. */
+  enterAgain(): Promise<void>;
+  leave(): void;
+}
+
+/** Answers that come to an end by themselves. */
+const PASSING = new Set(["preparing", "redis_down", "too_many", "unreachable"]);
+
+/** One person's way through a link: check, call, end, and in again. */
+export function useConsultation(token: string): Consultation {
+  const [stage, setStage] = useState<Stage>({ kind: "lobby", problem: null });
+  const attempt = useRef<AbortController | null>(null);
+  const last = useRef({ name: "", camera: true, microphone: true });
+  useEffect(() => () => attempt.current?.abort(), []);
+
+  /** A new attempt, which ends the one before. */
+  const begin = useCallback((again: boolean) => {
+    attempt.current?.abort();
+    const ours = (attempt.current = new AbortController());
+    setStage({ kind: "joining", waiting: null, again });
+    return ours.signal;
+  }, []);
+
+  const attend = useCallback(async (signal: AbortSignal, again: boolean, tracks: readonly LocalTrack[]) => {
+    const show = (next: Stage) => void (signal.aborted || setStage(next));
+    const room = newRoom();
+    const onWaiting = (waiting: LinkError | null) => show({ kind: "joining", waiting, again });
+    const problem = await connect({ room, token, name: last.current.name, signal, onWaiting, onConnected: (startedAt) => {
+      room.once(RoomEvent.Disconnected, (reason) => show({ kind: "ended", ending: endingOf(reason) }));
+      show({ kind: "call", room, startedAt });
+    } });
+    if (problem !== undefined) {
+      for (const track of tracks) track.stop();
+      return show({ kind: "lobby", problem });
+    }
+    const { localParticipant } = room;
+    await Promise.all(tracks.map((track) => localParticipant.publishTrack(track).catch(() => track.stop())));
+    const remember = () => {
+      last.current = { ...last.current, camera: localParticipant.isCameraEnabled, microphone: localParticipant.isMicrophoneEnabled };
+    };
+    for (const event of [RoomEvent.LocalTrackPublished, RoomEvent.TrackMuted, RoomEvent.TrackUnmuted] as const) room.on(event, remember);
+    remember();
+  }, [token]);
+
+  const enter = useCallback((name: string, tracks: readonly LocalTrack[]) => {
+    last.current = { ...last.current, name };
+    return attend(begin(false), false, tracks);
+  }, [attend, begin]);
+
+  const enterAgain = useCallback(async () => {
+    const signal = begin(true);
+    const { camera, microphone } = await takeDevices(last.current);
+    const tracks = [microphone, camera].filter((track) => track !== undefined);
+    if (signal.aborted) return tracks.forEach((track) => track.stop());
+    await attend(signal, true, tracks);
+  }, [attend, begin]);
+
+  const leave = useCallback(() => {
+    attempt.current?.abort();
+    setStage(({ kind }) => (kind === "call" ? { kind: "ended", ending: "left" } : { kind: "lobby", problem: null }));
+  }, []);
+  return { stage, enter, enterAgain, leave };
+}
+
+interface Connecting {
+  readonly room: Room;
+  readonly token: string;
+  readonly name: string;
+  readonly signal: AbortSignal;
+  readonly onWaiting: (waiting: LinkError) => void;
+  /** `startedAt`: when connecting began, `performance.now()`. */
+  readonly onConnected: (startedAt: number) => void;
+}
+
+/** Into the room, or why not; null for whoever gave up. */
+async function connect({ room, token, name, signal, onWaiting, onConnected }: Connecting): Promise<EntryProblem | null | undefined> {
+  let signalled = false;
+  room.once(RoomEvent.SignalConnected, () => (signalled = true));
+  signal.addEventListener("abort", () => void room.disconnect());
+  try {
+    const joined = await untilJoined(token, name, signal, onWaiting);
+    const startedAt = performance.now();
+    await room.connect(joined.livekitUrl, joined.token);
+    onConnected(startedAt);
+    return undefined;
+  } catch (error) {
+    if (signal.aborted) return null;
+    const problem = entryProblem(error, signalled);
+    if (problem !== "media") return problem;
+    reportFailure(token);
+    return (await localNetworkPermission()) === "denied" ? "localNetwork" : "media";
+  }
+}
+
+function newRoom(): Room {
+  return new Room({
+    adaptiveStream: true,
+    dynacast: true,
+    videoCaptureDefaults: { facingMode: "user", resolution: VideoPresets.h720.resolution },
+  });
+}
+
+/** @throws LinkError of those that waiting does not mend; AbortError */
+async function untilJoined(token: string, name: string, signal: AbortSignal, onWaiting: (error: LinkError) => void) {
+  for (;;) {
+    try {
+      return await joinLink(token, { name, signal });
+    } catch (error) {
+      if (signal.aborted || !(error instanceof LinkError) || !PASSING.has(error.code)) throw error;
+      onWaiting(error);
+      await pause(pauseSeconds(error) * 1000, signal);
+      signal.throwIfAborted();
+    }
+  }
+}

@@ -1,0 +1,44 @@
+import { useEffect, useState } from "react";
+import { LinkError, linkInfo, type LinkInfo } from "@sidelink/client";
+import { pause } from "./pause";
+
+export type LinkState =
+  | { readonly kind: "looking" }
+  /** Asked again by itself. */
+  | { readonly kind: "waiting"; readonly error: LinkError }
+  /** Wrong, expired or ended. */
+  | { readonly kind: "closed" }
+  | { readonly kind: "open"; readonly info: LinkInfo };
+
+const FALLBACK_SECONDS = 3;
+
+/** What a link is, as soon as the stack can say so. */
+export function useLink(token: string): LinkState {
+  const [state, setState] = useState<LinkState>({ kind: "looking" });
+  useEffect(() => {
+    const mounted = new AbortController();
+    void look(token, mounted.signal, setState);
+    return () => mounted.abort();
+  }, [token]);
+  return state;
+}
+
+async function look(token: string, signal: AbortSignal, show: (state: LinkState) => void): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      const info = await linkInfo(token, { signal });
+      return void (signal.aborted || show({ kind: "open", info }));
+    } catch (error) {
+      if (signal.aborted) return;
+      if (!(error instanceof LinkError)) throw error;
+      if (error.status === 404) return show({ kind: "closed" });
+      show({ kind: "waiting", error });
+      await pause(pauseSeconds(error) * 1000, signal);
+    }
+  }
+}
+
+/** Seconds until trying again makes sense: what the server says, within reason. */
+export function pauseSeconds({ retryAfter }: LinkError): number {
+  return Math.min(Math.max(retryAfter ?? FALLBACK_SECONDS, 1), 60);
+}

@@ -1,0 +1,19 @@
+import { readFile } from "node:fs/promises";
+import type { NextApiRequest } from "next";
+import { admitSignedIn } from "../session/guard";
+import { isSame } from "../session/password";
+import { refusal } from "../token/problem";
+
+/**
+ * Lets the signed-in professional's own pages pass, and servers that hold the control token (`Authorization: Bearer`;
+ * `sidelink token` prints it). @throws Refusal
+ */
+export async function admitProfessionalOrServer(request: NextApiRequest): Promise<void> {
+  const { authorization } = request.headers;
+  if (authorization === undefined) return admitSignedIn(request);
+  const [, bearer = ""] = /^Bearer (\S{1,512})$/.exec(authorization) ?? [];
+  const file = process.env.SIDELINK_TOKEN_FILE;
+  const token = file ? (await readFile(file, "utf8").catch(() => "")).trim() : "";
+  if (token === "") throw refusal("token_unreadable");
+  if (!isSame(bearer, token)) throw refusal("unauthorized");
+}

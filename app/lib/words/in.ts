@@ -1,0 +1,35 @@
+import type { Language } from "../language";
+import { useLanguage } from "../messages";
+import type { Problem } from "../token/problem";
+
+/** The same words in every language of the app. */
+export type In<Words> = Readonly<Record<Language, Words>>;
+
+export function useWords<Words>(words: In<Words>): Words {
+  return words[useLanguage()];
+}
+
+/** What a server told in both languages, in one of them. */
+export function told(problem: Problem, language: Language): string {
+  return language === "pt-BR" ? problem.message_pt : problem.message;
+}
+
+/** "3 min ago" in the reader's language; null until the page knows the time. */
+export function agoText(at: string, now: number, language: Language): string {
+  const seconds = Math.max(0, Math.round((now - Date.parse(at)) / 1000));
+  if (seconds < 45) return language === "pt-BR" ? "agora há pouco" : "just now";
+  const [unit, length] = UNITS.find(([, end]) => seconds < end * 1.5 * 60) ?? ["day", 86_400];
+  const format = new Intl.RelativeTimeFormat(language, { numeric: "always", style: "short" });
+  return format.format(-Math.max(1, Math.round(seconds / length)), unit);
+}
+
+const UNITS: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
+  ["minute", 60],
+  ["hour", 3_600],
+];
+
+/** "21 Nov, 14:05": in the visitor's own time zone, so only in the browser. */
+export function momentText(at: string, language: Language): string {
+  const format = new Intl.DateTimeFormat(language, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
+  return format.format(new Date(at));
+}

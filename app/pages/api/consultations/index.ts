@@ -1,0 +1,23 @@
+import { createLink, listLinks, type LinkWish } from "@sidelink/client/server";
+import { answerLink, idempotencyKeyOf, jsonBody, signedInRoute, waitOf } from "../../../lib/control/api";
+
+export const config = { api: { bodyParser: { sizeLimit: "4kb" } } };
+
+/**
+ * The professional's list, and a new link for it. `GET ?after=N&wait=25s` answers at the next change; `POST
+ * {professionalId, clientId, consultationType}` with `Idempotency-Key` and `?wait=` answers 201 with the link, or 202
+ * with what is awaited. Fields are judged by the sidecar, which says in both languages what is wrong with them.
+ */
+export default signedInRoute({
+  GET: async (request, response, signal) => {
+    const [after] = /^\d{1,16}$/.exec(String(request.query.after ?? "")) ?? [];
+    const list = await listLinks({ wait: waitOf(request), signal, ...(after && { after: Number(after) }) });
+    response.status(200).json(list);
+  },
+  POST: async (request, response, signal) => {
+    const { professionalId, clientId, consultationType, ttl } = jsonBody(request);
+    const wish = { professionalId, clientId, consultationType, ttl } as LinkWish;
+    const idempotencyKey = idempotencyKeyOf(request);
+    answerLink(response, await createLink(wish, { wait: waitOf(request), idempotencyKey, signal }), 201);
+  },
+});

@@ -1,0 +1,116 @@
+import { exchange, LinkError, unexpected, type Fields } from "./link-error.js";
+
+/** A link of a consultation, or one that tries whether a phone gets through. */
+export type LinkKind = "consultation" | "check";
+
+/** What a link is, before anybody joins. */
+export interface LinkInfo {
+  readonly kind: LinkKind;
+  readonly consultationType: string;
+  /** RFC 3339. */
+  readonly expiresAt: string;
+}
+
+/** All that a call in LiveKit wants. */
+export interface Joined extends LinkInfo {
+  /** Fits whoever asked: `ws://localhost:8080` on the machine itself. */
+  readonly livekitUrl: string;
+  /** For this room only, ten minutes. */
+  readonly token: string;
+  readonly identity: string;
+  readonly name: string;
+  readonly iceServers: readonly RTCIceServer[];
+  /** Brings the same identity back; opaque. `joinLink` keeps it. */
+  readonly resume: string;
+}
+
+/** What a page saw of its call. */
+export interface LinkReport {
+  /** The best way by which media came; `none` when none did. */
+  readonly media: "none" | "lan" | "relay" | "turn";
+  readonly signal: boolean;
+  readonly protocol?: "udp" | "tcp" | "tls";
+  readonly rttMs?: number;
+  /** From joining to the first picture of somebody else. */
+  readonly firstFrameMs?: number;
+  readonly device?: "phone" | "desktop";
+  /** At most 12. */
+  readonly legs?: readonly { readonly name: string; readonly ok: boolean }[];
+}
+
+export interface Asking {
+  /** Origin of the stack, e.g. its `publicUrl`; the page's own without it. */
+  readonly base?: string;
+  readonly signal?: AbortSignal;
+}
+
+export interface Joining extends Asking {
+  /** 1 to 64 characters. */
+  readonly name: string;
+}
+
+/** Joins under `name`; as the same person again when this tab has joined by the link before. @throws LinkError */
+export async function joinLink(token: string, { name, ...asking }: Joining): Promise<Joined> {
+  const resume = held(token);
+  const { status, body } = await exchange(address(token, "/join", asking), posted({ name, ...(resume && { resume }) }, asking));
+  if (!isJoined(body)) throw unexpected(status);
+  hold(token, body.resume);
+  return body;
+}
+
+/** Whether a link is good, before a page asks for the camera. @throws LinkError, `no_such_link` when it is not */
+export async function linkInfo(token: string, asking: Asking = {}): Promise<LinkInfo> {
+  const { status, body } = await exchange(address(token, "", asking), { signal: asking.signal });
+  if (!isLinkInfo(body)) throw unexpected(status);
+  return body;
+}
+
+/** Tells what this page saw of the call that it joined by the link; goes out also while the page is being left. @throws LinkError */
+export async function reportLink(token: string, report: LinkReport, asking: Asking = {}): Promise<void> {
+  const resume = held(token);
+  if (!resume) throw new LinkError("not_joined", "This page has not joined by this link.", "Esta página não entrou por este link.", 0);
+  await exchange(address(token, "/report", asking), { ...posted({ ...report, resume }, asking), keepalive: true });
+}
+
+function address(token: string, what: string, { base = "" }: Asking): string {
+  return `${base.replace(/\/+$/, "")}/sidelink/links/${encodeURIComponent(token)}${what}`;
+}
+
+function posted(body: object, { signal }: Asking): RequestInit {
+  return { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body), signal };
+}
+
+function isLinkInfo(body: Fields): body is Fields & LinkInfo {
+  return (body.kind === "consultation" || body.kind === "check") && areTexts(body, ["consultationType", "expiresAt"]);
+}
+
+function isJoined(body: Fields): body is Fields & Joined {
+  return isLinkInfo(body) && areTexts(body, ["token", "identity", "name", "resume"]) && /^wss?:\/\//.test(String(body.livekitUrl)) && Array.isArray(body.iceServers);
+}
+
+function areTexts(body: Fields, keys: readonly string[]): boolean {
+  return keys.every((key) => typeof body[key] === "string");
+}
+
+/** Where `sessionStorage` is closed to the page (a strict private window, a frame): for as long as the page lives. */
+const inMemory = new Map<string, string>();
+
+function held(token: string): string | null {
+  try {
+    return inMemory.get(token) ?? sessionStorage.getItem(key(token));
+  } catch {
+    return null;
+  }
+}
+
+function hold(token: string, resume: string): void {
+  try {
+    sessionStorage.setItem(key(token), resume);
+  } catch {
+    inMemory.set(token, resume);
+  }
+}
+
+function key(token: string): string {
+  return `sidelink:resume:${token}`;
+}

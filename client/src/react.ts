@@ -1,0 +1,56 @@
+import { useCallback, useMemo, useRef, useSyncExternalStore } from "react";
+import { followPreparing, NOTHING_SEEN, type Preparing } from "./preparing.js";
+import { NOTHING_KNOWN, runtimeConfig, type RuntimeConfigHandle, type RuntimeConfigOptions, type Watched } from "./runtime-config/runtime-config.js";
+
+export interface Following extends Watched {
+  /** As `RuntimeConfigHandle.moveTo`; for every component that uses this configuration. */
+  readonly moveTo: (publicUrl: string) => void;
+}
+
+/**
+ * The runtime configuration as it is now; renders again at every change. Components that give the same `url` share
+ * one connection, and the options of the first one.
+ */
+export function useRuntimeConfig(options: Pick<RuntimeConfigOptions, "url" | "defaults"> = {}): Following {
+  const { url = "/runtime-config" } = options;
+  const first = useRef(options).current;
+  const subscribe = useCallback((changed: () => void) => share(url, first, changed), [url, first]);
+  const now = useSyncExternalStore(subscribe, () => shared.get(url)?.handle.now ?? NOTHING_KNOWN, () => NOTHING_KNOWN);
+  const moveTo = useCallback((publicUrl: string) => shared.get(url)?.handle.moveTo(publicUrl), [url]);
+  return useMemo(() => ({ ...now, moveTo }), [now, moveTo]);
+}
+
+/** What the stack is preparing, while it is not ready; see `Preparing`. */
+export function usePreparing(url?: string): Preparing {
+  const followed = useMemo(() => {
+    let now = NOTHING_SEEN;
+    const subscribe = (changed: () => void) => {
+      const mounted = new AbortController();
+      const told = (next: Preparing) => {
+        now = next;
+        changed();
+      };
+      followPreparing({ url, signal: mounted.signal, told });
+      return () => mounted.abort();
+    };
+    return { subscribe, now: () => now };
+  }, [url]);
+  return useSyncExternalStore(followed.subscribe, followed.now, () => NOTHING_SEEN);
+}
+
+/** By address. Open while a component uses it. */
+const shared = new Map<string, { readonly handle: RuntimeConfigHandle; users: number }>();
+
+function share(url: string, options: RuntimeConfigOptions, changed: () => void): () => void {
+  const entry = shared.get(url) ?? { handle: runtimeConfig({ ...options, url }), users: 0 };
+  entry.users += 1;
+  shared.set(url, entry);
+  const unsubscribe = entry.handle.subscribe(changed);
+  return () => {
+    unsubscribe();
+    entry.users -= 1;
+    if (entry.users > 0) return;
+    shared.delete(url);
+    entry.handle.close();
+  };
+}

@@ -1,0 +1,71 @@
+import { parseRuntimeConfig, type RuntimeConfig } from "./document.js";
+
+/** What one question to `/runtime-config` brought. */
+export type Answer =
+  | { readonly kind: "document"; readonly document: RuntimeConfig }
+  | { readonly kind: "unchanged" }
+  /** Nobody answered: no network, no such name, a time limit. */
+  | { readonly kind: "unanswered" }
+  /** The tunnel's edge says that this hostname leads nowhere (any more, or just now). */
+  | { readonly kind: "gone" }
+  /** The gateway waits for the sidecar, or the edge waits for the gateway. */
+  | { readonly kind: "preparing" }
+  /** Too many at once: a quick tunnel has a limit on requests in flight. */
+  | { readonly kind: "busy" }
+  /** No such path here: an app without Sidelink, or somebody on the way. */
+  | { readonly kind: "absent" }
+  /** Somebody on the way: a captive portal, a filter, another site under this name. */
+  | { readonly kind: "foreign" }
+  /** An answer that says nothing about whether the address works. */
+  | { readonly kind: "unclear" };
+
+/** On every answer of the gateway, and on nobody else's. */
+const OURS = "x-sidelink-instance";
+const PREPARING = "x-sidelink-preparing";
+/** Set by ngrok only, on its own error pages; other tunnels have their own statuses (5xx). */
+const NGROK = "ngrok-error-code";
+
+/** Cloudflare: unregistered or deleted (1016), no connector for this hostname (1033). */
+const LEADS_NOWHERE = new Set(["1016", "1033"]);
+
+/** Reads what came back; rejects when the body breaks off. */
+export async function readAnswer(response: Response): Promise<Answer> {
+  const { status, headers } = response;
+  if (status === 304) return { kind: "unchanged" };
+  if (status === 530) return { kind: namesADeadAddress(await response.text()) ? "gone" : "unclear" };
+  if (status === 502 || status === 504 || status === 524) return { kind: "preparing" };
+  if (status === 503 && headers.has(PREPARING)) return { kind: "preparing" };
+  if (status === 429) return { kind: "busy" };
+  const document = response.ok ? parsed(await response.text()) : null;
+  if (document !== null) return { kind: "document", document };
+  if (headers.has(OURS) || headers.has(NGROK)) return { kind: "unclear" };
+  if (status === 404 || isAPageOfItsOwn(response)) return { kind: "absent" };
+  // 511 is what a captive portal should say, and the only 5xx that no tunnel and no gateway says.
+  return { kind: status >= 500 && status !== 511 ? "unclear" : "foreign" };
+}
+
+/**
+ * Where nothing is at a path, many a host answers with the app's first page. Under https, or on this machine, that
+ * is no captive portal: it has no certificate for the name.
+ */
+function isAPageOfItsOwn({ ok, headers, url }: Response): boolean {
+  return ok && /^text\/html\b/.test(headers.get("content-type") ?? "") && /^(https:|http:\/\/localhost[:/])/.test(url);
+}
+
+/**
+ * Cloudflare tells its code as "error code: 1033" in plain text, as "Error 1033" in HTML, and to whoever accepts
+ * JSON as {"title":"Error 1033: …","error_code":1033}. Numbers elsewhere (ray ids, times) are not codes.
+ */
+function namesADeadAddress(body: string): boolean {
+  const text = body.replace(/<[^>]*>/g, " ");
+  const codes = text.matchAll(/error[ _]code"?:\s*(\d{3,4})\b|\bError\s+(1\d{3})\b/gi);
+  return [...codes].some(([, code, titled]) => LEADS_NOWHERE.has(code ?? titled ?? ""));
+}
+
+function parsed(body: string): RuntimeConfig | null {
+  try {
+    return parseRuntimeConfig(JSON.parse(body));
+  } catch {
+    return null;
+  }
+}

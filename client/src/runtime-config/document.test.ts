@@ -1,0 +1,64 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Backoff } from "./backoff.js";
+import { InvalidRuntimeConfig, parseRuntimeConfig } from "./document.js";
+import { aDocument } from "./fake-sidecar.js";
+
+const UNKNOWN = {
+  revision: 1,
+  instance: null,
+  phase: "preparing",
+  publicUrl: null,
+  origin: null,
+  livekitUrl: null,
+  verifiedAt: null,
+  media: { grade: null },
+  env: { NEXT_PUBLIC_SITE_URL: null },
+};
+
+test("a document where nothing is known yet is valid", () => {
+  assert.deepEqual(parseRuntimeConfig(UNKNOWN), UNKNOWN);
+});
+
+test("a document where everything is known comes through as it is", () => {
+  const known = aDocument({ env: { NEXT_PUBLIC_SITE_URL: "https://one.example" } });
+  assert.deepEqual(parseRuntimeConfig(JSON.parse(JSON.stringify(known))), known);
+});
+
+for (const [what, change] of [
+  ["a missing key", { publicUrl: undefined }],
+  ["a script as address", { publicUrl: "javascript:alert(1)" }],
+  ["a page as LiveKit's address", { livekitUrl: "https://one.example" }],
+  ["an unknown phase", { phase: "splendid" }],
+  ["an unknown grade", { media: { grade: "splendid" } }],
+  ["a revision that is not a whole number", { revision: "1" }],
+  ["a time that is none", { verifiedAt: "yesterday" }],
+  ["an environment with an object in it", { env: { A: {} } }],
+] as const) {
+  test(`refuses ${what}`, () => {
+    assert.throws(() => parseRuntimeConfig({ ...UNKNOWN, ...change }), InvalidRuntimeConfig);
+  });
+}
+
+test("refuses what is not an object", () => {
+  for (const value of [null, [], "{}", 1]) assert.throws(() => parseRuntimeConfig(value), InvalidRuntimeConfig);
+});
+
+test("backoff doubles up to its limit, and jitter only shortens", () => {
+  const pace = Backoff.of({ minMs: 100, maxMs: 1_000, jitter: 0.5 });
+  const longest = [1, 2, 3, 4, 5, 99].map((failures) => pace.delay(failures, () => 0));
+  assert.deepEqual(longest, [100, 200, 400, 800, 1_000, 1_000]);
+  assert.equal(pace.delay(5, () => 1), 500);
+});
+
+test("a pace that makes no sense is refused", () => {
+  for (const pace of [
+    { minMs: 0, maxMs: 1, jitter: 0 },
+    { minMs: 2, maxMs: 1, jitter: 0 },
+    { minMs: 1, maxMs: Infinity, jitter: 0 },
+    { minMs: 1, maxMs: 1, jitter: 2 },
+    { minMs: NaN, maxMs: 1, jitter: 0 },
+  ]) {
+    assert.throws(() => Backoff.of(pace), RangeError);
+  }
+});

@@ -1,0 +1,155 @@
+import assert from "node:assert/strict";
+import { afterEach, beforeEach, test } from "node:test";
+import { WebSocket } from "ws";
+import { SILENCE_MS } from "./connection.js";
+import { FakeClock } from "./fake-clock.js";
+import { aDocument, FakeSidecar, type Stranger } from "./fake-sidecar.js";
+import { Backoff } from "./backoff.js";
+import type { Connection } from "./connection.js";
+import { watchRuntimeConfig } from "./watch.js";
+
+const AT_ONCE = Backoff.of({ minMs: 1, maxMs: 5, jitter: 0.5 });
+const PORTAL = { status: 200, body: "<html>Sign in</html>", headers: { "content-type": "text/html" } };
+
+let sidecar: FakeSidecar;
+let clock: FakeClock;
+let page: Page;
+
+beforeEach(async () => {
+  sidecar = await FakeSidecar.start(aDocument({ revision: 1 }));
+  clock = new FakeClock();
+  page = new Page();
+});
+
+afterEach(async () => {
+  page.closes();
+  await sidecar.stop();
+});
+
+for (const [what, stranger, kind] of [
+  ["the edge has no tunnel", { status: 530, body: "error code: 1033" }, "gone"],
+  ["the edge waits for the gateway", { status: 502 }, "preparing"],
+  ["the gateway waits for the sidecar", { status: 503, headers: { "x-sidelink-preparing": "true" } }, "preparing"],
+  ["too many visitors", { status: 429 }, "busy"],
+  ["a captive portal", PORTAL, "foreign"],
+  ["a captive portal that redirects", { status: 302, headers: { location: "http://127.0.0.1:9/" } }, "foreign"],
+  ["an error that says nothing", { status: 500 }, "reconnecting"],
+] as const satisfies readonly (readonly [string, Stranger, Connection["kind"]])[]) {
+  test(`${what}: ${kind}, and connected again when that is over`, async () => {
+    page.watches(sidecar);
+    await page.hears("connected");
+    sidecar.isReplacedBy(stranger);
+    await page.hears(kind);
+    sidecar.stranger = null;
+    await page.hears("connected");
+  });
+
+  test(`${what}, from the first moment: ${kind}`, async () => {
+    sidecar.stranger = stranger;
+    page.watches(sidecar);
+    await page.hears(kind);
+  });
+}
+
+test("nobody answers: gone after the time for it, and connected again after an answer", async () => {
+  page.watches(sidecar);
+  await page.hears("connected");
+  sidecar.isReplacedBy("silence");
+  await page.hears("reconnecting");
+  await sidecar.isAsked();
+  clock.passes(SILENCE_MS - 1);
+  assert.equal(page.connection.kind, "reconnecting");
+  clock.passes(1);
+  await page.hears("gone");
+  sidecar.stranger = null;
+  sidecar.cutsRequests();
+  await page.hears("connected");
+});
+
+test("a page that has followed for long is not gone", async () => {
+  page.watches(sidecar);
+  await page.hears("connected");
+  clock.passes(SILENCE_MS * 10);
+  assert.equal(page.connection.kind, "connected");
+});
+
+test("a poll that is kept open is not silence", async () => {
+  sidecar.refusesUpgrades = true;
+  page.watches(sidecar);
+  await sidecar.heldPoll();
+  clock.passes(SILENCE_MS * 10);
+  assert.equal(page.connection.kind, "connected");
+});
+
+test("another stack under the same address is told, and that it is the first one again", async () => {
+  page.watches(sidecar);
+  await page.hears("connected");
+  sidecar.publishes(aDocument({ revision: 2, instance: "another" }));
+  await page.hears("replaced");
+  sidecar.publishes(aDocument({ revision: 3 }));
+  await page.hears("connected");
+});
+
+test("is not asked faster because of the verdict", async () => {
+  const SLOW = Backoff.of({ minMs: 1_000_000, maxMs: 1_000_000, jitter: 0 });
+  sidecar.stranger = "silence";
+  page.watches(sidecar, SLOW);
+  await sidecar.isAsked();
+  clock.passes(SILENCE_MS * 10);
+  await page.hears("gone");
+  assert.equal(sidecar.polls, 1);
+});
+
+test("the network goes: a socket that still looks open is doubted, and the page is offline", async (t) => {
+  const browser = { window: new EventTarget(), navigator: { onLine: true }, location: { hostname: "x.example" } };
+  for (const [name, value] of Object.entries(browser)) {
+    const before = Object.getOwnPropertyDescriptor(globalThis, name);
+    Object.defineProperty(globalThis, name, { value, configurable: true });
+    t.after(() => {
+      if (before) Object.defineProperty(globalThis, name, before);
+      else Reflect.deleteProperty(globalThis, name);
+    });
+  }
+  page.watches(sidecar);
+  await page.hears("connected");
+  sidecar.stranger = { status: 500 };
+  browser.navigator.onLine = false;
+  browser.window.dispatchEvent(new Event("offline"));
+  await page.hears("offline");
+  sidecar.stranger = null;
+  await page.hears("connected");
+});
+
+/** Holds the verdict, and lets a test wait for one. */
+class Page {
+  connection: Connection = { kind: "connecting" };
+  private readonly open = new AbortController();
+  private waiting = () => {};
+
+  watches(from: FakeSidecar, retry = AT_ONCE): void {
+    watchRuntimeConfig({
+      url: from.url,
+      WebSocket,
+      retry,
+      upgrade: AT_ONCE,
+      clock,
+      signal: this.open.signal,
+      onChange: () => {},
+      onConnection: (connection) => {
+        this.connection = connection;
+        this.waiting();
+      },
+    });
+  }
+
+  hears(kind: Connection["kind"]): Promise<void> {
+    return new Promise((resolve) => {
+      this.waiting = () => this.connection.kind === kind && resolve();
+      this.waiting();
+    });
+  }
+
+  closes(): void {
+    this.open.abort();
+  }
+}

@@ -1,0 +1,193 @@
+import { readFile } from "node:fs/promises";
+import { exchange, LinkError, unexpected, type Fields } from "./link-error.js";
+import type { LinkKind, LinkReport } from "./links.js";
+
+export { LinkError };
+
+/** Who is to talk about what; each may hold any text, which pages show as text. */
+export interface LinkWish {
+  /** 1 to 128 characters, no control characters; so is `clientId`. */
+  readonly professionalId: string;
+  readonly clientId: string;
+  /** 1 to 64 characters. */
+  readonly consultationType: string;
+  /** Seconds: 60 to 2592000; a day without it. */
+  readonly ttl?: number;
+  /** The path behind the public address; `/consultations/client/${token}` without it. */
+  readonly pathTemplate?: string;
+  /** 2 to 50; 10 without it. */
+  readonly maxParticipants?: number;
+}
+
+/** A link that was seen to work from outside a moment ago. */
+export interface Link {
+  readonly kind: "link";
+  readonly token: string;
+  readonly consultationUrl: string;
+  /** LiveKit's. */
+  readonly room: string;
+  /** RFC 3339; so is `verifiedAt`. */
+  readonly expiresAt: string;
+  readonly verifiedAt: string;
+  /** The address as a QR code: SVG. */
+  readonly qr: string;
+}
+
+/** No link yet, and nothing was made: ask again. */
+export interface StillPreparing {
+  readonly kind: "preparing";
+  readonly phase: string;
+  readonly waitingFor: WaitingFor | null;
+  /** Seconds. */
+  readonly retryAfter: number;
+}
+
+export interface WaitingFor {
+  readonly layer: string;
+  /** RFC 3339. */
+  readonly since: string;
+  readonly message: string;
+  readonly message_pt: string;
+}
+
+/** A link as its professional sees it. */
+export interface LinkView {
+  readonly token: string;
+  /** Under the present address; null while there is none. */
+  readonly consultationUrl: string | null;
+  readonly room: string;
+  readonly kind: LinkKind;
+  readonly professionalId: string;
+  readonly clientId: string;
+  readonly consultationType: string;
+  /** RFC 3339; so are `expiresAt` and `openedAt`. */
+  readonly createdAt: string;
+  readonly expiresAt: string;
+  readonly maxParticipants: number;
+  readonly openedAt: string | null;
+  readonly opened: { readonly device: "phone" | "desktop" | "unknown" } | null;
+  readonly report: LinkReport | null;
+  /** The address has changed since it was handed out. */
+  readonly mustResend: boolean;
+}
+
+export interface LinkList {
+  /** For `after`. */
+  readonly sequence: number;
+  readonly publicUrl: string | null;
+  /** Newest first. */
+  readonly links: readonly LinkView[];
+}
+
+export interface Waiting {
+  /** Seconds to wait at most for what is asked for: 1 to 60, 25 without it; 0 asks once. */
+  readonly wait?: number;
+  readonly signal?: AbortSignal;
+}
+
+export interface Making extends Waiting {
+  /** 1 to 128 visible ASCII characters: the same key and wish give the same link for a day. */
+  readonly idempotencyKey?: string;
+}
+
+/** Makes a link, as soon as everything is seen to work from outside. @throws LinkError */
+export async function createLink(wish: LinkWish, { idempotencyKey, ...waiting }: Making = {}): Promise<Link | StillPreparing> {
+  const headers: Record<string, string> = idempotencyKey === undefined ? {} : { "idempotency-key": idempotencyKey };
+  return made(await control("POST", "/links", { ...waiting, headers, body: wish }));
+}
+
+/** An existing link under the present address, to be sent again. @throws LinkError */
+export async function resendLink(token: string, waiting: Waiting = {}): Promise<Link | StillPreparing> {
+  return made(await control("POST", `${path(token)}/resend`, waiting));
+}
+
+/** Every link now; with `after`, as soon as anything about them has changed. @throws LinkError */
+export async function listLinks({ after, wait = 25, signal }: Waiting & { readonly after?: number } = {}): Promise<LinkList> {
+  const query = after === undefined ? { wait: 0 } : { wait, after };
+  const { status, body } = await control("GET", "/links", { ...query, signal });
+  if (!Number.isSafeInteger(body.sequence) || !Array.isArray(body.links)) throw unexpected(status);
+  return body as Fields & LinkList;
+}
+
+/** @throws LinkError, `no_such_link` when it is unknown, expired or revoked */
+export async function getLink(token: string, { signal }: Pick<Waiting, "signal"> = {}): Promise<LinkView> {
+  const { status, body } = await control("GET", path(token), { wait: 0, signal });
+  if (body.token !== token) throw unexpected(status);
+  return body as Fields & LinkView;
+}
+
+/** Ends a link and its call. @throws LinkError */
+export async function revokeLink(token: string, { signal }: Pick<Waiting, "signal"> = {}): Promise<void> {
+  await control("DELETE", path(token), { wait: 0, signal });
+}
+
+/** A LiveKit access token for one room, ten minutes. @throws LinkError */
+export async function livekitToken(
+  participant: { readonly room: string; readonly identity: string; readonly name: string },
+  { signal }: Pick<Waiting, "signal"> = {},
+): Promise<string> {
+  const { status, body } = await control("POST", "/livekit-token", { wait: 0, signal, body: participant });
+  if (typeof body.token !== "string") throw unexpected(status);
+  return body.token;
+}
+
+interface Asked extends Waiting {
+  readonly after?: number;
+  readonly headers?: Record<string, string>;
+  readonly body?: object;
+}
+
+/** Beyond the wait that was asked for. */
+const TIMEOUT_MS = 10_000;
+
+/** Asks the sidecar's control port. Address and token are read at every request, so that a renewed one needs no restart. */
+async function control(method: string, path: string, { wait = 25, after, signal, headers, body }: Asked) {
+  const url = new URL(path, sidecar());
+  if (after !== undefined) url.searchParams.set("after", String(after));
+  if (wait > 0) url.searchParams.set("wait", `${wait}s`);
+  const authorization = `Bearer ${await bearerToken()}`;
+  const limit = AbortSignal.timeout(TIMEOUT_MS + wait * 1_000);
+  return exchange(url.href, {
+    method,
+    headers: { ...headers, authorization, ...(body && { "content-type": "application/json" }) },
+    body: body && JSON.stringify(body),
+    redirect: "error",
+    signal: signal ? AbortSignal.any([signal, limit]) : limit,
+  });
+}
+
+function made({ status, body }: { status: number; body: Fields }): Link | StillPreparing {
+  if (status === 202 && typeof body.phase === "string") {
+    const { phase, waitingFor = null, retryAfter } = body;
+    return { kind: "preparing", phase, waitingFor: waitingFor as WaitingFor | null, retryAfter: Number(retryAfter) || 1 };
+  }
+  if (typeof body.consultationUrl !== "string" || typeof body.token !== "string") throw unexpected(status);
+  return { ...(body as Fields & Omit<Link, "kind">), kind: "link" };
+}
+
+function path(token: string): string {
+  return `/links/${encodeURIComponent(token)}`;
+}
+
+function sidecar(): string {
+  const url = process.env.SIDELINK_URL;
+  if (url && URL.canParse(url)) return url;
+  throw new LinkError(
+    "sidecar_unknown",
+    "SIDELINK_URL does not say where the sidecar is, e.g. http://sidecar:8788.",
+    "SIDELINK_URL não diz onde está o sidecar, por exemplo http://sidecar:8788.",
+    0,
+  );
+}
+
+async function bearerToken(): Promise<string> {
+  const file = process.env.SIDELINK_TOKEN_FILE;
+  const token = file ? (await readFile(file, "utf8").catch(() => "")).trim() : "";
+  if (token !== "") return token;
+  throw new LinkError(
+    "token_unreadable",
+    "This app has no access to the sidecar: SIDELINK_TOKEN_FILE is not set or cannot be read.",
+    "Este app não tem acesso ao sidecar: SIDELINK_TOKEN_FILE não está definido ou não pode ser lido.",
+    0,
+  );
+}

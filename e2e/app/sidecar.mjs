@@ -1,0 +1,215 @@
+// A sidecar as the app knows it: links on the control port, and what visitors ask through the gateway.
+import { createHmac, randomBytes } from 'node:crypto';
+import { createServer } from 'node:http';
+
+export const CONTROL_TOKEN = 'control-token-of-the-test';
+const QR = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 29 29"><path fill="#fff" d="M0 0h29v29H0z"/><path d="M2 2h7v7H2zM20 2h7v7h-7zM2 20h7v7H2zM12 4h2v5h-2zM12 12h6v3h-6zM20 13h4v8h-4z"/></svg>';
+
+/** What is awaited, layer by layer. */
+export const AWAITED = {
+  livekit: { layer: 'livekit', message: 'Waiting for LiveKit to answer.', message_pt: 'Aguardando o LiveKit responder.' },
+  edge: { layer: 'edge', message: 'Waiting for Cloudflare’s edge to know the tunnel.', message_pt: 'Aguardando a borda da Cloudflare conhecer o túnel.' },
+};
+
+export class Sidecar {
+  /** Null when a link can be handed out at once. */
+  awaited = null;
+  publicUrl = 'https://calm-river.trycloudflare.com';
+  links = new Map();
+  reports = [];
+  /** What `join` is answered with in place of a token: `{status, error, retryAfter}`. */
+  joinAnswer = null;
+  /** Takes requests and answers nothing until it is false again. */
+  silent = false;
+  #livekit;
+  #sequence = 1;
+  #wakes = new Set();
+  #server = null;
+  #keys = new Map();
+
+  constructor(livekit) {
+    this.#livekit = livekit;
+  }
+
+  async starts() {
+    this.#server = createServer((request, response) => void this.#control(request, response));
+    await new Promise((resolve) => this.#server.listen(0, '127.0.0.1', resolve));
+    return this;
+  }
+
+  get url() {
+    return `http://127.0.0.1:${this.#server.address().port}`;
+  }
+
+  async stops() {
+    this.#server.closeAllConnections();
+    await new Promise((resolve) => this.#server.close(resolve));
+  }
+
+  /** From now on the stack waits for this, or for nothing. */
+  awaits(awaited) {
+    this.awaited = awaited && { since: new Date().toISOString(), ...awaited };
+    this.#changed();
+  }
+
+  /** The tunnel was started anew. */
+  movesTo(publicUrl) {
+    this.publicUrl = publicUrl;
+    for (const link of this.links.values()) link.mustResend = true;
+    this.#changed();
+  }
+
+  /** A link that somebody made before. */
+  holds(wish = {}) {
+    const now = Date.now();
+    const link = {
+      token: randomBytes(16).toString('base64url'), room: `consultation-${randomBytes(4).toString('hex')}`, kind: 'consultation',
+      professionalId: 'Dra. Ana Lima', clientId: 'João Pereira', consultationType: 'Retorno', createdAt: new Date(now).toISOString(),
+      expiresAt: new Date(now + 86_400_000).toISOString(), maxParticipants: 10, openedAt: null, opened: null, report: null, mustResend: false, ...wish,
+    };
+    this.links.set(link.token, link);
+    this.#changed();
+    return link;
+  }
+
+  changes(token, what) {
+    Object.assign(this.links.get(token), what);
+    this.#changed();
+  }
+
+  #changed() {
+    this.#sequence += 1;
+    for (const wake of this.#wakes) wake();
+    this.#wakes.clear();
+  }
+
+  /** Until something changes, or this long. */
+  #change(milliseconds) {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, milliseconds);
+      this.#wakes.add(() => (clearTimeout(timer), resolve()));
+    });
+  }
+
+  async #control(request, response) {
+    if (request.headers.authorization !== `Bearer ${CONTROL_TOKEN}`) return refuse(response, 401, 'unauthorized');
+    const url = new URL(request.url, this.url);
+    const [, token, verb] = /^\/links(?:\/([\w-]+)(?:\/(\w+))?)?$/.exec(url.pathname) ?? [];
+    const wait = Number.parseInt(url.searchParams.get('wait') ?? '0', 10) * 1000;
+    const link = this.links.get(token);
+    if (token && !link) return refuse(response, 404, 'no_such_link');
+    if (request.method === 'DELETE') {
+      this.links.delete(token);
+      this.#changed();
+      return response.writeHead(204).end();
+    }
+    if (request.method === 'GET' && token) return json(response, 200, this.#view(link));
+    if (request.method === 'GET') return this.#list(Number(url.searchParams.get('after') ?? -1), wait, response);
+    const body = await read(request);
+    return this.#handOut(response, wait, () => (verb === 'resend' ? link : this.#made(JSON.parse(body), request.headers['idempotency-key'])), verb ? 200 : 201);
+  }
+
+  #made(wish, key = randomBytes(8).toString('hex')) {
+    const link = this.#keys.get(key) ?? this.holds(wish);
+    this.#keys.set(key, link);
+    return link;
+  }
+
+  async #handOut(response, wait, linkOf, status) {
+    const end = Date.now() + wait;
+    while (this.awaited && Date.now() < end) await this.#change(end - Date.now());
+    if (this.awaited) {
+      return json(response, 202, { statusUrl: '/status', phase: 'preparing', waitingFor: this.awaited, retryAfter: 1 }, { 'retry-after': '1' });
+    }
+    const link = linkOf();
+    if (link.mustResend) this.changes(link.token, { mustResend: false });
+    const { token, room, expiresAt } = link;
+    json(response, status, { token, consultationUrl: this.#view(link).consultationUrl, room, expiresAt, verifiedAt: new Date().toISOString(), qr: QR });
+  }
+
+  async #list(after, wait, response) {
+    const end = Date.now() + wait;
+    while (after === this.#sequence && Date.now() < end) await this.#change(end - Date.now());
+    json(response, 200, { sequence: this.#sequence, publicUrl: this.publicUrl, links: [...this.links.values()].reverse().map((link) => this.#view(link)) });
+  }
+
+  #view(link) {
+    return { ...link, consultationUrl: `${this.publicUrl}/consultations/client/${link.token}` };
+  }
+
+  /** What a visitor asks through the gateway; false where it is not the sidecar's. */
+  async visitor(request, response) {
+    const { pathname, searchParams } = new URL(request.url, 'http://gateway');
+    if (this.silent) return true;
+    if (pathname === '/runtime-config') return this.#config(request, response, searchParams);
+    if (pathname === '/sidelink/status') return this.#status(response, searchParams);
+    const [, token, verb] = /^\/sidelink\/links\/([\w-]+)(?:\/(join|report))?$/.exec(pathname) ?? [];
+    if (!token) return false;
+    const link = this.links.get(token);
+    if (!link) refuse(response, 404, 'no_such_link');
+    else if (!verb) json(response, 200, { kind: link.kind, consultationType: link.consultationType, expiresAt: link.expiresAt });
+    else if (verb === 'report') {
+      this.reports.push({ token, ...JSON.parse(await read(request)) });
+      response.writeHead(204).end();
+    } else this.#join(link, JSON.parse(await read(request)), request, response);
+    return true;
+  }
+
+  #join(link, { name, resume = `${slug(name)}-${randomBytes(3).toString('hex')}` }, request, response) {
+    if (this.joinAnswer) {
+      const { status, error, retryAfter = 1 } = this.joinAnswer;
+      return json(response, status, { error }, { 'retry-after': String(retryAfter) });
+    }
+    if (!link.openedAt) {
+      const device = /Mobi/.test(request.headers['user-agent']) ? 'phone' : 'desktop';
+      this.changes(link.token, { openedAt: new Date().toISOString(), opened: { device } });
+    }
+    json(response, 200, {
+      livekitUrl: this.#livekit?.url ?? `ws://${request.headers.host}`, token: this.#livekit?.token(link, resume, name) ?? jwt({}, 'none'),
+      identity: resume, name, iceServers: [], resume, expiresAt: link.expiresAt, consultationType: link.consultationType, kind: link.kind,
+    });
+  }
+
+  async #config(request, response, query) {
+    const wait = Number.parseInt(query.get('wait') ?? '0', 10) * 1000;
+    if (Number(query.get('after')) >= this.#sequence) await this.#change(wait);
+    const host = request.headers.host;
+    json(response, 200, {
+      revision: this.#sequence, instance: 'test', phase: this.awaited ? 'preparing' : 'ready', publicUrl: this.awaited ? null : this.publicUrl,
+      origin: `http://${host}`, livekitUrl: `ws://${host}`, verifiedAt: new Date().toISOString(), media: { grade: 'lan' }, env: {},
+    });
+    return true;
+  }
+
+  async #status(response, query) {
+    const wait = Number.parseInt(query.get('wait') ?? '0', 10) * 1000;
+    if (Number(query.get('after')) >= this.#sequence) await this.#change(wait);
+    json(response, 200, { sequence: this.#sequence, phase: this.awaited ? 'preparing' : 'ready', awaiting: this.awaited, layers: [] });
+    return true;
+  }
+}
+
+/** An HS256 token. */
+export function jwt(claims, secret) {
+  const part = (value) => Buffer.from(JSON.stringify(value)).toString('base64url');
+  const content = `${part({ alg: 'HS256', typ: 'JWT' })}.${part(claims)}`;
+  return `${content}.${createHmac('sha256', secret).update(content).digest('base64url')}`;
+}
+
+function slug(name) {
+  return name.toLowerCase().replace(/[^a-z]+/g, '-');
+}
+
+async function read(request) {
+  let text = '';
+  for await (const chunk of request) text += chunk;
+  return text;
+}
+
+function json(response, status, body, headers = {}) {
+  response.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store', ...headers }).end(JSON.stringify(body));
+}
+
+function refuse(response, status, code) {
+  json(response, status, { error: { code, message: `${code} (test)`, message_pt: `${code} (teste)`, fix: null, docs: null } });
+}
