@@ -24,6 +24,10 @@ pub mod file {
     pub const REDIS_PASSWORD: &str = "redis-password";
     /// Icecast's `admin`.
     pub const ICECAST_ADMIN: &str = "icecast-admin-password";
+    /// What a professional signs in to the app with; readable, so that it can be typed.
+    pub const APP_PASSWORD: &str = "app-password";
+    /// The app's own: what it seals its sessions with.
+    pub const APP_SESSION_KEY: &str = "app-session-key";
 }
 
 /// Everything that the sidecar has to know to ask the others.
