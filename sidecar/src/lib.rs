@@ -26,6 +26,7 @@ pub mod probe;
 pub mod proof;
 pub mod qr;
 pub mod reason;
+pub mod redis_connection;
 pub mod room_service;
 pub mod secrets;
 pub mod serve;

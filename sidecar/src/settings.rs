@@ -1,5 +1,8 @@
 //! What the environment says, checked as a whole: every mistake is told at once, with its fix.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -20,11 +23,13 @@ const KNOWN: &[&str] = &[
     "SIDELINK_DOH",
     "SIDELINK_IDLE",
     "SIDELINK_LANG",
+    "SIDELINK_LIVEKIT",
     "SIDELINK_LOG",
     "SIDELINK_MODE",
     "SIDELINK_PORT",
     "SIDELINK_PROJECT",
     "SIDELINK_PUBLIC_LISTEN",
+    "SIDELINK_REDIS",
     "SIDELINK_SECRETS",
     "SIDELINK_URL",
 ];
@@ -52,6 +57,10 @@ pub struct Settings {
     pub ca_file: Option<PathBuf>,
     /// Public resolvers over HTTPS (RFC 8484), asked for the link's name. At least one.
     pub doh: Vec<Url>,
+    /// LiveKit's server API.
+    pub livekit: Url,
+    /// Redis, as `host:port`.
+    pub redis: String,
     /// The log's language.
     pub lang: Lang,
     /// When the tunnel is open.
@@ -99,6 +108,8 @@ impl Settings {
                 .unwrap_or_else(|| "/secrets".into()),
             ca_file: read.path("SIDELINK_CA_FILE"),
             doh: read.doh(),
+            livekit: read.livekit(),
+            redis: read.redis(),
             lang: read
                 .vars
                 .get("SIDELINK_LANG")
@@ -128,6 +139,10 @@ const IDLE: Duration = Duration::from_secs(15 * 60);
 const SHORTEST_IDLE: Duration = Duration::from_secs(60);
 
 const ADDRESS: &str = "an address with a port, e.g. 0.0.0.0:8787";
+
+/// As `compose.yaml` names them; a LiveKit outside Docker is reached under the same name.
+const LIVEKIT: &str = "http://livekit:7880";
+const REDIS: &str = "redis:6379";
 
 /// Two that many phones use themselves, of two companies.
 const DOH: &str = "https://cloudflare-dns.com/dns-query,https://dns.google/dns-query";
@@ -168,6 +183,38 @@ impl Reader {
             }
         }
         urls
+    }
+
+    fn livekit(&mut self) -> Url {
+        let text = self.vars.get("SIDELINK_LIVEKIT").map(String::as_str);
+        let usual = Url::parse(LIVEKIT).expect("a URL");
+        match text.map(Url::parse) {
+            None => usual,
+            Some(Ok(url)) if ["http", "https"].contains(&url.scheme()) => url,
+            Some(_) => {
+                self.mistakes.push(format!(
+                    "SIDELINK_LIVEKIT is no http URL: use e.g. {LIVEKIT}"
+                ));
+                usual
+            }
+        }
+    }
+
+    fn redis(&mut self) -> String {
+        let text = self
+            .vars
+            .get("SIDELINK_REDIS")
+            .map_or(REDIS, String::as_str);
+        let parts = text.rsplit_once(':');
+        let is_address = parts.is_some_and(|(host, port)| {
+            !host.is_empty() && port.parse::<u16>().is_ok_and(|port| port > 0)
+        });
+        if !is_address {
+            self.mistakes.push(format!(
+                "SIDELINK_REDIS is {text:?}: use a host and a port, e.g. {REDIS}"
+            ));
+        }
+        text.to_owned()
     }
 
     fn mode(&mut self) -> Mode {
@@ -224,47 +271,5 @@ impl Reader {
 
     fn path(&self, key: &str) -> Option<PathBuf> {
         self.vars.get(key).map(PathBuf::from)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn from(pairs: &[(&str, &str)]) -> Result<Settings, Mistakes> {
-        Settings::from_vars(
-            pairs
-                .iter()
-                .map(|(k, v)| ((*k).to_owned(), (*v).to_owned()))
-                .collect(),
-        )
-    }
-
-    #[test]
-    fn nothing_set_is_fine_and_empty_is_unset() {
-        let settings = from(&[("SIDELINK_LANG", ""), ("PATH", "/bin")]).expect("is fine");
-        assert_eq!(settings.local_port, 8080);
-        assert_eq!(settings.lang, Lang::En);
-    }
-
-    #[test]
-    fn every_mistake_is_told_at_once() {
-        let error = from(&[
-            ("SIDELINK_PORT", "eighty"),
-            ("SIDELINK_LAGN", "pt"),
-            ("DOCKER_HOST", "docker:2375"),
-            ("SIDELINK_DOH", "https://dns.google/dns-query,8.8.8.8"),
-        ])
-        .expect_err("four mistakes")
-        .to_string();
-        assert_eq!(error.lines().count(), 4, "{error}");
-        for part in [
-            "SIDELINK_PORT is \"eighty\"",
-            "SIDELINK_LAGN is not a setting",
-            "tcp://host:port",
-            "SIDELINK_DOH has \"8.8.8.8\"",
-        ] {
-            assert!(error.contains(part), "{part} is not in {error}");
-        }
     }
 }
