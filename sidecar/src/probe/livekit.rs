@@ -71,17 +71,6 @@ mod tests {
     use super::super::local_client;
     use super::*;
 
-    fn secrets() -> Secrets {
-        Secrets {
-            instance: "i".into(),
-            control_token: "t".into(),
-            livekit_key: "key".into(),
-            livekit_secret: "a secret that is long enough for anybody".into(),
-            redis_password: "r".into(),
-            icecast_admin: "a".into(),
-        }
-    }
-
     /// A LiveKit that works and lists these rooms; the grant in the token is looked at, its signature is not.
     async fn livekit(status: StatusCode, rooms: &'static str) -> Address {
         let list = move |headers: HeaderMap, body: String| async move {
@@ -115,7 +104,7 @@ mod tests {
     async fn found(status: StatusCode, rooms: &'static str) -> Outcome {
         let at = livekit(status, rooms).await;
         let client = local_client(Duration::from_secs(2)).expect("a client");
-        probe(&client, &at, &secrets(), true).await
+        probe(&client, &at, &Secrets::of_a_test(), true).await
     }
 
     #[tokio::test]

@@ -14,21 +14,11 @@ use crate::probe::local_client;
 /// What was asked: the method, the grant in the token, the body.
 type Asked = (String, Value, Value);
 
-fn secrets() -> Secrets {
-    Secrets {
-        instance: "i".into(),
-        control_token: "t".into(),
-        livekit_key: "key".into(),
-        livekit_secret: "a secret that is long enough for anybody".into(),
-        redis_password: "r".into(),
-        icecast_admin: "a".into(),
-    }
-}
-
 fn grant(headers: &HeaderMap) -> Value {
     let token = headers[header::AUTHORIZATION].to_str().expect("text");
     let token = token.strip_prefix("Bearer ").expect("a bearer token");
-    let key = jsonwebtoken::DecodingKey::from_secret(secrets().livekit_secret.as_bytes());
+    let key =
+        jsonwebtoken::DecodingKey::from_secret(Secrets::of_a_test().livekit_secret.as_bytes());
     let validation = jsonwebtoken::Validation::default();
     let claims = jsonwebtoken::decode::<Value>(token, &key, &validation);
     claims.expect("a token of ours").claims["video"].clone()
@@ -56,7 +46,7 @@ async fn livekit(
     let url = format!("http://{}/", listener.local_addr().expect("bound"));
     tokio::spawn(async move { axum::serve(listener, router).await });
     let client = local_client(Duration::from_secs(2)).expect("a client");
-    (RoomService::new(client, &url, secrets()), asked)
+    (RoomService::new(client, &url, Secrets::of_a_test()), asked)
 }
 
 #[tokio::test]
@@ -129,7 +119,7 @@ async fn a_refusal_is_told_and_a_page_is_no_list() {
 #[tokio::test]
 async fn nobody_there_is_told_without_the_token() {
     let client = local_client(Duration::from_secs(2)).expect("a client");
-    let service = RoomService::new(client, "http://127.0.0.1:1", secrets());
+    let service = RoomService::new(client, "http://127.0.0.1:1", Secrets::of_a_test());
     let error = service.send_data("a", "t", b"").await.expect_err("fails");
     assert!(matches!(&error, Error::Unreachable(_)), "{error}");
     assert!(!error.to_string().contains("eyJ"), "{error}");

@@ -2,6 +2,7 @@
 
 mod acts;
 mod bundle;
+mod cors;
 mod dashboard;
 mod doctor;
 mod harness;

@@ -10,7 +10,7 @@ use tokio::time::{Instant, sleep};
 
 use super::containers::{Project, address_of, repository};
 
-const PASSWORD: &str = "password-of-this-test";
+pub(crate) const PASSWORD: &str = "password-of-this-test";
 pub(crate) const LIVEKIT_SECRET: &str = "a-livekit-secret-of-32-characters";
 
 pub(crate) fn secrets() -> Secrets {
