@@ -8,6 +8,7 @@ mod doctor;
 mod harness;
 mod leaks;
 mod openapi;
+mod phone;
 mod routes;
 mod schema;
 mod signing_in;
