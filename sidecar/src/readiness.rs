@@ -149,7 +149,7 @@ impl Keeper {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Phase;
+    use crate::model::{Address, Phase};
 
     const HOST: &str = "north-ember-delta-kettle.trycloudflare.com";
 
@@ -177,7 +177,8 @@ mod tests {
         let clock = Clock::start();
         let render = |host| Published::render(snapshot(host), clock.now(), 8080);
         let (publishes, published) = watch::channel(render(None));
-        let redis = RedisConnection::new("127.0.0.1:1", "x").expect("an address");
+        let host = "127.0.0.1".to_owned();
+        let redis = RedisConnection::new(&Address { host, port: 1 }, "x").expect("an address");
         let hostnames = Hostnames::default();
         let keeper = Keeper::new(published, redis, hostnames.clone(), clock);
         let keeping = tokio::spawn(keeper.run());

@@ -14,6 +14,8 @@ use redis::{
 };
 use tokio::time::timeout;
 
+use crate::model::Address;
+
 /// Redis answers within a millisecond; a name that does not resolve, or a machine that hangs, is not waited for.
 const LIMIT: Duration = Duration::from_secs(2);
 
@@ -36,18 +38,14 @@ pub enum Error {
 }
 
 impl RedisConnection {
-    /// `at`: `redis:6379`. Nothing is connected yet.
-    pub fn new(at: &str, password: &str) -> Result<Self> {
-        let (host, port) = at
-            .rsplit_once(':')
-            .context("Redis's address has no port: use e.g. redis:6379")?;
-        let port = port.parse().context("Redis's port is no number")?;
+    /// Nothing is connected yet.
+    pub fn new(at: &Address, password: &str) -> Result<Self> {
         let login = RedisConnectionInfo::default().set_password(password);
-        let info = ConnectionAddr::Tcp(host.to_owned(), port)
+        let info = ConnectionAddr::Tcp(at.host.clone(), at.port)
             .into_connection_info()?
             .set_redis_settings(login);
         Ok(Self {
-            client: Client::open(info)?,
+            client: Client::open(info).context("Redis's address cannot be used")?,
             open: Arc::default(),
         })
     }
@@ -112,9 +110,14 @@ impl std::fmt::Debug for RedisConnection {
 mod tests {
     use super::*;
 
+    fn local(port: u16) -> Address {
+        let host = "127.0.0.1".to_owned();
+        Address { host, port }
+    }
+
     #[tokio::test]
     async fn nobody_there_is_an_error_at_once() {
-        let redis = RedisConnection::new("127.0.0.1:1", "x").expect("an address");
+        let redis = RedisConnection::new(&local(1), "x").expect("an address");
         let mut ping = redis::pipe();
         ping.cmd("PING");
         let error = redis.run::<Vec<String>>(&ping).await.expect_err("fails");
@@ -128,16 +131,10 @@ mod tests {
     async fn a_redis_that_never_answers_is_given_up() {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await;
         let listener = listener.expect("a port");
-        let at = listener.local_addr().expect("bound").to_string();
-        let redis = RedisConnection::new(&at, "x").expect("an address");
+        let port = listener.local_addr().expect("bound").port();
+        let redis = RedisConnection::new(&local(port), "x").expect("an address");
         let mut ping = redis::pipe();
         ping.cmd("PING");
         assert!(redis.run::<Vec<String>>(&ping).await.is_err());
-    }
-
-    #[test]
-    fn an_address_has_a_port() {
-        assert!(RedisConnection::new("redis", "x").is_err());
-        assert!(RedisConnection::new("redis:port", "x").is_err());
     }
 }

@@ -12,7 +12,7 @@ use reqwest::Url;
 
 use crate::cli::duration;
 use crate::lang::Lang;
-use crate::model::Mode;
+use crate::model::{Address, Mode};
 
 /// Names that `serve` and the commands read. Another `SIDELINK_…` is taken for a typing mistake.
 const KNOWN: &[&str] = &[
@@ -53,14 +53,14 @@ pub struct Settings {
     pub config_file: PathBuf,
     /// The folder that `init` filled for the sidecar.
     pub secrets: PathBuf,
+    /// Where links are kept.
+    pub redis: Address,
     /// A certificate authority to trust beside the public ones; for tests.
     pub ca_file: Option<PathBuf>,
     /// Public resolvers over HTTPS (RFC 8484), asked for the link's name. At least one.
     pub doh: Vec<Url>,
     /// LiveKit's server API.
     pub livekit: Url,
-    /// Redis, as `host:port`.
-    pub redis: String,
     /// The log's language.
     pub lang: Lang,
     /// When the tunnel is open.
@@ -106,10 +106,10 @@ impl Settings {
             secrets: read
                 .path("SIDELINK_SECRETS")
                 .unwrap_or_else(|| "/secrets".into()),
+            redis: read.redis(),
             ca_file: read.path("SIDELINK_CA_FILE"),
             doh: read.doh(),
             livekit: read.livekit(),
-            redis: read.redis(),
             lang: read
                 .vars
                 .get("SIDELINK_LANG")
@@ -140,12 +140,14 @@ const SHORTEST_IDLE: Duration = Duration::from_secs(60);
 
 const ADDRESS: &str = "an address with a port, e.g. 0.0.0.0:8787";
 
-/// As `compose.yaml` names them; a LiveKit outside Docker is reached under the same name.
+/// As `compose.yaml` names it; a LiveKit outside Docker is reached under the same name.
 const LIVEKIT: &str = "http://livekit:7880";
-const REDIS: &str = "redis:6379";
 
 /// Two that many phones use themselves, of two companies.
 const DOH: &str = "https://cloudflare-dns.com/dns-query,https://dns.google/dns-query";
+
+/// The stack's own.
+const REDIS: &str = "redis:6379";
 
 /// Everything that is wrong with the environment.
 #[derive(Debug, thiserror::Error)]
@@ -200,23 +202,6 @@ impl Reader {
         }
     }
 
-    fn redis(&mut self) -> String {
-        let text = self
-            .vars
-            .get("SIDELINK_REDIS")
-            .map_or(REDIS, String::as_str);
-        let parts = text.rsplit_once(':');
-        let is_address = parts.is_some_and(|(host, port)| {
-            !host.is_empty() && port.parse::<u16>().is_ok_and(|port| port > 0)
-        });
-        if !is_address {
-            self.mistakes.push(format!(
-                "SIDELINK_REDIS is {text:?}: use a host and a port, e.g. {REDIS}"
-            ));
-        }
-        text.to_owned()
-    }
-
     fn mode(&mut self) -> Mode {
         let idle = self.vars.get("SIDELINK_IDLE").map(|text| duration(text));
         let idle = match idle {
@@ -239,6 +224,26 @@ impl Reader {
                 Mode::Always
             }
         }
+    }
+
+    fn redis(&mut self) -> Address {
+        let text = self
+            .vars
+            .get("SIDELINK_REDIS")
+            .map_or(REDIS, String::as_str);
+        let address = text.rsplit_once(':').and_then(|(host, port)| {
+            let host = host.trim_matches(['[', ']']).to_owned();
+            let port = port.parse().ok().filter(|&port| port != 0)?;
+            let plain = |c: char| c.is_ascii_alphanumeric() || ".-_:".contains(c);
+            (!host.is_empty() && host.chars().all(plain)).then_some(Address { host, port })
+        });
+        address.unwrap_or_else(|| {
+            self.mistakes.push(format!(
+                "SIDELINK_REDIS is {text:?}: use a name and a port without redis:// and without a password, e.g. {REDIS}"
+            ));
+            let host = String::new();
+            Address { host, port: 0 }
+        })
     }
 
     fn docker_host(&mut self) -> String {

@@ -26,7 +26,7 @@ fn every_mistake_is_told_at_once() {
         ("DOCKER_HOST", "docker:2375"),
         ("SIDELINK_DOH", "https://dns.google/dns-query,8.8.8.8"),
         ("SIDELINK_LIVEKIT", "livekit:7880"),
-        ("SIDELINK_REDIS", "redis"),
+        ("SIDELINK_REDIS", "redis://redis:6379"),
     ])
     .expect_err("six mistakes")
     .to_string();
@@ -37,7 +37,7 @@ fn every_mistake_is_told_at_once() {
         "tcp://host:port",
         "SIDELINK_DOH has \"8.8.8.8\"",
         "SIDELINK_LIVEKIT is no http URL",
-        "SIDELINK_REDIS is \"redis\"",
+        "SIDELINK_REDIS is \"redis://redis:6379\"",
     ] {
         assert!(error.contains(part), "{part} is not in {error}");
     }

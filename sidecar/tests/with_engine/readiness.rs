@@ -6,7 +6,7 @@ use std::time::Duration;
 use sidelink::clock::Clock;
 use sidelink::documents::Published;
 use sidelink::hostnames::Hostnames;
-use sidelink::model::{Phase, Snapshot};
+use sidelink::model::{Address, Phase, Snapshot};
 use sidelink::readiness::Keeper;
 use sidelink::redis_connection::RedisConnection;
 use tokio::sync::watch;
@@ -41,7 +41,10 @@ impl Redis {
     }
 
     fn connection(&self) -> RedisConnection {
-        let at = format!("{}:6379", address_of(&self.id));
+        let at = Address {
+            host: address_of(&self.id),
+            port: 6379,
+        };
         RedisConnection::new(&at, PASSWORD).expect("an address")
     }
 
