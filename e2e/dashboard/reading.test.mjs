@@ -7,20 +7,20 @@ import { scenes } from './scenes.mjs';
 const FILES = new URL('../../sidecar/dashboard/', import.meta.url);
 // A browser takes any script of the page for a module; Node 20 wants to be told.
 const load = async (name) => import(`data:text/javascript,${encodeURIComponent(await readFile(new URL(name, FILES), 'utf8'))}`);
-const { linkWorks, restartCosts, stepsFor, troubleOf, verdictOf, withoutSeconds } = await load('reading.js');
+const { linkWorks, phoneVerdict, restartCosts, stepsFor, troubleOf, verdictOf, withoutSeconds } = await load('reading.js');
 const { WORDS } = await load('words.js');
 
 test('each scene has its verdict', () => {
   const kinds = Object.fromEntries(Object.entries(scenes).map(([name, scene]) => [name, verdictOf(scene()).kind]));
   assert.deepEqual(kinds, {
-    ready: 'works', preparing: 'preparing', degraded: 'broken', gaveUp: 'gaveUp', partly: 'partly', limitedDns: 'limited',
+    ready: 'works', proven: 'works', sameWifi: 'works', noVideo: 'works', preparing: 'preparing', degraded: 'broken', gaveUp: 'gaveUp', partly: 'partly', limitedDns: 'limited',
     oldTunnel: 'broken', failed: 'failed', asleep: 'asleep', twoTunnels: 'works',
   });
 });
 
 test('a link is handed out only while it works from outside', () => {
   const shown = Object.entries(scenes).filter(([, scene]) => linkWorks(scene())).map(([name]) => name);
-  assert.deepEqual(shown, ['ready', 'partly', 'limitedDns', 'twoTunnels']);
+  assert.deepEqual(shown, ['ready', 'proven', 'sameWifi', 'noVideo', 'partly', 'limitedDns', 'twoTunnels']);
   const open = scenes.ready(); // a door that is not for visitors
   open.layers.find(({ layer }) => layer === 'safe').state = 'broken';
   assert.ok(!linkWorks(open));
@@ -33,7 +33,7 @@ test('a button is offered where a press can help', () => {
     return [name, trouble ? [trouble.service?.name ?? null, ...stepsFor(status, trouble.reason, trouble.service)] : []];
   }));
   assert.deepEqual(steps, {
-    ready: [], preparing: ['cloudflared'], degraded: ['livekit', 'restart'], gaveUp: ['livekit', 'restart'], partly: ['icecast'],
+    ready: [], proven: [], sameWifi: [], noVideo: [], preparing: ['cloudflared'], degraded: ['livekit', 'restart'], gaveUp: ['livekit', 'restart'], partly: ['icecast'],
     limitedDns: ['cloudflared', 'prove'], oldTunnel: ['cloudflared', 'restart'], failed: [null], asleep: [], twoTunnels: [],
   });
 });
@@ -44,6 +44,14 @@ test('a restart costs the link only where it is the quick tunnel that is used', 
   assert.equal(costs('ready', 'livekit'), 'nothing');
   assert.equal(costs('twoTunnels', 'cloudflared'), 'nothing');
   assert.equal(costs('twoTunnels', 'cloudflared-named'), 'pauses');
+});
+
+test('what a phone has seen is graded by how far video reaches', () => {
+  const graded = (grade) => phoneVerdict({ grade, device: 'phone', at: '' });
+  assert.deepEqual(phoneVerdict(null), { kind: 'untried', tone: 'unknown' });
+  assert.deepEqual([graded('turn'), graded('relay')], Array(2).fill({ kind: 'anyPhone', tone: 'ok' }));
+  assert.deepEqual(graded('lan'), { kind: 'sameWifi', tone: 'limited' });
+  assert.deepEqual(graded('unproven'), { kind: 'noVideo', tone: 'broken' });
 });
 
 test('a count of seconds is cut off, and nothing else', () => {

@@ -57,7 +57,7 @@ const HISTORY = () => [
 
 const document = (changes) => ({
   sequence: 41, phase: 'ready', since: at(-192), publicUrl: `https://${HOST}`, verifiedAt: at(-12), proofAge: 12, awaiting: null,
-  waitsLocallyFor: [], layers: layers(), services: services(), standIn: false, mode: 'always', asleep: false, announcement: null,
+  waitsLocallyFor: [], layers: layers(), services: services(), standIn: false, mode: 'always', asleep: false, announcement: null, phone: null,
   tunnel: { service: 'cloudflared', kind: 'cloudflared-quick', lasting: false, inFlight: 3, limit: 200 }, history: HISTORY(), ...changes,
 });
 const awaiting = (layer, seconds, what, what_pt) => ({
@@ -81,6 +81,10 @@ const livekitBroken = (healing) => ({
 
 export const scenes = {
   ready: () => document({}),
+  /** A phone on mobile data has just been in a call. */
+  proven: () => document({ phone: { grade: 'relay', at: at(-12), device: 'phone' } }),
+  sameWifi: () => document({ phone: { grade: 'lan', at: at(-75), device: 'phone' } }),
+  noVideo: () => document({ phone: { grade: 'unproven', at: at(-30), device: 'desktop' } }),
   preparing: () => document({
     ...unproven, phase: 'preparing', since: at(-31), awaiting: awaiting('edge', 12, 'Cloudflare\'s edge', 'a borda da Cloudflare'),
     layers: waitingFrom('edge', { reason: reason('edge_no_connector', 'temporary', 'the edge has no connection of this tunnel (1033)', 'a borda não tem conexão com este túnel (1033)') }),
@@ -146,3 +150,12 @@ export const qr = (() => {
   for (let y = 0; y < size; y += 1) for (let x = 0; x < size; x += 1) if (dark(x, y)) path += `M${x + 4} ${y + 4}h1v1h-1z`;
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 37 37" shape-rendering="crispEdges"><path fill="#fff" d="M0 0h37v37H0z"/><path d="${path}"/></svg>`;
 })();
+
+/** What POST /phone-check is answered with, once there is a link. */
+export const phoneCheck = () => ({ status: 201, body: {
+  token: 'k7wq3', consultationUrl: `https://${HOST}/phone#k7wq3`, room: 'r', expiresAt: at(600), verifiedAt: at(-2), qr,
+} });
+/** And before. */
+export const phoneCheckLater = () => ({ status: 202, body: {
+  statusUrl: '/status', phase: 'preparing', retryAfter: 0, waitingFor: { layer: 'edge', since: at(-12), message: 'waiting for Cloudflare\'s edge, 12 s', message_pt: 'aguardando a borda da Cloudflare, 12 s' },
+} });

@@ -5,12 +5,12 @@ import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { qr, scenes } from './scenes.mjs';
+import { phoneCheck, qr, scenes } from './scenes.mjs';
 
 const FILES = fileURLToPath(new URL('../../sidecar/dashboard/', import.meta.url));
 const TYPES = { '.html': 'text/html; charset=utf-8', '.css': 'text/css', '.js': 'text/javascript', '.svg': 'image/svg+xml' };
 /** Stricter than the page needs to know: whatever parses HTML from a string would throw here. */
-export const POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
+export const POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
   "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'";
 
 export class Sidecar {
@@ -19,6 +19,8 @@ export class Sidecar {
   asked = [];
   /** What a POST is answered with: a status, and an error where it is none of 2xx. */
   answers = { status: 202, error: null };
+  /** What POST /phone-check is answered with, in order: `{ status, body }`; the last one stays. */
+  phoneChecks = [];
   /** Of its clock against the browser's. */
   ahead = 0;
   status = null;
@@ -92,8 +94,14 @@ export class Sidecar {
     if (!this.signedIn) return json(response, 401, { error: { message: 'This route wants the control token.' } });
     this.asked.push(path);
     if (path === 'logout') this.signsOutAfter(response);
+    if (path.startsWith('phone-check')) return this.#checks(response);
     if (this.answers.error) return json(response, this.answers.status, { error: this.answers.error });
     json(response, this.answers.status, path.startsWith('proof') ? this.status : {});
+  }
+
+  #checks(response) {
+    const { status, body } = this.phoneChecks.length > 1 ? this.phoneChecks.shift() : this.phoneChecks[0];
+    json(response, status, body);
   }
 
   signsOutAfter(response) {
@@ -135,5 +143,6 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const sidecar = await Sidecar.listening(8799);
   sidecar.signedIn = scene !== 'signedOut';
   sidecar.shows((scenes[scene] ?? scenes.ready)());
+  sidecar.phoneChecks = [phoneCheck()];
   console.log(`${sidecar.url} shows ${scene}; others: ${Object.keys(scenes).join(' ')} signedOut`);
 }

@@ -29,7 +29,8 @@ const echo = `
         return setTimeout(() => a.end('last'), 1500);
       }
       a.setHeader('Content-Type', 'application/json');
-      a.end(JSON.stringify({ port, method: q.method, url: q.url, headers: q.headers, length: body.length }));
+      if (q.headers.origin) a.setHeader('Access-Control-Allow-Origin', q.headers.origin);
+      a.end(JSON.stringify({ port, method: q.method, url: q.url, headers: q.headers, length: body.length, body: body.slice(0, 100) }));
     });
   };
   for (const port of PORTS) {
@@ -173,6 +174,37 @@ test('8081: the tunnel says who the visitor is', async () => {
   assert.equal(headers['x-real-ip'], '198.51.100.7');
   assert.equal(headers['cf-connecting-ip'], undefined);
   assert.equal(headers['x-sidelink-instance'], undefined);
+});
+
+test('who joins by a link is known by his address, and what he sends passes as it is', async () => {
+  const body = JSON.stringify({ name: 'Ana' });
+  const headers = { host: 'x.trycloudflare.com', 'content-type': 'application/json', 'content-length': String(body.length), 'CF-Connecting-IP': '2001:db8::7' };
+  const reached = JSON.parse((await ask(tunnel, '/sidelink/links/aB-_9/join', { method: 'POST', headers, body })).body);
+  const { port, method, url } = reached;
+  assert.deepEqual({ port, method, url, body: reached.body }, { port: 8787, method: 'POST', url: '/links/aB-_9/join', body });
+  assert.equal(reached.headers.host, 'x.trycloudflare.com');
+  assert.equal(reached.headers['x-real-ip'], '2001:db8::7');
+  const here = JSON.parse((await ask(local, '/sidelink/links/aB-_9/join', { method: 'POST', headers: { ...headers, host: 'localhost:8080', 'X-Real-IP': '198.51.100.9' }, body })).body);
+  assert.doesNotMatch(here.headers['x-real-ip'], /198\.51|2001:db8/, 'on this machine nobody says who he is');
+});
+
+test('a page under an old name of the stack asks from there: Origin and preflight pass, and so does what is answered', async () => {
+  const origin = 'https://old.trycloudflare.com';
+  const asked = { host: 'x.trycloudflare.com', origin, 'access-control-request-method': 'POST', 'access-control-request-headers': 'content-type' };
+  for (const path of ['/sidelink/links/aB-_9/join', '/sidelink/links/aB-_9/report', '/runtime-config']) {
+    const preflight = await ask(tunnel, path, { method: 'OPTIONS', headers: asked });
+    const { port, method, headers } = JSON.parse(preflight.body);
+    assert.deepEqual([port, method], [8787, 'OPTIONS'], path);
+    assert.equal(headers.origin, origin);
+    assert.equal(headers['access-control-request-method'], 'POST');
+    assert.equal(headers['access-control-request-headers'], 'content-type');
+    assert.equal(preflight.headers['access-control-allow-origin'], origin);
+  }
+});
+
+test('a body that is larger than any route takes is refused by the gateway', async () => {
+  const answer = await ask(tunnel, '/sidelink/links/aB-_9/join', { method: 'POST', body: 'x'.repeat(2_000_000) });
+  assert.equal(answer.status, 413);
 });
 
 const hosts = [

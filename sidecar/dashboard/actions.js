@@ -65,15 +65,21 @@ async function asked(path) {
 }
 
 /** Answers null, or why not. */
-async function post(path) {
+const post = async (path) => (await request(path)).refused ?? null;
+
+/** A POST. Answers `{ status, body }`, or `{ refused }`: why not; with neither where nobody is signed in any more. */
+export async function request(path) {
   try {
     const answer = await fetch(path, { method: 'POST', signal: AbortSignal.timeout(30_000) });
-    if (answer.ok) return null;
-    if (answer.status === 401) return void dispatchEvent(new Event(SIGNED_OUT));
+    if (answer.ok) return { status: answer.status, body: await answer.json().catch(() => null) };
+    if (answer.status === 401) {
+      dispatchEvent(new Event(SIGNED_OUT));
+      return {};
+    }
     const { error } = await answer.json();
-    return [told(error), error.fix].filter(Boolean).join(' ');
+    return { refused: [told(error), error.fix].filter(Boolean).join(' ') };
   } catch {
-    return t.failed;
+    return { refused: t.failed };
   }
 }
 

@@ -5,6 +5,7 @@ import { Follower } from './follow.js';
 import { capital, preferred, remember, speak, t, told } from './language.js';
 import { showLately } from './lately.js';
 import { showLink } from './link.js';
+import { showPhone } from './phone.js';
 import { showServices } from './services.js';
 import { showTunnel } from './tunnel.js';
 import { showLost, showSignedOut, showVerdict } from './verdict.js';
@@ -44,6 +45,7 @@ function showStatus() {
   notice('announcement', status.announcement ? told(status.announcement) : null);
   notice('config-error', status.configError && status.phase !== 'failed' ? `config/sidelink.yaml: ${status.configError}` : null);
   showLink(status, now);
+  showPhone(status, now);
   showWay(status, now);
   showServices(status, now);
   showTunnel(status);

@@ -84,4 +84,14 @@ export function restartCosts(status, service) {
   return kind === 'cloudflared-quick' ? 'changes' : 'pauses';
 }
 
+const REACHES = { turn: 'anyPhone', relay: 'anyPhone', lan: 'sameWifi' };
+const TONES = { anyPhone: 'ok', sameWifi: 'limited', noVideo: 'broken' };
+
+/** What a page in a call has reported lately: which sentence, and the state whose shape stands beside it. */
+export function phoneVerdict(report) {
+  if (!report) return { kind: 'untried', tone: 'unknown' };
+  const kind = REACHES[report.grade] ?? 'noVideo';
+  return { kind, tone: TONES[kind] };
+}
+
 const named = (status, name) => status.services.find((service) => service.name === name) ?? null;

@@ -83,6 +83,8 @@ pub enum Command {
     },
     /// Print the control port's bearer token
     Token,
+    /// Print the password with which a professional signs in to the app
+    Password,
     /// Print a LiveKit access token for one room, good for ten minutes
     LivekitToken {
         /// The room

@@ -5,6 +5,7 @@ pub mod doctor;
 pub mod healthcheck;
 pub mod livekit_token;
 pub mod on_host;
+pub mod password;
 pub mod setup;
 pub mod status;
 pub mod token;

@@ -117,7 +117,9 @@ fn render(snapshot: &Snapshot, public_url: Option<&str>, origin: Option<String>)
         origin: origin.as_deref(),
         livekit_url: livekit_url.as_deref(),
         verified_at: snapshot.verified_at.map(clock::rfc3339),
-        media: Media { grade: "unproven" },
+        media: Media {
+            grade: snapshot.media.word(),
+        },
         env: snapshot
             .template
             .as_ref()
@@ -138,6 +140,7 @@ fn render(snapshot: &Snapshot, public_url: Option<&str>, origin: Option<String>)
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::MediaGrade;
     use crate::template::Template;
     use std::time::Duration;
 
@@ -170,6 +173,18 @@ mod tests {
         assert_eq!(local["livekitUrl"], "ws://localhost:8080");
         assert_eq!(local["env"]["SITE"], "http://localhost:8080");
         assert_eq!(local["env"]["SHARE"], "https://x.trycloudflare.com");
+    }
+
+    #[test]
+    fn the_grade_of_media_is_what_pages_saw() {
+        let mut snapshot = Snapshot::unknown("i1".into());
+        let grade = |snapshot: &Snapshot| {
+            let published = Published::render(snapshot.clone(), NOW, 8080);
+            json(&published, "")["media"]["grade"].clone()
+        };
+        assert_eq!(grade(&snapshot), "unproven");
+        snapshot.media = MediaGrade::Relay;
+        assert_eq!(grade(&snapshot), "relay");
     }
 
     #[test]

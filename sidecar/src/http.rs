@@ -22,11 +22,15 @@
 //! | `GET /openapi.json` | control | all of this for programs |
 //! | `GET /metrics` | control | Prometheus text |
 //!
+//! Pages that were opened under a name that this stack had in the last 24 h may read the public answers (CORS),
+//! unless they ask under this machine's own names.
+//!
 //! *Signed in* is the token's owner, or a browser with a session's cookie.
 //!
 //! A handler takes the publication and answers; it waits for the engine only where a machine has just woken up.
 
 mod acts;
+mod cors;
 mod dashboard;
 mod doctor;
 mod error;
@@ -56,6 +60,7 @@ use tokio::time::timeout;
 use crate::doctor::Doctor;
 use crate::documents::Published;
 use crate::engine::Handle;
+use crate::hostnames::Hostnames;
 use crate::model::Event;
 use crate::secrets::Secrets;
 use crate::session::Sessions;
@@ -81,6 +86,7 @@ pub struct App {
     sessions: Arc<Sessions>,
     doctor: Arc<Doctor>,
     followers: Followers,
+    hostnames: Hostnames,
     /// Turns true when the process is about to end: whoever waits is answered.
     draining: watch::Receiver<bool>,
 }
@@ -103,8 +109,14 @@ impl App {
             settings,
             sessions: Arc::default(),
             followers: Followers::default(),
+            hostnames: Hostnames::default(),
             draining,
         }
+    }
+
+    /// The same, whose public listener answers pages that were opened under one of these names.
+    pub fn with_hostnames(self, hostnames: Hostnames) -> Self {
+        Self { hostnames, ..self }
     }
 
     /// Ends when the process is about to end.
@@ -134,7 +146,9 @@ impl App {
 
 /// What the gateway may pass on.
 pub fn public(app: App) -> Router {
-    shared(Router::new().route("/status", get(status::public))).with_state(app)
+    shared(Router::new().route("/status", get(status::public)))
+        .layer(cors::layer(app.clone()))
+        .with_state(app)
 }
 
 /// For this machine and the stack's containers; whatever shows a link or changes something wants the token,

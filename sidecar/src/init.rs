@@ -6,6 +6,7 @@
 //! `./secrets/` is handed on in the same way.
 
 mod given;
+mod random;
 
 use std::fs;
 use std::io::{self, Write};
@@ -65,6 +66,12 @@ pub fn run(folders: &Folders, wishes: &Wishes) -> Result<()> {
     let icecast_admin = make(file::ICECAST_ADMIN, 24)?;
     let icecast_source = make(ICECAST_SOURCE, 24)?;
     let icecast_relay = make(ICECAST_RELAY, 24)?;
+    let app_session_key = make(file::APP_SESSION_KEY, 32)?;
+    let app_password = kept(
+        &folders.secrets.join("sidecar"),
+        file::APP_PASSWORD,
+        random::readable,
+    )?;
 
     let livekit = render(
         &folders.templates.join("livekit.yaml"),
@@ -92,6 +99,8 @@ pub fn run(folders: &Folders, wishes: &Wishes) -> Result<()> {
         ("icecast", "icecast.xml", &icecast, ICECAST),
         ("silence", "source-password", &icecast_source, ICECAST),
         ("app", "token", &control_token, APP),
+        ("app", "password", &app_password, APP),
+        ("app", "session-key", &app_session_key, APP),
         ("gateway", "instance", &instance, NOBODY),
     ] {
         write(&folders.secrets.join(consumer), name, content, owner)?;
@@ -123,6 +132,11 @@ fn node_ip(host_ip: &str) -> Result<String> {
 
 /// The secret as it is, or a new one of `bytes` random bytes in hex.
 fn secret(folder: &Path, name: &str, bytes: usize) -> Result<String> {
+    kept(folder, name, || random::hex(bytes))
+}
+
+/// The secret as it is, or one that `make` makes now.
+fn kept(folder: &Path, name: &str, make: impl FnOnce() -> Result<String>) -> Result<String> {
     let path = folder.join(name);
     match fs::read_to_string(&path) {
         Ok(text) if !text.trim().is_empty() => return Ok(text.trim().to_owned()),
@@ -130,9 +144,7 @@ fn secret(folder: &Path, name: &str, bytes: usize) -> Result<String> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {}
         Err(error) => return Err(error).with_context(|| format!("cannot read {}", path.display())),
     }
-    let mut random = vec![0; bytes];
-    getrandom::fill(&mut random).context("the system has no random numbers")?;
-    let text: String = random.iter().map(|byte| format!("{byte:02x}")).collect();
+    let text = make()?;
     write(folder, name, &text, SIDECAR)?;
     Ok(text)
 }
@@ -207,6 +219,48 @@ mod tests {
                 .contains("@OTHER@")
         );
         fs::remove_dir_all(&folder).expect("cleans up");
+    }
+
+    /// chown to another user needs root, as `init` is; elsewhere there is nothing to see.
+    #[test]
+    fn the_app_has_its_password_and_its_session_key_beside_the_token() {
+        let root = std::env::temp_dir().join(format!("sidelink-app-{}", std::process::id()));
+        let templates = root.join("templates");
+        fs::create_dir_all(&templates).expect("temporary folder");
+        for name in ["livekit.yaml", "icecast/icecast.xml"] {
+            let ours = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/..")).join(name);
+            let to = templates.join(ours.file_name().expect("a file"));
+            fs::copy(&ours, to).expect("is in the repository");
+        }
+        for consumer in [
+            "redis", "livekit", "icecast", "silence", "app", "gateway", "sidecar",
+        ] {
+            fs::create_dir_all(root.join(consumer)).expect("temporary folder");
+        }
+        let folders = Folders {
+            secrets: root.clone(),
+            templates,
+            given: root.join("nothing-given"),
+        };
+        let wishes = Wishes {
+            host_ip: String::new(),
+            ngrok_domain: String::new(),
+        };
+        let read = |name: &str| fs::read_to_string(root.join(name)).expect("is there");
+        if run(&folders, &wishes).is_ok() {
+            let password = read("app/password");
+            assert_eq!(password, read("sidecar/app-password"));
+            assert_eq!(read("app/session-key"), read("sidecar/app-session-key"));
+            assert_eq!(read("app/session-key").len(), 64);
+            let mode = fs::metadata(root.join("app/password"))
+                .expect("exists")
+                .permissions()
+                .mode();
+            assert_eq!(mode & 0o777, 0o400);
+            run(&folders, &wishes).expect("again");
+            assert_eq!(read("app/password"), password, "it is kept");
+        }
+        fs::remove_dir_all(&root).expect("cleans up");
     }
 
     #[test]

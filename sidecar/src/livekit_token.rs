@@ -52,12 +52,36 @@ enum Video<'a> {
     List {
         room_list: bool,
     },
+    Create {
+        room_create: bool,
+    },
+    Admin {
+        room_admin: bool,
+        room: &'a str,
+    },
 }
 
 /// Lists the rooms and opens none.
 pub fn for_list(secrets: &Secrets) -> Result<String, Error> {
     let keys = (&*secrets.livekit_key, &*secrets.livekit_secret);
     let video = Video::List { room_list: true };
+    encoded(keys, PROBE_ROOM, None, video, PROBE_LIFE_SECONDS)
+}
+
+/// Ends rooms, which LiveKit grants together with making them.
+pub fn for_rooms(secrets: &Secrets) -> Result<String, Error> {
+    let keys = (&*secrets.livekit_key, &*secrets.livekit_secret);
+    let video = Video::Create { room_create: true };
+    encoded(keys, PROBE_ROOM, None, video, PROBE_LIFE_SECONDS)
+}
+
+/// Speaks to everybody in this room, without being in it.
+pub fn for_admin(secrets: &Secrets, room: &str) -> Result<String, Error> {
+    let keys = (&*secrets.livekit_key, &*secrets.livekit_secret);
+    let video = Video::Admin {
+        room_admin: true,
+        room,
+    };
     encoded(keys, PROBE_ROOM, None, video, PROBE_LIFE_SECONDS)
 }
 

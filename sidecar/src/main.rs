@@ -57,6 +57,7 @@ async fn run(command: Command) -> Result<(), Failure> {
         Command::Doctor { json, bundle } => command::doctor::run(json, bundle.as_deref()).await,
         Command::Dashboard { json } => command::dashboard::run(json).await,
         Command::Token => command::token::run(),
+        Command::Password => command::password::run(),
         Command::LivekitToken {
             room,
             identity,

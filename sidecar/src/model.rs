@@ -13,6 +13,7 @@ mod link;
 mod prober;
 mod proof;
 mod prover;
+mod reports;
 mod service;
 mod snapshot;
 #[cfg(test)]
@@ -30,6 +31,7 @@ pub use event::{Effect, Event, Finding, Job, Now, Outcome, Target};
 pub use history::{Entry, History, News};
 pub use layer::{Layer, LayerKind};
 pub use proof::{Proof, ProofJob, Stage};
+pub use reports::{Device, MediaGrade, PhoneReport};
 pub use service::State;
 pub use snapshot::{Healing, Phase, ServiceView, Snapshot, TunnelView};
 
@@ -38,6 +40,7 @@ use crate::template::Template;
 use demand::Demand;
 use history::Noted;
 use link::Link;
+use reports::Reports;
 use service::Service;
 use tunnels::Tunnels;
 
@@ -52,6 +55,7 @@ pub struct Model {
     demand: Demand,
     history: History,
     noted: Noted,
+    reports: Reports,
     /// The service that is about to be restarted, until when people have to read it, and the word.
     announced: Option<(String, Duration, Reason)>,
     /// When a [`Event::Tick`] comes, by the monotonic clock.
@@ -74,6 +78,7 @@ impl Model {
             demand: Demand::new(Mode::Always),
             history: History::default(),
             noted: Noted::default(),
+            reports: Reports::default(),
             announced: None,
             wakes_at: None,
             latest: None,
@@ -164,6 +169,10 @@ impl Model {
                 self.link_wanted(now);
                 None
             }
+            Event::Reported { media, device, at } => {
+                self.reports.add(media, device, at, now);
+                None
+            }
             Event::RestartWanted { service } => {
                 effects.extend(self.restart_wanted(&service, now));
                 None
@@ -193,6 +202,8 @@ impl Model {
         effects.extend(newer.or(proof).map(Effect::Prove));
         effects.extend(self.sleep_or_wake(now));
         effects.extend(self.heal(now));
+        let reports = self.reports.age(now);
+        effects.extend(reports.and_then(|at| self.wake(at, now)));
         effects
     }
 

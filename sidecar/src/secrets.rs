@@ -24,6 +24,10 @@ pub mod file {
     pub const REDIS_PASSWORD: &str = "redis-password";
     /// Icecast's `admin`.
     pub const ICECAST_ADMIN: &str = "icecast-admin-password";
+    /// What a professional signs in to the app with; readable, so that it can be typed.
+    pub const APP_PASSWORD: &str = "app-password";
+    /// The app's own: what it seals its sessions with.
+    pub const APP_SESSION_KEY: &str = "app-session-key";
 }
 
 /// Everything that the sidecar has to know to ask the others.
@@ -59,6 +63,21 @@ impl Secrets {
             redis_password: read(folder, file::REDIS_PASSWORD)?,
             icecast_admin: read(folder, file::ICECAST_ADMIN)?,
         })
+    }
+}
+
+#[cfg(test)]
+impl Secrets {
+    /// For services that a test stands in for.
+    pub(crate) fn of_a_test() -> Self {
+        Self {
+            instance: "i".into(),
+            control_token: "t".into(),
+            livekit_key: "key".into(),
+            livekit_secret: "a secret that is long enough for anybody".into(),
+            redis_password: "r".into(),
+            icecast_admin: "a".into(),
+        }
     }
 }
 

@@ -15,15 +15,23 @@ use crate::clock::Clock;
 use crate::effects::Effects;
 use crate::engine::{EVENTS, Engine, Handle};
 use crate::exit::Failure;
+use crate::hostnames::Hostnames;
 use crate::model::{Mode, Model};
-use crate::probe::Probes;
+use crate::moving::Mover;
+use crate::probe::{Probes, local_client};
 use crate::proof::Prover;
+use crate::readiness::Keeper;
+use crate::redis_connection::RedisConnection;
+use crate::room_service::RoomService;
 use crate::secrets::Secrets;
 use crate::settings::Settings;
 use crate::{config_file, docker, http, story};
 
 /// SIGTERM to the end in 2 s; the rest is for the process itself.
 const GRACE: Duration = Duration::from_millis(1500);
+
+/// LiveKit waits some seconds for a room that is not there.
+const ROOM_SERVICE: Duration = Duration::from_secs(5);
 
 /// Runs until SIGTERM or SIGINT.
 pub async fn serve() -> Result<(), Failure> {
@@ -70,6 +78,12 @@ async fn build(settings: Settings) -> Result<(Sidecar, Stop)> {
         settings.ca_file.as_deref(),
         settings.doh.clone(),
     )?;
+    let redis = RedisConnection::new(&settings.redis, &secrets.redis_password)?;
+    let rooms = RoomService::new(
+        local_client(ROOM_SERVICE)?,
+        settings.livekit.as_str(),
+        secrets.clone(),
+    );
     let public = bind(settings.public_listen, "SIDELINK_PUBLIC_LISTEN").await?;
     let control = bind(settings.control_listen, "SIDELINK_CONTROL_LISTEN").await?;
 
@@ -83,13 +97,17 @@ async fn build(settings: Settings) -> Result<(Sidecar, Stop)> {
         clock,
         events: events_in.clone(),
     };
+    let hostnames = Hostnames::default();
+    let keeper = Keeper::new(reader.clone(), redis, hostnames.clone(), clock);
+    let mover = Mover::new(reader.clone(), rooms, hostnames.clone());
     let app = http::App::new(
         reader.clone(),
         handle,
         secrets,
         settings.clone(),
         drains.clone(),
-    );
+    )
+    .with_hostnames(hostnames);
     let docker = docker::Api {
         host: settings.docker_host,
         project: settings.project,
@@ -116,6 +134,8 @@ async fn build(settings: Settings) -> Result<(Sidecar, Stop)> {
         config_file::follow(settings.config_file, events_in.clone()),
     ));
     workers.spawn(named("docker", docker.follow(events_in)));
+    workers.spawn(named("readiness", keeper.run()));
+    workers.spawn(named("moving", mover.run()));
     let mut servers = JoinSet::new();
     for (listener, router) in [
         (public, http::public(app.clone())),

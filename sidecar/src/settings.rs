@@ -1,5 +1,8 @@
 //! What the environment says, checked as a whole: every mistake is told at once, with its fix.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -9,7 +12,7 @@ use reqwest::Url;
 
 use crate::cli::duration;
 use crate::lang::Lang;
-use crate::model::Mode;
+use crate::model::{Address, Mode};
 
 /// Names that `serve` and the commands read. Another `SIDELINK_…` is taken for a typing mistake.
 const KNOWN: &[&str] = &[
@@ -20,11 +23,13 @@ const KNOWN: &[&str] = &[
     "SIDELINK_DOH",
     "SIDELINK_IDLE",
     "SIDELINK_LANG",
+    "SIDELINK_LIVEKIT",
     "SIDELINK_LOG",
     "SIDELINK_MODE",
     "SIDELINK_PORT",
     "SIDELINK_PROJECT",
     "SIDELINK_PUBLIC_LISTEN",
+    "SIDELINK_REDIS",
     "SIDELINK_SECRETS",
     "SIDELINK_URL",
 ];
@@ -48,10 +53,14 @@ pub struct Settings {
     pub config_file: PathBuf,
     /// The folder that `init` filled for the sidecar.
     pub secrets: PathBuf,
+    /// Where links are kept.
+    pub redis: Address,
     /// A certificate authority to trust beside the public ones; for tests.
     pub ca_file: Option<PathBuf>,
     /// Public resolvers over HTTPS (RFC 8484), asked for the link's name. At least one.
     pub doh: Vec<Url>,
+    /// LiveKit's server API.
+    pub livekit: Url,
     /// The log's language.
     pub lang: Lang,
     /// When the tunnel is open.
@@ -97,8 +106,10 @@ impl Settings {
             secrets: read
                 .path("SIDELINK_SECRETS")
                 .unwrap_or_else(|| "/secrets".into()),
+            redis: read.redis(),
             ca_file: read.path("SIDELINK_CA_FILE"),
             doh: read.doh(),
+            livekit: read.livekit(),
             lang: read
                 .vars
                 .get("SIDELINK_LANG")
@@ -129,8 +140,14 @@ const SHORTEST_IDLE: Duration = Duration::from_secs(60);
 
 const ADDRESS: &str = "an address with a port, e.g. 0.0.0.0:8787";
 
+/// As `compose.yaml` names it; a LiveKit outside Docker is reached under the same name.
+const LIVEKIT: &str = "http://livekit:7880";
+
 /// Two that many phones use themselves, of two companies.
 const DOH: &str = "https://cloudflare-dns.com/dns-query,https://dns.google/dns-query";
+
+/// The stack's own.
+const REDIS: &str = "redis:6379";
 
 /// Everything that is wrong with the environment.
 #[derive(Debug, thiserror::Error)]
@@ -170,6 +187,21 @@ impl Reader {
         urls
     }
 
+    fn livekit(&mut self) -> Url {
+        let text = self.vars.get("SIDELINK_LIVEKIT").map(String::as_str);
+        let usual = Url::parse(LIVEKIT).expect("a URL");
+        match text.map(Url::parse) {
+            None => usual,
+            Some(Ok(url)) if ["http", "https"].contains(&url.scheme()) => url,
+            Some(_) => {
+                self.mistakes.push(format!(
+                    "SIDELINK_LIVEKIT is no http URL: use e.g. {LIVEKIT}"
+                ));
+                usual
+            }
+        }
+    }
+
     fn mode(&mut self) -> Mode {
         let idle = self.vars.get("SIDELINK_IDLE").map(|text| duration(text));
         let idle = match idle {
@@ -192,6 +224,26 @@ impl Reader {
                 Mode::Always
             }
         }
+    }
+
+    fn redis(&mut self) -> Address {
+        let text = self
+            .vars
+            .get("SIDELINK_REDIS")
+            .map_or(REDIS, String::as_str);
+        let address = text.rsplit_once(':').and_then(|(host, port)| {
+            let host = host.trim_matches(['[', ']']).to_owned();
+            let port = port.parse().ok().filter(|&port| port != 0)?;
+            let plain = |c: char| c.is_ascii_alphanumeric() || ".-_:".contains(c);
+            (!host.is_empty() && host.chars().all(plain)).then_some(Address { host, port })
+        });
+        address.unwrap_or_else(|| {
+            self.mistakes.push(format!(
+                "SIDELINK_REDIS is {text:?}: use a name and a port without redis:// and without a password, e.g. {REDIS}"
+            ));
+            let host = String::new();
+            Address { host, port: 0 }
+        })
     }
 
     fn docker_host(&mut self) -> String {
@@ -224,47 +276,5 @@ impl Reader {
 
     fn path(&self, key: &str) -> Option<PathBuf> {
         self.vars.get(key).map(PathBuf::from)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn from(pairs: &[(&str, &str)]) -> Result<Settings, Mistakes> {
-        Settings::from_vars(
-            pairs
-                .iter()
-                .map(|(k, v)| ((*k).to_owned(), (*v).to_owned()))
-                .collect(),
-        )
-    }
-
-    #[test]
-    fn nothing_set_is_fine_and_empty_is_unset() {
-        let settings = from(&[("SIDELINK_LANG", ""), ("PATH", "/bin")]).expect("is fine");
-        assert_eq!(settings.local_port, 8080);
-        assert_eq!(settings.lang, Lang::En);
-    }
-
-    #[test]
-    fn every_mistake_is_told_at_once() {
-        let error = from(&[
-            ("SIDELINK_PORT", "eighty"),
-            ("SIDELINK_LAGN", "pt"),
-            ("DOCKER_HOST", "docker:2375"),
-            ("SIDELINK_DOH", "https://dns.google/dns-query,8.8.8.8"),
-        ])
-        .expect_err("four mistakes")
-        .to_string();
-        assert_eq!(error.lines().count(), 4, "{error}");
-        for part in [
-            "SIDELINK_PORT is \"eighty\"",
-            "SIDELINK_LAGN is not a setting",
-            "tcp://host:port",
-            "SIDELINK_DOH has \"8.8.8.8\"",
-        ] {
-            assert!(error.contains(part), "{part} is not in {error}");
-        }
     }
 }

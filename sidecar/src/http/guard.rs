@@ -112,7 +112,8 @@ fn text(headers: &HeaderMap, name: header::HeaderName) -> Option<&str> {
     headers.get(name)?.to_str().ok()
 }
 
-fn without_port(host: &str) -> &str {
+/// `localhost:8080` is `localhost`, `[::1]` stays.
+pub(super) fn without_port(host: &str) -> &str {
     match host.rsplit_once(':') {
         Some((name, port))
             if !name.ends_with(':') && port.bytes().all(|byte| byte.is_ascii_digit()) =>

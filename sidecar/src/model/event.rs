@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::container::{Address, Container, TunnelKind};
 use super::proof::{Proof, ProofJob};
+use super::reports::{Device, MediaGrade};
 use crate::reason::Reason;
 use crate::template::Template;
 
@@ -170,6 +171,15 @@ pub enum Event {
     },
     /// Somebody wants a link: where the tunnel sleeps, it is woken.
     LinkWanted,
+    /// A page in a call says how far video reached.
+    Reported {
+        /// What it saw.
+        media: MediaGrade,
+        /// Who saw it.
+        device: Device,
+        /// Unix milliseconds.
+        at: u64,
+    },
     /// `config/sidelink.yaml` was read: the new template, or why it cannot be used.
     Template(Result<Template, String>),
     /// A wait is over.

@@ -6,6 +6,7 @@ use super::container::{Role, TunnelKind};
 use super::demand::Mode;
 use super::history::History;
 use super::layer::{Layer, LayerKind};
+use super::reports::{MediaGrade, PhoneReport};
 use super::service::State;
 use crate::reason::Reason;
 use crate::template::Template;
@@ -119,6 +120,10 @@ pub struct Snapshot {
     pub asleep: bool,
     /// A word beforehand: the link is about to change.
     pub announcement: Option<Reason>,
+    /// How far video was seen to reach in the last ten minutes, at best.
+    pub media: MediaGrade,
+    /// Who saw it last, in that time.
+    pub phone: Option<PhoneReport>,
     /// What happened lately.
     pub history: History,
 }
@@ -145,6 +150,8 @@ impl Snapshot {
             mode: Mode::Always,
             asleep: false,
             announcement: None,
+            media: MediaGrade::Unproven,
+            phone: None,
             history: History::default(),
         }
     }
@@ -183,11 +190,20 @@ impl Snapshot {
     }
 
     /// All that a page is told: a change of any of it is a new revision.
-    pub(super) fn told(&self) -> (Phase, Option<&str>, Option<u64>, Option<&Template>) {
+    pub(super) fn told(
+        &self,
+    ) -> (
+        Phase,
+        Option<&str>,
+        Option<u64>,
+        MediaGrade,
+        Option<&Template>,
+    ) {
         (
             self.phase,
             self.public_host.as_deref(),
             self.verified_at,
+            self.media,
             self.template.as_deref(),
         )
     }

@@ -4,6 +4,7 @@ mod demand;
 mod heal;
 mod link;
 mod permutations;
+mod reports;
 mod safety;
 mod stack;
 mod tunnels;

@@ -46,6 +46,8 @@ impl Model {
             mode: self.demand.mode,
             asleep: self.is_asleep(),
             announcement: self.announced.as_ref().map(|(_, _, word)| word.clone()),
+            media: self.reports.grade(),
+            phone: self.reports.phone(),
             history: History::default(),
         };
         for news in self.noted.changes(&next) {

@@ -1,14 +1,13 @@
 //! LiveKit: that the node is ready, that it takes our key, our secret and our clock, and how many people are in calls.
 
 use reqwest::Client;
-use reqwest::header::CONTENT_TYPE;
-use serde::Deserialize;
 
 use super::http::{send, text, wrong};
 use crate::diagnosis::answer::{not_livekit, of_livekit};
 use crate::diagnosis::edge::quote;
-use crate::livekit_token::{PROBE_ROOM, for_list, for_probe};
+use crate::livekit_token::for_probe;
 use crate::model::{Address, Finding, Outcome};
+use crate::room_service::list_rooms;
 use crate::secrets::Secrets;
 
 /// `/rtc` without an upgrade is 404 and proves nothing; `/rtc/validate` joins nothing and proves routing, key and clock.
@@ -47,41 +46,18 @@ pub(super) async fn probe(
     )
 }
 
-/// Twirp's JSON has the protocol's own names; other servers of it write camel case.
-#[derive(Deserialize)]
-struct Rooms {
-    #[serde(default)]
-    rooms: Vec<Room>,
-}
-
-#[derive(Deserialize)]
-struct Room {
-    name: String,
-    #[serde(default, alias = "numParticipants")]
-    num_participants: u32,
-}
-
-impl Rooms {
-    /// In all rooms but the probe's.
-    fn participants(&self) -> u32 {
-        let others = self.rooms.iter().filter(|room| room.name != PROBE_ROOM);
-        others.fold(0, |sum, room| sum.saturating_add(room.num_participants))
-    }
-}
-
+/// In all rooms but the probe's; `None` where it does not say.
 async fn participants(client: &Client, at: &Address, secrets: &Secrets) -> Option<u32> {
-    let list = format!("http://{at}/twirp/livekit.RoomService/ListRooms");
-    let token = for_list(secrets).ok()?;
-    let request = client.post(&list).bearer_auth(token);
-    let request = request.header(CONTENT_TYPE, "application/json").body("{}");
-    let response = send(request, &list).await.ok()?;
-    if !response.status().is_success() {
-        tracing::debug!(status = %response.status(), "LiveKit does not list its rooms");
-        return None;
+    match list_rooms(client, &format!("http://{at}"), secrets).await {
+        Ok(rooms) => {
+            let people = rooms.iter().map(|room| room.participants);
+            Some(people.fold(0, u32::saturating_add))
+        }
+        Err(error) => {
+            tracing::debug!("LiveKit does not list its rooms: {error}");
+            None
+        }
     }
-    let said = text(response, &list).await.ok()?;
-    let rooms: Rooms = serde_json::from_str(&said).ok()?;
-    Some(rooms.participants())
 }
 
 #[cfg(test)]
@@ -94,17 +70,6 @@ mod tests {
 
     use super::super::local_client;
     use super::*;
-
-    fn secrets() -> Secrets {
-        Secrets {
-            instance: "i".into(),
-            control_token: "t".into(),
-            livekit_key: "key".into(),
-            livekit_secret: "a secret that is long enough for anybody".into(),
-            redis_password: "r".into(),
-            icecast_admin: "a".into(),
-        }
-    }
 
     /// A LiveKit that works and lists these rooms; the grant in the token is looked at, its signature is not.
     async fn livekit(status: StatusCode, rooms: &'static str) -> Address {
@@ -139,7 +104,7 @@ mod tests {
     async fn found(status: StatusCode, rooms: &'static str) -> Outcome {
         let at = livekit(status, rooms).await;
         let client = local_client(Duration::from_secs(2)).expect("a client");
-        probe(&client, &at, &secrets(), true).await
+        probe(&client, &at, &Secrets::of_a_test(), true).await
     }
 
     #[tokio::test]

@@ -8,6 +8,7 @@ use reqwest::{Client, Method, RequestBuilder, StatusCode};
 use sidelink::clock::Clock;
 use sidelink::documents::Published;
 use sidelink::engine::Handle;
+use sidelink::hostnames::Hostnames;
 use sidelink::http;
 use sidelink::model::{Event, Phase, Snapshot};
 use sidelink::secrets::Secrets;
@@ -31,7 +32,8 @@ pub(crate) struct Sidecar {
     pub public: String,
     pub control: String,
     pub client: Client,
-    clock: Clock,
+    pub clock: Clock,
+    pub hostnames: Hostnames,
     /// What the engine is told.
     pub events: mpsc::Receiver<Event>,
 }
@@ -51,10 +53,13 @@ impl Sidecar {
             clock,
             events: events_in,
         };
-        let app = http::App::new(reader, handle, secrets(), settings(), drains);
+        let hostnames = Hostnames::default();
+        let app = http::App::new(reader, handle, secrets(), settings(), drains)
+            .with_hostnames(hostnames.clone());
         Self {
             published,
             clock,
+            hostnames,
             events,
             public: listen(http::public(app.clone()), draining.subscribe()).await,
             control: listen(http::control(app), draining.subscribe()).await,

@@ -2,11 +2,13 @@
 
 mod acts;
 mod bundle;
+mod cors;
 mod dashboard;
 mod doctor;
 mod harness;
 mod leaks;
 mod openapi;
+mod phone;
 mod routes;
 mod schema;
 mod signing_in;

@@ -7,8 +7,8 @@ use std::time::Duration;
 use reqwest::{Method, RequestBuilder};
 use serde_json::Value;
 use sidelink::model::{
-    Healing, Layer, LayerKind, News, Now, Role, ServiceView, Snapshot, State, TunnelKind,
-    TunnelView,
+    Device, Healing, Layer, LayerKind, MediaGrade, News, Now, PhoneReport, Role, ServiceView,
+    Snapshot, State, TunnelKind, TunnelView,
 };
 use sidelink::reason::{Outside, Reason};
 use sidelink::template::Template;
@@ -115,6 +115,12 @@ fn full(snapshot: &mut Snapshot) {
             current: true,
         }),
     }];
+    snapshot.media = MediaGrade::Turn;
+    snapshot.phone = Some(PhoneReport {
+        grade: MediaGrade::Turn,
+        at: 1_795_240_000_000,
+        device: Device::Phone,
+    });
     snapshot.announcement = Some(Reason::WillBeReplaced {
         why: Box::new(Reason::TunnelLost),
     });
@@ -212,6 +218,7 @@ async fn every_answer_is_as_documented() {
     let all = json_of(sidecar.asks(Method::GET, "/status")).await;
     assert!(all["layers"][0]["reason"].is_object() && all["configError"].is_string());
     assert!(all["tunnel"].is_object() && all["history"][1]["state"].is_null());
+    assert_eq!(all["phone"]["grade"], "turn", "{}", all["phone"]);
     assert!(all["announcement"].is_object() && all["services"][0]["healing"].is_object());
 }
 

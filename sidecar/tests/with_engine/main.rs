@@ -5,3 +5,5 @@
 mod containers;
 mod docker_source;
 mod probes;
+mod readiness;
+mod rooms;

@@ -42,6 +42,10 @@ pub struct StatusView {
     /// The tunnel that gives the link; only on the control port.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tunnel: Option<TunnelStatus>,
+    /// What a page in a call reported in the last ten minutes, a phone's before a computer's; null when there is
+    /// none; only on the control port.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub phone: Option<Option<PhoneView>>,
     /// What happened lately, newest first, at most 100; only on the control port.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub history: Option<Vec<EntryView>>,
@@ -61,6 +65,17 @@ pub struct TunnelStatus {
     pub in_flight: Option<u32>,
     /// The most that it carries at once; null where there is no such limit.
     pub limit: Option<u32>,
+}
+
+/// How far video reached, as a page in a call saw it.
+#[derive(Debug, Deserialize, Serialize)]
+pub struct PhoneView {
+    /// `turn` or `relay` (any phone), `lan` (the same network), or `unproven`: none came.
+    pub grade: String,
+    /// RFC 3339.
+    pub at: String,
+    /// `phone`, `desktop` or `unknown`.
+    pub device: String,
 }
 
 /// Something that happened.

@@ -3,12 +3,14 @@
 use std::sync::Arc;
 
 use super::document::{
-    Awaiting, EntryView, HealingView, LayerView, ReasonOwned, ServiceStatus, StatusView,
+    Awaiting, EntryView, HealingView, LayerView, PhoneView, ReasonOwned, ServiceStatus, StatusView,
     TunnelName, TunnelStatus,
 };
 use crate::clock::{rfc3339, unix_ms};
 use crate::lang::Lang;
-use crate::model::{Entry, Healing, Layer, ServiceView, Snapshot, State, TunnelKind, TunnelView};
+use crate::model::{
+    Entry, Healing, Layer, PhoneReport, ServiceView, Snapshot, State, TunnelKind, TunnelView,
+};
 use crate::reason::{Reason, ReasonView};
 
 /// `internals`: with the link, addresses and reasons.
@@ -43,6 +45,7 @@ pub(super) fn view(snapshot: &Snapshot, internals: bool) -> StatusView {
         asleep: snapshot.asleep,
         announcement: internally(internals, snapshot.announcement.as_ref()).map(owned),
         tunnel: internally(internals, tunnel(snapshot)),
+        phone: internals.then(|| snapshot.phone.map(phone)),
         history: internals.then(|| snapshot.history.entries().rev().map(entry).collect()),
     }
 }
@@ -66,6 +69,14 @@ fn tunnel(snapshot: &Snapshot) -> Option<TunnelStatus> {
         in_flight: tunnel.in_flight,
         limit: (tunnel.kind == TunnelKind::Quick).then_some(QUICK_LIMIT),
     })
+}
+
+fn phone(report: PhoneReport) -> PhoneView {
+    PhoneView {
+        grade: report.grade.word().to_owned(),
+        at: rfc3339(report.at),
+        device: report.device.word().to_owned(),
+    }
 }
 
 fn entry(entry: &Arc<Entry>) -> EntryView {

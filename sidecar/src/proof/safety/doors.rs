@@ -79,6 +79,7 @@ const CONTROL: &[Sign] = &[
     Json(&["\"code\":\"host\"", "\"docs\":\"README.md#routes\""]),
     Json(&["\"code\":\"no_token\"", "\"docs\":\"README.md#routes\""]),
     Json(&["\"waitsLocallyFor\":", "\"seen\":"]),
+    Json(&["\"sequence\":", "\"publicUrl\":", "\"links\":["]),
 ];
 const READY: &[Sign] = &[Json(&["\"readyConnections\":", "\"connectorId\":"])];
 const QUICK: &[Sign] = &[Json(&["{\"hostname\":\"", ".trycloudflare.com\"}"])];
@@ -137,6 +138,8 @@ pub(super) const DOORS: &[Door] = &[
     door("Icecast status", Get, "/status.xsl", ICECAST),
     door("sidecar control", Get, "/status", CONTROL),
     door("sidecar control", Get, "/sidelink/metrics", CONTROL),
+    door("sidecar control", Get, "/sidelink/links", CONTROL),
+    door("sidecar control", Post, "/sidelink/links", CONTROL),
     door("cloudflared", Get, "/ready", READY),
     door("cloudflared", Get, "/quicktunnel", QUICK),
     door("cloudflared", Get, "/diag/tunnel", DIAG),

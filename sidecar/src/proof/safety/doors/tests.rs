@@ -33,6 +33,8 @@ const KEYS: [&str; 4] = [
 #[test]
 fn recorded_answers_of_every_program_are_known_by_their_signs() {
     let control = r#"{"error":{"code":"host","message":"The control port …","fix":"…","docs":"README.md#routes"}}"#;
+    let no_token = r#"{"error":{"code":"no_token","message":"This route wants the control token, …","docs":"README.md#routes"}}"#;
+    let links = r#"{"sequence": 7,"publicUrl":null,"links":[{"token":"k7wq3","consultationUrl":null,"room":"r"}]}"#;
     let pprof = "<html>\n<head>\n<title>/debug/pprof/</title>\n</head>\n<body>\n/debug/pprof/\n<br>\nTypes of profiles available:\n<table>";
     let goroutine = "goroutine 189 [running]:\nruntime/pprof.writeGoroutineStacks({0x7fc4f5718e00, 0x36d1333b3840})\n\truntime/pprof/pprof.go:816 +0x69";
     let metrics = "# HELP go_goroutines Number of goroutines.\n# TYPE go_goroutines gauge\ngo_goroutines 9\n# HELP livekit_node_rooms\n# TYPE livekit_node_rooms gauge\n";
@@ -58,6 +60,8 @@ fn recorded_answers_of_every_program_are_known_by_their_signs() {
         (200, status_json, &["Icecast admin", "Icecast status"]),
         (200, stats, &["Icecast admin", "Icecast status"]),
         (421, control, &["sidecar control"]),
+        (401, no_token, &["sidecar control"]),
+        (200, links, &["sidecar control"]),
         (200, ready, &["cloudflared"]),
         (200, quick, &["cloudflared"]),
         (200, diag, &["cloudflared"]),
@@ -99,6 +103,23 @@ fn what_an_app_answers_at_these_paths_is_no_door() {
             r#"{"code":"bad_route","msg":"no handler for path","meta":{"twirp_invalid_route":"POST /twirp/x"}}"#,
         ),
         (401, "invalid API key: devkey"),
+        // What the public listener itself says of a route and of a link that are not there.
+        (
+            404,
+            r#"{"error":{"code":"not_found","message":"There is no such route.","docs":"README.md#routes"}}"#,
+        ),
+        (
+            404,
+            r#"{"error":{"code":"no_such_link","message":"…","docs":"README.md#routes"}}"#,
+        ),
+        (
+            200,
+            r#"{"kind":"consultation","consultationType":"first","expiresAt":"2026-11-22T05:50:00Z"}"#,
+        ),
+        (
+            200,
+            r#"{"links":["https://example.com"],"publicUrl":"https://example.com"}"#,
+        ),
         (
             200,
             r#"{"status":"ok","version":"1.0","config":{"apps":["a"]},"hostname":"web-1"}"#,

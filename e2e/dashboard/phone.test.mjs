@@ -1,0 +1,102 @@
+// Checking on a phone: the dashboard's button, what it shows, and what phones have reported.
+import assert from 'node:assert/strict';
+import { after, afterEach, before, beforeEach, test } from 'node:test';
+import { HOST, at, phoneCheck, phoneCheckLater, scenes } from './scenes.mjs';
+import { Screens } from './screen.mjs';
+import { Sidecar } from './sidecar.mjs';
+
+let screens, sidecar, page;
+
+before(async () => (screens = await Screens.open()));
+after(() => screens?.close());
+beforeEach(async () => (sidecar = await Sidecar.listening()));
+afterEach(async () => {
+  await page?.context().close();
+  await sidecar.stops();
+});
+
+async function shows(scene, options) {
+  sidecar.shows(scenes[scene]());
+  page = await screens.shows(sidecar, options);
+}
+const button = (name = 'Check on a phone') => page.getByRole('button', { name, exact: true });
+const card = () => page.locator('.phone');
+const sees = (words) => card().getByText(words).first().waitFor();
+const qr = () => card().locator('.qr');
+
+test('a press shows a link for the phone, and the report of the phone as it comes', async () => {
+  sidecar.phoneChecks = [phoneCheck()];
+  await shows('ready');
+  await sees('No phone has tried it in the last ten minutes.');
+  await button().click();
+  await qr().waitFor();
+  assert.deepEqual(sidecar.asked, ['phone-check?wait=25s']);
+  assert.ok(await qr().evaluate((image) => image.decode().then(() => image.naturalWidth > 0)), 'the QR code is drawn');
+  await sees(/^good for another (10|9) min/);
+  await button('Copy the link of the check').click();
+  await page.waitForFunction(async (url) => (await navigator.clipboard.readText()) === url, `https://${HOST}/phone#k7wq3`);
+  sidecar.shows(scenes.proven());
+  await sees(/^Proven on a real phone, 1\d s ago: video reaches any phone\.$/);
+  await sees(/, 1[3-9] s ago/);
+  assert.deepEqual(page.faults, []);
+});
+
+test('what is awaited stands there until there is a link', async () => {
+  const later = phoneCheckLater();
+  sidecar.phoneChecks = [later, { ...later, body: { ...later.body, retryAfter: 1 } }, phoneCheck()];
+  await shows('ready');
+  await button().focus();
+  await page.keyboard.press('Enter');
+  await sees("Now: waiting for Cloudflare's edge");
+  const busy = button('Preparing…');
+  assert.equal(await busy.getAttribute('aria-disabled'), 'true');
+  assert.ok(await busy.evaluate((node) => node === document.activeElement), 'it keeps the focus');
+  await qr().waitFor();
+  assert.equal(await card().getByText('Now: waiting').count(), 0);
+  assert.deepEqual(sidecar.asked, Array(3).fill('phone-check?wait=25s'));
+});
+
+test('a refusal is told, with the fix', async () => {
+  const error = { code: 'redis_down', message: 'Links cannot be kept now.', message_pt: 'Não dá para guardar links agora.', fix: '`docker compose up -d redis`' };
+  sidecar.phoneChecks = [{ status: 503, body: { error } }];
+  await shows('ready', { locale: 'pt-BR' });
+  await button('Testar em um celular').click();
+  await sees('Não dá para guardar links agora.');
+  assert.equal(await qr().count(), 0);
+  await button('Testar em um celular').waitFor();
+});
+
+test('a link that has expired, or whose name is gone, is not shown any more', async () => {
+  const soon = phoneCheck();
+  soon.body.expiresAt = at(1.5);
+  sidecar.phoneChecks = [soon, phoneCheck()];
+  await shows('ready');
+  await button().click();
+  await qr().waitFor();
+  await qr().waitFor({ state: 'detached' });
+  await button().click();
+  await qr().waitFor();
+  sidecar.shows(scenes.preparing());
+  await qr().waitFor({ state: 'detached' });
+  sidecar.shows({ ...scenes.ready(), publicUrl: 'https://another.trycloudflare.com' });
+  await page.locator('#public-url').waitFor();
+  assert.equal(await qr().count(), 0);
+});
+
+test('how far video reaches is said for each grade and device', async () => {
+  await shows('sameWifi');
+  await sees(/^Proven on a real phone, 1 min 1\d s ago: video reaches phones on the same Wi-Fi\.$/);
+  assert.equal(await page.locator('.phone-report').getAttribute('data-state'), 'limited');
+  sidecar.shows(scenes.noVideo());
+  await sees(/^Tried on a computer, 3\d s ago: no video came through\.$/);
+  assert.equal(await page.locator('.phone-report').getAttribute('data-state'), 'broken');
+  await button('Português').click();
+  await sees(/^Testado em um computador há 3\d s: o vídeo não chegou\.$/);
+});
+
+test('whoever is signed out meanwhile is sent to sign in', async () => {
+  await shows('ready');
+  sidecar.signedIn = false;
+  await button().click();
+  await page.locator('[data-standing="signedOut"]').waitFor();
+});

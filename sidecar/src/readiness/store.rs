@@ -1,0 +1,88 @@
+//! Both keys, written in one go.
+
+use redis::pipe;
+
+use super::Readiness;
+use crate::hostnames::{LIFE_MS, MOST};
+use crate::model::is_hostname;
+use crate::redis_connection::{Error, RedisConnection};
+
+/// The verdict, as JSON.
+const READINESS: &str = "sidelink:readiness";
+/// Host names by when each was last seen, in Unix milliseconds.
+const HOSTNAMES: &str = "sidelink:hostnames";
+
+/// What is kept, in Redis.
+#[derive(Debug)]
+pub(super) struct Store {
+    redis: RedisConnection,
+}
+
+impl Store {
+    pub(super) fn new(redis: RedisConnection) -> Self {
+        Self { redis }
+    }
+
+    /// The names of the last 24 h, each with when it was last seen.
+    pub(super) async fn hostnames(&self, now: u64) -> Result<Vec<(String, u64)>, Error> {
+        let mut commands = pipe();
+        commands
+            .cmd("ZRANGE")
+            .arg(HOSTNAMES)
+            .arg(format!("({}", now.saturating_sub(LIFE_MS)))
+            .arg("+inf")
+            .arg("BYSCORE")
+            .arg("WITHSCORES");
+        let (names,): (Vec<(String, f64)>,) = self.redis.run(&commands).await?;
+        let names = names.into_iter().filter(|(name, _)| is_hostname(name));
+        Ok(names
+            .map(|(name, at)| (name, from_score(at).min(now)))
+            .collect())
+    }
+
+    /// All or nothing.
+    pub(super) async fn keep(
+        &self,
+        readiness: &Readiness,
+        host: Option<&str>,
+        now: u64,
+    ) -> Result<(), Error> {
+        let verdict = serde_json::to_string(readiness).expect("strings always serialise");
+        let mut commands = pipe();
+        commands.atomic();
+        commands.cmd("SET").arg(READINESS).arg(verdict).ignore();
+        if let Some(host) = host {
+            commands
+                .cmd("ZADD")
+                .arg(HOSTNAMES)
+                .arg(now)
+                .arg(host)
+                .ignore();
+        }
+        commands
+            .cmd("ZREMRANGEBYSCORE")
+            .arg(HOSTNAMES)
+            .arg("-inf")
+            .arg(now.saturating_sub(LIFE_MS))
+            .ignore();
+        let newest = i64::try_from(MOST).unwrap_or(i64::MAX);
+        commands
+            .cmd("ZREMRANGEBYRANK")
+            .arg(HOSTNAMES)
+            .arg(0)
+            .arg(-1 - newest)
+            .ignore();
+        self.redis.run(&commands).await
+    }
+}
+
+/// Redis keeps scores as floating point; milliseconds fit in until the year 287396.
+fn from_score(score: f64) -> u64 {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "`as` is what is meant: what is out of range becomes the nearest"
+    )]
+    let ms = score as u64;
+    ms
+}

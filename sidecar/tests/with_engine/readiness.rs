@@ -1,0 +1,144 @@
+//! What outlives the sidecar, in a real Redis: also one that is restarted, or starts later.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use sidelink::clock::Clock;
+use sidelink::documents::Published;
+use sidelink::hostnames::Hostnames;
+use sidelink::model::{Address, Phase, Snapshot};
+use sidelink::readiness::Keeper;
+use sidelink::redis_connection::RedisConnection;
+use tokio::sync::watch;
+use tokio::time::{Instant, sleep};
+
+use super::containers::{Project, address_of, docker};
+use super::probes::PASSWORD;
+
+const LIMIT: Duration = Duration::from_secs(30);
+
+struct Redis {
+    id: String,
+    _project: Project,
+}
+
+impl Redis {
+    fn starts() -> Self {
+        let project = Project::new();
+        let arguments = [
+            "redis:8.0",
+            "redis-server",
+            "--requirepass",
+            PASSWORD,
+            "--appendonly",
+            "yes",
+        ];
+        let id = project.runs("redis", "redis", &[], &arguments);
+        Self {
+            id,
+            _project: project,
+        }
+    }
+
+    fn connection(&self) -> RedisConnection {
+        let at = Address {
+            host: address_of(&self.id),
+            port: 6379,
+        };
+        RedisConnection::new(&at, PASSWORD).expect("an address")
+    }
+
+    fn says(&self, command: &[&str]) -> String {
+        let auth = format!("REDISCLI_AUTH={PASSWORD}");
+        let cli = ["exec", "--env", &auth, &self.id, "redis-cli"];
+        docker(&[&cli, command].concat())
+    }
+
+    async fn holds(&self, part: &str) -> String {
+        let limit = Instant::now() + LIMIT;
+        loop {
+            let kept = self.says(&["GET", "sidelink:readiness"]);
+            if kept.contains(part) {
+                return kept;
+            }
+            assert!(Instant::now() < limit, "{part:?} is not in {kept}");
+            sleep(Duration::from_millis(50)).await;
+        }
+    }
+}
+
+/// A sidecar, as far as it keeps something.
+struct Sidecar {
+    publishes: watch::Sender<Arc<Published>>,
+    hostnames: Hostnames,
+}
+
+impl Sidecar {
+    fn starts(redis: RedisConnection) -> Self {
+        let clock = Clock::start();
+        let (publishes, published) = watch::channel(published(None));
+        let hostnames = Hostnames::default();
+        tokio::spawn(Keeper::new(published, redis, hostnames.clone(), clock).run());
+        Self {
+            publishes,
+            hostnames,
+        }
+    }
+
+    fn is_ready_under(&self, host: &str) {
+        self.publishes.send_replace(published(Some(host)));
+    }
+}
+
+fn published(host: Option<&str>) -> Arc<Published> {
+    let mut snapshot = Snapshot::unknown("i1".into());
+    if let Some(host) = host {
+        snapshot.phase = Phase::Ready;
+        snapshot.public_host = Some(host.to_owned());
+    }
+    Published::render(snapshot, Clock::start().now(), 8080)
+}
+
+#[tokio::test]
+async fn names_outlive_the_sidecar_and_a_restart_of_redis() {
+    let redis = Redis::starts();
+    let sidecar = Sidecar::starts(redis.connection());
+    sidecar.is_ready_under("one.example");
+    let kept = redis.holds("one.example").await;
+    let expected = r#"{"phase":"ready","publicUrl":"https://one.example","verifiedAt":null}"#;
+    assert_eq!(kept, expected);
+
+    docker(&["restart", "--time", "1", &redis.id]);
+    sidecar.is_ready_under("two.example");
+    redis.holds("two.example").await;
+    drop(sidecar);
+
+    let now = Clock::start().now().unix_ms;
+    let later = Sidecar::starts(redis.connection());
+    let before = later.hostnames.before(LIMIT).await;
+    assert_eq!(before.as_deref(), Some("two.example"));
+    assert!(later.hostnames.had("one.example", now));
+    redis.holds("preparing").await;
+}
+
+#[tokio::test]
+async fn names_are_read_and_written_once_redis_has_come() {
+    let redis = Redis::starts();
+    let seen = (Clock::start().now().unix_ms - 60_000).to_string();
+    let connection = redis.connection();
+    while redis.says(&["PING"]) != "PONG" {}
+    redis.says(&["ZADD", "sidelink:hostnames", &seen, "before.example"]);
+    redis.says(&["ZADD", "sidelink:hostnames", "1000", "forgotten.example"]);
+    redis.says(&["ZADD", "sidelink:hostnames", &seen, "no host name"]);
+    docker(&["pause", &redis.id]);
+    let sidecar = Sidecar::starts(connection);
+    sidecar.is_ready_under("one.example");
+    let before = sidecar.hostnames.before(Duration::from_millis(300)).await;
+    assert_eq!(before, None, "Redis hangs");
+    docker(&["unpause", &redis.id]);
+    let before = sidecar.hostnames.before(LIMIT).await;
+    assert_eq!(before.as_deref(), Some("before.example"));
+    redis.holds("one.example").await;
+    let kept = redis.says(&["ZRANGE", "sidelink:hostnames", "0", "-1"]);
+    assert!(!kept.contains("forgotten"), "{kept}");
+}
