@@ -20,6 +20,10 @@ export class Professional {
     return new Professional(visitor);
   }
 
+  get visitor() {
+    return this.#visitor;
+  }
+
   get page() {
     return this.#visitor.page;
   }
@@ -84,3 +88,16 @@ export class Professional {
 }
 
 export const tokenOf = (link) => new URL(link).pathname.split('/').at(-1);
+
+/** By the link, as far as anybody comes who has not said yes to anything: the link is good, and the page works. */
+export async function opensAsClient(visitor, link, { seconds = 15 } = {}) {
+  await visitor.opens(link);
+  await visitor.sees('lobby', undefined, undefined, { seconds });
+}
+
+/** Through the check of name, camera and microphone into the call. */
+export async function entersCall(visitor) {
+  await visitor.part('your-name').fill(visitor.name);
+  await visitor.part('enter').click();
+  await visitor.sees('call', 'data-state', 'connected');
+}
