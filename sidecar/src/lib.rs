@@ -19,6 +19,7 @@ pub mod exit;
 pub mod http;
 pub mod init;
 pub mod lang;
+pub mod links;
 pub mod livekit_token;
 pub mod model;
 pub mod pace;

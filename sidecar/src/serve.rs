@@ -111,6 +111,7 @@ async fn build(settings: Settings) -> Result<(Sidecar, Stop)> {
         "engine",
         engine.run(events, move |effect| effects.carry_out(effect)),
     ));
+    workers.spawn(named("links", app.follow_links()));
     workers.spawn(named(
         "config file",
         config_file::follow(settings.config_file, events_in.clone()),

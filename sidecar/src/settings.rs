@@ -9,7 +9,7 @@ use reqwest::Url;
 
 use crate::cli::duration;
 use crate::lang::Lang;
-use crate::model::Mode;
+use crate::model::{Address, Mode};
 
 /// Names that `serve` and the commands read. Another `SIDELINK_…` is taken for a typing mistake.
 const KNOWN: &[&str] = &[
@@ -25,6 +25,7 @@ const KNOWN: &[&str] = &[
     "SIDELINK_PORT",
     "SIDELINK_PROJECT",
     "SIDELINK_PUBLIC_LISTEN",
+    "SIDELINK_REDIS",
     "SIDELINK_SECRETS",
     "SIDELINK_URL",
 ];
@@ -48,6 +49,8 @@ pub struct Settings {
     pub config_file: PathBuf,
     /// The folder that `init` filled for the sidecar.
     pub secrets: PathBuf,
+    /// Where links are kept.
+    pub redis: Address,
     /// A certificate authority to trust beside the public ones; for tests.
     pub ca_file: Option<PathBuf>,
     /// Public resolvers over HTTPS (RFC 8484), asked for the link's name. At least one.
@@ -97,6 +100,7 @@ impl Settings {
             secrets: read
                 .path("SIDELINK_SECRETS")
                 .unwrap_or_else(|| "/secrets".into()),
+            redis: read.redis(),
             ca_file: read.path("SIDELINK_CA_FILE"),
             doh: read.doh(),
             lang: read
@@ -131,6 +135,9 @@ const ADDRESS: &str = "an address with a port, e.g. 0.0.0.0:8787";
 
 /// Two that many phones use themselves, of two companies.
 const DOH: &str = "https://cloudflare-dns.com/dns-query,https://dns.google/dns-query";
+
+/// The stack's own.
+const REDIS: &str = "redis:6379";
 
 /// Everything that is wrong with the environment.
 #[derive(Debug, thiserror::Error)]
@@ -194,6 +201,26 @@ impl Reader {
         }
     }
 
+    fn redis(&mut self) -> Address {
+        let text = self
+            .vars
+            .get("SIDELINK_REDIS")
+            .map_or(REDIS, String::as_str);
+        let address = text.rsplit_once(':').and_then(|(host, port)| {
+            let host = host.trim_matches(['[', ']']).to_owned();
+            let port = port.parse().ok().filter(|&port| port != 0)?;
+            let plain = |c: char| c.is_ascii_alphanumeric() || ".-_:".contains(c);
+            (!host.is_empty() && host.chars().all(plain)).then_some(Address { host, port })
+        });
+        address.unwrap_or_else(|| {
+            self.mistakes.push(format!(
+                "SIDELINK_REDIS is {text:?}: use a name and a port without redis:// and without a password, e.g. {REDIS}"
+            ));
+            let host = String::new();
+            Address { host, port: 0 }
+        })
+    }
+
     fn docker_host(&mut self) -> String {
         let host = self
             .vars
@@ -254,15 +281,17 @@ mod tests {
             ("SIDELINK_LAGN", "pt"),
             ("DOCKER_HOST", "docker:2375"),
             ("SIDELINK_DOH", "https://dns.google/dns-query,8.8.8.8"),
+            ("SIDELINK_REDIS", "redis://redis:6379"),
         ])
-        .expect_err("four mistakes")
+        .expect_err("five mistakes")
         .to_string();
-        assert_eq!(error.lines().count(), 4, "{error}");
+        assert_eq!(error.lines().count(), 5, "{error}");
         for part in [
             "SIDELINK_PORT is \"eighty\"",
             "SIDELINK_LAGN is not a setting",
             "tcp://host:port",
             "SIDELINK_DOH has \"8.8.8.8\"",
+            "SIDELINK_REDIS is \"redis://redis:6379\"",
         ] {
             assert!(error.contains(part), "{part} is not in {error}");
         }

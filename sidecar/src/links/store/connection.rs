@@ -1,0 +1,167 @@
+//! One connection to Redis for everybody, made anew when it breaks; while Redis is down nobody waits for it.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use redis::aio::MultiplexedConnection;
+use redis::{
+    AsyncConnectionConfig, Client, Cmd, ConnectionAddr, FromRedisValue, IntoConnectionInfo,
+    Pipeline, RedisConnectionInfo, RedisError, RedisResult,
+};
+use tokio::time::{Instant, timeout};
+
+use super::Down;
+use crate::model::Address;
+
+/// On the same machine a connection takes a millisecond, and an answer less.
+const CONNECT: Duration = Duration::from_millis(500);
+const ANSWER: Duration = Duration::from_secs(1);
+/// After a failure the next attempt is made so much later; who asks in between is told at once.
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// One connection for everybody.
+pub(super) struct Connection {
+    client: Option<Client>,
+    state: Mutex<State>,
+    /// Whoever connects.
+    turn: tokio::sync::Mutex<()>,
+}
+
+#[derive(Default)]
+struct State {
+    open: Option<Open>,
+    made: u64,
+    /// The latest attempt failed then, and none has succeeded since.
+    failed_at: Option<Instant>,
+}
+
+/// A connection, and which one in turn.
+#[derive(Clone)]
+struct Open {
+    connection: MultiplexedConnection,
+    number: u64,
+}
+
+#[derive(Clone, Copy)]
+enum Question<'a> {
+    One(&'a Cmd),
+    All(&'a Pipeline),
+}
+
+impl Connection {
+    pub(super) fn new(at: &Address, password: &str) -> Self {
+        let login = RedisConnectionInfo::default().set_password(password);
+        let info = ConnectionAddr::Tcp(at.host.clone(), at.port).into_connection_info();
+        let client = info.and_then(|info| Client::open(info.set_redis_settings(login)));
+        Self {
+            client: client.ok(),
+            state: Mutex::default(),
+            turn: tokio::sync::Mutex::default(),
+        }
+    }
+
+    /// The answer to one command.
+    pub(super) async fn ask<T: FromRedisValue>(&self, command: &Cmd) -> Result<T, Down> {
+        self.run(Question::One(command)).await
+    }
+
+    /// The answers to several, in one go.
+    pub(super) async fn ask_all<T: FromRedisValue>(&self, commands: &Pipeline) -> Result<T, Down> {
+        self.run(Question::All(commands)).await
+    }
+
+    /// Once more where the connection turns out to be gone: all that is asked here may be asked twice.
+    async fn run<T: FromRedisValue>(&self, question: Question<'_>) -> Result<T, Down> {
+        let open = self.open().await?;
+        match self.answer(open, question).await {
+            Err(error) if error.is_unrecoverable_error() && !error.is_timeout() => {}
+            answer => return answer.map_err(|_| Down),
+        }
+        let open = self.open().await?;
+        self.answer(open, question).await.map_err(|_| Down)
+    }
+
+    async fn answer<T: FromRedisValue>(
+        &self,
+        mut open: Open,
+        question: Question<'_>,
+    ) -> RedisResult<T> {
+        let answer = match question {
+            Question::One(command) => command.query_async(&mut open.connection).await,
+            Question::All(commands) => commands.query_async(&mut open.connection).await,
+        };
+        if let Err(error) = &answer {
+            told(error);
+            if error.is_unrecoverable_error() || error.is_io_error() {
+                self.lose(open.number);
+            }
+        }
+        answer
+    }
+
+    async fn open(&self) -> Result<Open, Down> {
+        if let Some(open) = self.is_open() {
+            return Ok(open);
+        }
+        let _turn = if self.state().failed_at.is_some() {
+            self.turn.try_lock().map_err(|_| Down)?
+        } else {
+            self.turn.lock().await
+        };
+        if let Some(open) = self.is_open() {
+            return Ok(open);
+        }
+        let paused = |at: Instant| at.elapsed() < PAUSE;
+        if self.state().failed_at.is_some_and(paused) {
+            return Err(Down);
+        }
+        let connected = self.connect().await;
+        let mut state = self.state();
+        let Some(connection) = connected else {
+            state.failed_at = Some(Instant::now());
+            return Err(Down);
+        };
+        state.failed_at = None;
+        state.made += 1;
+        let number = state.made;
+        let open = Open { connection, number };
+        state.open = Some(open.clone());
+        Ok(open)
+    }
+
+    async fn connect(&self) -> Option<MultiplexedConnection> {
+        let config = AsyncConnectionConfig::new()
+            .set_connection_timeout(Some(CONNECT))
+            .set_response_timeout(Some(ANSWER));
+        let client = self.client.as_ref()?;
+        let connecting = client.get_multiplexed_async_connection_with_config(&config);
+        let connected = timeout(CONNECT, connecting).await.ok()?;
+        connected.inspect_err(told).ok()
+    }
+
+    fn is_open(&self) -> Option<Open> {
+        self.state().open.clone()
+    }
+
+    fn lose(&self, number: u64) {
+        let mut state = self.state();
+        if state
+            .open
+            .as_ref()
+            .is_some_and(|open| open.number == number)
+        {
+            state.open = None;
+        }
+    }
+
+    /// Nothing in here panics, so a poisoned lock holds a sound value.
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The kind alone: what Redis says of a command may quote it, and keys hold tokens.
+fn told(error: &RedisError) {
+    let code = error.code().unwrap_or_default();
+    tracing::debug!(code, "Redis: {}", error.category());
+}
