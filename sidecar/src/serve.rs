@@ -16,6 +16,7 @@ use crate::effects::Effects;
 use crate::engine::{EVENTS, Engine, Handle};
 use crate::exit::Failure;
 use crate::hostnames::Hostnames;
+use crate::links::Links;
 use crate::model::{Mode, Model};
 use crate::moving::Mover;
 use crate::probe::{Probes, local_client};
@@ -78,7 +79,10 @@ async fn build(settings: Settings) -> Result<(Sidecar, Stop)> {
         settings.ca_file.as_deref(),
         settings.doh.clone(),
     )?;
-    let redis = RedisConnection::new(&settings.redis, &secrets.redis_password)?;
+    let redis = Arc::new(RedisConnection::new(
+        &settings.redis,
+        &secrets.redis_password,
+    ));
     let rooms = RoomService::new(
         local_client(ROOM_SERVICE)?,
         settings.livekit.as_str(),
@@ -98,16 +102,19 @@ async fn build(settings: Settings) -> Result<(Sidecar, Stop)> {
         events: events_in.clone(),
     };
     let hostnames = Hostnames::default();
+    let links = Links::new(Arc::clone(&redis), clock);
     let keeper = Keeper::new(reader.clone(), redis, hostnames.clone(), clock);
-    let mover = Mover::new(reader.clone(), rooms, hostnames.clone());
-    let app = http::App::new(
-        reader.clone(),
-        handle,
+    let mover = Mover::new(reader.clone(), rooms.clone(), hostnames.clone());
+    let app = http::App::new(http::Parts {
+        published: reader.clone(),
+        engine: handle,
         secrets,
-        settings.clone(),
-        drains.clone(),
-    )
-    .with_hostnames(hostnames);
+        settings: settings.clone(),
+        links: Arc::clone(&links),
+        hostnames,
+        rooms,
+        draining: drains.clone(),
+    });
     let docker = docker::Api {
         host: settings.docker_host,
         project: settings.project,
@@ -120,6 +127,7 @@ async fn build(settings: Settings) -> Result<(Sidecar, Stop)> {
         local_port: settings.local_port,
     };
 
+    let following = reader.clone();
     let mut workers = JoinSet::new();
     workers.spawn(named(
         "story",
@@ -128,6 +136,10 @@ async fn build(settings: Settings) -> Result<(Sidecar, Stop)> {
     workers.spawn(named(
         "engine",
         engine.run(events, move |effect| effects.carry_out(effect)),
+    ));
+    workers.spawn(named(
+        "links",
+        links.follow(following, events_in.clone(), clock),
     ));
     workers.spawn(named(
         "config file",

@@ -10,7 +10,10 @@ use sidelink::documents::Published;
 use sidelink::engine::Handle;
 use sidelink::hostnames::Hostnames;
 use sidelink::http;
+use sidelink::links::Links;
 use sidelink::model::{Event, Phase, Snapshot};
+use sidelink::redis_connection::RedisConnection;
+use sidelink::room_service::RoomService;
 use sidelink::secrets::Secrets;
 use sidelink::settings::Settings;
 use sidelink::template::Template;
@@ -21,6 +24,9 @@ use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 
 pub(crate) const QUICK: &str = "north-ember-delta-kettle.trycloudflare.com";
 pub(crate) const TOKEN: &str = "control-token-of-this-test";
+
+/// A port that nobody listens on.
+const CLOSED: &str = "127.0.0.1:9";
 
 /// An open WebSocket.
 pub(crate) type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
@@ -40,6 +46,11 @@ pub(crate) struct Sidecar {
 
 impl Sidecar {
     pub(crate) async fn starts() -> Self {
+        Self::starts_with(CLOSED).await
+    }
+
+    /// `redis`: where links are kept.
+    pub(crate) async fn starts_with(redis: &str) -> Self {
         let mut snapshot = Snapshot::unknown("i1".into());
         snapshot.revision = 100;
         snapshot.template = Template::parse("env: {SITE: '${origin}'}")
@@ -48,14 +59,25 @@ impl Sidecar {
         let clock = Clock::start();
         let (published, reader) = watch::channel(Published::render(snapshot, clock.now(), 8080));
         let (draining, drains) = watch::channel(false);
-        let (events_in, events) = mpsc::channel(16);
+        let (events_in, events) = mpsc::channel(256);
         let handle = Handle {
             clock,
             events: events_in,
         };
         let hostnames = Hostnames::default();
-        let app = http::App::new(reader, handle, secrets(), settings(), drains)
-            .with_hostnames(hostnames.clone());
+        let settings = settings_with(redis);
+        let links = links_in(&settings, clock);
+        tokio::spawn(Arc::clone(&links).follow(reader.clone(), handle.events.clone(), clock));
+        let app = http::App::new(http::Parts {
+            published: reader,
+            engine: handle,
+            secrets: secrets(),
+            settings,
+            links,
+            hostnames: hostnames.clone(),
+            rooms: no_rooms(),
+            draining: drains,
+        });
         Self {
             published,
             clock,
@@ -170,7 +192,23 @@ pub(crate) fn secrets() -> Secrets {
 
 /// Nothing of this machine is reached: what would be is a closed port.
 pub(crate) fn settings() -> Settings {
+    settings_with(CLOSED)
+}
+
+pub(crate) fn links_in(settings: &Settings, clock: Clock) -> Arc<Links> {
+    let redis = RedisConnection::new(&settings.redis, &secrets().redis_password);
+    Links::new(Arc::new(redis), clock)
+}
+
+/// A LiveKit that is not there.
+pub(crate) fn no_rooms() -> RoomService {
+    let client = sidelink::probe::local_client(Duration::from_secs(1)).expect("a client");
+    RoomService::new(client, &format!("http://{CLOSED}"), secrets())
+}
+
+fn settings_with(redis: &str) -> Settings {
     let vars = [
+        ("SIDELINK_REDIS", redis),
         ("DOCKER_HOST", "tcp://127.0.0.1:9"),
         ("SIDELINK_CONTROL_PORT", "18788"),
         ("SIDELINK_DOH", "https://127.0.0.1:9/dns-query"),

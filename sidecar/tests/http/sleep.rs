@@ -7,6 +7,7 @@ use std::time::Duration;
 use futures_util::StreamExt;
 use sidelink::clock::{Clock, rfc3339, unix_ms};
 use sidelink::engine::{Engine, Handle};
+use sidelink::hostnames::Hostnames;
 use sidelink::http;
 use sidelink::model::{
     Container, Effect, Event, Finding, Health, Model, Proof, Role, Run, Stage, Target, TunnelKind,
@@ -15,7 +16,7 @@ use sidelink::template::Template;
 use tokio::sync::{mpsc, watch};
 use tokio::time::Instant;
 
-use super::harness::{QUICK, json_of, listen, secrets, settings};
+use super::harness::{QUICK, json_of, links_in, listen, no_rooms, secrets, settings};
 
 /// A proof through a far edge takes about so long.
 const PROOF: Duration = Duration::from_millis(300);
@@ -134,7 +135,16 @@ async fn after_an_hours_sleep_nothing_is_green_until_it_is_proven_again() {
     };
     let _ = ready.wait_for(is_ready).await;
 
-    let app = http::App::new(reader, handle, secrets(), settings(), drains.clone());
+    let app = http::App::new(http::Parts {
+        published: reader,
+        engine: handle,
+        secrets: secrets(),
+        settings: settings(),
+        links: links_in(&settings(), clock),
+        hostnames: Hostnames::default(),
+        rooms: no_rooms(),
+        draining: drains.clone(),
+    });
     let address = listen(http::public(app), drains).await;
     let client = sidelink::probe::local_client(Duration::from_secs(5)).expect("a client");
     let config = |query: &str| client.get(format!("http://{address}/runtime-config{query}"));
