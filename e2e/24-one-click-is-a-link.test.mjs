@@ -5,7 +5,7 @@ import { after, before, test } from 'node:test';
 import { Professional, opensAsClient } from './consulting.mjs';
 import { Misfortune } from './misfortune.mjs';
 import { localBrowser, phoneBrowser } from './phone.mjs';
-import { nameOf } from './links.mjs';
+import { links, nameOf } from './links.mjs';
 import { stack } from './stack.mjs';
 
 const CLICKS = Number(process.env.E2E_CLICKS || 12);
@@ -26,7 +26,7 @@ before(async () => {
   client = await phone.visitor('Bia', { locale: 'pt-BR' });
 }, { timeout: 180_000 });
 after(async () => {
-  await professional?.revokesAll();
+  await links.areRevoked();
   await phone?.close();
   await desk?.close();
   await stack.becomesPlain();

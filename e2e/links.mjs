@@ -32,6 +32,11 @@ export const links = {
   resend: async (token, { wait } = {}) => asked(`${control}/links/${token}/resend${wait ? `?wait=${wait}s` : ''}`, { method: 'POST', headers: await authorized() }),
   revoke: async (token) => asked(`${control}/links/${token}`, { method: 'DELETE', headers: await authorized() }),
 
+  /** Every one that there is. */
+  areRevoked: async () => {
+    for (const { token } of (await links.list()).body.links) await links.revoke(token);
+  },
+
   /** A link of somebody's, once one can be given out. */
   async made(body, options) {
     const { status, body: link, text } = await links.make(body, { wait: 25, ...options });
