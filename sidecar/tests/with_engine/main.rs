@@ -5,3 +5,4 @@
 mod containers;
 mod docker_source;
 mod probes;
+mod rooms;

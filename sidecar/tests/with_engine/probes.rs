@@ -11,18 +11,21 @@ use tokio::time::{Instant, sleep};
 use super::containers::{Project, address_of, repository};
 
 const PASSWORD: &str = "password-of-this-test";
-const LIVEKIT_SECRET: &str = "a-livekit-secret-of-32-characters";
+pub(crate) const LIVEKIT_SECRET: &str = "a-livekit-secret-of-32-characters";
 
-fn probes() -> Probes {
-    let secrets = Secrets {
+pub(crate) fn secrets() -> Secrets {
+    Secrets {
         instance: "i1".into(),
         control_token: "control".into(),
         livekit_key: "key".into(),
         livekit_secret: LIVEKIT_SECRET.into(),
         redis_password: PASSWORD.into(),
         icecast_admin: PASSWORD.into(),
-    };
-    Probes::new(secrets).expect("probes")
+    }
+}
+
+fn probes() -> Probes {
+    Probes::new(secrets()).expect("probes")
 }
 
 /// Probes at the sidecar's own pace until the answer fits.
@@ -41,7 +44,7 @@ async fn until(probes: &Probes, target: &Target, fits: impl Fn(&Outcome) -> bool
     }
 }
 
-async fn works(target: &Target) {
+pub(crate) async fn works(target: &Target) {
     let works = |outcome: &Outcome| *outcome == Ok(Finding::Works);
     let _ = until(&probes(), target, works).await;
 }
@@ -101,7 +104,7 @@ async fn redis_that_cannot_write_is_not_ok_although_it_pings() {
 }
 
 /// LiveKit on the configuration that the repository ships.
-fn livekit(project: &Project, secret: &str) -> Target {
+pub(crate) fn livekit(project: &Project, secret: &str) -> Target {
     let config = repository("livekit.yaml")
         .replace("@NODE_IP@", "127.0.0.1")
         .replace("@LIVEKIT_KEY@", "key")
