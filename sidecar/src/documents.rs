@@ -21,6 +21,8 @@ pub struct Document {
     pub json: Bytes,
     /// `window.__RUNTIME_CONFIG__ = …`.
     pub script: Bytes,
+    /// LiveKit for whoever asks so; `None` without a proven name.
+    pub livekit_url: Option<Box<str>>,
     /// Strong: the revision, since each host has its own document.
     pub etag: HeaderValue,
 }
@@ -133,6 +135,7 @@ fn render(snapshot: &Snapshot, public_url: Option<&str>, origin: Option<String>)
     Document {
         json: Bytes::from(json),
         script: Bytes::from(script),
+        livekit_url: livekit_url.map(Into::into),
         etag: HeaderValue::try_from(etag).expect("digits"),
     }
 }

@@ -16,6 +16,14 @@
 //! | `GET /doctor[?lang=pt]` | control, signed in | every check and its next step; text by `Accept` |
 //! | `POST /dashboard/code` | control, token | a login link, good once and for ten minutes |
 //! | `POST /livekit-token` | control, token | a LiveKit access token for one room |
+//! | `POST /links[?wait=25s]` | control, token | 201: a link, proven; 202: what is awaited |
+//! | `GET /links[?after=N&wait=25s]` | control, token | the latest links, long poll |
+//! | `GET`, `DELETE /links/{token}` | control, token | one of them; its end |
+//! | `POST /links/{token}/resend[?wait=25s]` | control, token | a link that people have, under the present name |
+//! | `POST /phone-check[?wait=25s]` | control, signed in | as `POST /links`: a link to try a phone with |
+//! | `GET /links/{token}` | public | what a link is, for whoever has it |
+//! | `POST /links/{token}/join` | public | LiveKit's address and an access token for the link's room |
+//! | `POST /links/{token}/report` | public | 204: a page says how far its video reached |
 //! | `GET /`, `/dashboard.css`, … | control | the dashboard, which holds no data by itself |
 //! | `GET /login?code=…` | control | signs a browser in, and on to the dashboard |
 //! | `POST /logout`, `GET /session` | control | signs it out; whether it is signed in |
@@ -36,6 +44,7 @@ mod doctor;
 mod error;
 mod guard;
 mod health;
+mod links;
 mod livekit;
 mod metrics;
 mod openapi;
@@ -61,6 +70,7 @@ use crate::doctor::Doctor;
 use crate::documents::Published;
 use crate::engine::Handle;
 use crate::hostnames::Hostnames;
+use crate::links::Links;
 use crate::model::Event;
 use crate::secrets::Secrets;
 use crate::session::Sessions;
@@ -87,6 +97,8 @@ pub struct App {
     doctor: Arc<Doctor>,
     followers: Followers,
     hostnames: Hostnames,
+    links: Arc<Links>,
+    told: Arc<links::Told>,
     /// Turns true when the process is about to end: whoever waits is answered.
     draining: watch::Receiver<bool>,
 }
@@ -101,6 +113,7 @@ impl App {
         draining: watch::Receiver<bool>,
     ) -> Self {
         let settings = Arc::new(settings);
+        let links = Links::new(&settings.redis, &secrets.redis_password, engine.clock);
         Self {
             published,
             engine,
@@ -110,6 +123,8 @@ impl App {
             sessions: Arc::default(),
             followers: Followers::default(),
             hostnames: Hostnames::default(),
+            links,
+            told: Arc::default(),
             draining,
         }
     }
@@ -117,6 +132,12 @@ impl App {
     /// The same, whose public listener answers pages that were opened under one of these names.
     pub fn with_hostnames(self, hostnames: Hostnames) -> Self {
         Self { hostnames, ..self }
+    }
+
+    /// Follows when links end, and what changes about them. Runs for ever.
+    pub fn follow_links(&self) -> impl Future<Output = ()> + Send + use<> {
+        let (events, clock) = (self.engine.events.clone(), self.engine.clock);
+        Arc::clone(&self.links).follow(self.published.clone(), events, clock)
     }
 
     /// Ends when the process is about to end.
@@ -146,7 +167,12 @@ impl App {
 
 /// What the gateway may pass on.
 pub fn public(app: App) -> Router {
-    shared(Router::new().route("/status", get(status::public)))
+    let routes = Router::new()
+        .route("/status", get(status::public))
+        .route("/links/{token}", get(links::seen))
+        .route("/links/{token}/join", post(links::join))
+        .route("/links/{token}/report", post(links::report));
+    shared(routes)
         .layer(cors::layer(app.clone()))
         .with_state(app)
 }
@@ -162,6 +188,7 @@ pub fn control(app: App) -> Router {
         .route("/services/{name}/restart", post(acts::restart))
         .route("/link", post(acts::link))
         .route("/doctor", get(doctor::report))
+        .route("/phone-check", post(links::phone_check))
         .route_layer(middleware::from_fn_with_state(
             app.clone(),
             guard::signed_in,
@@ -169,6 +196,9 @@ pub fn control(app: App) -> Router {
     let with_token = Router::new()
         .route("/dashboard/code", post(signing_in::code))
         .route("/livekit-token", post(livekit::token))
+        .route("/links", get(links::all).post(links::make))
+        .route("/links/{token}", get(links::one).delete(links::end))
+        .route("/links/{token}/resend", post(links::resend))
         .route_layer(middleware::from_fn_with_state(app.clone(), guard::token));
     let open = dashboard::routes()
         .route("/login", get(signing_in::login))

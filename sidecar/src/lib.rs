@@ -20,6 +20,7 @@ pub mod hostnames;
 pub mod http;
 pub mod init;
 pub mod lang;
+pub mod links;
 pub mod livekit_token;
 pub mod model;
 pub mod moving;

@@ -165,12 +165,8 @@ impl Model {
                 proof = self.link.wanted(max_age, now);
                 None
             }
-            Event::LinkWanted => {
-                self.link_wanted(now);
-                None
-            }
-            Event::Reported { media, device, at } => {
-                self.reports.add(media, device, at, now);
+            Event::LinkWanted | Event::LinksUntil { .. } | Event::Reported { .. } => {
+                self.of_links(&event, now);
                 None
             }
             Event::RestartWanted { service } => {

@@ -15,7 +15,7 @@ use crate::documents::Published;
 use crate::hostnames::Hostnames;
 use crate::model::Snapshot;
 use crate::pace::Pace;
-use crate::redis_connection::RedisConnection;
+use crate::redis_connection::{Down, RedisConnection};
 use store::Store;
 
 /// A verdict that flickers is written once a second.
@@ -111,7 +111,7 @@ impl Keeper {
         readiness: &Readiness,
         host: Option<&str>,
         now: u64,
-    ) -> Result<(), crate::redis_connection::Error> {
+    ) -> Result<(), Down> {
         if !self.loaded {
             self.hostnames.load(self.store.hostnames(now).await?);
             self.loaded = true;
@@ -178,7 +178,7 @@ mod tests {
         let render = |host| Published::render(snapshot(host), clock.now(), 8080);
         let (publishes, published) = watch::channel(render(None));
         let host = "127.0.0.1".to_owned();
-        let redis = RedisConnection::new(&Address { host, port: 1 }, "x").expect("an address");
+        let redis = RedisConnection::new(&Address { host, port: 1 }, "x");
         let hostnames = Hostnames::default();
         let keeper = Keeper::new(published, redis, hostnames.clone(), clock);
         let keeping = tokio::spawn(keeper.run());

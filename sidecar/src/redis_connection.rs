@@ -1,107 +1,181 @@
-//! One connection to Redis for all that is kept there: made when it is first needed, and made anew after it broke.
-//!
-//! Nothing waits for a Redis that is down any longer than [`LIMIT`], and nothing is queued for it: whoever keeps
-//! something there decides what its absence means.
+//! A connection to Redis for all who ask at the same time, made anew when it breaks; while Redis is down nobody
+//! waits for it.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::fmt;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use anyhow::{Context, Result};
 use redis::aio::MultiplexedConnection;
 use redis::{
-    AsyncConnectionConfig, Client, ConnectionAddr, FromRedisValue, IntoConnectionInfo, Pipeline,
-    RedisConnectionInfo, RedisError,
+    AsyncConnectionConfig, Client, Cmd, ConnectionAddr, FromRedisValue, IntoConnectionInfo,
+    Pipeline, RedisConnectionInfo, RedisError, RedisResult,
 };
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 use crate::model::Address;
 
-/// Redis answers within a millisecond; a name that does not resolve, or a machine that hangs, is not waited for.
-const LIMIT: Duration = Duration::from_secs(2);
+/// On the same machine a connection takes a millisecond, and an answer less.
+const CONNECT: Duration = Duration::from_millis(500);
+const ANSWER: Duration = Duration::from_secs(1);
+/// After a failure the next attempt is made so much later; who asks in between is told at once.
+const PAUSE: Duration = Duration::from_millis(100);
 
-/// Cheap to clone; all clones share the connection.
-#[derive(Clone)]
+/// Redis cannot be asked, or refuses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("Redis cannot be asked")]
+pub struct Down;
+
+/// One connection for everybody.
 pub struct RedisConnection {
-    client: Client,
-    open: Arc<Mutex<Option<MultiplexedConnection>>>,
+    client: Option<Client>,
+    state: Mutex<State>,
+    /// Whoever connects.
+    turn: tokio::sync::Mutex<()>,
 }
 
-/// Redis did not do it.
-#[derive(Debug, thiserror::Error)]
-pub enum Error {
-    /// No answer within [`LIMIT`].
-    #[error("Redis does not answer")]
-    Silent,
-    /// It refuses, or cannot be reached.
-    #[error(transparent)]
-    Redis(#[from] RedisError),
+#[derive(Default)]
+struct State {
+    open: Option<Open>,
+    made: u64,
+    /// The latest attempt failed then, and none has succeeded since.
+    failed_at: Option<Instant>,
+}
+
+/// A connection, and which one in turn.
+#[derive(Clone)]
+struct Open {
+    connection: MultiplexedConnection,
+    number: u64,
+}
+
+#[derive(Clone, Copy)]
+enum Question<'a> {
+    One(&'a Cmd),
+    All(&'a Pipeline),
 }
 
 impl RedisConnection {
-    /// Nothing is connected yet.
-    pub fn new(at: &Address, password: &str) -> Result<Self> {
+    /// Nothing is connected before something is asked.
+    pub fn new(at: &Address, password: &str) -> Self {
         let login = RedisConnectionInfo::default().set_password(password);
-        let info = ConnectionAddr::Tcp(at.host.clone(), at.port)
-            .into_connection_info()?
-            .set_redis_settings(login);
-        Ok(Self {
-            client: Client::open(info).context("Redis's address cannot be used")?,
-            open: Arc::default(),
-        })
-    }
-
-    /// Runs the commands in one go. They may run twice, when the connection breaks under them.
-    pub async fn run<T: FromRedisValue>(&self, commands: &Pipeline) -> Result<T, Error> {
-        match timeout(LIMIT, self.twice(commands)).await {
-            Ok(done) => Ok(done?),
-            Err(_) => {
-                self.forget();
-                Err(Error::Silent)
-            }
+        let info = ConnectionAddr::Tcp(at.host.clone(), at.port).into_connection_info();
+        let client = info.and_then(|info| Client::open(info.set_redis_settings(login)));
+        Self {
+            client: client.ok(),
+            state: Mutex::default(),
+            turn: tokio::sync::Mutex::default(),
         }
     }
 
-    /// A connection that was open may have died unseen, when Redis was restarted: then a new one does it.
-    async fn twice<T: FromRedisValue>(&self, commands: &Pipeline) -> Result<T, RedisError> {
-        if let Some(mut open) = self.opened() {
-            match commands.query_async(&mut open).await {
-                Err(error) if error.is_unrecoverable_error() => self.forget(),
-                done => return done,
+    /// The answer to one command.
+    pub async fn ask<T: FromRedisValue>(&self, command: &Cmd) -> Result<T, Down> {
+        self.run(Question::One(command)).await
+    }
+
+    /// The answers to several, in one go.
+    pub async fn ask_all<T: FromRedisValue>(&self, commands: &Pipeline) -> Result<T, Down> {
+        self.run(Question::All(commands)).await
+    }
+
+    /// Once more where the connection turns out to be gone: all that is asked here may be asked twice.
+    async fn run<T: FromRedisValue>(&self, question: Question<'_>) -> Result<T, Down> {
+        let open = self.open().await?;
+        match self.answer(open, question).await {
+            Err(error) if error.is_unrecoverable_error() && !error.is_timeout() => {}
+            answer => return answer.map_err(|_| Down),
+        }
+        let open = self.open().await?;
+        self.answer(open, question).await.map_err(|_| Down)
+    }
+
+    async fn answer<T: FromRedisValue>(
+        &self,
+        mut open: Open,
+        question: Question<'_>,
+    ) -> RedisResult<T> {
+        let answer = match question {
+            Question::One(command) => command.query_async(&mut open.connection).await,
+            Question::All(commands) => commands.query_async(&mut open.connection).await,
+        };
+        if let Err(error) = &answer {
+            told(error);
+            if error.is_unrecoverable_error() || error.is_io_error() {
+                self.lose(open.number);
             }
         }
-        let mut fresh = self.connect().await?;
-        commands.query_async(&mut fresh).await
+        answer
     }
 
-    async fn connect(&self) -> Result<MultiplexedConnection, RedisError> {
-        let limits = AsyncConnectionConfig::new()
-            .set_connection_timeout(Some(LIMIT))
-            .set_response_timeout(Some(LIMIT));
-        let fresh = self
-            .client
-            .get_multiplexed_async_connection_with_config(&limits)
-            .await?;
-        *self.lock() = Some(fresh.clone());
-        Ok(fresh)
+    async fn open(&self) -> Result<Open, Down> {
+        if let Some(open) = self.is_open() {
+            return Ok(open);
+        }
+        let _turn = if self.state().failed_at.is_some() {
+            self.turn.try_lock().map_err(|_| Down)?
+        } else {
+            self.turn.lock().await
+        };
+        if let Some(open) = self.is_open() {
+            return Ok(open);
+        }
+        let paused = |at: Instant| at.elapsed() < PAUSE;
+        if self.state().failed_at.is_some_and(paused) {
+            return Err(Down);
+        }
+        let connected = self.connect().await;
+        let mut state = self.state();
+        let Some(connection) = connected else {
+            state.failed_at = Some(Instant::now());
+            return Err(Down);
+        };
+        state.failed_at = None;
+        state.made += 1;
+        let number = state.made;
+        let open = Open { connection, number };
+        state.open = Some(open.clone());
+        Ok(open)
     }
 
-    fn opened(&self) -> Option<MultiplexedConnection> {
-        self.lock().clone()
+    async fn connect(&self) -> Option<MultiplexedConnection> {
+        let config = AsyncConnectionConfig::new()
+            .set_connection_timeout(Some(CONNECT))
+            .set_response_timeout(Some(ANSWER));
+        let client = self.client.as_ref()?;
+        let connecting = client.get_multiplexed_async_connection_with_config(&config);
+        let connected = timeout(CONNECT, connecting).await.ok()?;
+        connected.inspect_err(told).ok()
     }
 
-    fn forget(&self) {
-        *self.lock() = None;
+    fn is_open(&self) -> Option<Open> {
+        self.state().open.clone()
     }
 
-    /// Never held across an await; a panic under it cannot leave half a value.
-    fn lock(&self) -> std::sync::MutexGuard<'_, Option<MultiplexedConnection>> {
-        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lose(&self, number: u64) {
+        let mut state = self.state();
+        if state
+            .open
+            .as_ref()
+            .is_some_and(|open| open.number == number)
+        {
+            state.open = None;
+        }
+    }
+
+    /// Nothing in here panics, so a poisoned lock holds a sound value.
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
+/// The kind alone: what Redis says of a command may quote it, and keys hold tokens.
+fn told(error: &RedisError) {
+    let code = error.code().unwrap_or_default();
+    tracing::debug!(code, "Redis: {}", error.category());
+}
+
 /// Without the password.
-impl std::fmt::Debug for RedisConnection {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Debug for RedisConnection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RedisConnection").finish_non_exhaustive()
     }
 }
@@ -110,31 +184,26 @@ impl std::fmt::Debug for RedisConnection {
 mod tests {
     use super::*;
 
-    fn local(port: u16) -> Address {
+    #[tokio::test]
+    async fn nobody_there_is_an_error_at_once_and_no_one_waits() {
         let host = "127.0.0.1".to_owned();
-        Address { host, port }
+        let redis = RedisConnection::new(&Address { host, port: 1 }, "x");
+        for _ in 0..2 {
+            let answer = redis.ask::<String>(&redis::cmd("PING")).await;
+            assert_eq!(answer, Err(Down));
+        }
     }
 
     #[tokio::test]
-    async fn nobody_there_is_an_error_at_once() {
-        let redis = RedisConnection::new(&local(1), "x").expect("an address");
-        let mut ping = redis::pipe();
-        ping.cmd("PING");
-        let error = redis.run::<Vec<String>>(&ping).await.expect_err("fails");
-        assert!(
-            matches!(&error, Error::Redis(why) if why.is_io_error()),
-            "{error}"
-        );
-    }
-
-    #[tokio::test(start_paused = true)]
     async fn a_redis_that_never_answers_is_given_up() {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await;
         let listener = listener.expect("a port");
         let port = listener.local_addr().expect("bound").port();
-        let redis = RedisConnection::new(&local(port), "x").expect("an address");
-        let mut ping = redis::pipe();
-        ping.cmd("PING");
-        assert!(redis.run::<Vec<String>>(&ping).await.is_err());
+        let host = "127.0.0.1".to_owned();
+        let redis = RedisConnection::new(&Address { host, port }, "x");
+        let began = Instant::now();
+        let answer = redis.ask::<String>(&redis::cmd("PING")).await;
+        assert_eq!(answer, Err(Down));
+        assert!(began.elapsed() < 2 * CONNECT, "{:?}", began.elapsed());
     }
 }

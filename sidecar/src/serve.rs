@@ -78,7 +78,7 @@ async fn build(settings: Settings) -> Result<(Sidecar, Stop)> {
         settings.ca_file.as_deref(),
         settings.doh.clone(),
     )?;
-    let redis = RedisConnection::new(&settings.redis, &secrets.redis_password)?;
+    let redis = RedisConnection::new(&settings.redis, &secrets.redis_password);
     let rooms = RoomService::new(
         local_client(ROOM_SERVICE)?,
         settings.livekit.as_str(),
@@ -129,6 +129,7 @@ async fn build(settings: Settings) -> Result<(Sidecar, Stop)> {
         "engine",
         engine.run(events, move |effect| effects.carry_out(effect)),
     ));
+    workers.spawn(named("links", app.follow_links()));
     workers.spawn(named(
         "config file",
         config_file::follow(settings.config_file, events_in.clone()),

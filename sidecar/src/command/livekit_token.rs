@@ -12,6 +12,7 @@ pub fn run(room: &str, identity: &str, name: Option<&str>) -> Result<(), Failure
         room,
         identity,
         name,
+        max_participants: None,
     };
     println!("{}", sign(&secrets, &grant)?);
     Ok(())

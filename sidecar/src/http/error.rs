@@ -1,31 +1,44 @@
 //! Errors as a visitor reads them: what is wrong and the fix, in both languages.
 
+use std::time::Duration;
+
 use axum::Json;
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
-/// One kind of refusal. All of them are known beforehand, so nothing of a request is ever echoed.
-#[derive(Clone, Copy, Debug)]
+use crate::lang::Lang;
+use crate::links::{Down, NoRandom};
+use crate::reason::Reason;
+
+/// One kind of refusal. Most are known beforehand; of a request no more is ever echoed than the name of a field.
+#[derive(Clone, Debug)]
 pub(super) struct Error {
     status: StatusCode,
     code: &'static str,
-    message: &'static str,
-    message_pt: &'static str,
-    fix: &'static str,
+    words: Words,
+    /// Seconds: when it may be tried again.
+    retry_after: Option<u64>,
+}
+
+#[derive(Clone, Debug)]
+enum Words {
+    /// Message, message in Portuguese, fix.
+    Known([&'static str; 3]),
+    Made(Box<[String; 3]>),
 }
 
 #[derive(Serialize)]
-struct Body {
-    error: Inner,
+struct Body<'a> {
+    error: Inner<'a>,
 }
 
 #[derive(Serialize)]
-struct Inner {
+struct Inner<'a> {
     code: &'static str,
-    message: &'static str,
-    message_pt: &'static str,
-    fix: &'static str,
+    message: &'a str,
+    message_pt: &'a str,
+    fix: &'a str,
     docs: &'static str,
 }
 
@@ -38,9 +51,8 @@ macro_rules! errors {
             $(#[doc = $message] pub(super) const $name: Self = Self {
                 status: StatusCode::$status,
                 code: $code,
-                message: $message,
-                message_pt: $message_pt,
-                fix: $fix,
+                words: Words::Known([$message, $message_pt, $fix]),
+                retry_after: None,
             };)*
         }
     };
@@ -82,28 +94,101 @@ errors! {
         "Ask /status what is awaited.";
     FULL = SERVICE_UNAVAILABLE, "full", "Too many pages follow this.",
         "Páginas demais acompanham isto.", "Use the long poll, or try again in a minute.";
+    BAD_FIELD = BAD_REQUEST, "bad_field", "A field of the body cannot be used.", "Um campo do corpo não pode ser usado.",
+        "See the route's description for the fields and their limits.";
+    BAD_PERSON = BAD_REQUEST, "bad_name", "name cannot be used.", "name não pode ser usado.",
+        "name: 1 to 64 characters, no control characters.";
+    BAD_KEY = BAD_REQUEST, "bad_idempotency_key", "Idempotency-Key cannot be used.", "Idempotency-Key não pode ser usado.",
+        "1 to 128 visible ASCII characters, e.g. a UUID.";
+    OTHER_BODY = UNPROCESSABLE_ENTITY, "idempotency_key_reused", "This Idempotency-Key was used for another request in the last 24 hours.",
+        "Este Idempotency-Key foi usado em outro pedido nas últimas 24 horas.",
+        "Use a new key for each link, and the same one only to repeat the same request.";
+    NO_SUCH_LINK = NOT_FOUND, "no_such_link", "This link is not valid: it may have ended.", "Este link não é válido: talvez já tenha terminado.",
+        "Ask whoever sent it for a new one.";
+    TOO_MANY = TOO_MANY_REQUESTS, "too_many", "Too many requests for now.", "Pedidos demais por enquanto.",
+        "Try again after the seconds in Retry-After.";
+    NOT_JOINED = FORBIDDEN, "not_joined", "resume is not of somebody who has joined by this link.", "resume não é de alguém que entrou por este link.",
+        "Join first, and send the resume of that answer.";
+    PREPARING = SERVICE_UNAVAILABLE, "preparing", "The call is being prepared.", "A chamada está sendo preparada.",
+        "Try again after the seconds in Retry-After.";
+    REDIS_DOWN = SERVICE_UNAVAILABLE, "redis_down", "Links cannot be kept or looked up: Redis does not answer.",
+        "Não é possível guardar nem consultar links: o Redis não responde.",
+        "Try again after the seconds in Retry-After; if it stays so, `docker compose exec sidecar sidelink doctor` says why.";
+    FAILED = SERVICE_UNAVAILABLE, "failed", "No link can be made before somebody changes something.", "Nenhum link pode ser criado antes que alguém mude algo.",
+        "Ask /status and /doctor.";
     INTERNAL = INTERNAL_SERVER_ERROR, "internal", "The sidecar could not do this.", "O sidecar não conseguiu fazer isto.",
         "See `docker compose logs sidecar`.";
 }
 
+impl Error {
+    /// The same kind in words that fit this time. What they hold of a request is short and escaped.
+    pub(super) fn saying(self, message: String, message_pt: String, fix: String) -> Self {
+        let words = Words::Made(Box::new([message, message_pt, fix]));
+        Self { words, ..self }
+    }
+
+    /// The diagnosis: nothing will be tried again until somebody does something.
+    pub(super) fn failed(why: Option<&Reason>) -> Self {
+        let Some(why) = why else {
+            return Self::FAILED;
+        };
+        let fix = why.next(Lang::En);
+        let fix = fix.unwrap_or_else(|| "Ask /status and /doctor.".to_owned());
+        let code = why.code();
+        let error = Self::FAILED.saying(why.message(Lang::En), why.message(Lang::Pt), fix);
+        Self { code, ..error }
+    }
+
+    /// With `Retry-After`, rounded up.
+    pub(super) fn after(self, wait: Duration) -> Self {
+        let seconds = wait.as_millis().div_ceil(1000).max(1);
+        let retry_after = u64::try_from(seconds).ok();
+        Self {
+            retry_after,
+            ..self
+        }
+    }
+
+    /// It says that Redis is down.
+    pub(super) fn is_redis_down(&self) -> bool {
+        self.code == Self::REDIS_DOWN.code
+    }
+}
+
+impl From<Down> for Error {
+    fn from(Down: Down) -> Self {
+        Self::REDIS_DOWN.after(Duration::from_secs(2))
+    }
+}
+
+impl From<NoRandom> for Error {
+    fn from(error: NoRandom) -> Self {
+        tracing::warn!("{error}");
+        Self::INTERNAL
+    }
+}
+
 impl IntoResponse for Error {
     fn into_response(self) -> Response {
-        let Self {
-            status,
-            code,
-            message,
-            message_pt,
-            fix,
-        } = self;
-        let body = Body {
+        let [message, message_pt, fix] = match &self.words {
+            Words::Known(words) => *words,
+            Words::Made(words) => [&*words[0], &*words[1], &*words[2]],
+        };
+        let body = Json(Body {
             error: Inner {
-                code,
+                code: self.code,
                 message,
                 message_pt,
                 fix,
                 docs: DOCS,
             },
-        };
-        (status, [(header::CACHE_CONTROL, "no-store")], Json(body)).into_response()
+        });
+        let mut response = (self.status, body).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        if let Some(seconds) = self.retry_after {
+            headers.insert(header::RETRY_AFTER, seconds.into());
+        }
+        response
     }
 }

@@ -55,6 +55,7 @@ pub(super) async fn token(
         room: &room,
         identity: &identity,
         name: name.as_deref(),
+        max_participants: None,
     };
     let token = sign(&app.secrets, &grant).map_err(|error| {
         tracing::warn!("cannot sign a LiveKit token: {error}");

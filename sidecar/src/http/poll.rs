@@ -22,14 +22,22 @@ pub(super) struct Wait {
     wait: Option<String>,
 }
 
+/// After which number, and how long at most.
+pub(super) fn read(
+    query: Result<Query<Wait>, QueryRejection>,
+) -> Result<(Option<u64>, Duration), Error> {
+    let Query(Wait { after, wait }) = query.map_err(|_| Error::BAD_WAIT)?;
+    let wait = wait.as_deref().map_or(Ok(USUAL), |text| seconds(text, 1))?;
+    Ok((after, wait))
+}
+
 /// The publication now, or the first one for which `number` is above `after`.
 pub(super) async fn newer(
     app: &App,
     query: Result<Query<Wait>, QueryRejection>,
     number: fn(&Published) -> u64,
 ) -> Result<Arc<Published>, Error> {
-    let Query(Wait { after, wait }) = query.map_err(|_| Error::BAD_WAIT)?;
-    let wait = wait.as_deref().map_or(Ok(USUAL), |text| seconds(text, 1))?;
+    let (after, wait) = read(query)?;
     let Some(after) = after else {
         return Ok(app.now().await);
     };

@@ -6,7 +6,7 @@ use super::container::Role;
 use super::heal::Heal;
 use super::history::News;
 use super::service::Service;
-use super::{Effect, Finding, Model, Now};
+use super::{Effect, Event, Finding, Model, Now};
 
 /// When the tunnel is open.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -39,6 +39,8 @@ pub(super) struct Demand {
     latest: Duration,
     /// The latest reading of the tunnel had visitors. One reading may be our own proof; two in a row are not.
     visited: bool,
+    /// Unix milliseconds: until then somebody has a link that was handed out.
+    links_until: Option<u64>,
 }
 
 impl Demand {
@@ -47,6 +49,7 @@ impl Demand {
             mode,
             latest: Duration::ZERO,
             visited: false,
+            links_until: None,
         }
     }
 
@@ -63,10 +66,14 @@ impl Demand {
     }
 
     /// Until when it stays open if nobody comes; `None`: always.
-    fn until(&self) -> Option<Duration> {
+    fn until(&self, now: Now) -> Option<Duration> {
         match self.mode {
             Mode::Always => None,
-            Mode::OnDemand { idle } => Some(self.latest + idle),
+            Mode::OnDemand { idle } => {
+                let links = self.links_until.unwrap_or(0).saturating_sub(now.unix_ms);
+                let links = now.mono + Duration::from_millis(links);
+                Some((self.latest + idle).max(links))
+            }
         }
     }
 }
@@ -77,7 +84,7 @@ impl Model {
         if self.is_in_call() {
             self.demand.asked(now);
         }
-        let Some(until) = self.demand.until() else {
+        let Some(until) = self.demand.until(now) else {
             return Vec::new();
         };
         let needed = now.mono < until;
@@ -98,9 +105,19 @@ impl Model {
         effects
     }
 
+    /// What people do with links: one is wanted, some are handed out, one was opened and its page reports.
+    pub(super) fn of_links(&mut self, event: &Event, now: Now) {
+        match *event {
+            Event::LinkWanted => self.link_wanted(now),
+            Event::LinksUntil { unix_ms } => self.demand.links_until = unix_ms,
+            Event::Reported { media, device, at } => self.reports.add(media, device, at, now),
+            _ => {}
+        }
+    }
+
     /// Somebody wants a link: that is why a tunnel sleeps, so it is woken, also where it was put to sleep
     /// before this process began and looks as if it had been stopped by hand.
-    pub(super) fn link_wanted(&mut self, now: Now) {
+    fn link_wanted(&mut self, now: Now) {
         self.demand.asked(now);
         if self.demand.mode == Mode::Always {
             return;

@@ -171,6 +171,11 @@ pub enum Event {
     },
     /// Somebody wants a link: where the tunnel sleeps, it is woken.
     LinkWanted,
+    /// Links that were handed out are good until then: no tunnel is put to sleep before.
+    LinksUntil {
+        /// Unix milliseconds; `None`: there are none.
+        unix_ms: Option<u64>,
+    },
     /// A page in a call says how far video reached.
     Reported {
         /// What it saw.

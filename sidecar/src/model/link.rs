@@ -191,6 +191,11 @@ impl Link {
         job
     }
 
+    /// Its provider counts requests, and the day's proofs are used up.
+    pub(super) fn is_spent(&self, now: Now) -> bool {
+        self.prover.is_spent(now)
+    }
+
     /// The layers between the tunnel and the visitor, each with what was seen of it.
     pub(super) fn layers(&self) -> impl Iterator<Item = (LayerKind, State, Option<String>)> {
         let mut before = LayerKind::Tunnel;

@@ -226,6 +226,13 @@ impl Prover {
         })
     }
 
+    /// The day's quota is spent: nothing is proven again before tomorrow.
+    pub(super) fn is_spent(&self, now: Now) -> bool {
+        let today = now.unix_ms / DAY_MS;
+        let spent = |spent: Spent| spent.day == today && spent.proofs >= METERED_A_DAY;
+        self.metered.is_some_and(spent)
+    }
+
     /// Of the proof that was asked for last.
     #[cfg(test)]
     pub(super) fn epoch(&self) -> u64 {

@@ -100,6 +100,8 @@ pub struct Snapshot {
     pub verified_at: Option<u64>,
     /// Unix milliseconds: from then on that proof counts no more. `None` where its provider counts requests.
     pub expires_at: Option<u64>,
+    /// Its provider counts requests, and the day's proofs are used up: the latest one has to do.
+    pub proofs_spent: bool,
     /// Unix milliseconds of the latest attempt at a renewal, whatever came of it.
     pub attempted_at: Option<u64>,
     /// In the order of the way.
@@ -140,6 +142,7 @@ impl Snapshot {
             public_host: None,
             verified_at: None,
             expires_at: None,
+            proofs_spent: false,
             attempted_at: None,
             layers: Vec::new(),
             services: Vec::new(),

@@ -34,6 +34,7 @@ impl Model {
             public_host,
             verified_at,
             expires_at: self.link.expires_at(),
+            proofs_spent: self.link.is_spent(now),
             attempted_at: self.link.attempted_at(),
             layers,
             services: self.service_views(previous, now),

@@ -5,7 +5,7 @@ use redis::pipe;
 use super::Readiness;
 use crate::hostnames::{LIFE_MS, MOST};
 use crate::model::is_hostname;
-use crate::redis_connection::{Error, RedisConnection};
+use crate::redis_connection::{Down, RedisConnection};
 
 /// The verdict, as JSON.
 const READINESS: &str = "sidelink:readiness";
@@ -24,7 +24,7 @@ impl Store {
     }
 
     /// The names of the last 24 h, each with when it was last seen.
-    pub(super) async fn hostnames(&self, now: u64) -> Result<Vec<(String, u64)>, Error> {
+    pub(super) async fn hostnames(&self, now: u64) -> Result<Vec<(String, u64)>, Down> {
         let mut commands = pipe();
         commands
             .cmd("ZRANGE")
@@ -33,7 +33,7 @@ impl Store {
             .arg("+inf")
             .arg("BYSCORE")
             .arg("WITHSCORES");
-        let (names,): (Vec<(String, f64)>,) = self.redis.run(&commands).await?;
+        let (names,): (Vec<(String, f64)>,) = self.redis.ask_all(&commands).await?;
         let names = names.into_iter().filter(|(name, _)| is_hostname(name));
         Ok(names
             .map(|(name, at)| (name, from_score(at).min(now)))
@@ -46,7 +46,7 @@ impl Store {
         readiness: &Readiness,
         host: Option<&str>,
         now: u64,
-    ) -> Result<(), Error> {
+    ) -> Result<(), Down> {
         let verdict = serde_json::to_string(readiness).expect("strings always serialise");
         let mut commands = pipe();
         commands.atomic();
@@ -72,7 +72,7 @@ impl Store {
             .arg(0)
             .arg(-1 - newest)
             .ignore();
-        self.redis.run(&commands).await
+        self.redis.ask_all(&commands).await
     }
 }
 

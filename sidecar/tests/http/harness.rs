@@ -22,6 +22,9 @@ use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 pub(crate) const QUICK: &str = "north-ember-delta-kettle.trycloudflare.com";
 pub(crate) const TOKEN: &str = "control-token-of-this-test";
 
+/// A port that nobody listens on.
+const CLOSED: &str = "127.0.0.1:9";
+
 /// An open WebSocket.
 pub(crate) type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
@@ -40,6 +43,11 @@ pub(crate) struct Sidecar {
 
 impl Sidecar {
     pub(crate) async fn starts() -> Self {
+        Self::starts_with(CLOSED).await
+    }
+
+    /// `redis`: where links are kept.
+    pub(crate) async fn starts_with(redis: &str) -> Self {
         let mut snapshot = Snapshot::unknown("i1".into());
         snapshot.revision = 100;
         snapshot.template = Template::parse("env: {SITE: '${origin}'}")
@@ -48,14 +56,15 @@ impl Sidecar {
         let clock = Clock::start();
         let (published, reader) = watch::channel(Published::render(snapshot, clock.now(), 8080));
         let (draining, drains) = watch::channel(false);
-        let (events_in, events) = mpsc::channel(16);
+        let (events_in, events) = mpsc::channel(256);
         let handle = Handle {
             clock,
             events: events_in,
         };
         let hostnames = Hostnames::default();
-        let app = http::App::new(reader, handle, secrets(), settings(), drains)
+        let app = http::App::new(reader, handle, secrets(), settings_with(redis), drains)
             .with_hostnames(hostnames.clone());
+        tokio::spawn(app.follow_links());
         Self {
             published,
             clock,
@@ -170,7 +179,12 @@ pub(crate) fn secrets() -> Secrets {
 
 /// Nothing of this machine is reached: what would be is a closed port.
 pub(crate) fn settings() -> Settings {
+    settings_with(CLOSED)
+}
+
+fn settings_with(redis: &str) -> Settings {
     let vars = [
+        ("SIDELINK_REDIS", redis),
         ("DOCKER_HOST", "tcp://127.0.0.1:9"),
         ("SIDELINK_CONTROL_PORT", "18788"),
         ("SIDELINK_DOH", "https://127.0.0.1:9/dns-query"),

@@ -45,7 +45,7 @@ impl Redis {
             host: address_of(&self.id),
             port: 6379,
         };
-        RedisConnection::new(&at, PASSWORD).expect("an address")
+        RedisConnection::new(&at, PASSWORD)
     }
 
     fn says(&self, command: &[&str]) -> String {

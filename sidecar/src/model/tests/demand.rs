@@ -125,6 +125,28 @@ fn one_that_was_put_to_sleep_before_the_sidecar_began_anew_is_woken_too() {
 }
 
 #[test]
+fn a_link_that_was_handed_out_keeps_it_open_until_it_ends() {
+    let mut stack = on_demand();
+    let ends = stack.now.unix_ms + 24 * 3600 * 1000;
+    stack.tell(Event::LinksUntil {
+        unix_ms: Some(ends),
+    });
+    stack.passes(Duration::from_secs(24 * 3600 - 1));
+    assert!(!stopped(&stack), "the link is good for another second");
+    stack.passes(Duration::from_secs(1));
+    assert!(stopped(&stack));
+
+    let mut stack = on_demand();
+    stack.tell(Event::LinksUntil {
+        unix_ms: Some(ends),
+    });
+    stack.passes(IDLE);
+    assert!(!stopped(&stack));
+    stack.tell(Event::LinksUntil { unix_ms: None });
+    assert!(stopped(&stack), "the last one was revoked");
+}
+
+#[test]
 fn by_default_it_is_always_open() {
     let mut stack = Stack::ready();
     stack.passes(Duration::from_secs(24 * 3600));

@@ -305,11 +305,13 @@ fn a_tunnel_with_a_quota_is_proven_on_demand_only_and_200_times_a_day() {
         }
     }
     assert_eq!(proofs, 200);
+    assert!(stack.snapshot.proofs_spent);
     stack.passes(24 * 3600 * SECOND);
     stack.tell(Event::ProofWanted {
         max_age: Duration::ZERO,
     });
     assert!(stack.next_proof().is_some(), "another day");
+    assert!(!stack.snapshot.proofs_spent);
 }
 
 #[test]

@@ -1,0 +1,227 @@
+//! A phone opens a link: what it is, and the way into its room.
+
+use axum::Json;
+use axum::extract::rejection::PathRejection;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, Uri, header};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use subtle::ConstantTimeEq;
+
+use super::fields::{Body, Fields};
+use super::{App, Error, RETRY_AFTER, no_store, token_of};
+use crate::clock::rfc3339;
+use crate::documents::Published;
+use crate::http::guard::asked_host;
+use crate::lang::Lang;
+use crate::links::identity::{Identity, name};
+use crate::links::{Asker, Device, Down, Kind, Opened, Record};
+use crate::livekit_token::{Grant, sign};
+use crate::model::Role;
+
+/// Far more than [`Identity`] ever makes.
+const RESUME: usize = 512;
+
+/// What anybody who has the link may know of it.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Seen {
+    kind: Kind,
+    consultation_type: String,
+    expires_at: String,
+}
+
+/// The way into the room.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Joined<'a> {
+    livekit_url: &'a str,
+    token: String,
+    identity: &'a str,
+    name: &'a str,
+    ice_servers: [(); 0],
+    resume: String,
+    expires_at: String,
+    consultation_type: &'a str,
+    kind: Kind,
+}
+
+/// A link, and who has come back by it, if he has proven it.
+pub(super) struct Found {
+    pub(super) token: String,
+    pub(super) record: Record,
+    pub(super) identity: Option<Identity>,
+}
+
+/// `GET /links/{token}` in public.
+pub(in crate::http) async fn seen(
+    State(app): State<App>,
+    headers: HeaderMap,
+    path: Result<Path<String>, PathRejection>,
+) -> Result<Response, Error> {
+    let Found { record, .. } = app.find(path, &headers, None).await?;
+    let seen = Seen {
+        kind: record.kind,
+        consultation_type: record.consultation_type,
+        expires_at: rfc3339(record.expires_at),
+    };
+    Ok(([no_store()], Json(seen)).into_response())
+}
+
+/// `POST /links/{token}/join`
+pub(in crate::http) async fn join(
+    State(app): State<App>,
+    uri: Uri,
+    headers: HeaderMap,
+    path: Result<Path<String>, PathRejection>,
+    body: Body,
+) -> Result<Response, Error> {
+    let asked = Fields::of(body).and_then(|mut fields| {
+        let given = fields.one::<String>("name", "a text")?;
+        let resume = fields.optional_text("resume", RESUME)?;
+        fields.end()?;
+        let name = name(&given).ok_or(Error::BAD_PERSON)?;
+        Ok((name.to_owned(), resume))
+    });
+    let resume = asked
+        .as_ref()
+        .ok()
+        .and_then(|(_, resume)| resume.as_deref());
+    let found = app.find(path, &headers, resume).await;
+    // Whoever asks wrongly is told so before anything of the link, whether there is one or not.
+    let (name, _) = asked?;
+    let found = found?;
+    let published = app.now().await;
+    let livekit_url = livekit(&published, asked_host(&headers, &uri), app.unix_ms())?;
+    let identity = app.seated(&found, &name).await?;
+    let grant = Grant {
+        room: &found.record.room,
+        identity: &identity.identity,
+        name: Some(&name),
+        max_participants: Some(found.record.max_participants),
+    };
+    let token = sign(&app.secrets, &grant).map_err(|error| {
+        tracing::warn!("cannot sign a LiveKit token: {error}");
+        Error::INTERNAL
+    })?;
+    app.opened(&found, &headers).await?;
+    let joined = Joined {
+        livekit_url,
+        token,
+        identity: &identity.identity,
+        name: &name,
+        ice_servers: [],
+        resume: identity.resume(),
+        expires_at: rfc3339(found.record.expires_at),
+        consultation_type: &found.record.consultation_type,
+        kind: found.record.kind,
+    };
+    Ok(([no_store()], Json(joined)).into_response())
+}
+
+impl App {
+    /// The link, for a stranger: wrong, ended and revoked ones are alike, and nobody may ask for many.
+    pub(super) async fn find(
+        &self,
+        path: Result<Path<String>, PathRejection>,
+        headers: &HeaderMap,
+        resume: Option<&str>,
+    ) -> Result<Found, Error> {
+        let asker = Asker::of(text(headers, "x-real-ip"));
+        let token = token_of(path);
+        let now = self.engine.clock.now();
+        let limits = &self.links.limits;
+        let counted = token.as_deref().unwrap_or_default();
+        let admitted = limits.admit(asker, counted, now.mono);
+        admitted.map_err(|too_many| Error::TOO_MANY.after(too_many.retry_after))?;
+        let token = token?;
+        let back = resume.and_then(Identity::resumed);
+        let identity = back.as_ref().map_or("", |back| &back.identity);
+        let found = self.links.store.get_with(&token, identity).await;
+        let found = found.map(|found| found.filter(|(record, _)| !record.has_ended(now.unix_ms)));
+        if !matches!(found, Ok(None)) {
+            limits.was_right(asker);
+        }
+        let (record, digest) = found?.ok_or(Error::NO_SUCH_LINK)?;
+        let proven = |back: &Identity| {
+            let kept = digest.as_deref().unwrap_or_default();
+            bool::from(back.digest().as_bytes().ct_eq(kept.as_bytes()))
+        };
+        Ok(Found {
+            token,
+            record,
+            identity: back.filter(proven),
+        })
+    }
+
+    /// Whoever comes back is who he was; anybody else is new, and puts nobody out.
+    async fn seated(&self, found: &Found, name: &str) -> Result<Identity, Error> {
+        if let Some(identity) = &found.identity {
+            return Ok(identity.clone());
+        }
+        let identity = Identity::reserve(name)?;
+        let row = (&*identity.identity, &*identity.digest());
+        let (ends, now) = (found.record.expires_at, self.unix_ms());
+        let seated = self.links.store.seat(&found.token, row, ends, now).await?;
+        seated.then_some(identity).ok_or(Error::NO_SUCH_LINK)
+    }
+
+    async fn opened(&self, found: &Found, headers: &HeaderMap) -> Result<(), Down> {
+        if found.record.opened.is_some() {
+            return Ok(());
+        }
+        let opened = Opened {
+            at: self.unix_ms(),
+            device: device(headers),
+        };
+        let first = |record: &mut Record| {
+            record.opened.get_or_insert_with(|| opened.clone());
+        };
+        self.links.store.change(&found.token, first).await?;
+        self.links.changed(self.engine.clock);
+        Ok(())
+    }
+}
+
+pub(super) fn device(headers: &HeaderMap) -> Device {
+    Device::of(text(headers, header::USER_AGENT.as_str()).unwrap_or_default())
+}
+
+fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name)?.to_str().ok()
+}
+
+/// LiveKit's address for whoever asks under this name, once LiveKit works.
+fn livekit<'a>(published: &'a Published, host: &str, now: u64) -> Result<&'a str, Error> {
+    let snapshot = &published.snapshot;
+    let mut livekits = snapshot
+        .services
+        .iter()
+        .filter(|service| service.role == Role::Livekit);
+    let works = livekits.clone().any(|service| service.state.is_ok());
+    if !works {
+        let since = livekits
+            .next()
+            .map_or(snapshot.phase_since, |service| service.since);
+        return Err(preparing(["LiveKit", "o LiveKit"], since, now));
+    }
+    let url = published.document(host).livekit_url.as_deref();
+    url.ok_or_else(|| match snapshot.headline_outside() {
+        Some(layer) => {
+            let words = [Lang::En, Lang::Pt].map(|lang| layer.kind.awaited(lang));
+            preparing(words, layer.since, now)
+        }
+        None => preparing(["the link", "o link"], snapshot.phase_since, now),
+    })
+}
+
+fn preparing([what, what_pt]: [&str; 2], since: u64, now: u64) -> Error {
+    let seconds = now.saturating_sub(since) / 1000;
+    Error::PREPARING
+        .saying(
+            format!("The call is being prepared: waiting for {what}, {seconds} s."),
+            format!("A chamada está sendo preparada: aguardando {what_pt}, {seconds} s."),
+            "Try again after the seconds in Retry-After.".to_owned(),
+        )
+        .after(RETRY_AFTER)
+}

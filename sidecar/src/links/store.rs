@@ -1,0 +1,249 @@
+//! Links in Redis: what is done to them is done whole or not at all.
+
+use redis::{Cmd, cmd, pipe};
+
+use super::record::Record;
+use crate::model::Address;
+pub use crate::redis_connection::Down;
+use crate::redis_connection::RedisConnection;
+
+/// A record, by token, in JSON; ends with the link.
+const LINK: &str = "sidelink:link:";
+/// Digests of what brings an identity back, by identity; ends with the link.
+const PEOPLE: &str = "sidelink:people:";
+/// `<digest of the body>:<token>`, by the digest of the key.
+const IDEMPOTENCY: &str = "sidelink:idempotency:";
+/// Tokens by their end, Unix milliseconds.
+const BY_END: &str = "sidelink:links";
+/// Tokens by their beginning, Unix milliseconds.
+const BY_BEGINNING: &str = "sidelink:links:made";
+
+/// Identities that a link knows; the oldest are forgotten first, and nobody is put out by that.
+const PEOPLE_MOST: u32 = 64;
+/// A record that others change at the same time is read again so often.
+const TRIES: u32 = 8;
+
+/// What names a request that may come twice, as digests.
+#[derive(Clone)]
+pub struct Idempotency {
+    /// Of the key.
+    pub key: String,
+    /// Of all that is asked for.
+    pub body: String,
+    /// It is honoured until then, Unix milliseconds.
+    pub until: u64,
+}
+
+/// What came of making one.
+pub enum Made {
+    /// It is there now.
+    New,
+    /// The same request has made this one before: its token.
+    Before(String),
+    /// The key belongs to another request.
+    OtherBody,
+}
+
+/// When links end, Unix milliseconds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Ends {
+    /// So many have ended since it was asked last.
+    pub ended: usize,
+    /// The next one does then.
+    pub first: Option<u64>,
+    /// The last one does then.
+    pub last: Option<u64>,
+}
+
+/// Links in Redis.
+pub struct Store {
+    redis: RedisConnection,
+}
+
+impl Store {
+    /// Connects when it is first asked.
+    pub fn new(at: &Address, password: &str) -> Self {
+        let redis = RedisConnection::new(at, password);
+        Self { redis }
+    }
+
+    /// Makes a link, with its places in the indexes, whole or not at all.
+    pub async fn make(
+        &self,
+        token: &str,
+        record: &Record,
+        once: Option<&Idempotency>,
+    ) -> Result<Made, Down> {
+        let mut script = Script::new(include_str!("store/make.lua"))
+            .key(&[LINK, token])
+            .key(&[BY_END])
+            .key(&[BY_BEGINNING]);
+        if let Some(once) = once {
+            script = script.key(&[IDEMPOTENCY, &once.key]);
+        }
+        let mut command = script.arguments();
+        let (begins, ends) = (record.created_at, record.expires_at);
+        command.arg(token).arg(json(record)).arg(ends).arg(begins);
+        command.arg(LINK);
+        if let Some(once) = once {
+            command.arg(&once.body).arg(once.until);
+        }
+        let known: Option<String> = self.redis.ask(&command).await?;
+        let known = known.as_deref().and_then(|known| known.split_once(':'));
+        Ok(match (known, once) {
+            (Some((body, _)), Some(once)) if body != once.body => Made::OtherBody,
+            (Some((_, token)), _) => Made::Before(token.to_owned()),
+            (None, _) => Made::New,
+        })
+    }
+
+    /// Takes a link away, with everything that belongs to it; what it was.
+    pub async fn remove(
+        &self,
+        token: &str,
+        once: Option<&Idempotency>,
+    ) -> Result<Option<Record>, Down> {
+        let link = key(&[LINK, token]);
+        let mut all = pipe();
+        all.atomic().get(&link).del(&link).ignore();
+        all.del(key(&[PEOPLE, token])).ignore();
+        all.zrem(BY_END, token).ignore();
+        all.zrem(BY_BEGINNING, token).ignore();
+        if let Some(once) = once {
+            all.del(key(&[IDEMPOTENCY, &once.key])).ignore();
+        }
+        let (record,): (Option<String>,) = self.redis.ask_all(&all).await?;
+        Ok(record.as_deref().and_then(read))
+    }
+
+    /// A link, if there is one.
+    pub async fn get(&self, token: &str) -> Result<Option<Record>, Down> {
+        let record: Option<String> = self.redis.ask(cmd("GET").arg(key(&[LINK, token]))).await?;
+        Ok(record.as_deref().and_then(read))
+    }
+
+    /// A link, if there is one, and the digest of what brings this identity back.
+    pub async fn get_with(
+        &self,
+        token: &str,
+        identity: &str,
+    ) -> Result<Option<(Record, Option<String>)>, Down> {
+        let mut both = pipe();
+        both.get(key(&[LINK, token]));
+        both.hget(key(&[PEOPLE, token]), identity);
+        let (record, row): (Option<String>, Option<String>) = self.redis.ask_all(&both).await?;
+        let digest = row.and_then(|row| Some(row.split_once(':')?.1.to_owned()));
+        let record = record.as_deref().and_then(read);
+        Ok(record.map(|record| (record, digest)))
+    }
+
+    /// Changes a link as it is at that moment; what it is then. `None`: there is none.
+    pub async fn change(
+        &self,
+        token: &str,
+        change: impl Fn(&mut Record),
+    ) -> Result<Option<Record>, Down> {
+        for _ in 0..TRIES {
+            let link = key(&[LINK, token]);
+            let before: Option<String> = self.redis.ask(cmd("GET").arg(&link)).await?;
+            let Some((before, was)) = before.and_then(|text| Some((read(&text)?, text))) else {
+                return Ok(None);
+            };
+            let mut after = before.clone();
+            change(&mut after);
+            if after == before {
+                return Ok(Some(after));
+            }
+            let script = Script::new(include_str!("store/swap.lua")).key(&[LINK, token]);
+            let mut command = script.arguments();
+            command.arg(was).arg(json(&after));
+            if self.redis.ask::<u8>(&command).await? == 1 {
+                return Ok(Some(after));
+            }
+        }
+        Err(Down)
+    }
+
+    /// Keeps what brings an identity back, while the link is there.
+    pub async fn seat(
+        &self,
+        token: &str,
+        (identity, digest): (&str, &str),
+        ends: u64,
+        now: u64,
+    ) -> Result<bool, Down> {
+        let script = Script::new(include_str!("store/seat.lua"))
+            .key(&[LINK, token])
+            .key(&[PEOPLE, token]);
+        let mut command = script.arguments();
+        command.arg(identity).arg(format!("{now}:{digest}"));
+        command.arg(PEOPLE_MOST).arg(ends);
+        Ok(self.redis.ask::<u8>(&command).await? == 1)
+    }
+
+    /// The latest, newest first.
+    pub async fn latest(&self, most: usize) -> Result<Vec<(String, Record)>, Down> {
+        let range = [0, most.saturating_sub(1)];
+        let mut command = cmd("ZRANGE");
+        command.arg(BY_BEGINNING).arg(&range).arg("REV");
+        let tokens: Vec<String> = self.redis.ask(&command).await?;
+        if tokens.is_empty() {
+            return Ok(Vec::new());
+        }
+        let keys: Vec<String> = tokens.iter().map(|token| key(&[LINK, token])).collect();
+        let records: Vec<Option<String>> = self.redis.ask(cmd("MGET").arg(keys)).await?;
+        let all = tokens.into_iter().zip(records);
+        let there = all.filter_map(|(token, record)| Some((token, read(&record?)?)));
+        Ok(there.collect())
+    }
+
+    /// Forgets what has ended; when the others end.
+    pub async fn tidy(&self, now: u64) -> Result<Ends, Down> {
+        let script = Script::new(include_str!("store/tidy.lua"))
+            .key(&[BY_END])
+            .key(&[BY_BEGINNING]);
+        let mut command = script.arguments();
+        command.arg(now);
+        let (ended, first, last): (usize, String, String) = self.redis.ask(&command).await?;
+        let (first, last) = (first.parse().ok(), last.parse().ok());
+        Ok(Ends { ended, first, last })
+    }
+}
+
+/// `EVAL` with its keys; Redis keeps what it has compiled.
+struct Script {
+    text: &'static str,
+    keys: Vec<String>,
+}
+
+impl Script {
+    fn new(text: &'static str) -> Self {
+        let keys = Vec::new();
+        Self { text, keys }
+    }
+
+    fn key(mut self, parts: &[&str]) -> Self {
+        self.keys.push(key(parts));
+        self
+    }
+
+    /// What follows are its arguments.
+    fn arguments(self) -> Cmd {
+        let mut command = cmd("EVAL");
+        command.arg(self.text).arg(self.keys.len()).arg(self.keys);
+        command
+    }
+}
+
+fn key(parts: &[&str]) -> String {
+    parts.concat()
+}
+
+fn json(record: &Record) -> String {
+    serde_json::to_string(record).expect("strings and numbers always serialise")
+}
+
+/// What another version wrote and this one cannot read is not there.
+fn read(text: &str) -> Option<Record> {
+    serde_json::from_str(text).ok()
+}

@@ -1,0 +1,144 @@
+//! A link from the click to the call, over sockets and with a real Redis.
+
+mod give;
+mod join;
+mod limits;
+mod list;
+mod redis_down;
+mod report;
+mod wait;
+
+use reqwest::{Method, RequestBuilder, Response, StatusCode};
+use serde_json::{Value, json};
+use sidelink::clock::unix_ms;
+use sidelink::model::{Phase, Role, ServiceView, State};
+
+use super::harness::{QUICK, Sidecar};
+use super::redis::Redis;
+
+/// A sidecar and its Redis.
+pub(super) struct Stack {
+    pub(super) redis: Redis,
+    pub(super) sidecar: Sidecar,
+}
+
+impl Stack {
+    /// Nothing is proven yet.
+    pub(super) async fn starts() -> Self {
+        let redis = Redis::starts().await;
+        let sidecar = Sidecar::starts_with(&redis.address).await;
+        Self { redis, sidecar }
+    }
+
+    /// Everything works, seen a moment ago.
+    pub(super) async fn ready() -> Self {
+        let stack = Self::starts().await;
+        stack.is_proven(QUICK, 0);
+        stack
+    }
+
+    /// The way was seen to work so many seconds ago.
+    pub(super) fn is_proven(&self, host: &str, seconds_ago: u64) {
+        self.sidecar.publishes(|snapshot| {
+            let at = unix_ms() - seconds_ago * 1000;
+            snapshot.phase = Phase::Ready;
+            snapshot.public_host = Some(host.to_owned());
+            snapshot.verified_at = Some(at);
+            snapshot.expires_at = Some(at + 150_000);
+            snapshot.services = vec![service("livekit", Role::Livekit, State::Ok)];
+        });
+    }
+
+    pub(super) fn breaks(&self) {
+        self.sidecar
+            .publishes(|snapshot| snapshot.phase = Phase::Degraded);
+    }
+
+    pub(super) fn wants(&self, path: &str, body: &Value) -> RequestBuilder {
+        self.sidecar.asks(Method::POST, path).json(body)
+    }
+
+    /// A link, handed out.
+    pub(super) async fn link(&self) -> Value {
+        let answer = self
+            .wants("/links", &order())
+            .send()
+            .await
+            .expect("an answer");
+        assert_eq!(answer.status(), StatusCode::CREATED);
+        answer.json().await.expect("JSON")
+    }
+
+    /// Its token.
+    pub(super) async fn token(&self) -> String {
+        word(&self.link().await, "token")
+    }
+
+    pub(super) fn phone(&self, method: Method, path: &str) -> RequestBuilder {
+        let url = format!("http://{}{path}", self.sidecar.public);
+        let request = self.sidecar.client.request(method, url);
+        request
+            .header("host", QUICK)
+            .header("x-real-ip", "192.0.2.1")
+    }
+
+    pub(super) fn joins(&self, token: &str, body: &Value) -> RequestBuilder {
+        self.phone(Method::POST, &format!("/links/{token}/join"))
+            .json(body)
+    }
+
+    pub(super) async fn view(&self, token: &str) -> Value {
+        body(self.sidecar.asks(Method::GET, &format!("/links/{token}"))).await
+    }
+
+    /// Keys that Redis has of links.
+    pub(super) async fn keys(&self) -> Vec<String> {
+        self.redis.asks(&["KEYS", "sidelink:*"]).await
+    }
+}
+
+pub(super) fn service(name: &str, role: Role, state: State) -> ServiceView {
+    ServiceView {
+        name: name.to_owned(),
+        role,
+        required: true,
+        state,
+        since: 1,
+        restarts: 0,
+        healing: None,
+        tunnel: None,
+    }
+}
+
+pub(super) fn order() -> Value {
+    json!({"professionalId": "p1", "clientId": "c1", "consultationType": "video"})
+}
+
+pub(super) async fn body(request: RequestBuilder) -> Value {
+    let answer = request.send().await.expect("an answer");
+    assert!(answer.status().is_success(), "{}", answer.status());
+    assert_eq!(answer.headers()["cache-control"], "no-store");
+    answer.json().await.expect("JSON")
+}
+
+/// Status and error, whose every part is there.
+pub(super) async fn refusal(request: RequestBuilder) -> (u16, Value) {
+    let answer = request.send().await.expect("an answer");
+    refused(answer).await
+}
+
+pub(super) async fn refused(answer: Response) -> (u16, Value) {
+    let status = answer.status().as_u16();
+    assert_eq!(answer.headers()["cache-control"], "no-store");
+    let retry = answer.headers().get("retry-after").cloned();
+    assert_eq!(retry.is_some(), matches!(status, 429 | 503), "{status}");
+    let body: Value = answer.json().await.expect("JSON");
+    for part in ["code", "message", "message_pt", "fix", "docs"] {
+        assert!(body["error"][part].is_string(), "{part}: {body}");
+    }
+    (status, body["error"].clone())
+}
+
+pub(super) fn word(value: &Value, name: &str) -> String {
+    value[name].as_str().expect("a text").to_owned()
+}

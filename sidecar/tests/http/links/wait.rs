@@ -1,0 +1,222 @@
+//! Nothing is handed out on an old proof, nor after the first sign of trouble; whoever waits gets it once it is good.
+
+use std::time::Duration;
+
+use reqwest::StatusCode;
+use serde_json::Value;
+use sidelink::model::{Event, Layer, LayerKind, Phase, State};
+use sidelink::reason::{Outside, Reason};
+use tokio::time::Instant;
+
+use super::{QUICK, Stack, body, order, refusal, word};
+
+#[tokio::test]
+async fn what_is_awaited_is_said_and_nothing_is_made() {
+    let mut stack = Stack::starts().await;
+    stack.sidecar.publishes(|snapshot| {
+        snapshot.layers = vec![Layer {
+            kind: LayerKind::Edge,
+            state: State::Waiting(Reason::NotProbed),
+            waits_for: Vec::new(),
+            seen: None,
+            since: sidelink::clock::unix_ms() - 12_000,
+        }];
+    });
+    let answer = stack
+        .wants("/links", &order())
+        .send()
+        .await
+        .expect("an answer");
+    assert_eq!(answer.status(), StatusCode::ACCEPTED);
+    assert_eq!(answer.headers()["retry-after"], "2");
+    assert_eq!(answer.headers()["cache-control"], "no-store");
+    let body: Value = answer.json().await.expect("JSON");
+    assert_eq!(body["statusUrl"], "http://localhost:8788/status");
+    assert_eq!(body["phase"], "preparing");
+    assert_eq!(body["waitingFor"]["layer"], "edge");
+    assert_eq!(
+        body["waitingFor"]["message"],
+        "waiting for Cloudflare's edge, 12 s"
+    );
+    assert_eq!(
+        body["waitingFor"]["message_pt"],
+        "aguardando a borda da Cloudflare, 12 s"
+    );
+    assert!(stack.keys().await.is_empty());
+    let told = stack.sidecar.events.recv().await;
+    assert!(
+        matches!(told, Some(Event::LinkWanted)),
+        "a tunnel that sleeps is woken"
+    );
+    let told = stack.sidecar.events.recv().await;
+    assert!(matches!(told, Some(Event::ProofWanted { .. })), "{told:?}");
+}
+
+#[tokio::test]
+async fn an_old_proof_is_not_enough_and_the_next_one_is() {
+    let mut stack = Stack::starts().await;
+    stack.is_proven(QUICK, 6);
+    let answer = stack
+        .wants("/links", &order())
+        .send()
+        .await
+        .expect("an answer");
+    assert_eq!(answer.status(), StatusCode::ACCEPTED);
+    let told = stack.sidecar.events.recv().await;
+    assert!(
+        matches!(told, Some(Event::ProofWanted { max_age }) if max_age == Duration::from_secs(5)),
+        "{told:?}"
+    );
+    let waits = stack.wants("/links?wait=20s", &order()).send();
+    let proven = async {
+        // The engine is asked for a proof, and has one.
+        let told = stack.sidecar.events.recv().await;
+        assert!(matches!(told, Some(Event::ProofWanted { .. })), "{told:?}");
+        stack
+            .sidecar
+            .publishes(|snapshot| snapshot.verified_at = Some(sidelink::clock::unix_ms()));
+    };
+    let (answer, ()) = tokio::join!(waits, proven);
+    assert_eq!(answer.expect("an answer").status(), StatusCode::CREATED);
+}
+
+#[tokio::test]
+async fn where_requests_are_counted_the_last_proof_has_to_do() {
+    let stack = Stack::starts().await;
+    stack.is_proven(QUICK, 3600);
+    stack
+        .sidecar
+        .publishes(|snapshot| snapshot.expires_at = None);
+    let early = stack
+        .wants("/links", &order())
+        .send()
+        .await
+        .expect("an answer");
+    assert_eq!(
+        early.status(),
+        StatusCode::ACCEPTED,
+        "a proof is asked for first"
+    );
+    stack
+        .sidecar
+        .publishes(|snapshot| snapshot.proofs_spent = true);
+    let link = stack.link().await;
+    let verified = sidelink::clock::from_rfc3339(&word(&link, "verifiedAt"));
+    assert!(sidelink::clock::unix_ms() - verified >= 3_599_000);
+}
+
+#[tokio::test]
+async fn trouble_between_the_write_and_the_answer_takes_the_link_back() {
+    let stack = Stack::ready().await;
+    // Redis holds its answers until the stack is in trouble.
+    let _: String = stack.redis.asks(&["CLIENT", "PAUSE", "600", "ALL"]).await;
+    let asked = stack
+        .wants("/links", &order())
+        .header("idempotency-key", "k")
+        .send();
+    let trouble = async {
+        // By then the request has seen that all is well, and is held up by Redis.
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        stack.breaks();
+    };
+    let (answer, ()) = tokio::join!(asked, trouble);
+    assert_eq!(answer.expect("an answer").status(), StatusCode::ACCEPTED);
+    assert_eq!(stack.keys().await, [""; 0], "nothing is left of it");
+    stack.is_proven(QUICK, 0);
+    stack.link().await;
+}
+
+#[tokio::test]
+async fn another_name_between_the_write_and_the_answer_is_the_one_that_is_told() {
+    let stack = Stack::ready().await;
+    let _: String = stack.redis.asks(&["CLIENT", "PAUSE", "600", "ALL"]).await;
+    let asked = body(stack.wants("/links?wait=10s", &order()));
+    let moves = async {
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        stack.is_proven("other-name.trycloudflare.com", 0);
+    };
+    let (link, ()) = tokio::join!(asked, moves);
+    assert!(word(&link, "consultationUrl").starts_with("https://other-name.trycloudflare.com/"));
+    let links: u32 = stack.redis.asks(&["ZCARD", "sidelink:links"]).await;
+    assert_eq!(links, 1);
+}
+
+#[tokio::test]
+async fn whoever_waits_is_answered_when_the_time_is_up_and_when_the_process_ends() {
+    let stack = Stack::starts().await;
+    let began = Instant::now();
+    let answer = stack
+        .wants("/links?wait=1s", &order())
+        .send()
+        .await
+        .expect("an answer");
+    assert_eq!(answer.status(), StatusCode::ACCEPTED);
+    assert!(
+        (900..3000).contains(&began.elapsed().as_millis()),
+        "{:?}",
+        began.elapsed()
+    );
+    let waits = stack.wants("/links?wait=60s", &order()).send();
+    let ends = async {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        stack.sidecar.draining.send_replace(true);
+    };
+    let (answer, ()) = tokio::join!(waits, ends);
+    assert_eq!(answer.expect("an answer").status(), StatusCode::ACCEPTED);
+    assert!(began.elapsed() < Duration::from_secs(20));
+}
+
+#[tokio::test]
+async fn what_will_not_mend_itself_is_the_error() {
+    let stack = Stack::starts().await;
+    stack.sidecar.publishes(|snapshot| {
+        snapshot.phase = Phase::Failed;
+        snapshot.layers = vec![Layer {
+            kind: LayerKind::Tunnel,
+            state: State::Broken(Reason::Outside(Outside::NoConnector)),
+            waits_for: Vec::new(),
+            seen: None,
+            since: 1,
+        }];
+    });
+    let asked = stack
+        .wants("/links?wait=60s", &order())
+        .send()
+        .await
+        .expect("at once");
+    assert_eq!(asked.status(), 503);
+    let error: Value = asked.json().await.expect("JSON");
+    assert_eq!(
+        error["error"]["code"],
+        Reason::Outside(Outside::NoConnector).code()
+    );
+    assert!(word(&error["error"], "message_pt").len() > 10, "{error}");
+    assert!(stack.keys().await.is_empty());
+}
+
+#[tokio::test]
+async fn the_engine_is_not_flooded() {
+    let mut stack = Stack::ready().await;
+    for _ in 0..100 {
+        stack.link().await;
+    }
+    let mut told = 0;
+    while let Ok(event) = stack.sidecar.events.try_recv() {
+        told += u32::from(matches!(
+            event,
+            Event::ProofWanted { .. } | Event::LinkWanted
+        ));
+    }
+    assert!((1..=8).contains(&told), "{told} for 100 links");
+}
+
+#[tokio::test]
+async fn an_unknown_link_is_not_waited_for() {
+    let stack = Stack::starts().await;
+    let path = format!("/links/{}/resend?wait=60s", "0".repeat(40));
+    let (status, error) = refusal(stack.wants(&path, &order())).await;
+    assert_eq!(
+        (status, error["code"].as_str()),
+        (404, Some("no_such_link"))
+    );
+}
