@@ -19,7 +19,9 @@ const GARBAGE: &[&str] = &[
 ];
 
 fn asked(sidecar: &Sidecar, method: &Method, path: &str, garbage: &str) -> Vec<RequestBuilder> {
-    let path = path.replace("{name}", garbage).replace("{file}", garbage);
+    let path = ["{name}", "{file}", "{token}"]
+        .iter()
+        .fold(path.to_owned(), |path, place| path.replace(place, garbage));
     let url = |query: &str| format!("{path}?{query}");
     let queries = [
         String::new(),
@@ -42,6 +44,10 @@ fn asked(sidecar: &Sidecar, method: &Method, path: &str, garbage: &str) -> Vec<R
         json.header("content-type", "application/json")
             .body(format!("{{\"room\":\"{garbage}\",\"identity\":[{garbage}")),
     );
+    let json = sidecar.asks(method.clone(), &path);
+    requests.push(json.json(
+        &serde_json::json!({"professionalId": garbage, "pathTemplate": garbage, garbage: 1}),
+    ));
     requests
 }
 

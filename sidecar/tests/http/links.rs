@@ -17,28 +17,28 @@ use super::harness::{QUICK, Sidecar};
 use super::redis::Redis;
 
 /// A sidecar and its Redis.
-pub(super) struct Stack {
-    pub(super) redis: Redis,
-    pub(super) sidecar: Sidecar,
+pub(crate) struct Stack {
+    pub(crate) redis: Redis,
+    pub(crate) sidecar: Sidecar,
 }
 
 impl Stack {
     /// Nothing is proven yet.
-    pub(super) async fn starts() -> Self {
+    pub(crate) async fn starts() -> Self {
         let redis = Redis::starts().await;
         let sidecar = Sidecar::starts_with(&redis.address).await;
         Self { redis, sidecar }
     }
 
     /// Everything works, seen a moment ago.
-    pub(super) async fn ready() -> Self {
+    pub(crate) async fn ready() -> Self {
         let stack = Self::starts().await;
         stack.is_proven(QUICK, 0);
         stack
     }
 
     /// The way was seen to work so many seconds ago.
-    pub(super) fn is_proven(&self, host: &str, seconds_ago: u64) {
+    pub(crate) fn is_proven(&self, host: &str, seconds_ago: u64) {
         self.sidecar.publishes(|snapshot| {
             let at = unix_ms() - seconds_ago * 1000;
             snapshot.phase = Phase::Ready;
@@ -49,17 +49,17 @@ impl Stack {
         });
     }
 
-    pub(super) fn breaks(&self) {
+    pub(crate) fn breaks(&self) {
         self.sidecar
             .publishes(|snapshot| snapshot.phase = Phase::Degraded);
     }
 
-    pub(super) fn wants(&self, path: &str, body: &Value) -> RequestBuilder {
+    pub(crate) fn wants(&self, path: &str, body: &Value) -> RequestBuilder {
         self.sidecar.asks(Method::POST, path).json(body)
     }
 
     /// A link, handed out.
-    pub(super) async fn link(&self) -> Value {
+    pub(crate) async fn link(&self) -> Value {
         let answer = self
             .wants("/links", &order())
             .send()
@@ -70,11 +70,11 @@ impl Stack {
     }
 
     /// Its token.
-    pub(super) async fn token(&self) -> String {
+    pub(crate) async fn token(&self) -> String {
         word(&self.link().await, "token")
     }
 
-    pub(super) fn phone(&self, method: Method, path: &str) -> RequestBuilder {
+    pub(crate) fn phone(&self, method: Method, path: &str) -> RequestBuilder {
         let url = format!("http://{}{path}", self.sidecar.public);
         let request = self.sidecar.client.request(method, url);
         request
@@ -82,22 +82,22 @@ impl Stack {
             .header("x-real-ip", "192.0.2.1")
     }
 
-    pub(super) fn joins(&self, token: &str, body: &Value) -> RequestBuilder {
+    pub(crate) fn joins(&self, token: &str, body: &Value) -> RequestBuilder {
         self.phone(Method::POST, &format!("/links/{token}/join"))
             .json(body)
     }
 
-    pub(super) async fn view(&self, token: &str) -> Value {
+    pub(crate) async fn view(&self, token: &str) -> Value {
         body(self.sidecar.asks(Method::GET, &format!("/links/{token}"))).await
     }
 
     /// Keys that Redis has of links.
-    pub(super) async fn keys(&self) -> Vec<String> {
+    pub(crate) async fn keys(&self) -> Vec<String> {
         self.redis.asks(&["KEYS", "sidelink:*"]).await
     }
 }
 
-pub(super) fn service(name: &str, role: Role, state: State) -> ServiceView {
+pub(crate) fn service(name: &str, role: Role, state: State) -> ServiceView {
     ServiceView {
         name: name.to_owned(),
         role,
@@ -110,11 +110,11 @@ pub(super) fn service(name: &str, role: Role, state: State) -> ServiceView {
     }
 }
 
-pub(super) fn order() -> Value {
+pub(crate) fn order() -> Value {
     json!({"professionalId": "p1", "clientId": "c1", "consultationType": "video"})
 }
 
-pub(super) async fn body(request: RequestBuilder) -> Value {
+pub(crate) async fn body(request: RequestBuilder) -> Value {
     let answer = request.send().await.expect("an answer");
     assert!(answer.status().is_success(), "{}", answer.status());
     assert_eq!(answer.headers()["cache-control"], "no-store");
@@ -122,12 +122,12 @@ pub(super) async fn body(request: RequestBuilder) -> Value {
 }
 
 /// Status and error, whose every part is there.
-pub(super) async fn refusal(request: RequestBuilder) -> (u16, Value) {
+pub(crate) async fn refusal(request: RequestBuilder) -> (u16, Value) {
     let answer = request.send().await.expect("an answer");
     refused(answer).await
 }
 
-pub(super) async fn refused(answer: Response) -> (u16, Value) {
+pub(crate) async fn refused(answer: Response) -> (u16, Value) {
     let status = answer.status().as_u16();
     assert_eq!(answer.headers()["cache-control"], "no-store");
     let retry = answer.headers().get("retry-after").cloned();
@@ -139,6 +139,6 @@ pub(super) async fn refused(answer: Response) -> (u16, Value) {
     (status, body["error"].clone())
 }
 
-pub(super) fn word(value: &Value, name: &str) -> String {
+pub(crate) fn word(value: &Value, name: &str) -> String {
     value[name].as_str().expect("a text").to_owned()
 }

@@ -197,17 +197,19 @@ async fn what_will_not_mend_itself_is_the_error() {
 #[tokio::test]
 async fn the_engine_is_not_flooded() {
     let mut stack = Stack::ready().await;
-    for _ in 0..100 {
+    let began = Instant::now();
+    for _ in 0..30 {
         stack.link().await;
     }
     let mut told = 0;
     while let Ok(event) = stack.sidecar.events.try_recv() {
-        told += u32::from(matches!(
+        told += u64::from(matches!(
             event,
             Event::ProofWanted { .. } | Event::LinkWanted
         ));
     }
-    assert!((1..=8).contains(&told), "{told} for 100 links");
+    let most = 2 + began.elapsed().as_secs();
+    assert!((1..=most).contains(&told), "{told} for 30 links");
 }
 
 #[tokio::test]
