@@ -72,6 +72,7 @@ use crate::engine::Handle;
 use crate::hostnames::Hostnames;
 use crate::links::Links;
 use crate::model::Event;
+use crate::room_service::RoomService;
 use crate::secrets::Secrets;
 use crate::session::Sessions;
 use crate::settings::Settings;
@@ -97,6 +98,8 @@ pub struct App {
     doctor: Arc<Doctor>,
     followers: Followers,
     hostnames: Hostnames,
+    /// `None`: no room is ended.
+    rooms: Option<RoomService>,
     links: Arc<Links>,
     told: Arc<links::Told>,
     /// Turns true when the process is about to end: whoever waits is answered.
@@ -123,6 +126,7 @@ impl App {
             sessions: Arc::default(),
             followers: Followers::default(),
             hostnames: Hostnames::default(),
+            rooms: None,
             links,
             told: Arc::default(),
             draining,
@@ -132,6 +136,12 @@ impl App {
     /// The same, whose public listener answers pages that were opened under one of these names.
     pub fn with_hostnames(self, hostnames: Hostnames) -> Self {
         Self { hostnames, ..self }
+    }
+
+    /// The same, which puts out whoever is in the room of a link that is ended.
+    pub fn with_rooms(self, rooms: RoomService) -> Self {
+        let rooms = Some(rooms);
+        Self { rooms, ..self }
     }
 
     /// Follows when links end, and what changes about them. Runs for ever.

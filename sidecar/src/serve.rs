@@ -99,7 +99,7 @@ async fn build(settings: Settings) -> Result<(Sidecar, Stop)> {
     };
     let hostnames = Hostnames::default();
     let keeper = Keeper::new(reader.clone(), redis, hostnames.clone(), clock);
-    let mover = Mover::new(reader.clone(), rooms, hostnames.clone());
+    let mover = Mover::new(reader.clone(), rooms.clone(), hostnames.clone());
     let app = http::App::new(
         reader.clone(),
         handle,
@@ -107,7 +107,8 @@ async fn build(settings: Settings) -> Result<(Sidecar, Stop)> {
         settings.clone(),
         drains.clone(),
     )
-    .with_hostnames(hostnames);
+    .with_hostnames(hostnames)
+    .with_rooms(rooms);
     let docker = docker::Api {
         host: settings.docker_host,
         project: settings.project,

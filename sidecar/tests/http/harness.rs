@@ -19,6 +19,8 @@ use tokio::sync::{mpsc, watch};
 use tokio_tungstenite::tungstenite::{ClientRequestBuilder, Error as Refused};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 
+use super::rooms::{Ended, livekit};
+
 pub(crate) const QUICK: &str = "north-ember-delta-kettle.trycloudflare.com";
 pub(crate) const TOKEN: &str = "control-token-of-this-test";
 
@@ -37,6 +39,8 @@ pub(crate) struct Sidecar {
     pub client: Client,
     pub clock: Clock,
     pub hostnames: Hostnames,
+    /// Rooms that LiveKit was asked to end.
+    pub ended: Ended,
     /// What the engine is told.
     pub events: mpsc::Receiver<Event>,
 }
@@ -62,13 +66,16 @@ impl Sidecar {
             events: events_in,
         };
         let hostnames = Hostnames::default();
+        let (rooms, ended) = livekit().await;
         let app = http::App::new(reader, handle, secrets(), settings_with(redis), drains)
-            .with_hostnames(hostnames.clone());
+            .with_hostnames(hostnames.clone())
+            .with_rooms(rooms);
         tokio::spawn(app.follow_links());
         Self {
             published,
             clock,
             hostnames,
+            ended,
             events,
             public: listen(http::public(app.clone()), draining.subscribe()).await,
             control: listen(http::control(app), draining.subscribe()).await,

@@ -119,9 +119,13 @@ pub(in crate::http) async fn end(
     Ok((StatusCode::NO_CONTENT, [no_store()]).into_response())
 }
 
-/// The one place where a link's room ends: `RoomService.DeleteRoom` belongs here.
-#[expect(clippy::unused_async, reason = "LiveKit is asked here")]
-async fn end_room(_app: &App, _room: &str) {}
+/// Nobody joins by the link any more, whatever comes of this: a LiveKit that does not answer holds no call for long.
+async fn end_room(app: &App, room: &str) {
+    let Some(rooms) = &app.rooms else { return };
+    if let Err(error) = rooms.delete_room(room).await {
+        tracing::warn!("the room of a link that was ended stays open: {error}");
+    }
+}
 
 impl LinkView {
     fn of(token: String, record: Record, host: Option<&str>) -> Self {
