@@ -11,8 +11,12 @@ use reqwest::{Client, RequestBuilder};
 use sidelink::clock::{Clock, unix_ms};
 use sidelink::documents::Published;
 use sidelink::engine::Handle;
+use sidelink::hostnames::Hostnames;
 use sidelink::http;
+use sidelink::links::Links;
 use sidelink::model::{Phase, Role, ServiceView, Snapshot, State};
+use sidelink::redis_connection::RedisConnection;
+use sidelink::room_service::RoomService;
 use sidelink::secrets::Secrets;
 use sidelink::settings::Settings;
 use tokio::net::TcpListener;
@@ -61,8 +65,21 @@ async fn serve(redis: &str, password: &str, public: &str, control: &str) {
     let (sender, reader) = watch::channel(published());
     let (_draining, drains) = watch::channel(false);
     let (events, mut told) = mpsc::channel(256);
-    let app = http::App::new(reader, Handle { clock, events }, secrets, settings, drains);
-    tokio::spawn(app.follow_links());
+    let links = Links::new(
+        Arc::new(RedisConnection::new(&settings.redis, password)),
+        clock,
+    );
+    tokio::spawn(Arc::clone(&links).follow(reader.clone(), events.clone(), clock));
+    let app = http::App::new(http::Parts {
+        published: reader,
+        engine: Handle { clock, events },
+        rooms: RoomService::new(Client::new(), "http://127.0.0.1:9", secrets.clone()),
+        secrets,
+        settings,
+        links,
+        hostnames: Hostnames::default(),
+        draining: drains,
+    });
     for (address, router) in [
         (public, http::public(app.clone())),
         (control, http::control(app)),

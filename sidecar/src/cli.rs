@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use clap::{Parser, Subcommand};
 
+use crate::command::link;
 use crate::command::on_host::What;
 use crate::command::setup;
 
@@ -58,6 +59,8 @@ pub enum Command {
         #[arg(long, conflicts_with = "qr")]
         json: bool,
     },
+    /// Print a link to a new consultation, once it is proven
+    Link(link::Wish),
     /// Print what works, what is awaited, since when and why
     Status {
         /// As JSON

@@ -3,6 +3,7 @@
 pub mod dashboard;
 pub mod doctor;
 pub mod healthcheck;
+pub mod link;
 pub mod livekit_token;
 pub mod on_host;
 pub mod password;
@@ -15,7 +16,7 @@ pub mod wait;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use reqwest::{Method, StatusCode};
+use reqwest::{Method, RequestBuilder, Response, StatusCode};
 use serde::de::DeserializeOwned;
 
 use crate::exit::Failure;
@@ -82,11 +83,17 @@ impl Service {
         self.ask(Method::POST, path).await
     }
 
-    async fn ask<T: DeserializeOwned>(&self, method: Method, path: &str) -> Result<T, Failure> {
-        let mut request = self.client.request(method, format!("{}{path}", self.url));
-        if let Some(token) = &self.token {
-            request = request.bearer_auth(token);
+    /// With the token, where there is one.
+    fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        let request = self.client.request(method, format!("{}{path}", self.url));
+        match &self.token {
+            Some(token) => request.bearer_auth(token),
+            None => request,
         }
+    }
+
+    /// Whatever it answers, but for the want of the token.
+    async fn send(&self, request: RequestBuilder) -> Result<Response, Failure> {
         let answer = request.send().await.map_err(|error| {
             let why = if error.is_connect() { "nobody listens there" } else { "no answer" };
             Failure::unavailable(format!(
@@ -94,12 +101,19 @@ impl Service {
                 self.url
             ))
         })?;
-        match answer.status() {
-            StatusCode::OK | StatusCode::ACCEPTED => Ok(answer.json().await?),
-            StatusCode::UNAUTHORIZED => Err(Failure::unavailable(format!(
+        if answer.status() == StatusCode::UNAUTHORIZED {
+            return Err(Failure::unavailable(format!(
                 "the sidecar wants its token, which is not in {}: run this with `docker compose exec sidecar sidelink …`",
                 folder().display()
-            ))),
+            )));
+        }
+        Ok(answer)
+    }
+
+    async fn ask<T: DeserializeOwned>(&self, method: Method, path: &str) -> Result<T, Failure> {
+        let answer = self.send(self.request(method, path)).await?;
+        match answer.status() {
+            StatusCode::OK | StatusCode::ACCEPTED => Ok(answer.json().await?),
             other => Err(Failure::unavailable(format!(
                 "the sidecar at {} answered {other}",
                 self.url

@@ -11,6 +11,14 @@ pub struct Failure {
 }
 
 impl Failure {
+    /// 64: what was asked for cannot be done as it was asked.
+    pub fn misused(message: impl Into<String>) -> Self {
+        Self {
+            code: 64,
+            message: message.into(),
+        }
+    }
+
     /// 69: a service that is needed does not answer, or there is no link yet.
     pub fn unavailable(message: impl Into<String>) -> Self {
         Self {

@@ -52,6 +52,7 @@ async fn run(command: Command) -> Result<(), Failure> {
         }
         Command::Wait { local, timeout } => command::wait::run(local, timeout).await,
         Command::Url { qr, json } => command::url::run(qr, json).await,
+        Command::Link(wish) => command::link::run(&wish).await,
         Command::Status { json } => command::status::run(json).await,
         Command::Setup(options) => command::setup::run(options).await,
         Command::Doctor { json, bundle } => command::doctor::run(json, bundle.as_deref()).await,

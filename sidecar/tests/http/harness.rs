@@ -22,6 +22,8 @@ use tokio::sync::{mpsc, watch};
 use tokio_tungstenite::tungstenite::{ClientRequestBuilder, Error as Refused};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 
+use super::rooms::{Ended, livekit};
+
 pub(crate) const QUICK: &str = "north-ember-delta-kettle.trycloudflare.com";
 pub(crate) const TOKEN: &str = "control-token-of-this-test";
 
@@ -40,6 +42,8 @@ pub(crate) struct Sidecar {
     pub client: Client,
     pub clock: Clock,
     pub hostnames: Hostnames,
+    /// Rooms that LiveKit was asked to end.
+    pub ended: Ended,
     /// What the engine is told.
     pub events: mpsc::Receiver<Event>,
 }
@@ -65,6 +69,7 @@ impl Sidecar {
             events: events_in,
         };
         let hostnames = Hostnames::default();
+        let (rooms, ended) = livekit().await;
         let settings = settings_with(redis);
         let links = links_in(&settings, clock);
         tokio::spawn(Arc::clone(&links).follow(reader.clone(), handle.events.clone(), clock));
@@ -75,13 +80,14 @@ impl Sidecar {
             settings,
             links,
             hostnames: hostnames.clone(),
-            rooms: no_rooms(),
+            rooms,
             draining: drains,
         });
         Self {
             published,
             clock,
             hostnames,
+            ended,
             events,
             public: listen(http::public(app.clone()), draining.subscribe()).await,
             control: listen(http::control(app), draining.subscribe()).await,

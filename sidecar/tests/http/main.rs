@@ -11,6 +11,7 @@ mod links;
 mod openapi;
 mod phone;
 mod redis;
+mod rooms;
 mod routes;
 mod schema;
 mod signing_in;

@@ -101,7 +101,9 @@ pub(in crate::http) async fn join_as_host(
     body: Body,
 ) -> Result<Response, Error> {
     let person = Person::read(body)?;
-    let found = app.look_up(token_of(path)?, person.resume.as_deref()).await?;
+    let found = app
+        .look_up(token_of(path)?, person.resume.as_deref())
+        .await?;
     let found = found.ok_or(Error::NO_SUCH_LINK)?;
     app.into_room(&found, &person, &headers, &uri).await
 }
