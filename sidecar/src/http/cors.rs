@@ -14,7 +14,12 @@ use super::guard::{asked_host, without_port};
 const LOCAL: &[&str] = &["localhost", "127.0.0.1", "[::1]"];
 /// An old name does not come back within minutes.
 const KEPT: Duration = Duration::from_secs(600);
-const EXPOSED: [HeaderName; 2] = [header::ETAG, header::RETRY_AFTER];
+/// With whose answer it is, which the gateway says.
+const EXPOSED: [HeaderName; 3] = [
+    header::ETAG,
+    header::RETRY_AFTER,
+    HeaderName::from_static("x-sidelink-instance"),
+];
 
 /// Without credentials; preflights are answered here.
 pub(super) fn layer(app: App) -> CorsLayer {
