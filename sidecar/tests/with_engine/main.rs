@@ -6,4 +6,5 @@ mod containers;
 mod docker_source;
 mod probes;
 mod readiness;
+mod room_service;
 mod rooms;

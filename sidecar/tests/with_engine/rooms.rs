@@ -1,62 +1,52 @@
-//! LiveKit's server API, against LiveKit: rooms are listed, spoken to and ended.
+//! A link's room in the real LiveKit: no more people get in than the token says.
 
-use std::time::Duration;
-
-use futures_util::StreamExt;
 use sidelink::livekit_token::{Grant, sign};
 use sidelink::model::Target;
-use sidelink::probe::local_client;
-use sidelink::room_service::{Error, RoomService};
-use tokio::time::timeout;
-use tokio_tungstenite::connect_async;
+use tokio_tungstenite::tungstenite::Error;
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
 use super::containers::Project;
 use super::probes::{LIVEKIT_SECRET, livekit, secrets, works};
 
-const LIMIT: Duration = Duration::from_secs(10);
+type Call = WebSocketStream<MaybeTlsStream<tokio::net::TcpStream>>;
+
+/// Joins as the SDK does; the status and words of a refusal.
+async fn joins(target: &Target, identity: &str) -> Result<Call, (u16, String)> {
+    let Target::Livekit { at } = target else {
+        panic!("is LiveKit")
+    };
+    let grant = Grant {
+        room: "room-of-this-test",
+        identity,
+        name: None,
+        max_participants: Some(2),
+    };
+    let token = sign(&secrets(), &grant).expect("signs");
+    let url = format!("ws://{at}/rtc?access_token={token}&protocol=15&auto_subscribe=1");
+    match connect_async(url).await {
+        Ok((call, _)) => Ok(call),
+        Err(Error::Http(answer)) => {
+            let words = answer.body().as_deref().map(String::from_utf8_lossy);
+            Err((
+                answer.status().as_u16(),
+                words.unwrap_or_default().into_owned(),
+            ))
+        }
+        Err(error) => panic!("{error}"),
+    }
+}
 
 #[tokio::test]
-async fn rooms_are_listed_spoken_to_and_ended() {
+async fn the_third_of_two_is_refused_and_whoever_comes_back_is_not() {
     let project = Project::new();
     let target = livekit(&project, LIVEKIT_SECRET);
     works(&target).await;
-    let Target::Livekit { at } = &target else {
-        panic!("{target:?}")
-    };
-    let client = local_client(Duration::from_secs(5)).expect("a client");
-    let service = RoomService::new(client, &format!("http://{at}"), secrets());
-
-    assert_eq!(service.list_rooms().await.expect("a list"), []);
-    service
-        .delete_room("nobody-made-it")
-        .await
-        .expect("nothing to end is no error");
-    let nowhere = service.send_data("nobody-made-it", "sidelink", b"{}").await;
-    assert!(matches!(nowhere, Err(Error::Refused { .. })), "{nowhere:?}");
-
-    // Whoever opens the signalling makes the room.
-    let grant = Grant {
-        room: "consultation",
-        identity: "ana",
-        name: None,
-        max_participants: None,
-    };
-    let token = sign(&secrets(), &grant).expect("signs");
-    let url = format!("ws://{at}/rtc?access_token={token}&auto_subscribe=1&protocol=15");
-    let (mut ana, _) = connect_async(url).await.expect("joins");
-    let joined = timeout(LIMIT, ana.next()).await.expect("in time");
-    assert!(joined.expect("a message").expect("is fine").is_binary());
-
-    let rooms = service.list_rooms().await.expect("a list");
-    let names: Vec<&str> = rooms.iter().map(|room| room.name.as_str()).collect();
-    assert_eq!(names, ["consultation"]);
-    service
-        .send_data("consultation", "sidelink", br#"{"type":"address"}"#)
-        .await
-        .expect("is sent");
-
-    service.delete_room("consultation").await.expect("is ended");
-    let put_out = async { while let Some(Ok(_)) = ana.next().await {} };
-    timeout(LIMIT, put_out).await.expect("ana is put out");
-    assert_eq!(service.list_rooms().await.expect("a list"), []);
+    let first = joins(&target, "ana-1").await;
+    let second = joins(&target, "bia-2").await;
+    assert!(first.is_ok() && second.is_ok(), "{first:?} {second:?}");
+    // LiveKit 1.13.5 does not say why, and refuses before the call is open: a page reads it as any other failure.
+    let (status, words) = joins(&target, "caio-3").await.expect_err("is refused");
+    assert_eq!((status, &*words), (500, "connection closed by media"));
+    let again = joins(&target, "ana-1").await;
+    assert!(again.is_ok(), "{again:?}");
 }
