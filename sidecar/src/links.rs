@@ -102,14 +102,12 @@ impl Links {
                     let _ = events.send(Event::LinksUntil { unix_ms: last }).await;
                 }
             }
-            let next = looked + next_look(ends, clock.now().unix_ms);
+            let mut next = looked + next_look(ends, clock.now().unix_ms);
             loop {
                 tokio::select! {
                     () = sleep_until(next) => break,
-                    _ = changes.changed() => {
-                        sleep_until(looked + LOOK).await;
-                        break;
-                    }
+                    // Many are made in a second, and one look is enough for all of them.
+                    _ = changes.changed() => next = next.min(looked + LOOK),
                     changed = published.changed() => {
                         if changed.is_err() {
                             return;

@@ -198,8 +198,7 @@ impl Model {
         effects.extend(newer.or(proof).map(Effect::Prove));
         effects.extend(self.sleep_or_wake(now));
         effects.extend(self.heal(now));
-        let reports = self.reports.age(now);
-        effects.extend(reports.and_then(|at| self.wake(at, now)));
+        effects.extend(self.forget_reports(now));
         effects
     }
 

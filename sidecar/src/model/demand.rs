@@ -128,6 +128,12 @@ impl Model {
         }
     }
 
+    /// What pages saw ten minutes ago counts no more.
+    pub(super) fn forget_reports(&mut self, now: Now) -> Option<Effect> {
+        let next = self.reports.age(now)?;
+        self.wake(next, now)
+    }
+
     /// A probe's answer may be a sign of somebody.
     pub(super) fn note_use(&mut self, finding: &Finding, now: Now) {
         if let Finding::Tunnel {

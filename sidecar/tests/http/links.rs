@@ -1,5 +1,6 @@
 //! A link from the click to the call, over sockets and with a real Redis.
 
+mod documented;
 mod give;
 mod join;
 mod limits;

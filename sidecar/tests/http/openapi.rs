@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::{Method, RequestBuilder};
-use serde_json::{Value, json};
+use serde_json::Value;
 use sidelink::model::{
     Device, Healing, Layer, LayerKind, MediaGrade, News, Now, PhoneReport, Role, ServiceView,
     Snapshot, State, TunnelKind, TunnelView,
@@ -14,13 +14,12 @@ use sidelink::reason::{Outside, Reason};
 use sidelink::template::Template;
 
 use super::harness::{QUICK, Sidecar, json_of};
-use super::links::Stack;
 use super::schema::violations;
 
 /// Under this prefix the gateway passes the public listener on.
-const PREFIX: &str = "/sidelink";
+pub(crate) const PREFIX: &str = "/sidelink";
 
-fn document() -> Value {
+pub(crate) fn document() -> Value {
     serde_json::from_str(include_str!("../../openapi.json")).expect("is JSON")
 }
 
@@ -161,7 +160,7 @@ fn schema<'a>(document: &'a Value, path: &str, method: &Method, status: u16) -> 
     &response["content"]["application/json"]["schema"]
 }
 
-async fn holds(document: &Value, path: &str, method: &Method, asked: RequestBuilder) {
+pub(crate) async fn holds(document: &Value, path: &str, method: &Method, asked: RequestBuilder) {
     let answer = asked.send().await.expect("an answer");
     let status = answer.status().as_u16();
     let schema = schema(document, path, method, status);
@@ -225,80 +224,6 @@ async fn every_answer_is_as_documented() {
     assert!(all["tunnel"].is_object() && all["history"][1]["state"].is_null());
     assert_eq!(all["phone"]["grade"], "turn", "{}", all["phone"]);
     assert!(all["announcement"].is_object() && all["services"][0]["healing"].is_object());
-}
-
-/// A link's life, each answer held against the document.
-#[tokio::test]
-async fn every_answer_about_a_link_is_as_documented() {
-    let stack = Stack::ready().await;
-    let document = document();
-    let body = json!({"professionalId": "p", "clientId": "c", "consultationType": "t"});
-    let makes = || stack.wants("/links", &body).header("idempotency-key", "k");
-    holds(&document, "/links", &Method::POST, makes()).await;
-    let other = stack
-        .wants("/links", &super::links::order())
-        .header("idempotency-key", "k");
-    holds(&document, "/links", &Method::POST, other).await;
-    let check = stack.sidecar.asks(Method::POST, "/phone-check");
-    holds(&document, "/phone-check", &Method::POST, check).await;
-    let token = stack.token().await;
-    let path = format!("/links/{token}");
-    let public = async |method: &Method, end: &str, body: &Value| {
-        let asked = stack
-            .phone(method.clone(), &format!("{path}{end}"))
-            .json(body);
-        holds(
-            &document,
-            &format!("{PREFIX}/links/{{token}}{end}"),
-            method,
-            asked,
-        )
-        .await;
-    };
-    public(&Method::GET, "", &json!({})).await;
-    public(&Method::POST, "/join", &json!({"name": "Ana"})).await;
-    public(&Method::POST, "/join", &json!({"name": ""})).await;
-    let joined = json_of(stack.joins(&token, &json!({"name": "Ana"}))).await;
-    let mut report = json!({
-        "resume": joined["resume"], "media": "turn", "signal": true, "legs": [{"name": "a", "ok": true}],
-    });
-    public(&Method::POST, "/report", &report).await;
-    report["resume"] = json!("x");
-    public(&Method::POST, "/report", &report).await;
-    let control = async |method: Method, path: &str, template: &str| {
-        holds(
-            &document,
-            template,
-            &method,
-            stack.sidecar.asks(method.clone(), path),
-        )
-        .await;
-    };
-    control(Method::GET, &path, "/links/{token}").await;
-    control(Method::GET, "/links", "/links").await;
-    control(
-        Method::POST,
-        &format!("{path}/resend"),
-        "/links/{token}/resend",
-    )
-    .await;
-    control(Method::DELETE, &path, "/links/{token}").await;
-    public(&Method::GET, "", &json!({})).await;
-    stack
-        .sidecar
-        .publishes(|snapshot| snapshot.services.clear());
-    let token = stack.token().await;
-    let asked = stack.joins(&token, &json!({"name": "Ana"}));
-    holds(
-        &document,
-        "/sidelink/links/{token}/join",
-        &Method::POST,
-        asked,
-    )
-    .await;
-    for _ in 0..60 {
-        public(&Method::GET, "", &json!({})).await;
-    }
 }
 
 #[test]
