@@ -61,6 +61,18 @@ test("joins under a name, and as the same person the next time", async () => {
   ]);
 });
 
+test("joins by a route of the app's own, as the same person too", async () => {
+  server.reply = { status: 200, body: JOINED };
+  for (let turn = 0; turn < 2; turn += 1) await joinLink(token, { name: "Ana", via: `${base}/api/join` });
+  assert.deepEqual(
+    server.seen.map(({ path, body }) => [path, body]),
+    [
+      ["/api/join", { name: "Ana" }],
+      ["/api/join", { name: "Ana", resume: JOINED.resume }],
+    ],
+  );
+});
+
 test("of another link nothing is taken along", async () => {
   server.reply = { status: 200, body: JOINED };
   await joinLink(token, { name: "Maria", base });

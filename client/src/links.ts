@@ -47,12 +47,18 @@ export interface Asking {
 export interface Joining extends Asking {
   /** 1 to 64 characters. */
   readonly name: string;
+  /**
+   * Asked in place of the sidecar: a route of the app's own server over `joinAsHost`, for people whom the link is not
+   * sent to. They do not count as having opened it.
+   */
+  readonly via?: string;
 }
 
 /** Joins under `name`; as the same person again when this tab has joined by the link before. @throws LinkError */
-export async function joinLink(token: string, { name, ...asking }: Joining): Promise<Joined> {
+export async function joinLink(token: string, { name, via, ...asking }: Joining): Promise<Joined> {
   const resume = held(token);
-  const { status, body } = await exchange(address(token, "/join", asking), posted({ name, ...(resume && { resume }) }, asking));
+  const asked = via ?? address(token, "/join", asking);
+  const { status, body } = await exchange(asked, posted({ name, ...(resume && { resume }) }, asking));
   if (!isJoined(body)) throw unexpected(status);
   hold(token, body.resume);
   return body;
@@ -84,7 +90,8 @@ function isLinkInfo(body: Fields): body is Fields & LinkInfo {
   return (body.kind === "consultation" || body.kind === "check") && areTexts(body, ["consultationType", "expiresAt"]);
 }
 
-function isJoined(body: Fields): body is Fields & Joined {
+/** Whether an answer has all that a call wants. */
+export function isJoined(body: Fields): body is Fields & Joined {
   return isLinkInfo(body) && areTexts(body, ["token", "identity", "name", "resume"]) && /^wss?:\/\//.test(String(body.livekitUrl)) && Array.isArray(body.iceServers);
 }
 

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, test } from "node:test";
 import { aProblem, FakeServer } from "./fake-server.js";
-import { createLink, getLink, LinkError, listLinks, livekitToken, resendLink, revokeLink } from "./server.js";
+import { createLink, getLink, joinAsHost, LinkError, listLinks, livekitToken, resendLink, revokeLink } from "./server.js";
 
 const WISH = { professionalId: "p-1", clientId: "c-1", consultationType: "retorno" };
 const LINK = {
@@ -95,6 +95,25 @@ test("reads, sends again and ends a link", async () => {
     "POST /links/t1/resend?wait=25s",
     "DELETE /links/t1",
   ]);
+});
+
+test("joins as the host, under a name and as the same person again", async () => {
+  const joined = {
+    kind: "consultation", consultationType: "retorno", expiresAt: "2026-11-22T05:50:00Z", livekitUrl: "wss://one.example",
+    token: "a.b.c", identity: "ana-3f9a1c07", name: "Dra. Ana", iceServers: [], resume: "resume of one",
+  };
+  control.reply = { status: 200, body: joined };
+  assert.deepEqual(await joinAsHost("t1", { name: "Dra. Ana" }), joined);
+  await joinAsHost("t1", { name: "Dra. Ana", resume: joined.resume });
+  assert.deepEqual(
+    control.seen.map(({ method, path, body }) => [method, path, body]),
+    [
+      ["POST", "/links/t1/join", { name: "Dra. Ana" }],
+      ["POST", "/links/t1/join", { name: "Dra. Ana", resume: "resume of one" }],
+    ],
+  );
+  control.reply = { status: 200, body: { ...joined, livekitUrl: "https://one.example" } };
+  await assert.rejects(joinAsHost("t1", { name: "Dra. Ana" }), LinkError);
 });
 
 test("asks for a token of LiveKit's", async () => {

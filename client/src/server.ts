@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { exchange, LinkError, unexpected, type Fields } from "./link-error.js";
-import type { LinkKind, LinkReport } from "./links.js";
+import { isJoined, type Joined, type LinkKind, type LinkReport } from "./links.js";
 
 export { LinkError };
 
@@ -130,6 +130,21 @@ export async function getLink(token: string, { signal }: Pick<Waiting, "signal">
 /** Ends a link and its call. @throws LinkError */
 export async function revokeLink(token: string, { signal }: Pick<Waiting, "signal"> = {}): Promise<void> {
   await control("DELETE", path(token), { wait: 0, signal });
+}
+
+/**
+ * The way into a link's call for whoever the link is not sent to: the link does not count as opened by that. `resume`
+ * brings the same person back. `livekitUrl` is the public one; a page on the machine itself has a nearer one in its
+ * runtime configuration. @throws LinkError
+ */
+export async function joinAsHost(
+  token: string,
+  { name, resume }: { readonly name: string; readonly resume?: string },
+  { signal }: Pick<Waiting, "signal"> = {},
+): Promise<Joined> {
+  const { status, body } = await control("POST", `${path(token)}/join`, { wait: 0, signal, body: { name, resume } });
+  if (!isJoined(body)) throw unexpected(status);
+  return body;
 }
 
 /** A LiveKit access token for one room, ten minutes. @throws LinkError */
