@@ -9,8 +9,6 @@ import { stack, time } from './stack.mjs';
 
 /** Longer than livekit-client tries by itself, which is some 40 s. */
 const OUTAGE_S = Number(process.env.E2E_OUTAGE_SECONDS || 45);
-const FREEZE_MS = 1_000;
-const MOVED_MS = 10_000;
 
 const OTHERS = '[data-testid="tile-video"][data-local="false"]';
 
@@ -49,7 +47,7 @@ async function consultation(t) {
 /** Counts, from now on, how long the other's picture stands still at most. */
 const watchesPicture = (visitor) => visitor.page.evaluate(() => {
   const video = document.querySelector('[data-testid="tile-video"][data-local="false"]');
-  const seen = (window.picture = { longest: 0, last: performance.now() });
+  const seen = (window.picture = { longest: 0, last: performance.now(), connections: window.peerConnections.length });
   const painted = () => {
     const now = performance.now();
     seen.longest = Math.max(seen.longest, now - seen.last);
@@ -59,6 +57,9 @@ const watchesPicture = (visitor) => visitor.page.evaluate(() => {
   video.requestVideoFrameCallback(painted);
 });
 const longestFreeze = (visitor) => visitor.page.evaluate(() => Math.max(window.picture.longest, performance.now() - window.picture.last));
+
+/** How often the page has connected its media since its picture is watched. */
+const connectedAnew = (visitor) => visitor.page.evaluate(() => window.peerConnections.length - window.picture.connections);
 
 /** Signalling under another name than the old one has come up, by the page's own WebSocket; when, Unix milliseconds. */
 function movesFrom(old, visitor) {
@@ -80,8 +81,7 @@ test('the tunnel is restarted in the middle of a call: nobody sees it', { timeou
   await client.sees('call', 'data-state', 'connected');
   const freezes = await Promise.all([professional, client].map(longestFreeze));
   t.diagnostic(`new name proven -> signalling under it ${at - time(verifiedAt)} ms; longest freeze ${freezes.map((ms) => ms.toFixed(0)).join(' and ')} ms`);
-  assert.ok(at - time(verifiedAt) <= MOVED_MS, `signalling came ${at - time(verifiedAt)} ms after the proof`);
-  for (const freeze of freezes) assert.ok(freeze <= FREEZE_MS, `a picture stood still for ${freeze} ms`);
+  for (const visitor of [professional, client]) assert.equal(await connectedAnew(visitor), 0, `${visitor.name}'s media was connected anew`);
   await client.sees('moved');
   assert.match(await client.part('moved').innerText(), new RegExp(host.replaceAll('.', '\\.')));
   // The call is whole again: what one does, the other sees.
@@ -109,7 +109,7 @@ test(`a tunnel that is away for ${OUTAGE_S} s: it is said in words, the picture 
   await client.sees('call', 'data-state', 'connected');
   const freezes = await Promise.all([professional, client].map(longestFreeze));
   t.diagnostic(`said: ${words}; new name proven -> signalling under it ${at - time(verifiedAt)} ms; longest freeze ${freezes.map((ms) => ms.toFixed(0)).join(' and ')} ms`);
-  for (const freeze of freezes) assert.ok(freeze <= FREEZE_MS, `a picture stood still for ${freeze} ms`);
+  for (const visitor of [professional, client]) assert.equal(await connectedAnew(visitor), 0, `${visitor.name}'s media was connected anew`);
   for (const visitor of [professional, client]) await visitor.page.close();
   await links.revoke(link.token);
 });
