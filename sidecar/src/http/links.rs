@@ -178,7 +178,7 @@ impl App {
                 () = self.drains() => true,
             };
             if over || Instant::now() >= deadline {
-                return down.map_or(Ok(Outcome::Awaited(now)), Err);
+                return down.map_or_else(|| Ok(Outcome::Awaited(self.latest())), Err);
             }
         }
     }

@@ -120,7 +120,10 @@ async fn trouble_between_the_write_and_the_answer_takes_the_link_back() {
         stack.breaks();
     };
     let (answer, ()) = tokio::join!(asked, trouble);
-    assert_eq!(answer.expect("an answer").status(), StatusCode::ACCEPTED);
+    let answer = answer.expect("an answer");
+    assert_eq!(answer.status(), StatusCode::ACCEPTED);
+    let told: Value = answer.json().await.expect("JSON");
+    assert_eq!(told["phase"], "degraded", "as it is now");
     assert_eq!(stack.keys().await, [""; 0], "nothing is left of it");
     stack.is_proven(QUICK, 0);
     stack.link().await;
