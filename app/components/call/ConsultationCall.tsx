@@ -20,11 +20,14 @@ export interface ConsultationCallProps {
   readonly client: string;
 }
 
+/** A professional's coming is no opened link. */
+const hostsWay = (token: string) => `/api/consultations/${encodeURIComponent(token)}/join`;
+
 /** From a link to a call: is it good, are camera and microphone, the call itself, and its end. */
 export default function ConsultationCall({ token, role, name: known, client }: ConsultationCallProps) {
   const link = useLink(token);
   const { connection, moveTo } = useRuntimeConfig();
-  const consultation = useConsultation(token, moveTo);
+  const consultation = useConsultation(token, { via: role === "professional" ? hostsWay(token) : undefined, follow: moveTo });
   const [name, setName] = useState(known);
   const { stage } = consultation;
   if (stage.kind === "call") return <Call stage={stage} consultation={consultation} token={token} role={role} client={client} />;

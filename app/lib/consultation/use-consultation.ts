@@ -31,8 +31,15 @@ export interface Consultation {
 /** Answers that come to an end by themselves. */
 const PASSING = new Set(["preparing", "redis_down", "too_many", "unreachable"]);
 
-/** One person's way through a link: check, call, end, and in again. `follow` is told of a new address. */
-export function useConsultation(token: string, follow: (publicUrl: string) => void): Consultation {
+export interface Way {
+  /** Asked for the way in, in place of the sidecar: `joinLink`'s. */
+  readonly via?: string;
+  /** Told of a new address. */
+  readonly follow: (publicUrl: string) => void;
+}
+
+/** One person's way through a link: check, call, end, and in again. */
+export function useConsultation(token: string, { via, follow }: Way): Consultation {
   const [stage, setStage] = useState<Stage>({ kind: "lobby", problem: null });
   const attempt = useRef<AbortController | null>(null);
   const last = useRef<Last>({ name: "", camera: true, microphone: true });
@@ -50,7 +57,7 @@ export function useConsultation(token: string, follow: (publicUrl: string) => vo
     const show = (next: Stage) => void (signal.aborted || setStage(next));
     const room = newRoom();
     const onWaiting = (waiting: LinkError | null) => show({ kind: "joining", waiting, again });
-    const problem = await connect({ room, token, ...last.current, signal, onWaiting, onConnected: (startedAt) => {
+    const problem = await connect({ room, token, via, ...last.current, signal, onWaiting, onConnected: (startedAt) => {
       room.once(RoomEvent.Disconnected, (reason) => show({ kind: "ended", ending: endingOf(reason) }));
       show({ kind: "call", room, startedAt });
     } });
@@ -65,7 +72,7 @@ export function useConsultation(token: string, follow: (publicUrl: string) => vo
     };
     for (const event of [RoomEvent.LocalTrackPublished, RoomEvent.TrackMuted, RoomEvent.TrackUnmuted] as const) room.on(event, remember);
     remember();
-  }, [token]);
+  }, [token, via]);
 
   const enter = useCallback((name: string, tracks: readonly LocalTrack[]) => {
     last.current = { ...last.current, name };
@@ -104,6 +111,7 @@ interface Connecting {
   readonly room: Room;
   readonly token: string;
   readonly name: string;
+  readonly via?: string;
   readonly base?: string;
   readonly signal: AbortSignal;
   readonly onWaiting: (waiting: LinkError) => void;
@@ -115,14 +123,14 @@ interface Connecting {
 const CONNECT_MS = 40_000;
 
 /** Into the room, or why not; null for whoever gave up. */
-async function connect({ room, token, name, base, signal, onWaiting, onConnected }: Connecting): Promise<EntryProblem | null | undefined> {
+async function connect({ room, token, name, via, base, signal, onWaiting, onConnected }: Connecting): Promise<EntryProblem | null | undefined> {
   let signalled = false;
   let joined: Joined | null = null;
   let late: ReturnType<typeof setTimeout> | undefined;
   room.once(RoomEvent.SignalConnected, () => (signalled = true));
   signal.addEventListener("abort", () => void room.disconnect());
   try {
-    joined = await untilJoined(token, { name, base, signal }, onWaiting);
+    joined = await untilJoined(token, { name, base, signal, ...(base === undefined && { via }) }, onWaiting);
     const startedAt = performance.now();
     late = setTimeout(() => void room.disconnect(), CONNECT_MS);
     await room.connect(joined.livekitUrl, joined.token);
