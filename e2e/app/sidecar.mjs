@@ -116,6 +116,7 @@ export class Sidecar {
     if (request.method === 'GET' && token) return json(response, 200, this.#view(link));
     if (request.method === 'GET') return this.#list(Number(url.searchParams.get('after') ?? -1), wait, response);
     const body = await read(request);
+    if (verb === 'join') return this.#join(link, JSON.parse(body), request, response);
     return this.#handOut(response, wait, () => (verb === 'resend' ? link : this.#made(JSON.parse(body), request.headers['idempotency-key'])), verb ? 200 : 201);
   }
 
@@ -170,7 +171,8 @@ export class Sidecar {
       const { status, error, retryAfter = 1 } = this.joinAnswer;
       return json(response, status, { error }, { 'retry-after': String(retryAfter) });
     }
-    if (!link.openedAt) {
+    // On the control port whoever the link is not sent to comes in, and nobody counts.
+    if (!link.openedAt && !request.headers.authorization) {
       const device = /Mobi/.test(request.headers['user-agent']) ? 'phone' : 'desktop';
       this.changes(link.token, { openedAt: new Date().toISOString(), opened: { device } });
     }
