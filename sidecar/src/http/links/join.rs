@@ -87,7 +87,7 @@ pub(in crate::http) async fn join(
     let found = app.find(path, &headers, resume.as_deref()).await;
     // Whoever asks wrongly is told so before anything of the link, whether there is one or not.
     let (person, found) = (person?, found?);
-    let joined = app.into_room(&found, &person, &headers, &uri).await?;
+    let joined = app.admits(&found, &person, &headers, &uri).await?;
     app.opened(&found, &headers).await?;
     Ok(joined)
 }
@@ -105,7 +105,7 @@ pub(in crate::http) async fn join_as_host(
         .look_up(token_of(path)?, person.resume.as_deref())
         .await?;
     let found = found.ok_or(Error::NO_SUCH_LINK)?;
-    app.into_room(&found, &person, &headers, &uri).await
+    app.admits(&found, &person, &headers, &uri).await
 }
 
 impl Person {
@@ -162,7 +162,7 @@ impl App {
         }))
     }
 
-    async fn into_room(
+    async fn admits(
         &self,
         found: &Found,
         Person { name, .. }: &Person,
