@@ -78,7 +78,7 @@ impl Sidecar {
         let clock = Clock::start();
         let (publishes, published) = watch::channel(published(None));
         let hostnames = Hostnames::default();
-        tokio::spawn(Keeper::new(published, redis, hostnames.clone(), clock).run());
+        tokio::spawn(Keeper::new(published, redis.into(), hostnames.clone(), clock).run());
         Self {
             publishes,
             hostnames,
