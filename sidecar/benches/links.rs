@@ -3,11 +3,11 @@
 //! `scripts/bench links` runs it: `links <redis host:port> <password> <cpu>`. The listeners are in a process of their own
 //! (`serve-links`), which this one starts on that core; the way is proven by a publication that is renewed each second.
 
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
-use reqwest::{Client, RequestBuilder};
+use reqwest::RequestBuilder;
 use sidelink::clock::{Clock, unix_ms};
 use sidelink::documents::Published;
 use sidelink::engine::Handle;
@@ -114,19 +114,30 @@ fn proven() -> Snapshot {
     snapshot
 }
 
+/// Gone with the measurement, however that ends.
+struct Server(Child);
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
 async fn measure(redis: &str, password: &str, cpu: &str) {
     let [public, control] = [free().await, free().await];
-    let mut server = Command::new("taskset")
+    let server = Command::new("taskset")
         .args(["-c", cpu])
         .arg(std::env::current_exe().expect("its own path"))
         .args(["serve-links", redis, password, &public, &control])
         .stdin(Stdio::null())
         .spawn()
         .expect("starts");
+    let server = Server(server);
     while tokio::net::TcpStream::connect(&control).await.is_err() {
         sleep(Duration::from_millis(20)).await;
     }
-    let client = Client::builder().no_proxy().build().expect("a client");
+    let client = sidelink::probe::local_client(Duration::from_secs(30)).expect("a client");
     let mut rows: [Vec<[u64; 2]>; 3] = Default::default();
     for round in 0..ROUNDS {
         let links = format!("http://{control}/links");
@@ -157,8 +168,7 @@ async fn measure(redis: &str, password: &str, cpu: &str) {
         rows[1].push(asked(&joined).await.0);
         rows[2].push(bare(redis, password).await);
     }
-    let _ = server.kill();
-    let _ = server.wait();
+    drop(server);
     let mut p99 = [0; 3];
     for ((name, rows), p99) in ["make", "join", "set"].iter().zip(&rows).zip(&mut p99) {
         let [middle, last] = [0, 1].map(|which| median(rows.iter().map(|row| row[which])));
