@@ -41,7 +41,8 @@ export class Site {
     this.gateway = createServer(async (request, response) => {
       if (await this.sidecar.visitor(request, response)) return;
       const headers = { ...request.headers, 'x-forwarded-for': '203.0.113.7', 'x-forwarded-proto': 'http' };
-      const passed = ask({ port, method: request.method, path: request.url, headers }, (answer) => {
+      const target = livekit && request.url.startsWith('/rtc') ? livekit.port : port;
+      const passed = ask({ port: target, method: request.method, path: request.url, headers }, (answer) => {
         response.writeHead(answer.statusCode, answer.headers);
         answer.pipe(response);
       });

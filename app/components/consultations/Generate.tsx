@@ -38,6 +38,7 @@ export function Generate() {
     attempt.current?.abort();
     setState({ kind: "asking" });
   };
+  const preparing = state.kind === "working" && state.heard;
   return (
     <section className="card" aria-labelledby="new-title" data-testid="generate" data-state={state.kind}>
       {state.kind === "ready" ? (
@@ -46,8 +47,10 @@ export function Generate() {
         <>
           <h2 id="new-title">{words.newConsultation}</h2>
           {state.kind === "failed" ? <Failed error={state.error} /> : null}
-          <ConsultationForm working={state.kind === "working"} onGenerate={generate} />
-          {state.kind === "working" && state.heard ? (
+          <div hidden={preparing}>
+            <ConsultationForm working={state.kind === "working"} onGenerate={generate} />
+          </div>
+          {preparing ? (
             <Preparing waitingFor={state.waitingFor} since={state.since} />
           ) : null}
           {state.kind === "working" ? (

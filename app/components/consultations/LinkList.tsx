@@ -12,7 +12,7 @@ export function LinkList({ links: { list, lost, signedOut } }: { links: Links })
   return (
     <section className="card" aria-labelledby="list-title" data-testid="consultations" data-count={list ? shown.length : ""}>
       <h2 id="list-title">{words.list}</h2>
-      <div role="status">
+      <div role="status" className="hint">
         {signedOut ? (
           <p className="notice">
             {words.signedOut} <a href="/signin">{words.signIn}</a>

@@ -29,12 +29,15 @@ export function entryProblem(error: unknown, signalled: boolean): EntryProblem |
   if (error instanceof LinkError) return error;
   if (!(error instanceof ConnectionError)) return signalled ? "media" : "signal";
   if (error.reason === ConnectionErrorReason.Cancelled) return null;
-  if (isFull(error)) return "full";
   if (error.reason === ConnectionErrorReason.NotAllowed) return "refused";
   return signalled ? "media" : "signal";
 }
 
-// A room that has its maximum lets the token pass and then tells whoever comes to leave again.
-function isFull(error: ConnectionError): boolean {
-  return error.reason === ConnectionErrorReason.LeaveRequest && error.context === DisconnectReason.JOIN_FAILURE;
+/**
+ * Whether LiveKit takes the token and yet refuses the WebSocket: so it is when the room has its maximum (measured
+ * with 1.13.5: 500 "connection closed by media" at the upgrade, which a page cannot read, and 200 at `/rtc/validate`).
+ * So it is, too, where no WebSocket gets through.
+ */
+export function mayBeFull(error: unknown): boolean {
+  return error instanceof ConnectionError && error.reason === ConnectionErrorReason.InternalError && error.context?.status === 200;
 }

@@ -9,26 +9,32 @@ const SETTLED_MS = 3_000;
 
 /** Tells what the call really reached, once connected and again at the first picture. Returns what to call at that picture. */
 export function useReport(token: string, room: Room, startedAt: number): () => void {
-  const firstFrameMs = useRef<number | undefined>(undefined);
-  const send = useCallback(async () => {
+  const told = useRef(false);
+  const seen = useRef(false);
+  // Whoever waits for somebody measures from that somebody's coming.
+  const from = useRef(startedAt);
+  const send = useCallback(async (firstFrameMs?: number) => {
     const path = await mediaPath(room);
-    if (path) report(token, { signal: true, ...path, firstFrameMs: firstFrameMs.current });
+    if (!path) return;
+    told.current = true;
+    report(token, { signal: true, ...path, firstFrameMs });
   }, [token, room]);
   useEffect(() => {
-    const timer = setTimeout(() => void send(), SETTLED_MS);
-    // Whoever joined without a camera has a path only when there is somebody to be seen.
-    const onTrack = () => void (firstFrameMs.current === undefined && send());
-    room.on(RoomEvent.TrackSubscribed, onTrack);
+    // Whoever joined without camera and microphone has a path only when there is somebody to be seen or heard.
+    const onTrack = () => void (told.current || send());
+    const onSomebody = () => void (seen.current || (from.current = performance.now()));
+    const timer = setTimeout(onTrack, SETTLED_MS);
+    room.on(RoomEvent.TrackSubscribed, onTrack).on(RoomEvent.ParticipantConnected, onSomebody);
     return () => {
       clearTimeout(timer);
-      room.off(RoomEvent.TrackSubscribed, onTrack);
+      room.off(RoomEvent.TrackSubscribed, onTrack).off(RoomEvent.ParticipantConnected, onSomebody);
     };
   }, [room, send]);
   return useCallback(() => {
-    if (firstFrameMs.current !== undefined) return;
-    firstFrameMs.current = Math.round(performance.now() - startedAt);
-    void send();
-  }, [send, startedAt]);
+    if (seen.current) return;
+    seen.current = true;
+    void send(Math.round(performance.now() - from.current));
+  }, [send]);
 }
 
 /** Signalling worked, media did not. */

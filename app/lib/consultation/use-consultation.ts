@@ -2,9 +2,10 @@ import { Room, RoomEvent, VideoPresets, type LocalTrack } from "livekit-client";
 import { useCallback, useEffect, useRef, useState } from "react";
 import { localNetworkPermission } from "../call/local-network";
 import { joinLink, LinkError } from "@sidelink/client";
-import { endingOf, entryProblem, type Ending, type EntryProblem } from "./ending";
+import { endingOf, entryProblem, mayBeFull, type Ending, type EntryProblem } from "./ending";
 import { pause } from "./pause";
 import { reportFailure } from "./report";
+import { socketsOpen } from "./sockets";
 import { takeDevices } from "./use-devices";
 import { pauseSeconds } from "./use-link";
 
@@ -106,6 +107,7 @@ async function connect({ room, token, name, signal, onWaiting, onConnected }: Co
     return undefined;
   } catch (error) {
     if (signal.aborted) return null;
+    if (!signalled && mayBeFull(error) && (await socketsOpen())) return "full";
     const problem = entryProblem(error, signalled);
     if (problem !== "media") return problem;
     reportFailure(token);
