@@ -1,4 +1,4 @@
-export { Backoff } from "./runtime-config/backoff.js";
+export { backoff, type Backoff } from "./runtime-config/backoff.js";
 export type { Connection } from "./runtime-config/connection.js";
 export type { MediaGrade, Phase, RuntimeConfig } from "./runtime-config/document.js";
 export type { Defaults } from "./runtime-config/alone.js";

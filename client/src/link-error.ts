@@ -25,7 +25,7 @@ export async function exchange(url: string, init: RequestInit): Promise<{ status
     response = await fetch(url, { cache: "no-store", ...init });
   } catch (error) {
     if (init.signal?.aborted && (error as Error).name !== "TimeoutError") throw error;
-    throw new LinkError("unreachable", "The server does not answer. Try again in a moment.", "O servidor não responde. Tente de novo em instantes.", 0);
+    throw noAnswer("unreachable", 0);
   }
   const { status, ok, headers } = response;
   if (status === 204) return { status, body: {} };
@@ -39,13 +39,12 @@ export type Fields = Readonly<Record<string, unknown>>;
 
 /** An answer that is not the contract's. */
 export function unexpected(status: number, retryAfter: number | null = null): LinkError {
-  return new LinkError(
-    "unexpected_answer",
-    "The server gave an answer that was not expected. Try again in a moment.",
-    "O servidor deu uma resposta inesperada. Tente de novo em instantes.",
-    status,
-    retryAfter,
-  );
+  return noAnswer("unexpected_answer", status, retryAfter);
+}
+
+function noAnswer(code: string, status: number, retryAfter: number | null = null): LinkError {
+  const [message, message_pt] = ["The server does not answer as it should. Try again in a moment.", "O servidor não responde como deveria. Tente de novo em instantes."];
+  return new LinkError(code, message, message_pt, status, retryAfter);
 }
 
 function refusal(error: Fields | null, status: number, retryAfter: number | null): LinkError {

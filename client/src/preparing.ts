@@ -1,5 +1,5 @@
 import { onAttention, pause } from "./runtime-config/attention.js";
-import { Backoff } from "./runtime-config/backoff.js";
+import { backoff, type Backoff } from "./runtime-config/backoff.js";
 import { PHASES, type Phase } from "./runtime-config/document.js";
 
 export type { Phase };
@@ -30,7 +30,7 @@ export const LAYERS = ["docker", "services", "gateway", "tunnel", "edge", "dns",
 
 export const NOTHING_SEEN: Preparing = { phase: null, layer: null, message: () => null, progress: 0 };
 
-const RETRY = Backoff.of({ minMs: 500, maxMs: 5_000, jitter: 0.5 });
+const RETRY = backoff(500, 5_000, 0.5);
 const WAIT_S = 25;
 const TIMEOUT_MS = (WAIT_S + 8) * 1_000;
 

@@ -26,7 +26,7 @@ const PREPARING = "x-sidelink-preparing";
 const NGROK = "ngrok-error-code";
 
 /** Cloudflare: unregistered or deleted (1016), no connector for this hostname (1033). */
-const LEADS_NOWHERE = new Set(["1016", "1033"]);
+const LEADS_NOWHERE = /\berror([ _]code"?:)?\s*(1016|1033)\b/i;
 
 /** Reads what came back; rejects when the body breaks off. */
 export async function readAnswer(response: Response): Promise<Answer> {
@@ -57,9 +57,7 @@ function isAPageOfItsOwn({ ok, headers, url }: Response): boolean {
  * JSON as {"title":"Error 1033: …","error_code":1033}. Numbers elsewhere (ray ids, times) are not codes.
  */
 function namesADeadAddress(body: string): boolean {
-  const text = body.replace(/<[^>]*>/g, " ");
-  const codes = text.matchAll(/error[ _]code"?:\s*(\d{3,4})\b|\bError\s+(1\d{3})\b/gi);
-  return [...codes].some(([, code, titled]) => LEADS_NOWHERE.has(code ?? titled ?? ""));
+  return LEADS_NOWHERE.test(body.replace(/<[^>]*>/g, " "));
 }
 
 function parsed(body: string): RuntimeConfig | null {

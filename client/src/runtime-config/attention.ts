@@ -23,7 +23,11 @@ export function onNetwork(signal: AbortSignal, changed: (online: boolean) => voi
 /** A page of this very machine needs no network. */
 export function isOnline(): boolean {
   if (typeof navigator === "undefined" || typeof location === "undefined") return true;
-  return navigator.onLine !== false || /^(localhost|127(\.\d+){3}|\[::1\])$/.test(location.hostname);
+  return navigator.onLine !== false || isThisMachine(location.hostname);
+}
+
+export function isThisMachine(hostname: string): boolean {
+  return /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);
 }
 
 /** Ends after `ms`, at once when attention comes back, or when `signal` aborts; whichever is first. */

@@ -1,23 +1,18 @@
 /** A retry pace that has been checked: doubles from `minMs` to `maxMs`, shortened at random by up to `jitter`. */
-export class Backoff {
-  private constructor(
-    readonly minMs: number,
-    readonly maxMs: number,
-    readonly jitter: number,
-  ) {}
-
-  /** @throws RangeError unless 0 < minMs ≤ maxMs and 0 ≤ jitter ≤ 1 */
-  static of({ minMs, maxMs, jitter }: { minMs: number; maxMs: number; jitter: number }): Backoff {
-    if (!(minMs > 0 && Number.isFinite(minMs))) throw new RangeError("minMs must be above 0");
-    if (!(maxMs >= minMs && Number.isFinite(maxMs))) throw new RangeError("maxMs must not be below minMs");
-    if (!(jitter >= 0 && jitter <= 1)) throw new RangeError("jitter must be between 0 and 1");
-    return new Backoff(minMs, maxMs, jitter);
-  }
-
+export interface Backoff {
+  readonly minMs: number;
+  readonly maxMs: number;
   /** Milliseconds to wait after `failures` failures in a row (the first failure is 1). */
-  delay(failures: number, random: () => number = Math.random): number {
-    const doubled = this.minMs * 2 ** Math.min(Math.max(failures - 1, 0), 30);
-    const full = Math.min(doubled, this.maxMs);
-    return Math.max(this.minMs * (1 - this.jitter), full * (1 - this.jitter * random()));
-  }
+  delay(failures: number, random?: () => number): number;
+}
+
+/** @throws RangeError unless 0 < minMs ≤ maxMs and 0 ≤ jitter ≤ 1 */
+export function backoff(minMs: number, maxMs: number, jitter: number): Backoff {
+  const fits = minMs > 0 && maxMs >= minMs && maxMs < Infinity && jitter >= 0 && jitter <= 1;
+  if (!fits) throw new RangeError("0 < minMs ≤ maxMs, 0 ≤ jitter ≤ 1");
+  const delay = (failures: number, random = Math.random) => {
+    const full = Math.min(minMs * 2 ** (failures - 1), maxMs);
+    return Math.max(minMs * (1 - jitter), full * (1 - jitter * random()));
+  };
+  return { minMs, maxMs, delay };
 }

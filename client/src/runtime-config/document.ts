@@ -22,24 +22,24 @@ export type Phase = (typeof PHASES)[number];
 export const MEDIA_GRADES = ["lan", "relay", "turn", "unproven"] as const;
 export type MediaGrade = (typeof MEDIA_GRADES)[number];
 
-export class InvalidRuntimeConfig extends Error {
-  override readonly name = "InvalidRuntimeConfig";
-}
+type Fields = Readonly<Record<string, unknown>>;
 
-/** The one place where an unknown value becomes a `RuntimeConfig`. Throws `InvalidRuntimeConfig`. */
+/** The one place where an unknown value becomes a `RuntimeConfig`. @throws TypeError that names the key which is not right */
 export function parseRuntimeConfig(value: unknown): RuntimeConfig {
-  const fields = record(value, "the document");
-  const media = fields.media === null ? {} : record(fields.media, "media");
+  const fields = record(value, "document");
+  const text = (key: string, fits?: (text: string) => boolean) => textOf(fields, key, fits);
+  const { grade = null } = record(fields.media ?? {}, "media");
+  const env = record(fields.env ?? {}, "env");
   return {
-    revision: revision(fields.revision),
-    instance: text(fields.instance, "instance"),
+    revision: Number.isSafeInteger(fields.revision) ? (fields.revision as number) : no("revision"),
+    instance: text("instance"),
     phase: oneOf(PHASES, fields.phase, "phase"),
-    publicUrl: url(fields.publicUrl, "publicUrl", ["https:", "http:"]),
-    origin: url(fields.origin, "origin", ["https:", "http:"]),
-    livekitUrl: url(fields.livekitUrl, "livekitUrl", ["wss:", "ws:"]),
-    verifiedAt: instant(fields.verifiedAt, "verifiedAt"),
-    media: { grade: media.grade == null ? null : oneOf(MEDIA_GRADES, media.grade, "media.grade") },
-    env: environment(fields.env),
+    publicUrl: text("publicUrl", isPage),
+    origin: text("origin", isPage),
+    livekitUrl: text("livekitUrl", isSignal),
+    verifiedAt: text("verifiedAt", (text) => Date.parse(text) > 0),
+    media: { grade: grade === null ? null : oneOf(MEDIA_GRADES, grade, "media.grade") },
+    env: Object.fromEntries(Object.keys(env).map((key) => [key, textOf(env, key)])),
   };
 }
 
@@ -48,45 +48,23 @@ export function supersedes(next: RuntimeConfig, current: RuntimeConfig | null): 
   return current === null || next.instance !== current.instance || next.revision > current.revision;
 }
 
-function record(value: unknown, what: string): Record<string, unknown> {
-  if (typeof value === "object" && value !== null && !Array.isArray(value)) {
-    return value as Record<string, unknown>;
-  }
-  throw new InvalidRuntimeConfig(`${what} is not an object`);
+function no(key: string): never {
+  throw new TypeError(key);
 }
 
-function revision(value: unknown): number {
-  if (Number.isSafeInteger(value)) return value as number;
-  throw new InvalidRuntimeConfig("revision is not a whole number");
+function record(value: unknown, key: string): Fields {
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Fields) : no(key);
 }
 
-function text(value: unknown, key: string): string | null {
-  if (value === null || typeof value === "string") return value;
-  throw new InvalidRuntimeConfig(`${key} is neither a string nor null`);
+function textOf(fields: Fields, key: string, fits: (text: string) => boolean = () => true): string | null {
+  const value = fields[key];
+  return value === null || (typeof value === "string" && fits(value)) ? value : no(key);
 }
 
 function oneOf<T extends string>(known: readonly T[], value: unknown, key: string): T {
-  const found = known.find((candidate) => candidate === value);
-  if (found !== undefined) return found;
-  throw new InvalidRuntimeConfig(`${key} is none of ${known.join(", ")}`);
+  return known.find((candidate) => candidate === value) ?? no(key);
 }
 
 // A `javascript:` address would otherwise end up in a link.
-function url(value: unknown, key: string, schemes: readonly string[]): string | null {
-  const address = text(value, key);
-  if (address === null) return null;
-  if (URL.canParse(address) && schemes.includes(new URL(address).protocol)) return address;
-  throw new InvalidRuntimeConfig(`${key} is not an address with ${schemes.join(" or ")}`);
-}
-
-function instant(value: unknown, key: string): string | null {
-  const at = text(value, key);
-  if (at === null || !Number.isNaN(Date.parse(at))) return at;
-  throw new InvalidRuntimeConfig(`${key} is not a time`);
-}
-
-function environment(value: unknown): Record<string, string | null> {
-  if (value === null) return {};
-  const entries = Object.entries(record(value, "env"));
-  return Object.fromEntries(entries.map(([key, entry]) => [key, text(entry, `env.${key}`)]));
-}
+const isPage = (text: string) => URL.canParse(text) && /^https?:/.test(text);
+const isSignal = (text: string) => URL.canParse(text) && /^wss?:/.test(text);

@@ -18,39 +18,43 @@ export const SYSTEM_CLOCK: Clock = {
 
 /** Keeps what is known of the connection, and tells the verdict when it changes. */
 export class Listener {
-  private facts: Facts;
-  private told: Connection = connectionOf(NOTHING_HEARD);
-  private cancel: () => void = () => {};
-  private closed = false;
+  readonly #clock: Clock;
+  readonly #tell: (connection: Connection) => void;
+  #facts: Facts;
+  #told: Connection = connectionOf(NOTHING_HEARD);
+  #cancel: () => void = () => {};
+  #closed = false;
 
   constructor(
-    private readonly clock: Clock,
-    private readonly tell: (connection: Connection) => void,
+    clock: Clock,
+    tell: (connection: Connection) => void,
     /** Of the stack that this page came from, where that is known before anything is heard. */
     instance: string | null = null,
   ) {
-    this.facts = { ...NOTHING_HEARD, instance };
+    this.#clock = clock;
+    this.#tell = tell;
+    this.#facts = { ...NOTHING_HEARD, instance };
   }
 
   hears(event: ConnectionEvent): void {
-    if (this.closed) return;
-    this.facts = learn(this.facts, event, this.clock.now());
-    this.setAlarm();
-    const verdict = connectionOf(this.facts);
-    if (JSON.stringify(verdict) === JSON.stringify(this.told)) return;
-    this.told = verdict;
-    this.tell(verdict);
+    if (this.#closed) return;
+    this.#facts = learn(this.#facts, event, this.#clock.now());
+    this.#setAlarm();
+    const verdict = connectionOf(this.#facts);
+    if (JSON.stringify(verdict) === JSON.stringify(this.#told)) return;
+    this.#told = verdict;
+    this.#tell(verdict);
   }
 
   close(): void {
-    this.closed = true;
-    this.cancel();
+    this.#closed = true;
+    this.#cancel();
   }
 
-  private setAlarm(): void {
-    this.cancel();
-    const due = deadline(this.facts);
+  #setAlarm(): void {
+    this.#cancel();
+    const due = deadline(this.#facts);
     if (due === null) return;
-    this.cancel = this.clock.after(due - this.clock.now(), () => this.hears({ kind: "alarm" }));
+    this.#cancel = this.#clock.after(due - this.#clock.now(), () => this.hears({ kind: "alarm" }));
   }
 }

@@ -4,11 +4,11 @@ import { WebSocket } from "ws";
 import { SILENCE_MS } from "./connection.js";
 import { FakeClock } from "./fake-clock.js";
 import { aDocument, FakeSidecar, type Stranger } from "./fake-sidecar.js";
-import { Backoff } from "./backoff.js";
+import { backoff } from "./backoff.js";
 import type { Connection } from "./connection.js";
 import { watchRuntimeConfig } from "./watch.js";
 
-const AT_ONCE = Backoff.of({ minMs: 1, maxMs: 5, jitter: 0.5 });
+const AT_ONCE = backoff(1, 5, 0.5);
 const PORTAL = { status: 200, body: "<html>Sign in</html>", headers: { "content-type": "text/html" } };
 
 let sidecar: FakeSidecar;
@@ -91,7 +91,7 @@ test("another stack under the same address is told, and that it is the first one
 });
 
 test("is not asked faster because of the verdict", async () => {
-  const SLOW = Backoff.of({ minMs: 1_000_000, maxMs: 1_000_000, jitter: 0 });
+  const SLOW = backoff(1_000_000, 1_000_000, 0);
   sidecar.stranger = "silence";
   page.watches(sidecar, SLOW);
   await sidecar.isAsked();

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, test } from "node:test";
 import { WebSocket } from "ws";
-import { Backoff } from "./backoff.js";
+import { backoff, type Backoff } from "./backoff.js";
 import type { RuntimeConfig } from "./document.js";
 import { watchRuntimeConfig, type WatchState } from "./watch.js";
 import { aDocument, FakeSidecar } from "./fake-sidecar.js";
 
-const AT_ONCE = Backoff.of({ minMs: 1, maxMs: 5, jitter: 0.5 });
-const NEVER = Backoff.of({ minMs: 1_000_000, maxMs: 1_000_000, jitter: 0 });
+const AT_ONCE = backoff(1, 5, 0.5);
+const NEVER = backoff(1_000_000, 1_000_000, 0);
 
 let sidecar: FakeSidecar;
 let page: Page;

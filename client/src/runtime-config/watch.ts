@@ -1,6 +1,6 @@
 import type { Answer } from "./answer.js";
 import { isOnline, onAttention, onNetwork, pause } from "./attention.js";
-import { Backoff } from "./backoff.js";
+import { backoff, type Backoff } from "./backoff.js";
 import type { Connection } from "./connection.js";
 import { supersedes, type RuntimeConfig } from "./document.js";
 import { ask } from "./http.js";
@@ -34,8 +34,8 @@ export interface WatchOptions {
   readonly clock?: Clock;
 }
 
-const RETRY = Backoff.of({ minMs: 500, maxMs: 15_000, jitter: 0.5 });
-const UPGRADE = Backoff.of({ minMs: 15_000, maxMs: 300_000, jitter: 0.3 });
+const RETRY = backoff(500, 15_000, 0.5);
+const UPGRADE = backoff(15_000, 300_000, 0.3);
 const OPEN_TIMEOUT_MS = 8_000;
 const ANSWER_TIMEOUT_MS = 8_000;
 /** The sidecar renews its proof, and with it the document, every 60 s. */
@@ -51,128 +51,130 @@ export function watchRuntimeConfig(options: WatchOptions): void {
 }
 
 class Watch {
-  private current: RuntimeConfig | null;
-  private alone = false;
-  private state: WatchState = { kind: "connecting" };
-  private failures = 0;
-  private refusals = 0;
-  private upgradeAt = 0;
-  private readonly listener: Listener;
+  readonly #options: WatchOptions;
+  #current: RuntimeConfig | null;
+  #alone = false;
+  #state: WatchState = { kind: "connecting" };
+  #failures = 0;
+  #refusals = 0;
+  #upgradeAt = 0;
+  readonly #listener: Listener;
 
-  constructor(private readonly options: WatchOptions) {
-    this.current = options.known ?? null;
+  constructor(options: WatchOptions) {
+    this.#options = options;
+    this.#current = options.known ?? null;
     const tell = (connection: Connection) => {
-      this.alone = connection.kind === "alone";
-      this.tell(options.onConnection, connection);
+      this.#alone = connection.kind === "alone";
+      this.#tell(options.onConnection, connection);
     };
-    this.listener = new Listener(options.clock ?? SYSTEM_CLOCK, tell, this.current?.instance);
+    this.#listener = new Listener(options.clock ?? SYSTEM_CLOCK, tell, this.#current?.instance);
   }
 
   async run(): Promise<void> {
-    const { signal } = this.options;
-    this.tell(this.options.onState, this.state);
-    this.listener.hears({ kind: "network", online: isOnline() });
-    onNetwork(signal, (online) => this.listener.hears({ kind: "network", online }));
-    onAttention(signal, () => this.listener.hears({ kind: "woken" }));
-    while (!signal.aborted && !this.alone) {
-      if (Date.now() >= this.upgradeAt && (await this.bySocket())) continue;
-      if (!signal.aborted) await this.byPoll();
+    const { signal } = this.#options;
+    this.#tell(this.#options.onState, this.#state);
+    this.#listener.hears({ kind: "network", online: isOnline() });
+    onNetwork(signal, (online) => this.#listener.hears({ kind: "network", online }));
+    onAttention(signal, () => this.#listener.hears({ kind: "woken" }));
+    while (!signal.aborted && !this.#alone) {
+      if (Date.now() >= this.#upgradeAt && (await this.#bySocket())) continue;
+      if (!signal.aborted) await this.#byPoll();
     }
-    this.listener.close();
-    this.become({ kind: "stopped" });
+    this.#listener.close();
+    this.#become({ kind: "stopped" });
   }
 
   /** False when the socket could not be opened; true when it was live, has ended, and the pause is over. */
-  private async bySocket(): Promise<boolean> {
-    const Socket = this.options.WebSocket ?? globalThis.WebSocket;
-    const url = this.address("/ws", "ws");
-    if (!Socket || !url) return this.refused();
-    this.listener.hears({ kind: "asked" });
+  async #bySocket(): Promise<boolean> {
+    const Socket = this.#options.WebSocket ?? globalThis.WebSocket;
+    const url = this.#address("/ws", "ws");
+    if (!Socket || !url) return this.#refused();
+    this.#listener.hears({ kind: "asked" });
     const liveMs = await follow(Socket, {
       url,
       openTimeoutMs: OPEN_TIMEOUT_MS,
       silenceMs: SILENCE_MS,
-      signal: this.options.signal,
+      signal: this.#options.signal,
       onDocument: (document) => {
-        this.listener.hears({ kind: "answered", answer: { kind: "document", document } });
-        this.become({ kind: "live", transport: "websocket" });
-        this.take(document);
+        this.#listener.hears({ kind: "answered", answer: { kind: "document", document } });
+        this.#become({ kind: "live", transport: "websocket" });
+        this.#take(document);
       },
-      stillCurrent: () => this.stillCurrent(),
+      stillCurrent: () => this.#stillCurrent(),
     });
-    if (this.options.signal.aborted) return true;
-    if (liveMs === 0) return this.refused();
-    this.lost();
+    if (this.#options.signal.aborted) return true;
+    if (liveMs === 0) return this.#refused();
+    this.#lost();
     // A socket that ends as soon as it opened must not be opened again at once, for ever.
-    this.failures = liveMs > this.retry.maxMs ? 1 : this.failures + 1;
-    await pause(this.retry.delay(this.failures), this.options.signal);
+    this.#failures = liveMs > this.#retry.maxMs ? 1 : this.#failures + 1;
+    await pause(this.#retry.delay(this.#failures), this.#options.signal);
     return true;
   }
 
-  private refused(): false {
-    this.refusals += 1;
-    this.upgradeAt = Date.now() + this.upgrade.delay(this.refusals);
+  #refused(): false {
+    this.#refusals += 1;
+    this.#upgradeAt = Date.now() + this.#upgrade.delay(this.#refusals);
     return false;
   }
 
-  private async byPoll(): Promise<void> {
+  async #byPoll(): Promise<void> {
     const asked = Date.now();
-    const answer = await this.ask(this.state.kind === "live" ? (this.current?.revision ?? null) : null);
-    if (this.options.signal.aborted || this.alone) return;
+    const answer = await this.#ask(this.#state.kind === "live" ? (this.#current?.revision ?? null) : null);
+    if (this.#options.signal.aborted || this.#alone) return;
     if (answer.kind === "document" || answer.kind === "unchanged") {
-      this.failures = 0;
-      this.become({ kind: "live", transport: "long-poll" });
-      const news = answer.kind === "document" && this.take(answer.document);
+      this.#failures = 0;
+      this.#become({ kind: "live", transport: "long-poll" });
+      const news = answer.kind === "document" && this.#take(answer.document);
       // Somebody on the way who answers at once with nothing new must not be asked again at once.
-      if (!news && Date.now() - asked < this.retry.minMs) await pause(this.retry.minMs, this.options.signal);
+      if (!news && Date.now() - asked < this.#retry.minMs) await pause(this.#retry.minMs, this.#options.signal);
       return;
     }
-    this.lost();
-    this.failures += 1;
-    this.upgradeAt = 0;
-    await pause(this.retry.delay(this.failures), this.options.signal);
+    this.#lost();
+    this.#failures += 1;
+    this.#upgradeAt = 0;
+    await pause(this.#retry.delay(this.#failures), this.#options.signal);
   }
 
-  private async ask(after: number | null): Promise<Answer> {
-    const url = this.address("", "http");
+  async #ask(after: number | null): Promise<Answer> {
+    const url = this.#address("", "http");
     if (!url) return { kind: "unanswered" };
-    this.listener.hears({ kind: "asked" });
-    const waitSeconds = this.options.waitSeconds ?? 25;
+    this.#listener.hears({ kind: "asked" });
+    const waitSeconds = this.#options.waitSeconds ?? 25;
     const waitMs = after === null ? 0 : waitSeconds * 1000;
     const timeoutMs = ANSWER_TIMEOUT_MS + waitMs;
-    const answer = await ask({ url, after, waitSeconds, timeoutMs, signal: this.options.signal });
-    if (answer.kind !== "unanswered" && !this.options.signal.aborted) this.listener.hears({ kind: "answered", answer });
+    const answer = await ask({ url, after, waitSeconds, timeoutMs, signal: this.#options.signal });
+    if (answer.kind !== "unanswered" && !this.#options.signal.aborted) this.#listener.hears({ kind: "answered", answer });
     return answer;
   }
 
   /** A newer document that did not come by the socket means that the socket is dead. */
-  private async stillCurrent(): Promise<boolean> {
-    const answer = await this.ask(null);
+  async #stillCurrent(): Promise<boolean> {
+    const answer = await this.#ask(null);
     if (answer.kind !== "document") return false;
-    return !this.take(answer.document);
+    return !this.#take(answer.document);
   }
 
-  private take(document: RuntimeConfig): boolean {
-    if (!supersedes(document, this.current)) return false;
-    this.current = document;
-    this.tell(this.options.onChange, document);
+  #take(document: RuntimeConfig): boolean {
+    if (!supersedes(document, this.#current)) return false;
+    this.#current = document;
+    this.#tell(this.#options.onChange, document);
     return true;
   }
 
-  private lost(): void {
-    this.listener.hears({ kind: "lost" });
-    const since = this.state.kind === "reconnecting" ? this.state.since : Date.now();
-    this.become({ kind: "reconnecting", since });
+  #lost(): void {
+    this.#listener.hears({ kind: "lost" });
+    const since = this.#state.kind === "reconnecting" ? this.#state.since : Date.now();
+    this.#become({ kind: "reconnecting", since });
   }
 
-  private become(state: WatchState): void {
-    if (JSON.stringify(state) === JSON.stringify(this.state)) return;
-    this.state = state;
-    if (state.kind === "live" && state.transport === "websocket") this.refusals = 0;
-    this.tell(this.options.onState, state);
+  #become(state: WatchState): void {
+    if (JSON.stringify(state) === JSON.stringify(this.#state)) return;
+    this.#state = state;
+    if (state.kind === "live" && state.transport === "websocket") this.#refusals = 0;
+    this.#tell(this.#options.onState, state);
   }
 
-  private tell<T>(callback: ((value: T) => void) | undefined, value: T): void {
+  #tell<T>(callback: ((value: T) => void) | undefined, value: T): void {
     try {
       callback?.(value);
     } catch (error) {
@@ -180,10 +182,10 @@ class Watch {
     }
   }
 
-  private address(suffix: string, scheme: "http" | "ws"): string | null {
+  #address(suffix: string, scheme: "http" | "ws"): string | null {
     try {
       const base = typeof location === "undefined" ? undefined : location.href;
-      const url = new URL(this.options.url ?? "/runtime-config", base);
+      const url = new URL(this.#options.url ?? "/runtime-config", base);
       url.pathname += suffix;
       if (scheme === "ws") url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
       return url.href;
@@ -192,11 +194,11 @@ class Watch {
     }
   }
 
-  private get retry(): Backoff {
-    return this.options.retry ?? RETRY;
+  get #retry(): Backoff {
+    return this.#options.retry ?? RETRY;
   }
 
-  private get upgrade(): Backoff {
-    return this.options.upgrade ?? UPGRADE;
+  get #upgrade(): Backoff {
+    return this.#options.upgrade ?? UPGRADE;
   }
 }

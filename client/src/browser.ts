@@ -1,0 +1,11 @@
+import { after } from "node:test";
+
+/** Puts `value` in the place of a global of browsers until the test file ends. For tests. */
+export function stands(name: string, value: unknown): void {
+  const before = Object.getOwnPropertyDescriptor(globalThis, name);
+  Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });
+  after(() => {
+    if (before) Object.defineProperty(globalThis, name, before);
+    else Reflect.deleteProperty(globalThis, name);
+  });
+}

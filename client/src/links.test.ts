@@ -1,0 +1,136 @@
+import assert from "node:assert/strict";
+import { afterEach, beforeEach, test } from "node:test";
+import { stands } from "./browser.js";
+import { aProblem, FakeServer } from "./fake-server.js";
+import { joinLink, LinkError, linkInfo, reportLink } from "./index.js";
+
+const INFO = { kind: "consultation", consultationType: "primeira vez", expiresAt: "2026-11-22T05:50:00Z" };
+const JOINED = {
+  ...INFO,
+  livekitUrl: "wss://one.example",
+  token: "a.b.c",
+  identity: "maria-3f9a1c07",
+  name: "Maria",
+  iceServers: [],
+  resume: "resume of one",
+};
+
+/** A browser's, or one that is closed to the page. */
+class Storage {
+  readonly items = new Map<string, string>();
+  closed = false;
+  getItem(key: string) {
+    this.mustBeOpen();
+    return this.items.get(key) ?? null;
+  }
+  setItem(key: string, value: string) {
+    this.mustBeOpen();
+    this.items.set(key, value);
+  }
+  private mustBeOpen() {
+    if (this.closed) throw new DOMException("denied", "SecurityError");
+  }
+}
+
+const storage = new Storage();
+stands("sessionStorage", storage);
+
+let server: FakeServer;
+let base: string;
+/** Each test has a link of its own: what is kept in memory outlives a test. */
+let token: string;
+let tests = 0;
+
+beforeEach(async () => {
+  server = await FakeServer.start();
+  base = server.origin;
+  token = `token-${(tests += 1)}`;
+  storage.closed = false;
+  storage.items.clear();
+});
+
+afterEach(() => server.stop());
+
+test("joins under a name, and as the same person the next time", async () => {
+  server.reply = { status: 200, body: JOINED };
+  assert.deepEqual(await joinLink(token, { name: "Maria", base }), JOINED);
+  await joinLink(token, { name: "Maria", base });
+  assert.deepEqual(server.seen.map(({ method, path, body }) => ({ method, path, body })), [
+    { method: "POST", path: `/sidelink/links/${token}/join`, body: { name: "Maria" } },
+    { method: "POST", path: `/sidelink/links/${token}/join`, body: { name: "Maria", resume: JOINED.resume } },
+  ]);
+});
+
+test("of another link nothing is taken along", async () => {
+  server.reply = { status: 200, body: JOINED };
+  await joinLink(token, { name: "Maria", base });
+  await joinLink(`${token}-other`, { name: "Maria", base });
+  assert.deepEqual(server.seen[1]?.body, { name: "Maria" });
+});
+
+test("a browser that keeps nothing: the same person for as long as the page lives", async () => {
+  storage.closed = true;
+  server.reply = { status: 200, body: JOINED };
+  await joinLink(token, { name: "Maria", base });
+  await joinLink(token, { name: "Maria", base });
+  assert.deepEqual(server.seen[1]?.body, { name: "Maria", resume: JOINED.resume });
+});
+
+test("a token with anything in it stays one part of the path", async () => {
+  server.reply = { status: 200, body: INFO };
+  await linkInfo("../../status?x=#", { base: `${base}/` });
+  assert.equal(server.seen[0]?.path, "/sidelink/links/..%2F..%2Fstatus%3Fx%3D%23");
+});
+
+test("says what a link is before anybody joins", async () => {
+  server.reply = { status: 200, body: INFO };
+  assert.deepEqual(await linkInfo(token, { base }), INFO);
+  assert.equal(server.seen[0]?.method, "GET");
+});
+
+test("reports as the one who joined, and nothing before", async () => {
+  await assert.rejects(reportLink(token, { media: "none", signal: true }, { base }), { code: "not_joined" });
+  assert.equal(server.seen.length, 0);
+  server.reply = { status: 200, body: JOINED };
+  await joinLink(token, { name: "Maria", base });
+  server.reply = { status: 204 };
+  await reportLink(token, { media: "lan", signal: true, rttMs: 12 }, { base });
+  assert.deepEqual(server.seen[1]?.body, { media: "lan", signal: true, rttMs: 12, resume: JOINED.resume });
+  assert.equal(server.seen[1]?.path, `/sidelink/links/${token}/report`);
+});
+
+for (const [what, status, body, headers, expected] of [
+  ["a link that is no more", 404, aProblem("no_such_link"), {}, { code: "no_such_link", status: 404, retryAfter: null, fix: "do this" }],
+  ["too many", 429, aProblem("too_many"), { "retry-after": "7" }, { code: "too_many", retryAfter: 7 }],
+  ["a stack that starts", 503, aProblem("preparing"), { "retry-after": "2" }, { code: "preparing", message: "preparing, in English", message_pt: "preparing, em português" }],
+  ["a page in the answer's place", 502, "<html>", { "retry-after": "soon" }, { code: "unexpected_answer", status: 502, retryAfter: null }],
+  ["another answer than the contract's", 200, { ...JOINED, livekitUrl: "https://one.example" }, {}, { code: "unexpected_answer" }],
+  ["an answer without what keeps the identity", 200, { ...JOINED, resume: undefined }, {}, { code: "unexpected_answer" }],
+  ["null", 200, "null", {}, { code: "unexpected_answer" }],
+  ["an error without a message", 400, { error: { code: "x" } }, {}, { code: "unexpected_answer", status: 400 }],
+] as const) {
+  test(`${what}: ${expected.code}`, async () => {
+    server.reply = { status, body, headers };
+    await assert.rejects(joinLink(token, { name: "Maria", base }), (error) => {
+      assert.ok(error instanceof LinkError);
+      for (const [key, value] of Object.entries(expected)) assert.equal(error[key as keyof LinkError], value, key);
+      assert.ok(!`${error.message}${error.stack}`.includes(token));
+      return true;
+    });
+  });
+}
+
+test("nobody answers: unreachable", async () => {
+  await server.stop();
+  await assert.rejects(joinLink(token, { name: "Maria", base }), { code: "unreachable", status: 0 });
+  server = await FakeServer.start();
+});
+
+test("what the page itself ends is no error of the link", async () => {
+  server.reply = "silence";
+  const left = new AbortController();
+  const joining = joinLink(token, { name: "Maria", base, signal: left.signal });
+  await server.isAsked();
+  left.abort();
+  await assert.rejects(joining, { name: "AbortError" });
+});

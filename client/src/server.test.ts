@@ -1,0 +1,139 @@
+import assert from "node:assert/strict";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, test } from "node:test";
+import { aProblem, FakeServer } from "./fake-server.js";
+import { createLink, getLink, LinkError, listLinks, livekitToken, resendLink, revokeLink } from "./server.js";
+
+const WISH = { professionalId: "p-1", clientId: "c-1", consultationType: "retorno" };
+const LINK = {
+  token: "t1",
+  consultationUrl: "https://one.example/consultations/client/t1",
+  room: "r1",
+  expiresAt: "2026-11-22T05:50:00Z",
+  verifiedAt: "2026-11-21T05:50:00Z",
+  qr: "<svg/>",
+};
+const PREPARING = {
+  statusUrl: "/status",
+  phase: "preparing",
+  waitingFor: { layer: "edge", since: "2026-11-21T05:50:00Z", message: "waiting", message_pt: "esperando" },
+  retryAfter: 3,
+};
+
+let control: FakeServer;
+let folder: string;
+let file: string;
+
+beforeEach(async () => {
+  control = await FakeServer.start();
+  folder = await mkdtemp(join(tmpdir(), "sidelink-"));
+  file = join(folder, "token");
+  await writeFile(file, "control-token\n");
+  Object.assign(process.env, { SIDELINK_URL: control.origin, SIDELINK_TOKEN_FILE: file });
+});
+
+afterEach(async () => {
+  await control.stop();
+  await rm(folder, { recursive: true });
+});
+
+test("makes a link, and waits 25 s for it", async () => {
+  control.reply = { status: 201, body: LINK };
+  assert.deepEqual(await createLink({ ...WISH, ttl: 3600 }, { idempotencyKey: "click-1" }), { kind: "link", ...LINK });
+  const { method, path, headers, body } = control.seen[0]!;
+  assert.deepEqual([method, path, body], ["POST", "/links?wait=25s", { ...WISH, ttl: 3600 }]);
+  assert.equal(headers.authorization, "Bearer control-token");
+  assert.equal(headers["idempotency-key"], "click-1");
+});
+
+test("says what is awaited when there is none yet", async () => {
+  control.reply = { status: 202, body: PREPARING };
+  const { statusUrl: _, ...known } = PREPARING;
+  assert.deepEqual(await createLink(WISH, { wait: 0 }), { kind: "preparing", ...known });
+  assert.equal(control.seen[0]?.path, "/links");
+  assert.equal(control.seen[0]?.headers["idempotency-key"], undefined);
+});
+
+test("an error of the sidecar comes through as it is", async () => {
+  control.reply = { status: 503, body: aProblem("redis_down"), headers: { "retry-after": "5" } };
+  await assert.rejects(createLink(WISH), (error) => {
+    assert.ok(error instanceof LinkError);
+    const { code, status, retryAfter, message_pt } = error;
+    assert.deepEqual({ code, status, retryAfter, message_pt }, { code: "redis_down", status: 503, retryAfter: 5, message_pt: "redis_down, em português" });
+    return true;
+  });
+});
+
+test("a token that was renewed is taken at the next request", async () => {
+  control.reply = { status: 200, body: { sequence: 1, publicUrl: null, links: [] } };
+  await listLinks();
+  await writeFile(file, "another-token");
+  await listLinks();
+  assert.deepEqual(control.seen.map(({ headers }) => headers.authorization), ["Bearer control-token", "Bearer another-token"]);
+});
+
+test("lists, and waits for a change after a sequence", async () => {
+  const list = { sequence: 8, publicUrl: "https://one.example", links: [{ token: "t1" }] };
+  control.reply = { status: 200, body: list };
+  assert.deepEqual(await listLinks(), list);
+  await listLinks({ after: 7, wait: 5 });
+  assert.deepEqual(control.seen.map(({ path }) => path), ["/links", "/links?after=7&wait=5s"]);
+});
+
+test("reads, sends again and ends a link", async () => {
+  control.reply = ({ method, path }) => {
+    if (method === "DELETE") return { status: 204 };
+    return path.includes("resend") ? { status: 200, body: LINK } : { status: 200, body: { token: "t1", mustResend: true } };
+  };
+  assert.equal((await getLink("t1")).mustResend, true);
+  assert.equal((await resendLink("t1")).kind, "link");
+  await revokeLink("t1");
+  assert.deepEqual(control.seen.map(({ method, path }) => `${method} ${path}`), [
+    "GET /links/t1",
+    "POST /links/t1/resend?wait=25s",
+    "DELETE /links/t1",
+  ]);
+});
+
+test("asks for a token of LiveKit's", async () => {
+  control.reply = { status: 200, body: { token: "a.b.c" } };
+  const participant = { room: "r1", identity: "i1", name: "Maria" };
+  assert.equal(await livekitToken(participant), "a.b.c");
+  assert.deepEqual(control.seen[0]?.body, participant);
+});
+
+for (const [what, environment, code] of [
+  ["without an address", { SIDELINK_URL: "" }, "sidecar_unknown"],
+  ["with an address that is none", { SIDELINK_URL: "sidecar" }, "sidecar_unknown"],
+  ["without a token's file", { SIDELINK_TOKEN_FILE: "" }, "token_unreadable"],
+  ["with a file that is not there", { SIDELINK_TOKEN_FILE: "/nowhere/token" }, "token_unreadable"],
+] as const) {
+  test(`${what}: ${code}, and nothing is asked`, async () => {
+    Object.assign(process.env, environment);
+    await assert.rejects(createLink(WISH), { code });
+    assert.equal(control.seen.length, 0);
+  });
+}
+
+for (const [what, reply] of [
+  ["a page", { status: 200, body: "<html>" }],
+  ["another document", { status: 201, body: { token: "t1" } }],
+  ["a redirect", { status: 302, headers: { location: "/elsewhere" } }],
+] as const) {
+  test(`${what} in the sidecar's place is no link`, async () => {
+    control.reply = reply;
+    await assert.rejects(createLink(WISH), (error) => error instanceof LinkError && ["unexpected_answer", "unreachable"].includes(error.code));
+    assert.equal(control.seen.length, 1);
+  });
+}
+
+test("what the caller ends is no error of the link", async () => {
+  control.reply = "silence";
+  const gone = new AbortController();
+  const asking = createLink(WISH, { signal: gone.signal });
+  await control.isAsked();
+  gone.abort();
+  await assert.rejects(asking, { name: "AbortError" });
+});
