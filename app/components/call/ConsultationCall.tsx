@@ -23,13 +23,11 @@ export interface ConsultationCallProps {
 /** From a link to a call: is it good, are camera and microphone, the call itself, and its end. */
 export default function ConsultationCall({ token, role, name: known, client }: ConsultationCallProps) {
   const link = useLink(token);
-  const { connection } = useRuntimeConfig();
-  const consultation = useConsultation(token);
+  const { connection, moveTo } = useRuntimeConfig();
+  const consultation = useConsultation(token, moveTo);
   const [name, setName] = useState(known);
   const { stage } = consultation;
-  if (stage.kind === "call") {
-    return <Call room={stage.room} startedAt={stage.startedAt} token={token} role={role} client={client} onLeave={consultation.leave} />;
-  }
+  if (stage.kind === "call") return <Call stage={stage} consultation={consultation} token={token} role={role} client={client} />;
   return (
     <main className="narrow" data-testid="entry" data-stage={stage.kind} data-link={link.kind}>
       <ConnectionBanner connection={connection} />

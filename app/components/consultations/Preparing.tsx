@@ -1,11 +1,10 @@
+import { LAYERS } from "@sidelink/client/preparing";
+import { usePreparing } from "@sidelink/client/react";
 import type { WaitingFor } from "../../lib/consultation/api";
 import { useNow } from "../../lib/consultation/use-now";
 import { useLanguage } from "../../lib/messages";
 import { CONSULTATIONS } from "../../lib/words/consultations";
 import { useWords } from "../../lib/words/in";
-
-/** The sidecar's layers, in the order in which a link is proven. */
-const LAYERS = ["docker", "services", "gateway", "tunnel", "edge", "dns", "tls", "marker", "app", "livekit", "websocket", "safe"];
 
 interface PreparingProps {
   readonly waitingFor: WaitingFor | null;
@@ -18,11 +17,15 @@ export function Preparing({ waitingFor, since }: PreparingProps) {
   const words = useWords(CONSULTATIONS);
   const language = useLanguage();
   const now = useNow();
-  const step = waitingFor ? LAYERS.indexOf(waitingFor.layer) + 1 : 0;
+  // Where the page's own look at the stack is later than the last answer, it knows better.
+  const seen = usePreparing();
+  const layer = seen.layer ?? waitingFor?.layer ?? null;
+  const step = LAYERS.findIndex((name) => name === layer) + 1;
   const seconds = Math.max(0, Math.floor(((now ?? since) - since) / 1000));
-  const message = waitingFor ? (language === "pt-BR" ? waitingFor.message_pt : waitingFor.message) : words.almost;
+  const told = language === "pt-BR" ? waitingFor?.message_pt : waitingFor?.message;
+  const message = seen.message(language === "pt-BR" ? "pt" : "en") ?? told ?? words.almost;
   return (
-    <div className="preparing" data-testid="preparing" data-layer={waitingFor?.layer ?? ""}>
+    <div className="preparing" data-testid="preparing" data-layer={layer ?? ""}>
       <p className="preparing-title">{words.preparingTitle}</p>
       <p role="status" data-testid="awaited">
         {message}

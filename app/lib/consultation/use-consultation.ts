@@ -1,7 +1,8 @@
 import { Room, RoomEvent, VideoPresets, type LocalTrack } from "livekit-client";
 import { useCallback, useEffect, useRef, useState } from "react";
 import { localNetworkPermission } from "../call/local-network";
-import { joinLink, LinkError } from "@sidelink/client";
+import { joinLink, LinkError, type Joining } from "@sidelink/client";
+import { patientReconnectPolicy } from "@sidelink/client/call";
 import { endingOf, entryProblem, mayBeFull, type Ending, type EntryProblem } from "./ending";
 import { pause } from "./pause";
 import { reportFailure } from "./report";
@@ -23,16 +24,18 @@ export interface Consultation {
   /** Under the same name, with the devices that were on at the end. */
   enterAgain(): Promise<void>;
   leave(): void;
+  /** Everything is asked at this origin from now on: the page's own leads nowhere any more. */
+  moveTo(publicUrl: string): void;
 }
 
 /** Answers that come to an end by themselves. */
 const PASSING = new Set(["preparing", "redis_down", "too_many", "unreachable"]);
 
-/** One person's way through a link: check, call, end, and in again. */
-export function useConsultation(token: string): Consultation {
+/** One person's way through a link: check, call, end, and in again. `follow` is told of a new address. */
+export function useConsultation(token: string, follow: (publicUrl: string) => void): Consultation {
   const [stage, setStage] = useState<Stage>({ kind: "lobby", problem: null });
   const attempt = useRef<AbortController | null>(null);
-  const last = useRef({ name: "", camera: true, microphone: true });
+  const last = useRef<Last>({ name: "", camera: true, microphone: true });
   useEffect(() => () => attempt.current?.abort(), []);
 
   /** A new attempt, which ends the one before. */
@@ -47,7 +50,7 @@ export function useConsultation(token: string): Consultation {
     const show = (next: Stage) => void (signal.aborted || setStage(next));
     const room = newRoom();
     const onWaiting = (waiting: LinkError | null) => show({ kind: "joining", waiting, again });
-    const problem = await connect({ room, token, name: last.current.name, signal, onWaiting, onConnected: (startedAt) => {
+    const problem = await connect({ room, token, ...last.current, signal, onWaiting, onConnected: (startedAt) => {
       room.once(RoomEvent.Disconnected, (reason) => show({ kind: "ended", ending: endingOf(reason) }));
       show({ kind: "call", room, startedAt });
     } });
@@ -81,13 +84,27 @@ export function useConsultation(token: string): Consultation {
     attempt.current?.abort();
     setStage(({ kind }) => (kind === "call" ? { kind: "ended", ending: "left" } : { kind: "lobby", problem: null }));
   }, []);
-  return { stage, enter, enterAgain, leave };
+  const moveTo = useCallback((publicUrl: string) => {
+    last.current = { ...last.current, base: publicUrl };
+    follow(publicUrl);
+  }, [follow]);
+  return { stage, enter, enterAgain, leave, moveTo };
+}
+
+/** What entering again takes from the time before. */
+interface Last {
+  readonly name: string;
+  readonly camera: boolean;
+  readonly microphone: boolean;
+  /** Absent while it is the page's own origin. */
+  readonly base?: string;
 }
 
 interface Connecting {
   readonly room: Room;
   readonly token: string;
   readonly name: string;
+  readonly base?: string;
   readonly signal: AbortSignal;
   readonly onWaiting: (waiting: LinkError) => void;
   /** `startedAt`: when connecting began, `performance.now()`. */
@@ -95,12 +112,12 @@ interface Connecting {
 }
 
 /** Into the room, or why not; null for whoever gave up. */
-async function connect({ room, token, name, signal, onWaiting, onConnected }: Connecting): Promise<EntryProblem | null | undefined> {
+async function connect({ room, token, name, base, signal, onWaiting, onConnected }: Connecting): Promise<EntryProblem | null | undefined> {
   let signalled = false;
   room.once(RoomEvent.SignalConnected, () => (signalled = true));
   signal.addEventListener("abort", () => void room.disconnect());
   try {
-    const joined = await untilJoined(token, name, signal, onWaiting);
+    const joined = await untilJoined(token, { name, base, signal }, onWaiting);
     const startedAt = performance.now();
     await room.connect(joined.livekitUrl, joined.token);
     onConnected(startedAt);
@@ -118,16 +135,18 @@ async function connect({ room, token, name, signal, onWaiting, onConnected }: Co
 function newRoom(): Room {
   return new Room({
     adaptiveStream: true,
+    reconnectPolicy: patientReconnectPolicy(),
     dynacast: true,
     videoCaptureDefaults: { facingMode: "user", resolution: VideoPresets.h720.resolution },
   });
 }
 
 /** @throws LinkError of those that waiting does not mend; AbortError */
-async function untilJoined(token: string, name: string, signal: AbortSignal, onWaiting: (error: LinkError) => void) {
+async function untilJoined(token: string, asking: Joining & { signal: AbortSignal }, onWaiting: (error: LinkError) => void) {
+  const { signal } = asking;
   for (;;) {
     try {
-      return await joinLink(token, { name, signal });
+      return await joinLink(token, asking);
     } catch (error) {
       if (signal.aborted || !(error instanceof LinkError) || !PASSING.has(error.code)) throw error;
       onWaiting(error);

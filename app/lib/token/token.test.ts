@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { Refusal } from "./problem";
 import { RateLimit } from "./rate-limit";
-import { addressOf, identityFor, isSameOrigin, parseJoinRequest } from "./request";
+import { addressOf, identityFor, isSameOrigin, networkOf, parseJoinRequest } from "./request";
 import { livekitToken } from "./sidecar";
 
 const ANA = { room: "lobby", identity: "ana-1", name: "Ana" };
@@ -131,4 +131,12 @@ test("the limit's memory is bounded", () => {
   for (const address of ["a", "b", "c"]) limit.admit(address, 0);
   assert.equal(limit.admit("a", 1), 0, "the oldest was forgotten");
   assert.ok(limit.admit("c", 1) > 0, "the newest was not");
+});
+
+test("of IPv6 a household counts as one, of IPv4 an address", () => {
+  assert.equal(networkOf("2001:db8:1:2:aaaa:bbbb:cccc:1"), networkOf("2001:0db8:0001:0002::9"));
+  assert.notEqual(networkOf("2001:db8:1:2::1"), networkOf("2001:db8:1:3::1"));
+  assert.equal(networkOf("198.51.100.9"), "198.51.100.9");
+  assert.notEqual(networkOf("::ffff:198.51.100.9"), networkOf("::ffff:198.51.100.10"));
+  assert.equal(networkOf("::1"), "0:0:0:0");
 });
