@@ -15,7 +15,7 @@ export function LanguageSwitch({ onChoose }: { onChoose: (language: Language) =>
           type="button"
           lang={language}
           title={NAME[language]}
-          aria-label={NAME[language]}
+          aria-label={`${SHORT[language]}: ${NAME[language]}`}
           aria-pressed={language === current}
           data-testid={`language-${language}`}
           onClick={() => onChoose(language)}

@@ -1,5 +1,5 @@
 // A sidecar as the app knows it: links on the control port, and what visitors ask through the gateway.
-import { createHmac, randomBytes } from 'node:crypto';
+import { createHash, createHmac, randomBytes } from 'node:crypto';
 import { createServer } from 'node:http';
 
 export const CONTROL_TOKEN = 'control-token-of-the-test';
@@ -26,6 +26,7 @@ export class Sidecar {
   #wakes = new Set();
   #server = null;
   #keys = new Map();
+  #followers = new Set();
 
   constructor(livekit) {
     this.#livekit = livekit;
@@ -44,6 +45,14 @@ export class Sidecar {
   async stops() {
     this.#server.closeAllConnections();
     await new Promise((resolve) => this.#server.close(resolve));
+  }
+
+  /** Another test's beginning. */
+  resets() {
+    this.links.clear();
+    this.#keys.clear();
+    Object.assign(this, { awaited: null, publicUrl: 'https://calm-river.trycloudflare.com', reports: [], joinAnswer: null, silent: false });
+    this.#changed();
   }
 
   /** From now on the stack waits for this, or for nothing. */
@@ -81,6 +90,7 @@ export class Sidecar {
     this.#sequence += 1;
     for (const wake of this.#wakes) wake();
     this.#wakes.clear();
+    for (const { socket, host } of this.#followers) socket.write(frame(JSON.stringify(this.#document(host))));
   }
 
   /** Until something changes, or this long. */
@@ -173,12 +183,26 @@ export class Sidecar {
   async #config(request, response, query) {
     const wait = Number.parseInt(query.get('wait') ?? '0', 10) * 1000;
     if (Number(query.get('after')) >= this.#sequence) await this.#change(wait);
-    const host = request.headers.host;
-    json(response, 200, {
+    json(response, 200, this.#document(request.headers.host));
+    return true;
+  }
+
+  #document(host) {
+    return {
       revision: this.#sequence, instance: 'test', phase: this.awaited ? 'preparing' : 'ready', publicUrl: this.awaited ? null : this.publicUrl,
       origin: `http://${host}`, livekitUrl: `ws://${host}`, verifiedAt: new Date().toISOString(), media: { grade: 'lan' }, env: {},
-    });
-    return true;
+    };
+  }
+
+  /** `/runtime-config/ws` */
+  follows({ headers: { host, 'sec-websocket-key': key } }, socket) {
+    const accept = createHash('sha1').update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64');
+    socket.write(`HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`);
+    const follower = { socket, host };
+    this.#followers.add(follower);
+    socket.on('close', () => this.#followers.delete(follower));
+    socket.on('data', ([first]) => (first & 0x0f) === 8 && socket.end(Buffer.from([0x88, 0])));
+    socket.write(frame(JSON.stringify(this.#document(host))));
   }
 
   async #status(response, query) {
@@ -187,6 +211,13 @@ export class Sidecar {
     json(response, 200, { sequence: this.#sequence, phase: this.awaited ? 'preparing' : 'ready', awaiting: this.awaited, layers: [] });
     return true;
   }
+}
+
+/** One unmasked text message. */
+function frame(text) {
+  const body = Buffer.from(text);
+  const head = body.length < 126 ? [0x81, body.length] : [0x81, 126, body.length >> 8, body.length & 0xff];
+  return Buffer.concat([Buffer.from(head), body]);
 }
 
 /** An HS256 token. */

@@ -12,6 +12,9 @@ const APP = fileURLToPath(new URL('../../app/', import.meta.url));
 export const PASSWORD = 'abcde-fghjk-mnpqr-stuvw';
 
 export class Site {
+  /** The visitor's, as the gateway tells it to the app. */
+  address = '203.0.113.7';
+
   static async opens({ livekit = null } = {}) {
     const site = new Site();
     site.sidecar = await new Sidecar(livekit).starts();
@@ -33,6 +36,16 @@ export class Site {
     return site;
   }
 
+  /** A cookie for a browser's context. */
+  async session() {
+    this.address = `198.51.100.${1 + Math.floor(Math.random() * 250)}`;
+    const answer = await fetch(`${this.url}/api/signin`, {
+      method: 'POST', headers: { 'content-type': 'application/json', origin: this.url }, body: JSON.stringify({ password: PASSWORD }),
+    });
+    const [, name, value] = /^(\w+)=([^;]+)/.exec(answer.headers.get('set-cookie'));
+    return { name, value, url: this.url, httpOnly: true, sameSite: 'Lax' };
+  }
+
   get url() {
     return `http://localhost:${this.gateway.address().port}`;
   }
@@ -40,7 +53,9 @@ export class Site {
   async #gateway(port, livekit) {
     this.gateway = createServer(async (request, response) => {
       if (await this.sidecar.visitor(request, response)) return;
-      const headers = { ...request.headers, 'x-forwarded-for': '203.0.113.7', 'x-forwarded-proto': 'http' };
+      const headers = { ...request.headers, 'x-forwarded-for': this.address, 'x-forwarded-proto': 'http' };
+      // As the gateway answers while LiveKit is down.
+      if (!livekit && request.url.startsWith('/rtc')) return response.writeHead(503, { 'content-type': 'application/json' }).end('{}');
       const target = livekit && request.url.startsWith('/rtc') ? livekit.port : port;
       const passed = ask({ port: target, method: request.method, path: request.url, headers }, (answer) => {
         response.writeHead(answer.statusCode, answer.headers);
@@ -52,7 +67,8 @@ export class Site {
     });
     this.gateway.on('upgrade', (request, socket) => {
       socket.on('error', () => {});
-      if (!livekit || !request.url.startsWith('/rtc')) return socket.end('HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n');
+      if (request.url === '/runtime-config/ws') return this.sidecar.follows(request, socket);
+      if (!livekit || !request.url.startsWith('/rtc')) return socket.end('HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n');
       const onward = connect(livekit.port, '127.0.0.1', () => {
         const lines = [`GET ${request.url} HTTP/1.1`, ...request.rawHeaders.flatMap((name, at, all) => (at % 2 ? [] : [`${name}: ${all[at + 1]}`]))];
         onward.write(`${lines.join('\r\n')}\r\n\r\n`);

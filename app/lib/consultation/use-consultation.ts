@@ -111,24 +111,31 @@ interface Connecting {
   readonly onConnected: (startedAt: number) => void;
 }
 
+/** Longer than livekit-client takes to give up by itself, where it does: at a 404 (2.23.0) it tries for ever. */
+const CONNECT_MS = 40_000;
+
 /** Into the room, or why not; null for whoever gave up. */
 async function connect({ room, token, name, base, signal, onWaiting, onConnected }: Connecting): Promise<EntryProblem | null | undefined> {
   let signalled = false;
+  let late: ReturnType<typeof setTimeout> | undefined;
   room.once(RoomEvent.SignalConnected, () => (signalled = true));
   signal.addEventListener("abort", () => void room.disconnect());
   try {
     const joined = await untilJoined(token, { name, base, signal }, onWaiting);
     const startedAt = performance.now();
+    late = setTimeout(() => void room.disconnect(), CONNECT_MS);
     await room.connect(joined.livekitUrl, joined.token);
     onConnected(startedAt);
     return undefined;
   } catch (error) {
     if (signal.aborted) return null;
     if (!signalled && mayBeFull(error) && (await socketsOpen())) return "full";
-    const problem = entryProblem(error, signalled);
+    const problem = entryProblem(error, signalled) ?? (signalled ? "media" : "signal");
     if (problem !== "media") return problem;
     reportFailure(token);
     return (await localNetworkPermission()) === "denied" ? "localNetwork" : "media";
+  } finally {
+    clearTimeout(late);
   }
 }
 
