@@ -36,6 +36,19 @@ export class Site {
     return site;
   }
 
+  #cut = false;
+  #signalling = new Set();
+
+  /** As when a tunnel ends: what is open is closed, nothing gets through. */
+  cutsSignalling() {
+    this.#cut = true;
+    for (const socket of this.#signalling) socket.destroy();
+  }
+
+  restoresSignalling() {
+    this.#cut = false;
+  }
+
   /** A cookie for a browser's context. */
   async session() {
     this.address = `198.51.100.${1 + Math.floor(Math.random() * 250)}`;
@@ -69,6 +82,9 @@ export class Site {
       socket.on('error', () => {});
       if (request.url === '/runtime-config/ws') return this.sidecar.follows(request, socket);
       if (!livekit || !request.url.startsWith('/rtc')) return socket.end('HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n');
+      if (this.#cut) return socket.destroy();
+      this.#signalling.add(socket);
+      socket.on('close', () => this.#signalling.delete(socket));
       const onward = connect(livekit.port, '127.0.0.1', () => {
         const lines = [`GET ${request.url} HTTP/1.1`, ...request.rawHeaders.flatMap((name, at, all) => (at % 2 ? [] : [`${name}: ${all[at + 1]}`]))];
         onward.write(`${lines.join('\r\n')}\r\n\r\n`);

@@ -32,12 +32,3 @@ export function entryProblem(error: unknown, signalled: boolean): EntryProblem |
   if (error.reason === ConnectionErrorReason.NotAllowed) return "refused";
   return signalled ? "media" : "signal";
 }
-
-/**
- * Whether LiveKit takes the token and yet refuses the WebSocket: so it is when the room has its maximum (measured
- * with 1.13.5: 500 "connection closed by media" at the upgrade, which a page cannot read, and 200 at `/rtc/validate`).
- * So it is, too, where no WebSocket gets through.
- */
-export function mayBeFull(error: unknown): boolean {
-  return error instanceof ConnectionError && error.reason === ConnectionErrorReason.InternalError && error.context?.status === 200;
-}

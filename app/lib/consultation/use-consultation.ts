@@ -1,12 +1,12 @@
 import { Room, RoomEvent, VideoPresets, type LocalTrack } from "livekit-client";
 import { useCallback, useEffect, useRef, useState } from "react";
 import { localNetworkPermission } from "../call/local-network";
-import { joinLink, LinkError, type Joining } from "@sidelink/client";
+import { joinLink, LinkError, type Joined, type Joining } from "@sidelink/client";
 import { patientReconnectPolicy } from "@sidelink/client/call";
-import { endingOf, entryProblem, mayBeFull, type Ending, type EntryProblem } from "./ending";
+import { endingOf, entryProblem, type Ending, type EntryProblem } from "./ending";
+import { isFull } from "./full";
 import { pause } from "./pause";
 import { reportFailure } from "./report";
-import { socketsOpen } from "./sockets";
 import { takeDevices } from "./use-devices";
 import { pauseSeconds } from "./use-link";
 
@@ -117,11 +117,12 @@ const CONNECT_MS = 40_000;
 /** Into the room, or why not; null for whoever gave up. */
 async function connect({ room, token, name, base, signal, onWaiting, onConnected }: Connecting): Promise<EntryProblem | null | undefined> {
   let signalled = false;
+  let joined: Joined | null = null;
   let late: ReturnType<typeof setTimeout> | undefined;
   room.once(RoomEvent.SignalConnected, () => (signalled = true));
   signal.addEventListener("abort", () => void room.disconnect());
   try {
-    const joined = await untilJoined(token, { name, base, signal }, onWaiting);
+    joined = await untilJoined(token, { name, base, signal }, onWaiting);
     const startedAt = performance.now();
     late = setTimeout(() => void room.disconnect(), CONNECT_MS);
     await room.connect(joined.livekitUrl, joined.token);
@@ -129,7 +130,7 @@ async function connect({ room, token, name, base, signal, onWaiting, onConnected
     return undefined;
   } catch (error) {
     if (signal.aborted) return null;
-    if (!signalled && mayBeFull(error) && (await socketsOpen())) return "full";
+    if (joined && (await isFull(error, joined))) return "full";
     const problem = entryProblem(error, signalled) ?? (signalled ? "media" : "signal");
     if (problem !== "media") return problem;
     reportFailure(token);

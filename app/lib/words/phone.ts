@@ -21,7 +21,7 @@ const en = {
     video: "Camera is seen",
     reconnect: "Comes back after a break",
   },
-  state: { waiting: "waiting", running: "checking…", ok: "works", failed: "does not work", skipped: "not needed" },
+  state: { waiting: "waiting", running: "checking…", ok: "works", failed: "does not work", skipped: "not tried" },
   skippedTurn: "no relay is set up",
   grade: {
     lan: "Video reaches this phone straight: it is on the same network",
@@ -65,7 +65,7 @@ const ptBR: PhoneWords = {
     video: "A câmera é vista",
     reconnect: "Volta depois de uma queda",
   },
-  state: { waiting: "na fila", running: "testando…", ok: "funciona", failed: "não funciona", skipped: "não precisa" },
+  state: { waiting: "na fila", running: "testando…", ok: "funciona", failed: "não funciona", skipped: "não testado" },
   skippedTurn: "nenhum relay configurado",
   grade: {
     lan: "O vídeo chega direto a este celular: ele está na mesma rede",

@@ -1,0 +1,37 @@
+import type { Joined } from "@sidelink/client";
+import { ConnectionError, ConnectionErrorReason } from "livekit-client";
+
+/** Long enough for a handshake through a tunnel. */
+const PATIENCE_MS = 5_000;
+
+/**
+ * Whether the room has its maximum. LiveKit (1.13.5) then refuses the WebSocket with 500 "connection closed by media",
+ * which a page cannot read, while it takes the token at `/rtc/validate`. It is the same where nobody lets a WebSocket
+ * through; so it is tried whether another one opens.
+ */
+export async function isFull(error: unknown, joined: Joined): Promise<boolean> {
+  if (!(error instanceof ConnectionError) || error.reason !== ConnectionErrorReason.WebSocket) return false;
+  const [valid, open] = await Promise.all([isValid(joined), socketOpens()]);
+  return valid && open;
+}
+
+async function isValid({ livekitUrl, token }: Joined): Promise<boolean> {
+  const url = new URL("/rtc/validate", livekitUrl.replace(/^ws/, "http"));
+  url.searchParams.set("access_token", token);
+  const answer = await fetch(url, { cache: "no-store", signal: AbortSignal.timeout(PATIENCE_MS) }).catch(() => null);
+  return answer?.ok ?? false;
+}
+
+function socketOpens(): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = new WebSocket(new URL("/runtime-config/ws", location.href.replace(/^http/, "ws")));
+    const end = (open: boolean) => {
+      clearTimeout(timer);
+      socket.close();
+      resolve(open);
+    };
+    const timer = setTimeout(() => end(false), PATIENCE_MS);
+    socket.addEventListener("open", () => end(true));
+    socket.addEventListener("error", () => end(false));
+  });
+}

@@ -1,0 +1,216 @@
+// What the professional's pages and the API do, in a real browser, against a sidecar of the test's own.
+import assert from 'node:assert/strict';
+import { after, afterEach, before, beforeEach, test } from 'node:test';
+import { PHONE, Screens } from './screens.mjs';
+import { AWAITED, CONTROL_TOKEN } from './sidecar.mjs';
+import { PASSWORD, Site } from './site.mjs';
+
+const WISH = { professionalId: 'dr-1', clientId: 'c-1', consultationType: 'Retorno' };
+let site, screens, session, page;
+
+before(async () => {
+  site = await Site.opens();
+  screens = await Screens.open();
+  session = await site.session();
+});
+after(async () => {
+  await screens?.close();
+  await site?.closes();
+});
+beforeEach(() => site.sidecar.resets());
+afterEach(async () => {
+  await page?.context().close();
+  page = null;
+});
+
+const part = (name) => page.getByTestId(name);
+const opens = async (path = '/consultations', { look, signedIn = true } = {}) => {
+  page = await screens.visitor(look, { session: signedIn ? session : null });
+  await page.goto(site.url + path);
+};
+const asks = (path, { method = 'POST', body = WISH, headers = {} } = {}) =>
+  fetch(site.url + path, {
+    method, redirect: 'manual', headers: { 'content-type': 'application/json', ...headers }, body: method === 'GET' ? undefined : JSON.stringify(body),
+  });
+const signedIn = () => ({ cookie: `${session.name}=${session.value}`, origin: site.url });
+const fills = async (client = 'João Pereira') => {
+  await part('professional').fill('Dra. Ana Lima');
+  await part('client').fill(client);
+  await part('type').fill('Retorno');
+};
+
+test('the way from the start page leads through the password, and out again', async () => {
+  await opens('/', { signedIn: false });
+  site.address = '198.51.100.251';
+  await part('to-consultations').click();
+  await page.getByText('docker compose exec sidecar sidelink password').waitFor();
+  await part('password').fill('abcde');
+  await part('sign-in').click();
+  await page.locator('[data-testid="failed"]', { hasText: 'This is not the password.' }).waitFor();
+  await part('password').fill(` ${PASSWORD} `);
+  await part('sign-in').click();
+  await page.waitForURL(`${site.url}/consultations`);
+  await part('sign-out').click();
+  await page.waitForURL(`${site.url}/signin`);
+  await page.goto(`${site.url}/consultations`);
+  assert.equal(page.url(), `${site.url}/signin`);
+});
+
+test('whoever was on the way to a consultation gets there after signing in', async () => {
+  const { token } = site.sidecar.holds();
+  await opens(`/consultations/professional/${token}`, { signedIn: false });
+  site.address = '198.51.100.252';
+  await part('password').fill(PASSWORD);
+  await part('sign-in').click();
+  await page.waitForURL(`${site.url}/consultations/professional/${token}`);
+  await part('lobby').waitFor();
+  assert.equal(await part('your-name').inputValue(), 'Dra. Ana Lima');
+});
+
+test('one click makes one link, which can be copied, sent and scanned; a name with markup is text', async () => {
+  await opens();
+  await fills('<b>João</b>');
+  await part('generate-link').dblclick();
+  const url = await part('consultation-url').getAttribute('href');
+  assert.match(url, /^https:\/\/calm-river\.trycloudflare\.com\/consultations\/client\/[\w-]+$/);
+  assert.equal(site.sidecar.links.size, 1);
+  await page.getByRole('heading', { name: 'Link for <b>João</b>' }).waitFor();
+  await page.getByRole('button', { name: 'Copy the link' }).click();
+  assert.equal(await page.evaluate(() => navigator.clipboard.readText()), url);
+  const whatsapp = new URL(await part('whatsapp').getAttribute('href'));
+  assert.equal(whatsapp.origin, 'https://wa.me');
+  assert.ok(whatsapp.searchParams.get('text').endsWith(`\n${url}`));
+  assert.match(await part('whatsapp').getAttribute('rel'), /noopener/);
+  const width = await part('qr').evaluate((image) => image.decode().then(() => image.naturalWidth));
+  assert.ok(width > 0, 'the QR code is drawn');
+  assert.deepEqual(page.faults, []);
+});
+
+test('what is awaited is said, layer by layer, and then the link is there by itself', async () => {
+  site.sidecar.awaits(AWAITED.edge);
+  await opens('/consultations', { look: { locale: 'pt-BR' } });
+  await fills();
+  await page.getByRole('button', { name: 'Gerar Link' }).click();
+  await page.getByText('Preparando sistema…').waitFor();
+  await page.getByText(AWAITED.edge.message_pt).waitFor();
+  const value = () => page.getByRole('progressbar').evaluate((bar) => bar.value);
+  const before = await value();
+  await page.waitForFunction((at) => document.querySelector('progress').value > at, before);
+  site.sidecar.awaits(AWAITED.livekit);
+  await page.getByText(AWAITED.livekit.message_pt).waitFor();
+  assert.ok((await value()) > before);
+  assert.equal(site.sidecar.links.size, 0, 'nothing is made before it works');
+  site.sidecar.awaits(null);
+  await part('ready-link').waitFor();
+  assert.equal(site.sidecar.links.size, 1);
+});
+
+test('the list follows: opened on a phone, moved to another address, sent again, ended', async () => {
+  const { token } = site.sidecar.holds();
+  await opens();
+  await page.getByText('not opened yet').waitFor();
+  site.sidecar.changes(token, { openedAt: new Date(Date.now() - 180_000).toISOString(), opened: { device: 'phone' } });
+  await page.getByText('opened on a phone, 3 min. ago').waitFor();
+  site.sidecar.movesTo('https://other-hill.trycloudflare.com');
+  await part('must-resend').waitFor();
+  await page.getByRole('button', { name: 'Send again: link to João Pereira' }).click();
+  assert.equal(await part('consultation-url').getAttribute('href'), `https://other-hill.trycloudflare.com/consultations/client/${token}`);
+  await part('must-resend').waitFor({ state: 'detached' });
+  await part('end').click();
+  await page.keyboard.press('Enter');
+  assert.equal(site.sidecar.links.size, 1, 'Enter alone ends nothing');
+  await part('end').click();
+  await part('end-yes').click();
+  await page.locator('[data-testid="consultations"][data-count="0"]').waitFor();
+  assert.equal(site.sidecar.links.size, 0);
+});
+
+test('the share sheet is offered where there is one', async () => {
+  site.sidecar.holds();
+  page = await screens.visitor({ ...PHONE }, { session });
+  await page.addInitScript(() => {
+    navigator.share = (shared) => ((window.shared = shared), Promise.resolve());
+  });
+  await page.goto(`${site.url}/consultations`);
+  await part('send').click();
+  await part('share').click();
+  const shared = await page.evaluate(() => window.shared);
+  assert.match(shared.text, /https:\/\/calm-river\.trycloudflare\.com\/consultations\/client\//);
+});
+
+test('the API gives a link to signed-in pages and to servers with the control token, and to nobody else', async () => {
+  const path = '/api/generate-consultation-token';
+  const made = await asks(path, { headers: { authorization: `Bearer ${CONTROL_TOKEN}` } });
+  assert.equal(made.status, 200);
+  const link = await made.json();
+  assert.deepEqual(Object.keys(link).sort(), ['consultationUrl', 'expiresAt', 'qr', 'room', 'token', 'verifiedAt']);
+  assert.equal((await asks(path, { headers: signedIn() })).status, 200);
+  const refusals = [
+    [{}, 403, 'other_origin'], [{ origin: site.url }, 401, 'signed_out'], [{ authorization: 'Bearer x' }, 401, 'unauthorized'],
+    [{ cookie: signedIn().cookie }, 403, 'other_origin'], [{ ...signedIn(), origin: 'https://evil.example' }, 403, 'other_origin'],
+  ];
+  for (const [headers, status, code] of refusals) {
+    const answer = await asks(path, { headers });
+    const { error } = await answer.json();
+    assert.deepEqual([answer.status, error.code], [status, code]);
+    assert.ok(error.message && error.message_pt);
+  }
+  assert.equal((await asks(path, { method: 'GET' })).headers.get('allow'), 'POST');
+  const large = await asks(path, { headers: signedIn(), body: { ...WISH, clientId: 'x'.repeat(5_000) } });
+  assert.equal(large.status, 413);
+});
+
+test('what is not ready is 503 with the reason, or 202 for whoever can be told', async () => {
+  site.sidecar.awaits(AWAITED.edge);
+  const path = '/api/generate-consultation-token';
+  const headers = { authorization: `Bearer ${CONTROL_TOKEN}` };
+  // The app waits up to 25 s; both are asked at once, so that it is waited once.
+  const [refused, told] = await Promise.all([asks(path, { headers }), asks(path, { headers: { ...headers, prefer: 'respond-async' } })]);
+  assert.equal(refused.status, 503);
+  assert.equal(refused.headers.get('retry-after'), '1');
+  const { error } = await refused.json();
+  assert.deepEqual([error.code, error.message_pt], ['preparing', AWAITED.edge.message_pt]);
+  assert.equal(told.status, 202);
+  assert.equal((await told.json()).waitingFor.layer, 'edge');
+  assert.equal(site.sidecar.links.size, 0);
+});
+
+test('guessing the password ends after ten tries', async () => {
+  site.address = '198.51.100.253';
+  const tries = (password) => asks('/api/signin', { headers: { origin: site.url }, body: { password } });
+  for (let count = 0; count < 10; count += 1) assert.equal((await tries(`guess ${count}`)).status, 403);
+  const last = await tries(PASSWORD);
+  assert.equal(last.status, 429);
+  assert.ok(Number(last.headers.get('retry-after')) > 200);
+  site.address = '198.51.100.254';
+  const cookie = (await tries(PASSWORD)).headers.get('set-cookie');
+  assert.match(cookie, /^consultations=\d+\.[\w-]+\.[\w-]+; Path=\/; Max-Age=43200; HttpOnly; SameSite=Lax$/);
+});
+
+test('a preview card says what the link is, in the reader’s language or both, and never the token', async () => {
+  const { token } = site.sidecar.holds();
+  const head = async (headers) => (await (await fetch(`${site.url}/consultations/client/${token}`, { headers })).text()).split('<body')[0];
+  const portuguese = await head({ 'accept-language': 'pt-BR' });
+  assert.match(portuguese, /property="og:title" content="Consulta por vídeo"/);
+  assert.match(portuguese, /name="robots" content="noindex, nofollow"/);
+  assert.match(await head({ 'user-agent': 'WhatsApp/2.25' }), /og:title" content="Consulta por vídeo · Video consultation"/);
+  assert.ok(!portuguese.includes(token) && !portuguese.includes('og:url'));
+  assert.equal(site.sidecar.links.get(token).openedAt, null, 'a preview opens nothing');
+});
+
+test('a page may reach other quick tunnels only when it is under one itself', async () => {
+  const policy = async (host) => {
+    const { request } = await import('node:http');
+    return new Promise((resolve, reject) => {
+      const url = new URL(site.url);
+      request({ host: url.hostname, port: url.port, path: '/signin', headers: { host } }, (answer) => {
+        answer.resume();
+        resolve(/connect-src ([^;]+)/.exec(answer.headers['content-security-policy'])[1]);
+      }).on('error', reject).end();
+    });
+  };
+  const moving = " https://*.trycloudflare.com wss://*.trycloudflare.com";
+  const own = (host) => `'self' ws://${host} wss://${host}`;
+  assert.equal(await policy('calm-river.trycloudflare.com'), own('calm-river.trycloudflare.com') + moving);
+  for (const host of ['localhost:8080', 'example.org', 'trycloudflare.com.evil.example', 'a.b.trycloudflare.com']) assert.equal(await policy(host), own(host));
+});
