@@ -16,7 +16,7 @@ export function useRuntimeConfig(options: Pick<RuntimeConfigOptions, "url" | "de
   const first = useRef(options).current;
   const subscribe = useCallback((changed: () => void) => share(url, first, changed), [url, first]);
   const now = useSyncExternalStore(subscribe, () => shared.get(url)?.handle.now ?? NOTHING_KNOWN, () => NOTHING_KNOWN);
-  const moveTo = useCallback((publicUrl: string) => shared.get(url)?.handle.moveTo(publicUrl), [url]);
+  const moveTo = useCallback((publicUrl: string) => move(url, publicUrl), [url]);
   return useMemo(() => ({ ...now, moveTo }), [now, moveTo]);
 }
 
@@ -41,8 +41,23 @@ export function usePreparing(url?: string): Preparing {
 /** By address. Open while a component uses it. */
 const shared = new Map<string, { readonly handle: RuntimeConfigHandle; users: number }>();
 
+/** Where each is followed now, for the components that come when no other one is there. */
+const movedTo = new Map<string, string>();
+
+function move(url: string, publicUrl: string): void {
+  shared.get(url)?.handle.moveTo(publicUrl);
+  movedTo.set(url, publicUrl);
+}
+
+function open(url: string, options: RuntimeConfigOptions): { handle: RuntimeConfigHandle; users: number } {
+  const handle = runtimeConfig({ ...options, url });
+  const moved = movedTo.get(url);
+  if (moved) handle.moveTo(moved);
+  return { handle, users: 0 };
+}
+
 function share(url: string, options: RuntimeConfigOptions, changed: () => void): () => void {
-  const entry = shared.get(url) ?? { handle: runtimeConfig({ ...options, url }), users: 0 };
+  const entry = shared.get(url) ?? open(url, options);
   entry.users += 1;
   shared.set(url, entry);
   const unsubscribe = entry.handle.subscribe(changed);

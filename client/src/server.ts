@@ -66,9 +66,20 @@ export interface LinkView {
   readonly maxParticipants: number;
   readonly openedAt: string | null;
   readonly opened: { readonly device: "phone" | "desktop" | "unknown" } | null;
-  readonly report: LinkReport | null;
+  readonly report: ReportView | null;
   /** The address has changed since it was handed out. */
   readonly mustResend: boolean;
+}
+
+/** What a page of the link saw of its call; null where it did not say. */
+export interface ReportView extends Pick<LinkReport, "media" | "signal"> {
+  /** RFC 3339. */
+  readonly at: string;
+  readonly device: "phone" | "desktop" | "unknown";
+  readonly protocol: "udp" | "tcp" | "tls" | null;
+  readonly rttMs: number | null;
+  readonly firstFrameMs: number | null;
+  readonly legs: readonly { readonly name: string; readonly ok: boolean }[];
 }
 
 export interface LinkList {
