@@ -105,6 +105,7 @@ test('microphone and camera go off and on, and the other one is told', async () 
   await seesOther(desk);
   await phone.getByTestId('settings').click();
   await phone.getByTestId('choose-audioinput').waitFor();
+  await seesOther(phone);
   await shot(phone, 'call-settings-phone');
   assert.deepEqual(await screens.complaints(phone), []);
 });
