@@ -101,8 +101,11 @@ interface Wish {
   readonly onWaiting: (waitingFor: WaitingFor | null) => void;
 }
 
-/** So that what is awaited is heard while it is awaited: the answer 202 comes only when the wait is over. */
-const WAITS = ["", "?wait=3s"] as const;
+/**
+ * What is awaited is heard when a wait is over: soon the first time. Where only the proof is too old for a link, one is
+ * made within the first second, and nothing has to be said.
+ */
+const WAITS = ["?wait=1s", "?wait=3s"] as const;
 /** So that an answer that comes at once is no busy loop. */
 const PAUSE_MS = 250;
 
