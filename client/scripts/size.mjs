@@ -2,14 +2,14 @@
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
 
-/** What a page imports, and the most bytes that it may cost. */
+/** What a page imports, and the most bytes that it may cost: all of the main entry stays under 4 kB (4096). */
 const LIMITS = [
-  ['{ runtimeConfig } from "./index.ts"', 4_096],
-  ['{ joinLink } from "./index.ts"', 1_280],
-  ['* from "./index.ts"', 5_248],
-  ['* from "./call.ts"', 1_280],
-  ['* from "./preparing.ts"', 1_536],
-  ['* from "./react.ts"', 5_376],
+  ['{ runtimeConfig } from "./index.ts"', 3_328],
+  ['{ joinLink } from "./index.ts"', 1_024],
+  ['* from "./index.ts"', 4_095],
+  ['* from "./call.ts"', 1_024],
+  ['* from "./preparing.ts"', 1_280],
+  ['* from "./react.ts"', 4_352],
 ];
 
 for (const [imported, limit] of LIMITS) {

@@ -1,4 +1,4 @@
-import { exchange, LinkError, unexpected, type Fields } from "./link-error.js";
+import { exchange, LinkError, type Fields } from "./link-error.js";
 
 /** A link of a consultation, or one that tries whether a phone gets through. */
 export type LinkKind = "consultation" | "check";
@@ -55,44 +55,50 @@ export interface Joining extends Asking {
 }
 
 /** Joins under `name`; as the same person again when this tab has joined by the link before. @throws LinkError */
-export async function joinLink(token: string, { name, via, ...asking }: Joining): Promise<Joined> {
-  const resume = held(token);
-  const asked = via ?? address(token, "/join", asking);
-  const { status, body } = await exchange(asked, posted({ name, ...(resume && { resume }) }, asking));
-  if (!isJoined(body)) throw unexpected(status);
-  hold(token, body.resume);
-  return body;
+export async function joinLink(token: string, { name, ...asking }: Joining): Promise<Joined> {
+  const joined = await ask(token, "/join", asking, isJoined, { name, resume: held(token) });
+  hold(token, joined.resume);
+  return joined;
 }
 
 /** Whether a link is good, before a page asks for the camera. @throws LinkError, `no_such_link` when it is not */
 export async function linkInfo(token: string, asking: Asking = {}): Promise<LinkInfo> {
-  const { status, body } = await exchange(address(token, "", asking), { signal: asking.signal });
-  if (!isLinkInfo(body)) throw unexpected(status);
-  return body;
+  return ask(token, "", asking, isLinkInfo);
 }
 
 /** Tells what this page saw of the call that it joined by the link; goes out also while the page is being left. @throws LinkError */
 export async function reportLink(token: string, report: LinkReport, asking: Asking = {}): Promise<void> {
   const resume = held(token);
-  if (!resume) throw new LinkError("not_joined", "This page has not joined by this link.", "Esta página não entrou por este link.", 0);
-  await exchange(address(token, "/report", asking), { ...posted({ ...report, resume }, asking), keepalive: true });
+  if (!resume) throw new LinkError("not_joined", "Join by this link first.", "Entre primeiro por este link.");
+  await ask(token, "/report", asking, isAnything, { ...report, resume });
 }
 
-function address(token: string, what: string, { base = "" }: Asking): string {
-  return `${base.replace(/\/+$/, "")}/sidelink/links/${encodeURIComponent(token)}${what}`;
+/** Asks about a link, or posts `body` to it. */
+function ask<T>(
+  token: string,
+  what: "" | "/join" | "/report",
+  { base = "", via, signal }: Asking & Pick<Joining, "via">,
+  fits: (body: Fields) => body is Fields & T,
+  body?: object,
+): Promise<T> {
+  const url = via ?? `${base.replace(/\/+$/, "")}/sidelink/links/${encodeURIComponent(token)}${what}`;
+  const headers = { "content-type": "application/json" };
+  const posted = body && { method: "POST", headers, body: JSON.stringify(body), keepalive: what === "/report" };
+  return exchange(url, { ...posted, signal }, fits);
 }
 
-function posted(body: object, { signal }: Asking): RequestInit {
-  return { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body), signal };
+/** For answers of which nothing is taken. */
+export function isAnything(body: Fields): body is Fields {
+  return true;
 }
 
 function isLinkInfo(body: Fields): body is Fields & LinkInfo {
-  return (body.kind === "consultation" || body.kind === "check") && areTexts(body, ["consultationType", "expiresAt"]);
+  return /^(consultation|check)$/.test(body.kind as string) && areTexts(body, ["consultationType", "expiresAt"]);
 }
 
 /** Whether an answer has all that a call wants. */
 export function isJoined(body: Fields): body is Fields & Joined {
-  return isLinkInfo(body) && areTexts(body, ["token", "identity", "name", "resume"]) && /^wss?:\/\//.test(String(body.livekitUrl)) && Array.isArray(body.iceServers);
+  return isLinkInfo(body) && areTexts(body, ["token", "identity", "name", "resume"]) && /^wss?:/.test(body.livekitUrl as string) && Array.isArray(body.iceServers);
 }
 
 function areTexts(body: Fields, keys: readonly string[]): boolean {
@@ -100,24 +106,21 @@ function areTexts(body: Fields, keys: readonly string[]): boolean {
 }
 
 /** Where `sessionStorage` is closed to the page (a strict private window, a frame): for as long as the page lives. */
+const KEY = "sidelink:resume:";
 const inMemory = new Map<string, string>();
 
-function held(token: string): string | null {
+function held(token: string): string | undefined {
   try {
-    return inMemory.get(token) ?? sessionStorage.getItem(key(token));
+    return inMemory.get(token) ?? sessionStorage.getItem(KEY + token) ?? undefined;
   } catch {
-    return null;
+    return undefined;
   }
 }
 
 function hold(token: string, resume: string): void {
   try {
-    sessionStorage.setItem(key(token), resume);
+    sessionStorage.setItem(KEY + token, resume);
   } catch {
     inMemory.set(token, resume);
   }
-}
-
-function key(token: string): string {
-  return `sidelink:resume:${token}`;
 }

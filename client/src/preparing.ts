@@ -1,6 +1,6 @@
-import { onAttention, pause } from "./runtime-config/attention.js";
+import { limit, onAttention, pause } from "./runtime-config/attention.js";
 import { backoff, type Backoff } from "./runtime-config/backoff.js";
-import { PHASES, type Phase } from "./runtime-config/document.js";
+import { PHASES, type Phase } from "./runtime-config/phase.js";
 
 export type { Phase };
 
@@ -66,22 +66,18 @@ async function follow({ url = "/sidelink/status", signal, told, retry = RETRY }:
 }
 
 async function ask(url: string, after: number | null, signal: AbortSignal): Promise<unknown> {
-  const limit = new AbortController();
-  const end = () => limit.abort();
-  const timer = setTimeout(end, TIMEOUT_MS);
-  signal.addEventListener("abort", end, { once: true, signal: limit.signal });
+  const over = limit(TIMEOUT_MS, signal);
   // After a sleep an open question may never be answered: it is asked again, once the page is looked at.
-  onAttention(limit.signal, end);
+  onAttention(over.signal, () => over.abort());
   try {
     const query = after === null ? "" : `?after=${after}&wait=${WAIT_S}s`;
-    const response = await fetch(url + query, { cache: "no-store", signal: limit.signal });
+    const response = await fetch(url + query, { cache: "no-store", signal: over.signal });
     if (response.status === 404) return "absent";
     return response.ok ? await response.json() : null;
   } catch {
     return null;
   } finally {
-    clearTimeout(timer);
-    limit.abort();
+    over.abort();
   }
 }
 

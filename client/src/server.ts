@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
-import { exchange, LinkError, unexpected, type Fields } from "./link-error.js";
-import { isJoined, type Joined, type LinkKind, type LinkReport } from "./links.js";
+import { exchange, LinkError, type Fields } from "./link-error.js";
+import { isAnything, isJoined, type Joined, type LinkKind, type LinkReport } from "./links.js";
 
 export { LinkError };
 
@@ -104,32 +104,29 @@ export interface Making extends Waiting {
 /** Makes a link, as soon as everything is seen to work from outside. @throws LinkError */
 export async function createLink(wish: LinkWish, { idempotencyKey, ...waiting }: Making = {}): Promise<Link | StillPreparing> {
   const headers: Record<string, string> = idempotencyKey === undefined ? {} : { "idempotency-key": idempotencyKey };
-  return made(await control("POST", "/links", { ...waiting, headers, body: wish }));
+  return made(await control("POST", "/links", isMade, { ...waiting, headers, body: wish }));
 }
 
 /** An existing link under the present address, to be sent again. @throws LinkError */
 export async function resendLink(token: string, waiting: Waiting = {}): Promise<Link | StillPreparing> {
-  return made(await control("POST", `${path(token)}/resend`, waiting));
+  return made(await control("POST", `${path(token)}/resend`, isMade, waiting));
 }
 
 /** Every link now; with `after`, as soon as anything about them has changed. @throws LinkError */
 export async function listLinks({ after, wait = 25, signal }: Waiting & { readonly after?: number } = {}): Promise<LinkList> {
   const query = after === undefined ? { wait: 0 } : { wait, after };
-  const { status, body } = await control("GET", "/links", { ...query, signal });
-  if (!Number.isSafeInteger(body.sequence) || !Array.isArray(body.links)) throw unexpected(status);
-  return body as Fields & LinkList;
+  return control("GET", "/links", isLinkList, { ...query, signal });
 }
 
 /** @throws LinkError, `no_such_link` when it is unknown, expired or revoked */
 export async function getLink(token: string, { signal }: Pick<Waiting, "signal"> = {}): Promise<LinkView> {
-  const { status, body } = await control("GET", path(token), { wait: 0, signal });
-  if (body.token !== token) throw unexpected(status);
-  return body as Fields & LinkView;
+  const isLink = (body: Fields): body is Fields & LinkView => body.token === token;
+  return control("GET", path(token), isLink, { wait: 0, signal });
 }
 
 /** Ends a link and its call. @throws LinkError */
 export async function revokeLink(token: string, { signal }: Pick<Waiting, "signal"> = {}): Promise<void> {
-  await control("DELETE", path(token), { wait: 0, signal });
+  await control("DELETE", path(token), isAnything, { wait: 0, signal });
 }
 
 /**
@@ -142,9 +139,7 @@ export async function joinAsHost(
   { name, resume }: { readonly name: string; readonly resume?: string },
   { signal }: Pick<Waiting, "signal"> = {},
 ): Promise<Joined> {
-  const { status, body } = await control("POST", `${path(token)}/join`, { wait: 0, signal, body: { name, resume } });
-  if (!isJoined(body)) throw unexpected(status);
-  return body;
+  return control("POST", `${path(token)}/join`, isJoined, { wait: 0, signal, body: { name, resume } });
 }
 
 /** A LiveKit access token for one room, ten minutes. @throws LinkError */
@@ -152,9 +147,8 @@ export async function livekitToken(
   participant: { readonly room: string; readonly identity: string; readonly name: string },
   { signal }: Pick<Waiting, "signal"> = {},
 ): Promise<string> {
-  const { status, body } = await control("POST", "/livekit-token", { wait: 0, signal, body: participant });
-  if (typeof body.token !== "string") throw unexpected(status);
-  return body.token;
+  const { token } = await control("POST", "/livekit-token", hasToken, { wait: 0, signal, body: participant });
+  return token;
 }
 
 interface Asked extends Waiting {
@@ -167,28 +161,45 @@ interface Asked extends Waiting {
 const TIMEOUT_MS = 10_000;
 
 /** Asks the sidecar's control port. Address and token are read at every request, so that a renewed one needs no restart. */
-async function control(method: string, path: string, { wait = 25, after, signal, headers, body }: Asked) {
+async function control<T>(
+  method: string,
+  path: string,
+  fits: (body: Fields) => body is Fields & T,
+  { wait = 25, after, signal, headers, body }: Asked,
+): Promise<T> {
   const url = new URL(path, sidecar());
   if (after !== undefined) url.searchParams.set("after", String(after));
   if (wait > 0) url.searchParams.set("wait", `${wait}s`);
   const authorization = `Bearer ${await bearerToken()}`;
   const limit = AbortSignal.timeout(TIMEOUT_MS + wait * 1_000);
-  return exchange(url.href, {
+  const init: RequestInit = {
     method,
     headers: { ...headers, authorization, ...(body && { "content-type": "application/json" }) },
     body: body && JSON.stringify(body),
     redirect: "error",
     signal: signal ? AbortSignal.any([signal, limit]) : limit,
-  });
+  };
+  return exchange(url.href, init, fits);
 }
 
-function made({ status, body }: { status: number; body: Fields }): Link | StillPreparing {
-  if (status === 202 && typeof body.phase === "string") {
-    const { phase, waitingFor = null, retryAfter } = body;
-    return { kind: "preparing", phase, waitingFor: waitingFor as WaitingFor | null, retryAfter: Number(retryAfter) || 1 };
-  }
-  if (typeof body.consultationUrl !== "string" || typeof body.token !== "string") throw unexpected(status);
-  return { ...(body as Fields & Omit<Link, "kind">), kind: "link" };
+type Made = Omit<Link, "kind"> | Omit<StillPreparing, "kind">;
+
+function made(body: Made): Link | StillPreparing {
+  if (!("phase" in body)) return { ...body, kind: "link" };
+  const { phase, waitingFor = null, retryAfter } = body;
+  return { kind: "preparing", phase, waitingFor, retryAfter: Number(retryAfter) || 1 };
+}
+
+function isMade(body: Fields): body is Fields & Made {
+  return typeof body.phase === "string" || (hasToken(body) && typeof body.consultationUrl === "string");
+}
+
+function isLinkList(body: Fields): body is Fields & LinkList {
+  return Number.isSafeInteger(body.sequence) && Array.isArray(body.links);
+}
+
+function hasToken(body: Fields): body is Fields & { token: string } {
+  return typeof body.token === "string";
 }
 
 function path(token: string): string {

@@ -7,14 +7,14 @@ export type Defaults = Partial<Pick<RuntimeConfig, "publicUrl" | "livekitUrl" | 
 declare const process: { readonly env: Readonly<Record<string, string | undefined>> };
 
 /** The document of an app that runs alone: the build's variables, and over them what the app gives. */
-export function standsAlone(defaults: Defaults = {}): RuntimeConfig {
-  const env = { ...builtIn(), ...defaults.env };
+export function standsAlone(defaults?: Defaults): RuntimeConfig {
+  const env = { ...builtIn(), ...defaults?.env };
   return {
     revision: 0,
     instance: null,
     phase: "ready",
     publicUrl: env.NEXT_PUBLIC_SITE_URL ?? null,
-    origin: typeof location === "undefined" ? null : location.origin,
+    origin: globalThis.location?.origin ?? null,
     livekitUrl: env.NEXT_PUBLIC_LIVEKIT_URL ?? null,
     verifiedAt: null,
     media: { grade: null },

@@ -1,11 +1,11 @@
-import { parseRuntimeConfig, type RuntimeConfig } from "./document.js";
+import { readRuntimeConfig, type RuntimeConfig } from "./document.js";
 
 /** What one question to `/runtime-config` brought. */
 export type Answer =
   | { readonly kind: "document"; readonly document: RuntimeConfig }
   | { readonly kind: "unchanged" }
   /** Nobody answered: no network, no such name, a time limit. */
-  | { readonly kind: "unanswered" }
+  | { readonly kind: "lost" }
   /** The tunnel's edge says that this hostname leads nowhere (any more, or just now). */
   | { readonly kind: "gone" }
   /** The gateway waits for the sidecar, or the edge waits for the gateway. */
@@ -19,6 +19,17 @@ export type Answer =
   /** An answer that says nothing about whether the address works. */
   | { readonly kind: "unclear" };
 
+/** What a status means whoever sends it. */
+const MEANING: { readonly [status: number]: "unchanged" | "busy" | "preparing" | "foreign" } = {
+  304: "unchanged",
+  429: "busy",
+  502: "preparing",
+  504: "preparing",
+  // What a captive portal should say, and the only 5xx that no tunnel and no gateway says.
+  511: "foreign",
+  524: "preparing",
+};
+
 /** On every answer of the gateway, and on nobody else's. */
 const OURS = "x-sidelink-instance";
 const PREPARING = "x-sidelink-preparing";
@@ -30,26 +41,27 @@ const LEADS_NOWHERE = /\berror([ _]code"?:)?\s*(1016|1033)\b/i;
 
 /** Reads what came back; rejects when the body breaks off. */
 export async function readAnswer(response: Response): Promise<Answer> {
+  const document = response.ok ? readRuntimeConfig(await response.text()) : null;
+  return document ? { kind: "document", document } : { kind: await withoutDocument(response) };
+}
+
+async function withoutDocument(response: Response): Promise<Exclude<Answer["kind"], "document">> {
   const { status, headers } = response;
-  if (status === 304) return { kind: "unchanged" };
-  if (status === 530) return { kind: namesADeadAddress(await response.text()) ? "gone" : "unclear" };
-  if (status === 502 || status === 504 || status === 524) return { kind: "preparing" };
-  if (status === 503 && headers.has(PREPARING)) return { kind: "preparing" };
-  if (status === 429) return { kind: "busy" };
-  const document = response.ok ? parsed(await response.text()) : null;
-  if (document !== null) return { kind: "document", document };
-  if (headers.has(OURS) || headers.has(NGROK)) return { kind: "unclear" };
-  if (status === 404 || isAPageOfItsOwn(response)) return { kind: "absent" };
-  // 511 is what a captive portal should say, and the only 5xx that no tunnel and no gateway says.
-  return { kind: status >= 500 && status !== 511 ? "unclear" : "foreign" };
+  const meaning = MEANING[status];
+  if (meaning) return meaning;
+  if (status === 530) return namesADeadAddress(await response.text()) ? "gone" : "unclear";
+  if (headers.has(PREPARING)) return "preparing";
+  if (headers.has(OURS) || headers.has(NGROK)) return "unclear";
+  if (status === 404 || isAPageOfItsOwn(response)) return "absent";
+  return status >= 500 ? "unclear" : "foreign";
 }
 
 /**
  * Where nothing is at a path, many a host answers with the app's first page. Under https, or on this machine, that
  * is no captive portal: it has no certificate for the name.
  */
-function isAPageOfItsOwn({ ok, headers, url }: Response): boolean {
-  return ok && /^text\/html\b/.test(headers.get("content-type") ?? "") && /^(https:|http:\/\/localhost[:/])/.test(url);
+function isAPageOfItsOwn({ ok, headers, url }: Response): boolean | undefined {
+  return ok && headers.get("content-type")?.startsWith("text/html") && /^(https:|http:\/\/localhost[:/])/.test(url);
 }
 
 /**
@@ -58,12 +70,4 @@ function isAPageOfItsOwn({ ok, headers, url }: Response): boolean {
  */
 function namesADeadAddress(body: string): boolean {
   return LEADS_NOWHERE.test(body.replace(/<[^>]*>/g, " "));
-}
-
-function parsed(body: string): RuntimeConfig | null {
-  try {
-    return parseRuntimeConfig(JSON.parse(body));
-  } catch {
-    return null;
-  }
 }

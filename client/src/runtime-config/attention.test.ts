@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, test } from "node:test";
-import { isOnline, onNetwork } from "./attention.js";
+import { isOnline, onAttention } from "./attention.js";
 
 const page = { onLine: true, hostname: "x.trycloudflare.com" };
 const open = new Map<string, PropertyDescriptor | undefined>();
 
 beforeEach(() => {
   stands("window", new EventTarget());
+  stands("document", new EventTarget());
   stands("navigator", { get onLine() { return page.onLine; } });
   stands("location", { get hostname() { return page.hostname; } });
   Object.assign(page, { onLine: true, hostname: "x.trycloudflare.com" });
@@ -23,7 +24,7 @@ afterEach(() => {
 test("tells when the network goes and comes, until the end", () => {
   const told: boolean[] = [];
   const end = new AbortController();
-  onNetwork(end.signal, (online) => told.push(online));
+  onAttention(end.signal, () => told.push(isOnline()));
   for (const onLine of [false, true]) {
     page.onLine = onLine;
     window.dispatchEvent(new Event(onLine ? "online" : "offline"));
@@ -31,6 +32,19 @@ test("tells when the network goes and comes, until the end", () => {
   end.abort();
   window.dispatchEvent(new Event("offline"));
   assert.deepEqual(told, [false, true]);
+});
+
+test("tells when the page is looked at again, not when it is left", () => {
+  const told: boolean[] = [];
+  const end = new AbortController();
+  onAttention(end.signal, () => told.push(isOnline()));
+  for (const hidden of [true, false]) {
+    Object.assign(document, { hidden });
+    document.dispatchEvent(new Event("visibilitychange"));
+  }
+  end.abort();
+  document.dispatchEvent(new Event("visibilitychange"));
+  assert.deepEqual(told, [true]);
 });
 
 for (const [hostname, online] of [

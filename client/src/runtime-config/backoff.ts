@@ -9,10 +9,7 @@ export interface Backoff {
 /** @throws RangeError unless 0 < minMs ≤ maxMs and 0 ≤ jitter ≤ 1 */
 export function backoff(minMs: number, maxMs: number, jitter: number): Backoff {
   const fits = minMs > 0 && maxMs >= minMs && maxMs < Infinity && jitter >= 0 && jitter <= 1;
-  if (!fits) throw new RangeError("0 < minMs ≤ maxMs, 0 ≤ jitter ≤ 1");
-  const delay = (failures: number, random = Math.random) => {
-    const full = Math.min(minMs * 2 ** (failures - 1), maxMs);
-    return Math.max(minMs * (1 - jitter), full * (1 - jitter * random()));
-  };
+  if (!fits) throw new RangeError("0 < minMs <= maxMs, 0 <= jitter <= 1");
+  const delay = (failures: number, random = Math.random) => Math.min(minMs * 2 ** (failures - 1), maxMs) * (1 - jitter * random());
   return { minMs, maxMs, delay };
 }

@@ -20,12 +20,10 @@ export type Connection =
 export type ConnectionEvent =
   /** A question that should be answered at once has been asked. */
   | { readonly kind: "asked" }
-  | { readonly kind: "answered"; readonly answer: Exclude<Answer, { kind: "unanswered" }> }
-  /** What was followed has ended, or an attempt to follow it has failed. */
-  | { readonly kind: "lost" }
+  /** Lost: what was followed has ended, or an attempt to follow it has failed. */
+  | Answer
+  /** The network has come or gone, or the page is looked at again. */
   | { readonly kind: "network"; readonly online: boolean }
-  /** The page is looked at again. */
-  | { readonly kind: "woken" }
   /** The time that `deadline` named has come. */
   | { readonly kind: "alarm" };
 
@@ -35,8 +33,8 @@ export interface Facts {
   readonly instance: string | null;
   /** What the last answer said. */
   readonly heard: Exclude<Connection, { kind: "offline" }>;
-  /** Since when a question has been waiting for any answer. */
-  readonly silentSince: number | null;
+  /** Since when a question has been waiting for any answer; `Infinity` while none is. */
+  readonly silentSince: number;
 }
 
 /** Without any answer for so long the address is taken for gone. */
@@ -44,68 +42,50 @@ export const SILENCE_MS = 20_000;
 /** An alarm that comes so late was set before the machine slept: nobody listened in that time. */
 const SLEPT_MS = 5_000;
 
-export const NOTHING_HEARD: Facts = { online: true, instance: null, heard: { kind: "connecting" }, silentSince: null };
+export const NOTHING_HEARD: Facts = { online: true, instance: null, heard: { kind: "connecting" }, silentSince: Infinity };
 
 /** The verdict on what is known. */
 export function connectionOf({ heard, online }: Facts): Connection {
   return online || inTouch(heard) ? heard : { kind: "offline" };
 }
 
-/** When an `alarm` is due, if nothing happens before. */
-export function deadline({ online, heard, silentSince }: Facts): number | null {
-  return online && silentSince !== null && heard.kind !== "gone" ? silentSince + SILENCE_MS : null;
+/** When an `alarm` is due, if nothing happens before; `Infinity` when none is. */
+export function deadline({ online, silentSince }: Facts): number {
+  return online ? silentSince + SILENCE_MS : Infinity;
 }
 
 export function learn(facts: Facts, event: ConnectionEvent, now: number): Facts {
+  const { instance, heard, silentSince } = facts;
+  const answered = { ...facts, silentSince: Infinity };
+  const reconnecting = { kind: "reconnecting", since: now } as const;
   switch (event.kind) {
     case "asked":
       // While in touch a question may be kept open; only its failure says something.
-      return inTouch(facts.heard) ? facts : { ...facts, silentSince: facts.silentSince ?? now };
-    case "answered":
-      return { ...facts, ...told(facts, event.answer, now), silentSince: null };
+      return inTouch(heard) || heard.kind === "gone" ? facts : { ...facts, silentSince: Math.min(silentSince, now) };
     case "lost":
-      if (facts.heard.kind !== "connecting" && !inTouch(facts.heard)) return facts;
-      return { ...facts, heard: { kind: "reconnecting", since: now } };
+      return inTouch(heard) || heard.kind === "connecting" ? { ...facts, heard: reconnecting } : facts;
     case "network":
-      return { ...counted(facts, now), online: event.online };
-    case "woken":
-      return counted(facts, now);
-    case "alarm":
-      return alarmed(facts, now);
-  }
-}
-
-function told(
-  { instance, heard }: Facts,
-  answer: Exclude<Answer, { kind: "unanswered" }>,
-  now: number,
-): Pick<Facts, "instance" | "heard"> {
-  switch (answer.kind) {
+      // Silence counts from now: before, the page could not hear.
+      return { ...facts, online: event.online, silentSince: Math.max(silentSince, now) };
+    case "alarm": {
+      const late = now - deadline(facts);
+      if (late < 0) return facts;
+      return late > SLEPT_MS ? { ...facts, silentSince: now } : { ...answered, heard: { kind: "gone" } };
+    }
     case "document": {
-      const first = instance ?? answer.document.instance;
-      const same = answer.document.instance === null || answer.document.instance === first;
-      return { instance: first, heard: { kind: same ? "connected" : "replaced" } };
+      const named = event.document.instance;
+      const first = instance ?? named;
+      return { ...answered, instance: first, heard: { kind: (named ?? first) === first ? "connected" : "replaced" } };
     }
     case "unchanged":
-      return { instance, heard: heard.kind === "replaced" ? heard : { kind: "connected" } };
+      return { ...answered, heard: heard.kind === "replaced" ? heard : { kind: "connected" } };
     case "absent":
-      return { instance, heard: { kind: instance === null ? "alone" : "foreign" } };
+      return { ...answered, heard: { kind: instance === null ? "alone" : "foreign" } };
     case "unclear":
-      return { instance, heard: heard.kind === "reconnecting" ? heard : { kind: "reconnecting", since: now } };
+      return { ...answered, heard: heard.kind === "reconnecting" ? heard : reconnecting };
     default:
-      return { instance, heard: { kind: answer.kind } };
+      return { ...answered, heard: event };
   }
-}
-
-/** Silence counts from now: before, the page could not hear. */
-function counted(facts: Facts, now: number): Facts {
-  return facts.silentSince === null ? facts : { ...facts, silentSince: now };
-}
-
-function alarmed(facts: Facts, now: number): Facts {
-  const due = deadline(facts);
-  if (due === null || now < due) return facts;
-  return now - due > SLEPT_MS ? counted(facts, now) : { ...facts, heard: { kind: "gone" }, silentSince: null };
 }
 
 function inTouch(heard: Connection): boolean {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { backoff } from "./backoff.js";
-import { parseRuntimeConfig } from "./document.js";
+import { readRuntimeConfig } from "./document.js";
 import { aDocument } from "./fake-sidecar.js";
 
 const UNKNOWN = {
@@ -17,12 +17,12 @@ const UNKNOWN = {
 };
 
 test("a document where nothing is known yet is valid", () => {
-  assert.deepEqual(parseRuntimeConfig(UNKNOWN), UNKNOWN);
+  assert.deepEqual(readRuntimeConfig(JSON.stringify(UNKNOWN)), UNKNOWN);
 });
 
 test("a document where everything is known comes through as it is", () => {
   const known = aDocument({ env: { NEXT_PUBLIC_SITE_URL: "https://one.example" } });
-  assert.deepEqual(parseRuntimeConfig(JSON.parse(JSON.stringify(known))), known);
+  assert.deepEqual(readRuntimeConfig(JSON.stringify(known)), known);
 });
 
 for (const [what, change] of [
@@ -34,14 +34,18 @@ for (const [what, change] of [
   ["a revision that is not a whole number", { revision: "1" }],
   ["a time that is none", { verifiedAt: "yesterday" }],
   ["an environment with an object in it", { env: { A: {} } }],
+  ["an environment that is a text", { env: "A" }],
+  ["no environment", { env: undefined }],
+  ["a list with an address in it", { publicUrl: ["https://one.example"] }],
+  ["an address that is none", { publicUrl: "https://" }],
 ] as const) {
   test(`refuses ${what}`, () => {
-    assert.throws(() => parseRuntimeConfig({ ...UNKNOWN, ...change }), TypeError);
+    assert.equal(readRuntimeConfig(JSON.stringify({ ...UNKNOWN, ...change })), null);
   });
 }
 
 test("refuses what is not an object", () => {
-  for (const value of [null, [], "{}", 1]) assert.throws(() => parseRuntimeConfig(value), TypeError);
+  for (const json of ["null", "[]", '"{}"', "1", "", "<html>"]) assert.equal(readRuntimeConfig(json), null);
 });
 
 test("backoff doubles up to its limit, and jitter only shortens", () => {

@@ -1,18 +1,25 @@
 import type { Clock } from "./listener.js";
 
+interface Alarm {
+  readonly due: number;
+  readonly call: () => void;
+}
+
 /** A time that passes when a test says so. */
 export class FakeClock implements Clock {
   private time = 0;
-  private readonly alarms = new Set<{ readonly due: number; readonly call: () => void }>();
+  private readonly alarms = new Set<Alarm>();
 
-  now(): number {
-    return this.time;
-  }
+  readonly Date = { now: () => this.time };
 
-  after(ms: number, call: () => void): () => void {
+  setTimeout(call: () => void, ms: number): Alarm {
     const alarm = { due: this.time + ms, call };
     this.alarms.add(alarm);
-    return () => this.alarms.delete(alarm);
+    return alarm;
+  }
+
+  clearTimeout(alarm: Alarm): void {
+    this.alarms.delete(alarm);
   }
 
   get waiting(): number {
@@ -40,7 +47,7 @@ export class FakeClock implements Clock {
     return [...this.alarms].filter(({ due }) => due <= end).sort((a, b) => a.due - b.due)[0];
   }
 
-  private rings(alarm: { readonly due: number; readonly call: () => void }): void {
+  private rings(alarm: Alarm): void {
     if (this.alarms.delete(alarm)) alarm.call();
   }
 }

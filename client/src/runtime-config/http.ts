@@ -1,40 +1,28 @@
 import { readAnswer, type Answer } from "./answer.js";
+import { limit } from "./attention.js";
 
-export interface Question {
-  readonly url: string;
-  /** With a revision the server keeps the request open until there is a newer one, or `waitSeconds` passed. */
-  readonly after: number | null;
-  readonly waitSeconds: number;
-  readonly timeoutMs: number;
-  readonly signal: AbortSignal;
-}
-
-/** Asks once. Never rejects. */
-export async function ask(question: Question): Promise<Answer> {
-  const url = new URL(question.url);
-  if (question.after !== null) {
-    url.searchParams.set("after", String(question.after));
-    url.searchParams.set("wait", `${question.waitSeconds}s`);
+/** Asks once; with the revision `after` it is answered when there is a newer one, or after `waitSeconds`. Never rejects. */
+export async function ask(url: URL, signal: AbortSignal, after?: number, waitSeconds = 0): Promise<Answer> {
+  const asked = new URL(url);
+  let timeoutMs = 8_000;
+  if (after !== undefined) {
+    asked.searchParams.set("after", `${after}`);
+    asked.searchParams.set("wait", `${waitSeconds}s`);
+    timeoutMs += waitSeconds * 1_000;
   }
-  const limit = new AbortController();
-  const end = () => limit.abort();
-  const timer = setTimeout(end, question.timeoutMs);
-  question.signal.addEventListener("abort", end, { once: true, signal: limit.signal });
-  if (question.signal.aborted) end();
+  const over = limit(timeoutMs, signal);
   try {
-    const response = await fetch(url, {
+    const response = await fetch(asked, {
       cache: "no-store",
       headers: { accept: "application/json" },
-      // A captive portal redirects to its own name, which the page's policy would block: seen as no answer.
+      // A captive portal redirects to its own name, which the page's policy would block: seen as an answer of its own.
       redirect: "manual",
-      signal: limit.signal,
+      signal: over.signal,
     });
-    if (response.type === "opaqueredirect") return { kind: "foreign" };
     return await readAnswer(response);
   } catch {
-    return { kind: "unanswered" };
+    return { kind: "lost" };
   } finally {
-    clearTimeout(timer);
-    limit.abort();
+    over.abort();
   }
 }

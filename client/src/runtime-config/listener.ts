@@ -1,60 +1,78 @@
-import { connectionOf, deadline, learn, NOTHING_HEARD, type Connection, type ConnectionEvent, type Facts } from "./connection.js";
+import { isOnline, onAttention } from "./attention.js";
+import { connectionOf, deadline, learn, NOTHING_HEARD, type Connection, type ConnectionEvent } from "./connection.js";
+import type { RuntimeConfig } from "./document.js";
 
-/** The time, so that a test can have its own. */
-export interface Clock {
-  /** Milliseconds of the epoch. */
-  now(): number;
-  /** Calls once, `ms` from now, unless the function that it answers is called before. */
-  after(ms: number, call: () => void): () => void;
+type Transport = "websocket" | "long-poll";
+
+export type WatchState =
+  | { readonly kind: "connecting" }
+  | { readonly kind: "live"; readonly transport: Transport }
+  /** `since`: when the page stopped following. Why, `Connection` says. */
+  | { readonly kind: "reconnecting"; readonly since: number }
+  | { readonly kind: "stopped" };
+
+/** What is known now. A new object at every change. */
+export interface Watched {
+  /** Of the stack that this page came from; null until its first document came. */
+  readonly config: RuntimeConfig | null;
+  readonly state: WatchState;
+  /** Whether this page is in touch, and if not, why. */
+  readonly connection: Connection;
 }
 
-export const SYSTEM_CLOCK: Clock = {
-  now: () => Date.now(),
-  after: (ms, call) => {
-    const timer = setTimeout(call, ms);
-    return () => clearTimeout(timer);
-  },
-};
+/** What is used of `globalThis` for the time, so that a test can have its own. */
+export interface Clock {
+  readonly Date: { now(): number };
+  setTimeout(call: () => void, ms: number): any;
+  clearTimeout(timer: any): void;
+}
 
-/** Keeps what is known of the connection, and tells the verdict when it changes. */
-export class Listener {
-  readonly #clock: Clock;
-  readonly #tell: (connection: Connection) => void;
-  #facts: Facts;
-  #told: Connection = connectionOf(NOTHING_HEARD);
-  #cancel: () => void = () => {};
-  #closed = false;
+export interface Listening {
+  readonly signal: AbortSignal;
+  /** Called with what has changed; the verdict on the connection before the document that it is about. Must not throw. */
+  readonly told: (changed: Partial<Watched>) => void;
+  /** What is known already; only what is newer is told. */
+  readonly known?: RuntimeConfig | null;
+  /** Measures silence; pauses and time limits are always real. */
+  readonly clock?: Clock;
+}
 
-  constructor(
-    clock: Clock,
-    tell: (connection: Connection) => void,
-    /** Of the stack that this page came from, where that is known before anything is heard. */
-    instance: string | null = null,
-  ) {
-    this.#clock = clock;
-    this.#tell = tell;
-    this.#facts = { ...NOTHING_HEARD, instance };
-  }
+/** Takes in what happens; answers whether it brought a newer document. */
+export type Hears = (event: ConnectionEvent) => boolean;
+/** Takes in that the document comes by `transport` now. */
+export type Follows = (transport: Transport) => void;
 
-  hears(event: ConnectionEvent): void {
-    if (this.#closed) return;
-    this.#facts = learn(this.#facts, event, this.#clock.now());
-    this.#setAlarm();
-    const verdict = connectionOf(this.#facts);
-    if (JSON.stringify(verdict) === JSON.stringify(this.#told)) return;
-    this.#told = verdict;
-    this.#tell(verdict);
-  }
+/** Keeps what is heard, and tells at once what changes by it, until `signal` aborts. */
+export function listener({ signal, told, known = null, clock = globalThis }: Listening): readonly [Hears, Follows] {
+  let facts = { ...NOTHING_HEARD, instance: known?.instance ?? null };
+  let verdict = connectionOf(facts);
+  let state: WatchState = { kind: "connecting" };
+  let alarm: unknown;
+  const become = (next: WatchState) => told({ state: (state = next) });
 
-  close(): void {
-    this.#closed = true;
-    this.#cancel();
-  }
+  const hears: Hears = (event) => {
+    if (signal.aborted) return false;
+    const now = clock.Date.now();
+    facts = learn(facts, event, now);
+    clock.clearTimeout(alarm);
+    const due = deadline(facts);
+    if (due < Infinity) alarm = clock.setTimeout(() => hears({ kind: "alarm" }), due - now);
+    const next = connectionOf(facts);
+    // Of one kind there are no two verdicts in a row: `since` stays what it was.
+    if (next.kind !== verdict.kind) told({ connection: (verdict = next) });
+    if (event.kind === "lost" && state.kind !== "reconnecting") become({ kind: "reconnecting", since: Date.now() });
+    const isNews = event.kind === "document" && (event.document.instance !== known?.instance || event.document.revision > known.revision);
+    if (isNews) told({ config: (known = event.document) });
+    return isNews;
+  };
+  const follows: Follows = (transport) => {
+    if (state.kind !== "live" || state.transport !== transport) become({ kind: "live", transport });
+  };
+  const looks = () => hears({ kind: "network", online: isOnline() });
 
-  #setAlarm(): void {
-    this.#cancel();
-    const due = deadline(this.#facts);
-    if (due === null) return;
-    this.#cancel = this.#clock.after(due - this.#clock.now(), () => this.hears({ kind: "alarm" }));
-  }
+  signal.addEventListener("abort", () => clock.clearTimeout(alarm));
+  become(state);
+  looks();
+  onAttention(signal, looks);
+  return [hears, follows];
 }

@@ -55,14 +55,28 @@ test("tells whoever subscribes at once, and not any more afterwards", async () =
   assert.deepEqual(told, [2]);
 });
 
-test("a subscriber that throws keeps nothing from the others", async (t) => {
+test("a subscriber that throws keeps nothing from the others, and ends nothing", async (t) => {
   t.mock.method(console, "error", () => {});
   opens();
   config.subscribe(() => {
     throw new Error("the page is broken");
   });
   await sees(({ config }) => config?.revision === 2);
+  sidecar.publishes(aDocument({ revision: 3 }));
+  await sees(({ config }) => config?.revision === 3);
 });
+
+for (const transport of ["websocket", "long-poll"] as const) {
+  test(`stops when it is closed, by ${transport}`, async () => {
+    sidecar.refusesUpgrades = transport === "long-poll";
+    opens({ upgrade: backoff(1_000_000, 1_000_000, 0) });
+    await sees(({ state }) => state.kind === "live" && state.transport === transport);
+    if (transport === "long-poll") await sidecar.heldPoll();
+    config.close();
+    assert.equal(config.now.state.kind, "stopped");
+    await sidecar.withoutVisitors();
+  });
+}
 
 test("begins with what is in the page, and goes on from there", async (t) => {
   stands("__RUNTIME_CONFIG__", aDocument({ revision: 1, publicUrl: "https://in-the-page.example" }));

@@ -1,7 +1,10 @@
+import { onAbort } from "./attention.js";
 import { standsAlone, type Defaults } from "./alone.js";
-import type { Connection } from "./connection.js";
-import { parseRuntimeConfig, type RuntimeConfig } from "./document.js";
-import { watchRuntimeConfig, type WatchOptions, type WatchState } from "./watch.js";
+import { readRuntimeConfig, type RuntimeConfig } from "./document.js";
+import type { Watched } from "./listener.js";
+import { watchRuntimeConfig, type WatchOptions } from "./watch.js";
+
+export type { Watched };
 
 export interface RuntimeConfigOptions extends Pick<WatchOptions, "retry" | "upgrade" | "waitSeconds" | "WebSocket" | "clock"> {
   /** Where the document is; relative to the page. `/runtime-config` without it. */
@@ -10,15 +13,6 @@ export interface RuntimeConfigOptions extends Pick<WatchOptions, "retry" | "upgr
   readonly defaults?: Defaults;
   /** Closes it, as `close()` does. */
   readonly signal?: AbortSignal;
-}
-
-/** What is known now. A new object at every change. */
-export interface Watched {
-  /** Of the stack that this page came from; null until its first document came. */
-  readonly config: RuntimeConfig | null;
-  readonly state: WatchState;
-  /** Whether this page is in touch, and if not, why. */
-  readonly connection: Connection;
 }
 
 export interface RuntimeConfigHandle {
@@ -44,90 +38,86 @@ export const NOTHING_KNOWN: Watched = { config: null, state: { kind: "connecting
  * put into the page, if that is there.
  */
 export function runtimeConfig(options: RuntimeConfigOptions = {}): RuntimeConfigHandle {
-  const listeners = new Set<(now: Watched) => void>();
-  let now: Watched = { ...NOTHING_KNOWN, config: inThePage() };
+  const [held, change] = holding();
   let watching = new AbortController();
-  let isReady: (config: RuntimeConfig) => void;
-  let isClosed: (reason: Error) => void;
-  const ready = new Promise<RuntimeConfig>((resolve, reject) => {
-    isReady = resolve;
-    isClosed = reject;
-  });
-  // Whoever does not wait for it is not told of a rejection.
-  ready.catch(() => {});
-  if (now.config) isReady!(now.config);
 
-  const change = (changed: Partial<Watched>) => {
-    now = { ...now, ...changed };
-    if (now.config) isReady(now.config);
-    for (const told of [...listeners]) tell(told, now);
-  };
-  const watch = (url?: string) => {
+  const watch = (address?: string, page?: string) => {
     watching.abort();
     const { signal } = (watching = new AbortController());
-    // Nothing is followed where there is no page and no address of its own: on a server that renders one.
-    if (typeof location === "undefined" && !URL.canParse(url ?? "")) return change({ config: standsAlone(options.defaults) });
-    const only = (change: () => void) => signal.aborted || change();
-    watchRuntimeConfig({
-      ...options,
-      url,
-      signal,
-      known: now.config,
-      onChange: (config) => only(() => isAnothers(config, now.config) || change({ config })),
-      onState: (state) => only(() => change({ state })),
-      onConnection: (connection) =>
-        only(() => change(connection.kind === "alone" ? { connection, config: now.config ?? standsAlone(options.defaults) } : { connection })),
-    });
+    const config = () => held.current ?? standsAlone(options.defaults);
+    const url = inFull(address, page);
+    if (!url) return change({ config: config() });
+    const told = (changed: Partial<Watched>) => {
+      if (signal.aborted || (changed.config && held.now.connection.kind === "replaced")) return;
+      if (changed.connection?.kind !== "alone") return change(changed);
+      watching.abort();
+      change({ ...changed, config: config(), state: { kind: "stopped" } });
+    };
+    void watchRuntimeConfig({ ...options, url, signal, known: held.current, told });
   };
   const close = () => {
     watching.abort();
-    isClosed(new Error("the runtime configuration was closed before it was known"));
     change({ state: { kind: "stopped" } });
-    listeners.clear();
+  };
+  const moveTo = (publicUrl: string) => {
+    const { origin } = new URL(publicUrl);
+    if (!/^https:/.test(origin)) throw new TypeError("not https");
+    watch(undefined, origin);
   };
 
   watch(options.url);
-  options.signal?.addEventListener("abort", close, { once: true });
-  if (options.signal?.aborted) close();
-  return {
+  if (options.signal) onAbort(options.signal, close);
+  return Object.assign(held, { moveTo, close });
+}
+
+/** What is known now, and the way to change that: whoever has subscribed is told. */
+function holding(): [Omit<RuntimeConfigHandle, "moveTo" | "close">, (changed: Partial<Watched>) => void] {
+  const subscribers = new Set<(now: Watched) => void>();
+  // What `<script src="/runtime-config.js">` left.
+  const config = readRuntimeConfig(JSON.stringify((globalThis as { __RUNTIME_CONFIG__?: unknown }).__RUNTIME_CONFIG__));
+  let now: Watched = { ...NOTHING_KNOWN, config };
+
+  const tell = (told: (now: Watched) => void) => {
+    try {
+      told(now);
+    } catch (error) {
+      console.error(error);
+    }
+  };
+  const change = (changed: Partial<Watched>) => {
+    now = { ...now, ...changed };
+    [...subscribers].forEach(tell);
+  };
+  const subscribe = (told: (now: Watched) => void) => {
+    subscribers.add(told);
+    tell(told);
+    return () => void subscribers.delete(told);
+  };
+  const ready = new Promise<RuntimeConfig>((resolve, reject) => {
+    subscribe(({ config, state }) => {
+      if (config) resolve(config);
+      else if (state.kind === "stopped") reject(new Error("closed before ready"));
+    });
+  });
+  // Whoever does not wait for it is not told of a rejection.
+  ready.catch(() => {});
+  const held = {
     ready,
-    get current() {
-      return now.config;
-    },
+    subscribe,
     get now() {
       return now;
     },
-    subscribe(told) {
-      listeners.add(told);
-      tell(told, now);
-      return () => void listeners.delete(told);
+    get current() {
+      return now.config;
     },
-    moveTo(publicUrl) {
-      const { protocol, origin } = new URL(publicUrl);
-      if (protocol !== "https:") throw new TypeError("the new address is not https");
-      watch(`${origin}/runtime-config`);
-    },
-    close,
   };
+  return [held, change];
 }
 
-function tell(told: (now: Watched) => void, now: Watched): void {
+/** Null for an address that needs a page's where there is none: on a server that renders one. */
+function inFull(address = "/runtime-config", page = globalThis.location?.href): URL | null {
   try {
-    told(now);
-  } catch (error) {
-    console.error(error);
-  }
-}
-
-/** What somebody else under the same address says is not shown as if it were news. */
-function isAnothers(document: RuntimeConfig, held: RuntimeConfig | null): boolean {
-  return held !== null && held.instance !== null && document.instance !== null && document.instance !== held.instance;
-}
-
-/** What `<script src="/runtime-config.js">` left. */
-function inThePage(): RuntimeConfig | null {
-  try {
-    return parseRuntimeConfig((globalThis as { __RUNTIME_CONFIG__?: unknown }).__RUNTIME_CONFIG__);
+    return new URL(address, page);
   } catch {
     return null;
   }

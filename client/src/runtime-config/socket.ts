@@ -1,85 +1,65 @@
-import { parseRuntimeConfig, type RuntimeConfig } from "./document.js";
-import { onAttention, onNetwork } from "./attention.js";
+import { readRuntimeConfig, type RuntimeConfig } from "./document.js";
+import { onAbort, onAttention } from "./attention.js";
 
 /** What is used of the browser's `WebSocket`, so that another one can stand in where there is none. */
 export type SocketConstructor = new (url: string) => Pick<WebSocket, "addEventListener" | "close">;
 
-export interface Following {
-  readonly url: string;
-  readonly openTimeoutMs: number;
-  /** Without a message for so long the connection is doubted: a browser sees no pings. */
-  readonly silenceMs: number;
-  readonly signal: AbortSignal;
-  readonly onDocument: (document: RuntimeConfig) => void;
-  /** Asked when in doubt; false closes the socket. */
-  readonly stillCurrent: () => Promise<boolean>;
-}
+const OPEN_TIMEOUT_MS = 8_000;
+/**
+ * Without a message for so long the connection is doubted: a browser sees no pings, and the sidecar renews its proof,
+ * and with it the document, every 60 s.
+ */
+const SILENCE_MS = 75_000;
 
 /**
- * Follows the document by WebSocket until the socket ends. Answers how many milliseconds it was live, counted
- * from the first document; 0 when it could not be opened. Never rejects.
+ * Follows the document at `url` by WebSocket until the socket ends. Answers how many milliseconds it was live, counted
+ * from the first document; 0 when it did not open, or where there is no WebSocket. Never rejects.
  */
-export function follow(Socket: SocketConstructor, following: Following): Promise<number> {
-  return new Promise((resolve) => {
+export function follow(
+  Socket: SocketConstructor,
+  url: URL,
+  signal: AbortSignal,
+  onDocument: (document: RuntimeConfig) => void,
+  /** Asked when in doubt; false closes the socket. */
+  stillCurrent: () => Promise<boolean>,
+): Promise<number> {
+  const address = new URL(url.href.replace("http", "ws"));
+  address.pathname += "/ws";
+  return new Promise<number>((resolve) => {
+    const socket = new Socket(address.href);
     const over = new AbortController();
-    let socket: InstanceType<SocketConstructor> | undefined;
-    let liveSince: number | null = null;
-    let doubting = false;
+    let liveSince = 0;
+    let trusted = false;
 
     const end = () => {
-      if (over.signal.aborted) return;
       clearTimeout(timer);
       over.abort();
-      socket?.close();
-      resolve(liveSince === null ? 0 : Math.max(1, Date.now() - liveSince));
+      socket.close();
+      resolve(liveSince && Date.now() - liveSince + 1);
     };
     const doubt = async () => {
-      if (liveSince === null) return end();
-      if (doubting) return;
-      doubting = true;
-      const current = await following.stillCurrent();
-      doubting = false;
-      if (over.signal.aborted) return;
-      if (!current) return end();
-      restart(following.silenceMs);
+      if (!trusted) return;
+      trusted = false;
+      if (!(await stillCurrent())) end();
+      else if (!over.signal.aborted) trust();
     };
-    let timer = setTimeout(doubt, following.openTimeoutMs);
-    const restart = (ms: number) => {
+    const trust = () => {
+      trusted = true;
       clearTimeout(timer);
-      timer = setTimeout(doubt, ms);
+      timer = setTimeout(doubt, SILENCE_MS);
     };
+    let timer = setTimeout(end, OPEN_TIMEOUT_MS);
 
-    try {
-      socket = new Socket(following.url);
-    } catch {
-      return end();
-    }
-    socket.addEventListener("message", (event) => {
-      if (over.signal.aborted) return;
-      const document = read(event.data);
-      if (document === null) return;
-      liveSince ??= Date.now();
-      restart(following.silenceMs);
-      following.onDocument(document);
+    socket.addEventListener("message", ({ data }) => {
+      const document = readRuntimeConfig(data);
+      if (!document || over.signal.aborted) return;
+      liveSince ||= Date.now();
+      trust();
+      onDocument(document);
     });
     socket.addEventListener("close", end);
     socket.addEventListener("error", end);
-    following.signal.addEventListener("abort", end, { once: true, signal: over.signal });
-    if (following.signal.aborted) end();
-    onAttention(over.signal, () => {
-      if (liveSince !== null) void doubt();
-    });
-    // A socket whose network went looks open for as long as nobody asks.
-    onNetwork(over.signal, (online) => {
-      if (!online && liveSince !== null) void doubt();
-    });
-  });
-}
-
-function read(data: unknown): RuntimeConfig | null {
-  try {
-    return parseRuntimeConfig(JSON.parse(String(data)));
-  } catch {
-    return null;
-  }
+    onAbort(signal, end, over.signal);
+    onAttention(over.signal, doubt);
+  }).catch(() => 0);
 }

@@ -101,7 +101,7 @@ test("is not asked faster because of the verdict", async () => {
 });
 
 test("the network goes: a socket that still looks open is doubted, and the page is offline", async (t) => {
-  const browser = { window: new EventTarget(), navigator: { onLine: true }, location: { hostname: "x.example" } };
+  const browser = { window: new EventTarget(), document: new EventTarget(), navigator: { onLine: true }, location: { hostname: "x.example" } };
   for (const [name, value] of Object.entries(browser)) {
     const before = Object.getOwnPropertyDescriptor(globalThis, name);
     Object.defineProperty(globalThis, name, { value, configurable: true });
@@ -127,15 +127,14 @@ class Page {
   private waiting = () => {};
 
   watches(from: FakeSidecar, retry = AT_ONCE): void {
-    watchRuntimeConfig({
-      url: from.url,
+    void watchRuntimeConfig({
+      url: new URL(from.url),
       WebSocket,
       retry,
       upgrade: AT_ONCE,
       clock,
       signal: this.open.signal,
-      onChange: () => {},
-      onConnection: (connection) => {
+      told: ({ connection = this.connection }) => {
         this.connection = connection;
         this.waiting();
       },
