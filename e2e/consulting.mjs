@@ -5,9 +5,14 @@ const PATIENCE_MS = 90_000;
 
 export class Professional {
   #visitor;
+  #answers = []; // to "Gerar Link", in order
 
   constructor(visitor) {
     this.#visitor = visitor;
+    visitor.page.on('response', (answer) => {
+      const asked = answer.request().method() === 'POST' && new URL(answer.url()).pathname === '/api/consultations';
+      if (asked) this.#answers.push({ status: answer.status(), arrivedAt: Date.now(), body: answer.json().catch(() => null) });
+    });
   }
 
   /** With the password that `sidelink password` prints, on this machine's own address unless another is given. */
@@ -45,26 +50,25 @@ export class Professional {
     await part('client').fill(client);
     await part('type').fill('first');
     const said = await this.#hears();
-    const given = this.#given();
+    this.#answers = [];
     const clicked = Date.now();
     await part('generate-link').click();
-    await page.locator('[data-testid="generate"][data-state="ready"], [data-testid="failed"]').first().waitFor({ timeout: PATIENCE_MS });
+    await page.locator('[data-testid="generate"][data-state="ready"], [data-testid="generate"][data-state="failed"]').waitFor({ timeout: PATIENCE_MS });
     const tookMs = Date.now() - clicked;
     const prepared = [...new Set(await said())];
-    if (await part('failed').isVisible()) {
-      given.catch(() => {});
-      return { words: await part('failed').innerText(), tookMs, prepared };
-    }
-    const { verifiedAt, arrivedAt } = await given;
-    return { link: await part('consultation-url').getAttribute('href'), verifiedAt, arrivedAt, tookMs, prepared };
+    if (await part('failed').isVisible()) return { words: await part('failed').innerText(), tookMs, prepared };
+    const link = await part('consultation-url').getAttribute('href');
+    return { link, ...(await this.#given(link)), tookMs, prepared };
   }
 
   /** The answer that holds the link: when it came, and of when its proof is. */
-  async #given() {
-    const answer = await this.page.waitForResponse((response) => response.url().includes('/api/consultations') && response.status() === 201, { timeout: PATIENCE_MS });
-    const arrivedAt = Date.now();
-    const { verifiedAt } = await answer.json();
-    return { verifiedAt: Date.parse(verifiedAt), arrivedAt };
+  async #given(link) {
+    for (const { status, arrivedAt, body } of this.#answers) {
+      const given = await body;
+      if (given?.consultationUrl === link) return { verifiedAt: Date.parse(given.verifiedAt), arrivedAt };
+      if (status === 201) throw new Error('the page shows another link than it was given');
+    }
+    throw new Error(`the page shows a link, and was answered ${this.#answers.map(({ status }) => status)}`);
   }
 
   /** Everything that the page says it waits for, from now on. */

@@ -73,7 +73,11 @@ async fn serve(redis: &str, password: &str, public: &str, control: &str) {
     let app = http::App::new(http::Parts {
         published: reader,
         engine: Handle { clock, events },
-        rooms: RoomService::new(Client::new(), "http://127.0.0.1:9", secrets.clone()),
+        rooms: RoomService::new(
+            reqwest::Client::new(),
+            "http://127.0.0.1:9",
+            secrets.clone(),
+        ),
         secrets,
         settings,
         links,

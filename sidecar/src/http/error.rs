@@ -129,14 +129,24 @@ impl Error {
 
     /// The diagnosis: nothing will be tried again until somebody does something.
     pub(super) fn failed(why: Option<&Reason>) -> Self {
-        let Some(why) = why else {
-            return Self::FAILED;
-        };
+        why.map_or(Self::FAILED, |why| {
+            Self::diagnosed(why, |lang| why.message(lang))
+        })
+    }
+
+    /// The same of one service, by its name in Compose.
+    pub(super) fn held_up_by(service: &str, why: &Reason) -> Self {
+        Self::diagnosed(why, |lang| format!("{service}: {}", why.message(lang)))
+    }
+
+    fn diagnosed(why: &Reason, message: impl Fn(Lang) -> String) -> Self {
         let fix = why.next(Lang::En);
         let fix = fix.unwrap_or_else(|| "Ask /status and /doctor.".to_owned());
-        let code = why.code();
-        let error = Self::FAILED.saying(why.message(Lang::En), why.message(Lang::Pt), fix);
-        Self { code, ..error }
+        let error = Self::FAILED.saying(message(Lang::En), message(Lang::Pt), fix);
+        Self {
+            code: why.code(),
+            ..error
+        }
     }
 
     /// With `Retry-After`, rounded up.

@@ -26,7 +26,8 @@ use crate::clock::rfc3339;
 use crate::documents::Published;
 use crate::lang::Lang;
 use crate::links::is_token;
-use crate::model::{Event, Phase, Snapshot};
+use crate::model::{Event, Mode, Phase, Role, ServiceView, Snapshot, State};
+use crate::reason::Reason;
 
 use give::{Given, Wanted};
 pub(super) use give::{make, phone_check, resend};
@@ -42,6 +43,8 @@ const TELL: Duration = Duration::from_secs(1);
 const TELL_STALE: Duration = Duration::from_millis(250);
 /// Whoever waits while Redis is down tries again so often.
 const REDIS_AGAIN: Duration = Duration::from_millis(250);
+/// A restart by hand is a stop first.
+const STOPPED_MS: u64 = 10_000;
 /// What is awaited takes seconds.
 const RETRY_AFTER: Duration = Duration::from_secs(2);
 
@@ -178,10 +181,36 @@ impl App {
                 () = self.drains() => true,
             };
             if over || Instant::now() >= deadline {
-                return down.map_or_else(|| Ok(Outcome::Awaited(self.latest())), Err);
+                let latest = self.latest();
+                let held_up = down.or_else(|| held_up(&latest.snapshot, self.unix_ms()));
+                return held_up.map_or(Ok(Outcome::Awaited(latest)), Err);
             }
         }
     }
+}
+
+/// Why it makes no sense to come again: without Redis nothing can be kept, and what somebody has stopped, or what
+/// was started in vain too often, does not come back by itself.
+fn held_up(snapshot: &Snapshot, now: u64) -> Option<Error> {
+    let on_demand = snapshot.mode != Mode::Always;
+    let wakes = |service: &ServiceView| match &service.tunnel {
+        Some(tunnel) => on_demand || !tunnel.current,
+        None => false,
+    };
+    let needed = snapshot.services.iter();
+    let needed = needed.filter(|service| service.required && !wakes(service));
+    let mut broken = needed.filter_map(|service| match &service.state {
+        State::Broken(reason) => Some((service, reason)),
+        _ => None,
+    });
+    broken.find_map(|(service, reason)| match reason {
+        _ if service.role == Role::Redis => Some(Error::REDIS_DOWN.after(RETRY_AFTER)),
+        Reason::GaveUp { .. } => Some(Error::held_up_by(&service.name, reason)),
+        Reason::StoppedByHand | Reason::Paused if now >= service.since + STOPPED_MS => {
+            Some(Error::held_up_by(&service.name, reason))
+        }
+        _ => None,
+    })
 }
 
 #[derive(Deserialize)]

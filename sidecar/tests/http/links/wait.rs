@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use reqwest::StatusCode;
 use serde_json::Value;
-use sidelink::model::{Event, Layer, LayerKind, Phase, State};
+use sidelink::model::{Event, Layer, LayerKind, Phase, Role, ServiceView, State};
 use sidelink::reason::{Outside, Reason};
 use tokio::time::Instant;
 
-use super::{QUICK, Stack, body, order, refusal, word};
+use super::{QUICK, Stack, body, order, refusal, service, word};
 
 #[tokio::test]
 async fn what_is_awaited_is_said_and_nothing_is_made() {
@@ -224,4 +224,59 @@ async fn an_unknown_link_is_not_waited_for() {
         (status, error["code"].as_str()),
         (404, Some("no_such_link"))
     );
+}
+
+#[tokio::test]
+async fn what_does_not_come_back_by_itself_is_said_in_words() {
+    let gave_up = Reason::GaveUp {
+        acts: 5,
+        reason: Box::new(Reason::NotProbed),
+    };
+    let now = sidelink::clock::unix_ms();
+    let stack = Stack::starts().await;
+    stack.is_proven(QUICK, 0);
+    for (name, role, reason, since, code) in [
+        ("livekit", Role::Livekit, gave_up, now, "gave_up"),
+        (
+            "livekit",
+            Role::Livekit,
+            Reason::StoppedByHand,
+            1,
+            "stopped_by_hand",
+        ),
+        (
+            "redis",
+            Role::Redis,
+            Reason::StoppedByHand,
+            now,
+            "redis_down",
+        ),
+    ] {
+        stack.sidecar.publishes(|snapshot| {
+            let state = State::Broken(reason.clone());
+            snapshot.phase = Phase::Degraded;
+            snapshot.services = vec![ServiceView {
+                since,
+                ..service(name, role, state)
+            }];
+        });
+        let answer = stack.wants("/links", &order()).send().await;
+        let answer = answer.expect("an answer");
+        assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE);
+        let body: Value = answer.json().await.expect("JSON");
+        assert_eq!(body["error"]["code"], code);
+    }
+    // A restart by hand is a stop first.
+    stack.sidecar.publishes(|snapshot| {
+        snapshot.services = vec![ServiceView {
+            since: sidelink::clock::unix_ms(),
+            ..service(
+                "livekit",
+                Role::Livekit,
+                State::Broken(Reason::StoppedByHand),
+            )
+        }];
+    });
+    let answer = stack.wants("/links", &order()).send().await;
+    assert_eq!(answer.expect("an answer").status(), StatusCode::ACCEPTED);
 }
