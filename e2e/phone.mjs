@@ -62,8 +62,8 @@ function endpoint(name) {
 function closesItself(browser, afterwards = async () => {}) {
   return {
     /** A visitor of their own: no cookies, no storage. */
-    async visitor(name, { locale = 'en-US' } = {}) {
-      const context = await browser.newContext({ permissions: ['camera', 'microphone'], locale });
+    async visitor(name, { locale = 'en-US', userAgent } = {}) {
+      const context = await browser.newContext({ permissions: ['camera', 'microphone'], locale, userAgent });
       await context.addInitScript(keepPeerConnections);
       return new Visitor(name, await context.newPage());
     },
