@@ -1,4 +1,5 @@
 // What each import costs a page: minified by esbuild, React left out, gzipped. Fails past a limit.
+import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
 
@@ -14,7 +15,7 @@ const LIMITS = [
 
 for (const [imported, limit] of LIMITS) {
   const { outputFiles } = await build({
-    stdin: { contents: `export ${imported}`, resolveDir: new URL("../src", import.meta.url).pathname, loader: "ts" },
+    stdin: { contents: `export ${imported}`, resolveDir: fileURLToPath(new URL("../src", import.meta.url)), loader: "ts" },
     bundle: true,
     format: "esm",
     minify: true,
