@@ -8,15 +8,16 @@ use redis::{
     AsyncConnectionConfig, Client, Cmd, ConnectionAddr, FromRedisValue, IntoConnectionInfo,
     Pipeline, RedisConnectionInfo, RedisError, RedisResult,
 };
-use tokio::time::{Instant, timeout};
+use tokio::time::{Instant, sleep_until, timeout};
 
 use crate::model::Address;
 
 /// On the same machine a connection takes a millisecond, and an answer less.
 const CONNECT: Duration = Duration::from_millis(500);
 const ANSWER: Duration = Duration::from_secs(1);
-/// After a failure the next attempt is made so much later; who asks in between is told at once.
-const PAUSE: Duration = Duration::from_millis(100);
+/// After a failure the next attempt is made so much later, by whoever asks first: so the first question after Redis
+/// came back is answered.
+const PAUSE: Duration = Duration::from_millis(50);
 
 /// Redis cannot be asked, or refuses. Why is in the log: what Redis says of a command may quote it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -108,17 +109,15 @@ impl RedisConnection {
         if let Some(open) = self.is_open() {
             return Ok(open);
         }
-        let _turn = if self.state().failed_at.is_some() {
-            self.turn.try_lock().map_err(|_| Down)?
-        } else {
-            self.turn.lock().await
-        };
+        // An attempt that began before Redis was back may hang; it ends in that time.
+        let turn = timeout(CONNECT, self.turn.lock()).await;
+        let _turn = turn.map_err(|_| Down)?;
         if let Some(open) = self.is_open() {
             return Ok(open);
         }
-        let paused = |at: Instant| at.elapsed() < PAUSE;
-        if self.state().failed_at.is_some_and(paused) {
-            return Err(Down);
+        let failed_at = self.state().failed_at;
+        if let Some(failed_at) = failed_at {
+            sleep_until(failed_at + PAUSE).await;
         }
         let connected = self.connect().await;
         let mut state = self.state();
