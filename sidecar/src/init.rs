@@ -6,7 +6,7 @@
 //! `./secrets/` is handed on in the same way.
 
 mod given;
-mod random;
+mod password;
 
 use std::fs;
 use std::io::{self, Write};
@@ -16,6 +16,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
+use crate::random::{self, NoRandom};
 use crate::secrets::file;
 
 /// Users as the images run them; `compose.yaml` says the same in `user:`.
@@ -70,7 +71,7 @@ pub fn run(folders: &Folders, wishes: &Wishes) -> Result<()> {
     let app_password = kept(
         &folders.secrets.join("sidecar"),
         file::APP_PASSWORD,
-        random::readable,
+        password::readable,
     )?;
 
     let livekit = render(
@@ -136,7 +137,11 @@ fn secret(folder: &Path, name: &str, bytes: usize) -> Result<String> {
 }
 
 /// The secret as it is, or one that `make` makes now.
-fn kept(folder: &Path, name: &str, make: impl FnOnce() -> Result<String>) -> Result<String> {
+fn kept(
+    folder: &Path,
+    name: &str,
+    make: impl FnOnce() -> Result<String, NoRandom>,
+) -> Result<String> {
     let path = folder.join(name);
     match fs::read_to_string(&path) {
         Ok(text) if !text.trim().is_empty() => return Ok(text.trim().to_owned()),

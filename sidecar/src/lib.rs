@@ -28,6 +28,7 @@ pub mod pace;
 pub mod probe;
 pub mod proof;
 pub mod qr;
+pub mod random;
 pub mod readiness;
 pub mod reason;
 pub mod redis_connection;

@@ -18,8 +18,8 @@ pub use limit::{Asker, Limits, TooMany};
 pub use path::{Mistake, USUAL as USUAL_PATH, Values, render};
 pub use record::{Device, Kind, Leg, Media, Opened, Protocol, Record, Report};
 pub use store::{Ends, Idempotency, Made, Store};
-pub use token::{NoRandom, is_token, token};
-pub(crate) use token::{random, sha256};
+pub(crate) use token::sha256;
+pub use token::{is_token, token};
 
 use crate::clock::Clock;
 use crate::documents::Published;

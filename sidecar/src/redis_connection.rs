@@ -1,4 +1,5 @@
-//! One connection to Redis for everybody, made anew when it breaks; while Redis is down nobody waits for it.
+//! One connection to Redis for everybody, made anew when it breaks. While Redis is down nobody waits longer for it
+//! than two attempts to connect take.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -15,8 +16,7 @@ use crate::model::Address;
 /// On the same machine a connection takes a millisecond, and an answer less.
 const CONNECT: Duration = Duration::from_millis(500);
 const ANSWER: Duration = Duration::from_secs(1);
-/// After a failure the next attempt is made so much later, by whoever asks first: so the first question after Redis
-/// came back is answered.
+/// After a failure the next attempt is made so much later, by whoever asks next.
 const PAUSE: Duration = Duration::from_millis(50);
 
 /// Redis cannot be asked, or refuses. Why is in the log: what Redis says of a command may quote it.

@@ -11,6 +11,7 @@ use tokio::time::timeout;
 
 use crate::clock::Clock;
 use crate::model::Now;
+use crate::random::{NoRandom, hex};
 
 /// What a code lives: long enough to find the browser's window.
 pub const CODE_LIFE: Duration = Duration::from_secs(10 * 60);
@@ -51,11 +52,6 @@ struct Until {
     unix_ms: u64,
     mono: Duration,
 }
-
-/// The system has no random numbers.
-#[derive(Debug, thiserror::Error)]
-#[error("the system has no random numbers")]
-pub struct NoRandom;
 
 impl Sessions {
     /// A new code, for a login link.
@@ -135,11 +131,9 @@ impl std::fmt::Debug for Kept {
 
 impl Entry {
     fn new(now: Now, life: Duration) -> Result<Self, NoRandom> {
-        let mut random = [0; BYTES];
-        getrandom::fill(&mut random).map_err(|_| NoRandom)?;
         let life_ms = u64::try_from(life.as_millis()).unwrap_or(u64::MAX);
         Ok(Self {
-            secret: random.iter().map(|byte| format!("{byte:02x}")).collect(),
+            secret: hex(BYTES)?,
             until: Until {
                 unix_ms: now.unix_ms.saturating_add(life_ms),
                 mono: now.mono + life,

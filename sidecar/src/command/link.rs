@@ -15,6 +15,7 @@ use super::{Service, lang};
 use crate::cli::duration;
 use crate::exit::Failure;
 use crate::qr;
+use crate::random::hex;
 
 /// A tunnel that slept is started, registered and proven in a few seconds; a new name's DNS takes its time.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -117,7 +118,7 @@ async fn get(
     wish: &Wish,
     patience: Duration,
 ) -> Result<Map<String, Value>, Failure> {
-    let key = idempotency_key()?;
+    let key = hex(16).map_err(|error| Failure::unavailable(error.to_string()))?;
     let until = Instant::now() + patience;
     let mut last: Option<String> = None;
     loop {
@@ -197,10 +198,4 @@ impl Refusal {
             None => self.error.told(),
         }
     }
-}
-
-fn idempotency_key() -> Result<String, Failure> {
-    let mut random = [0; 16];
-    getrandom::fill(&mut random).map_err(|error| Failure::unavailable(error.to_string()))?;
-    Ok(random.iter().map(|byte| format!("{byte:02x}")).collect())
 }

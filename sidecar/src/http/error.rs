@@ -8,7 +8,8 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
 use crate::lang::Lang;
-use crate::links::{Down, NoRandom};
+use crate::links::Down;
+use crate::random::NoRandom;
 use crate::reason::Reason;
 
 /// One kind of refusal. Most are known beforehand; of a request no more is ever echoed than the name of a field.
@@ -168,6 +169,14 @@ impl Error {
 impl From<Down> for Error {
     fn from(Down: Down) -> Self {
         Self::REDIS_DOWN.after(Duration::from_secs(2))
+    }
+}
+
+/// LiveKit's secret cannot be used as a key.
+impl From<jsonwebtoken::errors::Error> for Error {
+    fn from(error: jsonwebtoken::errors::Error) -> Self {
+        tracing::warn!("cannot sign a LiveKit token: {error}");
+        Self::INTERNAL
     }
 }
 

@@ -25,7 +25,7 @@ use super::poll::seconds;
 use crate::clock::rfc3339;
 use crate::documents::Published;
 use crate::lang::Lang;
-use crate::links::is_token;
+use crate::links::{Down, is_token};
 use crate::model::{Event, Mode, Phase, Role, ServiceView, Snapshot, State};
 use crate::reason::Reason;
 
@@ -204,7 +204,7 @@ fn held_up(snapshot: &Snapshot, now: u64) -> Option<Error> {
         _ => None,
     });
     broken.find_map(|(service, reason)| match reason {
-        _ if service.role == Role::Redis => Some(Error::REDIS_DOWN.after(RETRY_AFTER)),
+        _ if service.role == Role::Redis => Some(Down.into()),
         Reason::GaveUp { .. } => Some(Error::held_up_by(&service.name, reason)),
         Reason::StoppedByHand | Reason::Paused if now >= service.since + STOPPED_MS => {
             Some(Error::held_up_by(&service.name, reason))

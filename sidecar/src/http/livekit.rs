@@ -57,10 +57,7 @@ pub(super) async fn token(
         name: name.as_deref(),
         max_participants: None,
     };
-    let token = sign(&app.secrets, &grant).map_err(|error| {
-        tracing::warn!("cannot sign a LiveKit token: {error}");
-        Error::INTERNAL
-    })?;
+    let token = sign(&app.secrets, &grant)?;
     let expires_at = rfc3339(unix_ms() + LIFE_SECONDS * 1000);
     Ok((
         [(header::CACHE_CONTROL, "no-store")],

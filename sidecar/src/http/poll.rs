@@ -43,12 +43,16 @@ pub(super) async fn newer(
     };
     let mut published = app.published.clone();
     let newer = published.wait_for(|published| number(published) > after);
+    until(app, wait, newer).await;
+    Ok(app.now().await)
+}
+
+/// Waits for something newer. The wait's end without it is an answer too: the same again.
+pub(super) async fn until<T>(app: &App, wait: Duration, newer: impl Future<Output = T>) {
     tokio::select! {
-        // Its end without anything newer is an answer too: the same again.
         _ = timeout(wait, newer) => {}
         () = app.drains() => {}
     }
-    Ok(app.now().await)
 }
 
 /// `25s` or `25`, from `least` to 60.

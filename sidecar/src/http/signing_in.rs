@@ -11,7 +11,8 @@ use super::App;
 use super::error::Error;
 use super::guard;
 use crate::clock::rfc3339;
-use crate::session::{CODE_LIFE, NoRandom, SESSION_LIFE};
+use crate::random::NoRandom;
+use crate::session::{CODE_LIFE, SESSION_LIFE};
 
 /// The cookie's name.
 pub(super) const COOKIE: &str = "sidelink_session";

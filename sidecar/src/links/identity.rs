@@ -1,6 +1,7 @@
 //! Who somebody is in a link's room: a name that others can read, made unique; and what brings it back.
 
-use super::token::{NoRandom, random, sha256};
+use super::token::sha256;
+use crate::random::{NoRandom, hex};
 
 /// Of the name, in an identity.
 const SLUG: usize = 24;
@@ -21,8 +22,8 @@ pub struct Identity {
 impl Identity {
     /// A new one for somebody of this name.
     pub fn reserve(name: &str) -> Result<Self, NoRandom> {
-        let identity = format!("{}-{}", slug(name), random::<4>()?);
-        let secret = random::<16>()?;
+        let identity = format!("{}-{}", slug(name), hex(4)?);
+        let secret = hex(16)?;
         Ok(Self { identity, secret })
     }
 

@@ -2,19 +2,16 @@
 
 use ring::digest::{SHA256, digest};
 
+use crate::random::{NoRandom, digits, hex};
+
 /// 160 bit.
 const BYTES: usize = 20;
 /// Two characters a byte.
 const LENGTH: usize = BYTES * 2;
 
-/// The system has no random numbers.
-#[derive(Debug, thiserror::Error)]
-#[error("the system has no random numbers")]
-pub struct NoRandom;
-
 /// A token of a link: 40 hexadecimal digits, which survive every messenger.
 pub fn token() -> Result<String, NoRandom> {
-    random::<BYTES>()
+    hex(BYTES)
 }
 
 /// It may be one; nothing else is ever looked up.
@@ -22,27 +19,9 @@ pub fn is_token(text: &str) -> bool {
     text.len() == LENGTH && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
 }
 
-/// Two lower case hexadecimal digits for each of so many random bytes.
-pub(crate) fn random<const N: usize>() -> Result<String, NoRandom> {
-    let mut bytes = [0; N];
-    getrandom::fill(&mut bytes).map_err(|_| NoRandom)?;
-    Ok(hex(&bytes))
-}
-
 /// What may be kept where the text itself may not: its SHA-256 in hexadecimal.
 pub(crate) fn sha256(text: &[u8]) -> String {
-    hex(digest(&SHA256, text).as_ref())
-}
-
-fn hex(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let digits = |byte: &u8| {
-        [
-            DIGITS[usize::from(byte >> 4)],
-            DIGITS[usize::from(byte & 15)],
-        ]
-    };
-    bytes.iter().flat_map(digits).map(char::from).collect()
+    digits(digest(&SHA256, text).as_ref())
 }
 
 #[cfg(test)]

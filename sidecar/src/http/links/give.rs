@@ -11,10 +11,10 @@ use super::fields::{Body, Fields};
 use super::{App, Error, Outcome, Proven, Waiting, awaited, no_store, token_of, wait_of};
 use crate::clock::rfc3339;
 use crate::links::{
-    Down, Idempotency, Kind, Made, Mistake, Record, USUAL_PATH, Values, random, render, sha256,
-    token,
+    Down, Idempotency, Kind, Made, Mistake, Record, USUAL_PATH, Values, render, sha256, token,
 };
 use crate::qr;
+use crate::random::hex;
 
 const ID: usize = 128;
 const TYPE: usize = 64;
@@ -247,7 +247,7 @@ impl Order {
     fn record(&self, token: &str, host: &str, now: u64) -> Result<Record, Error> {
         Ok(Record {
             kind: self.kind,
-            room: format!("room-{}", random::<8>()?),
+            room: format!("room-{}", hex(8)?),
             professional_id: self.professional_id.clone(),
             client_id: self.client_id.clone(),
             consultation_type: self.consultation_type.clone(),

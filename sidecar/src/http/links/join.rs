@@ -20,7 +20,7 @@ use crate::livekit_token::{Grant, sign};
 use crate::model::Role;
 
 /// Far more than [`Identity`] ever makes.
-const RESUME: usize = 512;
+pub(super) const RESUME: usize = 512;
 
 /// What anybody who has the link may know of it.
 #[derive(Serialize)]
@@ -178,10 +178,7 @@ impl App {
             name: Some(name),
             max_participants: Some(found.record.max_participants),
         };
-        let token = sign(&self.secrets, &grant).map_err(|error| {
-            tracing::warn!("cannot sign a LiveKit token: {error}");
-            Error::INTERNAL
-        })?;
+        let token = sign(&self.secrets, &grant)?;
         let joined = Joined {
             livekit_url,
             token,

@@ -6,11 +6,10 @@ use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
-use tokio::time::timeout;
 
 use super::{App, Error, no_store, token_of};
 use crate::clock::rfc3339;
-use crate::http::poll::{Wait, read};
+use crate::http::poll::{Wait, read, until};
 use crate::links::{Device, Kind, Leg, Media, Protocol, Record, Report};
 
 /// Older ones are there and are not listed.
@@ -70,11 +69,7 @@ pub(in crate::http) async fn all(
     let (after, wait) = read(query)?;
     let mut changes = app.links.changes();
     if let Some(after) = after {
-        tokio::select! {
-            // Its end without anything newer is an answer too.
-            _ = timeout(wait, changes.wait_for(|&sequence| sequence > after)) => {}
-            () = app.drains() => {}
-        }
+        until(&app, wait, changes.wait_for(|&sequence| sequence > after)).await;
     }
     // Read before the links are: what changes meanwhile is told the next time.
     let sequence = *changes.borrow();

@@ -7,12 +7,11 @@ use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 
 use super::fields::{Body, Fields, is_plain, wrong};
-use super::join::device;
+use super::join::{RESUME, device};
 use super::{App, Error, no_store};
 use crate::links::{Device, Leg, Report};
 use crate::model::Event;
 
-const RESUME: usize = 512;
 const LEGS: usize = 12;
 const LEG: usize = 32;
 /// A minute there and back is no call any more.

@@ -1,6 +1,6 @@
-//! Secrets out of the system's random numbers.
+//! A secret that a person types.
 
-use anyhow::{Context, Result};
+use crate::random::{NoRandom, fill};
 
 /// What nobody takes for another when reading it aloud or off a screen: no `0`, `o`, `1`, `l`, `i`.
 const LETTERS: &[u8; 31] = b"abcdefghjkmnpqrstuvwxyz23456789";
@@ -9,20 +9,13 @@ const IN_A_GROUP: usize = 5;
 /// The largest multiple of 31 in a byte: what is above would make some letters likelier.
 const EVEN: u8 = 248;
 
-/// `bytes` random bytes in hex.
-pub(super) fn hex(bytes: usize) -> Result<String> {
-    let mut random = vec![0; bytes];
-    fill(&mut random)?;
-    Ok(random.iter().map(|byte| format!("{byte:02x}")).collect())
-}
-
 /// For a person to type: `k7wq3-…`, four groups of five, 99 bits.
-pub(super) fn readable() -> Result<String> {
-    let groups: Result<Vec<String>> = (0..GROUPS).map(|_| group()).collect();
+pub(super) fn readable() -> Result<String, NoRandom> {
+    let groups: Result<Vec<String>, NoRandom> = (0..GROUPS).map(|_| group()).collect();
     Ok(groups?.join("-"))
 }
 
-fn group() -> Result<String> {
+fn group() -> Result<String, NoRandom> {
     let mut group = String::with_capacity(IN_A_GROUP);
     while group.len() < IN_A_GROUP {
         let mut byte = [0];
@@ -32,10 +25,6 @@ fn group() -> Result<String> {
         }
     }
     Ok(group)
-}
-
-fn fill(random: &mut [u8]) -> Result<()> {
-    getrandom::fill(random).context("the system has no random numbers")
 }
 
 #[cfg(test)]

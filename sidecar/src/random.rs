@@ -1,0 +1,30 @@
+//! The system's random numbers, as text.
+
+/// The system has no random numbers.
+#[derive(Debug, thiserror::Error)]
+#[error("the system has no random numbers")]
+pub struct NoRandom;
+
+/// Two lower case hexadecimal digits for each of so many random bytes.
+pub(crate) fn hex(bytes: usize) -> Result<String, NoRandom> {
+    let mut random = vec![0; bytes];
+    fill(&mut random)?;
+    Ok(digits(&random))
+}
+
+/// Random bytes in place of what is there.
+pub(crate) fn fill(random: &mut [u8]) -> Result<(), NoRandom> {
+    getrandom::fill(random).map_err(|_| NoRandom)
+}
+
+/// Two lower case hexadecimal digits for each byte.
+pub(crate) fn digits(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let digits = |byte: &u8| {
+        [
+            DIGITS[usize::from(byte >> 4)],
+            DIGITS[usize::from(byte & 15)],
+        ]
+    };
+    bytes.iter().flat_map(digits).map(char::from).collect()
+}
