@@ -229,8 +229,9 @@ impl Link {
             (Some((broken, _)), _) if kind > *broken => waits(),
             (None, Some(void)) if first => State::Waiting(Reason::Outside(void.clone())),
             (None, Some(_)) => waits(),
-            _ if kind == LayerKind::Dns => proof.limited.clone().map_or(State::Ok, State::Limited),
-            _ => State::Ok,
+            _ => proof
+                .limit_of(kind)
+                .map_or(State::Ok, |reason| State::Limited(reason.clone())),
         }
     }
 

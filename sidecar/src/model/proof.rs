@@ -39,8 +39,8 @@ pub struct ProofJob {
 pub struct Proof {
     /// The first layer that is not ok; all before it are.
     pub broken: Option<(LayerKind, Reason)>,
-    /// It works, but not for everybody: what is the matter with DNS.
-    pub limited: Option<Reason>,
+    /// Layers that work, but not for every visitor, each with the reason; at most one entry per layer.
+    pub limited: Vec<(LayerKind, Reason)>,
     /// What was seen, layer by layer: an address, a status. The same in every language.
     pub seen: Vec<(LayerKind, String)>,
     /// Where the next one begins.
@@ -51,6 +51,12 @@ impl Proof {
     /// Every layer is ok, or ok for some.
     pub fn works(&self) -> bool {
         self.broken.is_none()
+    }
+
+    /// Returns why a layer does not work for every visitor.
+    pub fn limit_of(&self, layer: LayerKind) -> Option<&Reason> {
+        let limit = self.limited.iter().find(|(kind, _)| *kind == layer);
+        limit.map(|(_, reason)| reason)
     }
 
     /// What was seen of a layer.

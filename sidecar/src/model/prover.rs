@@ -172,7 +172,7 @@ impl Prover {
         }
         Some(if now.mono < self.wanted_until {
             EVERY_WANTED
-        } else if proof.limited.is_some() {
+        } else if !proof.limited.is_empty() {
             EVERY_LIMITED
         } else {
             EVERY

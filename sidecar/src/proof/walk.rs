@@ -55,11 +55,17 @@ impl<'a> Walk<'a> {
             Err(trouble) => return Err(self.forgotten().await.unwrap_or(trouble)),
             Ok(names) => names,
         };
-        self.proof.limited = names.limited.clone();
+        let by_name = names.limited.clone();
+        self.proof
+            .limited
+            .extend(by_name.map(|reason| (LayerKind::Dns, reason)));
         self.saw(LayerKind::Dns, names.told());
         self.visit(&names).await?;
-        if self.proof.limited.is_none() {
-            self.proof.limited = self.here(&names.addresses).await;
+        if self.proof.limit_of(LayerKind::Dns).is_none() {
+            let here = self.here(&names.addresses).await;
+            self.proof
+                .limited
+                .extend(here.map(|reason| (LayerKind::Dns, reason)));
         }
         Ok(())
     }

@@ -172,12 +172,37 @@ fn a_link_that_does_not_work_for_everybody_is_shown_and_is_not_ready() {
     let mut stack = Stack::registered("new.trycloudflare.com");
     let until = Some(T0 + 1_800_000);
     stack.proof_sees(Proof {
-        limited: Some(Reason::Outside(Outside::StaleLocalDns { until })),
+        limited: vec![(
+            LayerKind::Dns,
+            Reason::Outside(Outside::StaleLocalDns { until }),
+        )],
         ..works()
     });
     assert_eq!(stack.layer(LayerKind::Dns).state.word(), "limited");
     assert_eq!(stack.snapshot.phase, Phase::Degraded);
     assert_eq!(stack.snapshot.link(), Some("new.trycloudflare.com"));
+}
+
+#[test]
+fn an_app_that_works_for_some_visitors_limits_its_own_layer_beside_dns() {
+    let mut stack = Stack::registered("new.trycloudflare.com");
+    let slow = Reason::known("wrong_answer", "slow");
+    let name = Reason::Outside(Outside::StaleLocalDns { until: None });
+    stack.proof_sees(Proof {
+        limited: vec![
+            (LayerKind::App, slow.clone()),
+            (LayerKind::Dns, name.clone()),
+        ],
+        ..works()
+    });
+    let state = |stack: &Stack, kind| stack.layer(kind).state.clone();
+    assert_eq!(state(&stack, LayerKind::App), State::Limited(slow));
+    assert_eq!(state(&stack, LayerKind::Dns), State::Limited(name));
+    assert_eq!(state(&stack, LayerKind::Livekit), State::Ok);
+    assert_eq!(stack.snapshot.phase, Phase::Degraded);
+    assert_eq!(stack.snapshot.link(), Some("new.trycloudflare.com"));
+    stack.link_works();
+    assert_eq!(stack.snapshot.phase, Phase::Ready);
 }
 
 #[test]
