@@ -54,7 +54,7 @@ before(async () => {
   await sandbox.program('icecast', ['--network-alias=icecast'], listening(8000));
   app = await sandbox.program('app', ['--network-alias=app'], listening(3000));
   gateway = await sandbox.start('gateway', [
-    ...contained, '--cap-add=NET_BIND_SERVICE', '--user=65534:65534', '--tmpfs=/tmp',
+    ...contained, '--cap-add=NET_BIND_SERVICE', '--user=65525:65525', '--tmpfs=/tmp',
     '--env=XDG_CONFIG_HOME=/tmp', '--env=XDG_DATA_HOME=/tmp',
     '--publish=127.0.0.1::8080', '--publish=127.0.0.1::8081',
     '--volume', `${join(repository, 'gateway')}:/etc/caddy:ro`, '--volume', `${made}:/run/sidelink:ro`,

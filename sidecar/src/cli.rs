@@ -37,6 +37,9 @@ pub enum Command {
         /// What the user gives under ./secrets/, as Compose mounts it
         #[arg(long, default_value = "/run/secrets")]
         given: PathBuf,
+        /// Holds the volumes that other programs write to, which are given to their users
+        #[arg(long, default_value = "/owned")]
+        owned: PathBuf,
         /// ngrok's address, where the account has several; empty: the account's own
         #[arg(long, env = "NGROK_DOMAIN", default_value = "")]
         ngrok_domain: String,

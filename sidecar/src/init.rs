@@ -6,6 +6,7 @@
 //! `./secrets/` is handed on in the same way.
 
 mod given;
+mod owners;
 mod password;
 
 use std::fs;
@@ -16,23 +17,13 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
+use self::owners::{APP, GATEWAY, ICECAST, LIVEKIT, Owner, REDIS, SIDECAR, SILENCE};
 use crate::random::{self, NoRandom};
 use crate::secrets::file;
-
-/// Users as the images run them; `compose.yaml` says the same in `user:`.
-const SIDECAR: Owner = Owner(65532);
-const REDIS: Owner = Owner(999);
-const NOBODY: Owner = Owner(65534);
-const ICECAST: Owner = Owner(101);
-const APP: Owner = Owner(1000);
-const TUNNEL: Owner = Owner(65532);
 
 /// The source password is only ever used between containers; the sidecar keeps it to render it again.
 const ICECAST_SOURCE: &str = "icecast-source-password";
 const ICECAST_RELAY: &str = "icecast-relay-password";
-
-#[derive(Clone, Copy)]
-struct Owner(u32);
 
 /// Where things are; a test puts both elsewhere.
 #[derive(Debug)]
@@ -43,6 +34,8 @@ pub struct Folders {
     pub templates: PathBuf,
     /// Holds what the user gives; Compose's `/run/secrets`.
     pub given: PathBuf,
+    /// Holds the volumes that programs write to, as far as this variant has them.
+    pub owned: PathBuf,
 }
 
 /// What the user sets in `.env`; empty is unset.
@@ -57,6 +50,7 @@ pub struct Wishes {
 /// Makes and renders everything.
 pub fn run(folders: &Folders, wishes: &Wishes) -> Result<()> {
     let node_ip = node_ip(&wishes.host_ip)?;
+    owners::take_over(&folders.owned)?;
     given::hand_on(folders, &wishes.ngrok_domain)?;
     let make = |name, bytes| secret(&folders.secrets.join("sidecar"), name, bytes);
     let instance = make(file::INSTANCE, 8)?;
@@ -96,13 +90,13 @@ pub fn run(folders: &Folders, wishes: &Wishes) -> Result<()> {
     for (consumer, name, content, owner) in [
         ("redis", "redis.conf", &redis, REDIS),
         ("redis", "password", &redis_password, REDIS),
-        ("livekit", "livekit.yaml", &livekit, NOBODY),
+        ("livekit", "livekit.yaml", &livekit, LIVEKIT),
         ("icecast", "icecast.xml", &icecast, ICECAST),
-        ("silence", "source-password", &icecast_source, ICECAST),
+        ("silence", "source-password", &icecast_source, SILENCE),
         ("app", "token", &control_token, APP),
         ("app", "password", &app_password, APP),
         ("app", "session-key", &app_session_key, APP),
-        ("gateway", "instance", &instance, NOBODY),
+        ("gateway", "instance", &instance, GATEWAY),
     ] {
         write(&folders.secrets.join(consumer), name, content, owner)?;
     }
@@ -144,7 +138,12 @@ fn kept(
 ) -> Result<String> {
     let path = folder.join(name);
     match fs::read_to_string(&path) {
-        Ok(text) if !text.trim().is_empty() => return Ok(text.trim().to_owned()),
+        Ok(text) if !text.trim().is_empty() => {
+            // An earlier version gave it to another user.
+            chown(&path, Some(SIDECAR.0), Some(SIDECAR.0))
+                .with_context(|| format!("cannot give {} to the sidecar", path.display()))?;
+            return Ok(text.trim().to_owned());
+        }
         Ok(_) => {}
         Err(error) if error.kind() == io::ErrorKind::NotFound => {}
         Err(error) => return Err(error).with_context(|| format!("cannot read {}", path.display())),
@@ -246,6 +245,7 @@ mod tests {
             secrets: root.clone(),
             templates,
             given: root.join("nothing-given"),
+            owned: root.join("nothing-owned"),
         };
         let wishes = Wishes {
             host_ip: String::new(),

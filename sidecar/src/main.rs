@@ -37,12 +37,14 @@ async fn run(command: Command) -> Result<(), Failure> {
             templates,
             host_ip,
             given,
+            owned,
             ngrok_domain,
         } => {
             let folders = init::Folders {
                 secrets,
                 templates,
                 given,
+                owned,
             };
             let wishes = init::Wishes {
                 host_ip,

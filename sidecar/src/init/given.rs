@@ -8,7 +8,8 @@ use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 
-use super::{Folders, SIDECAR, TUNNEL, remove, render, write};
+use super::owners::{CLOUDFLARED_NAMED, NGROK, SIDECAR};
+use super::{Folders, remove, render, write};
 use crate::model::is_hostname;
 use crate::secrets::file;
 
@@ -22,7 +23,7 @@ pub(super) fn hand_on(folders: &Folders, ngrok_domain: &str) -> Result<()> {
             &folders.secrets.join("cloudflared"),
             "token",
             &token,
-            TUNNEL,
+            CLOUDFLARED_NAMED,
         )?;
     }
     if let Some(token) = token(&folders.given, "ngrok_authtoken")? {
@@ -31,7 +32,7 @@ pub(super) fn hand_on(folders: &Folders, ngrok_domain: &str) -> Result<()> {
             ("@NGROK_URL@", &ngrok_url(ngrok_domain)?),
         ];
         let config = render(&folders.templates.join("ngrok.yml"), &values)?;
-        write(&folders.secrets.join("ngrok"), "ngrok.yml", &config, TUNNEL)?;
+        write(&folders.secrets.join("ngrok"), "ngrok.yml", &config, NGROK)?;
     }
     let sidecar = folders.secrets.join("sidecar");
     let host = [file::HOST_LIVEKIT_KEY, file::HOST_LIVEKIT_SECRET];
@@ -203,6 +204,7 @@ mod tests {
             secrets: root.join("secrets"),
             templates: concat!(env!("CARGO_MANIFEST_DIR"), "/../ngrok").into(),
             given: root.join("given"),
+            owned: root.join("owned"),
         };
         for folder in [
             "given",
