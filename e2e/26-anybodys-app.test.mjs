@@ -51,7 +51,7 @@ async function joins(name, link) {
 test('it runs in the app\'s place, found healthy at its own path', { timeout: 60_000 }, async () => {
   const { Config } = JSON.parse(await docker('inspect', container('app')))[0];
   assert.equal(Config.Image, 'sidelink/example-vite-react:0.1.0');
-  assert.equal(Config.Labels['sidelink.health'], '/');
+  assert.equal(Config.Labels['sidelink.health-path'], '/');
   const page = await phone.visitor('Ana');
   await page.opens(publicUrl);
   await page.seesLink(publicUrl);

@@ -15,7 +15,7 @@ mod table;
 mod tests;
 pub(crate) mod tls;
 
-pub use scrub::scrub;
+pub use scrub::{quoted, scrub};
 
 use crate::lang::Lang;
 

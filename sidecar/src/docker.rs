@@ -4,6 +4,7 @@
 
 mod convert;
 mod inventory;
+mod labels;
 mod tail;
 mod unhealthy;
 

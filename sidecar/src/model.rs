@@ -25,7 +25,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-pub use container::{Address, Container, Health, Role, Run, TunnelKind, is_hostname};
+pub use container::{Address, Container, Health, LabelMistake, Role, Run, TunnelKind, is_hostname};
 pub use demand::Mode;
 pub use event::{Effect, Event, Finding, Job, Now, Outcome, Target};
 pub use history::{Entry, History, News};

@@ -3,10 +3,14 @@
 //! The values are here; the words are in [`crate::diagnosis`]'s table, one row for each code.
 
 mod outside;
+mod shorten;
 mod words;
 
 pub use outside::Outside;
+pub use shorten::shorten;
 pub use words::ReasonView;
+
+use crate::model::LabelMistake;
 
 /// Why a service or a layer is not ok.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -127,6 +131,13 @@ pub enum Reason {
         /// What the connection said.
         detail: String,
     },
+    /// Labels of the service that cannot be read.
+    Labels {
+        /// Its name.
+        service: String,
+        /// Each of them.
+        mistakes: Vec<LabelMistake>,
+    },
     /// `config/sidelink.yaml` cannot be used and there is no earlier good one.
     BadConfig {
         /// The message with line and column.
@@ -150,31 +161,5 @@ impl Reason {
     pub fn known(code: &'static str, detail: &str) -> Self {
         let detail = detail.to_owned();
         Self::Known { code, detail }
-    }
-}
-
-/// At most `limit` bytes of the first line of `text`, for reasons that quote what a program said.
-pub fn shorten(text: &str, limit: usize) -> String {
-    let line = text.trim().lines().next().unwrap_or_default().trim_end();
-    let end = (0..=limit.min(line.len()))
-        .rev()
-        .find(|&i| line.is_char_boundary(i))
-        .unwrap_or(0);
-    if end < line.len() {
-        format!("{}…", &line[..end])
-    } else {
-        line.to_owned()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::shorten;
-
-    #[test]
-    fn shortens_at_a_character_boundary() {
-        assert_eq!(shorten("  all good \nsecond line", 80), "all good");
-        assert_eq!(shorten("ação", 2), "a…");
-        assert_eq!(shorten("", 10), "");
     }
 }

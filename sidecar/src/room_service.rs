@@ -16,9 +16,9 @@ use reqwest::{Client, Response, StatusCode};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use crate::diagnosis::quoted;
 use crate::livekit_token::{PROBE_ROOM, for_admin, for_list, for_rooms};
 use crate::probe::client::innermost;
-use crate::reason::shorten;
 use crate::secrets::Secrets;
 
 /// A room takes some 700 bytes in the list: five thousand of them.
@@ -158,7 +158,7 @@ async fn call(
     if status.is_success() {
         return Ok(said);
     }
-    let said = shorten(&said, QUOTED);
+    let said = quoted(&said, QUOTED);
     Err(Error::Refused { status, said })
 }
 

@@ -4,9 +4,9 @@ use reqwest::StatusCode;
 use reqwest::header::HeaderMap;
 
 use super::ngrok;
-use super::scrub;
+use super::quoted;
 use crate::model::LayerKind;
-use crate::reason::{Outside, Reason, shorten};
+use crate::reason::{Outside, Reason};
 
 /// Enough of a page to recognise it by.
 const QUOTED: usize = 60;
@@ -70,7 +70,7 @@ pub(crate) fn quote(status: StatusCode, body: &str) -> String {
         .split_once("<title>")
         .and_then(|(_, rest)| rest.split_once("</title>"))
         .map_or_else(|| without_tags(body), |(title, _)| title.to_owned());
-    let words = shorten(&scrub(&title), QUOTED);
+    let words = quoted(&title, QUOTED);
     format!("{} {words}", status.as_u16()).trim_end().to_owned()
 }
 

@@ -1,9 +1,13 @@
 //! What programs say, without what only programs may know: tokens, passwords, queries of URLs.
 
+use crate::reason::shorten;
+
 /// In place of what was cut.
 const CUT: &str = "…";
 /// Enough of a line to recognise it by.
 const QUOTED: usize = 160;
+/// Far more than is ever quoted: what is quoted shrinks where secrets are cut out of it.
+const READ: usize = 2048;
 
 /// `text` without tokens and without the queries of URLs.
 pub fn scrub(text: &str) -> String {
@@ -23,9 +27,29 @@ pub fn scrub(text: &str) -> String {
     out
 }
 
+/// Returns at most `limit` bytes of the first line of what a program said, without tokens and queries, fit for a
+/// terminal. However long the text is, only a bounded beginning of it is looked at.
+pub fn quoted(text: &str, limit: usize) -> String {
+    shorten(&scrub(beginning(text)), limit)
+}
+
 /// A line for a reason, scrubbed and shortened.
 pub(super) fn quote(line: &str) -> String {
-    crate::reason::shorten(&scrub(&without_ticks(line)), QUOTED)
+    quoted(&without_ticks(beginning(line)), QUOTED)
+}
+
+/// The first words of a text. A word that would be cut is left out whole, because half a secret is one too.
+fn beginning(text: &str) -> &str {
+    let text = text.trim_start();
+    if text.len() <= READ {
+        return text;
+    }
+    let end = (0..=READ).rev().find(|&at| text.is_char_boundary(at));
+    let head = &text[..end.unwrap_or(0)];
+    match head.rfind(char::is_whitespace) {
+        Some(space) => &head[..space],
+        None => CUT,
+    }
 }
 
 fn is_bearer(word: &str) -> bool {
@@ -56,13 +80,9 @@ fn word_without_secrets(word: &str) -> String {
 
 /// From each `?` of a URL to the end of what can belong to it.
 fn cut_queries(word: &mut String) {
-    let mut start = word.find("://").unwrap_or(word.len());
-    while let Some(at) = word[start..].find('?') {
-        let from = start + at + 1;
-        let to = from + end_of_value(&word[from..]);
-        word.replace_range(from..to, if to > from { CUT } else { "" });
-        start = from;
-    }
+    let start = word.find("://").unwrap_or(word.len());
+    let query = |from: usize| Some(from + word[from..].find('?')? + 1);
+    *word = without_values(word, start, query);
 }
 
 /// Name and password before the host.
@@ -75,13 +95,23 @@ fn login(word: &str) -> Option<(usize, usize)> {
 }
 
 fn cut_after(word: &mut String, key: &str) {
-    let mut start = 0;
-    while let Some(at) = word[start..].to_ascii_lowercase().find(key) {
-        let from = start + at + key.len();
-        let to = from + end_of_value(&word[from..]);
-        word.replace_range(from..to, if to > from { CUT } else { "" });
-        start = from;
+    let lower = word.to_ascii_lowercase();
+    let value = |from: usize| Some(from + lower[from..].find(key)? + key.len());
+    *word = without_values(word, 0, value);
+}
+
+/// `next` finds where a value begins, from a place on. Each is passed over once.
+fn without_values(word: &str, from: usize, next: impl Fn(usize) -> Option<usize>) -> String {
+    let mut out = word[..from].to_owned();
+    let mut from = from;
+    while let Some(begins) = next(from) {
+        let ends = begins + end_of_value(&word[begins..]);
+        out.push_str(&word[from..begins]);
+        out.push_str(if ends > begins { CUT } else { "" });
+        from = ends;
     }
+    out.push_str(&word[from..]);
+    out
 }
 
 fn end_of_value(text: &str) -> usize {
@@ -98,15 +128,17 @@ fn end_of_value(text: &str) -> usize {
 
 /// A JSON Web Token begins with `{"` in base64.
 fn cut_jwts(word: &mut String) {
-    let mut start = 0;
-    while let Some(at) = word[start..].find("eyJ") {
-        let from = start + at;
-        let part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '=');
-        let rest = &word[from..];
-        let length = rest.find(|c| !part(c)).unwrap_or(rest.len());
-        word.replace_range(from..from + length, CUT);
-        start = from + CUT.len();
+    let part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '=');
+    let mut out = String::new();
+    let mut rest = word.as_str();
+    while let Some(at) = rest.find("eyJ") {
+        out.push_str(&rest[..at]);
+        out.push_str(CUT);
+        let token = &rest[at..];
+        rest = token.find(|c| !part(c)).map_or("", |end| &token[end..]);
     }
+    out.push_str(rest);
+    *word = out;
 }
 
 /// A YAML parser quotes the value that it did not expect in backticks, and that may be a secret.
@@ -163,5 +195,28 @@ mod tests {
             quote("cannot unmarshal !!str `key:SECRET` into map"),
             "cannot unmarshal !!str … into map"
         );
+    }
+    #[test]
+    fn a_long_text_is_cut_before_it_is_scrubbed_and_never_within_a_secret() {
+        let filler = "a ".repeat(1000);
+        let login = format!("{filler}redis://user:SECRET@redis:6379/{}", "x".repeat(200));
+        for text in [
+            login,
+            "?token=SECRET".repeat(100_000),
+            "SECRET".repeat(9999),
+        ] {
+            let told = quoted(&text, 4096);
+            assert!(!told.contains("SECRET"), "{}", &told[told.len() - 60..]);
+        }
+        assert_eq!(quoted("  a\u{1b}[2J\tb   c\nd", 80), "a[2J b c");
+    }
+
+    #[test]
+    fn time_grows_with_the_length_alone() {
+        let hard = "http://x.example/?a,token=b;eyJ,".repeat(8192);
+        let began = std::time::Instant::now();
+        let told = scrub(&hard);
+        assert!(!told.contains("?a"));
+        assert!(began.elapsed().as_secs() < 2, "{:?}", began.elapsed());
     }
 }

@@ -1,41 +1,44 @@
 //! From Docker's account of a container to ours. Its environment is never looked at.
 
-use std::collections::HashMap;
-
 use bollard::models::{
     ContainerInspectResponse, ContainerState, ContainerStateStatusEnum, HealthStatusEnum,
 };
 
+use super::labels::Labels;
 use crate::clock::from_rfc3339;
-use crate::diagnosis::scrub;
-use crate::model::{Container, Health, Role, Run, TunnelKind, is_hostname};
-use crate::reason::shorten;
+use crate::diagnosis::quoted;
+use crate::model::{Container, Health, Role, Run};
 
 /// Enough of a healthcheck's output to recognise it by.
 const OUTPUT: usize = 200;
 
 /// `None` for what is no long-running service of ours: no role, or a one-off `docker compose run`.
 pub(super) fn container(response: ContainerInspectResponse) -> Option<Container> {
-    let labels = response.config?.labels?;
+    let config = response.config?;
+    let exposed = config.exposed_ports.unwrap_or_default();
+    let labels = config.labels?;
     let label = |name: &str| labels.get(name).map(String::as_str);
     if label("com.docker.compose.oneoff") == Some("True") {
         return None;
     }
-    let role = Role::from_label(label("sidelink.role")?);
+    let read = Labels::read(&labels)?;
     let state = response.state?;
     Some(Container {
         id: response.id?,
         service: label("com.docker.compose.service")?.to_owned(),
-        role,
-        port: label("sidelink.port").and_then(|port| port.parse().ok()),
-        health_path: label("sidelink.health").map(str::to_owned),
-        required: !is(&labels, "sidelink.required", "false"),
-        tunnel: TunnelKind::from_label(label("sidelink.tunnel")),
-        order: label("sidelink.order").and_then(|order| order.parse().ok()),
-        hostname: label("sidelink.hostname").and_then(hostname),
+        role: read.role,
+        port: read.port.or_else(|| only_port(read.role, exposed)),
+        health_path: read.health_path,
+        page_path: read.page_path,
+        mount: read.mount,
+        label_mistakes: read.mistakes,
+        required: read.required,
+        tunnel: read.tunnel,
+        order: read.order,
+        hostname: read.hostname,
         depends_on: label("com.docker.compose.depends_on").map_or_else(Vec::new, depends_on),
-        heal: !is(&labels, "sidelink.heal", "false"),
-        stand_in: is(&labels, "sidelink.stand-in", "true"),
+        heal: read.heal,
+        stand_in: read.stand_in,
         health: health(&state),
         started_at: state.started_at.as_deref().map_or(0, from_rfc3339),
         created_at: response.created.map_or(0, |at| from_rfc3339(&at)),
@@ -54,15 +57,12 @@ fn depends_on(label: &str) -> Vec<String> {
         .collect()
 }
 
-/// `https://a.example/` and `a.example` alike; anything else is no hostname.
-fn hostname(label: &str) -> Option<String> {
-    let name = label.strip_prefix("https://").unwrap_or(label);
-    let name = name.trim_end_matches('/').to_ascii_lowercase();
-    is_hostname(&name).then_some(name)
-}
-
-fn is(labels: &HashMap<String, String>, name: &str, value: &str) -> bool {
-    labels.get(name).is_some_and(|text| text == value)
+/// An app without `sidelink.port` listens on the only TCP port that its image names.
+fn only_port(role: Role, exposed: Vec<String>) -> Option<u16> {
+    let port = |name: &String| name.strip_suffix("/tcp").unwrap_or(name).parse().ok();
+    let mut ports = exposed.iter().filter_map(port);
+    let only = ports.next().filter(|_| role == Role::App)?;
+    ports.next().is_none().then_some(only)
 }
 
 fn run(state: ContainerState) -> Run {
@@ -74,7 +74,7 @@ fn run(state: ContainerState) -> Run {
         _ => Run::Exited {
             code: state.exit_code.unwrap_or(-1),
             out_of_memory: state.oom_killed.unwrap_or(false),
-            error: shorten(&scrub(&state.error.unwrap_or_default()), OUTPUT),
+            error: quoted(&state.error.unwrap_or_default(), OUTPUT),
             said: None,
             finished_at: state.finished_at.as_deref().map_or(0, from_rfc3339),
         },
@@ -95,7 +95,7 @@ fn health(state: &ContainerState) -> Health {
                 .and_then(|log| log.last())
                 .and_then(|result| result.output.as_deref());
             Health::Unhealthy {
-                output: shorten(&scrub(last.unwrap_or_default()), OUTPUT),
+                output: quoted(last.unwrap_or_default(), OUTPUT),
             }
         }
         _ => Health::None,

@@ -67,15 +67,16 @@ pub enum TunnelKind {
 }
 
 impl TunnelKind {
-    /// From the label's text; without one, or with an unknown one, a quick tunnel.
-    pub fn from_label(label: Option<&str>) -> Self {
-        match label {
-            Some("domain") => Self::Domain,
-            Some("url") => Self::Url,
-            Some("cloudflared-named") => Self::Named,
-            Some("ngrok") => Self::Ngrok,
-            _ => Self::Quick,
-        }
+    /// From the label's text.
+    pub fn from_label(label: &str) -> Option<Self> {
+        let kinds = [
+            Self::Domain,
+            Self::Url,
+            Self::Named,
+            Self::Ngrok,
+            Self::Quick,
+        ];
+        kinds.into_iter().find(|kind| kind.word() == label)
     }
 
     /// As the label has it.
@@ -164,8 +165,14 @@ pub struct Container {
     pub role: Role,
     /// From `sidelink.port`.
     pub port: Option<u16>,
-    /// From `sidelink.health`: a path, or Icecast's mount.
+    /// From `sidelink.health-path`: where the app says that it works.
     pub health_path: Option<String>,
+    /// From `sidelink.page-path`: the page that visitors open, `/` without it.
+    pub page_path: Option<String>,
+    /// From `sidelink.mount`: Icecast's.
+    pub mount: Option<String>,
+    /// Labels that cannot be read.
+    pub label_mistakes: Vec<LabelMistake>,
     /// From `sidelink.required`: false never changes the phase.
     pub required: bool,
     /// From `sidelink.tunnel`; means something for a tunnel only.
@@ -226,6 +233,24 @@ impl Container {
             host: self.service.clone(),
             port: self.port.unwrap_or(usual),
         }
+    }
+}
+
+/// A label that means nothing, or a value of one that cannot be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LabelMistake {
+    /// Its whole name.
+    pub label: String,
+    /// Its value, shortened.
+    pub value: String,
+    /// What may stand there: values, or the names of labels.
+    pub allowed: String,
+}
+
+impl fmt::Display for LabelMistake {
+    /// `sidelink.tunnel=qick (cloudflared-quick | ngrok)`
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}={} ({})", self.label, self.value, self.allowed)
     }
 }
 

@@ -90,17 +90,24 @@ impl Service {
     /// What is probed, if this role is probed at all.
     pub(super) fn target(&self) -> Option<Target> {
         let at = self.container.address();
-        let path = self.container.health_path.clone();
+        let container = &self.container;
         match self.container.role {
             Role::Livekit => Some(Target::Livekit { at }),
             Role::Redis => Some(Target::Redis { at }),
             Role::Icecast => Some(Target::Icecast {
                 at,
-                mount: path.unwrap_or_else(|| "/stream".to_owned()),
+                mount: container
+                    .mount
+                    .clone()
+                    .unwrap_or_else(|| "/stream".to_owned()),
             }),
             Role::App => Some(Target::App {
                 at,
-                path: path.unwrap_or_else(|| "/".to_owned()),
+                path: container
+                    .health_path
+                    .as_ref()
+                    .or(container.page_path.as_ref())
+                    .map_or_else(|| "/".to_owned(), Clone::clone),
             }),
             Role::Gateway => Some(Target::Gateway { at }),
             Role::Tunnel => Some(Target::Tunnel {
@@ -160,6 +167,13 @@ impl Service {
     }
 
     fn own_state(&self) -> State {
+        let mistakes = &self.container.label_mistakes;
+        if !mistakes.is_empty() {
+            return State::Broken(Reason::Labels {
+                service: self.container.service.clone(),
+                mistakes: mistakes.clone(),
+            });
+        }
         match &self.container.run {
             Run::Created => State::Waiting(Reason::NotStarted),
             Run::Paused => State::Broken(Reason::Paused),

@@ -65,6 +65,28 @@ fn livekit_held_back_is_named_with_the_time_since_when() {
 }
 
 #[test]
+fn a_label_that_cannot_be_read_is_a_diagnosis_on_its_service() {
+    let mut stack = Stack::ready();
+    stack.changes("livekit", |container, _| {
+        container.label_mistakes = vec![LabelMistake {
+            label: "sidelink.required".to_owned(),
+            value: "no".to_owned(),
+            allowed: "true | false".to_owned(),
+        }];
+    });
+    let services = stack.layer(LayerKind::Services);
+    let reason = services.state.reason().expect("is not ok");
+    assert_eq!((services.state.word(), reason.code()), ("broken", "labels"));
+    let told = reason.message(crate::lang::Lang::En);
+    assert!(
+        told.contains("sidelink.required=no (true | false)"),
+        "{told}"
+    );
+    let next = reason.next(crate::lang::Lang::En).expect("a next step");
+    assert!(next.ends_with("`docker compose up -d livekit`"), "{next}");
+}
+
+#[test]
 fn a_hostname_alone_is_never_shown() {
     let mut stack = Stack::ready();
     stack.starts("cloudflared");

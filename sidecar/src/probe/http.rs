@@ -3,9 +3,9 @@
 use reqwest::{Client, RequestBuilder, Response};
 
 use super::client::innermost;
-use crate::diagnosis::scrub;
+use crate::diagnosis::quoted;
 use crate::model::{Finding, Outcome};
-use crate::reason::{Reason, shorten};
+use crate::reason::Reason;
 
 /// Far above any answer that a probe reads; Icecast's statistics are the largest.
 pub(super) const MAX_BODY: usize = 256 * 1024;
@@ -56,7 +56,7 @@ pub(super) async fn expect_ok(request: RequestBuilder, target: &str) -> Result<R
     let said = text(response, target).await.unwrap_or_default();
     Err(wrong(
         target,
-        format!("{status} {}", shorten(&scrub(&said), QUOTED))
+        format!("{status} {}", quoted(&said, QUOTED))
             .trim_end()
             .to_owned(),
     ))

@@ -3,9 +3,9 @@
 use redis::{Client, ConnectionAddr, IntoConnectionInfo, RedisConnectionInfo};
 
 use crate::diagnosis::answer::of_redis;
-use crate::diagnosis::scrub;
+use crate::diagnosis::{quoted, scrub};
 use crate::model::Address;
-use crate::reason::{Reason, shorten};
+use crate::reason::Reason;
 
 const KEY: &str = "sidelink:probe";
 /// The key goes by itself when nobody probes any more.
@@ -15,7 +15,7 @@ pub(super) async fn probe(at: &Address, password: &str) -> Result<(), Reason> {
     let asked = format!("redis://{at}");
     ping_and_write(at, password).await.map_err(|error| {
         let said = scrub(&error.to_string());
-        let detail = shorten(&said, 120);
+        let detail = quoted(&said, 120);
         if let Some(known) = of_redis(&said) {
             known
         } else if error.is_io_error() {

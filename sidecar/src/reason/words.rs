@@ -62,6 +62,7 @@ impl Reason {
             Self::Of { reason, .. } => reason.code(),
             Self::Docker { .. } => "docker",
             Self::BadConfig { .. } => "bad_config",
+            Self::Labels { .. } => "labels",
         }
     }
 
@@ -171,6 +172,11 @@ impl Reason {
             Self::WaitsFor { what } => vec![("what", what.join(", "))],
             Self::Known { detail, .. } | Self::Docker { detail } | Self::BadConfig { detail } => {
                 vec![("detail", detail.clone())]
+            }
+            Self::Labels { service, mistakes } => {
+                let mistakes = mistakes.iter().map(ToString::to_string);
+                let mistakes = mistakes.collect::<Vec<_>>().join("; ");
+                vec![("service", service.clone()), ("mistakes", mistakes)]
             }
             Self::Outside(outside) => outside.arguments(lang),
             Self::Of { reason, .. } => reason.arguments(lang),

@@ -71,7 +71,7 @@ async fn only_labelled_containers_of_the_own_project_are_seen() {
             "--label",
             "sidelink.port=3000",
             "--label",
-            "sidelink.health=/up",
+            "sidelink.health-path=/up",
         ],
         &[IMAGE, "sleep", "60"],
     );

@@ -183,6 +183,18 @@ pub(super) const ROWS: &[Row] = &[
         ],
     ),
     row(
+        "labels",
+        Configuration,
+        [
+            "labels that mean nothing, each with what may stand there: {mistakes}",
+            "rótulos que não significam nada, cada um com o que pode estar ali: {mistakes}",
+        ],
+        [
+            "Correct them in the Compose file, then `docker compose up -d {service}`",
+            "Corrija-os no arquivo Compose e rode `docker compose up -d {service}`",
+        ],
+    ),
+    row(
         "bad_config",
         Configuration,
         [

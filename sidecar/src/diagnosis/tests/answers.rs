@@ -235,7 +235,7 @@ fn a_page_is_quoted_by_its_title_without_tokens() {
     assert_eq!(quote(StatusCode::OK, page), "200 Sign in to Hotel Wi-Fi");
     assert_eq!(
         quote(StatusCode::OK, "<p>Access <b>denied</b>"),
-        "200 Access  denied"
+        "200 Access denied"
     );
     assert_eq!(quote(StatusCode::OK, ""), "200");
     assert_eq!(

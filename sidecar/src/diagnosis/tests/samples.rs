@@ -1,5 +1,6 @@
 //! One of each typed reason. A variant that is missing here shows as a row without a reason.
 
+use crate::model::LabelMistake;
 use crate::reason::{Loopback, Outside, Reason};
 
 pub(super) fn text(value: &str) -> String {
@@ -63,6 +64,14 @@ pub(super) fn typed() -> Vec<Reason> {
         },
         Reason::Docker {
             detail: text("the event stream ended"),
+        },
+        Reason::Labels {
+            service: text("app"),
+            mistakes: vec![LabelMistake {
+                label: text("sidelink.port"),
+                value: text("x"),
+                allowed: text("1–65535"),
+            }],
         },
         Reason::BadConfig {
             detail: text("line 1"),

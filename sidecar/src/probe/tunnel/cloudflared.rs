@@ -6,8 +6,9 @@ use serde::Deserialize;
 
 use super::super::http::{MAX_BODY, expect_ok, send, text, wrong};
 use super::registration::is_refused;
+use crate::diagnosis::quoted;
 use crate::model::{Address, Finding, Outcome, is_hostname};
-use crate::reason::{Reason, shorten};
+use crate::reason::Reason;
 
 /// Open streams and WebSockets count too; a quick tunnel takes 200.
 const IN_FLIGHT: &str = "cloudflared_tunnel_concurrent_requests_per_tunnel ";
@@ -42,7 +43,7 @@ pub(super) async fn quick(client: &Client, at: &Address) -> Outcome {
     let ready = ready(client, at).await?;
     let url = format!("http://{at}/quicktunnel");
     let body = text(expect_ok(client.get(&url), &url).await?, &url).await?;
-    let hostname = quick_hostname(&body).ok_or_else(|| wrong(&url, shorten(&body, 80)))?;
+    let hostname = quick_hostname(&body).ok_or_else(|| wrong(&url, quoted(&body, 80)))?;
     Ok(Finding::Tunnel {
         hostname: (!hostname.is_empty()).then_some(hostname),
         ready,
@@ -59,8 +60,7 @@ pub(super) async fn named(client: &Client, at: &Address, wanted: Option<&str>) -
     }
     let url = format!("http://{at}/config");
     let body = text(expect_ok(client.get(&url), &url).await?, &url).await?;
-    let pushed: Pushed =
-        serde_json::from_str(&body).map_err(|_| wrong(&url, shorten(&body, 80)))?;
+    let pushed: Pushed = serde_json::from_str(&body).map_err(|_| wrong(&url, quoted(&body, 80)))?;
     Ok(Finding::Tunnel {
         hostname: wanted.map(str::to_owned).or_else(|| pushed.hostname()),
         ready,

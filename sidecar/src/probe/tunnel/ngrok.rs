@@ -5,8 +5,9 @@ use reqwest::{Client, StatusCode, Url};
 use serde::Deserialize;
 
 use super::super::http::{expect_ok, send, text, wrong};
+use crate::diagnosis::quoted;
 use crate::model::{Address, Finding, Outcome, is_hostname};
-use crate::reason::{Reason, shorten};
+use crate::reason::Reason;
 
 /// The service that every tunnel of the stack points at.
 const GATEWAY: &str = "gateway";
@@ -59,7 +60,7 @@ async fn endpoints(client: &Client, at: &Address) -> Result<Vec<Endpoint>, Reaso
     let body = text(response, &url).await?;
     match serde_json::from_str::<Endpoints>(&body) {
         Ok(told) if status.is_success() => Ok(told.endpoints),
-        _ => Err(wrong(&url, format!("{status} {}", shorten(&body, 80)))),
+        _ => Err(wrong(&url, format!("{status} {}", quoted(&body, 80)))),
     }
 }
 
@@ -72,7 +73,7 @@ async fn online(client: &Client, at: &Address) -> Result<bool, Reason> {
     };
     let body = text(response, &url).await?;
     let Status { status } =
-        serde_json::from_str(&body).map_err(|_| wrong(&url, shorten(&body, 80)))?;
+        serde_json::from_str(&body).map_err(|_| wrong(&url, quoted(&body, 80)))?;
     Ok(status == "online")
 }
 

@@ -1,0 +1,269 @@
+//! The labels `sidelink.*` of a container: read as a whole, every mistake reported at once.
+//!
+//! A typo never means the default: it is a diagnosis on that service.
+
+use std::collections::HashMap;
+
+use crate::diagnosis::quoted;
+use crate::model::{LabelMistake, Role, TunnelKind, is_hostname};
+
+/// Every label of ours begins so.
+const OURS: &str = "sidelink.";
+/// Enough of a wrong value to recognise it by.
+const QUOTED: usize = 40;
+
+/// All labels that mean something, with what they take.
+const KNOWN: &[(&str, &str)] = &[
+    ("sidelink.role", ROLES),
+    ("sidelink.port", PORT),
+    ("sidelink.health-path", PATH),
+    ("sidelink.page-path", PATH),
+    ("sidelink.mount", PATH),
+    ("sidelink.required", BOOLEAN),
+    ("sidelink.heal", BOOLEAN),
+    ("sidelink.tunnel", TUNNELS),
+    ("sidelink.hostname", HOSTNAME),
+    ("sidelink.order", ORDER),
+    ("sidelink.stand-in", BOOLEAN),
+];
+const ROLES: &str = "app | livekit | redis | icecast | gateway | tunnel";
+const PORT: &str = "1–65535";
+const PATH: &str = "/…";
+const BOOLEAN: &str = "true | false";
+const TUNNELS: &str = "cloudflared-quick | cloudflared-named | ngrok | domain | url";
+const HOSTNAME: &str = "radio.example.org";
+const ORDER: &str = "0–255";
+
+/// What the labels say, resolved.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Labels {
+    pub role: Role,
+    pub port: Option<u16>,
+    pub health_path: Option<String>,
+    pub page_path: Option<String>,
+    pub mount: Option<String>,
+    pub required: bool,
+    pub heal: bool,
+    pub tunnel: TunnelKind,
+    pub hostname: Option<String>,
+    pub order: Option<u8>,
+    pub stand_in: bool,
+    pub mistakes: Vec<LabelMistake>,
+}
+
+impl Labels {
+    /// Reads all of them; `None` without `sidelink.role`.
+    pub(super) fn read(labels: &HashMap<String, String>) -> Option<Self> {
+        let role = labels.get("sidelink.role")?.trim();
+        let mut read = Reader {
+            labels,
+            mistakes: unknown(labels),
+        };
+        // Any other word is a role too, so only another spelling of a known one is a mistake.
+        let known = ROLES.split(" | ");
+        let lower = role.to_ascii_lowercase();
+        if role.is_empty() || (role != lower && known.into_iter().any(|known| known == lower)) {
+            read.mistake("sidelink.role", role, ROLES);
+        }
+        Some(Self {
+            role: Role::from_label(role),
+            port: read.value("sidelink.port", PORT, port),
+            health_path: read.value("sidelink.health-path", PATH, path),
+            page_path: read.value("sidelink.page-path", PATH, path),
+            mount: read.value("sidelink.mount", PATH, path),
+            required: read.boolean("sidelink.required", true),
+            heal: read.boolean("sidelink.heal", true),
+            tunnel: read
+                .value("sidelink.tunnel", TUNNELS, TunnelKind::from_label)
+                .unwrap_or(TunnelKind::Quick),
+            hostname: read.value("sidelink.hostname", HOSTNAME, hostname),
+            order: read.value("sidelink.order", ORDER, |text| text.parse().ok()),
+            stand_in: read.boolean("sidelink.stand-in", false),
+            mistakes: read.mistakes,
+        })
+    }
+}
+
+struct Reader<'a> {
+    labels: &'a HashMap<String, String>,
+    mistakes: Vec<LabelMistake>,
+}
+
+impl Reader<'_> {
+    /// An empty value counts as unset, as Compose writes `${X:-}`.
+    fn value<T>(
+        &mut self,
+        label: &str,
+        allowed: &str,
+        parse: impl FnOnce(&str) -> Option<T>,
+    ) -> Option<T> {
+        let text = self.labels.get(label)?.trim();
+        if text.is_empty() {
+            return None;
+        }
+        let value = parse(text);
+        if value.is_none() {
+            self.mistake(label, text, allowed);
+        }
+        value
+    }
+
+    fn boolean(&mut self, label: &str, usual: bool) -> bool {
+        let parse = |text: &str| text.parse().ok();
+        self.value(label, BOOLEAN, parse).unwrap_or(usual)
+    }
+
+    fn mistake(&mut self, label: &str, value: &str, allowed: &str) {
+        self.mistakes.push(LabelMistake {
+            label: label.to_owned(),
+            value: quoted(value, QUOTED),
+            allowed: allowed.to_owned(),
+        });
+    }
+}
+
+/// Labels of ours that mean nothing, in the order of their names.
+fn unknown(labels: &HashMap<String, String>) -> Vec<LabelMistake> {
+    let known = |name: &str| KNOWN.iter().any(|(known, _)| *known == name);
+    let mut names: Vec<_> = labels
+        .keys()
+        .filter(|name| name.starts_with(OURS) && !known(name))
+        .collect();
+    names.sort();
+    let mistake = |name: &String| LabelMistake {
+        label: quoted(name, QUOTED),
+        value: quoted(&labels[name], QUOTED),
+        allowed: replacement(name),
+    };
+    names.into_iter().map(mistake).collect()
+}
+
+/// What was probably meant: the name that begins alike, or all of them.
+fn replacement(name: &str) -> String {
+    let known = KNOWN.iter().map(|(known, _)| *known);
+    let alike: Vec<_> = match name {
+        "sidelink.health" => vec!["sidelink.health-path", "sidelink.mount"],
+        _ => {
+            let alike = |known: &&str| known.starts_with(name) || name.starts_with(known);
+            known.clone().filter(alike).collect()
+        }
+    };
+    if alike.is_empty() {
+        known.collect::<Vec<_>>().join(" | ")
+    } else {
+        alike.join(" | ")
+    }
+}
+
+fn port(text: &str) -> Option<u16> {
+    text.parse().ok().filter(|port| *port != 0)
+}
+
+/// A path as it stands in a request, perhaps with a query.
+fn path(text: &str) -> Option<String> {
+    let fits = |c: u8| c.is_ascii_graphic() && c != b'#';
+    let is_path = text.starts_with('/') && !text.starts_with("//") && text.bytes().all(fits);
+    is_path.then(|| text.to_owned())
+}
+
+/// `https://a.example/` and `a.example` alike; anything else is not a hostname.
+fn hostname(label: &str) -> Option<String> {
+    let name = label.strip_prefix("https://").unwrap_or(label);
+    let name = name.trim_end_matches('/').to_ascii_lowercase();
+    is_hostname(&name).then_some(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(labels: &[(&str, &str)]) -> Labels {
+        let labels = labels
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        Labels::read(&labels.collect()).expect("has a role")
+    }
+
+    /// The only mistake of a service with this label.
+    fn mistake(label: &str, value: &str) -> LabelMistake {
+        let mistakes = read(&[("sidelink.role", "tunnel"), (label, value)]).mistakes;
+        let [mistake] = &mistakes[..] else {
+            panic!("one mistake, not {mistakes:?}")
+        };
+        mistake.clone()
+    }
+
+    #[test]
+    fn a_role_alone_is_enough() {
+        let labels = read(&[("sidelink.role", "app"), ("com.example", "x")]);
+        assert_eq!(labels.role, Role::App);
+        assert!(labels.required && labels.heal && !labels.stand_in);
+        assert_eq!((labels.port, labels.health_path), (None, None));
+        assert_eq!(labels.mistakes, []);
+        assert_eq!(Labels::read(&HashMap::new()), None);
+    }
+
+    #[test]
+    fn what_is_set_is_read_and_what_is_empty_is_unset() {
+        let labels = read(&[
+            ("sidelink.role", "tunnel"),
+            ("sidelink.port", "8000"),
+            ("sidelink.health-path", "/up?full=1"),
+            ("sidelink.page-path", ""),
+            ("sidelink.mount", "/silence"),
+            ("sidelink.required", "false"),
+            ("sidelink.tunnel", "ngrok"),
+            ("sidelink.hostname", "https://Radio.example.org/"),
+            ("sidelink.order", "7"),
+        ]);
+        assert_eq!(labels.mistakes, []);
+        assert_eq!(labels.port, Some(8000));
+        assert_eq!(labels.health_path.as_deref(), Some("/up?full=1"));
+        assert_eq!(labels.page_path, None);
+        assert_eq!(labels.mount.as_deref(), Some("/silence"));
+        assert!(!labels.required);
+        assert_eq!(labels.tunnel, TunnelKind::Ngrok);
+        assert_eq!(labels.hostname.as_deref(), Some("radio.example.org"));
+        assert_eq!(labels.order, Some(7));
+    }
+
+    #[test]
+    fn a_value_that_cannot_be_read_is_named_with_what_is_allowed() {
+        for (label, value, allowed) in [
+            ("sidelink.tunnel", "qick", TUNNELS),
+            ("sidelink.required", "no", BOOLEAN),
+            ("sidelink.required", "False", BOOLEAN),
+            ("sidelink.heal", "off", BOOLEAN),
+            ("sidelink.port", "30000000", PORT),
+            ("sidelink.port", "0", PORT),
+            ("sidelink.port", "3000/tcp", PORT),
+            ("sidelink.order", "-1", ORDER),
+            ("sidelink.health-path", "health", PATH),
+            ("sidelink.page-path", "http://localhost:3000/", PATH),
+            ("sidelink.page-path", "//evil.example", PATH),
+            ("sidelink.mount", "/a b", PATH),
+            ("sidelink.hostname", "https://my.example.net:8443", HOSTNAME),
+        ] {
+            let found = mistake(label, value);
+            assert_eq!((&*found.label, &*found.value), (label, value));
+            assert_eq!(found.allowed, allowed);
+        }
+        assert_eq!(read(&[("sidelink.role", "App")]).mistakes[0].allowed, ROLES);
+        assert_eq!(read(&[("sidelink.role", "api")]).mistakes, []);
+    }
+
+    #[test]
+    fn a_label_that_does_not_exist_is_named_with_those_that_do() {
+        for (label, meant) in [
+            ("sidelink.health", "sidelink.health-path | sidelink.mount"),
+            ("sidelink.ports", "sidelink.port"),
+            ("sidelink.require", "sidelink.required"),
+        ] {
+            assert_eq!(mistake(label, "x").allowed, meant);
+        }
+        let all = mistake("sidelink.foo", "x").allowed;
+        assert!(all.starts_with("sidelink.role | sidelink.port"), "{all}");
+        let value = mistake("sidelink.foo", &"\u{1b}[31m".repeat(99)).value;
+        assert!(value.len() < 60 && !value.contains('\u{1b}'), "{value:?}");
+    }
+}

@@ -1,0 +1,75 @@
+//! Text of others, made fit for a terminal, a log and a page.
+
+/// Returns at most `limit` bytes of the first line of `text`: without control characters and marks that turn the
+/// direction of writing, and with each run of white space as one space. Reads no further than it has to.
+pub fn shorten(text: &str, limit: usize) -> String {
+    let mut out = String::new();
+    let mut space = false;
+    for c in text.trim_start().chars() {
+        if matches!(c, '\n' | '\r' | '\u{2028}' | '\u{2029}') {
+            break;
+        }
+        if c.is_whitespace() {
+            space = true;
+        } else if !is_invisible(c) {
+            let needed = c.len_utf8() + usize::from(space && !out.is_empty());
+            if out.len() + needed > limit {
+                out.push('…');
+                break;
+            }
+            if std::mem::take(&mut space) && !out.is_empty() {
+                out.push(' ');
+            }
+            out.push(c);
+        }
+    }
+    out
+}
+
+/// Moves a terminal's cursor, changes its colours, or makes a reader see another text than the one that is there.
+fn is_invisible(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
+            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::shorten;
+
+    #[test]
+    fn shortens_at_a_character_boundary() {
+        assert_eq!(shorten("  all good \nsecond line", 80), "all good");
+        assert_eq!(shorten("all good\r\nsecond line", 80), "all good");
+        assert_eq!(shorten("ação", 2), "a…");
+        assert_eq!(shorten("ação", 6), "ação");
+        assert_eq!(shorten("a b", 1), "a…");
+        assert_eq!(shorten("", 10), "");
+    }
+
+    #[test]
+    fn white_space_is_one_space() {
+        let page = format!("Sidelink{}Side\tby\u{a0}side", " ".repeat(48));
+        assert_eq!(shorten(&page, 80), "Sidelink Side by side");
+    }
+
+    #[test]
+    fn nothing_moves_the_cursor_or_turns_the_text() {
+        let colours = "\u{1b}[31mred\u{1b}]0;title\u{7} \u{9b}2J\u{0}done";
+        assert_eq!(shorten(colours, 80), "[31mred]0;title 2Jdone");
+        assert_eq!(
+            shorten("a\u{202e}gpj.exe\u{2066}b\u{200b}c", 80),
+            "agpj.exebc"
+        );
+        assert_eq!(shorten("\u{8}\u{8}x\u{7f}", 80), "x");
+    }
+
+    #[test]
+    fn a_long_text_is_not_read_to_its_end() {
+        let endless = "x".repeat(64 << 20);
+        let began = std::time::Instant::now();
+        assert_eq!(shorten(&endless, 3), "xxx…");
+        assert!(began.elapsed() < std::time::Duration::from_millis(50));
+    }
+}
