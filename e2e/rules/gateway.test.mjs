@@ -208,35 +208,35 @@ test('a body that is larger than any route takes is refused by the gateway', asy
 });
 
 const hosts = [
-  ['localhost', 200], ['localhost:8080', 200], ['LOCALHOST:1', 200], ['127.0.0.1:8080', 200], ['127.0.0.1', 200], ['[::1]:8080', 200], ['[::1]', 200],
-  ['evil.example', 421], ['localhost.evil.example', 421], ['evil.example:8080', 421], ['127.0.0.1.nip.io', 421], ['localhost@evil.example', 421],
+  ['localhost', 200], ['localhost:8080', 200], ['LOCALHOST:1', 200], ['shop.localhost:8080', 200], ['127.0.0.1:8080', 200], ['127.0.0.1', 200], ['[::1]:8080', 200], ['[::1]', 200],
+  ['evil.example', 421], ['localhost.evil.example', 421], ['evil.localhost.example', 421], ['evillocalhost', 421], ['evil.example:8080', 421], ['127.0.0.1.nip.io', 421], ['localhost@evil.example', 421],
   ['192.168.1.20:8080', 421], ['gateway:8080', 421], ['0.0.0.0:8080', 421], ['[::]', 421], ['127.0.0.11', 421], ['x.trycloudflare.com', 421],
 ];
 for (const [host, status] of hosts) {
   test(`8080: Host ${host} is answered ${status}`, async () => {
     const answer = await ask(local, '/', { headers: { host } });
     assert.ok(answer.status === status || (status === 421 && answer.status === 400), `${answer.status}`);
-    if (answer.status !== 400) assert.equal(answer.headers['x-sidelink-instance'], instance);
+    // Who reaches in under another name is not told which stack this is.
+    assert.equal(answer.headers['x-sidelink-instance'], answer.status === 200 ? instance : undefined);
   });
 }
 
-test('every answer carries our marker once, whatever the upstream says, and no name of a program', async () => {
+test('every answer carries our marker once, whatever the upstream says, and those of ours no name of a program', async () => {
   const answers = await Promise.all([
     ask(tunnel, '/'), ask(tunnel, '/broken'), ask(tunnel, '/stream', { method: 'HEAD' }), ask(tunnel, '/stream', { method: 'PUT' }), ask(tunnel, '/stream'),
     ask(tunnel, '/stream.wav'), ask(tunnel, '/sidelink/x', { method: 'POST', body: 'x'.repeat(2_000_000) }), ask(local, '/', { headers: { host: 'localhost' } }),
   ]);
-  for (const { status, headers } of answers) {
-    assert.equal(headers['x-sidelink-instance'], instance, `status ${status}`);
+  for (const { status, headers } of answers) assert.equal(headers['x-sidelink-instance'], instance, `status ${status}`);
+  for (const { status, headers } of answers.slice(2, -1)) {
     assert.equal(headers['referrer-policy'], 'no-referrer', `status ${status}`);
     assert.equal(headers.server, undefined, `status ${status}`);
-    assert.equal(headers['x-powered-by'], undefined, `status ${status}`);
   }
   assert.equal(answers[1].status, 500);
   assert.equal(answers[0].headers['x-sidelink-preparing'], undefined);
 });
 
 test('an upstream that is missing: JSON for programs', async () => {
-  for (const request of [{}, { headers: { accept: 'application/json' } }, { method: 'POST', headers: { accept: 'text/html' } }]) {
+  for (const request of [{}, { headers: { accept: 'application/json' } }, { method: 'POST', headers: { accept: '*/*' } }]) {
     const answer = await ask(tunnel, '/stream.wav', request);
     assert.equal(answer.status, 503);
     assert.equal(answer.headers['x-sidelink-preparing'], 'true');
@@ -271,7 +271,7 @@ test('an upstream that comes back at another address is found at the next reques
   const began = Date.now();
   const down = await ask(tunnel, '/private/token-in-the-path', { headers: { accept: 'text/html' } });
   assert.equal(down.status, 503);
-  assert.match(down.body, /X-Sidelink-Preparing/);
+  assert.equal(down.headers['x-sidelink-preparing'], 'true');
   assert.ok(Date.now() - began < 4000, 'a visitor waits too long for the page');
   await sandbox.program('squatter', [], 'setInterval(() => {}, 1e6)'); // takes the old address
   await docker('start', app);

@@ -1,0 +1,122 @@
+// Who the visitor is, which pages may ask, and where our routes are: by variant of the stack.
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { ask, eventually, repository } from './containers.mjs';
+import { Gateway, ready } from './gateway.mjs';
+
+const visitor = async (port, headers) => JSON.parse((await ask(port, '/', { headers })).body).headers;
+const websocket = { connection: 'Upgrade', upgrade: 'websocket', 'sec-websocket-version': '13', 'sec-websocket-key': 'AAAAAAAAAAAAAAAAAAAAAA==' };
+
+/** The gateway's environment as a file under compose/ sets it. */
+async function environmentOf(variant) {
+  const text = await readFile(join(repository, 'compose', `${variant}.yaml`), 'utf8');
+  const lines = text.match(/^ {2}gateway:\n {4}environment:\n((?: {6}.*\n)+)/m)[1].trim().split('\n');
+  return Object.fromEntries(lines.map((line) => line.trim().split(/: (.*)/)).map(([name, value]) => [name, value]));
+}
+
+let usual, own;
+before(async () => {
+  [usual, own] = await Promise.all([
+    Gateway.opens({ env: { SIDELINK_ROUTES: 'prefixed', SIDELINK_ALLOWED_ORIGINS: 'https://one.example,https://two.example' } }),
+    Gateway.opens({ env: { ...(await environmentOf('public-url')), PUBLIC_URL: 'https://My.example.net' } }),
+  ]);
+  await ready(usual.tunnel, ask);
+  await ready(own.tunnel, ask, { host: 'my.example.net' });
+});
+after(() => Promise.all([usual.close(), own.close()]));
+
+test('a tunnel of ours says who the visitor is in CF-Connecting-IP, and in nothing else', async () => {
+  const host = 'x.trycloudflare.com';
+  assert.equal((await visitor(usual.tunnel, { host, 'CF-Connecting-IP': '203.0.113.7', 'X-Forwarded-For': '198.51.100.8' }))['x-real-ip'], '203.0.113.7');
+  assert.equal((await visitor(usual.tunnel, { host, 'CF-Connecting-IP': '2001:db8::7' }))['x-real-ip'], '2001:db8::7');
+  for (const forged of ['X-Forwarded-For', 'X-Real-IP', 'True-Client-IP', 'Forwarded', 'X-Client-IP']) {
+    const headers = await visitor(usual.tunnel, { host, [forged]: '203.0.113.7' });
+    assert.doesNotMatch(headers['x-real-ip'] + headers['x-forwarded-for'], /203\.0/, forged);
+  }
+});
+
+test('a proxy that somebody runs says it in X-Forwarded-For, whose last public address counts', async () => {
+  const host = 'my.example.net';
+  for (const [said, real] of [
+    ['203.0.113.7', '203.0.113.7'], ['198.51.100.8, 203.0.113.7', '203.0.113.7'], ['198.51.100.8, 203.0.113.7, 10.0.0.1', '203.0.113.7'],
+    ['2001:db8::7', '2001:db8::7'], ['203.0.113.7, 192.168.1.1, 127.0.0.1', '203.0.113.7'],
+  ]) {
+    const headers = await visitor(own.tunnel, { host, 'X-Forwarded-For': said });
+    assert.deepEqual([headers['x-real-ip'], headers['x-forwarded-for']], [real, real], said);
+  }
+  for (const forged of ['CF-Connecting-IP', 'X-Real-IP', 'True-Client-IP']) {
+    const headers = await visitor(own.tunnel, { host, [forged]: '203.0.113.9', 'X-Forwarded-For': '203.0.113.7' });
+    assert.equal(headers['x-real-ip'], '203.0.113.7', forged);
+  }
+  assert.match((await visitor(own.tunnel, { host }))['x-real-ip'], /^(172|192\.168|10)\./, 'a private one: nothing is known');
+});
+
+test('a port that is published answers under the public name only', async () => {
+  for (const host of ['my.example.net', 'MY.example.net', 'gateway:8081', 'localhost:8081', 'x.trycloudflare.com']) {
+    assert.equal((await ask(own.tunnel, '/', { headers: { host } })).status, 200, host);
+  }
+  for (const host of ['evil.example', 'evil.example:8081', 'my.example.net.evil.example', '192.168.1.20:8081', 'trycloudflare.com.evil.example', 'gateway.evil.example', 'xmy.example.net']) {
+    for (const path of ['/', '/runtime-config', '/rtc/validate', '/sidelink/status']) {
+      const answer = await ask(own.tunnel, path, { headers: { host } });
+      assert.deepEqual([answer.status, answer.headers['x-sidelink-instance']], [421, undefined], `${host}${path}`);
+    }
+  }
+  assert.equal((await ask(usual.tunnel, '/', { headers: { host: 'anything.example' } })).status, 200, 'a tunnel of ours has its own names');
+});
+
+const pages = [
+  // what a browser says of the page that asks, and whether it may
+  [{ 'Sec-Fetch-Site': 'cross-site' }, false], [{ 'Sec-Fetch-Site': 'same-site' }, false], [{ Origin: 'https://evil.example' }, false], [{ Origin: 'null' }, false],
+  [{ Origin: 'http://localhost:3000' }, false], [{ 'Sec-Fetch-Site': 'cross-site', Origin: 'http://localhost:8080' }, false],
+  [{}, true], [{ Origin: 'http://localhost:8080' }, true], [{ 'Sec-Fetch-Site': 'same-origin', Origin: 'http://localhost:3000' }, true], [{ 'Sec-Fetch-Site': 'none' }, true],
+  [{ Origin: 'https://two.example' }, 'allowed'], [{ Origin: 'https://one.example', 'Sec-Fetch-Site': 'cross-site' }, 'allowed'], [{ Origin: 'https://one.example.evil' }, false],
+];
+for (const [says, may] of pages) {
+  test(`on localhost ${may ? 'may' : 'must not'} use LiveKit: ${JSON.stringify(says)}`, async () => {
+    for (const [gateway, port, paths] of [[usual, 'local', ['/sidelink/rtc/validate', '/sidelink/rtc']], [own, 'local', ['/rtc/validate', '/sidelink/rtc/validate', '/rtc']], [own, 'tunnel', ['/rtc/validate']]]) {
+      for (const path of paths) {
+        const upgrade = path.endsWith('rtc') ? websocket : {};
+        const { status } = await ask(gateway[port], path, { headers: { host: 'localhost:8080', ...says, ...upgrade } });
+        const good = path.endsWith('rtc') ? 101 : 200;
+        const allowed = may === true || (may === 'allowed' && gateway === usual);
+        assert.equal(status, allowed ? good : 403, `${port} ${path}`);
+      }
+    }
+  });
+}
+
+test('in public LiveKit answers pages under an old name of the stack', async () => {
+  assert.equal((await ask(own.tunnel, '/rtc/validate', { headers: { host: 'my.example.net', origin: 'https://old.example' } })).status, 200);
+});
+
+test('SIDELINK_ROUTES=prefixed: the app has every path but /sidelink/', async () => {
+  for (const path of ['/runtime-config', '/runtime-config.js', '/runtime-config/ws', '/rtc', '/rtc/validate', '/stream', '/stream.wav', '/stream?x=1']) {
+    for (const method of ['GET', 'POST']) {
+      const { port, url } = JSON.parse((await ask(usual.tunnel, path, { method })).body);
+      assert.deepEqual([port, url], [3000, path], method);
+    }
+  }
+});
+
+test('below /sidelink/ every route is there, with the setting and without it', async () => {
+  for (const gateway of [usual, own]) {
+    const headers = { host: 'my.example.net' };
+    for (const [path, port, reached] of [
+      ['/sidelink/runtime-config?after=1', 8787, '/runtime-config?after=1'], ['/sidelink/runtime-config.js', 8787, '/runtime-config.js'],
+      ['/sidelink/rtc/validate?x=1', 7880, '/rtc/validate?x=1'], ['/sidelink/rtc', 7880, '/rtc'], ['/sidelink/rtc/v1', 7880, '/rtc/v1'], ['/sidelink/stream', 8000, '/stream'],
+      // near misses are the sidecar's, which knows no such route
+      ['/sidelink/rtc/../debug', 8787], ['/sidelink/rtcx', 8787], ['/sidelink/streams', 8787], ['/sidelink/stream/../admin/stats', 8787], ['/sidelink/rtc.x', 8787],
+      ['/sidelink/rtc/..%2ftwirp/x', 8787], ['/sidelink/RTC', 8787],
+    ]) {
+      const got = JSON.parse((await ask(gateway.tunnel, path, { headers })).body);
+      assert.equal(got.port, port, `${path} reached ${got.url}`);
+      if (reached) assert.equal(got.url, reached);
+    }
+    const head = await ask(gateway.tunnel, '/sidelink/stream', { method: 'HEAD', headers });
+    assert.equal(head.headers['content-type'], 'audio/mpeg');
+    assert.equal((await ask(gateway.tunnel, '/sidelink/stream', { method: 'PUT', headers })).status, 405);
+    assert.equal((await ask(gateway.tunnel, '/sidelink/stream.wav', { headers })).status, 503);
+  }
+});
