@@ -1,0 +1,17 @@
+// The images that the apps run in: built when the suite runs, out of what lies beside this file.
+import { run } from '../process.mjs';
+
+const HERE = 'e2e/apps';
+
+const IMAGES = [
+  { tag: 'sidelink/e2e-apps-debian:0.1.0', file: `${HERE}/images/debian/Dockerfile`, context: HERE },
+  { tag: 'sidelink/e2e-apps-node:0.1.0', file: `${HERE}/images/node/Dockerfile`, context: HERE },
+  { tag: 'sidelink/e2e-apps-scratch:0.1.0', file: `${HERE}/scratch/Dockerfile`, context: `${HERE}/scratch` },
+];
+
+/** Builds them; seconds where the layers are there. */
+export async function images() {
+  for (const { tag, file, context } of IMAGES) {
+    await run('docker', ['build', '--quiet', '--tag', tag, '--file', file, context]);
+  }
+}

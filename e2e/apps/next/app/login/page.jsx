@@ -1,0 +1,3 @@
+export default function Login() {
+  return <form method="post"><button>Sign in</button></form>;
+}

@@ -1,0 +1,8 @@
+// ALLOWED_HOSTS: what a person writes into devServer.allowedHosts, separated by spaces.
+const hosts = process.env.ALLOWED_HOSTS;
+
+export default {
+  mode: "development",
+  entry: "/apps/webpack/main.js",
+  devServer: { host: "0.0.0.0", port: 3000, static: "/apps/webpack/public", ...(hosts ? { allowedHosts: hosts.split(" ") } : {}) },
+};
