@@ -4,6 +4,11 @@ process.env.NEXT_TELEMETRY_DISABLED = "1";
 
 const dev = process.env.NODE_ENV === "development";
 
+// Under which names `next dev` hands out its own resources: a tunnel's exact name is not known before it is open.
+const TUNNELS = ["*.trycloudflare.com", "*.ngrok-free.dev", "*.ngrok-free.app"];
+// A named tunnel or a domain of your own, separated by spaces.
+const OWN_NAMES = process.env.ALLOWED_DEV_ORIGINS?.split(" ").filter(Boolean) ?? [];
+
 // A quick tunnel's name changes when it is started anew; a call then moves to the next one.
 const QUICK_TUNNELS = " https://*.trycloudflare.com wss://*.trycloudflare.com";
 
@@ -36,8 +41,7 @@ const config: NextConfig = {
   poweredByHeader: false,
   reactStrictMode: true,
   devIndicators: false,
-  // A tunnel's hostname is not known before it is open.
-  allowedDevOrigins: ["**.*", "[::1]"],
+  allowedDevOrigins: [...TUNNELS, ...OWN_NAMES, "[::1]"],
   headers: async () => [
     {
       source: "/:path*",

@@ -2,17 +2,20 @@
 import { stack, compose, headline, row as service, time } from '../stack.mjs';
 
 /** From the app's start to its verdict, unless its row allows more. */
-const VERDICT_S = 45;
+const VERDICT_S = Number(process.env.E2E_APPS_SECONDS || 45);
+/** From the verdict to the sentence that explains it: the next proof has both. */
+const SENTENCE_S = 10;
 
 const appLayer = (status) => status.layers.find(({ layer }) => layer === 'app');
 
-/** Lays a row's service over the stack, in the place of whatever app is there. */
-export async function place({ app, starts = true }) {
+/** Lays a row's service over the stack, in the place of whatever app is there; `cold`: before there is any tunnel. */
+export async function place({ app, starts = true, cold = false }) {
   // The app before it goes first: what is said from here on is said of this one.
-  await compose(['rm', '--stop', '--force', 'app']);
-  await stack.status((status) => !service(status, 'app'), { seconds: 20 });
+  await compose(['rm', '--stop', '--force', 'app', ...(cold ? ['gate', 'cloudflared'] : [])]);
+  await stack.status((status) => !service(status, 'app') && !(cold && status.publicUrl), { seconds: 20 });
   await stack.with(`services:\n  app: !override ${JSON.stringify(app)}\n`);
-  const { code, stderr } = await compose(['up', '--detach', '--no-build', '--no-deps', 'app'], { fine: true });
+  const what = cold ? [] : ['--no-deps', 'app'];
+  const { code, stderr } = await compose(['up', '--detach', '--no-build', ...what], { fine: true });
   if (starts && code !== 0) throw new Error(stderr);
 }
 
@@ -46,7 +49,8 @@ export async function judged({ verdict: wanted, tells = [], warns = [], sees = [
     if (verdict(status)) verdicts.add(verdict(status));
   };
   try {
-    const status = await stack.status(fits, { seconds, seen: notice, over: () => over });
+    await stack.status((status) => verdict(status) === wanted, { seconds, seen: notice, over: () => over });
+    const status = await stack.status(fits, { seconds: SENTENCE_S, seen: notice, over: () => over });
     return { status, verdicts };
   } catch (error) {
     over = true;

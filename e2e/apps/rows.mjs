@@ -5,6 +5,7 @@
 //   verdict          ready; limited (handed out, with a sentence); broken (never ready)
 //   tells            what the diagnosis of the app has to name; `sees`: what the check observed; `warns`: a notice at a working app
 //   phone            what the phone's Chromium gets: status, text (shows), the path where it ends (at), or a network error
+//   cold             it is there before the tunnel is, as at the first `docker compose up`
 //   seconds          until it is decided, where that takes longer than usual
 //   slice            one of those that every run of the tests tries
 import { development } from './rows/development.mjs';

@@ -56,10 +56,12 @@ export async function asksDuringWork(page, publicUrl) {
 }
 
 const edits = (file) => async (page) => {
-  const loaded = await page.evaluate(() => (window.loadedOnce = true));
+  await page.locator('h1', { hasText: 'works' }).waitFor();
+  await page.evaluate(() => void (window.loadedOnce = true));
   await compose(['exec', '-T', 'app', 'sed', '-i', 's/ works</ was edited</', file]);
   await page.locator('h1', { hasText: 'was edited' }).waitFor({ timeout: RELOAD_MS });
-  return { ...(await shown(page)), hot: (await page.evaluate(() => window.loadedOnce)) === loaded };
+  return { ...(await shown(page)), hot: await page.evaluate(() => window.loadedOnce === true) };
 };
 export const editsNext = edits('/apps/next/app/page.jsx');
 export const editsVite = edits('/apps/vite/page.jsx');
+export const editsWebpack = edits('/apps/webpack/main.js');

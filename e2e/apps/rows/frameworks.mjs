@@ -18,6 +18,10 @@ export const frameworks = [
     app: django({ ALLOWED_HOSTS: TUNNEL }), verdict: 'ready', phone: { shows: 'Django works' },
   },
   {
+    name: 'django-only-the-tunnel-cold', what: 'the same at the first `docker compose up`, before the tunnel has a name', cold: true,
+    app: django({ ALLOWED_HOSTS: TUNNEL }), verdict: 'ready', phone: { shows: 'Django works' },
+  },
+  {
     name: 'django-ssl', what: 'Django, `SECURE_SSL_REDIRECT` without `SECURE_PROXY_SSL_HEADER`',
     app: django({ ALLOWED_HOSTS: '*', SSL_REDIRECT: '1' }), verdict: 'broken', tells: ['SECURE_PROXY_SSL_HEADER'], phone: { error: 'ERR_TOO_MANY_REDIRECTS' },
   },

@@ -6,6 +6,7 @@ const works = { shows: 'It works' };
 
 export const manners = [
   { name: 'login', what: 'a login wall: 302 to `/login`', app: manner('login'), verdict: 'ready', phone: { shows: 'Sign in', at: '/login' } },
+  { name: 'login-cold', what: 'the same at the first `docker compose up`', cold: true, app: manner('login'), verdict: 'ready', phone: { shows: 'Sign in', at: '/login' } },
   { name: 'basic-auth', what: 'HTTP Basic authentication', app: manner('basic'), verdict: 'ready', phone: { status: 401, error: 'ERR_INVALID_AUTH_CREDENTIALS' } },
   { name: 'unauthorized', what: '401 with a page', app: manner('unauthorized'), verdict: 'ready', phone: { status: 401, shows: 'Please sign in' } },
   { name: 'form-403', what: '403 with a form', app: manner('form403'), verdict: 'ready', phone: { status: 403, shows: 'Sign in' } },

@@ -1,2 +1,2 @@
 document.body.innerHTML = "<h1>webpack works</h1>";
-if (module.hot) module.hot.accept();
+import.meta.webpackHot?.accept();
