@@ -148,7 +148,7 @@ function hasNoSecret(text, where) {
 async function readVolumes() {
   const mounts = CONSUMERS.flatMap((consumer) => ['--volume', `${project}_secrets-${consumer}:/made/${consumer}:ro`]);
   const script = 'cd /made && find . -type f | while read -r f; do echo "$f $(stat -c "%a %u" "$f") $(base64 -w0 "$f")"; done';
-  const listed = await docker('run', '--rm', '--network', 'none', '--user', '0:0', ...mounts, '--entrypoint', 'sh', 'redis:8.0', '-c', script);
+  const listed = await docker('run', '--rm', '--network', 'none', '--user', '0:0', ...mounts, '--entrypoint', 'sh', 'redis:8.0.2', '-c', script);
   return listed.split('\n').map((line) => {
     const [path, mode, owner, content] = line.split(' ');
     const [, consumer, name] = path.split('/');

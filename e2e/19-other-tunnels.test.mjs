@@ -134,7 +134,7 @@ test('a domain of one\'s own: the certificate comes from a real ACME server, and
     comes: async () => {
       await internet.switches({ acme: 'close' });
       await stack.stop('domain');
-      await docker('run', '--rm', '--network', 'none', '--user', '0:0', '--volume', `${project}_domain-data:/data`, '--entrypoint', 'sh', 'redis:8.0', '-c', 'rm -rf /data/*');
+      await docker('run', '--rm', '--network', 'none', '--user', '0:0', '--volume', `${project}_domain-data:/data`, '--entrypoint', 'sh', 'redis:8.0.2', '-c', 'rm -rf /data/*');
       await stack.start('domain');
     },
     goes: async () => { await internet.switches({ acme: '' }); await stack.restart('domain'); },

@@ -5,9 +5,9 @@ import { fileURLToPath } from 'node:url';
 export const repository = fileURLToPath(new URL('../', import.meta.url));
 
 /** Runs a program to its end. Rejects on another exit code than 0, unless any is `fine`. */
-export function run(program, args, { fine = false, env = {}, input = '' } = {}) {
+export function run(program, args, { fine = false, env = {}, input = '', cwd = repository } = {}) {
   return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { cwd: repository, env: { ...process.env, ...env } });
+    const child = spawn(program, args, { cwd, env: { ...process.env, ...env } });
     const out = { code: null, stdout: '', stderr: '' };
     child.stdout.setEncoding('utf8').on('data', (text) => (out.stdout += text));
     child.stderr.setEncoding('utf8').on('data', (text) => (out.stderr += text));

@@ -58,7 +58,7 @@ async fn refuses(target: &Target) -> Reason {
 }
 
 fn redis(project: &Project, options: &[&str], password: &str) -> Target {
-    let arguments = ["redis:8.0", "redis-server", "--requirepass", password];
+    let arguments = ["redis:8.0.2", "redis-server", "--requirepass", password];
     let id = project.runs("redis", "redis", options, &arguments);
     Target::Redis {
         at: Address {
@@ -85,7 +85,7 @@ async fn redis_with_another_password_is_told() {
 async fn redis_that_cannot_write_is_not_ok_although_it_pings() {
     let project = Project::new();
     let arguments = [
-        "redis:8.0",
+        "redis:8.0.2",
         "redis-server",
         "--requirepass",
         PASSWORD,

@@ -26,7 +26,7 @@ impl Redis {
     fn starts() -> Self {
         let project = Project::new();
         let arguments = [
-            "redis:8.0",
+            "redis:8.0.2",
             "redis-server",
             "--requirepass",
             PASSWORD,

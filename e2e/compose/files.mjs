@@ -1,0 +1,31 @@
+// The Compose files as `docker compose config` resolves them: every variant, alone and in the test network.
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { repository, run } from '../process.mjs';
+
+/** What the variants insist on. */
+export const SETTINGS = {
+  SIDELINK_DOMAIN: 'a.example.org', PUBLIC_URL: 'https://a.example.org', SIDELINK_APP: 'web:8000', SIDELINK_APP_NETWORK: 'elsewhere_default',
+};
+
+const yaml = (folder) => readdirSync(join(repository, folder)).filter((name) => name.endsWith('.yaml')).map((name) => `${folder}/${name}`);
+
+/** `compose.yaml` with each file under compose/, alone and in the test network, where that has a file for it the two together. */
+export function variants() {
+  const standIns = yaml('stand-ins');
+  const own = yaml('compose').filter((file) => !file.endsWith('/pinned.yaml'));
+  return [[], ...own.map((file) => [file])].flatMap((files) => {
+    const beside = files.map((file) => file.replace('compose/', 'stand-ins/')).filter((file) => standIns.includes(file));
+    return [['compose.yaml', ...files], ['compose.yaml', ...files, 'stand-ins/compose.yaml', ...beside]];
+  });
+}
+
+/** The resolved project of some files. Services of a profile are in it where the profile is named. */
+export async function resolved(files, { profiles = [], env = {}, folder = repository } = {}) {
+  const named = profiles.flatMap((profile) => ['--profile', profile]);
+  const settings = { ...SETTINGS, ...env, COMPOSE_FILE: files.join(':'), COMPOSE_PATH_SEPARATOR: ':' };
+  const { stdout } = await run('docker', ['compose', ...named, 'config', '--format', 'json'], { env: settings, cwd: folder });
+  return JSON.parse(stdout);
+}
+
+export const PROFILES = ['setup', 'phone', 'quick'];
