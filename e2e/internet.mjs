@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { ask } from './answers.mjs';
 
-const CONTROL = 'http://198.51.100.53:9000';
+const CONTROL = `http://${process.env.STAND_INS_INTERNET || '198.51.100'}.53:9000`;
 
 async function tell(method, path, document) {
   const answer = await fetch(`${CONTROL}${path}`, { method, body: document && JSON.stringify(document) });

@@ -4,7 +4,7 @@ import { request } from 'node:https';
 import { internet } from './internet.mjs';
 import { control, local, stack } from './stack.mjs';
 
-const EDGE = '198.51.100.53';
+const EDGE = `${process.env.STAND_INS_INTERNET || '198.51.100'}.53`;
 const PATIENCE_MS = 40_000; // an answer is held for 25 s
 
 export const CONSULTATION = { professionalId: 'dra-ana', clientId: 'bia', consultationType: 'first' };

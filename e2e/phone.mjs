@@ -6,7 +6,7 @@ import { chromium } from 'playwright-core';
 import { follow, run, within } from './process.mjs';
 import { compose, docker } from './stack.mjs';
 
-const PHONE = 'ws://198.51.100.100:3333/phone';
+const PHONE = `ws://${process.env.STAND_INS_INTERNET || '198.51.100'}.100:3333/phone`;
 const IMAGE = 'sidelink/stand-in-phone:0.1.0';
 const LABEL = 'sidelink.e2e=browser';
 const SHOTS = process.env.E2E_SHOTS;

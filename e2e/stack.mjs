@@ -6,13 +6,13 @@ import * as answers from './answers.mjs';
 import { Events } from './events.mjs';
 import { follow, repository, run, within } from './process.mjs';
 
-export const project = 'sidelink';
+export const project = process.env.COMPOSE_PROJECT_NAME || 'sidelink';
 export const local = `http://localhost:${process.env.SIDELINK_PORT || 8080}`;
 const gateway = local.replace('localhost', '127.0.0.1'); // Node 18 asks ::1 first
 export const control = `http://127.0.0.1:${process.env.SIDELINK_CONTROL_PORT || 8788}`;
 
 /** This machine's address in the stand-ins' `lan`: a phone reaches LiveKit's published ports there. */
-const HOST_ON_LAN = '10.77.77.1';
+const HOST_ON_LAN = `${process.env.STAND_INS_LAN || '10.77.77'}.1`;
 const FILES = process.env.COMPOSE_FILE || 'compose.yaml:stand-ins/compose.yaml';
 
 let events;
