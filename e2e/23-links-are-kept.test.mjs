@@ -32,6 +32,10 @@ test('a link is given out on a fresh proof, opens one room, and ends when it is 
   assert.notEqual(first.body.identity, second.body.identity, 'the second would have put the first out');
   const again = await links.join(link.token, { name: 'Bia', resume: first.body.resume });
   assert.equal(again.body.identity, first.body.identity, 'a reload is somebody else');
+  const other = await fetch(`${local}/api/livekit-token`, {
+    method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ room: link.room, name: 'Eve' }),
+  });
+  assert.deepEqual([other.status, (await other.json()).error.code], [400, 'room_reserved'], 'the room opens without its link');
   const claims = JSON.parse(Buffer.from(first.body.token.split('.')[1], 'base64url'));
   assert.deepEqual([claims.video.room, claims.video.roomJoin, claims.video.roomAdmin ?? false], [link.room, true, false]);
 
@@ -144,7 +148,7 @@ test('each wrong field is named, with the fix, and nothing is made', { timeout: 
 
 const FLOOD_S = 5;
 
-test('a thousand wrong tokens a second from one address slow nobody else and tell nothing', { timeout: 90_000 }, async (t) => {
+test('a thousand wrong tokens a second from one address slow no other visitor, and are alike', { timeout: 90_000 }, async (t) => {
   const link = await links.made();
   const { publicUrl } = await stack.config(({ phase }) => phase === 'ready');
   const quiet = await joins(publicUrl, link.token);
@@ -155,7 +159,7 @@ test('a thousand wrong tokens a second from one address slow nobody else and tel
   assert.deepEqual(beside.map(({ status }) => status).filter((status) => status !== 200), [], 'somebody else was refused');
   assert.deepEqual(told.map(({ status }) => status).sort(), [404, 429], 'two wrong tokens were answered differently');
   const right = await links.join(link.token);
-  assert.deepEqual([right.status, right.text], [429, told.find(({ status }) => status === 429).text], 'whoever guesses is told which one is right');
+  assert.equal(right.status, 200, 'a right token pays for wrong ones of its address');
   await links.revoke(link.token);
 });
 

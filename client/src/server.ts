@@ -142,7 +142,10 @@ export async function joinAsHost(
   return control("POST", `${path(token)}/join`, isJoined, { wait: 0, signal, body: { name, resume } });
 }
 
-/** A LiveKit access token for one room, ten minutes. @throws LinkError */
+/**
+ * Returns a LiveKit access token for one room, good for ten minutes. `identity` gets a random end, so that two never
+ * disconnect each other; rooms of links (`sidelink-…`) are refused. @throws LinkError
+ */
 export async function livekitToken(
   participant: { readonly room: string; readonly identity: string; readonly name: string },
   { signal }: Pick<Waiting, "signal"> = {},

@@ -39,3 +39,4 @@ pub mod session;
 pub mod settings;
 pub mod story;
 pub mod template;
+pub mod visible;

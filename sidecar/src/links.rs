@@ -3,6 +3,7 @@
 pub mod identity;
 mod limit;
 mod path;
+mod recent;
 mod record;
 mod store;
 mod token;
@@ -14,7 +15,7 @@ use std::time::Duration;
 use tokio::sync::{Mutex, MutexGuard, mpsc, watch};
 use tokio::time::{Instant, sleep_until};
 
-pub use limit::{Asker, Limits, TooMany};
+pub use limit::{Admitted, Asked, Asker, Limits, TooMany};
 pub use path::{Mistake, USUAL as USUAL_PATH, Values, render};
 pub use record::{Device, Kind, Leg, Media, Opened, Protocol, Record, Report};
 pub use store::{Ends, Idempotency, Made, Store};
@@ -82,6 +83,12 @@ impl Links {
         self.turns[number % TURNS].lock().await
     }
 
+    /// Remembers every token that there is, so that none is taken for a guess; false while Redis does not answer.
+    async fn knows_all(&self) -> bool {
+        let tokens = self.store.tokens(limit::MAX_KNOWN).await;
+        tokens.map(|tokens| self.limits.know(tokens)).is_ok()
+    }
+
     /// Tells of ends and of another public name, and the engine until when links are good. Runs for ever.
     pub async fn follow(
         self: Arc<Self>,
@@ -91,9 +98,12 @@ impl Links {
     ) {
         let mut changes = self.changes();
         let (mut host, mut until) = (None, None);
+        let mut all_known = false;
         loop {
             let looked = Instant::now();
             let ends = self.store.tidy(clock.now().unix_ms).await;
+            // Whatever Redis was given back after an outage is known again, too.
+            all_known = ends.is_ok() && (all_known || self.knows_all().await);
             if let Ok(Ends { ended, last, .. }) = ends {
                 if ended > 0 {
                     self.changed(clock);

@@ -63,6 +63,21 @@ const PROBLEMS = {
     "Too many attempts from this address. Wait a minute and try again.",
     "Muitas tentativas deste endereço. Espere um minuto e tente de novo.",
   ],
+  too_many_in_all: [
+    429,
+    "Too many wrong passwords are being sent from many addresses. Wait a minute and try again.",
+    "Muitas senhas erradas estão chegando de vários endereços. Espere um minuto e tente novamente.",
+  ],
+  too_many_rooms: [
+    429,
+    "Too many rooms were opened. Join one of them, or wait ten minutes and try again.",
+    "Muitas salas foram abertas. Entre em uma delas, ou espere dez minutos e tente novamente.",
+  ],
+  room_reserved: [
+    400,
+    "Rooms that begin with “sidelink-” belong to links. Open the link itself, or choose another name.",
+    "Salas que começam com “sidelink-” pertencem a links. Abra o próprio link, ou escolha outro nome.",
+  ],
   room_invalid: [
     400,
     "A room name has 1 to 64 letters, digits, hyphens or underscores, and begins with a letter or digit.",
@@ -74,20 +89,10 @@ const PROBLEMS = {
     "The app has no access to the sidecar yet: SIDELINK_TOKEN_FILE is not set or cannot be read.",
     "O app ainda não tem acesso ao sidecar: SIDELINK_TOKEN_FILE não está definido ou não pode ser lido.",
   ],
-  sidecar_unreachable: [
-    503,
-    "The sidecar does not answer. It is probably starting: try again in a few seconds.",
-    "O sidecar não responde. Ele deve estar iniciando: tente de novo em alguns segundos.",
-  ],
   sidecar_refused: [
     502,
     "The sidecar does not accept this app's token. Start the app again so that both have the same one.",
     "O sidecar não aceita o token deste app. Reinicie o app para que os dois tenham o mesmo.",
-  ],
-  sidecar_answer: [
-    502,
-    "The sidecar gave an answer that this app does not understand.",
-    "O sidecar deu uma resposta que este app não entende.",
   ],
 } as const satisfies Record<string, readonly [number, string, string]>;
 

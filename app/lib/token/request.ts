@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
 import { refusal } from "./problem";
 
@@ -8,28 +7,21 @@ export interface JoinRequest {
 }
 
 const ROOM = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/;
+/** The sidecar's own namespace: rooms of links are opened by their links only. */
+const RESERVED = /^sidelink-/i;
+/** Invisible characters, which can make one name look like another; not U+200D, which joins emoji. */
+const INVISIBLE = /(?!\u200d)\p{C}/u;
 
 /** @throws Refusal */
 export function parseJoinRequest(body: unknown): JoinRequest {
   if (typeof body !== "object" || body === null) throw refusal("not_json");
   const { room, name } = body as Record<string, unknown>;
   if (typeof room !== "string" || !ROOM.test(room)) throw refusal("room_invalid");
+  if (RESERVED.test(room)) throw refusal("room_reserved");
   if (typeof name !== "string") throw refusal("name_invalid");
   const trimmed = name.trim();
-  if (trimmed === "" || [...trimmed].length > 64 || /\p{C}/u.test(trimmed)) throw refusal("name_invalid");
+  if (trimmed === "" || [...trimmed].length > 64 || INVISIBLE.test(trimmed)) throw refusal("name_invalid");
   return { room, name: trimmed };
-}
-
-/** "Zé da Silva" becomes "ze-da-silva-3f9a1c07": readable in a log, and two people of one name do not meet. */
-export function identityFor(name: string): string {
-  const slug = name
-    .normalize("NFKD")
-    .replace(/\p{M}/gu, "")
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, "-")
-    .slice(0, 32)
-    .replace(/^-+|-+$/g, "");
-  return `${slug || "guest"}-${randomBytes(4).toString("hex")}`;
 }
 
 /** A browser tells where a request comes from; a request without these headers is no browser's. */

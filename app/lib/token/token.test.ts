@@ -1,106 +1,30 @@
 import assert from "node:assert/strict";
-import { once } from "node:events";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { createServer, type IncomingHttpHeaders } from "node:http";
-import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
+import { OpenRooms } from "./open-rooms";
 import { Refusal } from "./problem";
 import { RateLimit } from "./rate-limit";
-import { addressOf, identityFor, isSameOrigin, networkOf, parseJoinRequest } from "./request";
-import { livekitToken } from "./sidecar";
-
-const ANA = { room: "lobby", identity: "ana-1", name: "Ana" };
-
-let folder: string;
-let tokenFile: string;
-let asked: { headers: IncomingHttpHeaders; body: string }[] = [];
-let answer: { status: number; body: string } = { status: 200, body: "{}" };
-
-const sidecar = createServer(async (request, response) => {
-  let body = "";
-  for await (const chunk of request) body += chunk;
-  asked.push({ headers: request.headers, body });
-  response.writeHead(answer.status, { "content-type": "application/json" }).end(answer.body);
-});
-const url = () => `http://127.0.0.1:${(sidecar.address() as AddressInfo).port}`;
-
-before(async () => {
-  folder = await mkdtemp(join(tmpdir(), "token-"));
-  tokenFile = join(folder, "token");
-  await writeFile(tokenFile, "first\n");
-  sidecar.listen(0, "127.0.0.1");
-  await once(sidecar, "listening");
-});
-
-after(async () => {
-  sidecar.close();
-  await rm(folder, { recursive: true });
-});
+import { addressOf, isSameOrigin, networkOf, parseJoinRequest } from "./request";
 
 function refused(code: string) {
   return (error: unknown) => error instanceof Refusal && error.problem.code === code;
 }
 
-test("asks with the token that the file holds now", async () => {
-  answer = { status: 200, body: JSON.stringify({ token: "jwt", expiresAt: "2026-11-21T05:50:00Z" }) };
-  asked = [];
-  assert.equal(await livekitToken({ url: url(), tokenFile }, ANA), "jwt");
-  await writeFile(tokenFile, "  second \n");
-  await livekitToken({ url: url(), tokenFile }, ANA);
-  assert.deepEqual(
-    asked.map(({ headers }) => headers.authorization),
-    ["Bearer first", "Bearer second"],
-  );
-  assert.deepEqual(JSON.parse(asked[0]?.body ?? ""), ANA);
-});
-
-test("hands on what the sidecar says to people", async () => {
-  const error = { code: "livekit_down", message: "LiveKit is not running.", message_pt: "LiveKit não está rodando." };
-  answer = { status: 503, body: JSON.stringify({ error: { ...error, fix: "Start LiveKit.", docs: null } }) };
-  await assert.rejects(livekitToken({ url: url(), tokenFile }, ANA), refused("livekit_down"));
-});
-
-test("an answer about the app's own token is told as the app's problem", async () => {
-  answer = { status: 401, body: JSON.stringify({ error: { code: "unauthorized", message: "who?" } }) };
-  await assert.rejects(livekitToken({ url: url(), tokenFile }, ANA), refused("sidecar_refused"));
-});
-
-test("an answer of another shape is refused", async () => {
-  for (const strange of [{ status: 200, body: "{}" }, { status: 200, body: "<html>" }, { status: 500, body: "oops" }]) {
-    answer = strange;
-    await assert.rejects(livekitToken({ url: url(), tokenFile }, ANA), refused("sidecar_answer"));
-  }
-});
-
-test("says when there is no sidecar, and when there is no token", async () => {
-  const nowhere = { url: "http://127.0.0.1:1", tokenFile };
-  await assert.rejects(livekitToken(nowhere, ANA), refused("sidecar_unreachable"));
-  await assert.rejects(livekitToken({ url: undefined, tokenFile }, ANA), refused("sidecar_unreachable"));
-  const unreadable = { url: url(), tokenFile: join(folder, "none") };
-  await assert.rejects(livekitToken(unreadable, ANA), refused("token_unreadable"));
-});
-
 test("takes sensible rooms and names", () => {
   assert.deepEqual(parseJoinRequest({ room: "lobby", name: "  Zé 🎸 " }), { room: "lobby", name: "Zé 🎸" });
+  assert.equal(parseJoinRequest({ room: "lobby", name: "👩\u200d⚕️" }).name, "👩\u200d⚕️");
 });
 
 test("refuses other rooms and names", () => {
   for (const room of ["", "-a", "a b", "ação", "a".repeat(65), "../x", 1, undefined]) {
     assert.throws(() => parseJoinRequest({ room, name: "Ana" }), refused("room_invalid"), String(room));
   }
-  for (const name of ["", "   ", "a".repeat(65), "a\nb", "a\u202eb", 1, undefined]) {
+  for (const room of ["sidelink-room-0123456789abcdef", "Sidelink-probe"]) {
+    assert.throws(() => parseJoinRequest({ room, name: "Ana" }), refused("room_reserved"), room);
+  }
+  for (const name of ["", "   ", "a".repeat(65), "a\nb", "a\u202eb", "a\u200bb", "a\ue000", "a\u{e0041}", "a\u0378", 1, undefined]) {
     assert.throws(() => parseJoinRequest({ room: "lobby", name }), refused("name_invalid"), String(name));
   }
   assert.throws(() => parseJoinRequest(null), refused("not_json"));
-});
-
-test("an identity is readable and never the same twice", () => {
-  assert.match(identityFor("Zé da Silva"), /^ze-da-silva-[0-9a-f]{8}$/);
-  assert.match(identityFor("李小龙"), /^guest-[0-9a-f]{8}$/);
-  assert.match(identityFor(`${"a".repeat(31)} b`), /^a{31}-[0-9a-f]{8}$/);
-  assert.notEqual(identityFor("Ana"), identityFor("Ana"));
 });
 
 test("only this origin's pages may ask", () => {
@@ -139,4 +63,15 @@ test("of IPv6 a household counts as one, of IPv4 an address", () => {
   assert.equal(networkOf("198.51.100.9"), "198.51.100.9");
   assert.notEqual(networkOf("::ffff:198.51.100.9"), networkOf("::ffff:198.51.100.10"));
   assert.equal(networkOf("::1"), "0:0:0:0");
+});
+
+test("one network opens five rooms in ten minutes, all together thirty, and open ones can be joined", () => {
+  const rooms = new OpenRooms();
+  const admitted = (room: string, network: string, now = 0) => rooms.admit(room, network, now) === 0;
+  const opened = (network: string) => Array.from({ length: 10 }, (_, number) => admitted(`${network}-${number}`, network));
+  assert.equal(opened("a").filter(Boolean).length, 5);
+  for (const network of ["b", "c", "d", "e", "f"]) assert.equal(opened(network).filter(Boolean).length, 5);
+  assert.ok(!admitted("one-more", "g"));
+  assert.ok(admitted("a-0", "g"), "an open room was refused");
+  assert.ok(admitted("one-more", "g", 600_000), "rooms are never forgotten");
 });

@@ -10,7 +10,8 @@ use serde::{Deserialize, Serialize};
 use super::App;
 use super::error::Error;
 use crate::clock::{rfc3339, unix_ms};
-use crate::livekit_token::{Grant, LIFE_SECONDS, sign};
+use crate::livekit_token::{Grant, LIFE_SECONDS, is_reserved, sign, unique};
+use crate::visible::is_visible;
 
 const LONGEST: usize = 128;
 
@@ -26,6 +27,8 @@ pub(super) struct Request {
 #[serde(rename_all = "camelCase")]
 struct Answer {
     token: String,
+    /// The one that was asked for, made unique.
+    identity: String,
     expires_at: String,
 }
 
@@ -38,30 +41,32 @@ pub(super) async fn token(
         identity,
         name,
     }) = body.map_err(|_| Error::BAD_BODY)?;
-    let usable = |text: &str| {
-        !text.trim().is_empty()
-            && text.chars().count() <= LONGEST
-            && !text.chars().any(char::is_control)
-    };
-    // Rooms of that prefix are the sidecar's own.
+    let usable =
+        |text: &str| !text.trim().is_empty() && text.chars().count() <= LONGEST && is_visible(text);
     if !usable(&room)
         || !usable(&identity)
         || !name.as_deref().is_none_or(usable)
-        || room.starts_with("sidelink-")
+        || is_reserved(&room)
     {
         return Err(Error::BAD_NAME);
     }
+    let identity = unique(&identity)?;
     let grant = Grant {
         room: &room,
         identity: &identity,
         name: name.as_deref(),
         max_participants: None,
+        is_host: false,
     };
     let token = sign(&app.secrets, &grant)?;
     let expires_at = rfc3339(unix_ms() + LIFE_SECONDS * 1000);
     Ok((
         [(header::CACHE_CONTROL, "no-store")],
-        Json(Answer { token, expires_at }),
+        Json(Answer {
+            token,
+            identity,
+            expires_at,
+        }),
     )
         .into_response())
 }

@@ -1,28 +1,47 @@
-//! Who somebody is in a link's room: a name that others can read, made unique; and what brings it back.
+//! Identities in a link's room, the secrets that bring them back, and the names that others read.
 
 use super::token::sha256;
 use crate::random::{NoRandom, hex};
+use crate::visible::is_visible;
 
-/// Of the name, in an identity.
-const SLUG: usize = 24;
+/// Random bytes in an identity.
+const RANDOM: usize = 6;
 /// Of a name, in characters.
 const NAME: usize = 64;
 /// An identity and a secret, and some room.
 const RESUME: usize = 160;
 
+/// How a person came to a link's room.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// By the link.
+    Client,
+    /// By the control port.
+    Host,
+}
+
+impl Side {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Client => "client",
+            Self::Host => "host",
+        }
+    }
+}
+
 /// An identity, and the secret by which it comes back.
 #[derive(Clone)]
 pub struct Identity {
-    /// `ana-maria-3f9c2b41`
+    /// `client-3f9c2b41d07e`: without the name, because LiveKit logs identities with addresses.
     pub identity: String,
     /// Never kept, only its SHA-256.
     secret: String,
 }
 
 impl Identity {
-    /// A new one for somebody of this name.
-    pub fn reserve(name: &str) -> Result<Self, NoRandom> {
-        let identity = format!("{}-{}", slug(name), hex(4)?);
+    /// Returns a new one.
+    pub fn reserve(side: Side) -> Result<Self, NoRandom> {
+        let identity = format!("{}-{}", side.as_str(), hex(RANDOM)?);
         let secret = hex(16)?;
         Ok(Self { identity, secret })
     }
@@ -48,44 +67,11 @@ impl Identity {
     }
 }
 
-/// Trimmed; `None` when it cannot be shown as a name.
+/// Returns the name trimmed; `None` when it cannot be shown as one.
 pub fn name(text: &str) -> Option<&str> {
     let name = text.trim();
-    let good = (1..=NAME).contains(&name.chars().count()) && !name.chars().any(char::is_control);
+    let good = (1..=NAME).contains(&name.chars().count()) && is_visible(name);
     good.then_some(name)
-}
-
-/// Lower case letters and digits with hyphens between; `guest` where nothing of the name is left.
-fn slug(name: &str) -> String {
-    let mut slug = String::new();
-    for c in name.chars().map(plain) {
-        if slug.len() >= SLUG {
-            break;
-        }
-        match c {
-            Some(c) => slug.push(c),
-            None if slug.is_empty() || slug.ends_with('-') => {}
-            None => slug.push('-'),
-        }
-    }
-    let slug = slug.trim_end_matches('-');
-    if slug.is_empty() { "guest" } else { slug }.to_owned()
-}
-
-/// The letter without its accent, as Portuguese has them.
-fn plain(c: char) -> Option<char> {
-    let c = c.to_lowercase().next().unwrap_or(c);
-    match c {
-        'a'..='z' | '0'..='9' => Some(c),
-        'á' | 'à' | 'â' | 'ã' | 'ä' => Some('a'),
-        'é' | 'è' | 'ê' | 'ë' => Some('e'),
-        'í' | 'ì' | 'î' | 'ï' => Some('i'),
-        'ó' | 'ò' | 'ô' | 'õ' | 'ö' => Some('o'),
-        'ú' | 'ù' | 'û' | 'ü' => Some('u'),
-        'ç' => Some('c'),
-        'ñ' => Some('n'),
-        _ => None,
-    }
 }
 
 #[cfg(test)]
@@ -93,27 +79,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_identity_shows_the_name_and_is_never_the_same() {
-        for (name, slug) in [
-            ("Ana Maria", "ana-maria-"),
-            ("  José  da Conceição!  ", "jose-da-conceicao-"),
-            ("李小龙", "guest-"),
-            ("<script>", "script-"),
-            ("a.b", "a-b-"),
-        ] {
-            let identity = Identity::reserve(name).expect("random").identity;
-            assert!(identity.starts_with(slug), "{identity}");
-            assert_eq!(identity.len(), slug.len() + 8, "{identity}");
+    fn an_identity_is_random_and_says_by_which_way_somebody_came() {
+        for (side, start) in [(Side::Client, "client-"), (Side::Host, "host-")] {
+            let [first, again] =
+                [(); 2].map(|()| Identity::reserve(side).expect("random").identity);
+            assert!(first.starts_with(start), "{first}");
+            assert_eq!(first.len(), start.len() + 2 * RANDOM);
+            assert_ne!(first, again);
         }
-        let long = Identity::reserve(&"x".repeat(64)).expect("random");
-        assert_eq!(long.identity.len(), SLUG + 9);
-        let again = Identity::reserve(&"x".repeat(64)).expect("random");
-        assert_ne!(long.identity, again.identity);
     }
 
     #[test]
     fn what_was_handed_out_brings_the_same_back() {
-        let first = Identity::reserve("Ana").expect("random");
+        let first = Identity::reserve(Side::Client).expect("random");
         let back = Identity::resumed(&first.resume()).expect("is one");
         assert_eq!(back.identity, first.identity);
         assert_eq!(back.digest(), first.digest());
@@ -137,7 +115,17 @@ mod tests {
             name(&"é".repeat(64)).map(|name| name.chars().count()),
             Some(64)
         );
-        for bad in ["", "  ", "a\u{0}b", "a\nb", &"é".repeat(65)] {
+        assert_eq!(name("👩\u{200d}⚕️"), Some("👩\u{200d}⚕️"));
+        for bad in [
+            "",
+            "  ",
+            "a\u{0}b",
+            "a\nb",
+            "Ana\u{202e}",
+            "An\u{200b}a",
+            "Ana\u{e0041}",
+            &"é".repeat(65),
+        ] {
             assert_eq!(name(bad), None, "{bad}");
         }
     }

@@ -1,228 +1,208 @@
-//! How often strangers may ask: by address and by token, in little memory.
+//! How often strangers may ask for links: by network, by link and in all, in little memory.
 
-use std::collections::HashMap;
-use std::hash::Hash;
 use std::net::{IpAddr, Ipv6Addr};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-/// Addresses and tokens that are remembered, of each; the oldest are forgotten first.
-const REMEMBERED: usize = 10_000;
+use subtle::ConstantTimeEq;
 
-/// Whoever opens a link asks three times: some thirty phones behind one address at once.
-const ASKS: Rate = Rate::new(30, Duration::from_secs(1));
-/// A person mistypes; a program guesses.
-const WRONG: Rate = Rate::new(10, Duration::from_secs(6));
-/// A link's people all together.
-const TOKEN: Rate = Rate::new(60, Duration::from_secs(1));
+use super::identity::Identity;
+pub use super::recent::TooMany;
+use super::recent::{Rate, Recent};
 
-/// So many at once, and one more each time that this has passed.
-#[derive(Clone, Copy, Debug)]
-struct Rate {
-    burst: u32,
-    each: Duration,
-}
+/// Tokens that are known to be right: 100 bytes each. Of more links the oldest are looked up like guesses.
+pub(super) const MAX_KNOWN: usize = 100_000;
+/// Accounts of each kind, and seats: 200 bytes each.
+const MAX_REMEMBERED: usize = 10_000;
 
-impl Rate {
-    const fn new(burst: u32, each: Duration) -> Self {
-        Self { burst, each }
-    }
-}
+/// From one network for one link. A phone that opens it sends three requests: ten phones behind one address at once.
+const REQUESTS: Rate = Rate::new(30, Duration::from_secs(1));
+/// All joins of a link, whatever their addresses: each costs three questions to Redis and one to LiveKit.
+const JOINS: Rate = Rate::new(120, Duration::from_millis(50));
+/// By a person who has proven to be back: reloads, and a line that breaks often.
+const RETURNS: Rate = Rate::new(20, Duration::from_secs(1));
+/// Wrong tokens of one network: a person mistypes, a program guesses.
+const GUESSES: Rate = Rate::new(10, Duration::from_secs(6));
+/// Wrong tokens of all networks together: so many questions to Redis a second they cost at most.
+const GUESSES_IN_ALL: Rate = Rate::new(50, Duration::from_millis(100));
 
-/// Who asks: an IPv4 address, or an IPv6 network of 64 bit, which is one household.
+/// Where a request comes from: an IPv4 address, or an IPv6 network of 64 bit, which is one household.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Asker(Option<IpAddr>);
+pub enum Asker {
+    /// An address of the internet.
+    Network(IpAddr),
+    /// An address that says nothing of the visitor, because it is a bridge's or a proxy's: all visitors share it. Then
+    /// no limit per network holds, and the others do.
+    Unknown,
+}
 
 impl Asker {
-    /// From the gateway's `X-Real-IP`; all who have none count as one.
+    /// Reads the gateway's `X-Real-IP`.
     pub fn of(real_ip: Option<&str>) -> Self {
-        let address = real_ip.and_then(|text| text.trim().parse().ok());
-        Self(address.map(|address: IpAddr| match address.to_canonical() {
-            IpAddr::V6(v6) => {
-                let [a, b, c, d, ..] = v6.segments();
-                Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0).into()
+        let address = real_ip.and_then(|text| text.trim().parse::<IpAddr>().ok());
+        match address.map(|address| address.to_canonical()) {
+            Some(IpAddr::V4(v4))
+                if !v4.is_private() && !v4.is_loopback() && !v4.is_link_local() =>
+            {
+                Self::Network(v4.into())
             }
-            v4 => v4,
-        }))
+            Some(IpAddr::V6(v6))
+                if !v6.is_unique_local() && !v6.is_loopback() && !v6.is_unicast_link_local() =>
+            {
+                let [a, b, c, d, ..] = v6.segments();
+                Self::Network(Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0).into())
+            }
+            _ => Self::Unknown,
+        }
     }
 }
 
-/// It is to be asked again after this time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TooMany {
-    /// Until the next one is free.
-    pub retry_after: Duration,
+/// A request for a link.
+#[derive(Clone, Copy)]
+pub struct Asked<'a> {
+    /// From where.
+    pub asker: Asker,
+    /// What the path says, whether it can be a token or not.
+    pub token: &'a str,
+    /// It makes an access token, unlike a look at the link.
+    pub joins: bool,
+    /// What it says to be back as.
+    pub back: Option<&'a Identity>,
 }
 
-/// Everybody's account.
-#[derive(Debug, Default)]
+/// What an admitted request is taken for until its token has been looked up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Admitted {
+    /// The token was right before.
+    Known,
+    /// Counted as a wrong one: [`Limits::found`] or [`Limits::not_asked`] takes that back.
+    Guess,
+}
+
+/// The accounts of all.
+#[derive(Debug)]
 pub struct Limits {
     kept: Mutex<Kept>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Kept {
-    asks: Recent<Asker>,
-    wrong: Recent<Asker>,
-    tokens: Recent<Box<str>>,
+    known: Recent<Box<str>, ()>,
+    /// Digests of the secrets that bring people back, by identity.
+    seats: Recent<Box<str>, String>,
+    requests: Recent<(IpAddr, Box<str>), Duration>,
+    joins: Recent<Box<str>, Duration>,
+    returns: Recent<Box<str>, Duration>,
+    guesses: Recent<IpAddr, Duration>,
+    guesses_in_all: Recent<(), Duration>,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        let kept = Kept {
+            known: Recent::of(MAX_KNOWN),
+            seats: Recent::of(MAX_REMEMBERED),
+            requests: Recent::of(MAX_REMEMBERED),
+            joins: Recent::of(MAX_REMEMBERED),
+            returns: Recent::of(MAX_REMEMBERED),
+            guesses: Recent::of(MAX_REMEMBERED),
+            guesses_in_all: Recent::of(2),
+        };
+        Self {
+            kept: Mutex::new(kept),
+        }
+    }
 }
 
 impl Limits {
-    /// Before the token is looked up. A wrong one is assumed: [`Self::was_right`] takes that back.
-    pub fn admit(&self, asker: Asker, token: &str, now: Duration) -> Result<(), TooMany> {
-        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        // Whoever has guessed too often is not told any more whether he was right.
-        kept.wrong.check(&asker, WRONG, now)?;
-        kept.asks.take(asker, ASKS, now)?;
-        kept.tokens.take(token.into(), TOKEN, now)?;
-        kept.wrong.take(asker, WRONG, now)
+    /// Decides before the token is looked up. A right token never pays for wrong ones: a token's 160 bits need no help,
+    /// and people who share an address with a guesser must get into their calls.
+    pub fn admit(&self, asked: &Asked<'_>, now: Duration) -> Result<Admitted, TooMany> {
+        let mut kept = self.kept();
+        if !kept.known.has(asked.token) {
+            kept.guess(asked.asker, now)?;
+            return Ok(Admitted::Guess);
+        }
+        if let Some(back) = asked.back.filter(|back| kept.is_seated(back)) {
+            kept.returns.take((*back.identity).into(), RETURNS, now)?;
+            return Ok(Admitted::Known);
+        }
+        if let Asker::Network(network) = asked.asker {
+            let key = (network, asked.token.into());
+            kept.requests.take(key, REQUESTS, now)?;
+        }
+        if asked.joins {
+            kept.joins.take(asked.token.into(), JOINS, now)?;
+        }
+        Ok(Admitted::Known)
     }
 
-    /// The token was good, or could not be looked up: it does not count as a guess.
-    pub fn was_right(&self, asker: Asker) {
-        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.wrong.give_back(&asker, WRONG);
+    /// The token is right.
+    pub fn found(&self, asked: &Asked<'_>, admitted: Admitted) {
+        let mut kept = self.kept();
+        kept.known.insert(asked.token.into(), ());
+        if admitted == Admitted::Guess {
+            kept.give_back(asked.asker);
+        }
+    }
+
+    /// The token is wrong, or the link has ended.
+    pub fn not_found(&self, asked: &Asked<'_>) {
+        self.kept().known.remove(asked.token);
+    }
+
+    /// Redis could not say.
+    pub fn not_asked(&self, asked: &Asked<'_>, admitted: Admitted) {
+        if admitted == Admitted::Guess {
+            self.kept().give_back(asked.asker);
+        }
+    }
+
+    /// Remembers tokens of links that there are.
+    pub fn know(&self, tokens: impl IntoIterator<Item = String>) {
+        let mut kept = self.kept();
+        for token in tokens {
+            kept.known.insert(token.into(), ());
+        }
+    }
+
+    /// Remembers a person who has a seat, and may come back however many others ask.
+    pub fn seated(&self, identity: &Identity) {
+        let (key, digest) = ((*identity.identity).into(), identity.digest());
+        self.kept().seats.insert(key, digest);
+    }
+
+    /// Nothing in here panics, so a poisoned lock holds a sound value.
+    fn kept(&self) -> MutexGuard<'_, Kept> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// When the account of each would be full again, by the monotonic clock.
-///
-/// In two generations: when the newer one is full it becomes the older, and the older is forgotten.
-#[derive(Debug)]
-struct Recent<K> {
-    newer: HashMap<K, Duration>,
-    older: HashMap<K, Duration>,
-}
-
-impl<K> Default for Recent<K> {
-    fn default() -> Self {
-        Self {
-            newer: HashMap::new(),
-            older: HashMap::new(),
+impl Kept {
+    /// Both accounts, or neither.
+    fn guess(&mut self, asker: Asker, now: Duration) -> Result<(), TooMany> {
+        if let Asker::Network(network) = asker {
+            self.guesses.check(&network, GUESSES, now)?;
         }
-    }
-}
-
-impl<K: Eq + Hash> Recent<K> {
-    fn full_at(&self, key: &K) -> Duration {
-        let known = self.newer.get(key).or_else(|| self.older.get(key));
-        known.copied().unwrap_or_default()
-    }
-
-    /// The account as it would be after one more.
-    fn check(&self, key: &K, rate: Rate, now: Duration) -> Result<Duration, TooMany> {
-        let after = self.full_at(key).max(now) + rate.each;
-        match after.checked_sub(now + rate.each * rate.burst) {
-            None | Some(Duration::ZERO) => Ok(after),
-            Some(retry_after) => Err(TooMany { retry_after }),
+        self.guesses_in_all.take((), GUESSES_IN_ALL, now)?;
+        match asker {
+            Asker::Network(network) => self.guesses.take(network, GUESSES, now),
+            Asker::Unknown => Ok(()),
         }
     }
 
-    fn take(&mut self, key: K, rate: Rate, now: Duration) -> Result<(), TooMany> {
-        let after = self.check(&key, rate, now)?;
-        if self.newer.len() >= REMEMBERED / 2 && !self.newer.contains_key(&key) {
-            self.older = std::mem::take(&mut self.newer);
+    fn give_back(&mut self, asker: Asker) {
+        self.guesses_in_all.give_back(&(), GUESSES_IN_ALL);
+        if let Asker::Network(network) = asker {
+            self.guesses.give_back(&network, GUESSES);
         }
-        self.newer.insert(key, after);
-        Ok(())
     }
 
-    fn give_back(&mut self, key: &K, rate: Rate) {
-        if let Some(full_at) = self.newer.get_mut(key) {
-            *full_at = full_at.saturating_sub(rate.each);
-        }
+    fn is_seated(&self, back: &Identity) -> bool {
+        let kept = self.seats.get(&*back.identity);
+        kept.is_some_and(|kept| kept.as_bytes().ct_eq(back.digest().as_bytes()).into())
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const T0: Duration = Duration::from_secs(100);
-    const SECOND: Duration = Duration::from_secs(1);
-
-    fn asker(number: u32) -> Asker {
-        Asker(Some(IpAddr::from(number.to_be_bytes())))
-    }
-
-    fn asks_rightly(limits: &Limits, number: u32, token: &str, now: Duration) -> bool {
-        let admitted = limits.admit(asker(number), token, now).is_ok();
-        if admitted {
-            limits.was_right(asker(number));
-        }
-        admitted
-    }
-
-    #[test]
-    fn thirty_at_once_and_then_one_a_second() {
-        let limits = Limits::default();
-        let at = |now: Duration| {
-            (0..50)
-                .filter(|i| asks_rightly(&limits, 1, &i.to_string(), now))
-                .count()
-        };
-        assert_eq!(at(T0), 30);
-        assert_eq!(at(T0 + 5 * SECOND), 5);
-        assert!(asks_rightly(&limits, 2, "x", T0), "others are not slowed");
-    }
-
-    #[test]
-    fn ten_guesses_and_then_nothing_is_told_whether_right_or_wrong() {
-        let limits = Limits::default();
-        let wrong = |now: Duration| {
-            (0..50)
-                .filter(|i| limits.admit(asker(1), &i.to_string(), now).is_ok())
-                .count()
-        };
-        assert_eq!(wrong(T0), 10);
-        assert!(!asks_rightly(&limits, 1, "right", T0));
-        let told = limits.admit(asker(1), "right", T0);
-        assert_eq!(
-            told,
-            Err(TooMany {
-                retry_after: 6 * SECOND
-            })
-        );
-        assert_eq!(wrong(T0 + 6 * SECOND), 1);
-        assert!(asks_rightly(&limits, 2, "x", T0));
-    }
-
-    #[test]
-    fn a_links_people_all_together_are_sixty_a_minute() {
-        let limits = Limits::default();
-        let asked = (0..200)
-            .filter(|&i| asks_rightly(&limits, i, "one", T0))
-            .count();
-        assert_eq!(asked, 60);
-        assert!(asks_rightly(&limits, 300, "other", T0));
-        assert!(asks_rightly(&limits, 300, "one", T0 + SECOND));
-    }
-
-    #[test]
-    fn memory_is_bounded_and_the_oldest_are_forgotten() {
-        let limits = Limits::default();
-        for number in 0..100_000 {
-            let _ = limits.admit(asker(number), &number.to_string(), T0);
-        }
-        let kept = limits.kept.lock().expect("sound");
-        for size in [
-            kept.asks.newer.len() + kept.asks.older.len(),
-            kept.wrong.newer.len() + kept.wrong.older.len(),
-            kept.tokens.newer.len() + kept.tokens.older.len(),
-        ] {
-            assert!((REMEMBERED / 2..=REMEMBERED).contains(&size), "{size}");
-        }
-        assert_eq!(kept.asks.full_at(&asker(0)), Duration::ZERO);
-        assert!(kept.asks.full_at(&asker(99_999)) > T0);
-    }
-
-    #[test]
-    fn a_household_is_one_and_so_are_all_without_an_address() {
-        let of = |text| Asker::of(Some(text));
-        assert_eq!(of("2001:db8:1:2::1"), of("2001:db8:1:2:ffff::9"));
-        assert_ne!(of("2001:db8:1:2::1"), of("2001:db8:1:3::1"));
-        assert_eq!(of("::ffff:192.0.2.7"), of("192.0.2.7"));
-        assert_ne!(of("192.0.2.8"), of("192.0.2.7"));
-        assert_eq!(of("nonsense"), Asker::of(None));
-    }
-}
+mod tests;

@@ -18,8 +18,9 @@ const BY_END: &str = "sidelink:links";
 /// Tokens by their beginning, Unix milliseconds.
 const BY_BEGINNING: &str = "sidelink:links:made";
 
-/// Identities that a link knows; the oldest are forgotten first, and nobody is put out by that.
-const PEOPLE_MOST: u32 = 64;
+/// Identities that a link knows, some 100 bytes each; the oldest are forgotten first, and nobody is put out by that. More
+/// than a flood of joins makes before the professional sees it, at [`super::Limits`]' rates.
+const PEOPLE_MOST: u32 = 512;
 /// A record that others change at the same time is read again so often.
 const TRIES: u32 = 8;
 
@@ -194,6 +195,17 @@ impl Store {
         let all = tokens.into_iter().zip(records);
         let there = all.filter_map(|(token, record)| Some((token, read(&record?)?)));
         Ok(there.collect())
+    }
+
+    /// Returns the tokens of the links that end last.
+    pub async fn tokens(&self, most: usize) -> Result<Vec<String>, Down> {
+        let mut command = cmd("ZRANGE");
+        command
+            .arg(BY_END)
+            .arg(0)
+            .arg(most.saturating_sub(1))
+            .arg("REV");
+        self.redis.ask(&command).await
     }
 
     /// Forgets what has ended; when the others end.

@@ -270,10 +270,16 @@ async fn a_livekit_token_opens_one_room_and_its_request_has_limits() {
         .expect("is valid")
         .claims;
     assert_eq!(claims["video"]["room"], "lobby");
-    assert_eq!(claims["sub"], "ana-1");
+    assert_eq!(claims["sub"], answer["identity"]);
+    let identity = answer["identity"].as_str().expect("an identity");
+    assert!(identity.starts_with("ana-1-"), "{identity}");
+    let again = json_of(asks(r#"{"room":"lobby","identity":"ana-1","name":"Ana"}"#)).await;
+    assert_ne!(again["identity"], answer["identity"], "would put out Ana");
     assert!(claims["video"].get("roomAdmin").is_none());
     for bad in [
         r#"{"room":"sidelink-probe","identity":"a"}"#,
+        r#"{"room":"sidelink-room-0123456789abcdef","identity":"a"}"#,
+        r#"{"room":" Sidelink-room-0123456789abcdef","identity":"a"}"#,
         r#"{"room":"","identity":"a"}"#,
         r#"{"room":"r","identity":"a\n"}"#,
         r#"{"room":"r","identity":"a","admin":true}"#,

@@ -40,6 +40,7 @@ async fn rooms_are_listed_spoken_to_and_ended() {
         identity: "ana",
         name: None,
         max_participants: None,
+        is_host: false,
     };
     let token = sign(&secrets(), &grant).expect("signs");
     let url = format!("ws://{at}/rtc?access_token={token}&auto_subscribe=1&protocol=15");

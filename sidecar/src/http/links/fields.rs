@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 
 use super::super::error::Error;
 use crate::reason::shorten;
+use crate::visible::is_visible;
 
 /// A body as it came.
 pub(in crate::http) type Body = Result<Json<Map<String, Value>>, JsonRejection>;
@@ -23,7 +24,7 @@ impl Fields {
             .map_err(|_| Error::BAD_BODY)
     }
 
-    /// A text of so many characters, none of them a control character.
+    /// A text of so many characters, all of them visible.
     pub(super) fn text(&mut self, name: &str, most: usize) -> Result<String, Error> {
         let text = self.optional_text(name, most)?;
         text.ok_or_else(|| wrong_text(name, most))
@@ -104,15 +105,15 @@ impl Fields {
     }
 }
 
-/// One to so many characters, none of them a control character.
+/// Reports whether the text has 1 to `most` characters, all of them visible.
 pub(super) fn is_plain(text: &str, most: usize) -> bool {
-    (1..=most).contains(&text.chars().count()) && !text.chars().any(char::is_control)
+    (1..=most).contains(&text.chars().count()) && is_visible(text)
 }
 
 fn wrong_text(name: &str, most: usize) -> Error {
     wrong(
         name,
-        &format!("a text of 1 to {most} characters without control characters"),
+        &format!("a text of 1 to {most} characters without control or invisible characters"),
     )
 }
 

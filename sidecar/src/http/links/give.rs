@@ -13,6 +13,7 @@ use crate::clock::rfc3339;
 use crate::links::{
     Down, Idempotency, Kind, Made, Mistake, Record, USUAL_PATH, Values, render, sha256, token,
 };
+use crate::livekit_token::LINK_ROOM;
 use crate::qr;
 use crate::random::hex;
 
@@ -157,6 +158,7 @@ impl App {
             store.remove(&token, once).await?;
             return Ok(None);
         }
+        self.links.limits.know([token.clone()]);
         self.links.changed(self.engine.clock);
         given(token, &record, &proven).map(Some)
     }
@@ -247,7 +249,7 @@ impl Order {
     fn record(&self, token: &str, host: &str, now: u64) -> Result<Record, Error> {
         Ok(Record {
             kind: self.kind,
-            room: format!("room-{}", hex(8)?),
+            room: format!("{LINK_ROOM}{}", hex(8)?),
             professional_id: self.professional_id.clone(),
             client_id: self.client_id.clone(),
             consultation_type: self.consultation_type.clone(),

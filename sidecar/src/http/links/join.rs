@@ -14,8 +14,8 @@ use crate::clock::rfc3339;
 use crate::documents::Published;
 use crate::http::guard::asked_host;
 use crate::lang::Lang;
-use crate::links::identity::{Identity, name};
-use crate::links::{Asker, Device, Down, Kind, Opened, Record};
+use crate::links::identity::{Identity, Side, name};
+use crate::links::{Asked, Asker, Device, Down, Kind, Opened, Record};
 use crate::livekit_token::{Grant, sign};
 use crate::model::Role;
 
@@ -46,6 +46,15 @@ struct Joined<'a> {
     kind: Kind,
 }
 
+/// What a stranger wants of a link.
+#[derive(Clone, Copy)]
+pub(super) enum Asking<'a> {
+    /// To know what it is.
+    Look,
+    /// To be in its call, perhaps again by this resume.
+    Join(Option<&'a str>),
+}
+
 /// A link, and who has come back by it, if he has proven it.
 pub(super) struct Found {
     pub(super) token: String,
@@ -59,7 +68,7 @@ pub(in crate::http) async fn seen(
     headers: HeaderMap,
     path: Result<Path<String>, PathRejection>,
 ) -> Result<Response, Error> {
-    let Found { record, .. } = app.find(path, &headers, None).await?;
+    let Found { record, .. } = app.find(path, &headers, Asking::Look).await?;
     let seen = Seen {
         kind: record.kind,
         consultation_type: record.consultation_type,
@@ -84,10 +93,13 @@ pub(in crate::http) async fn join(
 ) -> Result<Response, Error> {
     let person = Person::read(body);
     let resume = person.as_ref().ok().and_then(|asked| asked.resume.clone());
-    let found = app.find(path, &headers, resume.as_deref()).await;
+    let asking = Asking::Join(resume.as_deref());
+    let found = app.find(path, &headers, asking).await;
     // Whoever asks wrongly is told so before anything of the link, whether there is one or not.
     let (person, found) = (person?, found?);
-    let joined = app.admits(&found, &person, &headers, &uri).await?;
+    let joined = app
+        .admits(&found, &person, Side::Client, &headers, &uri)
+        .await?;
     app.opened(&found, &headers).await?;
     Ok(joined)
 }
@@ -101,11 +113,11 @@ pub(in crate::http) async fn join_as_host(
     body: Body,
 ) -> Result<Response, Error> {
     let person = Person::read(body)?;
-    let found = app
-        .look_up(token_of(path)?, person.resume.as_deref())
-        .await?;
+    let back = person.resume.as_deref().and_then(Identity::resumed);
+    let found = app.look_up(token_of(path)?, back).await?;
     let found = found.ok_or(Error::NO_SUCH_LINK)?;
-    app.admits(&found, &person, &headers, &uri).await
+    app.admits(&found, &person, Side::Host, &headers, &uri)
+        .await
 }
 
 impl Person {
@@ -120,30 +132,48 @@ impl Person {
 }
 
 impl App {
-    /// The link, for a stranger: wrong, ended and revoked ones are alike, and nobody may ask for many.
+    /// Returns the link for a stranger: wrong, ended and revoked ones are alike, and wrong ones are limited.
     pub(super) async fn find(
         &self,
         path: Result<Path<String>, PathRejection>,
         headers: &HeaderMap,
-        resume: Option<&str>,
+        asking: Asking<'_>,
     ) -> Result<Found, Error> {
-        let asker = Asker::of(text(headers, "x-real-ip"));
         let token = token_of(path);
-        let now = self.engine.clock.now();
+        let (joins, resume) = match asking {
+            Asking::Look => (false, None),
+            Asking::Join(resume) => (true, resume),
+        };
+        let back = resume.and_then(Identity::resumed);
+        let asked = Asked {
+            asker: Asker::of(text(headers, "x-real-ip")),
+            token: token.as_deref().unwrap_or_default(),
+            joins,
+            back: back.as_ref(),
+        };
         let limits = &self.links.limits;
-        let counted = token.as_deref().unwrap_or_default();
-        let admitted = limits.admit(asker, counted, now.mono);
-        admitted.map_err(|too_many| Error::TOO_MANY.after(too_many.retry_after))?;
-        let found = self.look_up(token?, resume).await;
-        if !matches!(found, Ok(None)) {
-            limits.was_right(asker);
+        let admitted = limits.admit(&asked, self.engine.clock.now().mono);
+        let admitted = admitted.map_err(|many| Error::TOO_MANY.after(many.retry_after))?;
+        let token = token.clone()?;
+        match self.look_up(token, back.clone()).await {
+            Ok(Some(found)) => {
+                limits.found(&asked, admitted);
+                found.identity.iter().for_each(|back| limits.seated(back));
+                Ok(found)
+            }
+            Ok(None) => {
+                limits.not_found(&asked);
+                Err(Error::NO_SUCH_LINK)
+            }
+            Err(down) => {
+                limits.not_asked(&asked, admitted);
+                Err(down.into())
+            }
         }
-        found?.ok_or(Error::NO_SUCH_LINK)
     }
 
-    /// The link, unless it has ended, and who has come back by it.
-    async fn look_up(&self, token: String, resume: Option<&str>) -> Result<Option<Found>, Down> {
-        let back = resume.and_then(Identity::resumed);
+    /// Returns the link, unless it has ended, and who has come back by it.
+    async fn look_up(&self, token: String, back: Option<Identity>) -> Result<Option<Found>, Down> {
         let identity = back.as_ref().map_or("", |back| &back.identity);
         let found = self.links.store.get_with(&token, identity).await?;
         let now = self.unix_ms();
@@ -166,17 +196,19 @@ impl App {
         &self,
         found: &Found,
         Person { name, .. }: &Person,
+        side: Side,
         headers: &HeaderMap,
         uri: &Uri,
     ) -> Result<Response, Error> {
         let published = self.now().await;
         let livekit_url = livekit(&published, asked_host(headers, uri), self.unix_ms())?;
-        let identity = self.seated(found, name).await?;
+        let identity = self.seated(found, side).await?;
         let grant = Grant {
             room: &found.record.room,
             identity: &identity.identity,
             name: Some(name),
             max_participants: Some(found.record.max_participants),
+            is_host: side == Side::Host,
         };
         let token = sign(&self.secrets, &grant)?;
         let joined = Joined {
@@ -193,16 +225,20 @@ impl App {
         Ok(([no_store()], Json(joined)).into_response())
     }
 
-    /// Whoever comes back is who he was; anybody else is new, and puts nobody out.
-    async fn seated(&self, found: &Found, name: &str) -> Result<Identity, Error> {
+    /// Returns the identity that comes back, or a new one, which puts nobody out.
+    async fn seated(&self, found: &Found, side: Side) -> Result<Identity, Error> {
         if let Some(identity) = &found.identity {
             return Ok(identity.clone());
         }
-        let identity = Identity::reserve(name)?;
+        let identity = Identity::reserve(side)?;
         let row = (&*identity.identity, &*identity.digest());
         let (ends, now) = (found.record.expires_at, self.unix_ms());
         let seated = self.links.store.seat(&found.token, row, ends, now).await?;
-        seated.then_some(identity).ok_or(Error::NO_SUCH_LINK)
+        if !seated {
+            return Err(Error::NO_SUCH_LINK);
+        }
+        self.links.limits.seated(&identity);
+        Ok(identity)
     }
 
     async fn opened(&self, found: &Found, headers: &HeaderMap) -> Result<(), Down> {

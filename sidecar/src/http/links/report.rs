@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 
 use super::fields::{Body, Fields, is_plain, wrong};
-use super::join::{RESUME, device};
+use super::join::{Asking, RESUME, device};
 use super::{App, Error, no_store};
 use crate::links::{Device, Leg, Report};
 use crate::model::Event;
@@ -36,7 +36,7 @@ pub(in crate::http) async fn report(
     let at = app.unix_ms();
     let told = Fields::of(body).and_then(|fields| read(fields, at, device(&headers)));
     let resume = told.as_ref().ok().map(|(resume, _)| resume.as_str());
-    let found = app.find(path, &headers, resume).await;
+    let found = app.find(path, &headers, Asking::Join(resume)).await;
     let (_, report) = told?;
     let found = found?;
     if found.identity.is_none() {

@@ -19,7 +19,10 @@ async fn everything_is_ready_and_the_link_is_there() {
         format!("https://{QUICK}/consultations/client/{token}")
     );
     let room = word(&link, "room");
-    assert!(room.starts_with("room-") && room.len() == 21, "{room}");
+    assert!(
+        room.starts_with("sidelink-room-") && room.len() == 30,
+        "{room}"
+    );
     assert!(!room.contains(&token[..8]));
     assert!(word(&link, "qr").contains("<svg"));
     assert!(link["verifiedAt"].is_string() && link["expiresAt"].is_string());

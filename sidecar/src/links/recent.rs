@@ -1,0 +1,105 @@
+//! Accounts of the latest keys, in bounded memory.
+
+use std::borrow::Borrow;
+use std::collections::HashMap;
+use std::hash::Hash;
+use std::time::Duration;
+
+/// So many at once, and one more each time that this has passed.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Rate {
+    burst: u32,
+    each: Duration,
+}
+
+impl Rate {
+    pub(super) const fn new(burst: u32, each: Duration) -> Self {
+        Self { burst, each }
+    }
+}
+
+/// It is to be asked again after this time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TooMany {
+    /// Until the next one is free.
+    pub retry_after: Duration,
+}
+
+/// The latest keys with a value each, in two generations: a full newer one becomes the older, whose keys are forgotten.
+#[derive(Debug)]
+pub(super) struct Recent<K, V> {
+    newer: HashMap<K, V>,
+    older: HashMap<K, V>,
+    most: usize,
+}
+
+impl<K: Eq + Hash, V> Recent<K, V> {
+    /// At most so many, and never fewer than half of the latest of them.
+    pub(super) fn of(most: usize) -> Self {
+        let (newer, older) = (HashMap::new(), HashMap::new());
+        Self { newer, older, most }
+    }
+
+    pub(super) fn get<Q: Eq + Hash + ?Sized>(&self, key: &Q) -> Option<&V>
+    where
+        K: Borrow<Q>,
+    {
+        self.newer.get(key).or_else(|| self.older.get(key))
+    }
+
+    pub(super) fn has<Q: Eq + Hash + ?Sized>(&self, key: &Q) -> bool
+    where
+        K: Borrow<Q>,
+    {
+        self.get(key).is_some()
+    }
+
+    pub(super) fn insert(&mut self, key: K, value: V) {
+        if self.newer.len() >= self.most / 2 && !self.newer.contains_key(&key) {
+            self.older = std::mem::take(&mut self.newer);
+        }
+        self.newer.insert(key, value);
+    }
+
+    pub(super) fn remove<Q: Eq + Hash + ?Sized>(&mut self, key: &Q)
+    where
+        K: Borrow<Q>,
+    {
+        self.newer.remove(key);
+        self.older.remove(key);
+    }
+
+    #[cfg(test)]
+    pub(super) fn len(&self) -> usize {
+        self.newer.len() + self.older.len()
+    }
+}
+
+/// Accounts: when each would be full again, by the monotonic clock.
+impl<K: Eq + Hash> Recent<K, Duration> {
+    /// Returns the account as it would be after one more.
+    pub(super) fn check(&self, key: &K, rate: Rate, now: Duration) -> Result<Duration, TooMany> {
+        let full_at = self.get(key).copied().unwrap_or_default();
+        let after = full_at.max(now) + rate.each;
+        match after.checked_sub(now + rate.each * rate.burst) {
+            None | Some(Duration::ZERO) => Ok(after),
+            Some(retry_after) => Err(TooMany { retry_after }),
+        }
+    }
+
+    pub(super) fn take(&mut self, key: K, rate: Rate, now: Duration) -> Result<(), TooMany> {
+        let after = self.check(&key, rate, now)?;
+        self.insert(key, after);
+        Ok(())
+    }
+
+    pub(super) fn give_back(&mut self, key: &K, rate: Rate) {
+        let full_at = match self.newer.get_mut(key) {
+            None => self.older.get_mut(key),
+            newer => newer,
+        };
+        if let Some(full_at) = full_at {
+            *full_at = full_at.saturating_sub(rate.each);
+        }
+    }
+}
