@@ -18,7 +18,7 @@ use crate::proof::Prover;
 pub struct Effects {
     probes: Arc<Probes>,
     prover: Arc<Prover>,
-    /// The proof that was asked for last, waiting or under way: a newer one takes its place.
+    /// The verification that was sent last: a newer one takes its place.
     proof: Option<AbortHandle>,
     docker: docker::Api,
     events: mpsc::Sender<Event>,
@@ -73,7 +73,6 @@ impl Effects {
             Effect::Prove(job) => {
                 let prover = Arc::clone(&self.prover);
                 let task = self.tasks.spawn(async move {
-                    wait(job.after).await;
                     let proof = prover.prove(&job).await;
                     tracing::debug!(?proof, "proved");
                     let epoch = job.epoch;

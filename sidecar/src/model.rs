@@ -9,10 +9,9 @@ mod event;
 mod heal;
 mod history;
 mod layer;
-mod link;
 mod prober;
 mod proof;
-mod prover;
+mod public_url;
 mod reports;
 mod service;
 mod snapshot;
@@ -30,7 +29,7 @@ pub use demand::Mode;
 pub use event::{Effect, Event, Finding, Job, Now, Outcome, Target};
 pub use history::{Entry, History, News};
 pub use layer::{Layer, LayerKind};
-pub use proof::{Proof, ProofJob, Stage};
+pub use proof::{Attempt, Proof, ProofJob, Stage};
 pub use reports::{Device, MediaGrade, PhoneReport};
 pub use service::State;
 pub use snapshot::{Healing, Phase, ServiceView, Snapshot, TunnelView};
@@ -39,7 +38,7 @@ use crate::reason::{Outside, Reason};
 use crate::template::Template;
 use demand::Demand;
 use history::Noted;
-use link::Link;
+use public_url::PublicUrl;
 use reports::Reports;
 use service::Service;
 use tunnels::Tunnels;
@@ -51,7 +50,7 @@ pub struct Model {
     docker: State,
     services: BTreeMap<String, Service>,
     tunnels: Tunnels,
-    link: Link,
+    public_url: PublicUrl,
     demand: Demand,
     history: History,
     noted: Noted,
@@ -74,7 +73,7 @@ impl Model {
             docker: State::Waiting(Reason::AskingDocker),
             services: BTreeMap::new(),
             tunnels: Tunnels::default(),
-            link: Link::default(),
+            public_url: PublicUrl::default(),
             demand: Demand::new(Mode::Always),
             history: History::default(),
             noted: Noted::default(),
@@ -97,7 +96,6 @@ impl Model {
     pub fn apply(&mut self, event: Event, now: Now) -> Vec<Effect> {
         let before = self.local();
         let mut effects = Vec::new();
-        let mut proof = None;
         let job = match event {
             Event::Connected {
                 containers,
@@ -150,9 +148,9 @@ impl Model {
                 epoch,
                 proof: result,
             } => {
-                let worked = self.link.trouble().is_none();
-                proof = self.link.proved(epoch, result, now);
-                if worked && self.link.trouble().is_some() {
+                let worked = self.public_url.trouble().is_none();
+                self.public_url.proved(epoch, result, now);
+                if worked && self.public_url.trouble().is_some() {
                     effects.extend(self.ask_the_services().into_iter().map(Effect::Probe));
                 }
                 None
@@ -162,7 +160,7 @@ impl Model {
                 if max_age.is_zero() {
                     effects.extend(self.ask_the_services().into_iter().map(Effect::Probe));
                 }
-                proof = self.link.wanted(max_age, now);
+                self.public_url.wanted(max_age, now);
                 None
             }
             Event::LinkWanted | Event::LinksUntil { .. } | Event::Reported { .. } => {
@@ -193,32 +191,39 @@ impl Model {
             Event::Tick => None,
         };
         effects.extend(job.map(Effect::Probe));
-        // The latest one stands in for those before it.
-        let newer = self.renew(&before, now);
-        effects.extend(newer.or(proof).map(Effect::Prove));
+        self.renew(&before, now);
+        effects.extend(self.verify(now));
         effects.extend(self.sleep_or_wake(now));
         effects.extend(self.heal(now));
         effects.extend(self.forget_reports(now));
         effects
     }
 
-    /// What an event of any kind means for the link: its name, and whether its proof still counts.
-    fn renew(&mut self, before: &[(String, bool)], now: Now) -> Option<ProofJob> {
+    /// What an event of any kind means for the public URL: its name, and whether its verification still counts.
+    fn renew(&mut self, before: &[(String, bool)], now: Now) {
         let jumped = self.latest.is_some_and(|latest| latest.jumped(now));
         self.latest = Some(now);
-        let begun = self.follow_tunnel(now);
-        if begun.is_some() {
-            return begun;
-        }
-        if jumped {
-            return self.link.renew(Some(Outside::Slept), now);
+        if self.follow_tunnel(now) {
+            return;
         }
         let local = self.local();
-        if *before == local {
-            return self.link.age(now);
+        if *before != local {
+            let whole = local.iter().all(|(_, ok)| *ok);
+            self.public_url
+                .changed(whole.then_some(Outside::Changed), now);
         }
-        let whole = local.iter().all(|(_, ok)| *ok);
-        self.link.renew(whole.then_some(Outside::Changed), now)
+        if jumped {
+            self.public_url.slept(now);
+        } else {
+            self.public_url.age(now);
+        }
+    }
+
+    /// Sends the verification that is due, or asks to be called when one is.
+    fn verify(&mut self, now: Now) -> Vec<Effect> {
+        let job = self.public_url.dispatch(now).map(Effect::Prove);
+        let wake = self.public_url.next_at().and_then(|at| self.wake(at, now));
+        job.into_iter().chain(wake).collect()
     }
 
     /// Which of the required services work here, Docker first.
@@ -270,13 +275,13 @@ impl Model {
         jobs.collect()
     }
 
-    /// The link follows what the chosen tunnel says of itself.
-    fn follow_tunnel(&mut self, now: Now) -> Option<ProofJob> {
+    /// The public URL follows what the chosen tunnel says of itself. Returns whether there is a new name to verify.
+    fn follow_tunnel(&mut self, now: Now) -> bool {
         self.choose_tunnel(now);
         let tunnel = self.tunnel();
         let account = tunnel.and_then(Service::account);
         let metered = tunnel.is_some_and(|tunnel| tunnel.tunnel_kind().is_metered());
-        self.link.follow(account.as_ref(), metered, now)
+        self.public_url.follow(account.as_ref(), metered, now)
     }
 
     /// The services that must work here before a tunnel may open, and do not: gateway, app, LiveKit.

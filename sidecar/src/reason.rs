@@ -112,6 +112,13 @@ pub enum Reason {
     TunnelUnregistered,
     /// The tunnel was registered and has lost its connection to the edge.
     TunnelLost,
+    /// The tunnel's provider counts requests, and the day's verifications are used up.
+    QuotaSpent {
+        /// Unix milliseconds: when the next one is made.
+        until: u64,
+        /// What the last one found wrong.
+        last: Option<Box<Reason>>,
+    },
     /// Between the public name and this stack.
     Outside(Outside),
     /// Something that comes first is not ok yet.

@@ -99,7 +99,7 @@ impl Standing {
         };
         let fresh = u128::from(now.saturating_sub(verified_at)) <= FRESH.as_millis();
         // Where the day's proofs are used up the latest one has to do; its age is told.
-        if !fresh && !snapshot.proofs_spent {
+        if !fresh && snapshot.quota_spent(now).is_none() {
             return Self::Awaited { wake };
         }
         Self::Proven(Proven {

@@ -196,7 +196,7 @@ pub enum Event {
 pub enum Effect {
     /// Make a probe.
     Probe(Job),
-    /// Prove the public link, in place of any proof that was asked for before.
+    /// Verify the public URL now, in place of any verification that was sent before.
     Prove(ProofJob),
     /// Start a container that ended.
     Start {

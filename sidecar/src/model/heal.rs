@@ -161,7 +161,7 @@ impl Model {
     fn announce(&mut self, name: &str, why: &Reason, now: Now) -> Option<Duration> {
         let container = &self.services.get(name)?.container;
         let changes = container.role == Role::Tunnel && !container.tunnel.is_lasting();
-        if !changes || self.link.proven().is_none() {
+        if !changes || self.public_url.verified().is_none() {
             return None;
         }
         let until = match &self.announced {
@@ -185,7 +185,10 @@ impl Model {
         let current = tunnel.container.service == name;
         let role = tunnel.container.role;
         let works = || self.local().iter().all(|(_, ok)| *ok);
-        let broken = self.link.trouble().filter(|why| why.wants_restart())?;
+        let broken = self
+            .public_url
+            .trouble()
+            .filter(|why| why.wants_restart())?;
         (current && role == Role::Tunnel && works()).then(|| broken.clone())
     }
 

@@ -1,7 +1,5 @@
 //! What a proof of the public link is asked for, and what it comes back with.
 
-use std::time::Duration;
-
 use super::layer::LayerKind;
 use crate::reason::Reason;
 
@@ -22,8 +20,6 @@ pub enum Stage {
 pub struct ProofJob {
     /// Comes back with the result; an old one marks it as stale.
     pub epoch: u64,
-    /// The wait before it.
-    pub after: Duration,
     /// The public hostname.
     pub host: String,
     /// Where it begins.
@@ -32,6 +28,15 @@ pub struct ProofJob {
     pub lenient: bool,
     /// Try every door that no visitor may open. Not at each renewal: some thirty requests.
     pub check_safety: bool,
+}
+
+/// When a verification began and when it came back, Unix milliseconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Attempt {
+    /// When it was sent.
+    pub began_at: u64,
+    /// When its result came.
+    pub ended_at: u64,
 }
 
 /// What a proof came back with.

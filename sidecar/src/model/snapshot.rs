@@ -1,11 +1,13 @@
 //! What everybody who asks is answered from: one value, derived from the model.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::container::{Role, TunnelKind};
 use super::demand::Mode;
 use super::history::History;
 use super::layer::{Layer, LayerKind};
+use super::proof::Attempt;
 use super::reports::{MediaGrade, PhoneReport};
 use super::service::State;
 use crate::reason::Reason;
@@ -100,10 +102,13 @@ pub struct Snapshot {
     pub verified_at: Option<u64>,
     /// Unix milliseconds: from then on that proof counts no more. `None` where its provider counts requests.
     pub expires_at: Option<u64>,
-    /// Its provider counts requests, and the day's proofs are used up: the latest one has to do.
-    pub proofs_spent: bool,
-    /// Unix milliseconds of the latest attempt at a renewal, whatever came of it.
-    pub attempted_at: Option<u64>,
+    /// Its provider counts requests, and the day's verifications are used up: the latest one has to do until then,
+    /// Unix milliseconds.
+    pub quota_spent_until: Option<u64>,
+    /// The latest attempt at a verification, whatever came of it, once one has succeeded.
+    pub attempt: Option<Attempt>,
+    /// When the next one is sent, by the monotonic clock; `None`: one is under way, or none is due.
+    pub next_attempt: Option<Duration>,
     /// In the order of the way.
     pub layers: Vec<Layer>,
     /// By name.
@@ -142,8 +147,9 @@ impl Snapshot {
             public_host: None,
             verified_at: None,
             expires_at: None,
-            proofs_spent: false,
-            attempted_at: None,
+            quota_spent_until: None,
+            attempt: None,
+            next_attempt: None,
             layers: Vec::new(),
             services: Vec::new(),
             waits_locally_for: vec!["gateway".to_owned()],
@@ -180,6 +186,11 @@ impl Snapshot {
     /// Everything works, though perhaps not for everybody: nothing more is awaited before the link is shown.
     pub fn is_shown(&self) -> bool {
         self.phase == Phase::Ready || self.headline().is_some_and(Layer::is_limited)
+    }
+
+    /// When the day's quota of verifications is spent: until when, Unix milliseconds.
+    pub fn quota_spent(&self, now: u64) -> Option<u64> {
+        self.quota_spent_until.filter(|&until| now < until)
     }
 
     /// Why the phase is not `ready`.

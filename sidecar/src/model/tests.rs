@@ -2,8 +2,10 @@
 
 mod demand;
 mod heal;
+mod line;
 mod link;
 mod permutations;
+mod quota;
 mod reports;
 mod safety;
 mod stack;

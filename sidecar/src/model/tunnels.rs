@@ -110,7 +110,9 @@ impl Model {
         let hopeful = |service: &&Service| self.refusal(service).is_none() && !service.stop_asked;
         let usable = |service: &&Service| service.can_be_used() && hopeful(service);
         // A link that was handed out is kept; before, the stated order decides.
-        let kept = self.tunnel().filter(|_| self.link.proven().is_some());
+        let kept = self
+            .tunnel()
+            .filter(|_| self.public_url.verified().is_some());
         let preferred = kept.filter(hopeful);
         let preferred = preferred.or_else(|| candidates.iter().copied().find(hopeful));
         let usable = candidates.iter().copied().find(usable);
@@ -148,7 +150,7 @@ impl Model {
     fn note_refusals(&mut self, now: Now) {
         let counts = |why: &&Reason| why.is_permanent() || why.is_limit();
         let of_link = self.refusal_of_the_link(now);
-        let works = self.link.is_proven_now();
+        let works = self.public_url.works();
         for (name, service) in self.services.iter().filter(|(_, s)| s.is_tunnel()) {
             let current = self.tunnels.chosen.as_ref() == Some(name);
             let state = service.state();
@@ -172,9 +174,9 @@ impl Model {
             .filter(|(name, _)| current != Some(name));
         let other =
             others.any(|(_, s)| s.is_tunnel() && s.can_be_used() && self.refusal(s).is_none());
-        let since = self.link.lost_outside_since();
+        let since = self.public_url.lost_outside_since();
         let lost = since.is_some_and(|since| now.mono >= since + PATIENCE_OUTSIDE);
         let counts = |why: &&Reason| why.is_permanent() || (other && (lost || why.is_limit()));
-        self.link.trouble().filter(counts).cloned()
+        self.public_url.trouble().filter(counts).cloned()
     }
 }

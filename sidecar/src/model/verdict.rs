@@ -16,8 +16,8 @@ impl Model {
     pub fn snapshot(&mut self, previous: &Snapshot, now: Now) -> Option<Snapshot> {
         let layers = self.layers(previous, now);
         let (public_host, verified_at) = self
-            .link
-            .proven()
+            .public_url
+            .verified()
             .map(|(host, at)| (host.to_owned(), at))
             .unzip();
         let phase = self.phase(&layers, public_host.is_some());
@@ -33,9 +33,10 @@ impl Model {
             },
             public_host,
             verified_at,
-            expires_at: self.link.expires_at(),
-            proofs_spent: self.link.is_spent(now),
-            attempted_at: self.link.attempted_at(),
+            expires_at: self.public_url.expires_at(),
+            quota_spent_until: self.public_url.quota_spent_until(now),
+            attempt: self.public_url.attempt(),
+            next_attempt: self.public_url.next_attempt(),
             layers,
             services: self.service_views(previous, now),
             waits_locally_for: self.waits_locally_for(),
@@ -101,8 +102,8 @@ impl Model {
         ]
         .map(|(kind, state, waits_for)| (kind, state, waits_for, None));
         let outside = self
-            .link
-            .layers()
+            .public_url
+            .layers(now)
             .map(|(kind, state, seen)| (kind, state, Vec::new(), seen));
         let all = local.into_iter().chain(outside);
         all.map(|(kind, state, waits_for, seen)| {

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::{Loopback, Reason};
+use crate::clock::rfc3339;
 use crate::diagnosis::{Arguments, Class, Row, row};
 use crate::lang::Lang;
 
@@ -57,6 +58,7 @@ impl Reason {
             Self::WrongAnswer { .. } => "wrong_answer",
             Self::TunnelUnregistered => "tunnel_unregistered",
             Self::TunnelLost => "tunnel_lost",
+            Self::QuotaSpent { .. } => "quota_spent",
             Self::Outside(outside) => outside.code(),
             Self::WaitsFor { .. } => "waits_for",
             Self::Of { reason, .. } => reason.code(),
@@ -147,6 +149,12 @@ impl Reason {
             }
             Self::GaveUp { acts, reason } => {
                 vec![("acts", acts.to_string()), ("reason", reason.message(lang))]
+            }
+            Self::QuotaSpent { until, last } => {
+                let last = last
+                    .as_ref()
+                    .map_or_else(String::new, |last| last.message(lang));
+                vec![("until", rfc3339(*until)), ("last", last)]
             }
             Self::WillBeReplaced { why } => vec![("why", why.message(lang))],
             Self::MovedOn { from, to, why } => vec![

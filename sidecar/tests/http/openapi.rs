@@ -7,8 +7,8 @@ use std::time::Duration;
 use reqwest::{Method, RequestBuilder};
 use serde_json::Value;
 use sidelink::model::{
-    Device, Healing, Layer, LayerKind, MediaGrade, News, Now, PhoneReport, Role, ServiceView,
-    Snapshot, State, TunnelKind, TunnelView,
+    Attempt, Device, Healing, Layer, LayerKind, MediaGrade, News, Now, PhoneReport, Role,
+    ServiceView, Snapshot, State, TunnelKind, TunnelView,
 };
 use sidelink::reason::{Outside, Reason};
 use sidelink::template::Template;
@@ -84,7 +84,10 @@ fn full(snapshot: &mut Snapshot) {
     snapshot.public_host = Some(QUICK.to_owned());
     snapshot.verified_at = Some(1_795_240_000_000);
     // No proof is waited for.
-    snapshot.attempted_at = Some(u64::MAX);
+    snapshot.attempt = Some(Attempt {
+        began_at: u64::MAX,
+        ended_at: u64::MAX,
+    });
     snapshot.template_error = Some("line 1".to_owned());
     snapshot.template = Template::parse("env: {A: '${publicUrl}', B: x}")
         .ok()

@@ -3,7 +3,7 @@
 use futures_util::{SinkExt, StreamExt};
 use reqwest::StatusCode;
 use reqwest::header::{ACCEPT_LANGUAGE, AUTHORIZATION, ETAG, HOST, IF_NONE_MATCH, ORIGIN};
-use sidelink::model::{Event, Phase};
+use sidelink::model::{Attempt, Event, Phase};
 use tokio_tungstenite::tungstenite::{ClientRequestBuilder, Message};
 
 use super::harness::{QUICK, Sidecar, TOKEN, json_of, status_of};
@@ -341,7 +341,10 @@ async fn a_proof_is_asked_for_with_its_age_and_answered_when_there_is_one() {
     let now = sidelink::clock::unix_ms();
     sidecar.publishes(|snapshot| {
         snapshot.verified_at = Some(now);
-        snapshot.attempted_at = Some(now);
+        snapshot.attempt = Some(Attempt {
+            began_at: now,
+            ended_at: now,
+        });
     });
     let (first, second) = answers.await.expect("answered");
     assert_eq!(first["proofAge"], 0);

@@ -75,7 +75,7 @@ fn carry_out(effect: Effect, events: &mpsc::Sender<Event>) {
                 Duration::ZERO,
             )
         }
-        Effect::Prove(job) if job.after.is_zero() => {
+        Effect::Prove(job) => {
             let proof = Proof {
                 next: Stage::Way,
                 ..Proof::default()

@@ -76,6 +76,18 @@ pub(super) const ROWS: &[Row] = &[
     )
     .limit(),
     row(
+        "quota_spent",
+        Temporary,
+        [
+            "this tunnel's provider counts requests, and the day's verifications of the public URL are used up: the next one is sent at {until}[; the last one found: {last}]",
+            "o provedor deste túnel conta as requisições, e as verificações do endereço público de hoje acabaram: a próxima será feita em {until}[; a última encontrou: {last}]",
+        ],
+        [
+            "Wait until then, or choose another kind of tunnel: `docker compose run --rm setup`",
+            "Aguarde até lá ou escolha outro tipo de túnel: `docker compose run --rm setup`",
+        ],
+    ),
+    row(
         "edge_error",
         Temporary,
         [

@@ -31,6 +31,10 @@ pub(super) fn typed() -> Vec<Reason> {
             acts: 5,
             reason: why(),
         },
+        Reason::QuotaSpent {
+            until: 1_795_305_600_000,
+            last: Some(why()),
+        },
         Reason::Hung,
         Reason::Asleep,
         Reason::WillBeReplaced { why: why() },

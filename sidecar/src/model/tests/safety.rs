@@ -20,7 +20,7 @@ fn all_closed() -> Proof {
 
 /// Whether the proof that was asked for last tries the doors; the effects are cleared.
 fn tries_doors(stack: &mut Stack) -> Option<bool> {
-    let tries = stack.asked_proof().map(|job| job.check_safety);
+    let tries = stack.asked_proof().map(|asked| asked.job.check_safety);
     stack.effects.clear();
     tries
 }
@@ -86,10 +86,10 @@ fn renewals_by_the_timer_try_no_doors_and_what_was_seen_of_them_stays() {
     stack.effects.clear();
     stack.proof_sees(all_closed());
     for _ in 0..10 {
-        let job = stack.asked_proof().expect("is renewed").clone();
-        assert!(!job.check_safety);
+        let asked = stack.asked_proof().expect("is renewed");
+        assert!(!asked.job.check_safety);
         stack.effects.clear();
-        stack.passes(job.after);
+        stack.passes(asked.after);
         stack.link_works();
         let safe = stack.layer(LayerKind::Safe);
         assert_eq!(safe.state, State::Ok);
@@ -137,15 +137,17 @@ fn whoever_wants_a_brand_new_proof_gets_one_that_tries_the_doors() {
     stack.effects.clear();
     wants_brand_new(&mut stack);
     wants_brand_new(&mut stack);
-    assert_eq!(tries_doors(&mut stack), None);
-    let attempted = stack.snapshot.attempted_at;
+    assert_eq!(stack.sent_proof(), None, "one at a time");
+    let attempted = stack.snapshot.attempt;
     stack.link_works();
-    assert_eq!(stack.snapshot.attempted_at, attempted, "no answer to them");
-    assert_eq!(tries_doors(&mut stack), Some(true));
+    assert_eq!(stack.snapshot.attempt, attempted, "no answer to them");
+    let sent = stack.sent_proof().map(|job| job.check_safety);
+    assert_eq!(sent, Some(true));
+    stack.effects.clear();
     wants_brand_new(&mut stack);
     assert_eq!(tries_doors(&mut stack), None, "it is on its way");
     stack.link_works();
-    assert_ne!(stack.snapshot.attempted_at, attempted);
+    assert_ne!(stack.snapshot.attempt, attempted);
     assert_eq!(tries_doors(&mut stack), Some(false));
 }
 

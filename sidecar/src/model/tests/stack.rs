@@ -17,6 +17,13 @@ pub(super) struct Stack {
     pub(super) effects: Vec<Effect>,
 }
 
+/// A verification, sent or due.
+pub(super) struct Asked {
+    /// The wait before it.
+    pub(super) after: Duration,
+    pub(super) job: ProofJob,
+}
+
 impl Stack {
     /// All containers made, none started.
     pub(super) fn created() -> Self {
@@ -172,7 +179,9 @@ impl Stack {
 
     /// The proof that was asked for last comes back.
     pub(super) fn proof_sees(&mut self, proof: Proof) {
-        let epoch = self.model.link.epoch();
+        let epoch = self.model.public_url.hurried(self.now);
+        self.effects
+            .retain(|effect| !matches!(effect, Effect::Prove(_)));
         self.tell(Event::Proved { epoch, proof });
     }
 
@@ -184,17 +193,30 @@ impl Stack {
         self.proof_sees(fails(at, outside, Stage::Way));
     }
 
-    /// The latest proof that was asked for since the effects were cleared.
-    pub(super) fn asked_proof(&self) -> Option<&ProofJob> {
+    /// The latest verification that was sent since the effects were cleared, or else the one that is due.
+    pub(super) fn asked_proof(&self) -> Option<Asked> {
+        let sent = self.sent_proof().cloned().map(|job| Asked {
+            after: Duration::ZERO,
+            job,
+        });
+        sent.or_else(|| {
+            let (at, job) = self.model.public_url.preview()?;
+            let after = at.saturating_sub(self.now.mono);
+            Some(Asked { after, job })
+        })
+    }
+
+    /// The latest verification that was sent since the effects were cleared.
+    pub(super) fn sent_proof(&self) -> Option<&ProofJob> {
         self.effects.iter().rev().find_map(|effect| match effect {
             Effect::Prove(job) => Some(job),
             _ => None,
         })
     }
 
-    /// The wait before it; the effects are cleared.
+    /// The wait before the next verification; the effects are cleared.
     pub(super) fn next_proof(&mut self) -> Option<Duration> {
-        let after = self.asked_proof().map(|job| job.after);
+        let after = self.asked_proof().map(|asked| asked.after);
         self.effects.clear();
         after
     }

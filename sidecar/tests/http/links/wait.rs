@@ -99,7 +99,7 @@ async fn where_requests_are_counted_the_last_proof_has_to_do() {
     );
     stack
         .sidecar
-        .publishes(|snapshot| snapshot.proofs_spent = true);
+        .publishes(|snapshot| snapshot.quota_spent_until = Some(u64::MAX));
     let link = stack.link().await;
     let verified = sidelink::clock::from_rfc3339(&word(&link, "verifiedAt"));
     assert!(sidelink::clock::unix_ms() - verified >= 3_599_000);
