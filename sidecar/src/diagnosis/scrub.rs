@@ -214,7 +214,7 @@ mod tests {
     #[test]
     fn time_grows_with_the_length_alone() {
         let hard = "http://x.example/?a,token=b;eyJ,".repeat(8192);
-        let began = std::time::Instant::now();
+        let began = tokio::time::Instant::now();
         let told = scrub(&hard);
         assert!(!told.contains("?a"));
         assert!(began.elapsed().as_secs() < 2, "{:?}", began.elapsed());
