@@ -26,7 +26,7 @@ after(async () => {
 });
 
 test('there are secrets, each long enough to be one', () => {
-  assert.ok(secrets.size >= 9, [...secrets.keys()].join(', '));
+  assert.ok(secrets.size >= 10, [...secrets.keys()].join(', '));
   // One of them is typed by people: 20 letters and digits without look-alikes.
   const readable = /^(?:[a-hjkmnp-z2-9]{5}-){3}[a-hjkmnp-z2-9]{5}$/;
   for (const [name, secret] of secrets) assert.match(secret, name === 'app-password' ? readable : /^[0-9a-f]{16,}$/, name);
@@ -44,7 +44,7 @@ test('each file has mode 0400 and the uid of the program that reads it', async (
 test('each consumer has what it needs and no more', () => {
   const holders = (name) => files.filter(({ consumer, content }) => consumer !== 'sidecar' && content.includes(secrets.get(name))).map(({ consumer }) => consumer);
   const expected = {
-    'control-token': ['app'], 'livekit-key': ['livekit'], 'livekit-secret': ['livekit'], 'redis-password': ['redis'],
+    'control-token': [], 'app-token': ['app'], 'livekit-key': ['livekit'], 'livekit-secret': ['livekit'], 'redis-password': ['redis'],
     'app-password': ['app'], 'app-session-key': ['app'],
     'icecast-admin-password': ['icecast'], 'icecast-source-password': ['icecast', 'silence'], 'icecast-relay-password': ['icecast'],
   };

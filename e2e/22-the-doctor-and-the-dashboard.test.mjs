@@ -108,7 +108,7 @@ test('sidelink dashboard signs a browser in: verdict, a restart by its button, h
   const signsIn = async (options) => {
     const page = await (await browser.newContext({ reducedMotion: 'reduce', ...options })).newPage();
     const link = (await stack.says('dashboard')).stdout.trim();
-    assert.match(link, /^http:\/\/localhost:\d+\/login\?code=[\w-]+$/);
+    assert.match(link, /^http:\/\/127\.0\.0\.1:\d+\/login\?code=[\w-]+$/);
     await page.goto(link);
     return { page, link };
   };

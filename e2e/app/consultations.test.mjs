@@ -138,7 +138,7 @@ test('the share sheet is offered where there is one', async () => {
   assert.match(shared.text, /https:\/\/calm-river\.trycloudflare\.com\/consultations\/client\//);
 });
 
-test('the API gives a link to signed-in pages and to servers with the control token, and to nobody else', async () => {
+test('the API gives a link to signed-in pages and to servers with the app token, and to nobody else', async () => {
   const path = '/api/generate-consultation-token';
   const made = await asks(path, { headers: { authorization: `Bearer ${CONTROL_TOKEN}` } });
   assert.equal(made.status, 200);

@@ -55,6 +55,7 @@ async fn serve(redis: &str, password: &str, public: &str, control: &str) {
     let secrets = Secrets {
         instance: "bench".into(),
         control_token: TOKEN.into(),
+        app_token: "app".into(),
         livekit_key: "key".into(),
         livekit_secret: "a-livekit-secret-of-32-characters".into(),
         redis_password: password.into(),

@@ -87,8 +87,12 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// Print the control port's bearer token
-    Token,
+    /// Print the operator's bearer token, which opens every route of the control port
+    Token {
+        /// The app's instead: links, LiveKit tokens and the status only
+        #[arg(long)]
+        app: bool,
+    },
     /// Print the password with which a professional signs in to the app
     Password,
     /// Print a LiveKit access token for one room, good for ten minutes

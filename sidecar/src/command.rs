@@ -7,6 +7,7 @@ pub mod link;
 pub mod livekit_token;
 pub mod on_host;
 pub mod password;
+mod refusal;
 pub mod setup;
 pub mod status;
 pub mod token;
@@ -101,7 +102,7 @@ impl Service {
                 self.url
             ))
         })?;
-        if answer.status() == StatusCode::UNAUTHORIZED {
+        if answer.status() == StatusCode::UNAUTHORIZED && self.token.is_none() {
             return Err(Failure::unavailable(format!(
                 "the sidecar wants its token, which is not in {}: run this with `docker compose exec sidecar sidelink …`",
                 folder().display()
@@ -114,10 +115,7 @@ impl Service {
         let answer = self.send(self.request(method, path)).await?;
         match answer.status() {
             StatusCode::OK | StatusCode::ACCEPTED => Ok(answer.json().await?),
-            other => Err(Failure::unavailable(format!(
-                "the sidecar at {} answered {other}",
-                self.url
-            ))),
+            _ => Err(refusal::failure(self, answer).await),
         }
     }
 }

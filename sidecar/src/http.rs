@@ -14,15 +14,15 @@
 //! | `POST /services/{name}/restart` | control, signed in | 202: the service is restarted, or started |
 //! | `POST /link` | control, signed in | 202: a link is wanted, a tunnel that sleeps is woken |
 //! | `GET /doctor[?lang=pt]` | control, signed in | every check and its next step; text by `Accept` |
-//! | `POST /dashboard/code` | control, token | a login link, good once and for ten minutes |
-//! | `POST /livekit-token` | control, token | a LiveKit access token for one room |
-//! | `POST /links[?wait=25s]` | control, token | 201: a link, proven; 202: what is awaited |
-//! | `GET /links[?after=N&wait=25s]` | control, token | the latest links, long poll |
-//! | `GET`, `DELETE /links/{token}` | control, token | one of them; its end |
-//! | `POST /links/{token}/resend[?wait=25s]` | control, token | a link that people have, under the present name |
+//! | `POST /dashboard/code` | control, operator | a login link, good once and for ten minutes |
+//! | `POST /livekit-token` | control, app | a LiveKit access token for one room |
+//! | `POST /links[?wait=25s]` | control, app | 201: a link, proven; 202: what is awaited |
+//! | `GET /links[?after=N&wait=25s]` | control, app | the latest links, long poll |
+//! | `GET`, `DELETE /links/{token}` | control, app | one of them; its end |
+//! | `POST /links/{token}/resend[?wait=25s]` | control, app | a link that people have, under the present name |
 //! | `POST /phone-check[?wait=25s]` | control, signed in | as `POST /links`: a link to try a phone with |
 //! | `GET /links/{token}` | public | what a link is, for whoever has it |
-//! | `POST /links/{token}/join` | public; control, token | LiveKit's address and an access token for the link's room |
+//! | `POST /links/{token}/join` | public; control, app | LiveKit's address and an access token for the link's room |
 //! | `POST /links/{token}/report` | public | 204: a page says how far its video reached |
 //! | `GET /`, `/dashboard.css`, … | control | the dashboard, which holds no data by itself |
 //! | `GET /login?code=…` | control | signs a browser in, and on to the dashboard |
@@ -33,7 +33,8 @@
 //! Pages that were opened under a name that this stack had in the last 24 h may read the public answers (CORS),
 //! unless they ask under this machine's own names.
 //!
-//! *Signed in* is the token's owner, or a browser with a session's cookie.
+//! *Signed in* is who holds the operator's token, or a browser with a session's cookie; *app* takes the app's token
+//! beside the operator's, and so does `GET /status`.
 //!
 //! A handler takes the publication and answers; it waits for the engine only where a machine has just woken up.
 
@@ -183,10 +184,10 @@ pub fn public(app: App) -> Router {
         .with_state(app)
 }
 
-/// For this machine and the stack's containers; whatever shows a link or changes something wants the token,
-/// or the dashboard's session.
+/// For this machine and the stack's containers. Whatever shows a link or changes something wants a credential:
+/// `guard` lists which.
 pub fn control(app: App) -> Router {
-    let signed_in = Router::new()
+    let guarded = Router::new()
         .route("/status", get(status::full))
         .route("/status/ws", get(websocket::full_status))
         .route("/proof", post(proof::wanted))
@@ -195,25 +196,20 @@ pub fn control(app: App) -> Router {
         .route("/link", post(acts::link))
         .route("/doctor", get(doctor::report))
         .route("/phone-check", post(links::phone_check))
-        .route_layer(middleware::from_fn_with_state(
-            app.clone(),
-            guard::signed_in,
-        ));
-    let with_token = Router::new()
         .route("/dashboard/code", post(signing_in::code))
         .route("/livekit-token", post(livekit::token))
         .route("/links", get(links::all).post(links::make))
         .route("/links/{token}", get(links::one).delete(links::end))
         .route("/links/{token}/resend", post(links::resend))
         .route("/links/{token}/join", post(links::join_as_host))
-        .route_layer(middleware::from_fn_with_state(app.clone(), guard::token));
+        .route_layer(middleware::from_fn_with_state(app.clone(), guard::allowed));
     let open = dashboard::routes()
         .route("/login", get(signing_in::login))
         .route("/logout", post(signing_in::logout))
         .route("/session", get(signing_in::session))
         .route("/openapi.json", get(openapi::json))
         .route("/metrics", get(metrics::text));
-    shared(open.merge(signed_in).merge(with_token))
+    shared(open.merge(guarded))
         .layer(middleware::from_fn(guard::host_and_origin))
         .layer(middleware::from_fn(dashboard::strictly))
         .with_state(app)

@@ -54,7 +54,8 @@ pub fn run(folders: &Folders, wishes: &Wishes) -> Result<()> {
     given::hand_on(folders, &wishes.ngrok_domain)?;
     let make = |name, bytes| secret(&folders.secrets.join("sidecar"), name, bytes);
     let instance = make(file::INSTANCE, 8)?;
-    let control_token = make(file::CONTROL_TOKEN, 32)?;
+    make(file::CONTROL_TOKEN, 32)?; // the sidecar's alone
+    let app_token = make(file::APP_TOKEN, 32)?;
     let livekit_key = make(file::LIVEKIT_KEY, 8)?;
     let livekit_secret = make(file::LIVEKIT_SECRET, 32)?;
     let redis_password = make(file::REDIS_PASSWORD, 32)?;
@@ -93,7 +94,7 @@ pub fn run(folders: &Folders, wishes: &Wishes) -> Result<()> {
         ("livekit", "livekit.yaml", &livekit, LIVEKIT),
         ("icecast", "icecast.xml", &icecast, ICECAST),
         ("silence", "source-password", &icecast_source, SILENCE),
-        ("app", "token", &control_token, APP),
+        ("app", "token", &app_token, APP),
         ("app", "password", &app_password, APP),
         ("app", "session-key", &app_session_key, APP),
         ("gateway", "instance", &instance, GATEWAY),

@@ -59,7 +59,7 @@ async fn run(command: Command) -> Result<(), Failure> {
         Command::Setup(options) => command::setup::run(options).await,
         Command::Doctor { json, bundle } => command::doctor::run(json, bundle.as_deref()).await,
         Command::Dashboard { json } => command::dashboard::run(json).await,
-        Command::Token => command::token::run(),
+        Command::Token { app } => command::token::run(app),
         Command::Password => command::password::run(),
         Command::LivekitToken {
             room,

@@ -10,8 +10,10 @@ use anyhow::{Context, Result};
 pub mod file {
     /// This installation's id; not secret, kept beside what is.
     pub const INSTANCE: &str = "instance";
-    /// Bearer token of the control port.
+    /// The operator's bearer token: it opens every route of the control port.
     pub const CONTROL_TOKEN: &str = "control-token";
+    /// The app's bearer token: links, LiveKit tokens and the status.
+    pub const APP_TOKEN: &str = "app-token";
     /// LiveKit's API key.
     pub const LIVEKIT_KEY: &str = "livekit-key";
     /// LiveKit's API secret.
@@ -35,8 +37,10 @@ pub mod file {
 pub struct Secrets {
     /// This installation's id.
     pub instance: Arc<str>,
-    /// Bearer token of the control port.
+    /// The operator's bearer token.
     pub control_token: Arc<str>,
+    /// The app's bearer token.
+    pub app_token: Arc<str>,
     /// LiveKit's API key.
     pub livekit_key: Arc<str>,
     /// LiveKit's API secret.
@@ -58,6 +62,7 @@ impl Secrets {
         Ok(Self {
             instance: read(folder, file::INSTANCE)?,
             control_token: read(folder, file::CONTROL_TOKEN)?,
+            app_token: read(folder, file::APP_TOKEN)?,
             livekit_key: read(folder, key)?,
             livekit_secret: read(folder, secret)?,
             redis_password: read(folder, file::REDIS_PASSWORD)?,
@@ -73,6 +78,7 @@ impl Secrets {
         Self {
             instance: "i".into(),
             control_token: "t".into(),
+            app_token: "app".into(),
             livekit_key: "key".into(),
             livekit_secret: "a secret that is long enough for anybody".into(),
             redis_password: "r".into(),
@@ -115,6 +121,7 @@ mod tests {
         for name in [
             file::INSTANCE,
             file::CONTROL_TOKEN,
+            file::APP_TOKEN,
             file::REDIS_PASSWORD,
             file::ICECAST_ADMIN,
         ] {

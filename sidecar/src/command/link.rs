@@ -11,6 +11,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use tokio::time::{Instant, sleep};
 
+use super::refusal::{Message, words};
 use super::{Service, lang};
 use crate::cli::duration;
 use crate::exit::Failure;
@@ -77,21 +78,6 @@ struct NotYet {
     retry_after: u64,
 }
 
-/// What is awaited, or what is wrong.
-#[derive(Deserialize)]
-struct Message {
-    message: String,
-    #[serde(rename = "message_pt")]
-    message_pt: String,
-    #[serde(default)]
-    fix: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct Refusal {
-    error: Message,
-}
-
 /// Prints the link once it is proven. Exit code 64 for a wish that cannot be fulfilled as it stands, 69 where
 /// nothing more is tried, 75 where there is none after a minute.
 pub async fn run(wish: &Wish) -> Result<(), Failure> {
@@ -156,22 +142,25 @@ async fn once(
         StatusCode::CREATED => Ok(Answer::Link(answer.json().await?)),
         StatusCode::ACCEPTED => {
             let not_yet: NotYet = answer.json().await?;
-            let told = not_yet.waiting_for.as_ref().map(Message::told);
+            let told = not_yet.waiting_for.as_ref().map(Message::sentence);
             Ok(Answer::Later {
                 told: told.unwrap_or(not_yet.phase),
                 after: Duration::from_secs(not_yet.retry_after).max(SECOND),
             })
         }
-        status => refused(status, answer).await,
+        status => refused(service, status, answer).await,
     }
 }
 
 /// Trying again helps where the service says when.
-async fn refused(status: StatusCode, answer: Response) -> Result<Answer, Failure> {
+async fn refused(
+    service: &Service,
+    status: StatusCode,
+    answer: Response,
+) -> Result<Answer, Failure> {
     let retry_after = answer.headers().get(header::RETRY_AFTER);
     let after = retry_after.and_then(|value| value.to_str().ok()?.parse().ok());
-    let refusal: Option<Refusal> = answer.json().await.ok();
-    let told = refusal.map_or_else(|| format!("the sidecar answered {status}"), Refusal::told);
+    let told = words(service, answer).await;
     match after {
         Some(seconds) => Ok(Answer::Later {
             told,
@@ -179,23 +168,5 @@ async fn refused(status: StatusCode, answer: Response) -> Result<Answer, Failure
         }),
         None if status.is_client_error() => Err(Failure::misused(told)),
         None => Err(Failure::unavailable(told)),
-    }
-}
-
-impl Message {
-    fn told(&self) -> String {
-        lang()
-            .pick(&self.message, &self.message_pt)
-            .trim_end_matches('.')
-            .to_owned()
-    }
-}
-
-impl Refusal {
-    fn told(self) -> String {
-        match &self.error.fix {
-            Some(fix) => format!("{}. {fix}", self.error.told()),
-            None => self.error.told(),
-        }
     }
 }

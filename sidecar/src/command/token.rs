@@ -4,11 +4,13 @@ use super::folder;
 use crate::exit::Failure;
 use crate::secrets::{file, read};
 
-/// Prints the control port's bearer token.
-pub fn run() -> Result<(), Failure> {
-    println!(
-        "{}",
-        read(&folder(), file::CONTROL_TOKEN).map_err(Failure::config)?
-    );
+/// Prints a bearer token of the control port: the operator's, or the app's.
+pub fn run(app: bool) -> Result<(), Failure> {
+    let name = if app {
+        file::APP_TOKEN
+    } else {
+        file::CONTROL_TOKEN
+    };
+    println!("{}", read(&folder(), name).map_err(Failure::config)?);
     Ok(())
 }

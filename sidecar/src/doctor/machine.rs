@@ -15,6 +15,7 @@ const GROUP: &str = "machine";
 const SECRETS: &[&str] = &[
     file::INSTANCE,
     file::CONTROL_TOKEN,
+    file::APP_TOKEN,
     file::LIVEKIT_KEY,
     file::LIVEKIT_SECRET,
     file::REDIS_PASSWORD,

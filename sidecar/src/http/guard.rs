@@ -1,6 +1,6 @@
 //! Who may use the control port: under which names, from which pages, and by which credential.
 
-use axum::extract::{Request, State};
+use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderMap, Method, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -14,13 +14,64 @@ use crate::http::signing_in::COOKIE;
 /// Any other is a page that made its own name point here (DNS rebinding).
 const HOSTS: &[&str] = &["localhost", "127.0.0.1", "[::1]", "sidecar"];
 
+/// Which credentials a route takes beside the operator's token, which opens every route.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Access {
+    /// The app's token, which the most exposed container holds.
+    app: bool,
+    /// The dashboard's session.
+    session: bool,
+}
+
+const OPERATOR: Access = Access {
+    app: false,
+    session: false,
+};
+const DASHBOARD: Access = Access {
+    app: false,
+    session: true,
+};
+const APP: Access = Access {
+    app: true,
+    session: false,
+};
+const APP_AND_DASHBOARD: Access = Access {
+    app: true,
+    session: true,
+};
+
+/// The routes that want a credential. One that is not listed is refused to everybody.
+const ROUTES: &[(&str, Access)] = &[
+    ("/status", APP_AND_DASHBOARD),
+    ("/status/ws", DASHBOARD),
+    ("/proof", DASHBOARD),
+    ("/qr.svg", DASHBOARD),
+    ("/services/{name}/restart", DASHBOARD),
+    ("/link", DASHBOARD),
+    ("/doctor", DASHBOARD),
+    ("/phone-check", DASHBOARD),
+    ("/dashboard/code", OPERATOR),
+    ("/livekit-token", APP),
+    ("/links", APP),
+    ("/links/{token}", APP),
+    ("/links/{token}/resend", APP),
+    ("/links/{token}/join", APP),
+];
+
 /// How a request came in.
 #[derive(Clone, Debug)]
 pub(super) enum Asker {
-    /// With the control token: a program.
+    /// With a token: a program.
     Token,
     /// With a session's cookie: the dashboard.
     Session(String),
+}
+
+/// What a bearer token is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Bearer {
+    Operator,
+    App,
 }
 
 /// Refuses other names, and pages of other origins.
@@ -36,40 +87,56 @@ pub(super) async fn host_and_origin(request: Request, next: Next) -> Response {
     }
 }
 
-/// Wants `Authorization: Bearer <control token>`, or the cookie of a session.
-pub(super) async fn signed_in(
+/// Wants a credential that [`ROUTES`] lists for the route.
+pub(super) async fn allowed(
     State(app): State<App>,
+    matched: Option<MatchedPath>,
     mut request: Request,
     next: Next,
 ) -> Response {
-    let Some(asker) = asker(&app, request.headers()) else {
-        return Error::NO_TOKEN.into_response();
-    };
+    let access = matched.and_then(|matched| access(matched.as_str()));
+    match access.map_or(Err(Error::OPERATOR_ONLY), |access| {
+        admit(&app, access, &request)
+    }) {
+        Ok(asker) => {
+            request.extensions_mut().insert(asker);
+            next.run(request).await
+        }
+        Err(error) => error.into_response(),
+    }
+}
+
+fn access(route: &str) -> Option<Access> {
+    let listed = ROUTES.iter().find(|(path, _)| *path == route);
+    listed.map(|(_, access)| *access)
+}
+
+fn admit(app: &App, access: Access, request: &Request) -> Result<Asker, Error> {
+    let headers = request.headers();
+    match bearer(app, headers) {
+        Some(Bearer::Operator) => return Ok(Asker::Token),
+        Some(Bearer::App) if access.app => return Ok(Asker::Token),
+        Some(Bearer::App) => return Err(Error::OPERATOR_ONLY),
+        None => {}
+    }
+    let session = access.session.then(|| session(app, headers)).flatten();
+    let session = session.ok_or(Error::NO_TOKEN)?;
     let changes = !matches!(*request.method(), Method::GET | Method::HEAD);
-    if changes && matches!(asker, Asker::Session(_)) && !is_own_page(request.headers()) {
-        return Error::NOT_OWN_PAGE.into_response();
+    if changes && !is_own_page(headers) {
+        return Err(Error::NOT_OWN_PAGE);
     }
-    request.extensions_mut().insert(asker);
-    next.run(request).await
+    Ok(Asker::Session(session))
 }
 
-/// Wants the control token and takes no cookie.
-pub(super) async fn token(State(app): State<App>, request: Request, next: Next) -> Response {
-    if has_token(&app, request.headers()) {
-        next.run(request).await
-    } else {
-        Error::NO_TOKEN.into_response()
-    }
+/// The operator or the dashboard asks.
+pub(super) fn is_signed_in(app: &App, headers: &HeaderMap) -> bool {
+    bearer(app, headers) == Some(Bearer::Operator) || session(app, headers).is_some()
 }
 
-/// Who asks, if he may.
-pub(super) fn asker(app: &App, headers: &HeaderMap) -> Option<Asker> {
-    if has_token(app, headers) {
-        return Some(Asker::Token);
-    }
+fn session(app: &App, headers: &HeaderMap) -> Option<String> {
     let now = app.engine.clock.now();
     let session = cookies(headers).find(|session| app.sessions.holds(session, now))?;
-    Some(Asker::Session(session.to_owned()))
+    Some(session.to_owned())
 }
 
 /// The session cookies that came along; another Sidelink's on another port may be among them.
@@ -93,15 +160,16 @@ pub(super) fn is_own_page(headers: &HeaderMap) -> bool {
             .is_some_and(|site| site == "same-origin")
 }
 
-fn has_token(app: &App, headers: &HeaderMap) -> bool {
-    let given =
-        text(headers, header::AUTHORIZATION).and_then(|value| value.strip_prefix("Bearer "));
-    given.is_some_and(|given| {
-        given
-            .as_bytes()
-            .ct_eq(app.secrets.control_token.as_bytes())
-            .into()
-    })
+/// Whose token came along. Both are compared, so that the time says nothing.
+fn bearer(app: &App, headers: &HeaderMap) -> Option<Bearer> {
+    let given = text(headers, header::AUTHORIZATION)?.strip_prefix("Bearer ")?;
+    let is = |token: &str| bool::from(given.as_bytes().ct_eq(token.as_bytes()));
+    let (operator, own) = (is(&app.secrets.control_token), is(&app.secrets.app_token));
+    match (operator, own) {
+        (true, _) => Some(Bearer::Operator),
+        (false, true) => Some(Bearer::App),
+        (false, false) => None,
+    }
 }
 
 fn is_own(origin: &[u8], host: &str) -> bool {

@@ -43,9 +43,10 @@ pub(super) async fn code(State(app): State<App>) -> Result<Response, Error> {
     let now = app.engine.clock.now();
     let code = app.sessions.code(now).map_err(no_random)?;
     let life = u64::try_from(CODE_LIFE.as_millis()).unwrap_or(u64::MAX);
+    // Not `localhost`: a browser sends a cookie to every port of its name, and the app is at localhost:8080.
     let link = LoginLink {
         url: format!(
-            "http://localhost:{}/login?code={code}",
+            "http://127.0.0.1:{}/login?code={code}",
             app.settings.control_port
         ),
         expires_at: rfc3339(now.unix_ms.saturating_add(life)),
@@ -101,7 +102,7 @@ pub(super) async fn logout(State(app): State<App>, headers: HeaderMap) -> Result
 
 /// `GET /session`: lets the page say how to sign in.
 pub(super) async fn session(State(app): State<App>, headers: HeaderMap) -> Response {
-    let signed_in = guard::asker(&app, &headers).is_some();
+    let signed_in = guard::is_signed_in(&app, &headers);
     (
         [(header::CACHE_CONTROL, "no-store")],
         Json(Session { signed_in }),

@@ -26,6 +26,7 @@ use super::rooms::{Ended, livekit};
 
 pub(crate) const QUICK: &str = "north-ember-delta-kettle.trycloudflare.com";
 pub(crate) const TOKEN: &str = "control-token-of-this-test";
+pub(crate) const APP_TOKEN: &str = "app-token-of-this-test";
 
 /// A port that nobody listens on.
 const CLOSED: &str = "127.0.0.1:9";
@@ -147,7 +148,7 @@ impl Sidecar {
         let link = json_of(self.asks(Method::POST, "/dashboard/code")).await;
         let url = link["url"].as_str().expect("a link");
         let path = url
-            .strip_prefix("http://localhost:18788")
+            .strip_prefix("http://127.0.0.1:18788")
             .expect("under the published port");
         let answer = self.control(path).send().await.expect("an answer");
         assert_eq!(answer.status(), StatusCode::SEE_OTHER);
@@ -189,6 +190,7 @@ pub(crate) fn secrets() -> Secrets {
     Secrets {
         instance: "i1".into(),
         control_token: TOKEN.into(),
+        app_token: APP_TOKEN.into(),
         livekit_key: "key".into(),
         livekit_secret: "a-livekit-secret-of-32-characters".into(),
         redis_password: "redis".into(),

@@ -55,6 +55,7 @@ fn forbidden() -> Vec<String> {
     let secrets = secrets();
     let mut forbidden = vec![
         secrets.control_token.to_string(),
+        secrets.app_token.to_string(),
         secrets.livekit_secret.to_string(),
         "panicked".to_owned(),
         "RUST_BACKTRACE".to_owned(),

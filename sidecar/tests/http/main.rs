@@ -1,5 +1,6 @@
 //! What pages, commands and strangers get over HTTP.
 
+mod access;
 mod acts;
 mod bundle;
 mod cors;

@@ -17,6 +17,7 @@ pub(crate) fn secrets() -> Secrets {
     Secrets {
         instance: "i1".into(),
         control_token: "control".into(),
+        app_token: "app".into(),
         livekit_key: "key".into(),
         livekit_secret: LIVEKIT_SECRET.into(),
         redis_password: PASSWORD.into(),
