@@ -46,6 +46,13 @@ fn text(status: &StatusView, lang: Lang) -> String {
     if let (Some(error), true) = (&status.config_error, status.phase != "failed") {
         out.push_str(&format!("config/sidelink.yaml: {error}\n"));
     }
+    for notice in status.notices.iter().flatten() {
+        out.push_str(&format!(
+            "{}\n{}",
+            message(notice, lang),
+            next(Some(notice), lang)
+        ));
+    }
     out.push('\n');
     for layer in &status.layers {
         let told = layer.reason.as_ref().map(|reason| message(reason, lang));
@@ -102,7 +109,7 @@ fn next(reason: Option<&ReasonOwned>, lang: Lang) -> String {
     step.map_or_else(String::new, |step| format!("    → {step}\n"))
 }
 
-fn message(reason: &ReasonOwned, lang: Lang) -> &str {
+pub(super) fn message(reason: &ReasonOwned, lang: Lang) -> &str {
     lang.pick(&reason.message, &reason.message_pt)
 }
 

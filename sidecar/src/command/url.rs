@@ -49,6 +49,9 @@ pub async fn run(with_qr: bool, json: bool) -> Result<(), Failure> {
     if status.phase != "ready" {
         eprintln!("{}", super::status::headline(&status, lang()));
     }
+    for notice in status.notices.iter().flatten() {
+        eprintln!("{}", super::status::message(notice, lang()));
+    }
     if status.stand_in {
         let note = lang().pick(
             "This tunnel is a STAND-IN for tests: the link works in the test network only.",

@@ -17,3 +17,4 @@ mod routes;
 mod schema;
 mod signing_in;
 mod sleep;
+mod verifications;

@@ -88,6 +88,7 @@ fn full(snapshot: &mut Snapshot) {
         began_at: u64::MAX,
         ended_at: u64::MAX,
     });
+    snapshot.quota_spent_until = Some(u64::MAX);
     snapshot.template_error = Some("line 1".to_owned());
     snapshot.template = Template::parse("env: {A: '${publicUrl}', B: x}")
         .ok()

@@ -28,7 +28,7 @@ fn wall() -> u64 {
     unix_ms() + SLEPT_MS.load(Ordering::SeqCst)
 }
 
-fn container(service: &str, role: Role) -> Container {
+pub(super) fn container(service: &str, role: Role) -> Container {
     Container {
         id: format!("id-{service}"),
         service: service.to_owned(),

@@ -39,6 +39,9 @@ pub struct StatusView {
     /// A word beforehand, e.g. that the link is about to change; only on the control port.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub announcement: Option<ReasonOwned>,
+    /// What an operator should know though nothing is broken; only on the control port.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub notices: Option<Vec<ReasonOwned>>,
     /// The tunnel that gives the link; only on the control port.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tunnel: Option<TunnelStatus>,

@@ -44,6 +44,7 @@ pub(super) fn view(snapshot: &Snapshot, internals: bool) -> StatusView {
         mode: snapshot.mode.word().to_owned(),
         asleep: snapshot.asleep,
         announcement: internally(internals, snapshot.announcement.as_ref()).map(owned),
+        notices: internals.then(|| notices(snapshot, now)),
         tunnel: internally(internals, tunnel(snapshot)),
         phone: internals.then(|| snapshot.phone.map(phone)),
         history: internals.then(|| snapshot.history.entries().rev().map(entry).collect()),
@@ -52,6 +53,14 @@ pub(super) fn view(snapshot: &Snapshot, internals: bool) -> StatusView {
 
 fn internally<T>(internals: bool, value: Option<T>) -> Option<T> {
     value.filter(|_| internals)
+}
+
+/// While the public URL works, its layers say nothing of the quota.
+fn notices(snapshot: &Snapshot, now: u64) -> Vec<ReasonOwned> {
+    let until = snapshot.quota_spent(now);
+    let spent = until.filter(|_| snapshot.link().is_some());
+    let spent = spent.map(|until| Reason::QuotaSpent { until, last: None });
+    spent.as_ref().map(owned).into_iter().collect()
 }
 
 /// A quick tunnel takes 200 requests at once, streams and WebSockets among them.
