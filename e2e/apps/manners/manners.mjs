@@ -1,5 +1,6 @@
 // One program, many manners: the argument says which. It stands for apps whose framework plays no part.
 import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 
 const manner = process.argv[2] ?? 'plain';
@@ -33,7 +34,12 @@ const MANNERS = {
   },
 
   // Redirects, and where they lead.
-  sso: (_, answer) => sends(answer, 'https://login.example.net/authorize?redirect_uri=http%3A%2F%2Flocalhost%3A3000%2Fcallback'),
+  sso: ({ headers }, answer) => {
+    const back = `${process.env.CALLBACK || `https://${headers.host}`}/callback`;
+    sends(answer, `https://login.example.net/authorize?redirect_uri=${encodeURIComponent(back)}`);
+  },
+  port: ({ headers }, answer) => sends(answer, `https://${headers.host.split(':')[0]}:8000/`, 301),
+  assets: (_, answer) => page(answer, '<script src="http://localhost:3000/app.js"></script><h1>It works</h1>'),
   private: (_, answer) => sends(answer, 'http://192.168.1.20:3000/'),
   container: (_, answer) => sends(answer, 'http://web:3000/'),
   refresh: (_, answer) => page(answer, '<meta http-equiv="refresh" content="0; url=http://localhost:3000/">'),
@@ -81,6 +87,38 @@ const MANNERS = {
     answer.write('<!doctype html><h1>It works</h1>');
   },
   hsts: (_, answer) => page(answer, '<h1>It works</h1>', 200, { 'strict-transport-security': 'max-age=31536000; includeSubDomains; preload' }),
+};
+
+// A service worker that opens the page from its cache, and the page of docs/your-app.md that says when its address has ended.
+const WORKER = `
+addEventListener("install", (event) => event.waitUntil(caches.open("pages").then((cache) => cache.addAll(["/", "/client/index.js"])).then(() => skipWaiting())));
+addEventListener("activate", (event) => event.waitUntil(clients.claim()));
+addEventListener("fetch", (event) => {
+  const { origin, pathname } = new URL(event.request.url);
+  if (origin !== location.origin || /^\\/(runtime-config|sidelink\\/|rtc|stream)/.test(pathname)) return; // the browser asks
+  event.respondWith(fetch(event.request).then(keep(event.request)).catch(() => caches.match(event.request)));
+});
+const keep = (request) => async (answer) => {
+  if (!answer.ok) return (await caches.match(request)) ?? answer;
+  await (await caches.open("pages")).put(request, answer.clone());
+  return answer;
+};`;
+const KEPT = `<h1>It works</h1><p id="notice" hidden></p><script type="module">
+import { runtimeConfig } from "/client/index.js";
+const notice = document.getElementById("notice");
+runtimeConfig().subscribe(({ config, connection }) => {
+  if (connection.kind === "connected" && config?.publicUrl) localStorage.setItem("public-url", config.publicUrl);
+  const latest = localStorage.getItem("public-url") ?? location.origin;
+  notice.hidden = connection.kind !== "gone";
+  notice.textContent = new URL(latest).origin === location.origin ? "This address has ended. Ask for a new link." : "This page is now at " + latest;
+});
+navigator.serviceWorker.register("/sw.js");
+</script>`;
+MANNERS.kept = ({ path }, answer) => {
+  const script = (body) => answer.writeHead(200, { 'content-type': 'text/javascript' }).end(body);
+  if (path === '/sw.js') return script(WORKER);
+  if (/^\/client\/[a-z/-]+\.js$/.test(path)) return script(readFileSync(path)); // mounted there
+  return page(answer, KEPT);
 };
 
 const server = createServer((request, answer) => {

@@ -14,8 +14,20 @@ export const manners = [
   { name: 'cookie', what: 'a redirect to itself that sets a cookie', app: manner('cookie'), verdict: 'ready', phone: works },
   { name: 'long-redirects', what: 'four redirects one after the other', app: manner('long'), verdict: 'ready', phone: works },
   {
-    name: 'single-sign-on', what: 'a redirect to another public https host', app: manner('sso'),
-    verdict: 'ready', sees: ['login.example.net'], phone: { error: 'ERR_' },
+    name: 'single-sign-on', what: 'single sign-on: a redirect to another public https host', app: manner('sso'),
+    verdict: 'ready', sees: ['login.example.net', '/callback'], phone: { error: 'ERR_' },
+  },
+  {
+    name: 'single-sign-on-localhost', what: 'single sign-on that leads back to http://localhost:3000', app: manner('sso', { CALLBACK: 'http://localhost:3000' }),
+    verdict: 'limited', tells: ['login.example.net', 'http://localhost:3000/callback'], phone: { error: 'ERR_' },
+  },
+  {
+    name: 'assets', what: 'a page whose script comes from http://localhost:3000', app: manner('assets'),
+    verdict: 'limited', tells: ['http://localhost:3000/app.js'], phone: works,
+  },
+  {
+    name: 'other-port-of-host', what: 'a redirect to the public name with a port', app: manner('port'),
+    verdict: 'broken', tells: [':8000'], phone: { error: 'ERR_' },
   },
   { name: 'private-address', what: 'a redirect to a private address', app: manner('private'), verdict: 'broken', tells: ['http://192.168.1.20:3000/'], phone: { error: 'ERR_' } },
   { name: 'container-name', what: 'a redirect to a container\'s name', app: manner('container'), verdict: 'broken', tells: ['http://web:3000/'], phone: { error: 'ERR_' } },
