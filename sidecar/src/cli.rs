@@ -72,6 +72,11 @@ pub enum Command {
     },
     /// Set up an address that stays: `docker compose run --rm setup`
     Setup(setup::Options),
+    /// Look up where a domain leads: `docker compose run --rm look-up radio.example.org`
+    LookUp {
+        /// The domain
+        domain: String,
+    },
     /// Go through every layer: what was seen, and the next step; exit code 0 only when all is well
     Doctor {
         /// As JSON

@@ -1,7 +1,7 @@
 //! `sidelink setup`: an address that stays, in one command. It asks which one, takes the token without showing it,
 //! checks what can be checked, and writes the secret and the lines of `.env` that choose the tunnel's file.
 //!
-//! What can be checked is the shape, and for a domain where its name leads. No provider says over HTTP whether a
+//! What can be checked is the shape; where a domain leads, `sidelink look-up` says. No provider says over HTTP whether a
 //! tunnel's token is good: Cloudflare's API wants an API token of the account, ngrok's wants an API key (its
 //! `ERR_NGROK_107` comes only when an agent connects), and the record of a named tunnel is proxied, so that DNS shows
 //! Cloudflare's addresses instead of the tunnel. Nor can anybody see from inside whether ports 80 and 443 are reached
@@ -72,20 +72,36 @@ struct Plan {
 }
 
 /// Asks, checks, writes; nothing is written when anything is wrong.
-pub async fn run(options: Options) -> Result<(), Failure> {
+pub fn run(options: Options) -> Result<(), Failure> {
     let lang = lang();
     let folder = Folder::open(&options.folder, lang).map_err(Failure::config)?;
     let plan = ask_for(&options, &Terminal { lang }).map_err(Failure::config)?;
-    if let (Tunnel::Domain, Some((_, domain))) = (plan.tunnel, plan.lines.first()) {
-        println!("{}", lookup::told(domain, lang).await);
-    }
     let written = folder.write(&plan).map_err(Failure::config)?;
     println!("{}", lang.pick("\nWritten:", "\nGravado:"));
     for file in written {
         println!("  {file}");
     }
+    if let (Tunnel::Domain, Some((_, domain))) = (plan.tunnel, plan.lines.first()) {
+        println!("{}", look_up_hint(domain, lang));
+    }
     println!("{}", next_step(lang));
     Ok(())
+}
+
+/// Prints where a domain leads. A service of its own, because the one that writes `.env` has no network.
+pub async fn look_up(domain: &str) -> Result<(), Failure> {
+    let lang = lang();
+    let domain = shape::domain(domain, lang).map_err(Failure::config)?;
+    println!("{}", lookup::told(&domain, lang).await);
+    Ok(())
+}
+
+fn look_up_hint(domain: &str, lang: Lang) -> String {
+    let does = lang.pick(
+        "To look up where the name leads (asks cloudflare-dns.com and 1.1.1.1):",
+        "Para consultar para onde o nome leva (pergunta a cloudflare-dns.com e 1.1.1.1):",
+    );
+    format!("\n{does}\n  docker compose run --rm look-up {domain}")
 }
 
 fn ask_for(options: &Options, terminal: &Terminal) -> Result<Plan> {

@@ -1,0 +1,32 @@
+// Every set of Compose files that the repository offers: variants, examples, and what README has to be pasted.
+import { readdirSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { PROFILES, resolved, variants } from '../compose/files.mjs';
+import { repository } from '../process.mjs';
+
+/** Not the usual place: whoever mounts it is found by its name. */
+export const SOCKET = '/run/elsewhere/engine.sock';
+
+const examples = readdirSync(join(repository, 'examples'), { withFileTypes: true })
+  .filter((each) => each.isDirectory())
+  .map(({ name }) => ['compose.yaml', `examples/${name}/compose.yaml`]);
+
+/** README's first YAML under "Your app in the app's place". */
+export async function sample() {
+  const readme = await readFile(join(repository, 'README.md'), 'utf8');
+  const [, yaml] = /^## Your app in the app's place$.*?^```yaml\n(.*?)^```$/ms.exec(readme) ?? [];
+  if (!yaml?.includes('services:')) throw new Error('README has no sample under "Your app in the app\'s place"');
+  return yaml;
+}
+
+/** `{ name, services }` of every set, with each profile. `folder` takes the sample. */
+export async function every(folder) {
+  const pasted = join(folder, 'compose.override.yaml');
+  await writeFile(pasted, await sample());
+  const sets = [...variants(), ...examples, ['compose.yaml', pasted]];
+  return Promise.all(sets.map(async (files) => {
+    const { services } = await resolved(files, { profiles: PROFILES, env: { DOCKER_SOCK: SOCKET } });
+    return { name: files.map((file) => file.replace(`${folder}/`, 'README: ')).join(' + '), services };
+  }));
+}
