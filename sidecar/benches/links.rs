@@ -62,7 +62,7 @@ async fn serve(redis: &str, password: &str, public: &str, control: &str) {
         icecast_admin: "bench".into(),
     };
     let clock = Clock::start();
-    let published = || Published::render(proven(), clock.now(), 8080);
+    let published = || Published::render(proven(), clock.now(), sidelink::settings::Routes::Root);
     let (sender, reader) = watch::channel(published());
     let (_draining, drains) = watch::channel(false);
     let (events, mut told) = mpsc::channel(256);
@@ -90,7 +90,12 @@ async fn serve(redis: &str, password: &str, public: &str, control: &str) {
         (control, http::control(app)),
     ] {
         let listener = TcpListener::bind(address).await.expect("listens");
-        tokio::spawn(http::serve(listener, router, std::future::pending()));
+        tokio::spawn(http::serve(
+            listener,
+            router,
+            21_000,
+            std::future::pending(),
+        ));
     }
     tokio::spawn(async move { while told.recv().await.is_some() {} });
     loop {

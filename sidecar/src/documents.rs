@@ -1,18 +1,24 @@
 //! `/runtime-config` as bytes, rendered once for everybody who may ask.
 //!
-//! `origin` and `livekitUrl` fit whoever asks, and the askers are few: the public name, this machine
-//! under its three loopback names, and the stack's own containers. So a request finds its answer made.
+//! `origin` and `livekitUrl` fit whoever asks, and the askers are few: the public name, this machine under its
+//! loopback names, each on one or two ports, and the stack's own containers. So a request finds its answer made, but
+//! for the first one under a loopback name.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::http::HeaderValue;
 use bytes::Bytes;
 use serde::Serialize;
 
 use crate::clock;
+use crate::loopback::is_loopback;
 use crate::model::{Now, Phase, Snapshot};
+use crate::settings::Routes;
 use crate::template::Values;
+
+/// Loopback names and ports that are remembered for each publication: a machine has few, and a client may invent more.
+const LOOPBACKS: usize = 16;
 
 /// One rendered answer.
 #[derive(Clone, Debug)]
@@ -32,10 +38,13 @@ pub struct Document {
 pub struct Published {
     /// What is true now.
     pub snapshot: Snapshot,
-    /// When it was made.
-    made: Now,
-    /// By the asker's `Host`, lower case; the empty name is everybody else.
-    documents: BTreeMap<Box<str>, Document>,
+    /// Until when the clocks are known to have gone together since it was made.
+    awake: Mutex<Now>,
+    routes: Routes,
+    /// For everybody who asks under another name than a loopback one.
+    document: Arc<Document>,
+    /// By `Host`.
+    on_loopback: Mutex<BTreeMap<Box<str>, Arc<Document>>>,
 }
 
 /// The document as it goes over the wire. Every key is always there.
@@ -60,51 +69,73 @@ struct Media {
 }
 
 impl Published {
-    /// Renders every answer. `local_port` is the gateway's port on this machine.
-    pub fn render(snapshot: Snapshot, made: Now, local_port: u16) -> Arc<Self> {
-        let public_url = snapshot
-            .public_host
-            .as_ref()
-            .map(|host| format!("https://{host}"));
-        let mut documents = BTreeMap::new();
-        documents.insert(
-            "".into(),
-            render(&snapshot, public_url.as_deref(), public_url.clone()),
-        );
-        for name in ["localhost", "127.0.0.1", "[::1]"] {
-            let host = format!("{name}:{local_port}");
-            let document = render(
-                &snapshot,
-                public_url.as_deref(),
-                Some(format!("http://{host}")),
-            );
-            documents.insert(host.into(), document);
-        }
+    /// Renders the answer for the public name; those for this machine follow when they are asked for.
+    pub fn render(snapshot: Snapshot, made: Now, routes: Routes) -> Arc<Self> {
+        let origin = public_url(&snapshot);
         Arc::new(Self {
+            document: Arc::new(render(&snapshot, origin, routes)),
+            on_loopback: Mutex::default(),
+            awake: Mutex::new(made),
             snapshot,
-            made,
-            documents,
+            routes,
         })
     }
 
     /// It may still be handed out: its proof has not expired, and the machine has not slept since.
+    ///
+    /// Clocks drift apart by seconds over hours: so each look is compared with the one before.
     pub fn holds(&self, now: Now) -> bool {
         let expired = self.snapshot.expires_at.is_some_and(|at| now.unix_ms >= at);
-        self.snapshot.phase != Phase::Ready || !(expired || self.made.jumped(now))
+        self.snapshot.phase != Phase::Ready || !(expired || self.has_slept(now))
+    }
+
+    /// Nothing of it has changed until now.
+    pub fn still_holds(&self, now: Now) {
+        *self.awake.lock().unwrap_or_else(PoisonError::into_inner) = now;
+    }
+
+    fn has_slept(&self, now: Now) -> bool {
+        let mut awake = self.awake.lock().unwrap_or_else(PoisonError::into_inner);
+        let slept = awake.jumped(now);
+        if !slept && now.mono > awake.mono {
+            *awake = now;
+        }
+        slept
     }
 
     /// The answer for whoever asks under this `Host`.
-    pub fn document(&self, host: &str) -> &Document {
-        self.documents
-            .get(host)
-            .unwrap_or_else(|| &self.documents[""])
+    pub fn document(&self, host: &str) -> Arc<Document> {
+        if !is_loopback(host) {
+            return Arc::clone(&self.document);
+        }
+        let host = host.to_ascii_lowercase();
+        let mut known = self
+            .on_loopback
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if let Some(document) = known.get(host.as_str()) {
+            return Arc::clone(document);
+        }
+        let origin = format!("http://{host}");
+        let document = Arc::new(render(&self.snapshot, Some(origin), self.routes));
+        if known.len() < LOOPBACKS {
+            known.insert(host.into(), Arc::clone(&document));
+        }
+        document
     }
 }
 
-fn render(snapshot: &Snapshot, public_url: Option<&str>, origin: Option<String>) -> Document {
-    let livekit_url = origin
-        .as_ref()
-        .map(|origin| origin.replacen("http", "ws", 1));
+fn public_url(snapshot: &Snapshot) -> Option<String> {
+    let host = snapshot.public_host.as_ref();
+    host.map(|host| format!("https://{host}"))
+}
+
+fn render(snapshot: &Snapshot, origin: Option<String>, routes: Routes) -> Document {
+    let public_url = public_url(snapshot);
+    let public_url = public_url.as_deref();
+    // A LiveKit client adds `/rtc` to it.
+    let livekit = |origin: &String| origin.replacen("http", "ws", 1) + routes.prefix();
+    let livekit_url = origin.as_ref().map(livekit);
     let values = Values {
         origin: origin.as_deref(),
         livekit_url: livekit_url.as_deref(),
@@ -159,7 +190,7 @@ mod tests {
         snapshot.template = Some(Arc::new(
             Template::parse("env: {SITE: '${origin}', SHARE: '${publicUrl}'}").expect("parses"),
         ));
-        Published::render(snapshot, NOW, 8080)
+        Published::render(snapshot, NOW, Routes::Root)
     }
 
     fn json(published: &Published, host: &str) -> serde_json::Value {
@@ -179,10 +210,82 @@ mod tests {
     }
 
     #[test]
+    fn origin_is_what_the_askers_host_says_for_any_port_of_a_loopback_name() {
+        let published = published(Some("x.trycloudflare.com"));
+        for (host, origin, livekit) in [
+            ("localhost", "http://localhost", "ws://localhost"),
+            (
+                "localhost:9090",
+                "http://localhost:9090",
+                "ws://localhost:9090",
+            ),
+            (
+                "LOCALHOST:9090",
+                "http://localhost:9090",
+                "ws://localhost:9090",
+            ),
+            ("127.0.0.1:80", "http://127.0.0.1:80", "ws://127.0.0.1:80"),
+            ("[::1]:8080", "http://[::1]:8080", "ws://[::1]:8080"),
+            (
+                "shop.localhost:8080",
+                "http://shop.localhost:8080",
+                "ws://shop.localhost:8080",
+            ),
+        ] {
+            for _ in 0..2 {
+                let document = json(&published, host);
+                assert_eq!(document["origin"], origin, "{host}");
+                assert_eq!(document["livekitUrl"], livekit, "{host}");
+                assert_eq!(document["env"]["SITE"], origin, "{host}");
+            }
+        }
+    }
+
+    #[test]
+    fn invented_hosts_use_no_more_memory() {
+        let published = published(None);
+        for port in 0..1000 {
+            let origin = json(&published, &format!("localhost:{port}"))["origin"].clone();
+            assert_eq!(origin, format!("http://localhost:{port}"));
+        }
+        let known = published.on_loopback.lock().expect("sound");
+        assert_eq!(known.len(), LOOPBACKS);
+    }
+
+    #[test]
+    fn routes_that_were_moved_move_livekit_too() {
+        let mut snapshot = Snapshot::unknown("i1".into());
+        snapshot.public_host = Some("x.example".to_owned());
+        let published = Published::render(snapshot, NOW, Routes::Prefixed);
+        let public = json(&published, "x.example");
+        assert_eq!(public["livekitUrl"], "wss://x.example/sidelink");
+        assert_eq!(public["origin"], "https://x.example");
+        let local = json(&published, "localhost:8080");
+        assert_eq!(local["livekitUrl"], "ws://localhost:8080/sidelink");
+    }
+
+    #[test]
+    fn clocks_that_drift_apart_by_a_second_an_hour_are_no_sleep() {
+        let mut snapshot = Snapshot::unknown("i1".into());
+        snapshot.phase = Phase::Ready;
+        let ready = Published::render(snapshot, NOW, Routes::Root);
+        let after = |hours: u64| Now {
+            unix_ms: NOW.unix_ms + hours * 3_601_000,
+            mono: NOW.mono + Duration::from_secs(hours * 3600),
+        };
+        for hours in 1..24 {
+            assert!(ready.holds(after(hours)), "after {hours} h");
+        }
+        ready.still_holds(after(48));
+        assert!(ready.holds(after(49)), "the engine has looked in between");
+        assert!(!ready.holds(after(60)));
+    }
+
+    #[test]
     fn the_grade_of_media_is_what_pages_saw() {
         let mut snapshot = Snapshot::unknown("i1".into());
         let grade = |snapshot: &Snapshot| {
-            let published = Published::render(snapshot.clone(), NOW, 8080);
+            let published = Published::render(snapshot.clone(), NOW, Routes::Root);
             json(&published, "")["media"]["grade"].clone()
         };
         assert_eq!(grade(&snapshot), "unproven");
@@ -211,13 +314,13 @@ mod tests {
         let mut snapshot = Snapshot::unknown("i1".into());
         snapshot.phase = Phase::Ready;
         snapshot.expires_at = Some(NOW.unix_ms + 150_000);
-        let ready = Published::render(snapshot.clone(), NOW, 8080);
+        let ready = Published::render(snapshot.clone(), NOW, Routes::Root);
         assert!(ready.holds(later(50, 50)));
         assert!(!ready.holds(later(3600, 0)), "it slept");
         assert!(!ready.holds(later(20, 0)), "it slept for a moment");
         assert!(!ready.holds(later(150, 150)), "it is too old");
         snapshot.phase = Phase::Preparing;
-        assert!(Published::render(snapshot, NOW, 8080).holds(later(3600, 0)));
+        assert!(Published::render(snapshot, NOW, Routes::Root).holds(later(3600, 0)));
     }
 
     #[test]

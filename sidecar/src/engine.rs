@@ -7,6 +7,7 @@ use tokio::sync::{mpsc, watch};
 use crate::clock::Clock;
 use crate::documents::Published;
 use crate::model::{Effect, Event, Model, Snapshot};
+use crate::settings::Routes;
 
 /// Far above what a stack of thirty containers sends at once; a source that is faster waits.
 pub const EVENTS: usize = 256;
@@ -20,14 +21,14 @@ pub struct Engine {
     pub clock: Clock,
     /// Where what is true now is published.
     pub published: watch::Sender<Arc<Published>>,
-    /// The gateway's port on this machine.
-    pub local_port: u16,
+    /// Where the gateway's routes are.
+    pub routes: Routes,
 }
 
 impl Engine {
     /// The first publication: nothing is known yet.
-    pub fn nothing_yet(instance: Arc<str>, clock: Clock, local_port: u16) -> Arc<Published> {
-        Published::render(Snapshot::unknown(instance), clock.now(), local_port)
+    pub fn nothing_yet(instance: Arc<str>, clock: Clock, routes: Routes) -> Arc<Published> {
+        Published::render(Snapshot::unknown(instance), clock.now(), routes)
     }
 
     /// Runs until every source of events is gone. `carry_out` begins an effect and returns at once.
@@ -49,9 +50,12 @@ impl Engine {
         let now = self.clock.now();
         let previous = Arc::clone(&self.published.borrow());
         let next = self.model.snapshot(&previous.snapshot, now);
-        if let Some(snapshot) = next {
-            self.published
-                .send_replace(Published::render(snapshot, now, self.local_port));
+        match next {
+            None => previous.still_holds(now),
+            Some(snapshot) => {
+                let next = Published::render(snapshot, now, self.routes);
+                self.published.send_replace(next);
+            }
         }
     }
 }

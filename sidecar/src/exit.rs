@@ -43,6 +43,22 @@ impl Failure {
         }
     }
 
+    /// 70: a fault of this program.
+    pub fn internal(message: impl Into<String>) -> Self {
+        Self {
+            code: 70,
+            message: message.into(),
+        }
+    }
+
+    /// 128 and the signal's number, as shells have it: a second signal came before everything had ended.
+    pub fn aborted(signal: i32) -> Self {
+        Self {
+            code: u8::try_from(128 + signal).unwrap_or(u8::MAX),
+            message: "asked to stop again: ended at once".to_owned(),
+        }
+    }
+
     /// 78: something in the configuration has to be changed.
     pub fn config(error: impl Into<anyhow::Error>) -> Self {
         Self {

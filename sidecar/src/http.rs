@@ -53,8 +53,10 @@ mod poll;
 mod proof;
 mod qr;
 mod runtime_config;
+mod server;
 mod signing_in;
 mod status;
+mod visitor;
 mod websocket;
 
 use std::sync::Arc;
@@ -63,7 +65,6 @@ use std::time::Duration;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
 use axum::{Router, middleware};
-use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::time::timeout;
 
@@ -78,8 +79,10 @@ use crate::secrets::Secrets;
 use crate::session::Sessions;
 use crate::settings::Settings;
 use error::Error;
+pub use server::serve;
 pub use signing_in::LoginLink;
 pub use status::{ReasonOwned, StatusView};
+use visitor::Places;
 use websocket::Followers;
 
 /// The largest body that any route takes is a few short names.
@@ -98,6 +101,7 @@ pub struct App {
     sessions: Arc<Sessions>,
     doctor: Arc<Doctor>,
     followers: Followers,
+    places: Places,
     hostnames: Hostnames,
     links: Arc<Links>,
     rooms: RoomService,
@@ -139,6 +143,7 @@ impl App {
             settings,
             sessions: Arc::default(),
             followers: Followers::default(),
+            places: Places::default(),
             hostnames: parts.hostnames,
             links: parts.links,
             rooms: parts.rooms,
@@ -180,6 +185,10 @@ pub fn public(app: App) -> Router {
         .route("/links/{token}/join", post(links::join))
         .route("/links/{token}/report", post(links::report));
     shared(routes)
+        .layer(middleware::from_fn_with_state(
+            app.clone(),
+            cors::names_and_pages,
+        ))
         .layer(cors::layer(app.clone()))
         .with_state(app)
 }
@@ -226,22 +235,5 @@ fn shared(router: Router<App>) -> Router<App> {
         .fallback(|| async { Error::NOT_FOUND })
         .method_not_allowed_fallback(|| async { Error::METHOD })
         .layer(DefaultBodyLimit::max(MAX_BODY))
-}
-
-/// Answers on the listener until `stop` comes; then ends the open connections' waits and drains.
-pub async fn serve(
-    listener: TcpListener,
-    router: Router,
-    stop: impl Future<Output = ()> + Send + 'static,
-) -> std::io::Result<()> {
-    use axum::serve::ListenerExt;
-    let listener = listener.tap_io(|stream| {
-        // A small answer must not wait for the peer's acknowledgement of the one before.
-        if let Err(error) = stream.set_nodelay(true) {
-            tracing::debug!("cannot set TCP_NODELAY: {error}");
-        }
-    });
-    axum::serve(listener, router)
-        .with_graceful_shutdown(stop)
-        .await
+        .layer(middleware::from_fn(server::whole_body))
 }

@@ -175,7 +175,8 @@ mod tests {
     #[tokio::test]
     async fn names_are_known_also_without_redis() {
         let clock = Clock::start();
-        let render = |host| Published::render(snapshot(host), clock.now(), 8080);
+        let render =
+            |host| Published::render(snapshot(host), clock.now(), crate::settings::Routes::Root);
         let (publishes, published) = watch::channel(render(None));
         let host = "127.0.0.1".to_owned();
         let redis = Arc::new(RedisConnection::new(&Address { host, port: 1 }, "x"));

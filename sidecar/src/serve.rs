@@ -26,10 +26,17 @@ use crate::redis_connection::RedisConnection;
 use crate::room_service::RoomService;
 use crate::secrets::Secrets;
 use crate::settings::Settings;
-use crate::{config_file, docker, http, story};
+use crate::{config_file, descriptors, docker, http, story};
 
 /// SIGTERM to the end in 2 s; the rest is for the process itself.
 const GRACE: Duration = Duration::from_millis(1500);
+
+/// Descriptors for what is no visitor's connection: probes, verification, Docker, Redis, files.
+const OWN_DESCRIPTORS: usize = 128;
+/// A dashboard's, some programs' and their WebSockets.
+const CONTROL_CONNECTIONS: usize = 256;
+/// As many as there are places for pages that follow, and some for short requests.
+const PUBLIC_CONNECTIONS: usize = 21_000;
 
 /// LiveKit waits some seconds for a room that is not there.
 const ROOM_SERVICE: Duration = Duration::from_secs(5);
@@ -39,7 +46,7 @@ pub async fn serve() -> Result<(), Failure> {
     let settings = Settings::from_env().map_err(Failure::config)?;
     log_to_stdout();
     let (sidecar, stop) = build(settings).await.map_err(Failure::config)?;
-    sidecar.run(stop).await.map_err(Failure::config)
+    sidecar.run(stop).await
 }
 
 /// All workers, ready to run.
@@ -62,10 +69,11 @@ impl Stop {
         })
     }
 
-    async fn asked(&mut self) {
+    /// The signal that came.
+    async fn asked(&mut self) -> SignalKind {
         tokio::select! {
-            _ = self.terminate.recv() => {}
-            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => SignalKind::terminate(),
+            _ = self.interrupt.recv() => SignalKind::interrupt(),
         }
     }
 }
@@ -94,7 +102,7 @@ async fn build(settings: Settings) -> Result<(Sidecar, Stop)> {
     let (events_in, events) = mpsc::channel(EVENTS);
     let instance = Arc::clone(&secrets.instance);
     let clock = Clock::start();
-    let nothing_yet = Engine::nothing_yet(Arc::clone(&instance), clock, settings.local_port);
+    let nothing_yet = Engine::nothing_yet(Arc::clone(&instance), clock, settings.routes);
     let (published, reader) = watch::channel(nothing_yet);
     let (draining, drains) = watch::channel(false);
     let handle = Handle {
@@ -124,7 +132,7 @@ async fn build(settings: Settings) -> Result<(Sidecar, Stop)> {
         model: Model::new(instance).with_mode(settings.mode),
         clock,
         published,
-        local_port: settings.local_port,
+        routes: settings.routes,
     };
 
     let following = reader.clone();
@@ -149,12 +157,13 @@ async fn build(settings: Settings) -> Result<(Sidecar, Stop)> {
     workers.spawn(named("readiness", keeper.run()));
     workers.spawn(named("moving", mover.run()));
     let mut servers = JoinSet::new();
-    for (listener, router) in [
-        (public, http::public(app.clone())),
-        (control, http::control(app)),
+    let most = public_connections(descriptors::raise());
+    for (listener, router, most) in [
+        (public, http::public(app.clone()), most),
+        (control, http::control(app), CONTROL_CONNECTIONS),
     ] {
         let mut drains = drains.clone();
-        servers.spawn(http::serve(listener, router, async move {
+        servers.spawn(http::serve(listener, router, most, async move {
             let _ = drains.wait_for(|&draining| draining).await;
         }));
     }
@@ -170,25 +179,32 @@ async fn build(settings: Settings) -> Result<(Sidecar, Stop)> {
 
 impl Sidecar {
     /// No worker ends by itself: one that does is a fault of ours, and Docker starts the process anew.
-    async fn run(mut self, mut stop: Stop) -> Result<()> {
+    async fn run(mut self, mut stop: Stop) -> Result<(), Failure> {
         tokio::select! {
-            () = stop.asked() => {}
+            _ = stop.asked() => {}
             ended = self.workers.join_next() => {
-                anyhow::bail!("the worker {:?} ended; please report it", ended);
+                return Err(Failure::internal(format!("the worker {ended:?} ended; please report it")));
             }
             ended = self.servers.join_next() => {
-                anyhow::bail!("a listener ended: {ended:?}; please report it");
+                return Err(Failure::internal(format!("a listener ended: {ended:?}; please report it")));
             }
         }
         tracing::info!("asked to stop: draining");
         self.draining.send_replace(true);
         let drained = async { while self.servers.join_next().await.is_some() {} };
         tokio::select! {
-            _ = timeout(GRACE, drained) => {}
-            () = stop.asked() => {}
+            _ = timeout(GRACE, drained) => Ok(()),
+            signal = stop.asked() => Err(Failure::aborted(signal.as_raw_value())),
         }
-        Ok(())
     }
+}
+
+/// How many connections the public listener takes, of so many descriptors.
+fn public_connections(descriptors: u64) -> usize {
+    let descriptors = usize::try_from(descriptors).unwrap_or(usize::MAX);
+    descriptors
+        .saturating_sub(OWN_DESCRIPTORS + CONTROL_CONNECTIONS)
+        .clamp(CONTROL_CONNECTIONS, PUBLIC_CONNECTIONS)
 }
 
 async fn named(name: &'static str, worker: impl Future<Output = ()>) -> &'static str {

@@ -16,6 +16,8 @@ use crate::model::{Address, Mode};
 
 /// Names that `serve` and the commands read. Another `SIDELINK_…` is taken for a typing mistake.
 const KNOWN: &[&str] = &[
+    "SIDELINK_ALLOWED_ORIGINS",
+    "SIDELINK_APP",
     "SIDELINK_CA_FILE",
     "SIDELINK_CONFIG",
     "SIDELINK_CONTROL_LISTEN",
@@ -30,6 +32,7 @@ const KNOWN: &[&str] = &[
     "SIDELINK_PROJECT",
     "SIDELINK_PUBLIC_LISTEN",
     "SIDELINK_REDIS",
+    "SIDELINK_ROUTES",
     "SIDELINK_SECRETS",
     "SIDELINK_URL",
 ];
@@ -65,6 +68,32 @@ pub struct Settings {
     pub lang: Lang,
     /// When the tunnel is open.
     pub mode: Mode,
+    /// Where the gateway's routes beside `/sidelink/` are.
+    pub routes: Routes,
+    /// Origins whose pages may read what the gateway passes on, e.g. `https://app.example.org`.
+    pub allowed_origins: Vec<String>,
+    /// Where the gateway finds the app.
+    pub app: Address,
+}
+
+/// Where `/runtime-config`, `/rtc` and `/stream` are, which an app may want for itself.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Routes {
+    /// At the root, and below `/sidelink/` too.
+    #[default]
+    Root,
+    /// Below `/sidelink/` only.
+    Prefixed,
+}
+
+impl Routes {
+    /// What stands before the path of each.
+    pub fn prefix(self) -> &'static str {
+        match self {
+            Self::Root => "",
+            Self::Prefixed => "/sidelink",
+        }
+    }
 }
 
 impl Settings {
@@ -106,7 +135,11 @@ impl Settings {
             secrets: read
                 .path("SIDELINK_SECRETS")
                 .unwrap_or_else(|| "/secrets".into()),
-            redis: read.redis(),
+            redis: read.address(
+                "SIDELINK_REDIS",
+                REDIS,
+                "a name and a port without redis:// and without a password, e.g. redis:6379",
+            ),
             ca_file: read.path("SIDELINK_CA_FILE"),
             doh: read.doh(),
             livekit: read.livekit(),
@@ -115,6 +148,9 @@ impl Settings {
                 .get("SIDELINK_LANG")
                 .map_or(Lang::En, |tag| Lang::from_tag(tag)),
             mode: read.mode(),
+            routes: read.routes(),
+            allowed_origins: read.allowed_origins(),
+            app: read.address("SIDELINK_APP", APP, "a name and a port, e.g. app:3000"),
         };
         for (key, port) in [
             ("SIDELINK_PORT", settings.local_port),
@@ -145,6 +181,9 @@ const LIVEKIT: &str = "http://livekit:7880";
 
 /// Two that many phones use themselves, of two companies.
 const DOH: &str = "https://cloudflare-dns.com/dns-query,https://dns.google/dns-query";
+
+/// As `compose.yaml` names it.
+const APP: &str = "app:3000";
 
 /// The stack's own.
 const REDIS: &str = "redis:6379";
@@ -226,11 +265,39 @@ impl Reader {
         }
     }
 
-    fn redis(&mut self) -> Address {
-        let text = self
-            .vars
-            .get("SIDELINK_REDIS")
-            .map_or(REDIS, String::as_str);
+    fn routes(&mut self) -> Routes {
+        match self.vars.get("SIDELINK_ROUTES").map(String::as_str) {
+            None | Some("root") => Routes::Root,
+            Some("prefixed") => Routes::Prefixed,
+            Some(other) => {
+                self.mistakes.push(format!(
+                    "SIDELINK_ROUTES is {other:?}: use root or prefixed"
+                ));
+                Routes::Root
+            }
+        }
+    }
+
+    fn allowed_origins(&mut self) -> Vec<String> {
+        let text = self.vars.get("SIDELINK_ALLOWED_ORIGINS").cloned();
+        let text = text.unwrap_or_default();
+        let mut origins = Vec::new();
+        for origin in text.split(',').filter(|origin| !origin.is_empty()) {
+            let url = Url::parse(origin).ok();
+            // As a browser writes it, because the gateway compares it as text.
+            if url.is_some_and(|url| url.origin().ascii_serialization() == origin) {
+                origins.push(origin.to_owned());
+            } else {
+                self.mistakes.push(format!(
+                    "SIDELINK_ALLOWED_ORIGINS has {origin:?}: use origins without a path, with commas between them and no spaces, e.g. https://app.example.org"
+                ));
+            }
+        }
+        origins
+    }
+
+    fn address(&mut self, key: &str, usual: &str, wanted: &str) -> Address {
+        let text = self.vars.get(key).map_or(usual, String::as_str);
         let address = text.rsplit_once(':').and_then(|(host, port)| {
             let host = host.trim_matches(['[', ']']).to_owned();
             let port = port.parse().ok().filter(|&port| port != 0)?;
@@ -238,9 +305,8 @@ impl Reader {
             (!host.is_empty() && host.chars().all(plain)).then_some(Address { host, port })
         });
         address.unwrap_or_else(|| {
-            self.mistakes.push(format!(
-                "SIDELINK_REDIS is {text:?}: use a name and a port without redis:// and without a password, e.g. {REDIS}"
-            ));
+            self.mistakes
+                .push(format!("{key} is {text:?}: use {wanted}"));
             let host = String::new();
             Address { host, port: 0 }
         })

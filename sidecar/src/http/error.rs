@@ -94,6 +94,14 @@ errors! {
         "A porta de controle não responde por este nome.", "Use http://localhost:8788.";
     ORIGIN = FORBIDDEN, "origin", "Another site's page may not use the control port.",
         "A página de outro site não pode usar a porta de controle.", "Open http://localhost:8788 itself.";
+    NOT_OURS = MISDIRECTED_REQUEST, "misdirected", "This is not a name of this stack.", "Este não é um nome deste sistema.",
+        "Use the public URL or http://localhost:8080; SIDELINK_ALLOWED_ORIGINS names others.";
+    FOREIGN = FORBIDDEN, "foreign_origin", "Another site's page may not read this.", "A página de outro site não pode ler isto.",
+        "Open this address itself; SIDELINK_ALLOWED_ORIGINS names other pages that may.";
+    TOO_MANY_OPEN = TOO_MANY_REQUESTS, "too_many_open", "Too many connections from this address follow this.",
+        "Conexões demais deste endereço acompanham isto.", "Close some of them, or ask without ?after=.";
+    SLOW_BODY = REQUEST_TIMEOUT, "slow_body", "The body did not arrive in time.", "O corpo não chegou a tempo.",
+        "Send the whole body within 10 s.";
     NO_LINK = NOT_FOUND, "no_link", "There is no proven link yet.", "Ainda não há um link comprovado.",
         "Ask /status what is awaited.";
     FULL = SERVICE_UNAVAILABLE, "full", "Too many pages follow this.",

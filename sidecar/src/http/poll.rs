@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use axum::extract::Query;
 use axum::extract::rejection::QueryRejection;
+use axum::http::{HeaderMap, header};
 use serde::Deserialize;
 use tokio::time::timeout;
 
@@ -15,6 +16,8 @@ use crate::documents::Published;
 /// Below every proxy's idle limit on the way (Cloudflare: 100 s).
 const LONGEST: u64 = 60;
 const USUAL: Duration = Duration::from_secs(25);
+/// When a visitor asks again who has as many open as he may: sooner than he would have been answered.
+pub(super) const ANOTHER: Duration = Duration::from_secs(5);
 
 #[derive(Deserialize)]
 pub(super) struct Wait {
@@ -31,20 +34,43 @@ pub(super) fn read(
     Ok((after, wait))
 }
 
+/// What a long poll comes back with.
+pub(super) struct Newer {
+    pub published: Arc<Published>,
+    /// It has not waited, because this visitor waits too often already.
+    pub at_once: bool,
+}
+
+impl Newer {
+    /// Says when to ask again, where that is not at once.
+    pub(super) fn tell(&self, headers: &mut HeaderMap) {
+        if self.at_once {
+            headers.insert(header::RETRY_AFTER, ANOTHER.as_secs().into());
+        }
+    }
+}
+
 /// The publication now, or the first one for which `number` is above `after`.
 pub(super) async fn newer(
     app: &App,
     query: Result<Query<Wait>, QueryRejection>,
+    headers: &HeaderMap,
     number: fn(&Published) -> u64,
-) -> Result<Arc<Published>, Error> {
+) -> Result<Newer, Error> {
     let (after, wait) = read(query)?;
-    let Some(after) = after else {
-        return Ok(app.now().await);
-    };
-    let mut published = app.published.clone();
-    let newer = published.wait_for(|published| number(published) > after);
-    until(app, wait, newer).await;
-    Ok(app.now().await)
+    let mut at_once = false;
+    if let Some(after) = after {
+        match app.places.take(headers) {
+            Ok(_place) => {
+                let mut published = app.published.clone();
+                let newer = published.wait_for(|published| number(published) > after);
+                until(app, wait, newer).await;
+            }
+            Err(_) => at_once = number(&app.latest()) <= after,
+        }
+    }
+    let published = app.now().await;
+    Ok(Newer { published, at_once })
 }
 
 /// Waits for something newer. The wait's end without it is an answer too: the same again.

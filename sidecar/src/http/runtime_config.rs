@@ -3,7 +3,7 @@
 use axum::body::Body;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
-use axum::http::{HeaderMap, HeaderValue, Response, StatusCode, Uri, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, Uri, header};
 use bytes::Bytes;
 
 use super::App;
@@ -16,6 +16,9 @@ const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const SCRIPT: HeaderValue = HeaderValue::from_static("text/javascript; charset=utf-8");
 /// A page must never act on an old address.
 const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
+/// Not as another site's script.
+const OWN_PAGES: HeaderValue = HeaderValue::from_static("same-origin");
+const CORP: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
 /// `origin` fits whoever asks.
 const HOST: HeaderValue = HeaderValue::from_static("host");
 
@@ -25,15 +28,17 @@ pub(super) async fn json(
     headers: HeaderMap,
     query: Result<Query<Wait>, QueryRejection>,
 ) -> Result<Response<Body>, Error> {
-    let published = newer(&app, query, |published| published.snapshot.revision).await?;
-    let document = published.document(asked_host(&headers, &uri));
-    Ok(answer(document, &document.json, JSON, &headers))
+    let newer = newer(&app, query, &headers, |now| now.snapshot.revision).await?;
+    let document = newer.published.document(asked_host(&headers, &uri));
+    let mut response = answer(&document, &document.json, JSON, &headers);
+    newer.tell(response.headers_mut());
+    Ok(response)
 }
 
 pub(super) async fn script(State(app): State<App>, uri: Uri, headers: HeaderMap) -> Response<Body> {
     let published = app.now().await;
     let document = published.document(asked_host(&headers, &uri));
-    answer(document, &document.script, SCRIPT, &headers)
+    answer(&document, &document.script, SCRIPT, &headers)
 }
 
 fn answer(
@@ -55,6 +60,7 @@ fn answer(
     out.insert(header::ETAG, document.etag.clone());
     out.insert(header::CACHE_CONTROL, NO_STORE);
     out.insert(header::VARY, HOST);
+    out.insert(CORP, OWN_PAGES);
     if known {
         *response.status_mut() = StatusCode::NOT_MODIFIED;
     } else {

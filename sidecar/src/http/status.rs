@@ -6,7 +6,7 @@ mod render;
 use axum::Json;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
-use axum::http::header;
+use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 
@@ -20,18 +20,24 @@ pub use document::{ReasonOwned, StatusView};
 
 pub(super) async fn public(
     State(app): State<App>,
+    headers: HeaderMap,
     query: Result<Query<Wait>, QueryRejection>,
 ) -> Result<Response, Error> {
-    let published = newer(&app, query, |published| published.snapshot.sequence).await?;
-    Ok(answer(&published, false))
+    let newer = newer(&app, query, &headers, |now| now.snapshot.sequence).await?;
+    let mut response = answer(&newer.published, false);
+    newer.tell(response.headers_mut());
+    Ok(response)
 }
 
 pub(super) async fn full(
     State(app): State<App>,
+    headers: HeaderMap,
     query: Result<Query<Wait>, QueryRejection>,
 ) -> Result<Response, Error> {
-    let published = newer(&app, query, |published| published.snapshot.sequence).await?;
-    Ok(answer(&published, true))
+    let newer = newer(&app, query, &headers, |now| now.snapshot.sequence).await?;
+    let mut response = answer(&newer.published, true);
+    newer.tell(response.headers_mut());
+    Ok(response)
 }
 
 /// `internals`: with the link, addresses and reasons.

@@ -12,20 +12,21 @@ use axum::extract::{Extension, State};
 use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
 use bytes::Bytes;
-use tokio::time::{Instant, MissedTickBehavior, interval_at};
+use tokio::time::{Instant, MissedTickBehavior, interval_at, timeout};
 
 use super::App;
 use super::error::Error;
 use super::guard::{Asker, asked_host};
-use super::status;
+use super::visitor::Full;
+use super::{poll, status};
 use crate::documents::Published;
 
 /// Cloudflare resets a connection that is idle for 100 s; pages want to know sooner.
 const PING: Duration = Duration::from_secs(25);
 /// A page that answers none of two pings is gone.
 const SILENCE: Duration = Duration::from_secs(60);
-/// At some 10 KiB each this stays far below the memory of a laptop's virtual machine.
-const PAGES: usize = 20_000;
+/// A page that takes a document no sooner is gone, or wants to hold memory.
+const SEND: Duration = Duration::from_secs(10);
 /// Dashboards of one person and some programs.
 const DASHBOARDS: usize = 64;
 /// A page sends nothing but pongs.
@@ -58,10 +59,14 @@ pub(super) async fn configuration(
     upgrade: Asked,
 ) -> Result<Response, Error> {
     let upgrade = small(upgrade)?;
-    let place = Place::take(&app.followers.pages, PAGES).ok_or(Error::FULL)?;
+    let place = app.places.take(&headers).map_err(|full| match full {
+        Full::Visitor => Error::TOO_MANY_OPEN.after(poll::ANOTHER),
+        Full::InAll => Error::FULL,
+    })?;
+    let page = Counted::take(&app.followers.pages, usize::MAX).ok_or(Error::FULL)?;
     let host: Box<str> = asked_host(&headers, &uri).into();
     Ok(upgrade.on_upgrade(move |socket| async move {
-        let _place = place;
+        let _held = (place, page);
         let mut sent = 0;
         let document = |now: &Published| {
             let revision = now.snapshot.revision;
@@ -79,7 +84,7 @@ pub(super) async fn full_status(
     upgrade: Asked,
 ) -> Result<Response, Error> {
     let upgrade = small(upgrade)?;
-    let place = Place::take(&app.followers.dashboards, DASHBOARDS).ok_or(Error::FULL)?;
+    let place = Counted::take(&app.followers.dashboards, DASHBOARDS).ok_or(Error::FULL)?;
     Ok(upgrade.on_upgrade(move |socket| async move {
         let _place = place;
         let over = async {
@@ -146,15 +151,14 @@ async fn follow(
 }
 
 async fn beat(socket: &mut WebSocket, heard: Instant) -> ControlFlow<()> {
-    if heard.elapsed() > SILENCE || socket.send(Message::Ping(Bytes::new())).await.is_err() {
-        ControlFlow::Break(())
-    } else {
-        ControlFlow::Continue(())
+    if heard.elapsed() > SILENCE {
+        return ControlFlow::Break(());
     }
+    send_in_time(socket, Message::Ping(Bytes::new())).await
 }
 
 async fn end(socket: &mut WebSocket) -> ControlFlow<()> {
-    let _ = socket.send(Message::Close(None)).await;
+    let _ = send_in_time(socket, Message::Close(None)).await;
     ControlFlow::Break(())
 }
 
@@ -166,16 +170,20 @@ async fn send(socket: &mut WebSocket, document: Option<Bytes>) -> ControlFlow<()
     let Ok(text) = Utf8Bytes::try_from(json) else {
         return ControlFlow::Break(());
     };
-    match socket.send(Message::Text(text)).await {
-        Ok(()) => ControlFlow::Continue(()),
-        Err(_) => ControlFlow::Break(()),
+    send_in_time(socket, Message::Text(text)).await
+}
+
+async fn send_in_time(socket: &mut WebSocket, message: Message) -> ControlFlow<()> {
+    match timeout(SEND, socket.send(message)).await {
+        Ok(Ok(())) => ControlFlow::Continue(()),
+        Ok(Err(_)) | Err(_) => ControlFlow::Break(()),
     }
 }
 
-/// One of the places for followers, given back when it is dropped.
-struct Place(Arc<AtomicUsize>);
+/// One of so many, until it is dropped.
+struct Counted(Arc<AtomicUsize>);
 
-impl Place {
+impl Counted {
     fn take(count: &Arc<AtomicUsize>, most: usize) -> Option<Self> {
         if count.fetch_add(1, Ordering::Relaxed) < most {
             return Some(Self(Arc::clone(count)));
@@ -185,7 +193,7 @@ impl Place {
     }
 }
 
-impl Drop for Place {
+impl Drop for Counted {
     fn drop(&mut self) {
         self.0.fetch_sub(1, Ordering::Relaxed);
     }

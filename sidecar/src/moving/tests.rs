@@ -98,7 +98,11 @@ async fn answer(
 fn published(host: Option<&str>) -> Arc<Published> {
     let mut snapshot = Snapshot::unknown("i1".into());
     snapshot.public_host = host.map(str::to_owned);
-    Published::render(snapshot, Clock::start().now(), 8080)
+    Published::render(
+        snapshot,
+        Clock::start().now(),
+        crate::settings::Routes::Root,
+    )
 }
 
 fn word(room: &str, host: &str) -> Heard {

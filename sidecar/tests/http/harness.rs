@@ -15,7 +15,7 @@ use sidelink::model::{Event, Phase, Snapshot};
 use sidelink::redis_connection::RedisConnection;
 use sidelink::room_service::RoomService;
 use sidelink::secrets::Secrets;
-use sidelink::settings::Settings;
+use sidelink::settings::{Routes, Settings};
 use sidelink::template::Template;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{mpsc, watch};
@@ -54,15 +54,27 @@ impl Sidecar {
         Self::starts_with(CLOSED).await
     }
 
+    /// `origin`: other pages that may read.
+    pub(crate) async fn starts_allowing(origin: &str) -> Self {
+        let mut settings = settings();
+        settings.allowed_origins = vec![origin.to_owned()];
+        Self::starts_as(settings).await
+    }
+
     /// `redis`: where links are kept.
     pub(crate) async fn starts_with(redis: &str) -> Self {
+        Self::starts_as(settings_with(redis)).await
+    }
+
+    async fn starts_as(settings: Settings) -> Self {
         let mut snapshot = Snapshot::unknown("i1".into());
         snapshot.revision = 100;
         snapshot.template = Template::parse("env: {SITE: '${origin}'}")
             .ok()
             .map(Arc::new);
         let clock = Clock::start();
-        let (published, reader) = watch::channel(Published::render(snapshot, clock.now(), 8080));
+        let (published, reader) =
+            watch::channel(Published::render(snapshot, clock.now(), Routes::Root));
         let (draining, drains) = watch::channel(false);
         let (events_in, events) = mpsc::channel(256);
         let handle = Handle {
@@ -71,7 +83,6 @@ impl Sidecar {
         };
         let hostnames = Hostnames::default();
         let (rooms, ended) = livekit().await;
-        let settings = settings_with(redis);
         let links = links_in(&settings, clock);
         tokio::spawn(Arc::clone(&links).follow(reader.clone(), handle.events.clone(), clock));
         let app = http::App::new(http::Parts {
@@ -103,7 +114,7 @@ impl Sidecar {
         snapshot.revision += 1;
         change(&mut snapshot);
         self.published
-            .send_replace(Published::render(snapshot, self.clock.now(), 8080));
+            .send_replace(Published::render(snapshot, self.clock.now(), Routes::Root));
     }
 
     pub(crate) fn is_ready(&self) {
@@ -180,7 +191,7 @@ impl Sidecar {
 pub(crate) async fn listen(router: axum::Router, mut drains: watch::Receiver<bool>) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let address = listener.local_addr().expect("an address").to_string();
-    tokio::spawn(http::serve(listener, router, async move {
+    tokio::spawn(http::serve(listener, router, 512, async move {
         let _ = drains.wait_for(|&draining| draining).await;
     }));
     address

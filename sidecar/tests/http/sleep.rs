@@ -12,6 +12,7 @@ use sidelink::http;
 use sidelink::model::{
     Container, Effect, Event, Finding, Health, Model, Proof, Role, Run, Stage, Target, TunnelKind,
 };
+use sidelink::settings::Routes;
 use sidelink::template::Template;
 use tokio::sync::{mpsc, watch};
 use tokio::time::Instant;
@@ -101,12 +102,12 @@ fn carry_out(effect: Effect, events: &mpsc::Sender<Event>) {
 async fn after_an_hours_sleep_nothing_is_green_until_it_is_proven_again() {
     let clock = Clock::with_wall(wall);
     let (events_in, events) = mpsc::channel(64);
-    let (published, reader) = watch::channel(Engine::nothing_yet("i1".into(), clock, 8080));
+    let (published, reader) = watch::channel(Engine::nothing_yet("i1".into(), clock, Routes::Root));
     let engine = Engine {
         model: Model::new("i1".into()),
         clock,
         published,
-        local_port: 8080,
+        routes: Routes::Root,
     };
     let world = events_in.clone();
     tokio::spawn(engine.run(events, move |effect| carry_out(effect, &world)));

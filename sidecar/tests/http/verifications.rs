@@ -121,12 +121,16 @@ impl Sidecar {
     async fn starts(kind: TunnelKind) -> Self {
         let clock = Clock::with_wall(wall);
         let (events_in, events) = mpsc::channel(64);
-        let (published, reader) = watch::channel(Engine::nothing_yet("i1".into(), clock, 8080));
+        let (published, reader) = watch::channel(Engine::nothing_yet(
+            "i1".into(),
+            clock,
+            sidelink::settings::Routes::Root,
+        ));
         let engine = Engine {
             model: Model::new("i1".into()),
             clock,
             published,
-            local_port: 8080,
+            routes: sidelink::settings::Routes::Root,
         };
         let world = Arc::new(World {
             kind,

@@ -96,7 +96,11 @@ fn published(host: Option<&str>) -> Arc<Published> {
         snapshot.phase = Phase::Ready;
         snapshot.public_host = Some(host.to_owned());
     }
-    Published::render(snapshot, Clock::start().now(), 8080)
+    Published::render(
+        snapshot,
+        Clock::start().now(),
+        sidelink::settings::Routes::Root,
+    )
 }
 
 #[tokio::test]

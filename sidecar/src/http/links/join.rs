@@ -201,7 +201,7 @@ impl App {
         uri: &Uri,
     ) -> Result<Response, Error> {
         let published = self.now().await;
-        let livekit_url = livekit(&published, asked_host(headers, uri), self.unix_ms())?;
+        let livekit_url = &livekit(&published, asked_host(headers, uri), self.unix_ms())?;
         let identity = self.seated(found, side).await?;
         let grant = Grant {
             room: &found.record.room,
@@ -267,7 +267,7 @@ fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
 }
 
 /// LiveKit's address for whoever asks under this name, once LiveKit works.
-fn livekit<'a>(published: &'a Published, host: &str, now: u64) -> Result<&'a str, Error> {
+fn livekit(published: &Published, host: &str, now: u64) -> Result<Box<str>, Error> {
     let snapshot = &published.snapshot;
     let mut livekits = snapshot
         .services
@@ -280,7 +280,7 @@ fn livekit<'a>(published: &'a Published, host: &str, now: u64) -> Result<&'a str
             .map_or(snapshot.phase_since, |service| service.since);
         return Err(preparing(["LiveKit", "o LiveKit"], since, now));
     }
-    let url = published.document(host).livekit_url.as_deref();
+    let url = published.document(host).livekit_url.clone();
     url.ok_or_else(|| match snapshot.headline_outside() {
         Some(layer) => {
             let words = [Lang::En, Lang::Pt].map(|lang| layer.kind.awaited(lang));

@@ -81,12 +81,18 @@ async fn livekits_address_fits_whoever_asks() {
         ("localhost:8080", "ws://localhost:8080".to_owned()),
         ("127.0.0.1:8080", "ws://127.0.0.1:8080".to_owned()),
         (QUICK, format!("wss://{QUICK}")),
-        ("evil.example", format!("wss://{QUICK}")),
     ] {
         let asked = stack.sidecar.client.post(&url).header("host", host);
         let joined = body(asked.json(&json!({"name": "Ana"}))).await;
         assert_eq!(joined["livekitUrl"], address.as_str(), "{host}");
     }
+    let asked = stack
+        .sidecar
+        .client
+        .post(&url)
+        .header("host", "evil.example");
+    let (status, error) = refusal(asked.json(&json!({"name": "Ana"}))).await;
+    assert_eq!((status, error["code"].as_str()), (421, Some("misdirected")));
 }
 
 #[tokio::test]
@@ -269,6 +275,8 @@ async fn a_name_that_cannot_be_shown_is_refused_whatever_the_link_is() {
 async fn while_livekit_does_not_work_nobody_is_sent_there() {
     let stack = Stack::ready().await;
     let token = stack.token().await;
+    let now = stack.sidecar.clock.now().unix_ms;
+    stack.sidecar.hostnames.saw(QUICK, now);
     stack.sidecar.publishes(|snapshot| {
         snapshot.services = vec![service(
             "livekit",

@@ -1,0 +1,66 @@
+//! Names under which a browser reaches its own machine.
+
+/// Whether a `Host` is one of them, on whatever port: the gateway may be published on any, or be forwarded to one.
+pub fn is_loopback(host: &str) -> bool {
+    let (name, port) = match host.rsplit_once(':') {
+        Some((name, port)) if !name.ends_with(':') && !port.contains(']') => (name, Some(port)),
+        _ => (host, None),
+    };
+    let is_port = |port: &str| {
+        let digits = port.bytes().all(|byte| byte.is_ascii_digit());
+        digits && (1..=5).contains(&port.len())
+    };
+    port.is_none_or(is_port) && (["127.0.0.1", "[::1]"].contains(&name) || is_localhost(name))
+}
+
+/// `localhost` and what ends with `.localhost` (RFC 6761), which browsers ask no resolver for.
+fn is_localhost(name: &str) -> bool {
+    let mut labels = name.rsplit('.');
+    let last = labels.next().unwrap_or_default();
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+    last.eq_ignore_ascii_case("localhost")
+        && labels.all(|label| !label.is_empty() && label.bytes().all(plain))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_loopback;
+
+    #[test]
+    fn every_loopback_name_on_every_port() {
+        for host in [
+            "localhost",
+            "localhost:9090",
+            "LocalHost:80",
+            "127.0.0.1",
+            "127.0.0.1:80",
+            "[::1]",
+            "[::1]:8080",
+            "shop.localhost:3000",
+        ] {
+            assert!(is_loopback(host), "{host}");
+        }
+    }
+
+    #[test]
+    fn nothing_else() {
+        for host in [
+            "",
+            "localhost.evil.example",
+            "localhost:8080.evil.example",
+            "evillocalhost",
+            "127.0.0.1.nip.io",
+            "127.0.0.11",
+            "::1",
+            "[::1",
+            "localhost:",
+            "localhost:123456",
+            ".localhost",
+            "a..localhost",
+            "<script>.localhost",
+            "192.168.1.20:8080",
+        ] {
+            assert!(!is_loopback(host), "{host}");
+        }
+    }
+}

@@ -1,0 +1,136 @@
+//! What one visitor may hold open, and for how long.
+
+use std::time::Duration;
+
+use reqwest::StatusCode;
+use reqwest::header::HOST;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::time::{Instant, timeout};
+use tokio_tungstenite::tungstenite::{ClientRequestBuilder, Error as Refused};
+
+use super::harness::{QUICK, Sidecar, Socket, status_of};
+
+/// As the server has them.
+const HEAD: Duration = Duration::from_secs(10);
+const BODY: Duration = Duration::from_secs(10);
+const MOST: usize = 16;
+
+/// Sends what never ends and waits, by the test's own clock, until the server has closed or answered.
+async fn ends_after(address: &str, sent: &str) -> (Duration, String) {
+    let mut stream = TcpStream::connect(address).await.expect("connects");
+    stream.write_all(sent.as_bytes()).await.expect("is sent");
+    let began = Instant::now();
+    let mut got = Vec::new();
+    let read = timeout(Duration::from_secs(60), stream.read_to_end(&mut got)).await;
+    read.expect("it ends").expect("is read");
+    (began.elapsed(), String::from_utf8_lossy(&got).into_owned())
+}
+
+#[tokio::test]
+async fn a_head_that_never_ends_is_cut_off_on_both_listeners() {
+    let sidecar = Sidecar::starts().await;
+    let head = "GET /healthz HTTP/1.1\r\nHost: localhost\r\n";
+    for sent in [head, ""] {
+        let (public, control) = tokio::join!(
+            ends_after(&sidecar.public, sent),
+            ends_after(&sidecar.control, sent)
+        );
+        for (took, _) in [public, control] {
+            assert!(
+                took >= HEAD && took < HEAD + Duration::from_secs(3),
+                "{took:?}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_body_that_never_ends_is_408() {
+    let sidecar = Sidecar::starts().await;
+    let sent = "POST /links/any/join HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\nConnection: close\r\n\r\n{";
+    let (took, answer) = ends_after(&sidecar.public, sent).await;
+    assert!(
+        took >= BODY && took < BODY + Duration::from_secs(3),
+        "{took:?}"
+    );
+    assert!(answer.starts_with("HTTP/1.1 408"), "{answer}");
+    assert!(answer.contains("slow_body"), "{answer}");
+}
+
+#[tokio::test]
+async fn a_head_of_more_than_16_kib_is_refused() {
+    let sidecar = Sidecar::starts().await;
+    let sends = |length: usize| sidecar.get("/healthz").header("x-long", "x".repeat(length));
+    assert_eq!(status_of(sends(8_000)).await, StatusCode::OK);
+    let refused = StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE;
+    assert_eq!(status_of(sends(20_000)).await, refused);
+}
+
+#[tokio::test]
+async fn hundreds_of_unfinished_heads_leave_room_for_others() {
+    let sidecar = Sidecar::starts().await;
+    let mut held = Vec::new();
+    for _ in 0..400 {
+        let mut stream = TcpStream::connect(&sidecar.public).await.expect("connects");
+        stream.write_all(b"GET /hea").await.expect("is sent");
+        held.push(stream);
+    }
+    assert_eq!(status_of(sidecar.get("/healthz")).await, StatusCode::OK);
+}
+
+async fn follows(sidecar: &Sidecar, address: &str) -> Result<Socket, StatusCode> {
+    let uri = format!("ws://{}/runtime-config/ws", sidecar.public);
+    let request = ClientRequestBuilder::new(uri.parse().expect("a URI"))
+        .with_header("Host", QUICK)
+        .with_header("X-Real-IP", address);
+    match tokio_tungstenite::connect_async(request).await {
+        Ok((socket, _)) => Ok(socket),
+        Err(Refused::Http(answer)) => Err(answer.status()),
+        Err(error) => panic!("{error}"),
+    }
+}
+
+#[tokio::test]
+async fn one_visitor_follows_with_sixteen_and_then_polls_without_waiting() {
+    let sidecar = Sidecar::starts().await;
+    sidecar.is_ready();
+    let mut held = Vec::new();
+    for _ in 0..MOST {
+        held.push(follows(&sidecar, "203.0.113.7").await.expect("follows"));
+    }
+    let another = follows(&sidecar, "203.0.113.7").await;
+    assert_eq!(another.err(), Some(StatusCode::TOO_MANY_REQUESTS));
+    follows(&sidecar, "203.0.113.8").await.expect("others do");
+
+    for path in ["/runtime-config", "/status"] {
+        let polls = |address: &str| {
+            let request = sidecar.get(&format!("{path}?after=9000000000000&wait=60s"));
+            let request = request.header(HOST, QUICK).header("x-real-ip", address);
+            request.send()
+        };
+        let began = Instant::now();
+        let answer = polls("203.0.113.7").await.expect("an answer");
+        assert_eq!(answer.status(), StatusCode::OK, "{path}");
+        assert_eq!(answer.headers()["retry-after"], "5");
+        assert!(began.elapsed() < Duration::from_secs(5), "it waited");
+        let waits = timeout(Duration::from_millis(300), polls("203.0.113.8"));
+        assert!(waits.await.is_err(), "others wait");
+    }
+    drop(held);
+    // The server notices the ends one by one.
+    let freed = async { while follows(&sidecar, "203.0.113.7").await.is_err() {} };
+    let in_time = timeout(Duration::from_secs(5), freed).await;
+    in_time.expect("places are given back");
+}
+
+#[tokio::test]
+async fn where_all_visitors_have_one_private_address_nobody_is_kept_out() {
+    let sidecar = Sidecar::starts().await;
+    sidecar.is_ready();
+    let mut held = Vec::new();
+    for _ in 0..3 * MOST {
+        held.push(follows(&sidecar, "172.18.0.1").await.expect("follows"));
+    }
+    drop(held);
+}

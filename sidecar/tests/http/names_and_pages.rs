@@ -1,0 +1,187 @@
+//! Under which names the public listener answers, and which pages may read it: what a browser itself allows other
+//! sites on localhost, a script and a WebSocket, is refused here.
+
+use reqwest::StatusCode;
+use reqwest::header::{HOST, HeaderName, ORIGIN};
+use tokio_tungstenite::tungstenite::Error as Refused;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+
+use super::harness::{QUICK, Sidecar, json_of, status_of};
+
+const OLD: &str = "river-fable-harbor-kettle.trycloudflare.com";
+const LISTED: &str = "https://listed.example";
+const LOCAL: [&str; 4] = [
+    "localhost:8080",
+    "127.0.0.1:9090",
+    "[::1]:80",
+    "shop.localhost",
+];
+const PATHS: [&str; 3] = ["/runtime-config.js", "/runtime-config", "/status"];
+
+async fn stack() -> Sidecar {
+    let sidecar = Sidecar::starts_allowing(LISTED).await;
+    sidecar
+        .hostnames
+        .saw(OLD, sidecar.clock.now().unix_ms - 3_600_000);
+    sidecar.is_ready();
+    sidecar
+}
+
+async fn asked(sidecar: &Sidecar, path: &str, headers: &[(&str, &str)]) -> StatusCode {
+    let mut request = sidecar.get(path);
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    status_of(request).await
+}
+
+async fn follows(sidecar: &Sidecar, headers: &[(&str, &str)]) -> StatusCode {
+    let uri = format!("ws://{}/runtime-config/ws", sidecar.public);
+    let mut request = uri.into_client_request().expect("a request");
+    for (name, value) in headers {
+        let name: HeaderName = name.parse().expect("a name");
+        let value = value.parse().expect("a value");
+        request.headers_mut().insert(name, value);
+    }
+    match tokio_tungstenite::connect_async(request).await {
+        Ok(_) => StatusCode::SWITCHING_PROTOCOLS,
+        Err(Refused::Http(answer)) => answer.status(),
+        Err(error) => panic!("{error}"),
+    }
+}
+
+#[tokio::test]
+async fn on_this_machine_no_other_sites_page_reads_anything() {
+    let sidecar = stack().await;
+    for host in LOCAL {
+        for says in [
+            ("sec-fetch-site", "cross-site"),
+            ("sec-fetch-site", "same-site"),
+            ("origin", "https://evil.example"),
+            ("origin", "null"),
+            ("origin", "http://localhost:5173"),
+            ("origin", &format!("https://{OLD}")),
+        ] {
+            for path in PATHS {
+                let status = asked(&sidecar, path, &[("host", host), says]).await;
+                assert_eq!(status, StatusCode::FORBIDDEN, "{path} at {host}: {says:?}");
+            }
+            let status = follows(&sidecar, &[("host", host), says]).await;
+            assert_eq!(status, StatusCode::FORBIDDEN, "ws at {host}: {says:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn on_this_machine_its_own_page_and_listed_ones_do() {
+    let sidecar = stack().await;
+    for host in LOCAL {
+        let own = format!("http://{host}");
+        let proxied = [
+            ("sec-fetch-site", "same-origin"),
+            ("origin", "http://localhost:5173"),
+        ];
+        for says in [
+            &[][..],
+            &[("sec-fetch-site", "none")],
+            &[("sec-fetch-site", "same-origin")],
+            &[("origin", &own)],
+            &proxied,
+            &[("origin", LISTED), ("sec-fetch-site", "cross-site")],
+        ] {
+            let headers = [&[("host", host)], says].concat();
+            for path in PATHS {
+                let status = asked(&sidecar, path, &headers).await;
+                assert_eq!(status, StatusCode::OK, "{path} at {host}: {says:?}");
+            }
+            let status = follows(&sidecar, &headers).await;
+            assert_eq!(status, StatusCode::SWITCHING_PROTOCOLS, "{host}: {says:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn in_public_a_websocket_is_for_this_stacks_pages() {
+    let sidecar = stack().await;
+    for (origin, status) in [
+        (format!("https://{QUICK}"), StatusCode::SWITCHING_PROTOCOLS),
+        (format!("https://{OLD}"), StatusCode::SWITCHING_PROTOCOLS),
+        (LISTED.to_owned(), StatusCode::SWITCHING_PROTOCOLS),
+        ("https://evil.example".to_owned(), StatusCode::FORBIDDEN),
+        ("null".to_owned(), StatusCode::FORBIDDEN),
+        (
+            format!("https://{QUICK}.evil.example"),
+            StatusCode::FORBIDDEN,
+        ),
+    ] {
+        let told = follows(&sidecar, &[("host", QUICK), ("origin", &origin)]).await;
+        assert_eq!(told, status, "{origin}");
+    }
+    let program = follows(&sidecar, &[("host", QUICK)]).await;
+    assert_eq!(program, StatusCode::SWITCHING_PROTOCOLS);
+}
+
+#[tokio::test]
+async fn under_a_strangers_name_nothing_is_told() {
+    let sidecar = stack().await;
+    for host in [
+        "evil.example",
+        "evil.example:8787",
+        "172.18.0.5:8787",
+        "localhost.evil.example",
+        "sidecar.evil.example",
+        &format!("{QUICK}.evil.example"),
+    ] {
+        for path in PATHS.into_iter().chain(["/links/any"]) {
+            let status = asked(&sidecar, path, &[("host", host)]).await;
+            assert_eq!(status, StatusCode::MISDIRECTED_REQUEST, "{path} at {host}");
+        }
+        let told = follows(&sidecar, &[("host", host)]).await;
+        assert_eq!(told, StatusCode::MISDIRECTED_REQUEST, "{host}");
+        for path in ["/healthz", "/readyz"] {
+            let status = asked(&sidecar, path, &[("host", host)]).await;
+            assert_eq!(status, StatusCode::OK, "{path} at {host}");
+        }
+    }
+    for host in [
+        QUICK,
+        OLD,
+        "sidecar:8787",
+        "listed.example",
+        &QUICK.to_uppercase(),
+    ] {
+        let status = asked(&sidecar, "/status", &[("host", host)]).await;
+        assert_eq!(status, StatusCode::OK, "{host}");
+    }
+}
+
+#[tokio::test]
+async fn a_listed_page_may_read_the_answer_and_no_page_runs_it_as_a_script() {
+    let sidecar = stack().await;
+    for host in [QUICK, "localhost:8080"] {
+        let request = sidecar.get("/runtime-config").header(HOST, host);
+        let answer = request
+            .header(ORIGIN, LISTED)
+            .send()
+            .await
+            .expect("an answer");
+        assert_eq!(answer.headers()["access-control-allow-origin"], LISTED);
+    }
+    for path in ["/runtime-config", "/runtime-config.js"] {
+        let answer = sidecar.get(path).send().await.expect("an answer");
+        assert_eq!(
+            answer.headers()["cross-origin-resource-policy"],
+            "same-origin"
+        );
+    }
+}
+
+#[tokio::test]
+async fn the_origin_is_what_the_askers_host_says() {
+    let sidecar = stack().await;
+    for host in LOCAL {
+        let document = json_of(sidecar.get("/runtime-config").header(HOST, host)).await;
+        assert_eq!(document["origin"], format!("http://{host}"));
+        assert_eq!(document["livekitUrl"], format!("ws://{host}"));
+    }
+}
