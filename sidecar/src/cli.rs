@@ -8,6 +8,7 @@ use clap::{Parser, Subcommand};
 use crate::command::link;
 use crate::command::on_host::What;
 use crate::command::setup;
+use crate::init::Surroundings;
 
 /// One link that works on any phone, for the Compose stack on this machine.
 #[derive(Debug, Parser)]
@@ -43,6 +44,9 @@ pub enum Command {
         /// ngrok's address, where the account has several; empty: the account's own
         #[arg(long, env = "NGROK_DOMAIN", default_value = "")]
         ngrok_domain: String,
+        /// What Compose says of its folder and settings
+        #[command(flatten)]
+        surroundings: Box<Surroundings>,
     },
     /// Wait until the link is proven
     Wait {

@@ -3,6 +3,7 @@
 //! inotify tells of an edit at once; folders shared from Windows and macOS send no events, so the
 //! content is looked at each second too. The folder is watched, since editors replace the file.
 
+use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -48,17 +49,27 @@ pub async fn follow(path: PathBuf, events: mpsc::Sender<Event>) {
 async fn read(path: &PathBuf) -> Result<String, String> {
     let size = tokio::fs::metadata(path)
         .await
-        .map_err(|error| format!("{}: {error}", path.display()))?
+        .map_err(|error| cannot_read(&error))?
         .len();
     if size > MAX_BYTES {
-        return Err(format!(
-            "{} has {size} bytes, {MAX_BYTES} are allowed",
-            path.display()
-        ));
+        return Err(format!("it has {size} bytes, {MAX_BYTES} are allowed"));
     }
     tokio::fs::read_to_string(path)
         .await
-        .map_err(|error| format!("{}: {error}", path.display()))
+        .map_err(|error| cannot_read(&error))
+}
+
+/// Whoever shows it names the file.
+fn cannot_read(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::PermissionDenied => {
+            "only its owner may read it; let the containers: chmod -R a+rX config".to_owned()
+        }
+        io::ErrorKind::NotFound => {
+            "there is no such file; git checkout config brings it back".to_owned()
+        }
+        _ => format!("it cannot be read: {error}"),
+    }
 }
 
 fn watch(path: &std::path::Path, changed: mpsc::Sender<()>) -> Option<RecommendedWatcher> {

@@ -8,6 +8,9 @@
 mod given;
 mod owners;
 mod password;
+mod public_name;
+mod readable;
+mod surroundings;
 
 use std::fs;
 use std::io::{self, Write};
@@ -16,6 +19,8 @@ use std::os::unix::fs::{OpenOptionsExt, chown};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
+
+pub use self::surroundings::Surroundings;
 
 use self::owners::{APP, GATEWAY, ICECAST, LIVEKIT, Owner, REDIS, SIDECAR, SILENCE};
 use crate::random::{self, NoRandom};
@@ -48,8 +53,10 @@ pub struct Wishes {
 }
 
 /// Makes and renders everything.
-pub fn run(folders: &Folders, wishes: &Wishes) -> Result<()> {
+pub fn run(folders: &Folders, wishes: &Wishes, surroundings: &Surroundings) -> Result<()> {
+    surroundings.check()?;
     let node_ip = node_ip(&wishes.host_ip)?;
+    let (tcp_port, udp_port) = surroundings.media_ports()?;
     owners::take_over(&folders.owned)?;
     given::hand_on(folders, &wishes.ngrok_domain)?;
     let make = |name, bytes| secret(&folders.secrets.join("sidecar"), name, bytes);
@@ -73,6 +80,8 @@ pub fn run(folders: &Folders, wishes: &Wishes) -> Result<()> {
         &folders.templates.join("livekit.yaml"),
         &[
             ("@NODE_IP@", &node_ip),
+            ("@TCP_PORT@", &tcp_port),
+            ("@UDP_PORT@", &udp_port),
             ("@LIVEKIT_KEY@", &livekit_key),
             ("@LIVEKIT_SECRET@", &livekit_secret),
         ],
@@ -253,7 +262,7 @@ mod tests {
             ngrok_domain: String::new(),
         };
         let read = |name: &str| fs::read_to_string(root.join(name)).expect("is there");
-        if run(&folders, &wishes).is_ok() {
+        if run(&folders, &wishes, &Surroundings::default()).is_ok() {
             let password = read("app/password");
             assert_eq!(password, read("sidecar/app-password"));
             assert_eq!(read("app/session-key"), read("sidecar/app-session-key"));
@@ -263,7 +272,7 @@ mod tests {
                 .permissions()
                 .mode();
             assert_eq!(mode & 0o777, 0o400);
-            run(&folders, &wishes).expect("again");
+            run(&folders, &wishes, &Surroundings::default()).expect("again");
             assert_eq!(read("app/password"), password, "it is kept");
         }
         fs::remove_dir_all(&root).expect("cleans up");

@@ -5,6 +5,7 @@
 //! true now is published once and answered from by [`http`]. See `ARCHITECTURE.md`.
 
 pub mod bundle;
+pub mod claim;
 pub mod cli;
 pub mod clock;
 pub mod command;
@@ -25,6 +26,7 @@ pub mod links;
 pub mod livekit_token;
 pub mod loopback;
 pub mod model;
+pub mod mounts;
 pub mod moving;
 pub mod pace;
 pub mod probe;

@@ -39,6 +39,7 @@ async fn run(command: Command) -> Result<(), Failure> {
             given,
             owned,
             ngrok_domain,
+            surroundings,
         } => {
             let folders = init::Folders {
                 secrets,
@@ -50,7 +51,7 @@ async fn run(command: Command) -> Result<(), Failure> {
                 host_ip,
                 ngrok_domain,
             };
-            init::run(&folders, &wishes).map_err(Failure::config)
+            init::run(&folders, &wishes, &surroundings).map_err(Failure::config)
         }
         Command::Wait { local, timeout } => command::wait::run(local, timeout).await,
         Command::Url { qr, json } => command::url::run(qr, json).await,

@@ -1,5 +1,6 @@
 //! `sidelink serve`: settings, then everything that may fail, then the workers until somebody says stop.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -26,7 +27,7 @@ use crate::redis_connection::RedisConnection;
 use crate::room_service::RoomService;
 use crate::secrets::Secrets;
 use crate::settings::Settings;
-use crate::{config_file, descriptors, docker, http, story};
+use crate::{claim, config_file, descriptors, docker, http, story};
 
 /// SIGTERM to the end in 2 s; the rest is for the process itself.
 const GRACE: Duration = Duration::from_millis(1500);
@@ -45,6 +46,7 @@ const ROOM_SERVICE: Duration = Duration::from_secs(5);
 pub async fn serve() -> Result<(), Failure> {
     let settings = Settings::from_env().map_err(Failure::config)?;
     log_to_stdout();
+    let _held = claim::hold(Path::new(claim::PLACE)); // until the process ends
     let (sidecar, stop) = build(settings).await.map_err(Failure::config)?;
     sidecar.run(stop).await
 }

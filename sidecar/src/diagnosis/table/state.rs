@@ -202,8 +202,8 @@ pub(super) const ROWS: &[Row] = &[
             "config/sidelink.yaml não pode ser usado: {detail}",
         ],
         [
-            "Correct the line; a good edit is taken at once",
-            "Corrija a linha; uma edição válida é aplicada na hora",
+            "Correct the file; a good edit is taken at once",
+            "Corrija o arquivo; uma edição válida é aplicada na hora",
         ],
     ),
 ];
