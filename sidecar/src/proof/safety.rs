@@ -7,6 +7,7 @@ mod raw;
 mod tests;
 
 use std::net::SocketAddr;
+use std::pin::pin;
 use std::time::Duration;
 
 use futures_util::StreamExt;
@@ -14,15 +15,15 @@ use futures_util::stream::iter;
 use reqwest::header::{CONTENT_TYPE, HeaderMap};
 use reqwest::{Client, Response, StatusCode};
 use rustls::ClientConfig;
-use tokio::time::timeout;
+use tokio::time::{Instant, sleep, timeout};
 
 use super::visit::Visit;
 use super::{Step, Trouble};
 use crate::livekit_token::under_key;
 use crate::model::LayerKind;
 use crate::probe::client::innermost;
-use crate::probe::marker::{Seen, seen};
-use crate::reason::{Outside, Reason};
+use crate::probe::marker::{self, Seen, seen};
+use crate::reason::Outside;
 use doors::{DOORS, Door, Way};
 
 /// A program of this stack answers in milliseconds; an app may take its time for a path that it does not know.
@@ -33,6 +34,11 @@ const AT_ONCE: usize = 12;
 const MAX_BODY: usize = 64 * 1024;
 /// One in so many doors may give no answer: a filter on the way may not like a path.
 const UNANSWERED: usize = 4;
+/// One in so many has to be answered by whoever is behind it: LiveKit, Icecast and the sidecar do so in milliseconds,
+/// however slow the app is.
+const ANSWERED: usize = 8;
+/// While doors are silent, our marker is asked so often: where it answers, the line is not what is slow.
+const PULSE: Duration = Duration::from_millis(400);
 
 /// What came back from a door.
 #[derive(Debug, Default)]
@@ -59,12 +65,18 @@ struct Front<'a> {
 struct Round {
     /// Open ones, in the table's order.
     open: Vec<usize>,
-    /// Behind which somebody takes longer than a program of this stack would.
+    /// Behind which the app takes longer than any other program of this stack would.
     slow: usize,
     /// Those that gave no answer of the stack's, and what came of the first.
     unanswered: usize,
     detail: String,
 }
+
+/// From when to when.
+type Span = (Instant, Instant);
+
+/// What came of one door: an answer, an error, or nothing in this time.
+type Tried = Result<Result<Answer, String>, Span>;
 
 impl Visit<'_> {
     /// Tries every door.
@@ -76,28 +88,51 @@ impl Visit<'_> {
             addresses: self.addresses(),
             instance: self.instance(),
         };
-        let round = front.round().await;
-        if round.open.is_empty() && round.slow > 0 {
-            // An app may be slow where it knows nothing; a line that is cut looks the same.
-            self.marker().await?;
-        }
-        round.verdict(self.host())
+        front.round().await.verdict()
     }
 }
 
 impl Front<'_> {
     async fn round(&self) -> Round {
         let tries = (0..DOORS.len()).map(|number| async move {
+            let began = Instant::now();
             let answer = timeout(LIMIT, self.ask(&DOORS[number])).await;
-            (number, answer.ok())
+            (number, answer.map_err(|_| (began, Instant::now())))
         });
+        let mut pulses = Vec::new();
+        let tried: Vec<(usize, Tried)> = {
+            let mut tries = pin!(iter(tries).buffer_unordered(AT_ONCE).collect());
+            loop {
+                tokio::select! {
+                    tried = &mut tries => break tried,
+                    pulse = self.pulse() => pulses.extend(pulse),
+                }
+            }
+        };
         let mut round = Round::default();
-        let mut answers = iter(tries).buffer_unordered(AT_ONCE);
-        while let Some((number, answer)) = answers.next().await {
-            round.note(number, answer, self.instance);
+        for (number, tried) in tried {
+            round.note(number, tried, &pulses, self.instance);
         }
         round.open.sort_unstable();
         round
+    }
+
+    /// Asks for our marker, a moment from now: when it was asked and answered.
+    async fn pulse(&self) -> Option<Span> {
+        sleep(PULSE).await;
+        let began = Instant::now();
+        let url = format!("{}{}", self.origin(), marker::PATH);
+        let response = timeout(LIMIT, self.client.get(url).send())
+            .await
+            .ok()?
+            .ok()?;
+        let ours = seen(response.headers(), self.instance) == Seen::Ours;
+        ours.then(|| (began, Instant::now()))
+    }
+
+    fn origin(&self) -> String {
+        let scheme = if self.tls.is_some() { "https" } else { "http" };
+        format!("{scheme}://{}", self.host)
     }
 
     async fn ask(&self, door: &Door) -> Result<Answer, String> {
@@ -116,8 +151,7 @@ impl Front<'_> {
     }
 
     async fn send(&self, door: &Door) -> Result<Response, reqwest::Error> {
-        let scheme = if self.tls.is_some() { "https" } else { "http" };
-        let url = format!("{scheme}://{}{}", self.host, door.path);
+        let url = format!("{}{}", self.origin(), door.path);
         let request = match door.way {
             Way::Get | Way::Raw => self.client.get(url),
             Way::Post => self
@@ -136,17 +170,19 @@ impl Front<'_> {
 }
 
 impl Round {
-    fn note(&mut self, number: usize, answer: Option<Result<Answer, String>>, instance: &str) {
+    fn note(&mut self, number: usize, tried: Tried, pulses: &[Span], instance: &str) {
         let door = &DOORS[number];
-        let Some(answer) = answer else {
-            self.slow += 1;
-            return;
-        };
-        let detail = match answer {
-            Ok(answer) if door.is_open(&answer) => return self.open.push(number),
-            Ok(answer) if answer.is_the_stacks(instance) => return,
-            Ok(answer) => answer.status.to_string(),
-            Err(error) => error,
+        let detail = match tried {
+            Ok(Ok(answer)) if door.is_open(&answer) => return self.open.push(number),
+            Ok(Ok(answer)) if answer.is_the_stacks(instance) => return,
+            Ok(Ok(answer)) => answer.status.to_string(),
+            Ok(Err(error)) => error,
+            // An app may be slow where it knows nothing; a line that is cut shows no pulse.
+            Err(silence) if pulses.iter().any(|pulse| is_within(*pulse, silence)) => {
+                self.slow += 1;
+                return;
+            }
+            Err(_) => format!("no answer in {} s", LIMIT.as_secs()),
         };
         if self.unanswered == 0 {
             self.detail = detail;
@@ -154,22 +190,27 @@ impl Round {
         self.unanswered += 1;
     }
 
-    fn verdict(self, host: &str) -> Step<String> {
+    fn verdict(self) -> Step<String> {
         let at = LayerKind::Safe;
         if !self.open.is_empty() {
             let found = doors::told(self.open.iter().map(|&number| &DOORS[number]));
             return Err(Trouble::outside(at, Outside::Unsafe { found }));
         }
-        let answered = DOORS.len() - self.unanswered;
-        let closed = answered - self.slow;
-        if self.unanswered * UNANSWERED > DOORS.len() {
-            let target = host.to_owned();
-            let detail = format!("{answered} of {} doors, {}", DOORS.len(), self.detail);
-            let reason = Reason::Unreachable { target, detail };
-            return Err(Trouble { at, reason });
+        let closed = DOORS.len() - self.unanswered - self.slow;
+        if self.unanswered * UNANSWERED > DOORS.len() || closed * ANSWERED < DOORS.len() {
+            let unseen = Outside::ExposureUnseen {
+                answered: closed,
+                of: DOORS.len(),
+                got: self.detail,
+            };
+            return Err(Trouble::outside(at, unseen));
         }
         Ok(format!("{closed}/{} closed", DOORS.len()))
     }
+}
+
+fn is_within((began, ended): Span, (from, to): Span) -> bool {
+    from <= began && ended <= to
 }
 
 impl Answer {

@@ -142,12 +142,10 @@ mod tests {
     async fn against(ours: DuplexStream, server: impl Future<Output = ()>) -> Result<(), String> {
         let client = timeout(Duration::from_secs(3), first_message(ours));
         let (mut client, mut server) = (pin!(client), pin!(server));
-        loop {
-            tokio::select! {
-                biased;
-                done = &mut client => return done.unwrap_or(Err("nothing".to_owned())),
-                () = &mut server => return client.await.unwrap_or(Err("nothing".to_owned())),
-            }
+        tokio::select! {
+            biased;
+            done = &mut client => done.unwrap_or(Err("nothing".to_owned())),
+            () = &mut server => client.await.unwrap_or(Err("nothing".to_owned())),
         }
     }
 

@@ -94,6 +94,15 @@ pub enum Outside {
         /// Whose doors they are, with method and path. The same in every language.
         found: String,
     },
+    /// The exposure check was made and showed nothing: its requests were not answered.
+    ExposureUnseen {
+        /// How many were.
+        answered: usize,
+        /// Of how many.
+        of: usize,
+        /// What came of the first that was not, shortened.
+        got: String,
+    },
     /// The latest proof is too old to count.
     Expired {
         /// Unix milliseconds of the latest proof.
@@ -132,6 +141,7 @@ impl Outside {
             Self::BehindGateway { .. } => "behind_gateway",
             Self::NoWebSocket { .. } => "no_websocket",
             Self::Unsafe { .. } => "unsafe",
+            Self::ExposureUnseen { .. } => "exposure_unseen",
             Self::Expired { .. } => "proof_expired",
             Self::Slept => "slept",
             Self::Changed => "changed",
@@ -149,6 +159,7 @@ impl Outside {
                 | Self::Settling
                 | Self::RecordMissing { .. }
                 | Self::BehindGateway { .. }
+                | Self::ExposureUnseen { .. }
                 | Self::Expired { .. }
                 | Self::Slept
                 | Self::Changed
@@ -177,6 +188,11 @@ impl Outside {
             Self::TlsOtherName { names } => vec![("names", names.clone())],
             Self::BehindGateway { asked } => vec![("asked", asked.clone())],
             Self::Unsafe { found } => vec![("found", found.clone())],
+            Self::ExposureUnseen { answered, of, got } => vec![
+                ("answered", answered.to_string()),
+                ("of", of.to_string()),
+                ("got", got.clone()),
+            ],
             Self::Expired { at } => vec![("at", rfc3339(*at))],
             Self::NoConnector
             | Self::OldTunnel

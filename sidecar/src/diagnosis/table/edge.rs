@@ -148,6 +148,18 @@ pub(super) const ROWS: &[Row] = &[
         ],
     ),
     row(
+        "exposure_unseen",
+        Temporary,
+        [
+            "the exposure check shows nothing: {answered} of its {of} requests were answered[, the first of the others: {got}]. No link is given out before it does",
+            "a verificação de exposição não mostra nada: {answered} das {of} requisições foram respondidas[; a primeira das outras: {got}]. Nenhum link é entregue antes disso",
+        ],
+        [
+            "It is repeated automatically. If it stays so: `docker compose logs gateway`, and check the tunnel's limits",
+            "Ela é repetida automaticamente. Se continuar assim: `docker compose logs gateway`, e confira os limites do túnel",
+        ],
+    ),
+    row(
         "unsafe",
         Configuration,
         [

@@ -126,6 +126,11 @@ pub(super) fn outside() -> Vec<Outside> {
         Outside::Unsafe {
             found: text("LiveKit: GET /debug/pprof"),
         },
+        Outside::ExposureUnseen {
+            answered: 2,
+            of: 36,
+            got: got(),
+        },
         Outside::Expired { at: 1 },
         Outside::Slept,
         Outside::Changed,

@@ -62,6 +62,11 @@ const TWIRP: &[Sign] = &[
     Json(&["\"code\":\"malformed\"", "\"msg\":"]),
     Json(&["\"twirp_invalid_route\":", "only POST is allowed"]),
 ];
+/// It wants SDP, and a token, before it opens a room to whoever publishes.
+const WHIP: &[Sign] = &[
+    Json(&["\"error\":\"unsupported content-type: application/json\""]),
+    Json(&["\"error\":\"no permissions to access the room\""]),
+];
 const METRICS: &[Sign] = &[Metrics(&[
     "livekit_",
     "cloudflared_",
@@ -109,7 +114,9 @@ const VALIDATE: &str = "/rtc/validate";
 const ROOMS: &str = "/twirp/livekit.RoomService/ListRooms";
 
 /// Every door. Keys are those of `livekit-server --dev`, of LiveKit's config-sample.yaml and of its chart's example;
-/// the odd paths are spellings by which gateways have been talked past their own rules.
+/// the odd paths are spellings by which gateways have been talked past their own rules. What a development server
+/// offers (`/_next/webpack-hmr`, `/@vite/client`) is meant for its visitors; LiveKit's `/agent` answers a WebSocket
+/// with a token only, and nothing else by which it could be known.
 #[rustfmt::skip]
 pub(super) const DOORS: &[Door] = &[
     door("LiveKit, key devkey", Key("devkey", "secret"), VALIDATE, KEYS),
@@ -121,6 +128,7 @@ pub(super) const DOORS: &[Door] = &[
     door("LiveKit API", Post, "//twirp/livekit.RoomService/ListRooms", TWIRP),
     door("LiveKit API", Post, "/rtc/..%2ftwirp/livekit.RoomService/ListRooms", TWIRP),
     door("LiveKit API", Raw, "/rtc/../twirp/livekit.RoomService/ListRooms", TWIRP),
+    door("LiveKit WHIP", Post, "/whip/v1", WHIP),
     door("pprof", Get, "/debug/pprof/", GO),
     door("pprof", Get, "/%64ebug/pprof/", GO),
     door("pprof", Raw, "/rtc/../debug/pprof/", GO),

@@ -7,6 +7,7 @@ use tokio::net::{TcpListener, TcpStream};
 
 use super::*;
 use crate::probe::client::local_client;
+use crate::reason::Reason;
 
 const INSTANCE: &str = "i1";
 const PAGE: &str = "HTTP/1.1 200 OK\r\nX-Sidelink-Instance: i1\r\nContent-Type: text/html\r\n\r\n<!doctype html><title>My app</title>";
@@ -54,13 +55,15 @@ impl FrontDoor {
     }
 
     async fn verdict(&self) -> Result<String, (&'static str, String)> {
-        let told = self.round().await.verdict("x.example");
+        let told = self.round().await.verdict();
         told.map_err(|trouble| {
             assert_eq!(trouble.at, LayerKind::Safe);
             let code = trouble.reason.code();
             match trouble.reason {
                 Reason::Outside(Outside::Unsafe { found }) => (code, found),
-                Reason::Unreachable { detail, .. } => (code, detail),
+                Reason::Outside(Outside::ExposureUnseen { answered, got, .. }) => {
+                    (code, format!("{answered} answered, {got}"))
+                }
                 other => panic!("{other:?}"),
             }
         })
@@ -203,8 +206,8 @@ async fn a_door_without_an_answer_is_counted_and_a_front_without_answers_is_not_
     assert_eq!(told, format!("{}/{} closed", DOORS.len() - 5, DOORS.len()));
     let front =
         FrontDoor::opens(|_| "HTTP/1.1 429 Too Many Requests\r\n\r\nerror code: 1015").await;
-    let expected = format!("0 of {} doors, 429 Too Many Requests", DOORS.len());
-    assert_eq!(front.verdict().await, Err(("unreachable", expected)));
+    let expected = "0 answered, 429 Too Many Requests".to_owned();
+    assert_eq!(front.verdict().await, Err(("exposure_unseen", expected)));
 }
 
 #[tokio::test]
@@ -219,5 +222,57 @@ async fn an_app_that_is_slow_where_it_knows_nothing_is_no_open_door() {
     let round = FrontDoor::opens(answers).await.round().await;
     assert_eq!((round.slow, round.unanswered), (5, 0));
     let told = format!("{}/{} closed", DOORS.len() - 5, DOORS.len());
-    assert_eq!(round.verdict("x.example").ok(), Some(told));
+    assert_eq!(round.verdict().ok(), Some(told));
+}
+
+#[tokio::test]
+async fn an_app_that_is_slow_for_every_path_is_no_reason_to_wait() {
+    let front = FrontDoor::opens(|asked| {
+        let known = [marker::PATH, "/rtc", "/sidelink/", "/twirp"];
+        if known.iter().any(|path| asked.contains(path)) {
+            PAGE
+        } else {
+            SILENCE
+        }
+    });
+    let round = front.await.round().await;
+    assert!(round.slow * UNANSWERED > DOORS.len(), "{round:?}");
+    assert!(round.verdict().is_ok());
+}
+
+#[tokio::test]
+async fn where_nothing_was_seen_the_link_waits() {
+    let waits: [Answers; 2] = [
+        // A line that is cut for a moment.
+        |_| SILENCE,
+        // One on which our marker answers alone.
+        |asked| {
+            if asked.contains(marker::PATH) {
+                PAGE
+            } else {
+                SILENCE
+            }
+        },
+    ];
+    for answers in waits {
+        let verdict = FrontDoor::opens(answers).await.verdict().await;
+        let (code, told) = verdict.expect_err("it waits");
+        assert_eq!(code, "exposure_unseen");
+        assert!(told.starts_with("0 answered"), "{told}");
+    }
+}
+
+#[tokio::test]
+async fn a_line_that_stalls_for_most_doors_is_not_taken_for_a_slow_app() {
+    let answers: Answers = |asked| {
+        if asked.contains("/rtc") {
+            PAGE
+        } else {
+            SILENCE
+        }
+    };
+    let verdict = FrontDoor::opens(answers).await.verdict().await;
+    let (code, told) = verdict.expect_err("our marker is silent, too");
+    assert_eq!(code, "exposure_unseen");
+    assert!(told.ends_with("no answer in 2 s"), "{told}");
 }

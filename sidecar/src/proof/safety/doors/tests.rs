@@ -50,11 +50,13 @@ fn recorded_answers_of_every_program_are_known_by_their_signs() {
     let docker = r#"{"Version":"28.0.1","ApiVersion":"1.48","MinAPIVersion":"1.24","Os":"linux"}"#;
     let ngrok = r#"{"tunnels":[],"uri":"/api/tunnels"}"#;
     let go = ["pprof", "LiveKit debug"];
+    let whip = r#"{"error":"unsupported content-type: application/json"}"#;
     for (status, body, expected) in [
         (200, "success", &KEYS[..]),
         (200, pprof, &go),
         (200, goroutine, &go),
         (401, unauthenticated, &["LiveKit API"]),
+        (400, whip, &["LiveKit WHIP"]),
         (404, bad_method, &["LiveKit API"]),
         (200, metrics, &["metrics"]),
         (200, status_json, &["Icecast admin", "Icecast status"]),
