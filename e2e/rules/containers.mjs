@@ -40,10 +40,19 @@ export class Sandbox {
     return name;
   }
 
-  async start(name, options, image, ...command) {
+  start(name, options, image, ...command) {
+    return this.#run(name, ['--network', this.#name, ...options], image, ...command);
+  }
+
+  /** Without any network. */
+  alone(name, options, image, ...command) {
+    return this.#run(name, ['--network', 'none', ...options], image, ...command);
+  }
+
+  async #run(name, options, image, ...command) {
     const container = `${this.#name}-${name}`;
     this.#containers.push(container);
-    await docker('run', '--detach', '--name', container, '--network', this.#name, ...options, image, ...command);
+    await docker('run', '--detach', '--name', container, ...options, image, ...command);
     return container;
   }
 

@@ -129,6 +129,22 @@ pub enum Command {
         #[arg(long)]
         check: bool,
     },
+    /// Filter what may be asked of Docker: the service `docker-proxy`
+    #[command(hide = true)]
+    DockerProxy {
+        /// The socket to listen on
+        #[arg(long, default_value = "/run/docker-proxy/docker.sock")]
+        listen: PathBuf,
+        /// Docker's own socket
+        #[arg(long, default_value = "/var/run/docker.sock")]
+        docker: PathBuf,
+        /// The Compose project whose containers pass; without it, the one this container belongs to
+        #[arg(long, env = "SIDELINK_PROJECT", hide_env_values = true)]
+        project: Option<String>,
+        /// Ask once through the socket and exit: for Docker's healthcheck
+        #[arg(long)]
+        check: bool,
+    },
     /// Exit code 0 when the service answers: for Docker's healthcheck
     #[command(hide = true)]
     Healthcheck,

@@ -1,6 +1,7 @@
 //! What people type: each asks the running service and puts the answer into words.
 
 pub mod dashboard;
+pub mod docker_proxy;
 pub mod doctor;
 pub mod healthcheck;
 pub mod link;

@@ -13,6 +13,7 @@ pub mod config_file;
 pub mod descriptors;
 pub mod diagnosis;
 pub mod docker;
+pub mod docker_proxy;
 pub mod doctor;
 pub mod documents;
 pub mod effects;

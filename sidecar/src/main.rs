@@ -6,7 +6,7 @@ use clap::Parser;
 
 use sidelink::cli::{Cli, Command};
 use sidelink::exit::Failure;
-use sidelink::{command, exit, init, serve};
+use sidelink::{command, docker_proxy, exit, init, serve};
 
 fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
@@ -69,6 +69,14 @@ async fn run(command: Command) -> Result<(), Failure> {
             name,
         } => command::livekit_token::run(&room, &identity, name.as_deref()),
         Command::OnHost { what, port, check } => command::on_host::run(what, port, check).await,
+        Command::DockerProxy {
+            listen,
+            docker,
+            project,
+            check,
+        } => {
+            command::docker_proxy::run(docker_proxy::Paths { listen, docker }, project, check).await
+        }
         Command::Healthcheck => command::healthcheck::run().await,
     }
 }

@@ -221,7 +221,7 @@ async fn bind(address: std::net::SocketAddr, setting: &str) -> Result<TcpListene
 }
 
 /// `SIDELINK_LOG=debug` shows every probe.
-fn log_to_stdout() {
+pub(crate) fn log_to_stdout() {
     let filter = EnvFilter::builder()
         .with_default_directive(tracing::level_filters::LevelFilter::INFO.into())
         .with_env_var("SIDELINK_LOG")

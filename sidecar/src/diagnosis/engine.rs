@@ -7,6 +7,23 @@ use crate::reason::Reason;
 /// Of a connection to the Docker API that failed.
 const OF_THE_API: &[Sign] = &[
     Sign::quoted(&["docker-proxy does not pass"], "docker_refused"),
+    // docker-proxy's own words, in docker_proxy/engine.rs.
+    Sign::plain(&["the Docker socket is missing"], "docker_sock_missing"),
+    Sign::plain(&["the Docker socket is a "], "docker_sock_wrong"),
+    Sign::plain(
+        &["the Docker socket may not be opened"],
+        "docker_permission",
+    ),
+    Sign::plain(
+        &["nothing listens at the Docker socket"],
+        "docker_sock_silent",
+    ),
+    // Its socket lies in a volume: without it, or with nobody behind it, it does not run.
+    Sign::plain(&["Socket not found", "/docker-proxy/"], "docker_proxy_down"),
+    Sign::plain(
+        &["onnection refused", "/docker-proxy/"],
+        "docker_proxy_down",
+    ),
     Sign::quoted(&["permission denied"], "docker_permission"),
     Sign::quoted(&["Permission denied"], "docker_permission"),
     Sign::quoted(

@@ -30,15 +30,63 @@ pub(super) const ROWS: &[Row] = &[
         ],
     ),
     row(
+        "docker_proxy_down",
+        Temporary,
+        [
+            "docker-proxy does not run, through which Docker is asked",
+            "o docker-proxy, pelo qual o Docker é consultado, não está em execução",
+        ],
+        [
+            "Start it with `docker compose up -d docker-proxy`; `docker compose logs docker-proxy` says why it ended",
+            "Inicie com `docker compose up -d docker-proxy`; `docker compose logs docker-proxy` diz por que terminou",
+        ],
+    ),
+    row(
+        "docker_sock_missing",
+        Configuration,
+        [
+            "Docker's socket is not where `DOCKER_SOCK` says",
+            "o socket do Docker não está onde `DOCKER_SOCK` indica",
+        ],
+        [
+            "`docker context ls` shows the socket: set `DOCKER_SOCK` in `.env` to its path, without `unix://`, then `docker compose up -d docker-proxy`",
+            "`docker context ls` mostra o socket: defina `DOCKER_SOCK` no `.env` com esse caminho, sem `unix://`, e depois `docker compose up -d docker-proxy`",
+        ],
+    ),
+    row(
+        "docker_sock_wrong",
+        Configuration,
+        [
+            "`DOCKER_SOCK` is a folder or a file, not Docker's socket: where nothing exists, Docker makes a folder of that name",
+            "`DOCKER_SOCK` é uma pasta ou um arquivo, não o socket do Docker: onde nada existe, o Docker cria uma pasta com esse nome",
+        ],
+        [
+            "`docker context ls` shows the socket: set `DOCKER_SOCK` in `.env` to its path, without `unix://`, then `docker compose up -d docker-proxy`; the empty folder can be removed",
+            "`docker context ls` mostra o socket: defina `DOCKER_SOCK` no `.env` com esse caminho, sem `unix://`, e depois `docker compose up -d docker-proxy`; a pasta vazia pode ser removida",
+        ],
+    ),
+    row(
+        "docker_sock_silent",
+        Configuration,
+        [
+            "nothing listens at the socket that `DOCKER_SOCK` names",
+            "ninguém escuta no socket que `DOCKER_SOCK` indica",
+        ],
+        [
+            "If Docker was restarted: `docker compose restart docker-proxy`. Else set `DOCKER_SOCK` in `.env` to the socket that `docker context ls` shows, then `docker compose up -d docker-proxy`",
+            "Se o Docker foi reiniciado: `docker compose restart docker-proxy`. Senão, defina `DOCKER_SOCK` no `.env` com o socket que `docker context ls` mostra e depois `docker compose up -d docker-proxy`",
+        ],
+    ),
+    row(
         "docker_permission",
         Configuration,
         [
-            "Docker's socket may not be opened ({detail})",
-            "sem permissão para abrir o socket do Docker ({detail})",
+            "Docker's socket may not be opened[ ({detail})]",
+            "sem permissão para abrir o socket do Docker[ ({detail})]",
         ],
         [
-            "`sudo usermod -aG docker $USER` and log in again; with rootless Docker set `DOCKER_SOCK` in `.env`",
-            "`sudo usermod -aG docker $USER` e entre de novo na sessão; com Docker rootless, defina `DOCKER_SOCK` no `.env`",
+            "Set `DOCKER_SOCK` in `.env` to the socket that `docker context ls` shows (with rootless Docker `/run/user/1000/docker.sock`), then `docker compose up -d docker-proxy`",
+            "Defina `DOCKER_SOCK` no `.env` com o socket que `docker context ls` mostra (com Docker rootless, `/run/user/1000/docker.sock`) e depois `docker compose up -d docker-proxy`",
         ],
     ),
     row(
@@ -49,8 +97,8 @@ pub(super) const ROWS: &[Row] = &[
             "o docker-proxy não repassa esta chamada ({detail})",
         ],
         [
-            "Use docker-proxy/haproxy.cfg of this version, then `docker compose up -d --force-recreate docker-proxy`",
-            "Use o docker-proxy/haproxy.cfg desta versão e depois `docker compose up -d --force-recreate docker-proxy`",
+            "Start both from one version: `docker compose up -d --force-recreate docker-proxy sidecar`",
+            "Inicie os dois na mesma versão: `docker compose up -d --force-recreate docker-proxy sidecar`",
         ],
     ),
     row(

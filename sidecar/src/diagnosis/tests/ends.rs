@@ -142,8 +142,15 @@ const ENGINE: &[(&str, &str)] = &[
 /// Of the connection to the Docker API.
 #[rustfmt::skip]
 const API: &[(&str, &str)] = &[
-    ("cannot talk to tcp://docker-proxy:2375: Connection refused (os error 111)", "docker_not_running"),
-    ("cannot talk to tcp://docker-proxy:2375: dial: connection refused", "docker_not_running"),
+    ("cannot talk to tcp://192.0.2.1:2375: Connection refused (os error 111)", "docker_not_running"),
+    ("cannot talk to tcp://192.0.2.1:2375: dial: connection refused", "docker_not_running"),
+    ("cannot talk to unix:///run/docker-proxy/docker.sock: Socket not found: /run/docker-proxy/docker.sock", "docker_proxy_down"),
+    ("cannot talk to unix:///run/docker-proxy/docker.sock: Connection refused (os error 111)", "docker_proxy_down"),
+    ("Docker responded with status code 502: docker-proxy: the Docker socket is missing", "docker_sock_missing"),
+    ("Docker responded with status code 502: docker-proxy: the Docker socket is a directory: Docker made it, because DOCKER_SOCK names no socket", "docker_sock_wrong"),
+    ("Docker responded with status code 502: docker-proxy: the Docker socket is a file, not a socket", "docker_sock_wrong"),
+    ("Docker responded with status code 502: docker-proxy: the Docker socket may not be opened (permission denied)", "docker_permission"),
+    ("Docker responded with status code 502: docker-proxy: nothing listens at the Docker socket", "docker_sock_silent"),
     ("cannot talk to unix:///nonexistent/docker.sock: Socket not found: /nonexistent/docker.sock", "docker_not_running"),
     ("cannot talk to unix:///var/run/docker.sock: No such file or directory (os error 2)", "docker_not_running"),
     ("Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?", "docker_not_running"),

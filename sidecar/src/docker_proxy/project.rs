@@ -1,0 +1,92 @@
+//! Our own Compose project, and whether a container belongs to it.
+
+use bytes::Bytes;
+use hyper::StatusCode;
+use serde_json::Value;
+use tokio::sync::OnceCell;
+
+use super::call::{Refusal, is_name};
+use super::engine::{Engine, NoAnswer};
+use super::filters::PROJECT;
+
+/// Known from the start, or read from the label of the container that this process runs in.
+#[derive(Debug)]
+pub(super) struct OwnProject {
+    known: OnceCell<String>,
+}
+
+/// Why the own project is not known.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Unknown {
+    #[error(transparent)]
+    NoAnswer(#[from] NoAnswer),
+    #[error(
+        "docker-proxy cannot find its own Compose project: start it with Docker Compose, or set SIDELINK_PROJECT"
+    )]
+    Label,
+}
+
+impl OwnProject {
+    pub(super) fn new(given: Option<String>) -> Self {
+        Self {
+            known: OnceCell::new_with(given),
+        }
+    }
+
+    pub(super) async fn name(&self, engine: &Engine) -> Result<&str, Unknown> {
+        let name = self.known.get_or_try_init(|| read(engine)).await?;
+        Ok(name)
+    }
+}
+
+async fn read(engine: &Engine) -> Result<String, Unknown> {
+    let own = std::env::var("HOSTNAME").unwrap_or_default();
+    if !is_name(&own) {
+        return Err(Unknown::Label);
+    }
+    let (status, body) = engine.inspect(&format!("/containers/{own}/json")).await?;
+    let inspection = Inspection::read(&body).filter(|_| status == StatusCode::OK);
+    let project = inspection.and_then(|own| own.label(PROJECT).map(str::to_owned));
+    project
+        .filter(|name| !name.is_empty())
+        .ok_or(Unknown::Label)
+}
+
+/// What Docker says of one container.
+pub(super) struct Inspection(Value);
+
+impl Inspection {
+    pub(super) fn read(body: &Bytes) -> Option<Self> {
+        serde_json::from_slice(body).ok().map(Self)
+    }
+
+    /// The whole id: what is done next is done to this container, whatever name it was asked by.
+    pub(super) fn id(&self) -> Option<&str> {
+        let id = self.0.get("Id")?.as_str()?;
+        let whole = id.len() == 64 && id.bytes().all(|b| b.is_ascii_hexdigit());
+        whole.then_some(id)
+    }
+
+    fn label(&self, name: &str) -> Option<&str> {
+        self.0.get("Config")?.get("Labels")?.get(name)?.as_str()
+    }
+
+    /// Whether it may be looked at, and with `acts` whether it may be started and stopped.
+    pub(super) fn is_ours(&self, project: &str, acts: bool) -> Result<(), Refusal> {
+        if self.label(PROJECT) != Some(project) {
+            return Err(Refusal::Project);
+        }
+        if acts && self.label("sidelink.role").is_none() {
+            return Err(Refusal::Role);
+        }
+        Ok(())
+    }
+
+    /// Without the container's environment, which often holds passwords and is never asked for.
+    pub(super) fn without_environment(mut self) -> Bytes {
+        if let Some(config) = self.0.get_mut("Config").and_then(Value::as_object_mut) {
+            config.remove("Env");
+        }
+        self.0.to_string().into()
+    }
+}
