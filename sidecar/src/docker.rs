@@ -1,12 +1,16 @@
 //! The Docker API: the containers of our own Compose project, listed once and followed by events.
 //!
-//! After every reconnect everything is listed again: an event stream that ended may have lost some.
+//! After every reconnect everything is listed again and events are asked for from the latest one that was
+//! read. One container that Docker does not answer for is unreadable by itself; the others go on.
 
 mod convert;
+mod event_time;
 mod inventory;
+mod known;
 mod labels;
+mod reading;
+mod signal;
 mod tail;
-mod unhealthy;
 
 pub use inventory::Log;
 
@@ -22,14 +26,16 @@ use bollard::query_parameters::{
 use bollard::{API_DEFAULT_VERSION, Docker};
 use futures_util::{Stream, StreamExt};
 use tokio::sync::mpsc;
-use tokio::time::{MissedTickBehavior, interval, sleep};
+use tokio::time::{Interval, MissedTickBehavior, interval, sleep};
 
 use crate::clock::{from_rfc3339, unix_ms};
 use crate::diagnosis::engine;
-use crate::model::{Container, Event};
+use crate::model::Event;
 use crate::pace::Pace;
 use crate::reason::shorten;
-use unhealthy::Unhealthy;
+use event_time::EventTime;
+use known::Known;
+use reading::{Readings, Why};
 
 const PROJECT: &str = "com.docker.compose.project";
 
@@ -40,10 +46,11 @@ const TIMEOUT_ACT: u64 = 60;
 /// What hangs or is lost gets so many seconds to end by itself.
 const GRACE: i32 = 3;
 const RECONNECT: Pace = Pace::from_millis(100, 2_000);
-/// Events are asked for from a little before the list, so that none falls between the two.
-const OVERLAP: Duration = Duration::from_secs(5);
-/// How often what is unhealthy is read again: the watchers of parts outside Docker look as often.
-const UNHEALTHY: Duration = Duration::from_secs(2);
+/// How often what is unhealthy or could not be read is read again: the watchers of parts outside Docker look
+/// as often, and Docker sends no event when only what a healthcheck prints changes.
+const REREAD: Duration = Duration::from_secs(2);
+/// Events can be lost without a sign: everything is listed again now and then.
+const RELIST: Duration = Duration::from_secs(60);
 
 /// What changes a container in our eyes. Execs are left out: each healthcheck is three of them.
 const ACTIONS: &[&str] = &[
@@ -103,8 +110,9 @@ impl Api {
     /// Tells the model everything about our containers, for ever.
     pub async fn follow(self, events: mpsc::Sender<Event>) {
         let mut failures = 0;
+        let mut latest = None;
         while !events.is_closed() {
-            let ended = match self.session(&events, &mut failures).await {
+            let ended = match self.session(&events, &mut failures, &mut latest).await {
                 Ok(()) => "the event stream ended".to_owned(),
                 Err(error) => shorten(&in_short(&error), 200),
             };
@@ -120,36 +128,90 @@ impl Api {
         }
     }
 
-    /// From one connection to its end.
-    async fn session(&self, events: &mpsc::Sender<Event>, failures: &mut u32) -> Result<()> {
+    /// From one connection to its end. `latest` is the time of the latest event that was read.
+    async fn session(
+        &self,
+        events: &mpsc::Sender<Event>,
+        failures: &mut u32,
+        latest: &mut Option<EventTime>,
+    ) -> Result<()> {
         let docker = self
             .connect(TIMEOUT)
             .await
             .with_context(|| format!("cannot talk to {}", self.host))?;
         let (project, own_previous_end) = self.project(&docker).await?;
-        let mut stream = Box::pin(subscribe(&docker, &project));
-        let containers = list(&docker, &project).await?;
+        let since = latest.unwrap_or_else(EventTime::a_moment_ago);
+        let mut stream = Box::pin(subscribe(&docker, &project, since));
+        let mut known = Known::default();
+        let containers = known.list(&docker, &project).await?;
         *failures = 0;
-        let connected = Event::Connected {
-            containers,
-            own_previous_end,
-        };
-        let mut unhealthy = Unhealthy::default();
-        unhealthy.note(&connected);
-        events.send(connected).await?;
-        let mut again = interval(UNHEALTHY);
-        again.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        // From now on a break loses only what comes after this moment.
+        latest.get_or_insert(since);
+        events
+            .send(Event::Connected {
+                containers,
+                own_previous_end,
+            })
+            .await?;
+        let mut readings = Readings::default();
+        let mut again = ticks(REREAD);
+        let mut relist = ticks(RELIST);
+        relist.reset();
         loop {
             let news = tokio::select! {
-                message = stream.next() => match message {
-                    Some(message) => self.read(&docker, message?).await?,
-                    None => return Ok(()),
-                },
-                _ = again.tick(), if !unhealthy.is_empty() => reread(&docker, &mut unhealthy).await?,
+                message = stream.next() => {
+                    let Some(message) = message else { return Ok(()) };
+                    let message = message?;
+                    *latest = EventTime::of(&message).or(*latest);
+                    self.heard(&docker, message, &mut known, &mut readings)
+                }
+                Some(reading) = readings.next() => known.read(reading),
+                _ = again.tick(), if known.has_doubtful() => {
+                    for id in known.doubtful() {
+                        readings.ask(&docker, id, Why::Doubt);
+                    }
+                    None
+                }
+                _ = relist.tick() => known.relist(&docker, &project, &mut readings).await?,
             };
-            for event in news {
-                unhealthy.note(&event);
+            if let Some(event) = news {
                 events.send(event).await?;
+            }
+        }
+    }
+
+    /// What an event means: a removal and a stop signal at once, anything else is read from the container.
+    fn heard(
+        &self,
+        docker: &Docker,
+        message: EventMessage,
+        known: &mut Known,
+        readings: &mut Readings,
+    ) -> Option<Event> {
+        let at = EventTime::of(&message);
+        let action = message.action.unwrap_or_default();
+        let actor = message.actor?;
+        let id = actor.id.unwrap_or_default();
+        match action.as_str() {
+            "destroy" => {
+                known.forget(&id);
+                Some(Event::Removed { id })
+            }
+            "kill" => {
+                // What a signal does has an event of its own; until then Docker may hold its answer back.
+                let attributes = actor.attributes.unwrap_or_default();
+                let signal = attributes.get("signal").map(String::as_str);
+                let asked = signal::asks_to_stop(signal, known.stop_signal(&id));
+                let at = at.map_or_else(unix_ms, EventTime::unix_ms);
+                asked.then_some(Event::StopAsked { id, at })
+            }
+            "die" => {
+                readings.ask(docker, id, Why::Ended);
+                None
+            }
+            _ => {
+                readings.ask(docker, id, Why::Changed);
+                None
             }
         }
     }
@@ -180,41 +242,6 @@ impl Api {
         })?;
         Ok((project, previous_end.filter(|&end| end > 0)))
     }
-
-    /// What an event means: it only wakes a reading of what is so.
-    async fn read(&self, docker: &Docker, message: EventMessage) -> Result<Vec<Event>> {
-        let action = message.action.unwrap_or_default();
-        let Some(actor) = message.actor else {
-            return Ok(Vec::new());
-        };
-        let id = actor.id.unwrap_or_default();
-        if action == "destroy" {
-            return Ok(vec![Event::Removed { id }]);
-        }
-        if action == "kill" {
-            // What a signal does has an event of its own; until then Docker may hold its answer back.
-            let asked = is_stop_signal(actor.attributes.as_ref());
-            let at = message
-                .time_nano
-                .and_then(|ns| u64::try_from(ns / 1_000_000).ok())
-                .unwrap_or_else(unix_ms);
-            return Ok(asked
-                .then_some(Event::StopAsked { id, at })
-                .into_iter()
-                .collect());
-        }
-        let mut events = Vec::new();
-        match inspect(docker, &id).await? {
-            // What an inspection finds may be ahead of the events: an end is told when its own event
-            // is read, so that the stop signal, which comes before it, is known by then.
-            Some(container) if container.has_ended() && action != "die" => {}
-            Some(container) => {
-                events.push(Event::Container(tail::recognised(docker, container).await));
-            }
-            None => tracing::debug!(id, action, "not one of the labelled containers"),
-        }
-        Ok(events)
-    }
 }
 
 /// What was being done, and the cause at the bottom; the HTTP client's own words in between help nobody.
@@ -227,20 +254,16 @@ fn in_short(error: &anyhow::Error) -> String {
     }
 }
 
-/// SIGTERM and its like ask a process to stop; SIGKILL is what a fault looks like.
-fn is_stop_signal(attributes: Option<&HashMap<String, String>>) -> bool {
-    let signal = attributes
-        .and_then(|attributes| attributes.get("signal"))
-        .map(String::as_str);
-    matches!(
-        signal,
-        Some("15" | "2" | "3" | "SIGTERM" | "SIGINT" | "SIGQUIT")
-    )
+fn ticks(every: Duration) -> Interval {
+    let mut ticks = interval(every);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    ticks
 }
 
 fn subscribe(
     docker: &Docker,
     project: &str,
+    since: EventTime,
 ) -> impl Stream<Item = Result<EventMessage, bollard::errors::Error>> + use<> {
     let strings = |values: &[&str]| {
         values
@@ -253,7 +276,6 @@ fn subscribe(
         ("event", strings(ACTIONS)),
         ("label", vec![format!("{PROJECT}={project}")]),
     ]);
-    let since = (unix_ms() - u64::try_from(OVERLAP.as_millis()).unwrap_or(0)) / 1000;
     docker.events(Some(
         EventsOptionsBuilder::new()
             .since(&since.to_string())
@@ -270,43 +292,4 @@ async fn labelled(docker: &Docker, project: &str) -> Result<Vec<ContainerSummary
         .filters(&HashMap::from([("label", labels)]))
         .build();
     Ok(docker.list_containers(Some(options)).await?)
-}
-
-async fn list(docker: &Docker, project: &str) -> Result<Vec<Container>> {
-    let mut containers = Vec::new();
-    for summary in labelled(docker, project).await? {
-        if let Some(container) = inspect(docker, &summary.id.unwrap_or_default()).await? {
-            containers.push(tail::recognised(docker, container).await);
-        }
-    }
-    Ok(containers)
-}
-
-/// Those that are unhealthy, as far as they say something else by now.
-async fn reread(docker: &Docker, unhealthy: &mut Unhealthy) -> Result<Vec<Event>> {
-    let mut news = Vec::new();
-    for id in unhealthy.ids() {
-        match inspect(docker, &id).await? {
-            Some(container) if unhealthy.is_news(&container) => {
-                news.push(Event::Container(container));
-            }
-            Some(_) => {}
-            None => unhealthy.forget(&id),
-        }
-    }
-    Ok(news)
-}
-
-/// `None`: gone meanwhile, or not one of the labelled containers.
-async fn inspect(docker: &Docker, id: &str) -> Result<Option<Container>> {
-    match docker
-        .inspect_container(id, None::<InspectContainerOptions>)
-        .await
-    {
-        Ok(response) => Ok(convert::container(response)),
-        Err(bollard::errors::Error::DockerResponseServerError {
-            status_code: 404, ..
-        }) => Ok(None),
-        Err(error) => Err(error.into()),
-    }
 }

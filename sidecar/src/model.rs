@@ -24,7 +24,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-pub use container::{Address, Container, Health, LabelMistake, Role, Run, TunnelKind, is_hostname};
+pub use container::{
+    Address, Condition, Container, Dependency, Health, LabelMistake, Role, Run, TunnelKind,
+    is_hostname,
+};
 pub use demand::Mode;
 pub use event::{Effect, Event, Finding, Job, Now, Outcome, Target};
 pub use history::{Entry, History, News};
@@ -57,6 +60,8 @@ pub struct Model {
     reports: Reports,
     /// The service that is about to be restarted, until when people have to read it, and the word.
     announced: Option<(String, Duration, Reason)>,
+    /// Compose ended early: what it made and did not start is started by us.
+    compose_gave_up: bool,
     /// When a [`Event::Tick`] comes, by the monotonic clock.
     wakes_at: Option<Duration>,
     /// When the latest event came.
@@ -79,6 +84,7 @@ impl Model {
             noted: Noted::default(),
             reports: Reports::default(),
             announced: None,
+            compose_gave_up: false,
             wakes_at: None,
             latest: None,
             template: None,
@@ -107,7 +113,7 @@ impl Model {
                 effects.extend(
                     containers
                         .into_iter()
-                        .filter_map(|c| self.container(c, own_previous_end))
+                        .filter_map(|c| self.container_after_a_gap(c, own_previous_end))
                         .map(Effect::Probe),
                 );
                 None
@@ -127,6 +133,10 @@ impl Model {
                 None
             }
             Event::DockerLost(reason) => {
+                // What was read of them before may be so no more.
+                for service in self.services.values_mut() {
+                    service.container.readable = false;
+                }
                 // Before the first answer docker-proxy may still be starting.
                 self.docker = match self.docker {
                     State::Waiting(_) => State::Waiting(reason),
@@ -173,9 +183,7 @@ impl Model {
             }
             Event::Acted { service, done } => {
                 if let Some(service) = self.services.get_mut(&service) {
-                    service.heal.acted(done);
-                    // What cannot be woken is brought back like anything else, at its pace.
-                    service.asleep &= done || service.container.is_running();
+                    service.acted(done, now);
                 }
                 None
             }
@@ -191,6 +199,7 @@ impl Model {
             Event::Tick => None,
         };
         effects.extend(job.map(Effect::Probe));
+        self.note_compose();
         self.renew(&before, now);
         effects.extend(self.verify(now));
         effects.extend(self.sleep_or_wake(now));
@@ -235,7 +244,7 @@ impl Model {
             s.container.required && !other_tunnel
         };
         let required = self.services.values().filter(counts);
-        let services = required.map(|s| (s.container.service.clone(), s.state().is_ok()));
+        let services = required.map(|s| (s.container.service.clone(), s.state().works()));
         std::iter::once(docker).chain(services).collect()
     }
 
@@ -255,6 +264,26 @@ impl Model {
         }
     }
 
+    /// Events were lost before this reading: an end that looks like a stop counts as one.
+    fn container_after_a_gap(
+        &mut self,
+        container: Container,
+        own_previous_end: Option<u64>,
+    ) -> Option<Job> {
+        let name = container.service.clone();
+        let known = self.services.get(&name);
+        let ran = known.is_some_and(|known| {
+            let same = known.container.id == container.id;
+            same && known.container.run != container.run && !known.heal.is_acting() && !known.asleep
+        });
+        let stopped = ran && heal::ended_as_if_stopped(&container);
+        let job = self.container(container, own_previous_end);
+        if let Some(service) = self.services.get_mut(&name).filter(|_| stopped) {
+            service.stop_asked = true;
+        }
+        job
+    }
+
     fn probed(&mut self, key: &str, epoch: u64, outcome: Outcome) -> Option<Job> {
         let service = self.services.get_mut(key)?;
         let (every, retry) = service.paces();
@@ -267,7 +296,7 @@ impl Model {
     /// every service that seems to work is asked at once.
     fn ask_the_services(&mut self) -> Vec<Job> {
         let jobs = self.services.iter_mut().filter_map(|(name, service)| {
-            let works = !service.is_tunnel() && service.state().is_ok();
+            let works = !service.is_tunnel() && service.state().works();
             let asks = works && !service.prober.is_hurried();
             let target = service.target().filter(|_| asks)?;
             Some(service.prober.now(name, target))
@@ -290,7 +319,7 @@ impl Model {
         let mut waits: Vec<String> = self
             .services
             .values()
-            .filter(|s| s.container.required && gates(s.container.role) && !s.state().is_ok())
+            .filter(|s| s.container.required && gates(s.container.role) && !s.state().works())
             .map(|s| s.container.service.clone())
             .collect();
         if !self

@@ -173,6 +173,8 @@ impl Settings {
 const IDLE: Duration = Duration::from_secs(15 * 60);
 /// A new tunnel each minute would end in its provider's rate limit.
 const SHORTEST_IDLE: Duration = Duration::from_secs(60);
+/// A tunnel that is to stay open for longer is one that is always open.
+const LONGEST_IDLE: Duration = Duration::from_secs(7 * 24 * 3600);
 
 const ADDRESS: &str = "an address with a port, e.g. 0.0.0.0:8787";
 
@@ -245,10 +247,11 @@ impl Reader {
         let idle = self.vars.get("SIDELINK_IDLE").map(|text| duration(text));
         let idle = match idle {
             None => IDLE,
-            Some(Ok(idle)) if idle >= SHORTEST_IDLE => idle,
+            Some(Ok(idle)) if (SHORTEST_IDLE..=LONGEST_IDLE).contains(&idle) => idle,
             Some(_) => {
                 self.mistakes.push(
-                    "SIDELINK_IDLE: use a time of at least a minute, e.g. 15m or 1h".to_owned(),
+                    "SIDELINK_IDLE: use a time from a minute to a week, e.g. 15m or 1h; SIDELINK_MODE=always never sleeps"
+                        .to_owned(),
                 );
                 IDLE
             }

@@ -75,6 +75,15 @@ pub(crate) fn of_start(said: &str) -> Option<Reason> {
     find(OF_A_START, &[said])
 }
 
+/// Why a container was never started; `None` where nobody has tried.
+pub(crate) fn of_first_start(code: i64, error: &str) -> Option<Reason> {
+    if error.is_empty() && code == 0 {
+        return None;
+    }
+    let known = of_start(error).or_else(|| of_exit_code(code, error));
+    Some(known.unwrap_or_else(|| Reason::known("engine_refused", &quote(error))))
+}
+
 /// What an exit code means by itself, whoever ended with it.
 pub(super) fn of_exit_code(code: i64, error: &str) -> Option<Reason> {
     let row = match code {

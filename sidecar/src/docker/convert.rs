@@ -1,13 +1,17 @@
 //! From Docker's account of a container to ours. Its environment is never looked at.
 
 use bollard::models::{
-    ContainerInspectResponse, ContainerState, ContainerStateStatusEnum, HealthStatusEnum,
+    ContainerConfig, ContainerInspectResponse, ContainerState, ContainerStateStatusEnum,
+    ContainerSummary, ContainerSummaryStateEnum, HealthStatusEnum, HostConfig,
+    RestartPolicyNameEnum,
 };
 
 use super::labels::Labels;
+use super::signal;
 use crate::clock::from_rfc3339;
+use crate::diagnosis::engine;
 use crate::diagnosis::quoted;
-use crate::model::{Container, Health, Role, Run};
+use crate::model::{Condition, Container, Dependency, Health, Role, Run};
 
 /// Enough of a healthcheck's output to recognise it by.
 const OUTPUT: usize = 200;
@@ -16,7 +20,7 @@ const OUTPUT: usize = 200;
 pub(super) fn container(response: ContainerInspectResponse) -> Option<Container> {
     let config = response.config?;
     let exposed = config.exposed_ports.unwrap_or_default();
-    let labels = config.labels?;
+    let (labels, stop_signal) = (config.labels?, config.stop_signal);
     let label = |name: &str| labels.get(name).map(String::as_str);
     if label("com.docker.compose.oneoff") == Some("True") {
         return None;
@@ -37,6 +41,10 @@ pub(super) fn container(response: ContainerInspectResponse) -> Option<Container>
         order: read.order,
         hostname: read.hostname,
         depends_on: label("com.docker.compose.depends_on").map_or_else(Vec::new, depends_on),
+        stop_signal: signal::of_stop(stop_signal.as_deref()),
+        finishes: response.host_config.is_some_and(finishes),
+        patience: read.patience,
+        readable: true,
         heal: read.heal,
         stand_in: read.stand_in,
         health: health(&state),
@@ -47,14 +55,57 @@ pub(super) fn container(response: ContainerInspectResponse) -> Option<Container>
     })
 }
 
-/// Of `gate:service_completed_successfully:false,redis:service_started:false` the names.
-fn depends_on(label: &str) -> Vec<String> {
-    let name = |part: &str| part.split(':').next().map(str::to_owned);
-    label
-        .split(',')
-        .filter_map(name)
-        .filter(|name| !name.is_empty())
-        .collect()
+/// The same from a list alone, which says less: Docker does not answer for this container.
+pub(super) fn listed(summary: ContainerSummary) -> Option<Container> {
+    let status = match summary.state? {
+        ContainerSummaryStateEnum::CREATED => ContainerStateStatusEnum::CREATED,
+        ContainerSummaryStateEnum::RUNNING => ContainerStateStatusEnum::RUNNING,
+        ContainerSummaryStateEnum::PAUSED => ContainerStateStatusEnum::PAUSED,
+        ContainerSummaryStateEnum::RESTARTING => ContainerStateStatusEnum::RESTARTING,
+        _ => ContainerStateStatusEnum::EXITED,
+    };
+    let inspection = ContainerInspectResponse {
+        id: summary.id,
+        state: Some(ContainerState {
+            status: Some(status),
+            ..ContainerState::default()
+        }),
+        config: Some(ContainerConfig {
+            labels: summary.labels,
+            ..ContainerConfig::default()
+        }),
+        ..ContainerInspectResponse::default()
+    };
+    let created_at = summary.created.and_then(|at| u64::try_from(at).ok());
+    Some(Container {
+        created_at: created_at.unwrap_or(0) * 1000,
+        readable: false,
+        ..container(inspection)?
+    })
+}
+
+/// Of `gate:service_completed_successfully:false,redis:service_started:false` names and conditions.
+fn depends_on(label: &str) -> Vec<Dependency> {
+    let dependency = |part: &str| {
+        let mut words = part.split(':');
+        let service = words.next().filter(|name| !name.is_empty())?.to_owned();
+        let condition = match words.next() {
+            Some("service_completed_successfully") => Condition::Completed,
+            Some("service_healthy") => Condition::Healthy,
+            _ => Condition::Started,
+        };
+        Some(Dependency { service, condition })
+    };
+    label.split(',').filter_map(dependency).collect()
+}
+
+/// With `restart: always` and `unless-stopped` exit code 0 is followed by another run.
+fn finishes(host: HostConfig) -> bool {
+    let rule = host.restart_policy.and_then(|policy| policy.name);
+    !matches!(
+        rule,
+        Some(RestartPolicyNameEnum::ALWAYS | RestartPolicyNameEnum::UNLESS_STOPPED)
+    )
 }
 
 /// An app without `sidelink.port` listens on the only TCP port that its image names.
@@ -67,7 +118,12 @@ fn only_port(role: Role, exposed: Vec<String>) -> Option<u16> {
 
 fn run(state: ContainerState) -> Run {
     match state.status {
-        Some(ContainerStateStatusEnum::CREATED) => Run::Created,
+        Some(ContainerStateStatusEnum::CREATED) => Run::Created {
+            failed: engine::of_first_start(
+                state.exit_code.unwrap_or(0),
+                &state.error.unwrap_or_default(),
+            ),
+        },
         Some(ContainerStateStatusEnum::RUNNING) => Run::Running,
         Some(ContainerStateStatusEnum::PAUSED) => Run::Paused,
         Some(ContainerStateStatusEnum::RESTARTING) => Run::Restarting,
@@ -89,15 +145,79 @@ fn health(state: &ContainerState) -> Health {
         Some(HealthStatusEnum::HEALTHY) => Health::Healthy,
         Some(HealthStatusEnum::STARTING) => Health::Starting,
         Some(HealthStatusEnum::UNHEALTHY) => {
-            let last = health
-                .log
-                .as_ref()
-                .and_then(|log| log.last())
-                .and_then(|result| result.output.as_deref());
-            Health::Unhealthy {
-                output: quoted(last.unwrap_or_default(), OUTPUT),
-            }
+            let last = health.log.as_ref().and_then(|log| log.last());
+            let code = last.and_then(|result| result.exit_code).unwrap_or(1);
+            let output = last.and_then(|result| result.output.as_deref());
+            unhealthy(code, output.unwrap_or_default())
         }
         _ => Health::None,
+    }
+}
+
+/// Docker's own exit codes for a command that it could not execute: -1, and the shell's 126 and 127.
+/// A command that ran into the time limit has -1 too.
+fn unhealthy(code: i64, output: &str) -> Health {
+    let late = output.starts_with("Health check exceeded timeout");
+    if matches!(code, -1 | 126 | 127) && !late {
+        // Of runc's sentence the end says what is missing: `exec: "curl": executable file not found in $PATH`.
+        let end = output.rfind("exec: ").map_or(output, |at| &output[at..]);
+        let output = quoted(end.trim_end().trim_end_matches(": unknown"), OUTPUT);
+        return Health::CannotRun { output };
+    }
+    Health::Unhealthy {
+        output: quoted(output, OUTPUT),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dependencies_have_their_condition() {
+        let label = "gate:service_completed_successfully:false,redis:service_healthy:true,app:service_started:false,";
+        let read = depends_on(label);
+        let read: Vec<_> = read
+            .iter()
+            .map(|d| (d.service.as_str(), d.condition))
+            .collect();
+        let expected = [
+            ("gate", Condition::Completed),
+            ("redis", Condition::Healthy),
+            ("app", Condition::Started),
+        ];
+        assert_eq!(read, expected);
+    }
+
+    #[test]
+    fn a_healthcheck_that_cannot_run_is_told_from_one_that_fails() {
+        let runc = "OCI runtime exec failed: exec failed: unable to start container process: exec: \"curl\": executable file not found in $PATH: unknown";
+        for (code, output, expected) in [
+            (
+                -1,
+                runc,
+                Some("exec: \"curl\": executable file not found in $PATH"),
+            ),
+            (
+                127,
+                "/bin/sh: 1: wget: not found\n",
+                Some("/bin/sh: 1: wget: not found"),
+            ),
+            (
+                126,
+                "/check.sh: Permission denied",
+                Some("/check.sh: Permission denied"),
+            ),
+            (-1, "Health check exceeded timeout (3s)", None),
+            (1, "curl: (22) The requested URL returned error: 500", None),
+            (7, "", None),
+        ] {
+            let health = unhealthy(code, output);
+            let seen = match &health {
+                Health::CannotRun { output } => Some(output.as_str()),
+                _ => None,
+            };
+            assert_eq!(seen, expected, "{code} {output}");
+        }
     }
 }

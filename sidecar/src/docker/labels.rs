@@ -3,7 +3,9 @@
 //! A typo never means the default: it is a diagnosis on that service.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
+use crate::cli::duration;
 use crate::diagnosis::quoted;
 use crate::model::{LabelMistake, Role, TunnelKind, is_hostname};
 
@@ -24,6 +26,7 @@ const KNOWN: &[(&str, &str)] = &[
     ("sidelink.tunnel", TUNNELS),
     ("sidelink.hostname", HOSTNAME),
     ("sidelink.order", ORDER),
+    ("sidelink.patience", PATIENCE),
     ("sidelink.stand-in", BOOLEAN),
 ];
 const ROLES: &str = "app | livekit | redis | icecast | gateway | tunnel";
@@ -33,6 +36,12 @@ const BOOLEAN: &str = "true | false";
 const TUNNELS: &str = "cloudflared-quick | cloudflared-named | ngrok | domain | url";
 const HOSTNAME: &str = "radio.example.org";
 const ORDER: &str = "0–255";
+const PATIENCE: &str = "5s–1h";
+
+/// What hangs longer is not waited for.
+const MAX_PATIENCE: Duration = Duration::from_secs(3600);
+/// A probe alone may take that long.
+const MIN_PATIENCE: Duration = Duration::from_secs(5);
 
 /// What the labels say, resolved.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,6 +56,7 @@ pub(super) struct Labels {
     pub tunnel: TunnelKind,
     pub hostname: Option<String>,
     pub order: Option<u8>,
+    pub patience: Option<Duration>,
     pub stand_in: bool,
     pub mistakes: Vec<LabelMistake>,
 }
@@ -78,6 +88,7 @@ impl Labels {
                 .unwrap_or(TunnelKind::Quick),
             hostname: read.value("sidelink.hostname", HOSTNAME, hostname),
             order: read.value("sidelink.order", ORDER, |text| text.parse().ok()),
+            patience: read.value("sidelink.patience", PATIENCE, patience),
             stand_in: read.boolean("sidelink.stand-in", false),
             mistakes: read.mistakes,
         })
@@ -155,6 +166,12 @@ fn replacement(name: &str) -> String {
     }
 }
 
+/// `45`, `45s` or `5m`.
+fn patience(text: &str) -> Option<Duration> {
+    let fits = |time: &Duration| (MIN_PATIENCE..=MAX_PATIENCE).contains(time);
+    duration(text).ok().filter(fits)
+}
+
 fn port(text: &str) -> Option<u16> {
     text.parse().ok().filter(|port| *port != 0)
 }
@@ -215,6 +232,7 @@ mod tests {
             ("sidelink.tunnel", "ngrok"),
             ("sidelink.hostname", "https://Radio.example.org/"),
             ("sidelink.order", "7"),
+            ("sidelink.patience", "5m"),
         ]);
         assert_eq!(labels.mistakes, []);
         assert_eq!(labels.port, Some(8000));
@@ -225,6 +243,7 @@ mod tests {
         assert_eq!(labels.tunnel, TunnelKind::Ngrok);
         assert_eq!(labels.hostname.as_deref(), Some("radio.example.org"));
         assert_eq!(labels.order, Some(7));
+        assert_eq!(labels.patience, Some(Duration::from_secs(300)));
     }
 
     #[test]
@@ -238,6 +257,8 @@ mod tests {
             ("sidelink.port", "0", PORT),
             ("sidelink.port", "3000/tcp", PORT),
             ("sidelink.order", "-1", ORDER),
+            ("sidelink.patience", "for ever", PATIENCE),
+            ("sidelink.patience", "2h", PATIENCE),
             ("sidelink.health-path", "health", PATH),
             ("sidelink.page-path", "http://localhost:3000/", PATH),
             ("sidelink.page-path", "//evil.example", PATH),

@@ -1,6 +1,7 @@
 //! A container of this Compose project, as far as the sidecar needs to know it.
 
 use std::fmt;
+use std::time::Duration;
 
 use crate::reason::Reason;
 
@@ -116,7 +117,10 @@ impl TunnelKind {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Run {
     /// Made, never started.
-    Created,
+    Created {
+        /// Why Docker could not start it, where that was tried.
+        failed: Option<Reason>,
+    },
     /// Its process runs.
     Running,
     /// Frozen by `docker pause`.
@@ -152,6 +156,31 @@ pub enum Health {
         /// First line of its last output, shortened.
         output: String,
     },
+    /// Its command cannot be executed: that says nothing about the process.
+    CannotRun {
+        /// What is missing, shortened.
+        output: String,
+    },
+}
+
+/// What Compose waits for before it starts what depends on a service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Condition {
+    /// `service_started`
+    Started,
+    /// `service_healthy`
+    Healthy,
+    /// `service_completed_successfully`
+    Completed,
+}
+
+/// A service that comes first, from Compose's `depends_on`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Dependency {
+    /// Compose's name.
+    pub service: String,
+    /// When it has come first.
+    pub condition: Condition,
 }
 
 /// One container, read from Docker.
@@ -181,8 +210,16 @@ pub struct Container {
     pub order: Option<u8>,
     /// From `sidelink.hostname`: the public name, where the tunnel cannot say it itself.
     pub hostname: Option<String>,
-    /// Services that come first, from Compose's `depends_on`.
-    pub depends_on: Vec<String>,
+    /// Services that come first.
+    pub depends_on: Vec<Dependency>,
+    /// What `docker stop` sends; 15 is SIGTERM.
+    pub stop_signal: u8,
+    /// Docker's restart rule leaves it ended after exit code 0.
+    pub finishes: bool,
+    /// From `sidelink.patience`: how long it may be silent before it is restarted.
+    pub patience: Option<Duration>,
+    /// False: Docker does not answer for this container, and the rest is from before.
+    pub readable: bool,
     /// From `sidelink.heal`: false is never started or restarted by us.
     pub heal: bool,
     /// From `sidelink.stand-in`.
@@ -210,6 +247,11 @@ impl Container {
     /// Its process runs and is not frozen.
     pub fn is_running(&self) -> bool {
         self.run == Run::Running
+    }
+
+    /// It was never started.
+    pub fn is_created(&self) -> bool {
+        matches!(self.run, Run::Created { .. })
     }
 
     /// Its process has ended.

@@ -7,6 +7,10 @@ use super::heal::Heal;
 use super::history::News;
 use super::service::Service;
 use super::{Effect, Event, Finding, Model, Now};
+use crate::pace::Pace;
+
+/// A stop that Docker refused is asked for again: a door stays open meanwhile.
+const STOP_AGAIN: Pace = Pace::from_millis(2_000, 60_000);
 
 /// When the tunnel is open.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -99,10 +103,18 @@ impl Model {
                 (false, _) => put_to_sleep(tunnel, &mut self.history, now),
             });
         }
-        if needed {
-            effects.extend(self.wake(until, now));
-        }
+        let next = match needed {
+            true => Some(until),
+            false => self.next_stop(now),
+        };
+        effects.extend(next.and_then(|at| self.wake(at, now)));
         effects
+    }
+
+    /// When a stop that was refused is asked for again.
+    fn next_stop(&self, now: Now) -> Option<Duration> {
+        let times = self.services.values().map(|service| service.stop_refused.1);
+        times.filter(|&at| at > now.mono).min()
     }
 
     /// What people do with links: one is wanted, some are handed out, one was opened and its page reports.
@@ -156,8 +168,24 @@ impl Model {
     }
 }
 
+impl Service {
+    /// Docker has done what it was asked for, or has refused.
+    pub(super) fn acted(&mut self, done: bool, now: Now) {
+        self.heal.acted(done);
+        if done {
+            self.stop_refused = (0, Duration::ZERO);
+        } else if self.asleep && self.container.is_running() {
+            let refused = self.stop_refused.0 + 1;
+            self.stop_refused = (refused, now.mono + STOP_AGAIN.after(refused));
+        }
+        // What cannot be stopped does not sleep; what cannot be woken is brought back like anything else.
+        self.asleep &= done;
+    }
+}
+
 fn put_to_sleep(tunnel: &mut Service, history: &mut super::History, now: Now) -> Option<Effect> {
-    if !tunnel.container.is_running() || tunnel.asleep {
+    let (_, again) = tunnel.stop_refused;
+    if !tunnel.container.is_running() || tunnel.asleep || now.mono < again {
         return None;
     }
     tunnel.asleep = true;

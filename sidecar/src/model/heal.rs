@@ -4,22 +4,32 @@
 //! from outside, what hangs, or a tunnel, which has no restart rule: a restart loop against the
 //! tunnel's provider ends in its rate limit. What somebody stopped or paused stays so.
 
+mod order;
 mod row;
+mod stopped;
 
 use std::time::Duration;
 
-use super::container::{Container, Health, Role, Run};
+use super::container::{Health, Role, Run};
 use super::history::News;
 use super::service::{Service, State};
 use super::{Effect, Finding, Model, Now};
 use crate::pace::Pace;
 use crate::reason::Reason;
 pub(super) use row::Heal;
+pub(super) use stopped::{ended_as_if_stopped, was_stopped_by_hand};
 
 /// Docker tells of a stop signal only after it has sent it, so the end may be known first.
 const GRACE: Duration = Duration::from_millis(300);
 /// It runs, worked, and does not answer any more: a long pause of its own is over by then.
 const HUNG: Duration = Duration::from_secs(15);
+/// An app takes connections and is silent: one worker that computes for a visitor looks the same, and a
+/// visitor's own patience ends at about this time (a browser's or a proxy's limit is 60 to 100 s).
+const BUSY: Duration = Duration::from_secs(60);
+/// It has not answered yet, and its healthcheck has used up its own `start_period`.
+const SLOW_START: Duration = Duration::from_secs(120);
+/// Compose starts what it made within seconds, unless another container's start has failed.
+const LEFT: Duration = Duration::from_secs(10);
 /// cloudflared comes back by itself within 20 s of a lost connection (one retry), within 80 s of three.
 const TUNNEL_LOST: Duration = Duration::from_secs(180);
 /// The edge has forgotten a name under which the tunnel is still registered.
@@ -30,6 +40,10 @@ const NOTICE: Duration = Duration::from_secs(10);
 const PACE: Pace = Pace::from_millis(2_000, 60_000);
 /// Each start of a quick tunnel asks its provider for a name: far slower, up to five minutes.
 const PACE_TUNNEL: Pace = Pace::from_millis(5_000, 300_000);
+/// What could not be started at all is tried for as long as its cause may go: a port in use, a folder.
+const PACE_NOT_STARTED: Pace = Pace::from_millis(2_000, 60_000);
+/// A process that runs is never given up; after the budget it is restarted ever more rarely.
+const PACE_RARELY: Pace = Pace::from_millis(120_000, 900_000);
 /// With the paces above that is half a minute of trying; what does not stay up then needs a person.
 const BUDGET: u32 = 5;
 
@@ -38,45 +52,77 @@ const BUDGET: u32 = 5;
 enum Trouble {
     /// Its process ended.
     Ended,
+    /// It was made and never ran; a start may help after this time.
+    NotStarted(Duration),
     /// Its process runs and does not do its work; a restart helps after this time.
     Runs(Duration),
 }
 
 impl Service {
     fn trouble(&self) -> Option<Trouble> {
+        if !self.container.readable || self.is_done() {
+            return None;
+        }
         if self.container.has_ended() {
             return (!self.stop_asked && !self.asleep).then_some(Trouble::Ended);
         }
-        if !self.container.is_running() {
-            return None;
+        if matches!(self.container.run, Run::Created { failed: Some(_) }) {
+            return Some(Trouble::NotStarted(GRACE));
         }
+        let patience = self.container.is_running().then(|| self.patience());
+        patience.flatten().map(Trouble::Runs)
+    }
+
+    /// How long what is wrong with its running process may last; `None`: nothing is.
+    fn patience(&self) -> Option<Duration> {
         let tunnel = self.container.role == Role::Tunnel;
+        let probed = self.target().is_some();
+        let was_ok = self.prober.was_ok();
         match (&self.container.health, self.prober.last()) {
-            (_, Some(Ok(Finding::Tunnel { ready: false, .. }))) => Some(Trouble::Runs(TUNNEL_LOST)),
-            // A tunnel's healthcheck asks the same /ready that we read ourselves.
-            (Health::Unhealthy { .. }, _) if !tunnel => Some(Trouble::Runs(Duration::ZERO)),
-            (_, Some(Err(Reason::Unreachable { .. } | Reason::Hung))) if self.prober.was_ok() => {
-                Some(Trouble::Runs(HUNG))
+            (_, Some(Ok(Finding::Tunnel { ready: false, .. }))) => Some(TUNNEL_LOST),
+            (_, Some(Err(Reason::Unreachable { .. }))) if was_ok => Some(self.given(HUNG)),
+            (_, Some(Err(Reason::Hung))) if was_ok => Some(self.given(match self.container.role {
+                Role::App => BUSY,
+                _ => HUNG,
+            })),
+            // Where we ask ourselves, a healthcheck alone says nothing. A tunnel's asks the same /ready.
+            (Health::Unhealthy { .. }, Some(Err(_))) if probed && !tunnel => {
+                Some(self.given(if was_ok { HUNG } else { SLOW_START }))
             }
+            (Health::Unhealthy { .. }, _) if !probed => Some(self.given(Duration::ZERO)),
             _ => None,
         }
     }
 
-    fn pace(&self) -> Pace {
-        match self.container.role {
-            Role::Tunnel => PACE_TUNNEL,
+    /// Its label's patience, or else the usual one.
+    fn given(&self, usual: Duration) -> Duration {
+        self.container.patience.unwrap_or(usual)
+    }
+
+    /// How long it is waited before the next act, after so many in a row.
+    fn wait(&self, trouble: Trouble) -> Duration {
+        let pace = match (self.container.role, trouble) {
+            (Role::Tunnel, _) => PACE_TUNNEL,
+            (_, Trouble::NotStarted(_)) => PACE_NOT_STARTED,
             _ => PACE,
+        };
+        let (patience, runs) = match trouble {
+            Trouble::Ended => (GRACE, false),
+            Trouble::NotStarted(patience) => (patience, false),
+            Trouble::Runs(patience) => (patience, true),
+        };
+        match self.heal.row() {
+            0 => patience,
+            acts if runs && acts >= BUDGET => patience.max(PACE_RARELY.after(acts - BUDGET + 1)),
+            acts => patience.max(pace.after(acts)),
         }
     }
 
-    /// The internet may be away for a night: a tunnel that only waits for it is not given up.
-    fn budget(&self, why: &Reason) -> u32 {
-        let tunnel = self.container.role == Role::Tunnel;
-        if tunnel && why.is_temporary() {
-            u32::MAX
-        } else {
-            BUDGET
-        }
+    /// Only what ends again and again is given up: whether a cause has gone is seen by trying a start, and
+    /// by what runs itself. The internet may be away for a night, and a tunnel waits for it.
+    fn may_be_given_up(&self, trouble: Trouble, why: &Reason) -> bool {
+        let waits = self.container.role == Role::Tunnel && why.is_temporary();
+        trouble == Trouble::Ended && !waits
     }
 }
 
@@ -89,7 +135,7 @@ impl Model {
         }
         let mut names: Vec<String> = self.services.keys().cloned().collect();
         names.sort_by_key(|name| self.services[name].container.role == Role::Tunnel);
-        let mut effects = Vec::new();
+        let mut effects = self.restart_held(now);
         for name in names {
             effects.extend(self.heal_one(&name, now));
         }
@@ -99,17 +145,18 @@ impl Model {
     fn heal_one(&mut self, name: &str, now: Now) -> Option<Effect> {
         let lost = self.link_is_lost(name);
         let blocked = self.comes_later(name);
+        let begun = self.dependency_began(name);
+        let left = self.compose_gave_up.then_some(Trouble::NotStarted(LEFT));
         let service = self.services.get_mut(name)?;
         let link = lost.is_some().then_some(Trouble::Runs(LINK_LOST));
-        let Some(trouble) = service
-            .trouble()
-            .or(link)
-            .filter(|_| service.container.heal)
-        else {
+        let left = left.filter(|_| service.container.is_created());
+        let trouble = service.trouble().or(left).or(link);
+        let Some(trouble) = trouble.filter(|_| service.container.heal) else {
             service.heal.fine(&service.container, now);
             self.announced.take_if(|(service, ..)| service == name);
             return None;
         };
+        service.heal.forgive(begun);
         let why = match service.state() {
             State::Ok | State::Limited(_) => lost?,
             State::Waiting(reason) | State::Broken(reason) => reason,
@@ -118,15 +165,12 @@ impl Model {
         if blocked || over || why.is_permanent() {
             return None;
         }
-        if service.heal.is_spent(service.budget(&why)) {
-            service.heal.give_up();
+        if service.heal.row() >= BUDGET && service.may_be_given_up(trouble, &why) {
+            service.heal.give_up(now);
             return None;
         }
-        let patience = match trouble {
-            Trouble::Ended => GRACE,
-            Trouble::Runs(patience) => patience,
-        };
-        let at = service.heal.due(patience, service.pace(), now);
+        let wait = service.wait(trouble);
+        let at = service.heal.due(wait, now);
         if now.mono >= at {
             return self.act(name, trouble, why, now);
         }
@@ -134,26 +178,30 @@ impl Model {
     }
 
     fn act(&mut self, name: &str, trouble: Trouble, why: Reason, now: Now) -> Option<Effect> {
-        if trouble != Trouble::Ended
-            && let Some(wait) = self.announce(name, &why, now)
-        {
+        let runs = matches!(trouble, Trouble::Runs(_));
+        if runs && let Some(wait) = self.announce(name, &why, now) {
             return self.wake(wait, now);
         }
         self.announced = None;
         let service = self.services.get_mut(name)?;
         let attempt = service.heal.acts();
         let id = service.container.id.clone();
+        // What cannot be started is tried each minute: the first tries are told, the others would fill the page.
+        let told = matches!(trouble, Trouble::NotStarted(_)) && attempt > BUDGET;
         let service = name.to_owned();
-        let news = News::Act {
-            service: service.clone(),
-            start: trouble == Trouble::Ended,
-            attempt,
-            why,
-        };
-        self.history.add(news, now);
-        Some(match trouble {
-            Trouble::Ended => Effect::Start { id, service },
-            Trouble::Runs(_) => Effect::Restart { id, service },
+        if !told {
+            let news = News::Act {
+                service: service.clone(),
+                start: !runs,
+                attempt,
+                why,
+            };
+            self.history.add(news, now);
+        }
+        Some(if runs {
+            Effect::Restart { id, service }
+        } else {
+            Effect::Start { id, service }
         })
     }
 
@@ -192,29 +240,20 @@ impl Model {
         (current && role == Role::Tunnel && works()).then(|| broken.clone())
     }
 
-    /// Something that it needs is to come up before it.
-    fn comes_later(&self, name: &str) -> bool {
-        let Some(service) = self.services.get(name) else {
-            return true;
-        };
-        let ended = |other: &String| {
-            let other = self.services.get(other);
-            other.is_some_and(|other| other.container.has_ended())
-        };
-        let tunnel = service.container.role == Role::Tunnel;
-        service.container.depends_on.iter().any(ended)
-            || (tunnel && !self.waits_locally_for().is_empty())
-    }
-
-    /// Somebody wants it started or restarted.
+    /// Somebody wants it started or restarted. A tunnel waits for what comes before it.
     pub(super) fn restart_wanted(&mut self, name: &str, now: Now) -> Option<Effect> {
+        let early = !self.waits_locally_for().is_empty();
         let service = self.services.get_mut(name)?;
         if service.heal.is_acting() {
             return None;
         }
+        (service.stop_asked, service.asleep) = (false, false);
+        service.restart_held = early && service.container.role == Role::Tunnel;
+        if service.restart_held {
+            return None;
+        }
         service.heal = Heal::wanted();
         self.announced = None;
-        (service.stop_asked, service.asleep) = (false, false);
         let id = service.container.id.clone();
         let start = !service.container.is_running();
         let service = name.to_owned();
@@ -232,6 +271,19 @@ impl Model {
         })
     }
 
+    /// What was wanted too early, once it is time.
+    fn restart_held(&mut self, now: Now) -> Vec<Effect> {
+        let held = self
+            .services
+            .iter()
+            .filter(|(_, service)| service.restart_held);
+        let held: Vec<String> = held.map(|(name, _)| name.clone()).collect();
+        let wanted = held
+            .iter()
+            .filter_map(|name| self.restart_wanted(name, now));
+        wanted.collect()
+    }
+
     /// Asks to be called at that time, unless an earlier call is due anyway.
     pub(super) fn wake(&mut self, at: Duration, now: Now) -> Option<Effect> {
         let pending = self.wakes_at.filter(|&wakes| wakes > now.mono);
@@ -241,25 +293,4 @@ impl Model {
         self.wakes_at = Some(at);
         Some(Effect::Wake(at.saturating_sub(now.mono)))
     }
-}
-
-/// Stopped by somebody's wish, judged from the first sight of a container that had already ended.
-///
-/// An engine that goes down takes the sidecar with it, so what ended within 15 s of the sidecar's
-/// own previous end (Docker gives each container 10 s to stop) went down together with it. Exit
-/// codes 0, 130, 137 and 143 are those of a stop; 255 is Docker's for a machine that lost power.
-pub(super) fn was_stopped_by_hand(container: &Container, own_previous_end: Option<u64>) -> bool {
-    let Run::Exited {
-        code,
-        out_of_memory: false,
-        finished_at,
-        // LiveKit ends with 0 where it cannot start, and says why.
-        said: None,
-        ..
-    } = container.run
-    else {
-        return false;
-    };
-    let together = own_previous_end.is_some_and(|end| end.abs_diff(finished_at) < 15_000);
-    matches!(code, 0 | 130 | 137 | 143) && !together
 }

@@ -27,7 +27,7 @@ const LOOP: i64 = 3;
 pub enum State {
     /// On its way; nothing is wrong yet.
     Waiting(Reason),
-    /// Works, seen by us.
+    /// Works, as observed by us.
     Ok,
     /// Works, but not for everybody.
     Limited(Reason),
@@ -46,9 +46,14 @@ impl State {
         }
     }
 
-    /// Works.
+    /// Works for everybody.
     pub fn is_ok(&self) -> bool {
         *self == Self::Ok
+    }
+
+    /// Works, though perhaps with a warning.
+    pub fn works(&self) -> bool {
+        matches!(self, Self::Ok | Self::Limited(_))
     }
 
     /// Why it is not ok.
@@ -73,6 +78,12 @@ pub(super) struct Service {
     pub stop_asked: bool,
     /// On demand: a tunnel that was put to sleep by us.
     pub asleep: bool,
+    /// Another service waits for its end: a one-shot.
+    pub is_awaited: bool,
+    /// A wanted restart of a tunnel, which waits until gateway, app and LiveKit work.
+    pub restart_held: bool,
+    /// Stops of ours that Docker refused in a row, and when the next one comes.
+    pub stop_refused: (u32, Duration),
 }
 
 impl Service {
@@ -84,7 +95,30 @@ impl Service {
             heal: Heal::default(),
             stop_asked: stopped_by_hand,
             asleep: false,
+            is_awaited: false,
+            restart_held: false,
+            stop_refused: (0, Duration::ZERO),
         }
+    }
+
+    /// It was to end and has ended well: whoever waits for that goes on, and nothing starts it again.
+    pub(super) fn is_done(&self) -> bool {
+        let ended_well = matches!(
+            self.container.run,
+            Run::Exited {
+                code: 0,
+                out_of_memory: false,
+                ..
+            }
+        );
+        let one_shot = self.container.finishes && self.container.role == Role::Other;
+        ended_well && (self.is_awaited || one_shot)
+    }
+
+    /// Our own probe finds it working.
+    pub(super) fn probe_works(&self) -> bool {
+        let answered = matches!(self.prober.last(), Some(Ok(_)));
+        answered && self.container.role != Role::Tunnel
     }
 
     /// What is probed, if this role is probed at all.
@@ -174,8 +208,15 @@ impl Service {
                 mistakes: mistakes.clone(),
             });
         }
+        if !self.container.readable && !self.probe_works() {
+            return State::Waiting(Reason::known("container_unreadable", ""));
+        }
         match &self.container.run {
-            Run::Created => State::Waiting(Reason::NotStarted),
+            Run::Created { failed: None } => State::Waiting(Reason::NotStarted),
+            Run::Created {
+                failed: Some(reason),
+            } => State::Broken(reason.clone()),
+            Run::Exited { .. } if self.is_done() => State::Ok,
             Run::Paused => State::Broken(Reason::Paused),
             Run::Restarting if self.container.restarts >= LOOP => {
                 State::Broken(Reason::CrashLoop {
@@ -207,14 +248,21 @@ impl Service {
     fn running_state(&self) -> State {
         // A tunnel's own account of its connections says more than a healthcheck that asks the same.
         let account = matches!(self.prober.last(), Some(Ok(Finding::Tunnel { .. })));
-        if let Health::Unhealthy { output } = &self.container.health
-            && !account
-        {
-            let Container { role, tunnel, .. } = self.container;
-            let known = of_output(role, tunnel, output);
-            return State::Broken(known.unwrap_or_else(|| Reason::Unhealthy {
-                output: output.clone(),
-            }));
+        match &self.container.health {
+            Health::Unhealthy { output } if self.probe_works() => {
+                return State::Limited(Reason::known("healthcheck_disagrees", output));
+            }
+            Health::Unhealthy { output } if !account => {
+                let Container { role, tunnel, .. } = self.container;
+                let known = of_output(role, tunnel, output);
+                return State::Broken(known.unwrap_or_else(|| Reason::Unhealthy {
+                    output: output.clone(),
+                }));
+            }
+            Health::CannotRun { output } if self.probe_works() || self.target().is_none() => {
+                return State::Limited(Reason::known("healthcheck_cannot_run", output));
+            }
+            _ => {}
         }
         let not_ok = match self.prober.last() {
             Some(Err(reason)) => Some(reason.clone()),

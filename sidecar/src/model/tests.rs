@@ -1,5 +1,6 @@
 //! Days of a stack's life, told in microseconds.
 
+mod careful;
 mod demand;
 mod heal;
 mod line;
@@ -174,6 +175,7 @@ fn the_answer_of_a_probe_from_before_a_restart_is_stale() {
 #[test]
 fn a_failing_healthcheck_is_told_with_its_output() {
     let mut stack = Stack::ready();
+    stack.fails("app");
     stack.changes("app", |app, _| {
         app.health = Health::Unhealthy {
             output: "ECONNREFUSED".to_owned(),

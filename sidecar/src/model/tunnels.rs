@@ -54,7 +54,7 @@ impl Service {
         }
         Some(Ok(Finding::Tunnel {
             hostname: self.container.hostname.clone(),
-            ready: self.state().is_ok(),
+            ready: self.state().works(),
             in_flight: None,
         }))
     }

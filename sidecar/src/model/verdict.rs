@@ -133,7 +133,7 @@ impl Model {
             return State::Waiting(Reason::NotSeen);
         };
         let ended = tunnel.container.has_ended() && !tunnel.stop_asked && !tunnel.asleep;
-        let not_started = tunnel.container.run == Run::Created;
+        let not_started = tunnel.container.run == Run::Created { failed: None };
         if !waits.is_empty() && (ended || not_started) {
             return State::Waiting(Reason::WaitsFor { what: waits });
         }
@@ -219,7 +219,7 @@ fn verdict<'a>(services: impl Iterator<Item = &'a Service>) -> (State, Vec<Strin
             reason: Box::new(reason),
         };
         let state = match service.state() {
-            // A service is never limited: it works for whoever reaches it.
+            // Limited: it works, with a warning of its own.
             State::Ok | State::Limited(_) => continue,
             State::Waiting(reason) => State::Waiting(of(reason)),
             State::Broken(reason) => State::Broken(of(reason)),

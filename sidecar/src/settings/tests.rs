@@ -19,6 +19,16 @@ fn nothing_set_is_fine_and_empty_is_unset() {
 }
 
 #[test]
+fn a_tunnel_sleeps_after_a_minute_at_least_and_a_week_at_most() {
+    let idle = |text: &str| from(&[("SIDELINK_MODE", "on-demand"), ("SIDELINK_IDLE", text)]);
+    assert!(idle("60s").is_ok() && idle("168h").is_ok());
+    for text in ["59s", "169h", "18446744073709551615s", "soon"] {
+        let error = idle(text).expect_err(text).to_string();
+        assert!(error.contains("from a minute to a week"), "{error}");
+    }
+}
+
+#[test]
 fn every_mistake_is_told_at_once() {
     let error = from(&[
         ("SIDELINK_PORT", "eighty"),

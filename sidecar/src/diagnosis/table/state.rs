@@ -33,6 +33,42 @@ pub(super) const ROWS: &[Row] = &[
         NOTHING,
     ),
     row(
+        "container_unreadable",
+        Temporary,
+        [
+            "Docker does not answer for this container",
+            "o Docker não responde sobre este contêiner",
+        ],
+        [
+            "`docker inspect` of it hangs or fails; if it stays so, restart Docker",
+            "`docker inspect` dele trava ou falha; se continuar assim, reinicie o Docker",
+        ],
+    ),
+    row(
+        "healthcheck_cannot_run",
+        Configuration,
+        [
+            "it works, but its healthcheck cannot run here[: {detail}]",
+            "funciona, mas o healthcheck não pode ser executado aqui[: {detail}]",
+        ],
+        [
+            "Use a command that the image has in `healthcheck:`, or remove it; nothing is restarted for this",
+            "Use em `healthcheck:` um comando que exista na imagem, ou remova-o; nada é reiniciado por isso",
+        ],
+    ),
+    row(
+        "healthcheck_disagrees",
+        Configuration,
+        [
+            "it answers, but its own healthcheck fails[: {detail}]",
+            "responde, mas o próprio healthcheck falha[: {detail}]",
+        ],
+        [
+            "Correct `healthcheck:` of the service; nothing is restarted while it answers",
+            "Corrija `healthcheck:` do serviço; nada é reiniciado enquanto ele responde",
+        ],
+    ),
+    row(
         "starting",
         None,
         [

@@ -61,6 +61,9 @@ pub(super) fn typed() -> Vec<Reason> {
             asked: text("/"),
             got: text("500"),
         },
+        Reason::known("container_unreadable", ""),
+        Reason::known("healthcheck_cannot_run", "sh: curl: not found"),
+        Reason::known("healthcheck_disagrees", ""),
         Reason::TunnelUnregistered,
         Reason::TunnelLost,
         Reason::WaitsFor {

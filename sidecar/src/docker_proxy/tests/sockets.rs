@@ -189,7 +189,8 @@ async fn a_second_request_of_the_same_connection_meets_the_same_rules() {
 
 #[tokio::test]
 async fn a_wrong_docker_socket_has_its_own_diagnosis() {
-    let cases: [(&str, fn(&Sockets)); 4] = [
+    type Prepare = fn(&Sockets);
+    let cases: [(&str, Prepare); 4] = [
         ("docker_sock_missing", |_| {}),
         ("docker_sock_wrong", |s| {
             fs::create_dir(s.folder.join("engine")).expect("is made")

@@ -273,7 +273,7 @@ fn livekit(published: &Published, host: &str, now: u64) -> Result<Box<str>, Erro
         .services
         .iter()
         .filter(|service| service.role == Role::Livekit);
-    let works = livekits.clone().any(|service| service.state.is_ok());
+    let works = livekits.clone().any(|service| service.state.works());
     if !works {
         let since = livekits
             .next()

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use crate::model::{Container, Now};
-use crate::pace::Pace;
 
 /// A run of this length ends the row.
 const LASTED: Duration = Duration::from_secs(120);
@@ -19,7 +18,8 @@ pub(in crate::model) struct Heal {
     next: Option<Duration>,
     /// Docker has been asked: what happens until the next run begins is our own doing.
     acting: bool,
-    gave_up: bool,
+    /// Since when nothing more is tried, Unix milliseconds.
+    gave_up: Option<u64>,
 }
 
 impl Heal {
@@ -43,12 +43,13 @@ impl Heal {
 
     /// How often, once it was; with the next time by the monotonic clock, and whether that was all.
     pub(in crate::model) fn told(&self) -> Option<(u32, Option<Duration>, bool)> {
-        (self.acts > 0 || self.gave_up).then_some((self.acts, self.next, self.gave_up))
+        let gave_up = self.gave_up.is_some();
+        (self.acts > 0 || gave_up).then_some((self.acts, self.next, gave_up))
     }
 
     /// Nothing more will be tried.
     pub(in crate::model) fn gave_up(&self) -> Option<u32> {
-        self.gave_up.then_some(self.acts)
+        self.gave_up.map(|_| self.acts)
     }
 
     /// Somebody wants it started: a wish has no budget.
@@ -59,34 +60,36 @@ impl Heal {
         }
     }
 
-    /// It was tried that often.
-    pub(super) fn is_spent(&self, budget: u32) -> bool {
-        self.acts >= budget
+    /// How often it was tried in a row.
+    pub(super) fn row(&self) -> u32 {
+        self.acts
     }
 
     /// From now on nothing is tried.
-    pub(super) fn give_up(&mut self) {
-        self.gave_up = true;
+    pub(super) fn give_up(&mut self, now: Now) {
+        self.gave_up = Some(now.unix_ms);
         self.next = None;
+    }
+
+    /// Something that it needs began to run at that time: if that was later, it is tried anew.
+    pub(super) fn forgive(&mut self, began: u64) {
+        if self.gave_up.is_some_and(|since| began > since) {
+            *self = Self::default();
+        }
     }
 
     /// It works, or somebody wants it as it is.
     pub(super) fn fine(&mut self, container: &Container, now: Now) {
-        (self.since, self.next) = (None, None);
+        (self.since, self.next, self.gave_up) = (None, None, None);
         let ran_ms = now.unix_ms.saturating_sub(container.started_at);
         if container.is_running() && Duration::from_millis(ran_ms) > LASTED {
             self.acts = 0;
         }
     }
 
-    /// When to act. Waits grow with every act that did not last.
-    pub(super) fn due(&mut self, patience: Duration, pace: Pace, now: Now) -> Duration {
+    /// When to act: after this time in the present trouble.
+    pub(super) fn due(&mut self, wait: Duration, now: Now) -> Duration {
         let since = *self.since.get_or_insert(now.mono);
-        let wait = if self.acts == 0 {
-            patience
-        } else {
-            patience.max(pace.after(self.acts))
-        };
         let at = since + wait;
         self.next = Some(at);
         at

@@ -156,3 +156,28 @@ fn by_default_it_is_always_open() {
     stack.passes(Duration::from_secs(60));
     assert_eq!(stack.started(), [""; 0], "whoever stopped it meant it");
 }
+
+#[test]
+fn a_stop_that_docker_refuses_is_asked_for_again_and_nobody_is_told_that_it_sleeps() {
+    let mut stack = on_demand();
+    stack.passes(IDLE);
+    let mut stops = 0;
+    for _ in 0..60 {
+        if stopped(&stack) {
+            stops += 1;
+            stack.effects.clear();
+            let service = "cloudflared".to_owned();
+            stack.tell(Event::Acted {
+                service,
+                done: false,
+            });
+            assert!(!stack.snapshot.asleep, "a door is open");
+        }
+        stack.passes(Duration::from_secs(1));
+    }
+    assert!((3..10).contains(&stops), "{stops} in a minute");
+    stack.passes(Duration::from_secs(60));
+    assert!(stopped(&stack));
+    stack.is_stopped_by_hand("cloudflared");
+    assert!(stack.snapshot.asleep);
+}

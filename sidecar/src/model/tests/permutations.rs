@@ -1,6 +1,7 @@
 //! Two faults in every order: whatever came first, nothing that somebody stopped is started, the tunnel
 //! comes last, and all is well when all is mended.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::stack::{QUICK, Stack, fails, works};
@@ -16,14 +17,17 @@ enum Fault {
     LoseTunnel,
     LoseDocker,
     Limit,
+    /// Its programs end by the signal of the stop instead of by themselves.
+    StopRedis,
 }
 
-const FAULTS: [Fault; 5] = [
+const FAULTS: [Fault; 6] = [
     Fault::KillLivekit,
     Fault::StopApp,
     Fault::LoseTunnel,
     Fault::LoseDocker,
     Fault::Limit,
+    Fault::StopRedis,
 ];
 
 /// The stack with what is really so around it: effects are carried out, questions are answered.
@@ -32,8 +36,8 @@ struct World {
     docker: bool,
     registered: bool,
     limit: bool,
-    /// Stopped by hand at that time, and nobody has started it since.
-    app_stopped: Option<u64>,
+    /// Stopped by hand, and nobody has started them since.
+    stopped: BTreeSet<&'static str>,
 }
 
 impl World {
@@ -43,18 +47,15 @@ impl World {
             docker: true,
             registered: true,
             limit: false,
-            app_stopped: None,
+            stopped: BTreeSet::new(),
         }
     }
 
     fn happens(&mut self, fault: Fault) {
         match fault {
             Fault::KillLivekit => self.ends("livekit", 137, None),
-            Fault::StopApp => {
-                self.app_stopped = Some(self.stack.now.unix_ms);
-                self.tells_of_the_stop();
-                self.ends("app", 0, None);
-            }
+            Fault::StopApp => self.is_stopped("app", 0),
+            Fault::StopRedis => self.is_stopped("redis", 143),
             Fault::LoseTunnel => self.registered = false,
             Fault::LoseDocker => {
                 self.docker = false;
@@ -72,16 +73,12 @@ impl World {
     fn is_mended(&mut self, fault: Fault) {
         match fault {
             Fault::KillLivekit => {}
-            Fault::StopApp => {
-                self.app_stopped = None;
-                self.runs("app");
-            }
+            Fault::StopApp => self.somebody_starts("app"),
+            Fault::StopRedis => self.somebody_starts("redis"),
             Fault::LoseTunnel => self.registered = true,
             Fault::LoseDocker => {
                 self.docker = true;
                 self.stack.docker_connects();
-                // Docker is asked for what was missed, too.
-                self.tells_of_the_stop();
             }
             Fault::Limit => self.limit = false,
         }
@@ -131,8 +128,8 @@ impl World {
 
     fn acts(&mut self, service: &str, origin_works: bool) {
         assert!(self.docker, "{service} is started though Docker is away");
-        let stopped = service == "app" && self.app_stopped.is_some();
-        assert!(!stopped, "the app is started, which somebody stopped");
+        let stopped = self.stopped.contains(service);
+        assert!(!stopped, "{service} is started, which somebody stopped");
         let early = service == "cloudflared" && !origin_works;
         assert!(!early, "the tunnel is started before the origin works");
         self.stack.tell(Event::Acted {
@@ -204,11 +201,23 @@ impl World {
         change(container, self.stack.now.unix_ms);
     }
 
-    fn tells_of_the_stop(&mut self) {
-        if let Some(at) = self.app_stopped.filter(|_| self.docker) {
-            let id = self.stack.containers["app"].id.clone();
+    /// Docker tells of the stop signal only whoever listens at that moment: what is sent again after a gap
+    /// is a ring of 256 events, which healthchecks fill within seconds.
+    fn is_stopped(&mut self, name: &'static str, code: i64) {
+        self.stopped.insert(name);
+        if self.docker {
+            let (id, at) = (
+                self.stack.containers[name].id.clone(),
+                self.stack.now.unix_ms,
+            );
             self.stack.tell(Event::StopAsked { id, at });
         }
+        self.ends(name, code, None);
+    }
+
+    fn somebody_starts(&mut self, name: &'static str) {
+        self.stopped.remove(name);
+        self.runs(name);
     }
 }
 

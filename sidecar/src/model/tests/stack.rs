@@ -323,7 +323,7 @@ pub(super) fn fails(at: LayerKind, outside: Outside, next: Stage) -> Proof {
     }
 }
 
-fn container(name: &str, role: Role) -> Container {
+pub(super) fn container(name: &str, role: Role) -> Container {
     Container {
         id: format!("id-{name}"),
         service: name.to_owned(),
@@ -339,8 +339,12 @@ fn container(name: &str, role: Role) -> Container {
         order: None,
         hostname: None,
         depends_on: Vec::new(),
+        stop_signal: 15,
+        finishes: false,
+        patience: None,
+        readable: true,
         stand_in: false,
-        run: Run::Created,
+        run: Run::Created { failed: None },
         health: Health::Starting,
         started_at: 0,
         created_at: T0,
