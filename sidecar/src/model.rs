@@ -118,7 +118,7 @@ impl Model {
                 );
                 None
             }
-            Event::Container(container) => self.container(container, None),
+            Event::Container(container) => self.container(*container, None),
             Event::Removed { id } => {
                 self.services
                     .retain(|_, service| service.container.id != id);

@@ -89,7 +89,7 @@ impl Known {
             }
         };
         let told = self.0.insert(reading.id, container.clone());
-        (told.as_ref() != Some(&container)).then_some(Event::Container(container))
+        (told.as_ref() != Some(&container)).then(|| Event::Container(Box::new(container)))
     }
 
     pub(super) fn forget(&mut self, id: &str) {
@@ -175,7 +175,7 @@ mod tests {
     ) -> Option<Container> {
         let id = "1".to_owned();
         match known.read(Reading { id, why, found })? {
-            Event::Container(container) => Some(container),
+            Event::Container(container) => Some(*container),
             other => panic!("{other:?}"),
         }
     }

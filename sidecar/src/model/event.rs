@@ -125,7 +125,7 @@ pub enum Event {
         own_previous_end: Option<u64>,
     },
     /// One container changed or appeared.
-    Container(Container),
+    Container(Box<Container>),
     /// A container is gone.
     Removed {
         /// Docker's id.

@@ -54,7 +54,7 @@ impl Source {
 
     async fn shows(&mut self, what: &str, fits: impl Fn(&Container) -> bool) -> Container {
         self.tells(what, |event| match event {
-            Event::Container(container) if fits(&container) => Some(container),
+            Event::Container(container) if fits(&container) => Some(*container),
             _ => None,
         })
         .await

@@ -110,7 +110,7 @@ impl Stack {
         let container = self.containers.get_mut(name).expect("is in the stack");
         change(container, self.now.unix_ms);
         let container = container.clone();
-        self.tell(Event::Container(container));
+        self.tell(Event::Container(Box::new(container)));
     }
 
     pub(super) fn starts(&mut self, name: &str) {
