@@ -112,10 +112,6 @@ pub struct Job {
 
 /// What happened.
 #[derive(Debug)]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "at most 256 wait in the engine's mail box"
-)]
 pub enum Event {
     /// Docker answers: this is all there is.
     Connected {
