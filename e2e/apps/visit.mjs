@@ -12,8 +12,8 @@ export async function visit(phone, publicUrl, { path = '/', interactive, does } 
   const { page } = visitor;
   try {
     const got = await opens(page, new URL(path, publicUrl).href);
-    if (does && !got.error) Object.assign(got, await does(page, publicUrl));
     if (interactive !== undefined) got.interactive = await isInteractive(page);
+    if (does && !got.error) Object.assign(got, await does(page, publicUrl));
     return got;
   } finally {
     await page.context().close();

@@ -112,7 +112,7 @@ export const frameworks = [
   },
   {
     name: 'nginx-other-name', what: 'nginx that hangs up on names other than its own', app: nginx('named.conf'),
-    verdict: 'broken', tells: ['server_name'], phone: { status: 503 },
+    verdict: 'broken', tells: ['server_name'], phone: { status: 502 },
   },
   { name: 'go-scratch', what: 'a Go program in `scratch`, no HEALTHCHECK', app: go({ healthcheck: { disable: true } }), verdict: 'ready', phone: { shows: 'Go works' } },
   {
