@@ -45,3 +45,4 @@ pub mod settings;
 pub mod story;
 pub mod template;
 pub mod visible;
+mod visitor;

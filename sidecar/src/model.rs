@@ -9,6 +9,7 @@ mod event;
 mod heal;
 mod history;
 mod layer;
+mod page;
 mod prober;
 mod proof;
 mod public_url;
@@ -32,6 +33,7 @@ pub use demand::Mode;
 pub use event::{Effect, Event, Finding, Job, Now, Outcome, Target};
 pub use history::{Entry, History, News};
 pub use layer::{Layer, LayerKind};
+pub use page::{Front, Page, Patience};
 pub use proof::{Attempt, Proof, ProofJob, Stage};
 pub use reports::{Device, MediaGrade, PhoneReport};
 pub use service::State;
@@ -50,6 +52,8 @@ use tunnels::Tunnels;
 #[derive(Debug)]
 pub struct Model {
     instance: Arc<str>,
+    /// What the gateway passes visitors to.
+    upstream: Address,
     docker: State,
     services: BTreeMap<String, Service>,
     tunnels: Tunnels,
@@ -75,6 +79,10 @@ impl Model {
     pub fn new(instance: Arc<str>) -> Self {
         Self {
             instance,
+            upstream: Address {
+                host: "app".to_owned(),
+                port: 3000,
+            },
             docker: State::Waiting(Reason::AskingDocker),
             services: BTreeMap::new(),
             tunnels: Tunnels::default(),
@@ -101,6 +109,7 @@ impl Model {
     /// Takes in what happened and says what to do.
     pub fn apply(&mut self, event: Event, now: Now) -> Vec<Effect> {
         let before = self.local();
+        let host = self.public_url.host().map(str::to_owned);
         let mut effects = Vec::new();
         let job = match event {
             Event::Connected {
@@ -205,6 +214,8 @@ impl Model {
         effects.extend(self.sleep_or_wake(now));
         effects.extend(self.heal(now));
         effects.extend(self.forget_reports(now));
+        effects.extend(self.ask_the_app(host.as_deref()).map(Effect::Probe));
+        self.address_pages(&mut effects);
         effects
     }
 
@@ -287,8 +298,8 @@ impl Model {
     fn probed(&mut self, key: &str, epoch: u64, outcome: Outcome) -> Option<Job> {
         let service = self.services.get_mut(key)?;
         let (every, retry) = service.paces();
-        let target = service.target()?;
         let after = service.prober.record(epoch, outcome, every, retry)?;
+        let target = service.target()?;
         Some(service.prober.next(key, after, target))
     }
 

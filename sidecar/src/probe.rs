@@ -1,5 +1,6 @@
 //! One question to one service, one answer: a [`Finding`], or the [`Reason`] why not.
 
+mod app;
 pub(crate) mod client;
 mod gateway;
 pub(crate) mod http;
@@ -15,9 +16,11 @@ use std::time::Duration;
 
 use anyhow::Result;
 
-use crate::model::{Finding, Outcome, Target};
+use crate::hostnames::Hostnames;
+use crate::model::{Address, Finding, Outcome, Target};
 use crate::reason::Reason;
 use crate::secrets::Secrets;
+use app::Question;
 
 /// A service on this machine answers within milliseconds; one that takes longer is in trouble.
 const LOCAL_TIMEOUT: Duration = Duration::from_secs(2);
@@ -28,6 +31,11 @@ pub struct Probes {
     local: reqwest::Client,
     secrets: Secrets,
     counts_people: bool,
+    /// The gateway's port on this machine: under `localhost` and it the app is asked before there is a public name.
+    local_port: u16,
+    /// What the gateway passes visitors to.
+    upstream: Address,
+    hostnames: Hostnames,
 }
 
 impl Probes {
@@ -37,6 +45,12 @@ impl Probes {
             local: local_client(LOCAL_TIMEOUT)?,
             secrets,
             counts_people: false,
+            local_port: 8080,
+            upstream: Address {
+                host: "app".to_owned(),
+                port: 3000,
+            },
+            hostnames: Hostnames::default(),
         })
     }
 
@@ -44,6 +58,16 @@ impl Probes {
     pub fn counting_people(self, counts_people: bool) -> Self {
         Self {
             counts_people,
+            ..self
+        }
+    }
+
+    /// The same, which asks the app as visitors of this stack do; `upstream` is what the gateway passes them to.
+    pub fn visiting(self, local_port: u16, upstream: &Address, hostnames: Hostnames) -> Self {
+        Self {
+            local_port,
+            upstream: upstream.clone(),
+            hostnames,
             ..self
         }
     }
@@ -60,8 +84,19 @@ impl Probes {
             Target::Icecast { at, mount } => {
                 icecast::probe(&self.local, at, mount, &self.secrets.icecast_admin).await
             }
-            Target::App { at, path } => {
-                http::works(&self.local, &format!("http://{at}{path}")).await
+            Target::App {
+                at,
+                path,
+                patience,
+                front,
+            } => {
+                let asked = Question {
+                    service: &at.host,
+                    at,
+                    path,
+                    patience: *patience,
+                };
+                self.app(asked, front.as_ref()).await
             }
             Target::Gateway { at } => gateway::probe(&self.local, at, &self.secrets.instance).await,
             Target::Tunnel { at, kind, hostname } => {

@@ -16,6 +16,7 @@
 mod dns;
 mod edge;
 mod names;
+mod page;
 mod resolvers;
 mod safety;
 mod visit;
@@ -33,6 +34,7 @@ use rustls::ClientConfig;
 use rustls::client::Resumption;
 use tokio::time::timeout;
 
+use crate::hostnames::Hostnames;
 use crate::model::{LayerKind, Proof, ProofJob};
 use crate::probe::client;
 use crate::reason::{Outside, Reason};
@@ -45,6 +47,8 @@ use zone::Zone;
 const DEADLINE: Duration = Duration::from_secs(10);
 /// One request on the way, through an edge on another continent, on a bad line.
 const REQUEST: Duration = Duration::from_secs(3);
+/// The app's page alone: slow is not broken. Beyond it no visitor waits.
+const PAGE: Duration = Duration::from_secs(30);
 
 /// Makes proofs.
 #[derive(Debug)]
@@ -53,6 +57,7 @@ pub struct Prover {
     secrets: Secrets,
     resolvers: Resolvers,
     zone: Zone,
+    hostnames: Hostnames,
 }
 
 impl Prover {
@@ -67,13 +72,19 @@ impl Prover {
             tls,
             secrets,
             zone: Zone::default(),
+            hostnames: Hostnames::default(),
         })
+    }
+
+    /// The same, which knows the earlier names of this stack.
+    pub fn remembering(self, hostnames: Hostnames) -> Self {
+        Self { hostnames, ..self }
     }
 
     /// Walks the way from where the job says to the first layer that is not ok.
     pub async fn prove(&self, job: &ProofJob) -> Proof {
         let mut walk = Walk::new(self, job);
-        let done = timeout(DEADLINE, walk.go()).await;
+        let done = timeout(DEADLINE + PAGE, walk.go()).await;
         let (at, mut proof) = (walk.at, walk.proof);
         proof.broken = match done {
             Ok(Ok(())) => None,
@@ -82,7 +93,7 @@ impl Prover {
                 at,
                 Reason::Unreachable {
                     target: job.host.clone(),
-                    detail: format!("no answer in {} s", DEADLINE.as_secs()),
+                    detail: format!("no answer in {} s", (DEADLINE + PAGE).as_secs()),
                 },
             )),
         };

@@ -2,10 +2,12 @@
 //!
 //! The values are here; the words are in [`crate::diagnosis`]'s table, one row for each code.
 
+mod app;
 mod outside;
 mod shorten;
 mod words;
 
+pub use app::{AppFault, Redirect};
 pub use outside::Outside;
 pub use shorten::shorten;
 pub use words::ReasonView;
@@ -108,6 +110,13 @@ pub enum Reason {
         /// What came back, shortened.
         got: String,
     },
+    /// The app's page does not work, or not for every visitor.
+    App {
+        /// The service's name.
+        service: String,
+        /// What came in the page's place.
+        fault: AppFault,
+    },
     /// The tunnel runs and has no connection to its edge yet.
     TunnelUnregistered,
     /// The tunnel was registered and has lost its connection to the edge.
@@ -168,5 +177,14 @@ impl Reason {
     pub fn known(code: &'static str, detail: &str) -> Self {
         let detail = detail.to_owned();
         Self::Known { code, detail }
+    }
+
+    /// No answer at all: where there was one before, a restart may help.
+    pub fn is_silence(&self) -> bool {
+        match self {
+            Self::Unreachable { .. } | Self::Hung => true,
+            Self::App { fault, .. } => fault.is_silence(),
+            _ => false,
+        }
     }
 }

@@ -83,12 +83,16 @@ impl Stop {
 async fn build(settings: Settings) -> Result<(Sidecar, Stop)> {
     let stop = Stop::listen()?;
     let secrets = Secrets::read(&settings.secrets)?;
-    let probes = Probes::new(secrets.clone())?.counting_people(settings.mode != Mode::Always);
+    let hostnames = Hostnames::default();
+    let probes = Probes::new(secrets.clone())?
+        .counting_people(settings.mode != Mode::Always)
+        .visiting(settings.local_port, &settings.app, hostnames.clone());
     let prover = Prover::new(
         secrets.clone(),
         settings.ca_file.as_deref(),
         settings.doh.clone(),
-    )?;
+    )?
+    .remembering(hostnames.clone());
     let redis = Arc::new(RedisConnection::new(
         &settings.redis,
         &secrets.redis_password,
@@ -111,7 +115,6 @@ async fn build(settings: Settings) -> Result<(Sidecar, Stop)> {
         clock,
         events: events_in.clone(),
     };
-    let hostnames = Hostnames::default();
     let links = Links::new(Arc::clone(&redis), clock);
     let keeper = Keeper::new(reader.clone(), redis, hostnames.clone(), clock);
     let mover = Mover::new(reader.clone(), rooms.clone(), hostnames.clone());
@@ -131,7 +134,9 @@ async fn build(settings: Settings) -> Result<(Sidecar, Stop)> {
     };
     let mut effects = Effects::new(probes, prover, docker.clone(), events_in.clone());
     let engine = Engine {
-        model: Model::new(instance).with_mode(settings.mode),
+        model: Model::new(instance)
+            .with_mode(settings.mode)
+            .with_app(&settings.app),
         clock,
         published,
         routes: settings.routes,

@@ -1,5 +1,6 @@
 //! The table: one row an error, by where it comes from. `docs/diagnoses.md` is made of it.
 
+mod app;
 mod docker;
 mod edge;
 mod link;
@@ -23,6 +24,7 @@ pub(super) const PARTS: &[(&str, &[Row])] = &[
     ("The link: what its edge answers", edge::ROWS),
     ("The link: names, certificates, networks", link::ROWS),
     ("LiveKit", livekit::ROWS),
+    ("The app's page", app::ROWS),
     ("Redis, Icecast, Caddy, the app", parts::ROWS),
 ];
 

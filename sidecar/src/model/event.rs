@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::container::{Address, Container, TunnelKind};
+use super::page::{Front, Patience};
 use super::proof::{Proof, ProofJob};
 use super::reports::{Device, MediaGrade};
 use crate::reason::Reason;
@@ -50,12 +51,16 @@ pub enum Target {
         /// With its leading slash.
         mount: String,
     },
-    /// The app's health path.
+    /// The app's health path or page, as a visitor asks for it.
     App {
         /// Its HTTP port.
         at: Address,
         /// With its leading slash.
         path: String,
+        /// How long an answer is waited for.
+        patience: Patience,
+        /// What visitors come through; `None`: none do.
+        front: Option<Front>,
     },
     /// Our marker, asked as a tunnel would.
     Gateway {
@@ -86,6 +91,11 @@ pub enum Finding {
         ready: bool,
         /// Requests and open streams that it carries now, where it says so.
         in_flight: Option<u32>,
+    },
+    /// The app's page works.
+    App {
+        /// Until its first byte.
+        took: Duration,
     },
     /// LiveKit works.
     Livekit {

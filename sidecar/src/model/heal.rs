@@ -80,11 +80,11 @@ impl Service {
         let was_ok = self.prober.was_ok();
         match (&self.container.health, self.prober.last()) {
             (_, Some(Ok(Finding::Tunnel { ready: false, .. }))) => Some(TUNNEL_LOST),
-            (_, Some(Err(Reason::Unreachable { .. }))) if was_ok => Some(self.given(HUNG)),
             (_, Some(Err(Reason::Hung))) if was_ok => Some(self.given(match self.container.role {
                 Role::App => BUSY,
                 _ => HUNG,
             })),
+            (_, Some(Err(why))) if was_ok && why.is_silence() => Some(self.given(HUNG)),
             // Where we ask ourselves, a healthcheck alone says nothing. A tunnel's asks the same /ready.
             (Health::Unhealthy { .. }, Some(Err(_))) if probed && !tunnel => {
                 Some(self.given(if was_ok { HUNG } else { SLOW_START }))

@@ -1,6 +1,7 @@
 //! What a proof of the public link is asked for, and what it comes back with.
 
 use super::layer::LayerKind;
+use super::page::Page;
 use crate::reason::Reason;
 
 /// Where a proof begins. What has been seen once for a name is not asked again before the rest.
@@ -28,6 +29,8 @@ pub struct ProofJob {
     pub lenient: bool,
     /// Try every door that no visitor may open. Not at each renewal: some thirty requests.
     pub check_safety: bool,
+    /// The app's page.
+    pub page: Page,
 }
 
 /// When a verification began and when it came back, Unix milliseconds.

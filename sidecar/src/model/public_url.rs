@@ -30,7 +30,8 @@ pub(super) struct PublicUrl {
 }
 
 impl PublicUrl {
-    fn host(&self) -> Option<&str> {
+    /// The public name, also before anything was seen to work under it.
+    pub(super) fn host(&self) -> Option<&str> {
         match &self.state {
             UrlState::Unknown => None,
             UrlState::Named { host } | UrlState::Verifying { host, .. } => Some(host),
@@ -86,7 +87,9 @@ impl PublicUrl {
             // The tunnel ended or began anew: a quick tunnel's name ends with it.
             None => (None, false),
             // No account is no news: the name may still work.
-            Some(Err(_) | Ok(Finding::Works | Finding::Livekit { .. })) => return false,
+            Some(Err(_) | Ok(Finding::Works | Finding::App { .. } | Finding::Livekit { .. })) => {
+                return false;
+            }
             Some(Ok(Finding::Tunnel {
                 hostname, ready, ..
             })) => (hostname.as_deref(), *ready),

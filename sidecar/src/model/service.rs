@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::container::{Container, Health, Role, Run};
 use super::heal::Heal;
 use super::prober::Prober;
-use super::{Finding, Job, Target};
+use super::{Finding, Job, Patience, Target};
 use crate::diagnosis::log::of_output;
 use crate::pace::Pace;
 use crate::reason::Reason;
@@ -137,11 +137,9 @@ impl Service {
             }),
             Role::App => Some(Target::App {
                 at,
-                path: container
-                    .health_path
-                    .as_ref()
-                    .or(container.page_path.as_ref())
-                    .map_or_else(|| "/".to_owned(), Clone::clone),
+                path: container.asked_path(),
+                patience: Patience::after(self.prober.last(), self.prober.was_ok()),
+                front: None, // said where the job leaves the model
             }),
             Role::Gateway => Some(Target::Gateway { at }),
             Role::Tunnel => Some(Target::Tunnel {

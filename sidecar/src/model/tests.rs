@@ -5,6 +5,7 @@ mod demand;
 mod heal;
 mod line;
 mod link;
+mod page;
 mod permutations;
 mod quota;
 mod reports;

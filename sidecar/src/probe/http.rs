@@ -1,10 +1,9 @@
 //! Asking over HTTP, with answers read up to a limit and errors put into a person's words.
 
-use reqwest::{Client, RequestBuilder, Response};
+use reqwest::{RequestBuilder, Response};
 
 use super::client::innermost;
 use crate::diagnosis::quoted;
-use crate::model::{Finding, Outcome};
 use crate::reason::Reason;
 
 /// Far above any answer that a probe reads; Icecast's statistics are the largest.
@@ -60,13 +59,6 @@ pub(super) async fn expect_ok(request: RequestBuilder, target: &str) -> Result<R
             .trim_end()
             .to_owned(),
     ))
-}
-
-/// A plain `GET` that wants a 2xx.
-pub(super) async fn works(client: &Client, url: &str) -> Outcome {
-    expect_ok(client.get(url), url)
-        .await
-        .map(|_| Finding::Works)
 }
 
 /// It answered, but not as it should.

@@ -6,6 +6,8 @@ use reqwest::header::HeaderMap;
 const MARKER: &str = "x-sidelink-instance";
 /// On pages that stand in for a service that is not up: they carry the marker and prove nothing.
 const PREPARING: &str = "x-sidelink-preparing";
+/// The same, where what was passed on was taken and not answered.
+const TROUBLE: &str = "x-sidelink-trouble";
 /// The whole way, through gateway and sidecar, with a small answer.
 pub(crate) const PATH: &str = "/sidelink/healthz";
 
@@ -25,9 +27,13 @@ pub(crate) enum Seen {
 /// Reads the marker.
 pub(crate) fn seen(headers: &HeaderMap, instance: &str) -> Seen {
     match headers.get(MARKER) {
-        Some(ours) if ours == instance && headers.contains_key(PREPARING) => Seen::Preparing,
+        Some(ours) if ours == instance && stands_in(headers) => Seen::Preparing,
         Some(ours) if ours == instance => Seen::Ours,
         Some(_) => Seen::Another,
         None => Seen::Nothing,
     }
+}
+
+fn stands_in(headers: &HeaderMap) -> bool {
+    headers.contains_key(PREPARING) || headers.contains_key(TROUBLE)
 }

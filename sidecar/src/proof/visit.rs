@@ -2,15 +2,15 @@
 
 use std::net::SocketAddr;
 
-use reqwest::header::{ACCEPT, HeaderMap, USER_AGENT};
+use reqwest::header::HeaderMap;
 use reqwest::{Client, Method, RequestBuilder, StatusCode};
 use rustls::ClientConfig;
 
 use super::{Prover, REQUEST, Step, Trouble, edge};
 use crate::diagnosis::answer::of_livekit;
 use crate::diagnosis::edge::{of_the_edge, quote};
-use crate::diagnosis::ngrok::{PAST_THE_WARNING, WARNING};
 use crate::diagnosis::tls::of_tls;
+use crate::hostnames::Hostnames;
 use crate::livekit_token::for_probe;
 use crate::model::LayerKind;
 use crate::probe::client::{build, innermost, tls_error};
@@ -18,9 +18,6 @@ use crate::probe::http::text;
 use crate::probe::marker::{self, Seen, seen};
 use crate::reason::{Outside, Reason};
 
-/// Some apps and tunnels answer programs and phones differently.
-const PHONE: &str = "Mozilla/5.0 (Linux; Android 16; Pixel 9) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Mobile Safari/537.36";
-const HTML: &str = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
 /// Answers from Cloudflare's edge alone, with the name that was asked in a line of its own.
 const TRACE: &str = "/cdn-cgi/trace";
 
@@ -70,26 +67,6 @@ impl<'a> Visit<'a> {
         }
     }
 
-    /// The app's first page. One that asks for a password answers too. Behind ngrok's warning page, which a
-    /// guest passes with one tap, the app is asked again: what was seen tells of it.
-    pub(super) async fn app(&self) -> Step<String> {
-        let phone =
-            |request: RequestBuilder| request.header(USER_AGENT, PHONE).header(ACCEPT, HTML);
-        let past = |request: RequestBuilder| phone(request).header(PAST_THE_WARNING, "1");
-        let (answer, before) = match self.ask(LayerKind::App, "/", phone).await {
-            Err(trouble) if trouble.reason.code() == WARNING => {
-                let answer = self.ask(LayerKind::App, "/", past).await?;
-                (answer, "ERR_NGROK_6024, ")
-            }
-            answer => (answer?, ""),
-        };
-        if answer.status.as_u16() < 400 || answer.status == StatusCode::UNAUTHORIZED {
-            Ok(format!("{before}{}", quote(answer.status, &answer.body)))
-        } else {
-            Err(self.wrong(LayerKind::App, "/", &answer))
-        }
-    }
-
     /// LiveKit takes our key, our secret and our clock; nothing is joined.
     pub(super) async fn validate(&self, token: &str) -> Step<String> {
         let path = "/rtc/validate";
@@ -119,6 +96,11 @@ impl<'a> Visit<'a> {
     /// This installation's id, which its marker bears.
     pub(super) fn instance(&self) -> &str {
         &self.prover.secrets.instance
+    }
+
+    /// The names that this stack had before.
+    pub(super) fn hostnames(&self) -> &Hostnames {
+        &self.prover.hostnames
     }
 
     pub(super) fn host(&self) -> &str {
@@ -168,7 +150,7 @@ impl<'a> Visit<'a> {
         Ok(Answer { status, body })
     }
 
-    async fn ours(
+    pub(super) async fn ours(
         &self,
         at: LayerKind,
         path: &str,
@@ -215,7 +197,7 @@ impl<'a> Visit<'a> {
     }
 
     /// No answer at all.
-    async fn unreached(&self, at: LayerKind, error: &reqwest::Error) -> Trouble {
+    pub(super) async fn unreached(&self, at: LayerKind, error: &reqwest::Error) -> Trouble {
         if let Some(tls) = tls_error(error) {
             let reason = if self.known_name_answers().await {
                 of_tls(tls)

@@ -123,8 +123,11 @@ impl<'a> Walk<'a> {
         self.saw(LayerKind::Tls, self.job.host.clone());
         self.saw(LayerKind::Marker, marker);
         self.at = LayerKind::App;
-        let app = visit.app().await?;
+        let (app, limit) = visit.app(&self.job.page).await?;
         self.saw(LayerKind::App, app);
+        self.proof
+            .limited
+            .extend(limit.map(|reason| (LayerKind::App, reason)));
         self.at = LayerKind::Livekit;
         let token = visit.token()?;
         let livekit = visit.validate(&token).await?;

@@ -56,6 +56,7 @@ impl Reason {
             Self::Unhealthy { .. } => "unhealthy",
             Self::Unreachable { .. } => "unreachable",
             Self::WrongAnswer { .. } => "wrong_answer",
+            Self::App { fault, .. } => fault.code(),
             Self::TunnelUnregistered => "tunnel_unregistered",
             Self::TunnelLost => "tunnel_lost",
             Self::QuotaSpent { .. } => "quota_spent",
@@ -177,6 +178,7 @@ impl Reason {
             Self::WrongAnswer { asked, got } => {
                 vec![("asked", asked.clone()), ("got", got.clone())]
             }
+            Self::App { service, fault } => fault.arguments(service, lang),
             Self::WaitsFor { what } => vec![("what", what.join(", "))],
             Self::Known { detail, .. } | Self::Docker { detail } | Self::BadConfig { detail } => {
                 vec![("detail", detail.clone())]

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::super::table::rows;
 use super::super::{Arguments, Class, pick, row};
-use super::samples::{outside, text, typed};
+use super::samples::{of_the_app, outside, text, typed};
 use super::{answers, arguments, ends};
 use crate::lang::Lang;
 use crate::reason::{Loopback, Reason};
@@ -15,6 +15,7 @@ fn every() -> Vec<Reason> {
     typed()
         .into_iter()
         .chain(outside)
+        .chain(of_the_app())
         .chain(recognised)
         .collect()
 }

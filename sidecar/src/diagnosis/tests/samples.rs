@@ -1,7 +1,9 @@
 //! One of each typed reason. A variant that is missing here shows as a row without a reason.
 
+use std::time::Duration;
+
 use crate::model::LabelMistake;
-use crate::reason::{Loopback, Outside, Reason};
+use crate::reason::{AppFault, Loopback, Outside, Reason, Redirect};
 
 pub(super) fn text(value: &str) -> String {
     value.to_owned()
@@ -84,6 +86,80 @@ pub(super) fn typed() -> Vec<Reason> {
             detail: text("line 1"),
         },
     ]
+}
+
+/// One of each fault of an app.
+pub(super) fn of_the_app() -> Vec<Reason> {
+    let redirects = [
+        Redirect::Localhost,
+        Redirect::Network,
+        Redirect::Container,
+        Redirect::Port,
+        Redirect::PlainHttp,
+        Redirect::Circle,
+        Redirect::TooMany,
+        Redirect::OldAddress,
+        Redirect::Nowhere,
+    ];
+    let redirects = redirects.map(|kind| AppFault::Redirect {
+        kind,
+        target: text("http://localhost:3000/"),
+        setting: text("APP_URL"),
+    });
+    let got = || text("500 Oops");
+    let seconds = Duration::from_secs;
+    let others = [
+        AppFault::NoRoot {
+            path: text("/"),
+            health: text("/health"),
+        },
+        AppFault::Forbidden { got: got() },
+        AppFault::SlowPage {
+            took: Duration::from_millis(3_500),
+        },
+        AppFault::Callback {
+            at: text("accounts.example"),
+            target: text("http://localhost:3000/"),
+            setting: text("AUTH_URL"),
+        },
+        AppFault::Assets {
+            target: text("http://localhost:5173/@vite/client"),
+            setting: text("ASSET_URL"),
+        },
+        AppFault::HostRefused {
+            host: text("x.trycloudflare.com"),
+            got: got(),
+            setting: text("ALLOWED_HOSTS"),
+        },
+        AppFault::NotFound {
+            path: text("/"),
+            got: got(),
+        },
+        AppFault::TooManyRequests { got: got() },
+        AppFault::Failed { got: got() },
+        AppFault::OtherStatus { got: got() },
+        AppFault::Refused { port: 3000 },
+        AppFault::Slow {
+            limit: seconds(2),
+            next: seconds(4),
+        },
+        AppFault::Closed {
+            port: 3000,
+            detail: text("connection reset"),
+        },
+        AppFault::NotHttp { port: 3000 },
+        AppFault::Tls,
+        AppFault::BehindGateway {
+            upstream: text("app:3000"),
+            at: text("app:80"),
+        },
+    ];
+    let service = || text("app");
+    let reason = |fault| Reason::App {
+        service: service(),
+        fault,
+    };
+    redirects.into_iter().chain(others).map(reason).collect()
 }
 
 pub(super) fn outside() -> Vec<Outside> {

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use super::super::Now;
 use super::super::layer::LayerKind;
+use super::super::page::Page;
 use super::super::proof::{Attempt, Proof, ProofJob, Stage};
 use super::backoff::{Changes, Failures, after_success, resolvers_hold};
 use super::quota::{DailyQuota, QuotaSpent};
@@ -209,6 +210,7 @@ impl VerificationSchedule {
             from: self.stage,
             lenient: verified || !patient,
             check_safety: !self.unexposed,
+            page: Page::default(), // said where the job leaves the model
         }
     }
 

@@ -64,6 +64,7 @@ impl Stack {
         }
         stack.starts("cloudflared");
         stack.tunnel_says(QUICK, true);
+        stack.works("app"); // asked again under the new name
         stack.link_works();
         assert_eq!(
             stack.snapshot.phase,

@@ -1,0 +1,60 @@
+//! The app, asked as a visitor's browser asks for its page, and what its answers mean.
+//!
+//! The local probe and the verification from outside send the same requests ([`request`]), follow redirects alike
+//! ([`redirects`]) and decide by the same table ([`judge`]): what is `ready` works for a visitor, and what works for a
+//! visitor is `ready` or `limited`.
+
+mod addresses;
+mod answer;
+mod cookies;
+mod frameworks;
+mod html;
+mod judge;
+mod open;
+mod redirects;
+mod request;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use answer::Answer;
+pub(crate) use judge::Verdict;
+pub(crate) use open::{Fetch, Get};
+pub(crate) use redirects::Place;
+pub(crate) use request::page_headers;
+
+use crate::reason::AppFault;
+use judge::judge;
+use open::open;
+
+/// What came of asking for the app's page.
+#[derive(Debug)]
+pub(crate) struct Checked {
+    /// What it means.
+    pub verdict: Verdict,
+    /// Each answer on the way, in short. The same in every language.
+    pub seen: String,
+}
+
+/// Opens the page at `path`; where there is none, but `health` works, visitors need another path.
+pub(crate) async fn check<F: Fetch>(
+    fetch: &F,
+    place: &Place<'_>,
+    path: &str,
+    health: Option<&str>,
+) -> Result<Checked, F::Error> {
+    let trail = open(fetch, place, path).await?;
+    let mut checked = Checked {
+        seen: trail.seen(),
+        verdict: judge(place, path, &trail),
+    };
+    if let (Verdict::Broken(AppFault::NotFound { .. }), Some(health)) = (&checked.verdict, health) {
+        let other = open(fetch, place, health).await?;
+        if !matches!(judge(place, health, &other), Verdict::Broken(_)) {
+            checked.verdict = Verdict::Limited(AppFault::NoRoot {
+                path: path.to_owned(),
+                health: health.to_owned(),
+            });
+        }
+    }
+    Ok(checked)
+}

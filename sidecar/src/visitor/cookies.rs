@@ -1,0 +1,100 @@
+//! Cookies that are set on the way from redirect to redirect, and sent back.
+
+use reqwest::header::{HeaderMap, SET_COOKIE};
+
+/// More than any sign-in sets.
+const MOST: usize = 50;
+
+/// Of one host, for as long as one page is opened.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Cookies(Vec<Cookie>);
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Cookie {
+    name: String,
+    value: String,
+    path: String,
+}
+
+impl Cookies {
+    /// Takes in what an answer sets; one that expires at once is forgotten.
+    pub(super) fn take(&mut self, headers: &HeaderMap) {
+        for set in headers.get_all(SET_COOKIE) {
+            let text = String::from_utf8_lossy(set.as_bytes()).into_owned();
+            let Some((cookie, expired)) = parse(&text) else {
+                continue;
+            };
+            self.0
+                .retain(|known| known.name != cookie.name || known.path != cookie.path);
+            if !expired && self.0.len() < MOST {
+                self.0.push(cookie);
+            }
+        }
+    }
+
+    /// The `Cookie` header for a path; may be empty.
+    pub(super) fn header(&self, path: &str) -> String {
+        let fits = |cookie: &&Cookie| is_below(path, &cookie.path);
+        let pair = |cookie: &Cookie| format!("{}={}", cookie.name, cookie.value);
+        let pairs: Vec<_> = self.0.iter().filter(fits).map(pair).collect();
+        pairs.join("; ")
+    }
+}
+
+/// The cookie, and whether it is deleted by this.
+fn parse(text: &str) -> Option<(Cookie, bool)> {
+    let mut parts = text.split(';').map(str::trim);
+    let (name, value) = parts.next()?.split_once('=')?;
+    let mut cookie = Cookie {
+        name: name.trim().to_owned(),
+        value: value.trim().to_owned(),
+        path: "/".to_owned(),
+    };
+    let mut expired = false;
+    for part in parts {
+        let (key, value) = part.split_once('=').unwrap_or((part, ""));
+        if key.eq_ignore_ascii_case("path") && value.starts_with('/') {
+            cookie.path = value.to_owned();
+        } else if key.eq_ignore_ascii_case("max-age") {
+            expired = value.parse::<i64>().is_ok_and(|age| age <= 0);
+        } else if key.eq_ignore_ascii_case("expires") && value.contains("1970") {
+            expired = true;
+        }
+    }
+    Some((cookie, expired))
+}
+
+fn is_below(path: &str, folder: &str) -> bool {
+    path.strip_prefix(folder).is_some_and(|rest| {
+        rest.is_empty() || folder.ends_with('/') || rest.starts_with(['/', '?'])
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn set(cookies: &mut Cookies, text: &str) {
+        let value = text.parse().expect("a header");
+        cookies.take(&HeaderMap::from_iter([(SET_COOKIE, value)]));
+    }
+
+    #[test]
+    fn what_is_set_is_sent_back_to_its_path() {
+        let mut cookies = Cookies::default();
+        set(&mut cookies, "a=1; Path=/; HttpOnly; Secure; SameSite=Lax");
+        set(&mut cookies, "b=x=y; path=/portal");
+        set(&mut cookies, "nonsense");
+        assert_eq!(cookies.header("/"), "a=1");
+        assert_eq!(cookies.header("/portal?x"), "a=1; b=x=y");
+        assert_eq!(cookies.header("/portals"), "a=1");
+        set(&mut cookies, "a=2");
+        assert_eq!(cookies.header("/"), "a=2");
+        set(&mut cookies, "a=; Max-Age=0");
+        set(
+            &mut cookies,
+            "b=; path=/portal; expires=Thu, 01 Jan 1970 00:00:00 GMT",
+        );
+        assert_eq!(cookies.header("/portal"), "");
+    }
+}

@@ -1,0 +1,202 @@
+//! What a page's own text sends a browser to: a refresh, and what it loads.
+
+use reqwest::Url;
+
+use super::addresses::{Reach, reach};
+
+/// A page that reloads itself later is a page.
+const AT_ONCE: f32 = 5.0;
+
+/// Returns the target of `Refresh: 0; url=…`, in a header or in a page's head.
+pub(super) fn refresh(header: Option<&str>, body: &str) -> Option<String> {
+    header.and_then(target).or_else(|| {
+        let mut metas = tags(body, "meta");
+        let refresh = metas.find(|tag| {
+            attribute(tag, "http-equiv").is_some_and(|name| name.eq_ignore_ascii_case("refresh"))
+        })?;
+        target(&attribute(refresh, "content")?)
+    })
+}
+
+fn target(content: &str) -> Option<String> {
+    let (delay, rest) = content.split_once([';', ','])?;
+    let soon = delay
+        .trim()
+        .parse::<f32>()
+        .is_ok_and(|delay| delay <= AT_ONCE);
+    let rest = rest.trim();
+    let named = rest
+        .get(..3)
+        .is_some_and(|word| word.eq_ignore_ascii_case("url"));
+    let url = if named {
+        rest[3..].trim_start().strip_prefix('=')?
+    } else {
+        rest
+    };
+    let url = url.trim().trim_matches(['"', '\'']);
+    (soon && !url.is_empty()).then(|| unescape(url))
+}
+
+/// Returns a script or stylesheet of the page that no visitor's browser loads: from this machine, from this network,
+/// or over plain http.
+pub(super) fn unreachable_asset(page: &Url, body: &str, services: &[String]) -> Option<String> {
+    let base = tags(body, "base").find_map(|tag| attribute(tag, "href"));
+    let scripts = tags(body, "script").filter_map(|tag| attribute(tag, "src"));
+    let styles = tags(body, "link").filter_map(|tag| {
+        let rel = attribute(tag, "rel")?.to_ascii_lowercase();
+        let loads = rel.contains("stylesheet") || rel.contains("modulepreload");
+        loads.then(|| attribute(tag, "href"))?
+    });
+    let base_url = base.as_deref().and_then(|base| page.join(base).ok());
+    let base_url = base_url.unwrap_or_else(|| page.clone());
+    scripts
+        .chain(styles)
+        .filter_map(|asset| base_url.join(&unescape(&asset)).ok())
+        .find(|url| is_unreachable(url, page, services))
+        .map(|url| url.to_string())
+}
+
+fn is_unreachable(url: &Url, page: &Url, services: &[String]) -> bool {
+    let own = url.host_str() == page.host_str() && url.port() == page.port();
+    match url.scheme() {
+        "https" => !own && reach(url, services) != Reach::Public,
+        "http" => true,
+        _ => false,
+    }
+}
+
+/// The inside of each tag of this name: `meta charset="utf-8"`. Comments are left out.
+fn tags<'a>(body: &'a str, name: &'static str) -> impl Iterator<Item = &'a str> {
+    let mut rest = body;
+    std::iter::from_fn(move || {
+        loop {
+            let (_, after) = rest.split_once('<')?;
+            if let Some(comment) = after.strip_prefix("!--") {
+                rest = comment.split_once("-->").map_or("", |(_, after)| after);
+                continue;
+            }
+            let (tag, after) = after.split_once('>')?;
+            rest = after;
+            let starts = tag
+                .get(..name.len())
+                .is_some_and(|start| start.eq_ignore_ascii_case(name));
+            let ends = tag[name.len().min(tag.len())..].starts_with([' ', '\t', '\n', '\r', '/']);
+            if starts && ends {
+                return Some(tag);
+            }
+        }
+    })
+}
+
+/// The value of an attribute, with or without quotes.
+fn attribute(tag: &str, name: &str) -> Option<String> {
+    let lower = tag.to_ascii_lowercase();
+    let mut from = 0;
+    while let Some(found) = lower[from..].find(name) {
+        let at = from + found;
+        from = at + name.len();
+        let before = lower[..at].chars().next_back();
+        let after = tag[from..].trim_start();
+        if before.is_some_and(char::is_whitespace)
+            && let Some(value) = after.strip_prefix('=')
+        {
+            let value = value.trim_start();
+            let quote = value.chars().next().filter(|c| matches!(c, '"' | '\''));
+            let value = match quote {
+                Some(quote) => value[1..].split(quote).next(),
+                None => value.split(char::is_whitespace).next(),
+            };
+            return value.map(str::to_owned);
+        }
+    }
+    None
+}
+
+fn unescape(text: &str) -> String {
+    text.replace("&amp;", "&")
+        .replace("&#x2F;", "/")
+        .replace("&#39;", "'")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refresh_at_once_is_a_redirect() {
+        for (page, expected) in [
+            (
+                r#"<meta http-equiv="refresh" content="0; url=http://localhost:3000/">"#,
+                Some("http://localhost:3000/"),
+            ),
+            (
+                "<META HTTP-EQUIV=Refresh CONTENT='0;URL=/login?a=1&amp;b=2'>",
+                Some("/login?a=1&b=2"),
+            ),
+            (
+                r#"<meta content="1,url='/x'" http-equiv="refresh"/>"#,
+                Some("/x"),
+            ),
+            (r#"<meta http-equiv="refresh" content="30; url=/">"#, None),
+            (r#"<meta http-equiv="refresh" content="5">"#, None),
+            (
+                r#"<!-- <meta http-equiv="refresh" content="0; url=/x"> -->"#,
+                None,
+            ),
+            (
+                r#"<metadata http-equiv="refresh" content="0; url=/x">"#,
+                None,
+            ),
+            ("<", None),
+            ("é<é", None),
+        ] {
+            assert_eq!(refresh(None, page).as_deref(), expected, "{page}");
+        }
+        assert_eq!(refresh(Some("0; url=/y"), "").as_deref(), Some("/y"));
+    }
+
+    #[test]
+    fn what_visitors_cannot_load_is_found() {
+        let page = "https://x.trycloudflare.com/a".parse().expect("a URL");
+        for (body, expected) in [
+            (
+                r#"<script type="module" src="http://localhost:5173/@vite/client"></script>"#,
+                Some("http://localhost:5173/@vite/client"),
+            ),
+            (
+                r#"<link rel="stylesheet" href="http://x.trycloudflare.com/style.css">"#,
+                Some("http://x.trycloudflare.com/style.css"),
+            ),
+            (
+                r#"<link rel=stylesheet href=https://app:3000/s.css>"#,
+                Some("https://app:3000/s.css"),
+            ),
+            (
+                r#"<base href="http://localhost:3000/"><script src="main.js"></script>"#,
+                Some("http://localhost:3000/main.js"),
+            ),
+            (
+                r#"<script src="/a.js"></script><link rel="stylesheet" href="//cdn.example/x.css">"#,
+                None,
+            ),
+            (
+                r#"<link rel="canonical" href="http://localhost:3000/">"#,
+                None,
+            ),
+            (
+                r#"<a href="http://localhost:3000/">x</a><script>var a = "http://localhost"</script>"#,
+                None,
+            ),
+            (
+                r#"<script data-src="http://localhost:1/x.js"></script>"#,
+                None,
+            ),
+        ] {
+            assert_eq!(
+                unreachable_asset(&page, body, &[]).as_deref(),
+                expected,
+                "{body}"
+            );
+        }
+    }
+}

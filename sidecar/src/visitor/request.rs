@@ -1,0 +1,40 @@
+//! The request itself: a phone's browser that opens a link.
+
+use reqwest::header::{COOKIE, HeaderMap, HeaderName, HeaderValue};
+
+/// Some apps and tunnels answer programs and phones differently.
+const PHONE: &str = "Mozilla/5.0 (Linux; Android 16; Pixel 9) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Mobile Safari/537.36";
+
+/// What Chrome sends with the first navigation, from a chat or from a scanned code. `gzip` alone, because that is
+/// what can be decoded here.
+const HEADERS: &[(&str, &str)] = &[
+    ("user-agent", PHONE),
+    (
+        "accept",
+        "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8",
+    ),
+    ("accept-language", "en-US,en;q=0.9,pt-BR;q=0.8,pt;q=0.7"),
+    ("accept-encoding", "gzip"),
+    ("upgrade-insecure-requests", "1"),
+    ("sec-fetch-dest", "document"),
+    ("sec-fetch-mode", "navigate"),
+    ("sec-fetch-site", "none"),
+    ("sec-fetch-user", "?1"),
+];
+
+/// Returns the headers of a navigation; `cookies` as a `Cookie` header has them, perhaps empty.
+pub(crate) fn page_headers(cookies: &str) -> HeaderMap {
+    let fixed = HEADERS.iter().map(|(name, value)| {
+        (
+            HeaderName::from_static(name),
+            HeaderValue::from_static(value),
+        )
+    });
+    let mut headers: HeaderMap = fixed.collect();
+    if let Ok(cookies) = HeaderValue::from_str(cookies)
+        && !cookies.is_empty()
+    {
+        headers.insert(COOKIE, cookies);
+    }
+    headers
+}
