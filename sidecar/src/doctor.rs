@@ -6,12 +6,12 @@ mod layers;
 mod machine;
 mod text;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use futures_util::future::join_all;
+use futures_util::FutureExt;
+use futures_util::future::{BoxFuture, Shared, join_all};
 use serde::{Deserialize, Serialize};
-use tokio::sync::Mutex;
 use tokio::time::{Instant, timeout};
 
 use crate::clock::{rfc3339, unix_ms};
@@ -21,7 +21,7 @@ use crate::settings::{Mistakes, Settings};
 
 /// One check; all run at the same time, so the whole is little longer.
 const LIMIT: Duration = Duration::from_secs(4);
-/// Whoever asks again so soon gets the same report: its questions to the internet are few.
+/// Whoever asks again so soon gets what was seen of the internet then, with its age: questions to it are few.
 const FRESH: Duration = Duration::from_secs(5);
 
 /// All checks of one moment.
@@ -82,7 +82,24 @@ pub(crate) struct Told {
 #[derive(Debug)]
 pub struct Doctor {
     settings: Arc<Settings>,
-    latest: Mutex<Option<(Instant, Arc<Report>)>>,
+    internet: Mutex<Option<Looking>>,
+}
+
+/// What was seen of the internet, and when.
+#[derive(Debug)]
+struct Looked {
+    at: Instant,
+    checks: Vec<Check>,
+}
+
+/// A look at the internet that all who ask at the same time share.
+type Looking = Shared<BoxFuture<'static, Arc<Looked>>>;
+
+/// All but what the running service knows: that is told as it is when the report is made.
+#[derive(Debug)]
+pub struct Examined {
+    machine: Vec<Check>,
+    internet: Arc<Looked>,
 }
 
 impl Doctor {
@@ -90,37 +107,61 @@ impl Doctor {
     pub fn of(settings: Arc<Settings>) -> Self {
         Self {
             settings,
-            latest: Mutex::default(),
+            internet: Mutex::default(),
         }
     }
 
-    /// From what the running service knows, and its own checks. Those who ask at the same time get one report.
-    pub async fn examine(&self, snapshot: &Snapshot) -> Arc<Report> {
-        let mut latest = self.latest.lock().await;
-        if let Some((made, report)) = &*latest
-            && made.elapsed() < FRESH
-        {
-            return Arc::clone(report);
-        }
+    /// Makes the checks that take their time. Only those of the internet are remembered.
+    pub async fn examine(&self) -> Examined {
         let (machine, internet) = tokio::join!(
             machine::running(&self.settings),
-            internet::checks(&self.settings, Some(snapshot)),
+            self.look_at_the_internet()
         );
-        let mut checks = machine;
-        checks.extend(layers::checks(snapshot));
-        checks.extend(internet);
-        let report = Arc::new(Report::new(true, checks));
-        *latest = Some((Instant::now(), Arc::clone(&report)));
-        report
+        Examined { machine, internet }
+    }
+
+    fn look_at_the_internet(&self) -> Looking {
+        let mut latest = self.internet.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_fresh = |looking: &&Looking| {
+            let looked = looking.peek();
+            looked.is_none_or(|looked| looked.at.elapsed() < FRESH)
+        };
+        if let Some(looking) = latest.as_ref().filter(is_fresh) {
+            return looking.clone();
+        }
+        let settings = Arc::clone(&self.settings);
+        // In a task: whoever asked first may go away before it is over.
+        let looking = tokio::spawn(async move { internet::checks(&settings).await });
+        let looked = looking.map(|checks| {
+            Arc::new(Looked {
+                at: Instant::now(),
+                checks: checks.unwrap_or_default(),
+            })
+        });
+        let looked = looked.boxed().shared();
+        *latest = Some(looked.clone());
+        looked
     }
 
     /// While nothing answers: what needs no stack. `mistakes`: why these settings are not what was written.
     pub async fn examine_alone(&self, mistakes: Option<&Mistakes>) -> Report {
         let (machine, internet) = tokio::join!(
             machine::alone(&self.settings, mistakes),
-            internet::checks(&self.settings, None),
+            internet::checks(&self.settings),
         );
         Report::new(false, [machine, internet].concat())
+    }
+}
+
+impl Examined {
+    /// The report, with the layers and services as they are in this snapshot.
+    pub fn report(&self, snapshot: &Snapshot) -> Report {
+        let mut checks = self.machine.clone();
+        checks.extend(layers::checks(snapshot));
+        let age = self.internet.at.elapsed();
+        let seen = self.internet.checks.iter().map(|check| check.aged(age));
+        checks.extend(internet::as_used(seen, snapshot));
+        Report::new(true, checks)
     }
 }
 
@@ -152,6 +193,17 @@ impl Check {
 
     fn skipped(group: &str, name: &str, seen: Told) -> Self {
         Self::new(group, name, Outcome::Skipped, seen, None)
+    }
+
+    /// The same, with its age where that is worth telling.
+    fn aged(&self, age: Duration) -> Self {
+        let mut check = self.clone();
+        let seconds = age.as_secs();
+        if seconds > 0 {
+            check.seen.push_str(&format!(" ({seconds} s ago)"));
+            check.seen_pt.push_str(&format!(" (há {seconds} s)"));
+        }
+        check
     }
 
     fn new(group: &str, name: &str, outcome: Outcome, seen: Told, next: Option<Told>) -> Self {

@@ -64,7 +64,8 @@ impl Told {
         let reason = layer.state.reason()?;
         let why = with_next(reason.message(lang), Some(reason), lang);
         let seconds = now_ms.saturating_sub(layer.since) / 1000;
-        Some(format!("{}: {why}", layer.awaited(seconds, lang)))
+        let awaited = layer.awaited(snapshot.tunnel_kind(), seconds, lang);
+        Some(format!("{awaited}: {why}"))
     }
 
     fn news(&mut self, snapshot: &Snapshot, lang: Lang) -> Vec<String> {

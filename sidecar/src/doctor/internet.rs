@@ -6,7 +6,7 @@ use tokio::net::{TcpStream, lookup_host};
 
 use super::{Check, LIMIT, Outcome, Told, together, within};
 use crate::clock::{from_http_date, unix_ms};
-use crate::model::{LayerKind, Snapshot};
+use crate::model::{Layer, LayerKind, Snapshot, TunnelKind};
 use crate::probe::client;
 use crate::proof;
 use crate::settings::Settings;
@@ -15,6 +15,7 @@ const GROUP: &str = "internet";
 
 /// Always exists, and answers from the same edge as every quick tunnel.
 const EDGE: &str = "api.trycloudflare.com";
+const EDGE_CHECK: &str = "edge";
 /// Where cloudflared registers, in the order in which it tries.
 const RELAYS: &[(&str, &str)] = &[
     ("tunnel-region1", "region1.v2.argotunnel.com"),
@@ -24,13 +25,9 @@ const RELAY_PORT: u16 = 7844;
 /// LiveKit's tokens are good from 10 s before they are made; certificates bear more.
 const CLOCK_MS: u64 = 60_000;
 
-pub(super) async fn checks(settings: &Settings, snapshot: Option<&Snapshot>) -> Vec<Check> {
+pub(super) async fn checks(settings: &Settings) -> Vec<Check> {
     let mut checks = vec![names().boxed(), edge().boxed()];
-    checks.extend(
-        RELAYS
-            .iter()
-            .map(|&(name, host)| relay(name, host, snapshot).boxed()),
-    );
+    checks.extend(RELAYS.iter().map(|&(name, host)| relay(name, host).boxed()));
     checks.push(clock(settings).boxed());
     let (mut checks, resolvers) = tokio::join!(together(checks), resolvers(settings));
     checks.extend(resolvers);
@@ -75,7 +72,7 @@ async fn names() -> Check {
 
 async fn edge() -> Check {
     reachable(
-        "edge",
+        EDGE_CHECK,
         EDGE,
         443,
         Told::new(
@@ -86,25 +83,45 @@ async fn edge() -> Check {
     .await
 }
 
-/// A tunnel that is registered needs no further proof, by whichever protocol it came through.
-async fn relay(name: &str, host: &str, snapshot: Option<&Snapshot>) -> Check {
-    let registered = |snapshot: &Snapshot| {
-        let tunnel = |layer: &&crate::model::Layer| layer.kind == LayerKind::Tunnel;
-        snapshot
-            .layers
-            .iter()
-            .find(tunnel)
-            .is_some_and(|layer| layer.state.is_ok())
-    };
-    if snapshot.is_some_and(registered) {
-        let seen = Told::new("the tunnel is registered", "o túnel está registrado");
-        return Check::ok(GROUP, name, seen);
-    }
+async fn relay(name: &str, host: &str) -> Check {
     let next = Told::new(
         "outbound port 7844 is blocked: try another network, or ask for 7844/tcp",
         "a porta de saída 7844 está bloqueada: tente outra rede ou peça a liberação de 7844/tcp",
     );
     reachable(name, host, RELAY_PORT, next).await
+}
+
+/// What these checks mean for the tunnel that gives the public URL now. One that is registered needs no further
+/// proof, by whichever protocol it came through; one of another provider asks none of Cloudflare's addresses.
+pub(super) fn as_used(
+    checks: impl Iterator<Item = Check>,
+    snapshot: &Snapshot,
+) -> impl Iterator<Item = Check> {
+    let elsewhere = match snapshot.tunnel_kind() {
+        None | Some(TunnelKind::Quick | TunnelKind::Named) => None,
+        Some(kind) => Some(kind.word()),
+    };
+    let tunnel = |layer: &&Layer| layer.kind == LayerKind::Tunnel;
+    let tunnel = snapshot.layers.iter().find(tunnel);
+    let registered = tunnel.is_some_and(|layer| layer.state.is_ok());
+    checks.map(move |check| {
+        let relay = RELAYS.iter().any(|(name, _)| *name == check.name);
+        match elsewhere {
+            Some(kind) if relay || check.name == EDGE_CHECK => Check::skipped(
+                GROUP,
+                &check.name,
+                Told::new(
+                    format!("not needed by this tunnel ({kind})"),
+                    format!("não usado por este túnel ({kind})"),
+                ),
+            ),
+            None if relay && registered => {
+                let seen = Told::new("the tunnel is registered", "o túnel está registrado");
+                Check::ok(GROUP, &check.name, seen)
+            }
+            _ => check,
+        }
+    })
 }
 
 async fn reachable(name: &str, host: &str, port: u16, next: Told) -> Check {

@@ -9,7 +9,8 @@ const LAYER: &str = "layer";
 const SERVICE: &str = "service";
 
 pub(super) fn checks(snapshot: &Snapshot) -> Vec<Check> {
-    let layers = snapshot.layers.iter().map(layer);
+    let layers = snapshot.layers.iter();
+    let layers = layers.map(|row| of_a_service(row, snapshot).unwrap_or_else(|| layer(row)));
     let services = snapshot.services.iter().map(service);
     layers.chain(services).collect()
 }
@@ -25,7 +26,32 @@ fn layer(layer: &Layer) -> Check {
     })
 }
 
+/// A layer that is not ok because one service is not: that service has a row of its own, and one cause is one problem.
+fn of_a_service(layer: &Layer, snapshot: &Snapshot) -> Option<Check> {
+    let reason = layer.state.reason()?;
+    let same = |view: &&ServiceView| match reason {
+        Reason::Of { service, .. } => view.name == *service,
+        reason => layer.kind == LayerKind::Tunnel && view.state.reason() == Some(reason),
+    };
+    let culprit = snapshot.services.iter().find(same)?;
+    let skips = matches!(&culprit.state, State::Waiting(why) if is_no_trouble(why));
+    let what = vec![culprit.name.clone()];
+    let waits = Reason::WaitsFor { what };
+    let seen = Told::new(waits.message(Lang::En), waits.message(Lang::Pt));
+    (!skips).then(|| Check::skipped(LAYER, layer.kind.word(), seen))
+}
+
+/// Something else comes first, or nobody needs it.
+fn is_no_trouble(why: &Reason) -> bool {
+    matches!(why, Reason::WaitsFor { .. } | Reason::Asleep)
+}
+
 fn service(service: &ServiceView) -> Check {
+    // What the public URL does without may take its time.
+    if let (false, State::Waiting(why)) = (service.required, &service.state) {
+        let seen = Told::new(why.message(Lang::En), why.message(Lang::Pt));
+        return Check::skipped(SERVICE, &service.name, seen);
+    }
     check(SERVICE, &service.name, &service.state, works(), || {
         Told::same(format!("docker compose logs {}", service.name))
     })
@@ -45,8 +71,7 @@ fn check(
     let told = |reason: &Reason| Told::new(reason.message(Lang::En), reason.message(Lang::Pt));
     match state {
         State::Ok => Check::ok(group, name, works),
-        // A tunnel that nobody needs is no trouble.
-        State::Waiting(reason @ (Reason::WaitsFor { .. } | Reason::Asleep)) => {
+        State::Waiting(reason) if is_no_trouble(reason) => {
             Check::skipped(group, name, told(reason))
         }
         State::Waiting(reason) | State::Limited(reason) | State::Broken(reason) => {

@@ -29,8 +29,9 @@ pub(super) async fn report(
         Some(_) => return Err(Error::BAD_LANG),
         None => accepted(&headers),
     };
-    let published = app.now().await;
-    let report = app.doctor.examine(&published.snapshot).await;
+    let examined = app.doctor.examine().await;
+    // As it is after the checks that take their time, and never from an earlier report.
+    let report = examined.report(&app.now().await.snapshot);
     let no_store = [
         (header::CACHE_CONTROL, "no-store"),
         (header::VARY, "accept, accept-language"),
@@ -39,7 +40,7 @@ pub(super) async fn report(
         let kind = [(header::CONTENT_TYPE, "text/plain; charset=utf-8")];
         return Ok((no_store, kind, report.text(lang)).into_response());
     }
-    Ok((no_store, Json(&*report)).into_response())
+    Ok((no_store, Json(&report)).into_response())
 }
 
 /// The first one that is named.

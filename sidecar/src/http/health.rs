@@ -52,7 +52,7 @@ pub(super) async fn ready(State(app): State<App>, headers: HeaderMap) -> Respons
     let lang = language(&headers);
     let message = waiting_for.map(|layer| {
         let seconds = unix_ms().saturating_sub(layer.since) / 1000;
-        layer.awaited(seconds, lang)
+        layer.awaited(snapshot.tunnel_kind(), seconds, lang)
     });
     let body = Ready {
         phase: snapshot.phase.word(),

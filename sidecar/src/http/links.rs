@@ -258,8 +258,8 @@ fn awaited(published: &Published, now: u64, headers: &HeaderMap, uri: &Uri) -> R
         WaitingFor {
             layer: layer.kind.word(),
             since: rfc3339(layer.since),
-            message: layer.awaited(seconds, Lang::En),
-            message_pt: layer.awaited(seconds, Lang::Pt),
+            message: layer.awaited(snapshot.tunnel_kind(), seconds, Lang::En),
+            message_pt: layer.awaited(snapshot.tunnel_kind(), seconds, Lang::Pt),
         }
     });
     let body = Awaited {

@@ -1,5 +1,6 @@
 //! The way from Docker to the visitor, step by step.
 
+use super::container::TunnelKind;
 use super::service::State;
 use crate::lang::Lang;
 
@@ -63,14 +64,21 @@ impl LayerKind {
         }
     }
 
-    /// What a person waits for while it is not ok.
-    pub fn awaited(self, lang: Lang) -> &'static str {
+    /// What a person waits for while it is not ok. `tunnel`: the kind of the one that gives the public URL.
+    pub fn awaited(self, tunnel: Option<TunnelKind>, lang: Lang) -> &'static str {
         let (en, pt) = match self {
             Self::Docker => ("Docker", "o Docker"),
             Self::Services => ("the services", "os serviços"),
             Self::Gateway => ("the gateway", "o gateway"),
             Self::Tunnel => ("the tunnel", "o túnel"),
-            Self::Edge => ("Cloudflare's edge", "a borda da Cloudflare"),
+            Self::Edge => match tunnel {
+                None | Some(TunnelKind::Quick | TunnelKind::Named) => {
+                    ("Cloudflare's edge", "a borda da Cloudflare")
+                }
+                Some(TunnelKind::Ngrok) => ("ngrok's edge", "a borda da ngrok"),
+                Some(TunnelKind::Domain) => ("your domain", "o seu domínio"),
+                Some(TunnelKind::Url) => ("your own proxy", "o seu próprio proxy"),
+            },
             Self::Dns => ("the link's DNS record", "o registro DNS do link"),
             Self::Tls => ("a valid certificate", "um certificado válido"),
             Self::Marker => (
@@ -108,9 +116,9 @@ impl Layer {
     }
 
     /// `waiting for Cloudflare's edge, 12 s`. Nothing internal: every page may show it.
-    pub fn awaited(&self, seconds: u64, lang: Lang) -> String {
+    pub fn awaited(&self, tunnel: Option<TunnelKind>, seconds: u64, lang: Lang) -> String {
         let what = if self.waits_for.is_empty() {
-            self.kind.awaited(lang).to_owned()
+            self.kind.awaited(tunnel, lang).to_owned()
         } else {
             self.waits_for.join(", ")
         };
@@ -118,5 +126,32 @@ impl Layer {
             format!("waiting for {what}, {seconds} s"),
             format!("aguardando {what}, {seconds} s"),
         )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_edge_is_called_what_it_is_for_each_kind_of_tunnel() {
+        for (tunnel, en, pt) in [
+            (None, "Cloudflare's edge", "a borda da Cloudflare"),
+            (
+                Some(TunnelKind::Named),
+                "Cloudflare's edge",
+                "a borda da Cloudflare",
+            ),
+            (Some(TunnelKind::Ngrok), "ngrok's edge", "a borda da ngrok"),
+            (Some(TunnelKind::Domain), "your domain", "o seu domínio"),
+            (
+                Some(TunnelKind::Url),
+                "your own proxy",
+                "o seu próprio proxy",
+            ),
+        ] {
+            assert_eq!(LayerKind::Edge.awaited(tunnel, Lang::En), en);
+            assert_eq!(LayerKind::Edge.awaited(tunnel, Lang::Pt), pt);
+        }
     }
 }

@@ -165,6 +165,12 @@ impl Snapshot {
         }
     }
 
+    /// The kind of the tunnel that gives the public URL.
+    pub fn tunnel_kind(&self) -> Option<TunnelKind> {
+        let mut tunnels = self.services.iter().filter_map(|view| view.tunnel.as_ref());
+        Some(tunnels.find(|tunnel| tunnel.current)?.kind)
+    }
+
     /// The headline: the first layer that is not ok, or else the first that is so for some only.
     pub fn headline(&self) -> Option<&Layer> {
         headline(self.layers.iter())

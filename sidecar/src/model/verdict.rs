@@ -137,6 +137,14 @@ impl Model {
         if !waits.is_empty() && (ended || not_started) {
             return State::Waiting(Reason::WaitsFor { what: waits });
         }
+        let nameless = matches!(
+            tunnel.account(),
+            Some(Ok(Finding::Tunnel { hostname: None, .. }))
+        );
+        // Nothing outside can be asked before there is a name: that is what is waited for.
+        if nameless && tunnel.state().is_ok() {
+            return State::Waiting(Reason::TunnelUnregistered);
+        }
         tunnel.state()
     }
 

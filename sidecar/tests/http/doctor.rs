@@ -3,7 +3,7 @@
 use reqwest::header::{ACCEPT, ACCEPT_LANGUAGE};
 use reqwest::{Method, StatusCode};
 use sidelink::doctor::{Outcome, Report};
-use sidelink::model::{Layer, LayerKind, State};
+use sidelink::model::{Layer, LayerKind, Role, ServiceView, State, TunnelKind, TunnelView};
 use sidelink::reason::{Outside, Reason};
 
 use super::harness::{Sidecar, status_of};
@@ -70,6 +70,84 @@ async fn it_says_what_was_seen_and_what_comes_next() {
     for query in ["?lang=de", "?lang=", "?language=pt"] {
         let asked = sidecar.asks(Method::GET, &format!("/doctor{query}"));
         assert_eq!(status_of(asked).await, StatusCode::BAD_REQUEST, "{query}");
+    }
+}
+
+#[tokio::test]
+async fn what_stopped_a_moment_ago_is_in_the_report_and_counts_once() {
+    let sidecar = Sidecar::starts().await;
+    let service = |required, state| ServiceView {
+        name: "livekit".to_owned(),
+        role: Role::Livekit,
+        required,
+        state,
+        since: 1,
+        restarts: 0,
+        healing: None,
+        tunnel: None,
+    };
+    let asks = async || -> Report {
+        let asked = sidecar.asks(Method::GET, "/doctor").send().await;
+        asked.expect("an answer").json().await.expect("a report")
+    };
+    let failed = |report: &Report| -> Vec<String> {
+        let of_the_stack = report.checks.iter().filter(|check| {
+            check.outcome == Outcome::Failed && ["layer", "service"].contains(&&*check.group)
+        });
+        of_the_stack
+            .map(|check| format!("{} {}", check.group, check.name))
+            .collect()
+    };
+    sidecar.publishes(|snapshot| {
+        snapshot.layers = vec![layer(LayerKind::Services, State::Ok)];
+        snapshot.services = vec![service(true, State::Ok)];
+    });
+    assert_eq!(failed(&asks().await), [""; 0]);
+    let stopped = || Reason::StoppedByHand;
+    sidecar.publishes(|snapshot| {
+        let of = Reason::Of {
+            service: "livekit".to_owned(),
+            reason: Box::new(stopped()),
+        };
+        snapshot.layers = vec![layer(LayerKind::Services, State::Broken(of))];
+        snapshot.services = vec![service(true, State::Broken(stopped()))];
+    });
+    assert_eq!(failed(&asks().await), ["service livekit"]);
+    sidecar.publishes(|snapshot| {
+        snapshot.layers = vec![layer(LayerKind::Services, State::Ok)];
+        snapshot.services = vec![service(false, State::Waiting(Reason::Starting))];
+    });
+    assert_eq!(failed(&asks().await), [""; 0], "it is not required");
+}
+
+#[tokio::test]
+async fn a_tunnel_of_another_provider_is_not_said_to_be_registered_with_cloudflare() {
+    let sidecar = Sidecar::starts().await;
+    sidecar.publishes(|snapshot| {
+        snapshot.layers = vec![layer(LayerKind::Tunnel, State::Ok)];
+        snapshot.services = vec![ServiceView {
+            name: "gateway".to_owned(),
+            role: Role::Gateway,
+            required: true,
+            state: State::Ok,
+            since: 1,
+            restarts: 0,
+            healing: None,
+            tunnel: Some(TunnelView {
+                kind: TunnelKind::Url,
+                hostname: Some("radio.example.org".to_owned()),
+                in_flight: None,
+                current: true,
+            }),
+        }];
+    });
+    let asked = sidecar.asks(Method::GET, "/doctor").send().await;
+    let report: Report = asked.expect("an answer").json().await.expect("a report");
+    for name in ["edge", "tunnel-region1", "tunnel-region2"] {
+        let is = |check: &&sidelink::doctor::Check| check.group == "internet" && check.name == name;
+        let check = report.checks.iter().find(is).expect("the check");
+        assert_eq!(check.outcome, Outcome::Skipped);
+        assert_eq!(check.seen, "not needed by this tunnel (url)");
     }
 }
 

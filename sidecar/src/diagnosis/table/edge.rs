@@ -57,12 +57,12 @@ pub(super) const ROWS: &[Row] = &[
         "edge_too_many_requests",
         Temporary,
         [
-            "more than 200 requests at once: a quick tunnel takes no more, each listener and open page counts",
-            "mais de 200 requisições simultâneas: um túnel rápido não aceita mais, cada ouvinte e página aberta conta",
+            "the public URL answers that there are too many requests (429): a quick tunnel takes 200 at once, each listener and open page counts; another tunnel or proxy has limits of its own",
+            "o endereço público responde que há requisições demais (429): um túnel rápido aceita 200 simultâneas, cada ouvinte e página aberta conta; outro túnel ou proxy tem seus próprios limites",
         ],
         [
-            "Let some close their page, or use a named tunnel or a domain (compose/)",
-            "Peça que alguns fechem a página, ou use um túnel nomeado ou um domínio (compose/)",
+            "Let some visitors close their page, or choose a lasting address: `docker compose run --rm setup`",
+            "Peça que alguns visitantes fechem a página, ou escolha um endereço permanente: `docker compose run --rm setup`",
         ],
     ),
     row(

@@ -283,7 +283,8 @@ fn livekit(published: &Published, host: &str, now: u64) -> Result<Box<str>, Erro
     let url = published.document(host).livekit_url.clone();
     url.ok_or_else(|| match snapshot.headline_outside() {
         Some(layer) => {
-            let words = [Lang::En, Lang::Pt].map(|lang| layer.kind.awaited(lang));
+            let words =
+                [Lang::En, Lang::Pt].map(|lang| layer.kind.awaited(snapshot.tunnel_kind(), lang));
             preparing(words, layer.since, now)
         }
         None => preparing(["the link", "o link"], snapshot.phase_since, now),

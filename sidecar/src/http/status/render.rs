@@ -27,7 +27,9 @@ pub(super) fn view(snapshot: &Snapshot, internals: bool) -> StatusView {
             .map(|host| format!("https://{host}")),
         verified_at: snapshot.verified_at.map(rfc3339),
         proof_age: snapshot.verified_at.map(|at| seconds_since(at, now)),
-        awaiting: snapshot.headline().map(|layer| awaiting(layer, now)),
+        awaiting: snapshot
+            .headline()
+            .map(|layer| awaiting(layer, snapshot.tunnel_kind(), now)),
         waits_locally_for: snapshot.waits_locally_for.clone(),
         layers: snapshot
             .layers
@@ -99,14 +101,14 @@ fn entry(entry: &Arc<Entry>) -> EntryView {
     }
 }
 
-fn awaiting(layer: &Layer, now: u64) -> Awaiting {
+fn awaiting(layer: &Layer, tunnel: Option<TunnelKind>, now: u64) -> Awaiting {
     let seconds = seconds_since(layer.since, now);
     Awaiting {
         layer: layer.kind.word().to_owned(),
         since: rfc3339(layer.since),
         seconds,
-        message: layer.awaited(seconds, Lang::En),
-        message_pt: layer.awaited(seconds, Lang::Pt),
+        message: layer.awaited(tunnel, seconds, Lang::En),
+        message_pt: layer.awaited(tunnel, seconds, Lang::Pt),
     }
 }
 

@@ -150,3 +150,20 @@ fn the_only_tunnel_is_never_left_and_works_again_when_the_limit_is_over() {
         assert_eq!(stack.snapshot.phase, Phase::Ready);
     }
 }
+
+#[test]
+fn a_tunnel_without_a_name_is_awaited_and_not_ok_beside_an_edge_that_waits_for_it() {
+    let mut stack = Stack::ready();
+    stack.starts("cloudflared");
+    stack.answers(
+        "cloudflared",
+        Ok(Finding::Tunnel {
+            in_flight: None,
+            hostname: None,
+            ready: true,
+        }),
+    );
+    assert_eq!(stack.layer(LayerKind::Tunnel).state.word(), "waiting");
+    let headline = stack.snapshot.headline().map(|layer| layer.kind);
+    assert_eq!(headline, Some(LayerKind::Tunnel));
+}
