@@ -86,6 +86,19 @@ test('one click makes one link, which can be copied, sent and scanned; a name wi
   assert.deepEqual(page.faults, []);
 });
 
+test('one click on a fresh page is enough', async () => {
+  for (const [locale, names] of [['en-US', ['Professional', 'Client', 'First consultation']], ['pt-BR', ['Profissional', 'Cliente', 'Primeira consulta']]]) {
+    const before = new Set(site.sidecar.links.keys());
+    await opens('/consultations', { look: { locale } });
+    await part('generate-link').click();
+    await part('ready-link').waitFor();
+    const [made] = [...site.sidecar.links].filter(([token]) => !before.has(token)).map(([, link]) => link);
+    assert.deepEqual([made.professionalId, made.clientId, made.consultationType], names);
+    await page.context().close();
+  }
+  page = null;
+});
+
 test('what is awaited is said, layer by layer, and then the link is there by itself', async () => {
   site.sidecar.awaits(AWAITED.edge);
   await opens('/consultations', { look: { locale: 'pt-BR' } });

@@ -67,18 +67,19 @@ async fn serve(redis: &str, password: &str, public: &str, control: &str) {
     let (_draining, drains) = watch::channel(false);
     let (events, mut told) = mpsc::channel(256);
     let links = Links::new(
-        Arc::new(RedisConnection::new(&settings.redis, password)),
+        Arc::new(RedisConnection::new(&settings.redis, password).expect("a good address")),
         clock,
     );
-    tokio::spawn(Arc::clone(&links).follow(reader.clone(), events.clone(), clock));
+    let rooms = RoomService::new(
+        reqwest::Client::new(),
+        "http://127.0.0.1:9",
+        secrets.clone(),
+    );
+    tokio::spawn(Arc::clone(&links).follow(reader.clone(), events.clone(), rooms.clone(), clock));
     let app = http::App::new(http::Parts {
         published: reader,
         engine: Handle { clock, events },
-        rooms: RoomService::new(
-            reqwest::Client::new(),
-            "http://127.0.0.1:9",
-            secrets.clone(),
-        ),
+        rooms,
         secrets,
         settings,
         links,

@@ -1,5 +1,7 @@
 //! Links that are handed out: made, opened, reported on, ended. Redis keeps them, so that they outlive this process.
 
+mod draft;
+mod ended_rooms;
 pub mod identity;
 mod limit;
 mod path;
@@ -7,29 +9,31 @@ mod recent;
 mod record;
 mod store;
 mod token;
+mod turn;
 
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::{Mutex, MutexGuard, mpsc, watch};
+use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep_until};
 
+pub use draft::Draft;
 pub use limit::{Admitted, Asked, Asker, Limits, TooMany};
 pub use path::{Mistake, USUAL as USUAL_PATH, Values, render};
 pub use record::{Device, Kind, Leg, Media, Opened, Protocol, Record, Report};
 pub use store::{Ends, Idempotency, Made, Store};
 pub(crate) use token::sha256;
 pub use token::{is_token, token};
+pub use turn::Turn;
 
 use crate::clock::Clock;
 use crate::documents::Published;
 use crate::model::Event;
 pub use crate::redis_connection::Down;
 use crate::redis_connection::RedisConnection;
+use crate::room_service::RoomService;
 
-/// Requests with the same key go one after the other; others seldom meet.
-const TURNS: usize = 64;
 /// Between two looks at when links end, and while Redis is down.
 const LOOK: Duration = Duration::from_secs(1);
 /// A look is due at the latest then, for ends that a clock set meanwhile has moved.
@@ -43,7 +47,7 @@ pub struct Links {
     pub limits: Limits,
     /// Grows with every change: `max(last + 1, Unix milliseconds)`, so it also grows over a restart.
     sequence: watch::Sender<u64>,
-    turns: [Mutex<()>; TURNS],
+    turns: turn::Turns,
 }
 
 impl fmt::Debug for Links {
@@ -59,7 +63,7 @@ impl Links {
             store: Store::new(redis),
             limits: Limits::default(),
             sequence: watch::Sender::new(clock.now().unix_ms),
-            turns: std::array::from_fn(|_| Mutex::default()),
+            turns: turn::Turns::default(),
         })
     }
 
@@ -74,13 +78,9 @@ impl Links {
         self.sequence.subscribe()
     }
 
-    /// Until it is given back, nobody else makes a link with this key.
-    pub async fn turn(&self, once: &Idempotency) -> MutexGuard<'_, ()> {
-        let number = once
-            .key
-            .bytes()
-            .fold(0, |sum: usize, byte| sum * 31 % TURNS + usize::from(byte));
-        self.turns[number % TURNS].lock().await
+    /// Waits for the turn: until it is dropped, no other request makes a link with this key.
+    pub async fn turn(&self, once: &Idempotency) -> Turn<'_> {
+        self.turns.take(&once.key).await
     }
 
     /// Remembers every token that there is, so that none is taken for a guess; false while Redis does not answer.
@@ -89,30 +89,39 @@ impl Links {
         tokens.map(|tokens| self.limits.know(tokens)).is_ok()
     }
 
-    /// Tells of ends and of another public name, and the engine until when links are good. Runs for ever.
+    /// Tells of ends and of another public name, closes the rooms of ended links, and tells the engine until when links
+    /// are good. Runs for ever.
     pub async fn follow(
         self: Arc<Self>,
         mut published: watch::Receiver<Arc<Published>>,
         events: mpsc::Sender<Event>,
+        rooms: RoomService,
         clock: Clock,
     ) {
         let mut changes = self.changes();
-        let (mut host, mut until) = (None, None);
+        let (mut host, mut until, mut next_end) = (None, None, None);
         let mut all_known = false;
         loop {
             let looked = Instant::now();
-            let ends = self.store.tidy(clock.now().unix_ms).await;
+            let now = clock.now().unix_ms;
+            let ends = self.store.tidy(now).await;
             // Whatever Redis was given back after an outage is known again, too.
             all_known = ends.is_ok() && (all_known || self.knows_all().await);
-            if let Ok(Ends { ended, last, .. }) = ends {
-                if ended > 0 {
+            let watches = match ends {
+                Ok(_) => self.closes_rooms(&rooms, now).await,
+                Err(Down) => None,
+            };
+            if let Ok(Ends { first, last }) = ends {
+                if next_end.is_some_and(|end: u64| end <= now) {
                     self.changed(clock);
                 }
+                next_end = first;
                 if last != std::mem::replace(&mut until, last) {
                     let _ = events.send(Event::LinksUntil { unix_ms: last }).await;
                 }
             }
-            let mut next = looked + next_look(ends, clock.now().unix_ms);
+            let pause = next_look(ends, clock.now().unix_ms);
+            let mut next = looked + watches.map_or(pause, |look| look.min(pause));
             loop {
                 tokio::select! {
                     () = sleep_until(next) => break,

@@ -179,7 +179,9 @@ mod tests {
             |host| Published::render(snapshot(host), clock.now(), crate::settings::Routes::Root);
         let (publishes, published) = watch::channel(render(None));
         let host = "127.0.0.1".to_owned();
-        let redis = Arc::new(RedisConnection::new(&Address { host, port: 1 }, "x"));
+        let redis = Arc::new(
+            RedisConnection::new(&Address { host, port: 1 }, "x").expect("a good address"),
+        );
         let hostnames = Hostnames::default();
         let keeper = Keeper::new(published, redis, hostnames.clone(), clock);
         let keeping = tokio::spawn(keeper.run());

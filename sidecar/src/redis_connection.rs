@@ -1,23 +1,24 @@
-//! One connection to Redis for everybody, made anew when it breaks. While Redis is down nobody waits longer for it
-//! than two attempts to connect take.
+//! The connection to Redis, which reconnects when it breaks. While Redis is down a question is answered at once, or after
+//! two attempts to connect at most.
+//!
+//! A question whose connection is lost is repeated once, because that loss may be the first sign of a Redis that has been
+//! started anew. So only what may be applied twice may be asked: reads, and writes that name the value that they leave.
+//! A question that Redis does not answer in time is never repeated.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use redis::aio::MultiplexedConnection;
+use redis::aio::{ConnectionManager, ConnectionManagerConfig};
 use redis::{
-    AsyncConnectionConfig, Client, Cmd, ConnectionAddr, FromRedisValue, IntoConnectionInfo,
-    Pipeline, RedisConnectionInfo, RedisError, RedisResult,
+    Client, Cmd, ConnectionAddr, ErrorKind, FromRedisValue, IntoConnectionInfo, Pipeline,
+    ProtocolVersion, RedisConnectionInfo, RedisError, RedisResult, ScriptInvocation,
 };
-use tokio::time::{Instant, sleep_until, timeout};
 
 use crate::model::Address;
 
 /// On the same machine a connection takes a millisecond, and an answer less.
-const CONNECT: Duration = Duration::from_millis(500);
-const ANSWER: Duration = Duration::from_secs(1);
-/// After a failure the next attempt is made so much later, by whoever asks next.
-const PAUSE: Duration = Duration::from_millis(50);
+const CONNECT_TIMEOUT: Duration = Duration::from_millis(500);
+const RESPONSE_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Redis cannot be asked, or refuses. Why is in the log: what Redis says of a command may quote it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -26,135 +27,100 @@ pub struct Down;
 
 /// One connection for everybody.
 pub struct RedisConnection {
-    client: Option<Client>,
+    client: Client,
     state: Mutex<State>,
-    /// Whoever connects.
-    turn: tokio::sync::Mutex<()>,
 }
 
-#[derive(Default)]
-struct State {
-    open: Option<Open>,
-    made: u64,
-    /// The latest attempt failed then, and none has succeeded since.
-    failed_at: Option<Instant>,
-}
-
-/// A connection, and which one in turn.
+/// A manager, and which one in turn.
 #[derive(Clone)]
-struct Open {
-    connection: MultiplexedConnection,
+struct State {
+    manager: ConnectionManager,
     number: u64,
 }
 
+/// Of which kind a question is.
 #[derive(Clone, Copy)]
 enum Question<'a> {
     One(&'a Cmd),
     All(&'a Pipeline),
+    Script(&'a ScriptInvocation<'a>),
 }
 
 impl RedisConnection {
     /// Connects when it is first asked.
-    pub fn new(at: &Address, password: &str) -> Self {
-        let login = RedisConnectionInfo::default().set_password(password);
-        let info = ConnectionAddr::Tcp(at.host.clone(), at.port).into_connection_info();
-        let client = info.and_then(|info| Client::open(info.set_redis_settings(login)));
-        Self {
-            client: client.ok(),
-            state: Mutex::default(),
-            turn: tokio::sync::Mutex::default(),
-        }
+    ///
+    /// # Errors
+    /// The address cannot be used.
+    pub fn new(at: &Address, password: &str) -> RedisResult<Self> {
+        let login = RedisConnectionInfo::default()
+            .set_password(password)
+            // Its connections are noticed to end while nothing is asked.
+            .set_protocol(ProtocolVersion::RESP3);
+        let info = ConnectionAddr::Tcp(at.host.clone(), at.port).into_connection_info()?;
+        let client = Client::open(info.set_redis_settings(login))?;
+        let manager = manager(&client)?;
+        let state = Mutex::new(State { manager, number: 0 });
+        Ok(Self { client, state })
     }
 
-    /// The answer to one command.
+    /// Returns the answer to one command.
     pub async fn ask<T: FromRedisValue>(&self, command: &Cmd) -> Result<T, Down> {
         self.run(Question::One(command)).await
     }
 
-    /// The answers to several, in one go.
+    /// Returns the answers to several, asked in one go.
     pub async fn ask_all<T: FromRedisValue>(&self, commands: &Pipeline) -> Result<T, Down> {
         self.run(Question::All(commands)).await
     }
 
-    /// Once more where the connection turns out to be gone: all that is asked here may be asked twice.
-    async fn run<T: FromRedisValue>(&self, question: Question<'_>) -> Result<T, Down> {
-        let open = self.open().await?;
-        match self.answer(open, question).await {
-            Err(error) if error.is_unrecoverable_error() && !error.is_timeout() => {}
-            answer => return answer.map_err(|_| Down),
-        }
-        let open = self.open().await?;
-        self.answer(open, question).await.map_err(|_| Down)
+    /// Returns the answer of a script.
+    pub async fn ask_script<T: FromRedisValue>(
+        &self,
+        script: &ScriptInvocation<'_>,
+    ) -> Result<T, Down> {
+        self.run(Question::Script(script)).await
     }
 
-    async fn answer<T: FromRedisValue>(
-        &self,
-        mut open: Open,
-        question: Question<'_>,
-    ) -> RedisResult<T> {
+    /// The first attempt may meet a connection that was lost, or an attempt to connect that failed before Redis was
+    /// back; the second one connects after the question was asked.
+    async fn run<T: FromRedisValue>(&self, question: Question<'_>) -> Result<T, Down> {
+        match self.answer(question).await {
+            Err(error) if error.is_connection_dropped() => {}
+            answer => return answer.map_err(|_| Down),
+        }
+        self.answer(question).await.map_err(|_| Down)
+    }
+
+    async fn answer<T: FromRedisValue>(&self, question: Question<'_>) -> RedisResult<T> {
+        let State {
+            mut manager,
+            number,
+        } = self.state().clone();
         let answer = match question {
-            Question::One(command) => command.query_async(&mut open.connection).await,
-            Question::All(commands) => commands.query_async(&mut open.connection).await,
+            Question::One(command) => command.query_async(&mut manager).await,
+            Question::All(commands) => commands.query_async(&mut manager).await,
+            Question::Script(script) => script.invoke_async(&mut manager).await,
         };
         if let Err(error) = &answer {
-            told(error);
-            if error.is_unrecoverable_error() || error.is_io_error() {
-                self.lose(open.number);
+            log(error);
+            if !heals_itself(error) {
+                self.replace(number);
             }
         }
         answer
     }
 
-    async fn open(&self) -> Result<Open, Down> {
-        if let Some(open) = self.is_open() {
-            return Ok(open);
-        }
-        // An attempt that began before Redis was back may hang; it ends in that time.
-        let turn = timeout(CONNECT, self.turn.lock()).await;
-        let _turn = turn.map_err(|_| Down)?;
-        if let Some(open) = self.is_open() {
-            return Ok(open);
-        }
-        let failed_at = self.state().failed_at;
-        if let Some(failed_at) = failed_at {
-            sleep_until(failed_at + PAUSE).await;
-        }
-        let connected = self.connect().await;
+    /// Begins anew, unless another question has done so.
+    fn replace(&self, number: u64) {
         let mut state = self.state();
-        let Some(connection) = connected else {
-            state.failed_at = Some(Instant::now());
-            return Err(Down);
-        };
-        state.failed_at = None;
-        state.made += 1;
-        let number = state.made;
-        let open = Open { connection, number };
-        state.open = Some(open.clone());
-        Ok(open)
-    }
-
-    async fn connect(&self) -> Option<MultiplexedConnection> {
-        let config = AsyncConnectionConfig::new()
-            .set_connection_timeout(Some(CONNECT))
-            .set_response_timeout(Some(ANSWER));
-        let client = self.client.as_ref()?;
-        let connecting = client.get_multiplexed_async_connection_with_config(&config);
-        let connected = timeout(CONNECT, connecting).await.ok()?;
-        connected.inspect_err(told).ok()
-    }
-
-    fn is_open(&self) -> Option<Open> {
-        self.state().open.clone()
-    }
-
-    fn lose(&self, number: u64) {
-        let mut state = self.state();
-        if state
-            .open
-            .as_ref()
-            .is_some_and(|open| open.number == number)
-        {
-            state.open = None;
+        if state.number != number {
+            return;
+        }
+        if let Ok(manager) = manager(&self.client) {
+            *state = State {
+                manager,
+                number: number + 1,
+            };
         }
     }
 
@@ -162,6 +128,21 @@ impl RedisConnection {
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// One attempt for each question: those that ask decide whether to ask again.
+fn manager(client: &Client) -> RedisResult<ConnectionManager> {
+    let config = ConnectionManagerConfig::new()
+        .set_number_of_retries(0)
+        .set_connection_timeout(Some(CONNECT_TIMEOUT))
+        .set_response_timeout(Some(RESPONSE_TIMEOUT));
+    ConnectionManager::new_lazy_with_config(client.clone(), config)
+}
+
+/// The manager connects again after a loss. It does so neither when Redis has refused to let it in (every later question
+/// gets that refusal), nor when the other side has gone without a word (every answer times out).
+fn heals_itself(error: &RedisError) -> bool {
+    error.is_connection_dropped() || error.kind() == ErrorKind::UnexpectedReturnType
 }
 
 /// Without the password.
@@ -172,7 +153,7 @@ impl std::fmt::Debug for RedisConnection {
 }
 
 /// The kind alone: what Redis says of a command may quote it, and keys hold tokens.
-fn told(error: &RedisError) {
+fn log(error: &RedisError) {
     let code = error.code().unwrap_or_default();
     tracing::debug!(code, "Redis: {}", error.category());
 }
@@ -186,7 +167,7 @@ mod tests {
 
     fn at(port: u16) -> RedisConnection {
         let host = "127.0.0.1".to_owned();
-        RedisConnection::new(&Address { host, port }, "x")
+        RedisConnection::new(&Address { host, port }, "x").expect("a good address")
     }
 
     #[tokio::test]

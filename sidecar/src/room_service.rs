@@ -6,6 +6,7 @@
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use base64::Engine;
@@ -13,11 +14,12 @@ use base64::prelude::BASE64_STANDARD;
 use jsonwebtoken::errors::Error as NoToken;
 use reqwest::header::CONTENT_TYPE;
 use reqwest::{Client, Response, StatusCode};
-use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
 
 use crate::diagnosis::quoted;
-use crate::livekit_token::{PROBE_ROOM, for_admin, for_list, for_rooms};
+use crate::livekit_token::{HOST, PROBE_ROOM, for_admin, for_list, for_rooms};
 use crate::probe::client::innermost;
 use crate::secrets::Secrets;
 
@@ -80,6 +82,41 @@ struct Listed {
     num_participants: u32,
 }
 
+#[derive(Deserialize)]
+struct Participants {
+    #[serde(default)]
+    participants: Vec<Participant>,
+}
+
+/// Who is in a room.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Participant {
+    /// Unique in the room.
+    pub identity: String,
+    /// Unix seconds.
+    #[serde(default, alias = "joinedAt", deserialize_with = "whole")]
+    pub joined_at: u64,
+    /// What its token said.
+    #[serde(default)]
+    pub attributes: BTreeMap<String, String>,
+}
+
+impl Participant {
+    /// It joined by the control port.
+    pub fn is_host(&self) -> bool {
+        self.attributes.get(HOST).is_some_and(|mark| mark == "true")
+    }
+}
+
+/// Protocol buffers write 64-bit numbers as text.
+fn whole<'de, D: Deserializer<'de>>(from: D) -> Result<u64, D::Error> {
+    let value = Value::deserialize(from)?;
+    let number = value
+        .as_str()
+        .map_or(value.as_u64(), |text| text.parse().ok());
+    Ok(number.unwrap_or_default())
+}
+
 impl RoomService {
     /// `url`: `http://livekit:7880`. The client's time limit is the limit of each call.
     pub fn new(client: Client, url: &str, secrets: Secrets) -> Self {
@@ -93,6 +130,39 @@ impl RoomService {
     /// Every open room but the probe's.
     pub async fn list_rooms(&self) -> Result<Vec<Room>, Error> {
         list_rooms(&self.client, &self.url, &self.secrets).await
+    }
+
+    /// Returns those of these rooms that are open.
+    pub async fn open_of(&self, names: &[&str]) -> Result<Vec<String>, Error> {
+        let body = json!({ "names": names });
+        let rooms = list(&self.client, &self.url, &self.secrets, &body).await?;
+        Ok(rooms.into_iter().map(|room| room.name).collect())
+    }
+
+    /// Returns who is in the room now, the latest last; nobody where it is not open.
+    pub async fn participants(&self, room: &str) -> Result<Vec<Participant>, Error> {
+        let token = for_admin(&self.secrets, room)?;
+        let body = json!({ "room": room });
+        let said = match self.call("ListParticipants", &token, &body).await {
+            Err(Error::Refused { status, .. }) if status == StatusCode::NOT_FOUND => {
+                return Ok(Vec::new());
+            }
+            said => said?,
+        };
+        let listed: Participants = read(&said)?;
+        let mut all = listed.participants;
+        all.sort_by_key(|participant| participant.joined_at);
+        Ok(all)
+    }
+
+    /// Puts a participant out of the room. One that is not there is no error.
+    pub async fn remove_participant(&self, room: &str, identity: &str) -> Result<(), Error> {
+        let token = for_admin(&self.secrets, room)?;
+        let body = json!({ "room": room, "identity": identity });
+        match self.call("RemoveParticipant", &token, &body).await {
+            Err(Error::Refused { status, .. }) if status == StatusCode::NOT_FOUND => Ok(()),
+            done => done.map(drop),
+        }
     }
 
     /// Ends the room: whoever is in it is put out. A room that is not there is no error.
@@ -124,20 +194,29 @@ pub(crate) async fn list_rooms(
     url: &str,
     secrets: &Secrets,
 ) -> Result<Vec<Room>, Error> {
-    let token = for_list(secrets)?;
-    let said = call(client, url, "ListRooms", &token, &json!({})).await?;
-    let rooms: Rooms =
-        serde_json::from_str(&said).map_err(|error| Error::Unreadable(error.to_string()))?;
-    let others = rooms
-        .rooms
-        .into_iter()
-        .filter(|room| room.name != PROBE_ROOM);
+    let rooms = list(client, url, secrets, &json!({})).await?;
+    let others = rooms.into_iter().filter(|room| room.name != PROBE_ROOM);
     Ok(others
         .map(|room| Room {
             name: room.name,
             participants: room.num_participants,
         })
         .collect())
+}
+
+async fn list(
+    client: &Client,
+    url: &str,
+    secrets: &Secrets,
+    body: &Value,
+) -> Result<Vec<Listed>, Error> {
+    let token = for_list(secrets)?;
+    let said = call(client, url, "ListRooms", &token, body).await?;
+    Ok(read::<Rooms>(&said)?.rooms)
+}
+
+fn read<T: DeserializeOwned>(said: &str) -> Result<T, Error> {
+    serde_json::from_str(said).map_err(|error| Error::Unreadable(error.to_string()))
 }
 
 async fn call(

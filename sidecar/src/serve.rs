@@ -93,10 +93,9 @@ async fn build(settings: Settings) -> Result<(Sidecar, Stop)> {
         settings.doh.clone(),
     )?
     .remembering(hostnames.clone());
-    let redis = Arc::new(RedisConnection::new(
-        &settings.redis,
-        &secrets.redis_password,
-    ));
+    let redis = RedisConnection::new(&settings.redis, &secrets.redis_password)
+        .context("SIDELINK_REDIS is no address of a Redis: use e.g. redis:6379")?;
+    let redis = Arc::new(redis);
     let rooms = RoomService::new(
         local_client(ROOM_SERVICE)?,
         settings.livekit.as_str(),
@@ -118,6 +117,7 @@ async fn build(settings: Settings) -> Result<(Sidecar, Stop)> {
     let links = Links::new(Arc::clone(&redis), clock);
     let keeper = Keeper::new(reader.clone(), redis, hostnames.clone(), clock);
     let mover = Mover::new(reader.clone(), rooms.clone(), hostnames.clone());
+    let to_close = rooms.clone();
     let app = http::App::new(http::Parts {
         published: reader.clone(),
         engine: handle,
@@ -154,7 +154,7 @@ async fn build(settings: Settings) -> Result<(Sidecar, Stop)> {
     ));
     workers.spawn(named(
         "links",
-        links.follow(following, events_in.clone(), clock),
+        links.follow(following, events_in.clone(), to_close, clock),
     ));
     workers.spawn(named(
         "config file",

@@ -6,6 +6,9 @@ import { CALL } from "../../lib/words/call";
 import { useWords } from "../../lib/words/in";
 import { MicrophoneIcon } from "../icons";
 
+/** The sidecar's mark for a participant who joined by the control port; no participant can set it. */
+const HOST = "sidelink.host";
+
 /** Everybody's picture: the others large, one's own in the corner. */
 export function Pictures({ onPicture }: { onPicture: () => void }) {
   const tracks = useTracks([{ source: Track.Source.Camera, withPlaceholder: true }], { onlySubscribed: false });
@@ -46,6 +49,7 @@ function Other({ track, onPicture }: { track: TrackReferenceOrPlaceholder; onPic
           </span>
         ) : null}
         <span className="tile-label">{name}</span>
+        {participant.attributes[HOST] === "true" ? <span className="tile-mark" data-testid="host">{words.professional}</span> : null}
       </p>
     </li>
   );

@@ -112,7 +112,8 @@ function ConsultationForm({ working, onGenerate }: ConsultationFormProps) {
   const words = useWords(CONSULTATIONS);
   const [professionalId, setProfessional] = useState("");
   const [clientId, setClient] = useState("");
-  const [consultationType, setType] = useState("");
+  const [typedType, setType] = useState<string | null>(null);
+  const usualType = words.typeSuggestions[0] ?? "";
   // One key for what is typed now: the same button twice makes one link, other words make another.
   const asked = useRef<{ words: string; key: string } | null>(null);
   const suggestions = useId();
@@ -121,19 +122,25 @@ function ConsultationForm({ working, onGenerate }: ConsultationFormProps) {
   const submit = (event: FormEvent) => {
     event.preventDefault();
     if (working) return;
-    const consultation = { professionalId: professionalId.trim(), clientId: clientId.trim(), consultationType: consultationType.trim() };
+    // One click is enough: what is empty has a default.
+    const consultation = {
+      professionalId: professionalId.trim() || words.professionalDefault,
+      clientId: clientId.trim() || words.clientDefault,
+      consultationType: typedType?.trim() || usualType,
+    };
     const said = JSON.stringify(consultation);
     if (asked.current?.words !== said) asked.current = { words: said, key: newKey() };
-    remember(consultation.professionalId);
+    remember(professionalId.trim());
     onGenerate(consultation, asked.current.key);
   };
   return (
     <form className="join" onSubmit={submit}>
       <Field label={words.professional} hint={words.professionalHint} testId="professional" value={professionalId}
-        onChange={setProfessional} maxLength={64} disabled={working} autoComplete="name" />
-      <Field label={words.client} testId="client" value={clientId} onChange={setClient} maxLength={128} disabled={working} />
-      <Field label={words.type} testId="type" value={consultationType} onChange={setType} maxLength={64} disabled={working}
-        list={suggestions} />
+        placeholder={words.professionalDefault} onChange={setProfessional} maxLength={64} disabled={working} autoComplete="name" />
+      <Field label={words.client} testId="client" value={clientId} placeholder={words.clientDefault} onChange={setClient} maxLength={128}
+        disabled={working} />
+      <Field label={words.type} testId="type" value={typedType ?? usualType} placeholder={usualType} onChange={setType} maxLength={64}
+        disabled={working} list={suggestions} />
       <datalist id={suggestions}>
         {words.typeSuggestions.map((suggestion) => <option key={suggestion} value={suggestion} />)}
       </datalist>
@@ -149,6 +156,8 @@ interface FieldProps {
   readonly hint?: string;
   readonly testId: string;
   readonly value: string;
+  /** What is meant where nothing is typed. */
+  readonly placeholder: string;
   readonly onChange: (value: string) => void;
   readonly maxLength: number;
   readonly disabled: boolean;
@@ -162,7 +171,7 @@ function Field({ label, hint, testId, value, onChange, list, autoComplete = "off
     <label>
       <span>{label}</span>
       <input data-testid={testId} value={value} onChange={(event) => onChange(event.target.value)} list={list}
-        autoComplete={autoComplete} pattern=".*\S.*" required aria-describedby={hint ? hintId : undefined} {...input} />
+        autoComplete={autoComplete} aria-describedby={hint ? hintId : undefined} {...input} />
       {hint ? <small id={hintId}>{hint}</small> : null}
     </label>
   );

@@ -26,7 +26,7 @@ export function endingOf(reason: DisconnectReason | undefined): Ending {
 
 /** Null when the visitor himself gave up. `signalled`: LiveKit had answered before it failed. */
 export function entryProblem(error: unknown, signalled: boolean): EntryProblem | null {
-  if (error instanceof LinkError) return error;
+  if (error instanceof LinkError) return error.code === "room_full" ? "full" : error;
   if (!(error instanceof ConnectionError)) return signalled ? "media" : "signal";
   if (error.reason === ConnectionErrorReason.Cancelled) return null;
   if (error.reason === ConnectionErrorReason.NotAllowed) return "refused";

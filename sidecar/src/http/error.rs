@@ -82,6 +82,8 @@ errors! {
     BAD_CODE = FORBIDDEN, "bad_code", "This login link has been used, is older than ten minutes, or never was one.",
         "Este link de acesso já foi usado, tem mais de dez minutos ou nunca existiu.",
         "Get another: `docker compose exec sidecar sidelink dashboard`.";
+    ROOM_FULL = CONFLICT, "room_full", "The call is full.", "A chamada está cheia.",
+        "Wait until a participant has left; a higher maxParticipants needs a new link.";
     NO_SERVICE = NOT_FOUND, "no_service", "There is no such service.", "Este serviço não existe.",
         "Ask /status for the names.";
     NOT_BY_US = CONFLICT, "not_by_us", "The sidecar does not restart itself or its way to Docker.",

@@ -5,6 +5,7 @@ mod give;
 mod join;
 mod list;
 mod report;
+mod seats;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};

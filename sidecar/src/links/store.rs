@@ -1,8 +1,8 @@
 //! Links in Redis: what is done to them is done whole or not at all.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
-use redis::{Cmd, cmd, pipe};
+use redis::{Script, cmd, pipe};
 
 use super::record::Record;
 use crate::redis_connection::{Down, RedisConnection};
@@ -17,6 +17,15 @@ const IDEMPOTENCY: &str = "sidelink:idempotency:";
 const BY_END: &str = "sidelink:links";
 /// Tokens by their beginning, Unix milliseconds.
 const BY_BEGINNING: &str = "sidelink:links:made";
+
+/// Rooms by the end of their links, Unix milliseconds; forgotten once nobody can be in them any more.
+const ROOMS: &str = "sidelink:links:rooms";
+
+/// What these do may be done twice: they name what they leave.
+static MAKE: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("store/make.lua")));
+static SWAP: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("store/swap.lua")));
+static SEAT: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("store/seat.lua")));
+static TIDY: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("store/tidy.lua")));
 
 /// Identities that a link knows, some 100 bytes each; the oldest are forgotten first, and nobody is put out by that. More
 /// than a flood of joins makes before the professional sees it, at [`super::Limits`]' rates.
@@ -48,8 +57,6 @@ pub enum Made {
 /// When links end, Unix milliseconds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Ends {
-    /// So many have ended since it was asked last.
-    pub ended: usize,
     /// The next one does then.
     pub first: Option<u64>,
     /// The last one does then.
@@ -74,21 +81,18 @@ impl Store {
         record: &Record,
         once: Option<&Idempotency>,
     ) -> Result<Made, Down> {
-        let mut script = Script::new(include_str!("store/make.lua"))
-            .key(&[LINK, token])
-            .key(&[BY_END])
-            .key(&[BY_BEGINNING]);
+        let mut make = MAKE.key(key(&[LINK, token]));
+        make.key(BY_END).key(BY_BEGINNING).key(ROOMS);
         if let Some(once) = once {
-            script = script.key(&[IDEMPOTENCY, &once.key]);
+            make.key(key(&[IDEMPOTENCY, &once.key]));
         }
-        let mut command = script.arguments();
         let (begins, ends) = (record.created_at, record.expires_at);
-        command.arg(token).arg(json(record)).arg(ends).arg(begins);
-        command.arg(LINK);
+        make.arg(token).arg(json(record)).arg(ends).arg(begins);
+        make.arg(&record.room).arg(LINK);
         if let Some(once) = once {
-            command.arg(&once.body).arg(once.until);
+            make.arg(&once.body).arg(once.until);
         }
-        let known: Option<String> = self.redis.ask(&command).await?;
+        let known: Option<String> = self.redis.ask_script(&make).await?;
         let known = known.as_deref().and_then(|known| known.split_once(':'));
         Ok(match (known, once) {
             (Some((body, _)), Some(once)) if body != once.body => Made::OtherBody,
@@ -97,23 +101,27 @@ impl Store {
         })
     }
 
-    /// Takes a link away, with everything that belongs to it; what it was.
+    /// Takes a link away, with everything that belongs to it. Its room is watched from `ended_at` on, unless the link
+    /// was never handed out.
     pub async fn remove(
         &self,
         token: &str,
+        room: &str,
         once: Option<&Idempotency>,
-    ) -> Result<Option<Record>, Down> {
-        let link = key(&[LINK, token]);
+        ended_at: Option<u64>,
+    ) -> Result<(), Down> {
         let mut all = pipe();
-        all.atomic().get(&link).del(&link).ignore();
-        all.del(key(&[PEOPLE, token])).ignore();
-        all.zrem(BY_END, token).ignore();
-        all.zrem(BY_BEGINNING, token).ignore();
+        all.atomic();
+        all.del(key(&[LINK, token])).del(key(&[PEOPLE, token]));
+        all.zrem(BY_END, token).zrem(BY_BEGINNING, token);
+        match ended_at {
+            Some(ended_at) => all.zadd(ROOMS, room, ended_at),
+            None => all.zrem(ROOMS, room),
+        };
         if let Some(once) = once {
-            all.del(key(&[IDEMPOTENCY, &once.key])).ignore();
+            all.del(key(&[IDEMPOTENCY, &once.key]));
         }
-        let (record,): (Option<String>,) = self.redis.ask_all(&all).await?;
-        Ok(record.as_deref().and_then(read))
+        self.redis.ask_all::<()>(&all.ignore()).await
     }
 
     /// A link, if there is one.
@@ -154,10 +162,9 @@ impl Store {
             if after == before {
                 return Ok(Some(after));
             }
-            let script = Script::new(include_str!("store/swap.lua")).key(&[LINK, token]);
-            let mut command = script.arguments();
-            command.arg(was).arg(json(&after));
-            if self.redis.ask::<u8>(&command).await? == 1 {
+            let mut swap = SWAP.key(link);
+            swap.arg(was).arg(json(&after));
+            if self.redis.ask_script::<u8>(&swap).await? == 1 {
                 return Ok(Some(after));
             }
         }
@@ -172,13 +179,11 @@ impl Store {
         ends: u64,
         now: u64,
     ) -> Result<bool, Down> {
-        let script = Script::new(include_str!("store/seat.lua"))
-            .key(&[LINK, token])
-            .key(&[PEOPLE, token]);
-        let mut command = script.arguments();
-        command.arg(identity).arg(format!("{now}:{digest}"));
-        command.arg(PEOPLE_MOST).arg(ends);
-        Ok(self.redis.ask::<u8>(&command).await? == 1)
+        let mut seat = SEAT.key(key(&[LINK, token]));
+        seat.key(key(&[PEOPLE, token]));
+        seat.arg(identity).arg(format!("{now}:{digest}"));
+        seat.arg(PEOPLE_MOST).arg(ends);
+        Ok(self.redis.ask_script::<u8>(&seat).await? == 1)
     }
 
     /// The latest, newest first.
@@ -208,41 +213,38 @@ impl Store {
         self.redis.ask(&command).await
     }
 
-    /// Forgets what has ended; when the others end.
+    /// Forgets links that have ended; when the others end.
     pub async fn tidy(&self, now: u64) -> Result<Ends, Down> {
-        let script = Script::new(include_str!("store/tidy.lua"))
-            .key(&[BY_END])
-            .key(&[BY_BEGINNING]);
-        let mut command = script.arguments();
-        command.arg(now);
-        let (ended, first, last): (usize, String, String) = self.redis.ask(&command).await?;
+        let mut tidy = TIDY.key(BY_END);
+        tidy.key(BY_BEGINNING).arg(now);
+        let (first, last): (String, String) = self.redis.ask_script(&tidy).await?;
         let (first, last) = (first.parse().ok(), last.parse().ok());
-        Ok(Ends { ended, first, last })
-    }
-}
-
-/// `EVAL` with its keys; Redis keeps what it has compiled.
-struct Script {
-    text: &'static str,
-    keys: Vec<String>,
-}
-
-impl Script {
-    fn new(text: &'static str) -> Self {
-        let keys = Vec::new();
-        Self { text, keys }
+        Ok(Ends { first, last })
     }
 
-    fn key(mut self, parts: &[&str]) -> Self {
-        self.keys.push(key(parts));
-        self
+    /// Returns rooms whose links ended by then, the first first, and each time in Unix milliseconds.
+    pub async fn ended_rooms(&self, by: u64, most: usize) -> Result<Vec<(String, f64)>, Down> {
+        let mut command = cmd("ZRANGE");
+        command.arg(ROOMS).arg("-inf").arg(by).arg("BYSCORE");
+        command.arg("LIMIT").arg(0).arg(most).arg("WITHSCORES");
+        self.redis.ask(&command).await
     }
 
-    /// What follows are its arguments.
-    fn arguments(self) -> Cmd {
-        let mut command = cmd("EVAL");
-        command.arg(self.text).arg(self.keys.len()).arg(self.keys);
-        command
+    /// Watches rooms that were open although their links have ended as if these had ended now.
+    pub async fn ended_again(&self, rooms: &[String], now: u64) -> Result<(), Down> {
+        let mut all = pipe();
+        for room in rooms {
+            all.zadd(ROOMS, room, now);
+        }
+        self.redis.ask_all::<()>(&all.ignore()).await
+    }
+
+    /// Forgets rooms that are watched no more.
+    pub async fn forget_rooms(&self, rooms: &[String]) -> Result<(), Down> {
+        match rooms {
+            [] => Ok(()),
+            rooms => self.redis.ask(cmd("ZREM").arg(ROOMS).arg(rooms)).await,
+        }
     }
 }
 

@@ -22,7 +22,7 @@ use tokio::sync::{mpsc, watch};
 use tokio_tungstenite::tungstenite::{ClientRequestBuilder, Error as Refused};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 
-use super::rooms::{Ended, livekit};
+use super::rooms::{Ended, Rooms, livekit};
 
 pub(crate) const QUICK: &str = "north-ember-delta-kettle.trycloudflare.com";
 pub(crate) const TOKEN: &str = "control-token-of-this-test";
@@ -45,6 +45,8 @@ pub(crate) struct Sidecar {
     pub hostnames: Hostnames,
     /// Rooms that LiveKit was asked to end.
     pub ended: Ended,
+    /// LiveKit's.
+    pub rooms: Rooms,
     /// What the engine is told.
     pub events: mpsc::Receiver<Event>,
 }
@@ -82,9 +84,14 @@ impl Sidecar {
             events: events_in,
         };
         let hostnames = Hostnames::default();
-        let (rooms, ended) = livekit().await;
+        let (service, rooms, ended) = livekit().await;
         let links = links_in(&settings, clock);
-        tokio::spawn(Arc::clone(&links).follow(reader.clone(), handle.events.clone(), clock));
+        tokio::spawn(Arc::clone(&links).follow(
+            reader.clone(),
+            handle.events.clone(),
+            service.clone(),
+            clock,
+        ));
         let app = http::App::new(http::Parts {
             published: reader,
             engine: handle,
@@ -92,7 +99,7 @@ impl Sidecar {
             settings,
             links,
             hostnames: hostnames.clone(),
-            rooms,
+            rooms: service,
             draining: drains,
         });
         Self {
@@ -100,6 +107,7 @@ impl Sidecar {
             clock,
             hostnames,
             ended,
+            rooms,
             events,
             public: listen(http::public(app.clone()), draining.subscribe()).await,
             control: listen(http::control(app), draining.subscribe()).await,
@@ -215,7 +223,8 @@ pub(crate) fn settings() -> Settings {
 }
 
 pub(crate) fn links_in(settings: &Settings, clock: Clock) -> Arc<Links> {
-    let redis = RedisConnection::new(&settings.redis, &secrets().redis_password);
+    let redis =
+        RedisConnection::new(&settings.redis, &secrets().redis_password).expect("an address");
     Links::new(Arc::new(redis), clock)
 }
 

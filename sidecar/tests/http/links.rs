@@ -5,6 +5,7 @@ mod give;
 mod join;
 mod limits;
 mod list;
+mod lost_answers;
 mod redis_down;
 mod report;
 mod wait;

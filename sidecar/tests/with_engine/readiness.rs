@@ -45,7 +45,7 @@ impl Redis {
             host: address_of(&self.id),
             port: 6379,
         };
-        RedisConnection::new(&at, PASSWORD)
+        RedisConnection::new(&at, PASSWORD).expect("a good address")
     }
 
     fn says(&self, command: &[&str]) -> String {

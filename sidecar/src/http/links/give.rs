@@ -11,11 +11,9 @@ use super::fields::{Body, Fields};
 use super::{App, Error, Outcome, Proven, Waiting, awaited, no_store, token_of, wait_of};
 use crate::clock::rfc3339;
 use crate::links::{
-    Down, Idempotency, Kind, Made, Mistake, Record, USUAL_PATH, Values, render, sha256, token,
+    Down, Draft, Idempotency, Kind, Made, Mistake, Record, USUAL_PATH, Values, render, sha256,
 };
-use crate::livekit_token::LINK_ROOM;
 use crate::qr;
-use crate::random::hex;
 
 const ID: usize = 128;
 const TYPE: usize = 64;
@@ -45,7 +43,7 @@ pub(super) struct Given {
 /// Which link is asked for.
 #[derive(Clone, Copy)]
 pub(super) enum Wanted<'a> {
-    New(&'a Order, Option<&'a Idempotency>),
+    New(&'a Order, Option<&'a Idempotency>, &'a Draft),
     /// One that there is, by its token.
     Old(&'a str),
 }
@@ -73,7 +71,8 @@ pub(in crate::http) async fn make(
     let wait = wait_of(query)?;
     let order = Order::read(body)?;
     let once = idempotency(&headers, &order, app.unix_ms())?;
-    let wanted = Wanted::New(&order, once.as_ref());
+    let draft = Draft::new(&app.links, app.engine.clock)?;
+    let wanted = Wanted::New(&order, once.as_ref(), &draft);
     let outcome = app.when_proven(wait, wanted).await?;
     Ok(answer(outcome, StatusCode::CREATED, &app, &headers, &uri))
 }
@@ -87,7 +86,9 @@ pub(in crate::http) async fn phone_check(
 ) -> Result<Response, Error> {
     let wait = wait_of(query)?;
     let order = Order::of_check();
-    let outcome = app.when_proven(wait, Wanted::New(&order, None)).await?;
+    let draft = Draft::new(&app.links, app.engine.clock)?;
+    let wanted = Wanted::New(&order, None, &draft);
+    let outcome = app.when_proven(wait, wanted).await?;
     Ok(answer(outcome, StatusCode::CREATED, &app, &headers, &uri))
 }
 
@@ -130,7 +131,7 @@ impl App {
         proven: Proven,
     ) -> Result<Option<Given>, Error> {
         match wanted {
-            Wanted::New(order, once) => self.new_link(order, once, proven).await,
+            Wanted::New(order, once, draft) => self.new_link(order, once, draft, proven).await,
             Wanted::Old(token) => self.old_link(token, proven).await,
         }
     }
@@ -140,27 +141,42 @@ impl App {
         &self,
         order: &Order,
         once: Option<&Idempotency>,
+        draft: &Draft,
         proven: Proven,
     ) -> Result<Option<Given>, Error> {
         let _turn = match once {
             Some(once) => Some(self.links.turn(once).await),
             None => None,
         };
-        let token = token()?;
-        let record = order.record(&token, &proven.host, self.unix_ms())?;
+        let record = order.record(draft, &proven.host, self.unix_ms())?;
         let store = &self.links.store;
-        match store.make(&token, &record, once).await? {
+        // With a key the next request finds what this one may leave behind.
+        if once.is_none() {
+            draft.begins();
+        }
+        match store.make(&draft.token, &record, once).await? {
             Made::OtherBody => return Err(Error::OTHER_BODY),
-            Made::Before(token) => return self.old_link(&token, proven).await,
+            Made::Before(token) => {
+                self.is_there(&token);
+                return self.old_link(&token, proven).await;
+            }
             Made::New => {}
         }
         if !self.still(&proven).await {
-            store.remove(&token, once).await?;
+            store.remove(&draft.token, &draft.room, once, None).await?;
+            draft.settles();
             return Ok(None);
         }
-        self.links.limits.know([token.clone()]);
+        self.is_there(&draft.token);
+        let given = given(draft.token.clone(), &record, &proven)?;
+        draft.settles();
+        Ok(Some(given))
+    }
+
+    /// Whoever follows the list hears of it, and its token is never taken for a guess.
+    fn is_there(&self, token: &str) {
+        self.links.limits.know([token.to_owned()]);
         self.links.changed(self.engine.clock);
-        given(token, &record, &proven).map(Some)
     }
 
     async fn old_link(&self, token: &str, proven: Proven) -> Result<Option<Given>, Error> {
@@ -246,14 +262,14 @@ impl Order {
         render(&self.path, &values).map_err(|mistake| bad_path(&mistake))
     }
 
-    fn record(&self, token: &str, host: &str, now: u64) -> Result<Record, Error> {
+    fn record(&self, draft: &Draft, host: &str, now: u64) -> Result<Record, Error> {
         Ok(Record {
             kind: self.kind,
-            room: format!("{LINK_ROOM}{}", hex(8)?),
+            room: draft.room.clone(),
             professional_id: self.professional_id.clone(),
             client_id: self.client_id.clone(),
             consultation_type: self.consultation_type.clone(),
-            path: self.path(token)?,
+            path: self.path(&draft.token)?,
             host: host.to_owned(),
             created_at: now,
             expires_at: now + u64::from(self.ttl) * 1000,

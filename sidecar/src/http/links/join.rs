@@ -9,6 +9,7 @@ use serde::Serialize;
 use subtle::ConstantTimeEq;
 
 use super::fields::{Body, Fields};
+use super::seats::seats;
 use super::{App, Error, RETRY_AFTER, no_store, token_of};
 use crate::clock::rfc3339;
 use crate::documents::Published;
@@ -202,12 +203,14 @@ impl App {
     ) -> Result<Response, Error> {
         let published = self.now().await;
         let livekit_url = &livekit(&published, asked_host(headers, uri), self.unix_ms())?;
+        let back = found.identity.as_ref().map(|back| &*back.identity);
+        self.has_place(&found.record, back, side).await?;
         let identity = self.seated(found, side).await?;
         let grant = Grant {
             room: &found.record.room,
             identity: &identity.identity,
             name: Some(name),
-            max_participants: Some(found.record.max_participants),
+            max_participants: Some(seats(&found.record)),
             is_host: side == Side::Host,
         };
         let token = sign(&self.secrets, &grant)?;

@@ -107,17 +107,21 @@ pub(in crate::http) async fn end(
     path: Result<Path<String>, PathRejection>,
 ) -> Result<Response, Error> {
     let token = token_of(path)?;
-    let record = app.links.store.remove(&token, None).await?;
-    let record = record.ok_or(Error::NO_SUCH_LINK)?;
+    let record = app.links.store.get(&token).await?;
+    let Record { room, .. } = record.ok_or(Error::NO_SUCH_LINK)?;
+    let now = Some(app.unix_ms());
+    app.links.store.remove(&token, &room, None, now).await?;
     app.links.changed(app.engine.clock);
-    end_room(&app, &record.room).await;
+    end_room(&app, &room).await;
     Ok((StatusCode::NO_CONTENT, [no_store()]).into_response())
 }
 
-/// A LiveKit that does not answer has ended the room with itself, or will do so when the last one leaves.
+/// At once; whatever fails here is done by the look at ended rooms.
 async fn end_room(app: &App, room: &str) {
     if let Err(error) = app.rooms.delete_room(room).await {
-        tracing::warn!("the room of a link that has ended stays open: {error}");
+        tracing::warn!(
+            "the room of a link that has ended is closed as soon as LiveKit answers: {error}"
+        );
     }
 }
 

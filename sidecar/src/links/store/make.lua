@@ -1,18 +1,20 @@
 -- Makes a link, unless this idempotency key has made one already: then says which.
--- KEYS: link, links by end, links by beginning[, idempotency]
--- ARGV: token, record, ends at, begins at, prefix of links[, digest of the body, key is kept until]
-local key = KEYS[4]
+-- KEYS: link, links by end, links by beginning, rooms by end[, idempotency]
+-- ARGV: token, record, ends at, begins at, room, prefix of links[, digest of the body, key is kept until]
+-- The same token twice is one link.
+local key = KEYS[5]
 if key then
   local known = redis.call('GET', key)
   if known then
     local digest, token = string.match(known, '^(%x+):(%x+)$')
-    if digest ~= ARGV[6] or redis.call('EXISTS', ARGV[5] .. token) == 1 then
+    if digest ~= ARGV[7] or redis.call('EXISTS', ARGV[6] .. token) == 1 then
       return known
     end
   end
-  redis.call('SET', key, ARGV[6] .. ':' .. ARGV[1], 'PXAT', ARGV[7])
+  redis.call('SET', key, ARGV[7] .. ':' .. ARGV[1], 'PXAT', ARGV[8])
 end
 redis.call('SET', KEYS[1], ARGV[2], 'PXAT', ARGV[3])
 redis.call('ZADD', KEYS[2], ARGV[3], ARGV[1])
 redis.call('ZADD', KEYS[3], ARGV[4], ARGV[1])
+redis.call('ZADD', KEYS[4], ARGV[3], ARGV[5])
 return false

@@ -3,7 +3,7 @@
 if redis.call('EXISTS', KEYS[1]) == 0 then
   return 0
 end
-if redis.call('HLEN', KEYS[2]) >= tonumber(ARGV[3]) then
+if redis.call('HEXISTS', KEYS[2], ARGV[1]) == 0 and redis.call('HLEN', KEYS[2]) >= tonumber(ARGV[3]) then
   local people, oldest = redis.call('HGETALL', KEYS[2]), 2
   for i = 4, #people, 2 do
     if people[i] < people[oldest] then oldest = i end

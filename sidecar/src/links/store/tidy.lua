@@ -1,4 +1,4 @@
--- Forgets what has ended; says how many that were, and when the first and the last of the others end.
+-- Forgets links that have ended; says when the first and the last of the others end.
 -- KEYS: links by end, links by beginning; ARGV: now
 local ended = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', ARGV[1], 'LIMIT', 0, 1000)
 for _, token in ipairs(ended) do
@@ -7,4 +7,4 @@ for _, token in ipairs(ended) do
 end
 local first = redis.call('ZRANGE', KEYS[1], 0, 0, 'WITHSCORES')
 local last = redis.call('ZRANGE', KEYS[1], -1, -1, 'WITHSCORES')
-return {#ended, first[2] or '', last[2] or ''}
+return {first[2] or '', last[2] or ''}

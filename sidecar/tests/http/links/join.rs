@@ -50,7 +50,7 @@ async fn whoever_has_the_link_is_let_into_its_room_only() {
         (&claims["sub"], &claims["name"]),
         (&json!(identity), &json!("Ana Souza"))
     );
-    assert_eq!(claims["roomConfig"], json!({"maxParticipants": 10}));
+    assert_eq!(claims["roomConfig"], json!({"maxParticipants": 12}));
     let life = claims["exp"].as_u64().expect("a time") * 1000 - sidelink::clock::unix_ms();
     assert!((590_000..=600_000).contains(&life), "{life}");
 
@@ -305,4 +305,68 @@ async fn while_livekit_does_not_work_nobody_is_sent_there() {
         .publishes(|snapshot| snapshot.public_host = None);
     let (status, _) = refusal(stack.joins(&token, &json!({"name": "Ana"}))).await;
     assert_eq!(status, 503, "there is no address for it");
+}
+
+#[tokio::test]
+async fn a_full_room_has_a_place_for_the_professional_and_for_no_other() {
+    let stack = Stack::ready().await;
+    let mut order = super::order();
+    order["maxParticipants"] = json!(2);
+    let link = body(stack.wants("/links", &order)).await;
+    let (token, room) = (word(&link, "token"), word(&link, "room"));
+    let rooms = &stack.sidecar.rooms;
+    let name = json!({"name": "Ana"});
+    let ana = body(stack.joins(&token, &name)).await;
+    rooms.enters(&room, &word(&ana, "identity"), false);
+    rooms.enters(&room, "client-bia", false);
+    let (status, error) = refusal(stack.joins(&token, &name)).await;
+    assert_eq!((status, error["code"].as_str()), (409, Some("room_full")));
+    let back = json!({"name": "Ana", "resume": ana["resume"]});
+    let again = body(stack.joins(&token, &back)).await;
+    assert_eq!(again["identity"], ana["identity"], "he has a place");
+
+    // Two who asked at the same time took the places that are the professional's.
+    rooms.enters(&room, "client-caio", false);
+    rooms.enters(&room, "client-duda", false);
+    let joins_as_host = || {
+        stack.wants(
+            &format!("/links/{token}/join"),
+            &json!({"name": "Dra. Ana"}),
+        )
+    };
+    let host = body(joins_as_host()).await;
+    assert_eq!(
+        rooms.people(&room),
+        [word(&ana, "identity"), "client-bia".to_owned()]
+    );
+    let claims = claims(&word(&host, "token"));
+    assert_eq!(claims["attributes"], json!({"sidelink.host": "true"}));
+    assert_eq!(claims["roomConfig"], json!({"maxParticipants": 4}));
+    assert!(word(&host, "identity").starts_with("host-"));
+
+    // From another device, while LiveKit counts the first one.
+    rooms.enters(&room, &word(&host, "identity"), true);
+    body(joins_as_host()).await;
+    assert_eq!(
+        rooms.people(&room).len(),
+        3,
+        "the professional puts himself out"
+    );
+}
+
+#[tokio::test]
+async fn only_the_control_port_gives_the_professionals_mark() {
+    let stack = Stack::ready().await;
+    let token = stack.token().await;
+    let host = stack.wants(
+        &format!("/links/{token}/join"),
+        &json!({"name": "Dra. Ana"}),
+    );
+    let resume = word(&body(host).await, "resume");
+    for resume in [None, Some(resume)] {
+        let client = json!({"name": "Dra. Ana", "resume": resume});
+        let joined = body(stack.joins(&token, &client)).await;
+        let claims = claims(&word(&joined, "token"));
+        assert!(claims.get("attributes").is_none(), "{claims}");
+    }
 }
