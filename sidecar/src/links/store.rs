@@ -121,7 +121,7 @@ impl Store {
         if let Some(once) = once {
             all.del(key(&[IDEMPOTENCY, &once.key]));
         }
-        self.redis.ask_all::<()>(&all.ignore()).await
+        self.redis.ask_all::<()>(&all).await
     }
 
     /// A link, if there is one.
@@ -236,7 +236,7 @@ impl Store {
         for room in rooms {
             all.zadd(ROOMS, room, now);
         }
-        self.redis.ask_all::<()>(&all.ignore()).await
+        self.redis.ask_all::<()>(&all).await
     }
 
     /// Forgets rooms that are watched no more.
