@@ -5,7 +5,7 @@
 //! for the first one under a loopback name.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use axum::http::HeaderValue;
 use bytes::Bytes;
@@ -14,11 +14,15 @@ use serde::Serialize;
 use crate::clock;
 use crate::loopback::is_loopback;
 use crate::model::{Now, Phase, Snapshot};
+use crate::random::hex;
 use crate::settings::Routes;
 use crate::template::Values;
 
 /// Loopback names and ports that are remembered for each publication: a machine has few, and a client may invent more.
 const LOOPBACKS: usize = 16;
+
+/// Of this process. Revisions of two epochs cannot be compared, because a clock may have been set back between them.
+static EPOCH: LazyLock<String> = LazyLock::new(|| hex(4).unwrap_or_default());
 
 /// One rendered answer.
 #[derive(Clone, Debug)]
@@ -29,7 +33,7 @@ pub struct Document {
     pub script: Bytes,
     /// LiveKit for whoever asks so; `None` without a proven name.
     pub livekit_url: Option<Box<str>>,
-    /// Strong: the revision, since each host has its own document.
+    /// Strong: epoch and revision, since each host has its own document.
     pub etag: HeaderValue,
 }
 
@@ -52,6 +56,7 @@ pub struct Published {
 #[serde(rename_all = "camelCase")]
 struct RuntimeConfig<'a> {
     revision: u64,
+    epoch: &'a str,
     instance: &'a str,
     phase: &'static str,
     public_url: Option<&'a str>,
@@ -144,6 +149,7 @@ fn render(snapshot: &Snapshot, origin: Option<String>, routes: Routes) -> Docume
     };
     let config = RuntimeConfig {
         revision: snapshot.revision,
+        epoch: &EPOCH,
         instance: &snapshot.instance,
         phase: snapshot.phase.word(),
         public_url,
@@ -162,12 +168,12 @@ fn render(snapshot: &Snapshot, origin: Option<String>, routes: Routes) -> Docume
     let json = serde_json::to_string(&config).expect("strings and numbers always serialise");
     // U+2028 and U+2029 are fine in JSON and in scripts since ES2019; `<` only matters inline.
     let script = format!("window.__RUNTIME_CONFIG__ = {json};\n");
-    let etag = format!("\"{}\"", snapshot.revision);
+    let etag = format!("\"{}-{}\"", *EPOCH, snapshot.revision);
     Document {
         json: Bytes::from(json),
         script: Bytes::from(script),
         livekit_url: livekit_url.map(Into::into),
-        etag: HeaderValue::try_from(etag).expect("digits"),
+        etag: HeaderValue::try_from(etag).expect("hexadecimal digits"),
     }
 }
 

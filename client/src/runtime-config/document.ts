@@ -2,8 +2,10 @@ import { PHASES, type Phase } from "./phase.js";
 
 /** What `GET /runtime-config` answers. Every key is always there; null means "not known now". */
 export interface RuntimeConfig {
-  /** Grows with every change, so that of two documents of one instance the newer one is known. */
+  /** Grows with every change, so that of two documents of one epoch the newer one is known. */
   readonly revision: number;
+  /** Of the process that answers. Revisions of two epochs cannot be compared; absent where there is no Sidelink. */
+  readonly epoch?: string;
   readonly instance: string | null;
   readonly phase: Phase;
   /** The address for everybody. Null until it is proven from outside. */
@@ -22,8 +24,9 @@ const MEDIA_GRADES = ["lan", "relay", "turn", "unproven"] as const;
 export type MediaGrade = (typeof MEDIA_GRADES)[number];
 
 /** Each answers false, or throws, for a value that a document cannot have there. */
-const FITS: { readonly [Key in keyof RuntimeConfig]: (value: any) => boolean } = {
+const FITS: { readonly [Key in keyof Required<RuntimeConfig>]: (value: any) => boolean } = {
   revision: Number.isSafeInteger,
+  epoch: (value) => value === undefined || typeof value === "string",
   instance: isText,
   phase: (value) => PHASES.includes(value),
   // A `javascript:` address would otherwise end up in a link.

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
+import { standsAlone } from "./alone.js";
 import { SILENCE_MS } from "./connection.js";
 import { FakeClock } from "./fake-clock.js";
 import { listener, type Hears } from "./listener.js";
@@ -51,4 +52,16 @@ test("says nothing any more once its signal has aborted", () => {
   assert.equal(clock.waiting, 0);
   hears({ kind: "gone" });
   assert.deepEqual(told, []);
+});
+
+test("a newer process is heard although the clock went back, and an answer of the one before is not", () => {
+  const heard: unknown[] = [];
+  const page = new AbortController();
+  const [hears] = listener({ clock, signal: page.signal, told: ({ config }) => config && heard.push([config.epoch, config.revision]) });
+  const document = (epoch: string, revision: number) =>
+    hears({ kind: "document", document: { ...standsAlone(), instance: "i1", epoch, revision } });
+  const told = [document("a", 10), document("a", 9), document("b", 5), document("b", 4), document("a", 11), document("b", 6)];
+  page.abort();
+  assert.deepEqual(told, [true, false, true, false, false, true]);
+  assert.deepEqual(heard, [["a", 10], ["b", 5], ["b", 6]]);
 });

@@ -48,6 +48,13 @@ export function listener({ signal, told, known = null, clock = globalThis }: Lis
   let verdict = connectionOf(facts);
   let state: WatchState = { kind: "connecting" };
   let alarm: unknown;
+  /** Epochs that have ended: an answer of one that comes late is no news. */
+  const past = new Set<string | undefined>();
+  const isNewer = ({ instance, epoch, revision }: RuntimeConfig) => {
+    if (instance !== known?.instance) return true;
+    if (epoch === known.epoch) return revision > known.revision;
+    return !past.has(epoch);
+  };
   const become = (next: WatchState) => told({ state: (state = next) });
 
   const hears: Hears = (event) => {
@@ -61,8 +68,11 @@ export function listener({ signal, told, known = null, clock = globalThis }: Lis
     // Of one kind there are no two verdicts in a row: `since` stays what it was.
     if (next.kind !== verdict.kind) told({ connection: (verdict = next) });
     if (event.kind === "lost" && state.kind !== "reconnecting") become({ kind: "reconnecting", since: Date.now() });
-    const isNews = event.kind === "document" && (event.document.instance !== known?.instance || event.document.revision > known.revision);
-    if (isNews) told({ config: (known = event.document) });
+    const isNews = event.kind === "document" && isNewer(event.document);
+    if (isNews) {
+      if (known && known.epoch !== event.document.epoch) past.add(known.epoch);
+      told({ config: (known = event.document) });
+    }
     return isNews;
   };
   const follows: Follows = (transport) => {
