@@ -85,7 +85,7 @@ export class Gateway {
     await upstream('icecast', listening(8000));
     this.app = await upstream('app', listening(3000));
     this.container = await sandbox.start('gateway', [
-      ...contained, '--cap-add=NET_BIND_SERVICE', '--user=65534:65534', '--tmpfs=/tmp',
+      ...contained, '--cap-add=NET_BIND_SERVICE', '--user=65525:65525', '--tmpfs=/tmp',
       '--env=XDG_CONFIG_HOME=/tmp', '--env=XDG_DATA_HOME=/tmp', ...Object.entries(env).map(([name, value]) => `--env=${name}=${value}`),
       '--publish=127.0.0.1::8080', '--publish=127.0.0.1::8081',
       '--volume', `${await this.#folder(change)}:/etc/caddy:ro`, '--volume', `${made}:/run/sidelink:ro`,

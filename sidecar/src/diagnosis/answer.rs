@@ -65,6 +65,11 @@ pub(crate) fn of_icecast(status: StatusCode) -> Option<Reason> {
     (status == StatusCode::UNAUTHORIZED).then(|| Reason::known("icecast_wrong_password", ""))
 }
 
+/// A mount with as many listeners as it may have.
+pub(crate) fn full(listeners: u32) -> Reason {
+    Reason::known("icecast_full", &listeners.to_string())
+}
+
 /// A mount without anybody who sends to it.
 pub(crate) fn no_source(mount: &str) -> Reason {
     Reason::known("icecast_no_source", mount)

@@ -83,6 +83,8 @@ pub enum Target {
 pub enum Finding {
     /// It does what its role should.
     Works,
+    /// It works, but not for everybody who asks.
+    Limited(Reason),
     /// A tunnel's own account of itself.
     Tunnel {
         /// Its public hostname, once it has one.

@@ -87,7 +87,15 @@ impl PublicUrl {
             // The tunnel ended or began anew: a quick tunnel's name ends with it.
             None => (None, false),
             // No account is no news: the name may still work.
-            Some(Err(_) | Ok(Finding::Works | Finding::App { .. } | Finding::Livekit { .. })) => {
+            Some(
+                Err(_)
+                | Ok(
+                    Finding::Works
+                    | Finding::App { .. }
+                    | Finding::Limited(_)
+                    | Finding::Livekit { .. },
+                ),
+            ) => {
                 return false;
             }
             Some(Ok(Finding::Tunnel {

@@ -281,7 +281,10 @@ impl Service {
             None if self.prober.last().is_none() && self.target().is_some() => {
                 State::Waiting(Reason::NotProbed)
             }
-            None => State::Ok,
+            None => match self.prober.last() {
+                Some(Ok(Finding::Limited(reason))) => State::Limited(reason.clone()),
+                _ => State::Ok,
+            },
         }
     }
 }

@@ -411,3 +411,22 @@ fn nothing_new_is_not_published() {
     stack.works("livekit");
     assert_eq!(stack.snapshot.sequence, before);
 }
+
+/// Listeners fill Icecast: that is no reason to restart it, and none to hold a link back.
+#[test]
+fn a_service_that_works_for_fewer_is_limited_and_nothing_is_restarted() {
+    let mut stack = Stack::ready();
+    let acted = stack.effects.len();
+    let full = crate::reason::Reason::known("icecast_full", "200");
+    stack.answers("icecast", Ok(Finding::Limited(full.clone())));
+    assert_eq!(stack.service("icecast").state, State::Limited(full));
+    assert_eq!(stack.snapshot.phase, Phase::Ready);
+    let asks = |effect: &Effect| matches!(effect, Effect::Probe(_));
+    assert!(
+        stack.effects[acted..].iter().all(asks),
+        "{:?}",
+        &stack.effects[acted..]
+    );
+    stack.answers("icecast", Ok(Finding::Works));
+    assert_eq!(stack.service("icecast").state, State::Ok);
+}

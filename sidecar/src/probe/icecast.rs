@@ -4,7 +4,7 @@
 use reqwest::Client;
 
 use super::http::{send, text, wrong};
-use crate::diagnosis::answer::{no_source, of_icecast};
+use crate::diagnosis::answer::{full as full_of, no_source, of_icecast};
 use crate::diagnosis::edge::quote;
 use crate::model::{Address, Finding, Outcome};
 
@@ -25,29 +25,84 @@ pub(super) async fn probe(
     if !status.is_success() {
         return Err(wrong(&url, quote(status, &xml)));
     }
-    match has_source(&xml, mount) {
-        Ok(true) => Ok(Finding::Works),
-        Ok(false) => Err(no_source(mount)),
+    match mounts(&xml) {
+        Ok(mounts) => judge(&mounts, mount),
         Err(error) => Err(wrong(&url, format!("unreadable XML: {error}"))),
     }
 }
 
-fn has_source(xml: &str, mount: &str) -> Result<bool, roxmltree::Error> {
+/// A mount that has a source.
+struct Mount {
+    name: String,
+    listeners: u32,
+    /// `None`: as many as Icecast takes.
+    most: Option<u32>,
+}
+
+fn judge(mounts: &[Mount], name: &str) -> Outcome {
+    if !mounts.iter().any(|mount| mount.name == name) {
+        return Err(no_source(name));
+    }
+    // A visitor's mount falls back to this one: each has its own limit.
+    let full = |mount: &&Mount| mount.most.is_some_and(|most| mount.listeners >= most);
+    Ok(match mounts.iter().find(full) {
+        Some(mount) => Finding::Limited(full_of(mount.listeners)),
+        None => Finding::Works,
+    })
+}
+
+fn mounts(xml: &str) -> Result<Vec<Mount>, roxmltree::Error> {
     let document = roxmltree::Document::parse(xml)?;
-    Ok(document
+    let sources = document
         .descendants()
-        .any(|node| node.has_tag_name("source") && node.attribute("mount") == Some(mount)))
+        .filter(|node| node.has_tag_name("source"));
+    Ok(sources
+        .filter_map(|source| {
+            let text = |tag| {
+                let found = source.children().find(|node| node.has_tag_name(tag));
+                found.and_then(|node| node.text())
+            };
+            Some(Mount {
+                name: source.attribute("mount")?.to_owned(),
+                listeners: text("listeners").and_then(|n| n.parse().ok()).unwrap_or(0),
+                most: text("max_listeners").and_then(|n| n.parse().ok()),
+            })
+        })
+        .collect())
 }
 
 #[cfg(test)]
 mod tests {
-    use super::has_source;
+    use super::*;
+    use crate::reason::Reason;
+
+    fn judged(xml: &str, mount: &str) -> Outcome {
+        judge(&mounts(xml).expect("is XML"), mount)
+    }
 
     #[test]
     fn a_mount_counts_only_under_its_whole_name() {
         let xml = r#"<?xml version="1.0"?><icestats><source mount="/silence"><title>-</title></source></icestats>"#;
-        assert!(has_source(xml, "/silence").expect("is XML"));
-        assert!(!has_source(xml, "/stream").expect("is XML"));
-        assert!(has_source("<html>", "/stream").is_err());
+        assert_eq!(judged(xml, "/silence"), Ok(Finding::Works));
+        assert_eq!(judged(xml, "/stream"), Err(no_source("/stream")));
+        assert!(mounts("<html>").is_err());
+    }
+
+    /// As Icecast 2.4.4 writes it; without a limit it says `unlimited`.
+    #[test]
+    fn a_full_mount_works_for_whom_it_serves() {
+        let xml = |listeners: u32, most: &str| {
+            format!(
+                r#"<icestats><listeners>9</listeners><source mount="/silence"><listeners>{listeners}</listeners>
+                   <max_listeners>{most}</max_listeners></source></icestats>"#
+            )
+        };
+        assert_eq!(judged(&xml(199, "200"), "/silence"), Ok(Finding::Works));
+        assert_eq!(
+            judged(&xml(999, "unlimited"), "/silence"),
+            Ok(Finding::Works)
+        );
+        let full = Ok(Finding::Limited(Reason::known("icecast_full", "200")));
+        assert_eq!(judged(&xml(200, "200"), "/silence"), full);
     }
 }

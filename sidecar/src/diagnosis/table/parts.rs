@@ -135,6 +135,18 @@ pub(super) const ROWS: &[Row] = &[
         ],
     ),
     row(
+        "icecast_full",
+        Temporary,
+        [
+            "Icecast has as many listeners as it may: {detail}; whoever comes now is told to try again",
+            "o Icecast está com todos os ouvintes que pode ter: {detail}; quem chega agora é avisado para tentar novamente",
+        ],
+        [
+            "Wait until somebody leaves; or raise `max-listeners` in icecast/icecast.xml, then `docker compose up -d --force-recreate init icecast`",
+            "Aguarde alguém sair; ou aumente `max-listeners` em icecast/icecast.xml e rode `docker compose up -d --force-recreate init icecast`",
+        ],
+    ),
+    row(
         "icecast_no_source",
         Restart,
         [

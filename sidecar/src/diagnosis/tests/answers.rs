@@ -4,7 +4,7 @@ use reqwest::StatusCode;
 use reqwest::header::{HeaderMap, HeaderValue};
 use rustls::{CertificateError, Error};
 
-use super::super::answer::{no_source, not_livekit, of_icecast, of_livekit, of_redis};
+use super::super::answer::{full, no_source, not_livekit, of_icecast, of_livekit, of_redis};
 use super::super::edge::{of_the_edge, quote};
 use super::super::tls::of_tls;
 use crate::model::LayerKind::{self, App, Edge, Marker, Tunnel};
@@ -137,7 +137,11 @@ pub(super) fn all() -> Vec<Reason> {
         .filter_map(|(status, body, _)| livekit(*status, body));
     let redis = REDIS.iter().filter_map(|(said, _)| of_redis(said));
     let tls = certificates().map(|(error, _)| of_tls(&error));
-    let others = [not_livekit(StatusCode::OK, "hello"), no_source("/stream")];
+    let others = [
+        not_livekit(StatusCode::OK, "hello"),
+        no_source("/stream"),
+        full(200),
+    ];
     edges
         .chain(services)
         .chain(redis)
