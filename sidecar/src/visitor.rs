@@ -7,6 +7,7 @@
 mod addresses;
 mod answer;
 mod cookies;
+mod development;
 mod frameworks;
 mod html;
 mod judge;
@@ -55,6 +56,11 @@ pub(crate) async fn check<F: Fetch>(
                 health: health.to_owned(),
             });
         }
+    }
+    if let Verdict::Works = checked.verdict
+        && let Some(fault) = development::refused(fetch, place, &trail.last).await?
+    {
+        checked.verdict = Verdict::Limited(fault);
     }
     Ok(checked)
 }

@@ -204,7 +204,7 @@ impl Fetch for Way<'_> {
         let request = self
             .client
             .get(format!("http://{}{}", self.to, get.path))
-            .headers(page_headers(&get.cookies))
+            .headers(page_headers(&get))
             .header(HOST, self.host)
             .timeout(self.limit);
         // The gateway says the same to the app, and drops it from whoever comes through it.

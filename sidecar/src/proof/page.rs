@@ -96,7 +96,7 @@ impl Phone<'_> {
         let mut request = self
             .visit
             .get(&get.path)
-            .headers(page_headers(&get.cookies))
+            .headers(page_headers(get))
             .timeout(PAGE);
         if self.past_the_warning.load(Ordering::Relaxed) {
             request = request.header(PAST_THE_WARNING, "1");

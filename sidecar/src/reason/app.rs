@@ -41,6 +41,11 @@ pub enum AppFault {
         /// The setting that holds the address.
         setting: String,
     },
+    /// A development server shows its page, and refuses its hot reload under the public name.
+    DevOrigin {
+        /// What its setting has to hold.
+        allowed: String,
+    },
     /// A redirect where no visitor can follow.
     Redirect {
         /// Where it leads.
@@ -148,6 +153,7 @@ impl AppFault {
             Self::SlowPage { .. } => "app_slow_page",
             Self::Callback { .. } => "app_callback",
             Self::Assets { .. } => "app_assets",
+            Self::DevOrigin { .. } => "app_dev_origin",
             Self::Redirect { kind, .. } => match kind {
                 Redirect::Localhost => "app_redirects_to_localhost",
                 Redirect::Network => "app_redirects_to_network",
@@ -230,6 +236,7 @@ impl AppFault {
             Self::BehindGateway { upstream, at } => {
                 vec![("upstream", upstream.clone()), ("at", at.clone())]
             }
+            Self::DevOrigin { allowed } => vec![("allowed", allowed.clone())],
             Self::Tls => Vec::new(),
         }
     }

@@ -26,6 +26,19 @@ pub(crate) struct Get {
     pub path: String,
     /// The `Cookie` header; may be empty.
     pub cookies: String,
+    /// The `Origin` header, of a request by the page's scripts.
+    pub origin: Option<String>,
+}
+
+impl Get {
+    /// As a script of a page under `host` asks.
+    pub(super) fn of_script(path: &str, host: &str) -> Self {
+        Self {
+            path: path.to_owned(),
+            cookies: String::new(),
+            origin: Some(format!("https://{host}")),
+        }
+    }
 }
 
 /// Whoever sends requests to the page's host.
@@ -128,6 +141,7 @@ pub(super) async fn open<F: Fetch>(
         let get = Get {
             path: path.clone(),
             cookies: header,
+            origin: None,
         };
         let last = fetch.fetch(get).await?;
         cookies.take(&last.headers);

@@ -1,6 +1,8 @@
 //! The request itself: a phone's browser that opens a link.
 
-use reqwest::header::{COOKIE, HeaderMap, HeaderName, HeaderValue};
+use reqwest::header::{COOKIE, HeaderMap, HeaderName, HeaderValue, ORIGIN};
+
+use super::open::Get;
 
 /// Some apps and tunnels answer programs and phones differently.
 const PHONE: &str = "Mozilla/5.0 (Linux; Android 16; Pixel 9) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Mobile Safari/537.36";
@@ -22,8 +24,8 @@ const HEADERS: &[(&str, &str)] = &[
     ("sec-fetch-user", "?1"),
 ];
 
-/// Returns the headers of a navigation; `cookies` as a `Cookie` header has them, perhaps empty.
-pub(crate) fn page_headers(cookies: &str) -> HeaderMap {
+/// Returns the headers of a navigation, or of a request by a page's scripts.
+pub(crate) fn page_headers(get: &Get) -> HeaderMap {
     let fixed = HEADERS.iter().map(|(name, value)| {
         (
             HeaderName::from_static(name),
@@ -31,10 +33,20 @@ pub(crate) fn page_headers(cookies: &str) -> HeaderMap {
         )
     });
     let mut headers: HeaderMap = fixed.collect();
-    if let Ok(cookies) = HeaderValue::from_str(cookies)
+    if let Ok(cookies) = HeaderValue::from_str(&get.cookies)
         && !cookies.is_empty()
     {
         headers.insert(COOKIE, cookies);
+    }
+    if let Some(origin) = &get.origin
+        && let Ok(origin) = HeaderValue::from_str(origin)
+    {
+        headers.insert(ORIGIN, origin);
+        headers.insert("sec-fetch-mode", HeaderValue::from_static("cors"));
+        headers.insert("sec-fetch-dest", HeaderValue::from_static("empty"));
+        headers.insert("sec-fetch-site", HeaderValue::from_static("same-origin"));
+        headers.remove("sec-fetch-user");
+        headers.remove("upgrade-insecure-requests");
     }
     headers
 }

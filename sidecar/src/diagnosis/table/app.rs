@@ -66,6 +66,18 @@ pub(super) const ROWS: &[Row] = &[
         ],
     ),
     row(
+        "app_dev_origin",
+        Configuration,
+        [
+            "the page shows, but `next dev` refuses its hot reload under the public name: no button works for visitors",
+            "a página aparece, mas o `next dev` recusa a recarga automática no nome público: nenhum botão funciona para os visitantes",
+        ],
+        [
+            "Add `allowedDevOrigins: [\"{allowed}\"]` to next.config.js; then `docker compose restart {service}`, or start `next dev` anew on this machine",
+            "Acrescente `allowedDevOrigins: [\"{allowed}\"]` a next.config.js; depois, `docker compose restart {service}`, ou reinicie o `next dev` nesta máquina",
+        ],
+    ),
+    row(
         "app_redirects_to_localhost",
         Configuration,
         [

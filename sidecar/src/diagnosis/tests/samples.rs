@@ -126,6 +126,9 @@ pub(super) fn of_the_app() -> Vec<Reason> {
             target: text("http://localhost:5173/@vite/client"),
             setting: text("ASSET_URL"),
         },
+        AppFault::DevOrigin {
+            allowed: "*.trycloudflare.com".to_owned(),
+        },
         AppFault::HostRefused {
             host: text("x.trycloudflare.com"),
             got: got(),
