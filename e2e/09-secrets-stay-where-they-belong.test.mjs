@@ -102,7 +102,7 @@ test("no visitor's token in any log, whatever breaks while it is used", { timeou
   await stack.status(({ phase }) => phase === 'ready', { seconds: 90 });
 
   const seen = (await internet.log('visit')).filter(({ name }) => name === hostname).map(({ detail }) => detail);
-  for (const path of ['GET /rtc', 'GET /rtc/validate', `GET ${asks.link}`]) assert.ok(seen.includes(path), `${path} did not go through the link`);
+  for (const path of ['GET /sidelink/rtc', 'GET /sidelink/rtc/validate', `GET ${asks.link}`]) assert.ok(seen.includes(path), `${path} did not go through the link`);
   for (const [name, log] of await logs()) {
     // A test machine's internet and its phone are no part of the stack.
     if (['internet', 'phone'].some((service) => name === `/${container(service)}`)) continue;

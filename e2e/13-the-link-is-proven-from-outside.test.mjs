@@ -87,7 +87,7 @@ test('a tunnel whose connection is cut is broken at once, and ready only when it
   await internet.switches({ edgeRefuse: false });
   const back = await stack.status(({ phase }) => phase === 'ready', { seconds: 90 });
   const registered = (await internet.log('registration')).at(-1).time;
-  const seen = (await internet.log('visit')).filter(({ detail, answer }) => detail === 'GET /rtc/validate' && answer === '200').at(-1).time;
+  const seen = (await internet.log('visit')).filter(({ detail, answer }) => detail === 'GET /sidelink/rtc/validate' && answer === '200').at(-1).time;
   assert.ok(seen > registered, `ready on a proof of ${seen}, registered at ${registered}`);
   assert.equal(new URL(back.publicUrl).hostname, host, 'the link is the same');
 });

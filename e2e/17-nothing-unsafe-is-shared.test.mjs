@@ -41,7 +41,7 @@ const OPEN = [
   ["Icecast's statistics", 'gateway', () => gateway('handle /status-json.xsl {\nreverse_proxy icecast:8000\n}'), 'Icecast status (GET /status-json.xsl)'],
   ["LiveKit's API", 'gateway', () => gateway('handle /twirp/* {\nreverse_proxy livekit:7880\n}'), 'LiveKit API (POST /twirp/livekit.RoomService/ListRooms)'],
   ["the sidecar's control port", 'gateway', () => gateway('handle /status {\nreverse_proxy sidecar:8788\n}'), 'sidecar control (GET /status)'],
-  ['LiveKit under a key that everybody knows', 'livekit', () => DEVKEY, 'LiveKit, key devkey (GET /rtc/validate)'],
+  ['LiveKit under a key that everybody knows', 'livekit', () => DEVKEY, 'LiveKit, key devkey (GET /sidelink/rtc/validate)'],
 ];
 
 const isUnsafe = (status) => headline(status)?.reason.code === 'unsafe';
@@ -107,6 +107,6 @@ test('the doors are tried for whoever asks for a brand new proof, and not at eac
   await internet.forgetsLog();
   await stack.config((config) => time(config.verifiedAt) > time(verifiedAt), { seconds: 90 });
   const renewal = await visits();
-  assert.ok(renewal.includes('GET /rtc/validate'));
+  assert.ok(renewal.includes('GET /sidelink/rtc/validate'));
   assert.ok(!renewal.includes('GET /admin/stats'), `${renewal.length} requests for a renewal`);
 });

@@ -43,6 +43,7 @@ function show() {
 function showStatus() {
   if (standing.kind === 'status') showVerdict(status, now);
   notice('announcement', status.announcement ? told(status.announcement) : null);
+  notice('notices', (status.notices ?? []).map((met) => `${capital(told(met))}.`).join(' ') || null);
   notice('config-error', status.configError && status.phase !== 'failed' ? `config/sidelink.yaml: ${status.configError}` : null);
   showLink(status, now);
   showPhone(status, now);

@@ -82,7 +82,7 @@ use error::Error;
 pub use server::serve;
 pub use signing_in::LoginLink;
 pub use status::{ReasonOwned, StatusView};
-use visitor::Places;
+use visitor::{Addresses, Places};
 use websocket::Followers;
 
 /// The largest body that any route takes is a few short names.
@@ -102,6 +102,7 @@ pub struct App {
     doctor: Arc<Doctor>,
     followers: Followers,
     places: Places,
+    addresses: Addresses,
     hostnames: Hostnames,
     links: Arc<Links>,
     rooms: RoomService,
@@ -144,6 +145,7 @@ impl App {
             sessions: Arc::default(),
             followers: Followers::default(),
             places: Places::default(),
+            addresses: Addresses::default(),
             hostnames: parts.hostnames,
             links: parts.links,
             rooms: parts.rooms,

@@ -19,6 +19,7 @@ pub mod documents;
 pub mod effects;
 pub mod engine;
 pub mod exit;
+pub mod gateway;
 pub mod hostnames;
 pub mod http;
 pub mod init;

@@ -9,6 +9,7 @@ mod event;
 mod heal;
 mod history;
 mod layer;
+mod notices;
 mod page;
 mod prober;
 mod proof;
@@ -33,6 +34,7 @@ pub use demand::Mode;
 pub use event::{Effect, Event, Finding, Job, Now, Outcome, Target};
 pub use history::{Entry, History, News};
 pub use layer::{Layer, LayerKind};
+pub use notices::Notice;
 pub use page::{Front, Page, Patience};
 pub use proof::{Attempt, Proof, ProofJob, Stage};
 pub use reports::{Device, MediaGrade, PhoneReport};
@@ -66,6 +68,8 @@ pub struct Model {
     announced: Option<(String, Duration, Reason)>,
     /// Compose ended early: what it made and did not start is started by us.
     compose_gave_up: bool,
+    /// What was met in passing.
+    notices: notices::Notices,
     /// When a [`Event::Tick`] comes, by the monotonic clock.
     wakes_at: Option<Duration>,
     /// When the latest event came.
@@ -93,6 +97,7 @@ impl Model {
             reports: Reports::default(),
             announced: None,
             compose_gave_up: false,
+            notices: notices::Notices::default(),
             wakes_at: None,
             latest: None,
             template: None,
@@ -184,6 +189,18 @@ impl Model {
             }
             Event::LinkWanted | Event::LinksUntil { .. } | Event::Reported { .. } => {
                 self.of_links(&event, now);
+                None
+            }
+            Event::Noticed(notice) => {
+                self.notices.met(notice, now);
+                None
+            }
+            Event::NoLonger(notice) => {
+                self.notices.is_over(notice);
+                None
+            }
+            Event::RoutesTaken(paths) => {
+                self.notices.takes(paths);
                 None
             }
             Event::RestartWanted { service } => {

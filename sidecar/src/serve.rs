@@ -16,6 +16,7 @@ use crate::clock::Clock;
 use crate::effects::Effects;
 use crate::engine::{EVENTS, Engine, Handle};
 use crate::exit::Failure;
+use crate::gateway::{reports, taken_routes};
 use crate::hostnames::Hostnames;
 use crate::links::Links;
 use crate::model::{Mode, Model};
@@ -103,6 +104,8 @@ async fn build(settings: Settings) -> Result<(Sidecar, Stop)> {
     );
     let public = bind(settings.public_listen, "SIDELINK_PUBLIC_LISTEN").await?;
     let control = bind(settings.control_listen, "SIDELINK_CONTROL_LISTEN").await?;
+    let notices = bind(settings.notices_listen, "SIDELINK_NOTICES_LISTEN").await?;
+    let app_client = local_client(taken_routes::PATIENCE)?;
 
     let (events_in, events) = mpsc::channel(EVENTS);
     let instance = Arc::clone(&secrets.instance);
@@ -143,6 +146,7 @@ async fn build(settings: Settings) -> Result<(Sidecar, Stop)> {
     };
 
     let following = reader.clone();
+    let routes_reader = reader.clone();
     let mut workers = JoinSet::new();
     workers.spawn(named(
         "story",
@@ -159,6 +163,20 @@ async fn build(settings: Settings) -> Result<(Sidecar, Stop)> {
     workers.spawn(named(
         "config file",
         config_file::follow(settings.config_file, events_in.clone()),
+    ));
+    workers.spawn(named(
+        "notices",
+        reports::follow(notices, events_in.clone(), settings.lang),
+    ));
+    workers.spawn(named(
+        "routes",
+        taken_routes::follow(
+            routes_reader,
+            events_in.clone(),
+            app_client,
+            settings.app,
+            settings.routes,
+        ),
     ));
     workers.spawn(named("docker", docker.follow(events_in)));
     workers.spawn(named("readiness", keeper.run()));

@@ -28,6 +28,7 @@ const KNOWN: &[&str] = &[
     "SIDELINK_LIVEKIT",
     "SIDELINK_LOG",
     "SIDELINK_MODE",
+    "SIDELINK_NOTICES_LISTEN",
     "SIDELINK_PORT",
     "SIDELINK_PROJECT",
     "SIDELINK_PUBLIC_LISTEN",
@@ -52,6 +53,8 @@ pub struct Settings {
     pub public_listen: SocketAddr,
     /// For this machine and the stack's containers.
     pub control_listen: SocketAddr,
+    /// For the gateway's notices.
+    pub notices_listen: SocketAddr,
     /// `sidelink.yaml`.
     pub config_file: PathBuf,
     /// The folder that `init` filled for the sidecar.
@@ -127,6 +130,11 @@ impl Settings {
             control_listen: read.parsed(
                 "SIDELINK_CONTROL_LISTEN",
                 ([0, 0, 0, 0], 8788).into(),
+                ADDRESS,
+            ),
+            notices_listen: read.parsed(
+                "SIDELINK_NOTICES_LISTEN",
+                ([0, 0, 0, 0], 8789).into(),
                 ADDRESS,
             ),
             config_file: read

@@ -16,7 +16,7 @@ export async function isFull(error: unknown, joined: Joined): Promise<boolean> {
 }
 
 async function isValid({ livekitUrl, token }: Joined): Promise<boolean> {
-  const url = new URL("/rtc/validate", livekitUrl.replace(/^ws/, "http"));
+  const url = new URL(`${livekitUrl.replace(/^ws/, "http").replace(/\/$/, "")}/rtc/validate`);
   url.searchParams.set("access_token", token);
   const answer = await fetch(url, { cache: "no-store", signal: AbortSignal.timeout(PATIENCE_MS) }).catch(() => null);
   return answer?.ok ?? false;
@@ -24,7 +24,7 @@ async function isValid({ livekitUrl, token }: Joined): Promise<boolean> {
 
 function socketOpens(): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = new WebSocket(new URL("/runtime-config/ws", location.href.replace(/^http/, "ws")));
+    const socket = new WebSocket(new URL("/sidelink/runtime-config/ws", location.href.replace(/^http/, "ws")));
     const end = (open: boolean) => {
       clearTimeout(timer);
       socket.close();

@@ -62,7 +62,8 @@ export function runtimeConfig(options: RuntimeConfigOptions = {}): RuntimeConfig
   const moveTo = (publicUrl: string) => {
     const { origin } = new URL(publicUrl);
     if (!/^https:/.test(origin)) throw new TypeError("not https");
-    watch(undefined, origin);
+    // The same path there; an address in full stays where it is.
+    watch(options.url?.startsWith("/") ? options.url : undefined, origin);
   };
 
   watch(options.url);

@@ -6,6 +6,7 @@ mod edge;
 mod link;
 mod livekit;
 mod ngrok;
+mod notices;
 mod parts;
 mod state;
 mod tunnel;
@@ -26,6 +27,7 @@ pub(super) const PARTS: &[(&str, &[Row])] = &[
     ("LiveKit", livekit::ROWS),
     ("The app's page", app::ROWS),
     ("Redis, Icecast, Caddy, the app", parts::ROWS),
+    ("Notices: met in passing", notices::ROWS),
 ];
 
 /// All of them.

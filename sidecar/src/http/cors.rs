@@ -54,10 +54,18 @@ pub(super) async fn names_and_pages(
     request: Request,
     next: Next,
 ) -> Response {
-    match refusal(&app, &request) {
-        Some(error) => error.into_response(),
-        None => next.run(request).await,
+    if let Some(error) = refusal(&app, &request) {
+        return error.into_response();
     }
+    let is_local = is_loopback(asked_host(request.headers(), request.uri()));
+    let is_health = HEALTH.contains(&request.uri().path());
+    if !is_local
+        && !is_health
+        && let Some(event) = app.addresses.saw(request.headers())
+    {
+        app.engine.tell(event).await;
+    }
+    next.run(request).await
 }
 
 fn refusal(app: &App, request: &Request) -> Option<Error> {

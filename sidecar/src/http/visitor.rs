@@ -2,10 +2,12 @@
 
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::http::HeaderMap;
+
+use crate::model::{Event, Notice};
 
 /// WebSockets and long polls of one address: a household's phones, computers and their tabs.
 pub(super) const MOST: usize = 16;
@@ -38,6 +40,29 @@ pub(super) fn is_somebodys(address: IpAddr) -> bool {
         IpAddr::V6(v6) => {
             let local = v6.is_unique_local() || v6.is_unicast_link_local() || v6.is_loopback();
             !(local || v6.is_unspecified() || v6.is_multicast())
+        }
+    }
+}
+
+/// Whether visitors of the public URL were seen to have addresses of their own.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Addresses(Arc<AtomicU8>);
+
+const NONE_SEEN: u8 = 0;
+const PRIVATE_ONLY: u8 = 1;
+/// One of them is enough: a private one then is somebody's in this network.
+const OWN_SEEN: u8 = 2;
+
+impl Addresses {
+    /// What follows from one more visitor, where something does.
+    pub(super) fn saw(&self, headers: &HeaderMap) -> Option<Event> {
+        let is_own = is_somebodys(address(headers)?);
+        let now = if is_own { OWN_SEEN } else { PRIVATE_ONLY };
+        let before = self.0.fetch_max(now, Ordering::Relaxed);
+        match (before, now) {
+            (NONE_SEEN, PRIVATE_ONLY) => Some(Event::Noticed(Notice::VisitorAddressUnknown)),
+            (PRIVATE_ONLY, OWN_SEEN) => Some(Event::NoLonger(Notice::VisitorAddressUnknown)),
+            _ => None,
         }
     }
 }
@@ -165,5 +190,20 @@ mod tests {
             let address = address(&from(somebodys)).expect("an address");
             assert!(is_somebodys(address), "{somebodys}");
         }
+    }
+
+    #[test]
+    fn one_private_address_for_all_is_told_until_somebody_has_his_own() {
+        let addresses = Addresses::default();
+        let saw = |address| match addresses.saw(&from(address)) {
+            Some(Event::Noticed(_)) => "unknown",
+            Some(Event::NoLonger(_)) => "known",
+            _ => "",
+        };
+        assert_eq!(saw("172.18.0.1"), "unknown");
+        assert_eq!(saw("172.18.0.1"), "");
+        assert_eq!(saw("203.0.113.7"), "known");
+        assert_eq!(saw("172.18.0.1"), "", "somebody in this network");
+        assert_eq!(saw("203.0.113.7"), "");
     }
 }

@@ -139,6 +139,12 @@ pub enum Event {
         /// Docker's id.
         id: String,
     },
+    /// Something was met in passing.
+    Noticed(super::Notice),
+    /// It is not so any more.
+    NoLonger(super::Notice),
+    /// The app itself answers these paths of the gateway's; empty: none of them.
+    RoutesTaken(Vec<&'static str>),
     /// A running container was sent its stop signal.
     StopAsked {
         /// Docker's id.

@@ -127,6 +127,8 @@ pub struct Snapshot {
     pub asleep: bool,
     /// A word beforehand: the link is about to change.
     pub announcement: Option<Reason>,
+    /// What was met in passing and does not break the public URL.
+    pub notices: Vec<Reason>,
     /// How far video was seen to reach in the last ten minutes, at best.
     pub media: MediaGrade,
     /// Who saw it last, in that time.
@@ -159,6 +161,7 @@ impl Snapshot {
             mode: Mode::Always,
             asleep: false,
             announcement: None,
+            notices: Vec::new(),
             media: MediaGrade::Unproven,
             phone: None,
             history: History::default(),

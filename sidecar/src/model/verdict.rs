@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::container::{Container, Role, Run};
+use super::container::{Container, Role, Run, TunnelKind};
 use super::event::Now;
 use super::layer::{Layer, LayerKind};
 use super::service::{Service, State};
@@ -48,6 +48,7 @@ impl Model {
             mode: self.demand.mode,
             asleep: self.is_asleep(),
             announcement: self.announced.as_ref().map(|(_, _, word)| word.clone()),
+            notices: self.notices.reasons(self.is_over_cloudflare(), now),
             media: self.reports.grade(),
             phone: self.reports.phone(),
             history: History::default(),
@@ -118,6 +119,11 @@ impl Model {
             }
         })
         .collect()
+    }
+
+    fn is_over_cloudflare(&self) -> bool {
+        let kind = self.tunnel().map(Service::tunnel_kind);
+        kind.is_some_and(|kind| matches!(kind, TunnelKind::Quick | TunnelKind::Named))
     }
 
     fn required(&self) -> impl Iterator<Item = &Service> {

@@ -69,7 +69,7 @@ impl<'a> Visit<'a> {
 
     /// LiveKit takes our key, our secret and our clock; nothing is joined.
     pub(super) async fn validate(&self, token: &str) -> Step<String> {
-        let path = "/rtc/validate";
+        let path = "/sidelink/rtc/validate";
         let with_token = |request: RequestBuilder| request.bearer_auth(token);
         let answer = self.ask(LayerKind::Livekit, path, with_token).await?;
         if answer.status.is_success() {

@@ -20,7 +20,8 @@ use crate::probe::http::text;
 use crate::probe::marker::{Seen, seen};
 use crate::reason::{Outside, shorten};
 
-const PATH: &str = "/rtc";
+/// The app may have `/rtc` for itself.
+const PATH: &str = "/sidelink/rtc";
 /// Key and answer of RFC 6455's own example: the pair only tells a WebSocket's server from a cache.
 const KEY: &str = "dGhlIHNhbXBsZSBub25jZQ==";
 const ACCEPT: &str = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use reqwest::StatusCode;
 use reqwest::header::HOST;
+use sidelink::model::{Event, Notice};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout};
@@ -133,4 +134,28 @@ async fn where_all_visitors_have_one_private_address_nobody_is_kept_out() {
         held.push(follows(&sidecar, "172.18.0.1").await.expect("follows"));
     }
     drop(held);
+}
+
+#[tokio::test]
+async fn that_all_visitors_have_one_private_address_is_told_and_so_is_its_end() {
+    let mut sidecar = Sidecar::starts().await;
+    sidecar.is_ready();
+    let from = |host: &str, address: &str| {
+        let request = sidecar.get("/status").header(HOST, host);
+        status_of(request.header("x-real-ip", address))
+    };
+    assert_eq!(from("localhost:8080", "172.18.0.1").await, StatusCode::OK);
+    for address in ["172.18.0.1", "172.18.0.1", "203.0.113.7", "172.18.0.1"] {
+        assert_eq!(from(QUICK, address).await, StatusCode::OK);
+    }
+    let mut told = Vec::new();
+    while let Ok(event) = sidecar.events.try_recv() {
+        match event {
+            Event::Noticed(notice) => told.push(("met", notice)),
+            Event::NoLonger(notice) => told.push(("over", notice)),
+            _ => {}
+        }
+    }
+    let unknown = Notice::VisitorAddressUnknown;
+    assert_eq!(told, [("met", unknown), ("over", unknown)]);
 }

@@ -125,6 +125,7 @@ fn full(snapshot: &mut Snapshot) {
         at: 1_795_240_000_000,
         device: Device::Phone,
     });
+    snapshot.notices = vec![Reason::known("routes_taken", "/stream")];
     snapshot.announcement = Some(Reason::WillBeReplaced {
         why: Box::new(Reason::TunnelLost),
     });

@@ -7,16 +7,21 @@ use super::super::{Arguments, Class, pick, row};
 use super::samples::{of_the_app, outside, text, typed};
 use super::{answers, arguments, ends};
 use crate::lang::Lang;
+use crate::model::Notice;
 use crate::reason::{Loopback, Reason};
 
 fn every() -> Vec<Reason> {
     let outside = outside().into_iter().map(Reason::Outside);
     let recognised = ends::all().into_iter().chain(answers::all());
+    let met = Notice::ALL.map(|notice| Reason::known(notice.code(), ""));
+    let taken = Reason::known("routes_taken", "/stream");
     typed()
         .into_iter()
         .chain(outside)
         .chain(of_the_app())
         .chain(recognised)
+        .chain(met)
+        .chain([taken])
         .collect()
 }
 

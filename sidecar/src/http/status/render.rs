@@ -62,7 +62,8 @@ fn notices(snapshot: &Snapshot, now: u64) -> Vec<ReasonOwned> {
     let until = snapshot.quota_spent(now);
     let spent = until.filter(|_| snapshot.link().is_some());
     let spent = spent.map(|until| Reason::QuotaSpent { until, last: None });
-    spent.as_ref().map(owned).into_iter().collect()
+    let met = snapshot.notices.iter();
+    spent.iter().chain(met).map(owned).collect()
 }
 
 /// A quick tunnel takes 200 requests at once, streams and WebSockets among them.

@@ -110,7 +110,7 @@ const fn door(name: &'static str, way: Way, path: &'static str, signs: &'static 
     }
 }
 
-const VALIDATE: &str = "/rtc/validate";
+const VALIDATE: &str = "/sidelink/rtc/validate";
 const ROOMS: &str = "/twirp/livekit.RoomService/ListRooms";
 
 /// Every door. Keys are those of `livekit-server --dev`, of LiveKit's config-sample.yaml and of its chart's example;

@@ -189,7 +189,7 @@ async fn one_open_door_is_enough_and_is_told_by_its_name() {
                     PAGE
                 }
             },
-            "LiveKit, key devkey (GET /rtc/validate)",
+            "LiveKit, key devkey (GET /sidelink/rtc/validate)",
         ),
     ];
     for (answers, found) in open {
