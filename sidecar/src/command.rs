@@ -104,7 +104,7 @@ impl Service {
             ))
         })?;
         if answer.status() == StatusCode::UNAUTHORIZED && self.token.is_none() {
-            return Err(Failure::unavailable(format!(
+            return Err(Failure::denied(format!(
                 "the sidecar wants its token, which is not in {}: run this with `docker compose exec sidecar sidelink …`",
                 folder().display()
             )));

@@ -27,6 +27,24 @@ impl Failure {
         }
     }
 
+    /// 77: the service refuses; asking again changes nothing.
+    pub fn denied(message: impl Into<String>) -> Self {
+        Self {
+            code: 77,
+            message: message.into(),
+        }
+    }
+
+    /// Asking again changes nothing.
+    pub fn is_final(&self) -> bool {
+        matches!(self.code, 64 | 77 | 78)
+    }
+
+    /// What is told.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
     /// 1: what there is to say has been said, in words for a program.
     pub fn told() -> Self {
         Self {

@@ -62,7 +62,8 @@ impl Told {
         self.reminders = self.reminders.saturating_add(1);
         let layer = snapshot.headline()?;
         let reason = layer.state.reason()?;
-        let why = with_next(reason.message(lang), Some(reason), lang);
+        let service = snapshot.service_of(layer.kind);
+        let why = with_next(reason.message(lang), Some(reason), service, lang);
         let seconds = now_ms.saturating_sub(layer.since) / 1000;
         let awaited = layer.awaited(snapshot.tunnel_kind(), seconds, lang);
         Some(format!("{awaited}: {why}"))
@@ -74,7 +75,8 @@ impl Told {
             let message = entry.news.message(lang);
             if let News::Phase { why, .. } = &entry.news {
                 self.reminders = 0;
-                lines.push(with_next(message, why.as_ref(), lang));
+                let service = headlined(snapshot);
+                lines.push(with_next(message, why.as_ref(), service, lang));
             } else {
                 lines.push(format!("{}: {message}", entry.news.subject()));
             }
@@ -95,9 +97,15 @@ impl Told {
     }
 }
 
+/// The service that the headline is about.
+fn headlined(snapshot: &Snapshot) -> &str {
+    let layer = snapshot.headline();
+    layer.map_or("sidecar", |layer| snapshot.service_of(layer.kind))
+}
+
 /// The sentence, and what a person may do.
-fn with_next(sentence: String, reason: Option<&Reason>, lang: Lang) -> String {
-    match reason.and_then(|reason| reason.next(lang)) {
+fn with_next(sentence: String, reason: Option<&Reason>, service: &str, lang: Lang) -> String {
+    match reason.and_then(|reason| reason.next_for(service, lang)) {
         Some(next) => format!("{sentence} → {next}"),
         None => sentence,
     }
@@ -114,7 +122,7 @@ fn banner(host: &str, snapshot: &Snapshot, lang: Lang, local_port: u16) -> Strin
         Some(limit) => format!(
             "  {}: {}\n  ",
             lang.pick("Not for everybody", "Não para todos"),
-            with_next(limit.message(lang), Some(&limit), lang)
+            with_next(limit.message(lang), Some(&limit), headlined(snapshot), lang)
         ),
     });
     let here = lang.pick("On this machine: ", "Nesta máquina: ");
@@ -171,7 +179,8 @@ mod tests {
         let line = told
             .awaited(&snapshot, 13_500, Lang::En)
             .expect("something is awaited");
-        assert_eq!(line, "waiting for Docker, 12 s: asking Docker what runs");
+        let expected = "waiting for Docker, 12 s: asking Docker what runs → If it stays so: ";
+        assert!(line.starts_with(expected), "{line}");
         assert_eq!(told.reminder(), Duration::from_secs(10));
         assert_eq!(told.awaited(&ready("a.example"), 13_500, Lang::En), None);
     }

@@ -2,15 +2,20 @@
 
 use std::time::Duration;
 
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep, timeout};
 
 use super::status::headline;
 use super::{Service, lang};
 use crate::exit::Failure;
 use crate::http::StatusView;
+use crate::pace::Pace;
 
 /// The sidecar itself may still be starting.
-const RETRY: Duration = Duration::from_millis(200);
+const RETRY: Pace = Pace::from_millis(200, 2_000);
+/// An ordinary start takes less.
+const QUIET: Duration = Duration::from_secs(10);
+/// While nothing is told.
+const LOOK: Duration = Duration::from_millis(200);
 
 /// Returns once the link is proven, or with `local` once a tunnel may open.
 pub async fn run(local: bool, limit: Option<Duration>) -> Result<(), Failure> {
@@ -39,24 +44,61 @@ async fn until(
     awaited: &mut Option<Awaited>,
 ) -> Result<(), Failure> {
     let mut after = None;
+    let mut failures = 0;
+    let began = Instant::now();
+    // The gate is silent at an ordinary start: the sidecar tells that better.
+    let quiet = if local { QUIET } else { Duration::ZERO };
+    let mut told = String::new();
     loop {
-        let Ok(status) = service.status(after).await else {
-            after = None;
-            sleep(RETRY).await;
-            continue;
+        let status = match service.status(after).await {
+            Ok(status) => status,
+            Err(failure) if failure.is_final() => return Err(failure),
+            Err(failure) => {
+                failures += 1;
+                if began.elapsed() >= QUIET && told != failure.message() {
+                    failure.message().clone_into(&mut told);
+                    eprintln!("{told}; `docker compose logs sidecar` says more");
+                }
+                after = None;
+                sleep(RETRY.after(failures)).await;
+                continue;
+            }
         };
+        failures = 0;
         let Some(now) = Awaited::of(&status, local) else {
             if !local && status.phase != "ready" {
                 eprintln!("{}", headline(&status, lang()));
             }
             return Ok(());
         };
-        if awaited.as_ref().is_none_or(|told| told.what != now.what) {
+        if local && !status.gave_up.is_empty() {
+            return Err(Failure::unavailable(over(&status.gave_up)));
+        }
+        let waits = quiet.saturating_sub(began.elapsed());
+        if waits.is_zero() && told != now.what {
+            now.what.clone_into(&mut told);
             eprintln!("{}", now.told);
         }
         *awaited = Some(now);
-        after = Some(status.sequence);
+        // A long poll would hold the first word back.
+        after = waits.is_zero().then_some(status.sequence);
+        if !waits.is_zero() {
+            sleep(LOOK.min(waits)).await;
+        }
     }
+}
+
+/// No tunnel opens, and nothing more is tried.
+fn over(names: &[String]) -> String {
+    let (list, words) = (names.join(", "), names.join(" "));
+    lang().pick(
+        format!(
+            "{list} does not work, and it is not tried again: `docker compose logs {words}` and `docker compose exec sidecar sidelink status` say why. Correct it, then `docker compose up -d`"
+        ),
+        format!(
+            "{list} não funciona, e não há novas tentativas: `docker compose logs {words}` e `docker compose exec sidecar sidelink status` dizem por quê. Corrija e rode `docker compose up -d`"
+        ),
+    )
 }
 
 /// What is awaited.
@@ -72,9 +114,10 @@ impl Awaited {
     pub(super) fn of(status: &StatusView, local: bool) -> Option<Self> {
         if local {
             let names = status.waits_locally_for.join(", ");
+            let words = status.waits_locally_for.join(" ");
             let told = lang().pick(
-                format!("waiting for {names}"),
-                format!("aguardando {names}"),
+                format!("waiting for {names}: `docker compose exec sidecar sidelink status` says why, `docker compose logs {words}` what it prints"),
+                format!("aguardando {names}: `docker compose exec sidecar sidelink status` diz por quê, `docker compose logs {words}` mostra a saída"),
             );
             return (!names.is_empty()).then_some(Self { what: names, told });
         }
@@ -87,5 +130,79 @@ impl Awaited {
             what: format!("{:?} {code:?}", layer.map(|layer| &layer.layer)),
             told: headline(status, lang()),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use axum::Router;
+    use axum::http::StatusCode;
+    use serde_json::json;
+
+    use super::*;
+
+    /// Answers in turn; the last answer stays. Gives the address and how often it was asked.
+    async fn sidecar(answers: Vec<(StatusCode, String)>) -> (String, Arc<AtomicUsize>) {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
+            .await
+            .expect("a free port");
+        let address = format!("http://{}", listener.local_addr().expect("an address"));
+        let asked = Arc::new(AtomicUsize::new(0));
+        let count = Arc::clone(&asked);
+        let router = Router::new().fallback(async move || {
+            let number = count.fetch_add(1, Ordering::SeqCst).min(answers.len() - 1);
+            answers[number].clone()
+        });
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        (address, asked)
+    }
+
+    fn status(waits: &[&str], gave_up: &[&str]) -> (StatusCode, String) {
+        let status = json!({
+            "sequence": 1, "phase": "preparing", "since": "", "verifiedAt": null, "proofAge": null, "awaiting": null,
+            "waitsLocallyFor": waits, "gaveUp": gave_up, "layers": [], "services": [], "standIn": false, "mode": "always", "asleep": false,
+        });
+        (StatusCode::OK, status.to_string())
+    }
+
+    async fn gate(answers: Vec<(StatusCode, String)>) -> (Result<(), Failure>, usize) {
+        let (address, asked) = sidecar(answers).await;
+        let service = Service::at(Some(&address)).expect("a client");
+        let done = until(&service, true, &mut None).await;
+        (done, asked.load(Ordering::SeqCst))
+    }
+
+    #[tokio::test]
+    async fn the_gate_opens_when_nothing_is_awaited_and_outlives_a_sidecar_that_starts() {
+        let starting = (StatusCode::SERVICE_UNAVAILABLE, String::new());
+        let (done, asked) = gate(vec![starting, status(&["app"], &[]), status(&[], &[])]).await;
+        assert!(done.is_ok());
+        assert_eq!(asked, 3);
+    }
+
+    #[tokio::test]
+    async fn the_gate_ends_with_a_message_when_something_has_given_up() {
+        let (done, _) = gate(vec![status(&["app", "livekit"], &["app"])]).await;
+        let failure = done.expect_err("is over");
+        assert!(
+            failure.message().contains("docker compose logs app"),
+            "{failure:?}"
+        );
+    }
+
+    #[tokio::test]
+    async fn the_gate_ends_when_the_sidecar_refuses() {
+        for refusal in [
+            StatusCode::UNAUTHORIZED,
+            StatusCode::FORBIDDEN,
+            StatusCode::MISDIRECTED_REQUEST,
+        ] {
+            let (done, asked) = gate(vec![(refusal, String::new())]).await;
+            assert!(done.expect_err("is refused").is_final());
+            assert_eq!(asked, 1, "{refusal}");
+        }
     }
 }

@@ -72,6 +72,8 @@ pub(crate) fn lost(said: &str) -> Reason {
 
 /// What Docker says of one container, if that is known.
 pub(crate) fn of_start(said: &str) -> Option<Reason> {
+    // `driver failed programming external connectivity on endpoint … (64 digits): ` says nothing to a person.
+    let said = said.split_once("): ").map_or(said, |(_, cause)| cause);
     find(OF_A_START, &[said])
 }
 

@@ -73,6 +73,33 @@ fn every_text_is_whole() {
     }
 }
 
+/// Followed as it stands, a command without a service does it to all: a restart of the tunnel is a new address.
+#[test]
+fn every_command_about_a_service_names_it() {
+    let of_one = [
+        "logs",
+        "restart",
+        "start",
+        "stop",
+        "unpause",
+        "pull",
+        "build",
+        "build --pull",
+        "up -d --force-recreate",
+    ];
+    for (code, text) in texts().flat_map(|(code, text)| text.map(|text| (code, text))) {
+        for command in text.split('`').skip(1).step_by(2) {
+            let Some(rest) = command.strip_prefix("docker compose ") else {
+                continue;
+            };
+            assert!(!of_one.contains(&rest.trim()), "{code}: {command}");
+        }
+        let promises = ["restarted by itself", "reiniciado automaticamente"];
+        let kept = promises.iter().all(|promise| !text.contains(promise));
+        assert!(kept, "{code}: not for sidelink.heal=false: {text}");
+    }
+}
+
 #[test]
 fn what_is_an_error_has_a_next_step() {
     // Passes by itself within seconds.

@@ -10,18 +10,20 @@ const SERVICE: &str = "service";
 
 pub(super) fn checks(snapshot: &Snapshot) -> Vec<Check> {
     let layers = snapshot.layers.iter();
-    let layers = layers.map(|row| of_a_service(row, snapshot).unwrap_or_else(|| layer(row)));
+    let layers = layers.map(|row| {
+        of_a_service(row, snapshot).unwrap_or_else(|| layer(row, snapshot.service_of(row.kind)))
+    });
     let services = snapshot.services.iter().map(service);
     layers.chain(services).collect()
 }
 
-fn layer(layer: &Layer) -> Check {
+fn layer(layer: &Layer, about: &str) -> Check {
     let works = match &layer.seen {
         Some(seen) => Told::same(seen),
         None => works(),
     };
     let first = layer.waits_for.first().map(String::as_str);
-    check(LAYER, layer.kind.word(), &layer.state, works, || {
+    check(LAYER, layer.kind.word(), about, &layer.state, works, || {
         after_layer(layer.kind, first)
     })
 }
@@ -52,7 +54,8 @@ fn service(service: &ServiceView) -> Check {
         let seen = Told::new(why.message(Lang::En), why.message(Lang::Pt));
         return Check::skipped(SERVICE, &service.name, seen);
     }
-    check(SERVICE, &service.name, &service.state, works(), || {
+    let name = &service.name;
+    check(SERVICE, name, name, &service.state, works(), || {
         Told::same(format!("docker compose logs {}", service.name))
     })
 }
@@ -64,6 +67,7 @@ fn works() -> Told {
 fn check(
     group: &str,
     name: &str,
+    about: &str,
     state: &State,
     works: Told,
     next: impl FnOnce() -> Told,
@@ -75,7 +79,10 @@ fn check(
             Check::skipped(group, name, told(reason))
         }
         State::Waiting(reason) | State::Limited(reason) | State::Broken(reason) => {
-            let (en, pt) = (reason.next(Lang::En), reason.next(Lang::Pt));
+            let (en, pt) = (
+                reason.next_for(about, Lang::En),
+                reason.next_for(about, Lang::Pt),
+            );
             let known = en.zip(pt).map(|(en, pt)| Told::new(en, pt));
             Check::failed(group, name, told(reason), known.unwrap_or_else(next))
         }
@@ -116,7 +123,7 @@ mod tests {
     fn a_tunnel_that_sleeps_is_no_trouble() {
         let outcome = |state: &State| {
             let next = || Told::same("docker compose logs cloudflared");
-            check(LAYER, "tunnel", state, works(), next).outcome
+            check(LAYER, "tunnel", "cloudflared", state, works(), next).outcome
         };
         assert_eq!(outcome(&State::Waiting(Reason::Asleep)), Outcome::Skipped);
         let lost = State::Waiting(Reason::TunnelUnregistered);

@@ -150,7 +150,11 @@ impl Error {
 
     /// The same of one service, by its name in Compose.
     pub(super) fn held_up_by(service: &str, why: &Reason) -> Self {
-        Self::diagnosed(why, |lang| format!("{service}: {}", why.message(lang)))
+        let of = Reason::Of {
+            service: service.to_owned(),
+            reason: Box::new(why.clone()),
+        };
+        Self::diagnosed(&of, |lang| of.message(lang))
     }
 
     fn diagnosed(why: &Reason, message: impl Fn(Lang) -> String) -> Self {

@@ -212,6 +212,22 @@ impl Snapshot {
         }
     }
 
+    /// Whose log and state say more of a layer, by Compose's name.
+    pub fn service_of(&self, kind: LayerKind) -> &str {
+        let role = match kind {
+            LayerKind::Docker => return "docker-proxy",
+            LayerKind::Services => return "sidecar",
+            LayerKind::Gateway | LayerKind::Marker => Role::Gateway,
+            LayerKind::App => Role::App,
+            LayerKind::Livekit | LayerKind::WebSocket | LayerKind::Safe => Role::Livekit,
+            LayerKind::Tunnel | LayerKind::Edge | LayerKind::Dns | LayerKind::Tls => Role::Tunnel,
+        };
+        let current = |s: &&ServiceView| s.tunnel.as_ref().is_none_or(|tunnel| tunnel.current);
+        let mut services = self.services.iter().filter(|s| s.role == role);
+        let found = services.clone().find(current).or_else(|| services.next());
+        found.map_or("sidecar", |service| &service.name)
+    }
+
     /// All that a page is told: a change of any of it is a new revision.
     pub(super) fn told(
         &self,

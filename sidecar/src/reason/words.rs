@@ -7,6 +7,9 @@ use crate::clock::rfc3339;
 use crate::diagnosis::{Arguments, Class, Row, row};
 use crate::lang::Lang;
 
+/// Where nobody knows which service a step is about: its log has what every other one did.
+const USUAL_SERVICE: &str = "sidecar";
+
 /// A reason as it goes over the wire.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ReasonView {
@@ -113,28 +116,40 @@ impl Reason {
 
     /// What a person does next, where there is something to do.
     pub fn next(&self, lang: Lang) -> Option<String> {
+        self.next_for(USUAL_SERVICE, lang)
+    }
+
+    /// The same about this service, by Compose's name: a step that names none would do it to all of them.
+    pub fn next_for(&self, service: &str, lang: Lang) -> Option<String> {
         match self {
-            Self::Of { reason, .. } => return reason.next(lang),
+            Self::Of { service, reason } => return reason.next_for(service, lang),
             // Not "wait" or "it is tried again": nothing is.
             Self::GaveUp { reason, .. }
                 if matches!(reason.class(), Class::Configuration | Class::Permanent) =>
             {
-                return reason.next(lang);
+                return reason.next_for(service, lang);
             }
             _ => {}
         }
-        self.row()?.next(lang, &self.arguments(lang))
+        let mut arguments = vec![("service", service.to_owned())];
+        arguments.extend(self.arguments(lang));
+        self.row()?.next(lang, &arguments)
     }
 
     /// For the wire.
     pub fn view(&self) -> ReasonView {
+        self.view_for(USUAL_SERVICE)
+    }
+
+    /// The same about this service.
+    pub fn view_for(&self, service: &str) -> ReasonView {
         ReasonView {
             code: self.code(),
             class: self.class().word(),
             message: self.message(Lang::En),
             message_pt: self.message(Lang::Pt),
-            next: self.next(Lang::En),
-            next_pt: self.next(Lang::Pt),
+            next: self.next_for(service, Lang::En),
+            next_pt: self.next_for(service, Lang::Pt),
         }
     }
 

@@ -109,8 +109,8 @@ pub(super) const ROWS: &[Row] = &[
             "terminou com código {code}[: {error}]",
         ],
         [
-            "The last lines of `docker compose logs` say why",
-            "As últimas linhas de `docker compose logs` dizem por quê",
+            "The last lines of `docker compose logs {service}` say why",
+            "As últimas linhas de `docker compose logs {service}` dizem por quê",
         ],
     ),
     row(
@@ -133,8 +133,8 @@ pub(super) const ROWS: &[Row] = &[
             "o healthcheck falha[: {output}]",
         ],
         [
-            "See `docker compose logs`; it is restarted by itself if it stays so",
-            "Veja `docker compose logs`; ele é reiniciado automaticamente se continuar assim",
+            "See `docker compose logs {service}`; `docker compose restart {service}` restarts it now",
+            "Veja `docker compose logs {service}`; `docker compose restart {service}` o reinicia agora",
         ],
     ),
     row(
@@ -157,8 +157,8 @@ pub(super) const ROWS: &[Row] = &[
             "pediram que o processo terminasse (código 143), não pelo Compose",
         ],
         [
-            "Start it with `docker compose start`",
-            "Inicie com `docker compose start`",
+            "Start it with `docker compose up -d {service}`",
+            "Inicie com `docker compose up -d {service}`",
         ],
     ),
     row(
@@ -169,8 +169,8 @@ pub(super) const ROWS: &[Row] = &[
             "o processo quebrou (código 139, falha de memória)",
         ],
         [
-            "If it happens again: is the image made for this machine's processor? `docker compose pull` gets the right one",
-            "Se acontecer de novo: a imagem é para o processador desta máquina? `docker compose pull` obtém a certa",
+            "If it happens again: is the image made for this machine's processor? `docker compose pull {service}` gets the right one",
+            "Se acontecer de novo: a imagem é para o processador desta máquina? `docker compose pull {service}` obtém a certa",
         ],
     ),
     row(
@@ -181,8 +181,8 @@ pub(super) const ROWS: &[Row] = &[
             "o comando não pode ser executado (código 126)[: {detail}]",
         ],
         [
-            "Make the file executable, or correct `command:` of the service",
-            "Torne o arquivo executável ou corrija `command:` do serviço",
+            "Make the file executable, or correct `command:` of the service, then `docker compose up -d {service}`",
+            "Torne o arquivo executável ou corrija `command:` do serviço e depois `docker compose up -d {service}`",
         ],
     ),
     row(
@@ -193,20 +193,20 @@ pub(super) const ROWS: &[Row] = &[
             "o comando não existe na imagem (código 127)[: {detail}]",
         ],
         [
-            "Correct `command:` or `entrypoint:` of the service, or build the image again",
-            "Corrija `command:` ou `entrypoint:` do serviço, ou construa a imagem de novo",
+            "Correct `command:` or `entrypoint:` of the service, then `docker compose up -d {service}`",
+            "Corrija `command:` ou `entrypoint:` do serviço e depois `docker compose up -d {service}`",
         ],
     ),
     row(
         "engine_refused",
         Configuration,
         [
-            "Docker could not start it (exit code 125)[: {detail}]",
-            "o Docker não conseguiu iniciá-lo (código 125)[: {detail}]",
+            "Docker could not start it[: {detail}]",
+            "o Docker não conseguiu iniciá-lo[: {detail}]",
         ],
         [
-            "Correct the service in the Compose file; `docker compose up` prints the whole message",
-            "Corrija o serviço no arquivo do Compose; `docker compose up` mostra a mensagem completa",
+            "Correct the service in the Compose file; `docker compose up -d {service}` prints the whole message",
+            "Corrija o serviço no arquivo do Compose; `docker compose up -d {service}` mostra a mensagem completa",
         ],
     ),
     row(
@@ -217,8 +217,8 @@ pub(super) const ROWS: &[Row] = &[
             "a imagem é para outro processador[: {detail}]",
         ],
         [
-            "Build or pull it for this machine: `docker compose build --pull`",
-            "Construa ou baixe para esta máquina: `docker compose build --pull`",
+            "Build or pull it for this machine: `docker compose build --pull {service}`, then `docker compose up -d {service}`",
+            "Construa ou baixe para esta máquina: `docker compose build --pull {service}` e depois `docker compose up -d {service}`",
         ],
     ),
     row(
@@ -229,8 +229,8 @@ pub(super) const ROWS: &[Row] = &[
             "outro programa usa a porta dele nesta máquina[: {detail}]",
         ],
         [
-            "End that program, or set another port in `.env` (SIDELINK_PORT, SIDELINK_CONTROL_PORT)",
-            "Encerre esse programa ou defina outra porta no `.env` (SIDELINK_PORT, SIDELINK_CONTROL_PORT)",
+            "End that program: it is then started within a minute. Or set another port in `.env` (SIDELINK_PORT, SIDELINK_CONTROL_PORT), then `docker compose up -d {service}`",
+            "Encerre esse programa: ele é iniciado em até um minuto. Ou defina outra porta no `.env` (SIDELINK_PORT, SIDELINK_CONTROL_PORT) e depois `docker compose up -d {service}`",
         ],
     ),
     row(
@@ -241,8 +241,8 @@ pub(super) const ROWS: &[Row] = &[
             "a imagem não está nesta máquina[: {detail}]",
         ],
         [
-            "`docker compose build`, or `docker compose pull` after `docker login`; README says where no registry answers",
-            "`docker compose build`, ou `docker compose pull` depois de `docker login`; o README diz o que fazer sem registro de imagens",
+            "`docker compose build {service}`, or `docker compose pull {service}` after `docker login`; README says where no registry answers",
+            "`docker compose build {service}`, ou `docker compose pull {service}` depois de `docker login`; o README diz o que fazer sem registro de imagens",
         ],
     ),
     row(
@@ -265,8 +265,8 @@ pub(super) const ROWS: &[Row] = &[
             "um arquivo ou pasta que ele monta não existe[: {detail}]",
         ],
         [
-            "Make it, or start from the folder of `compose.yaml`",
-            "Crie-o ou inicie a partir da pasta do `compose.yaml`",
+            "Make it: it is then started within a minute; or run `docker compose up -d {service}` in the folder of `compose.yaml`",
+            "Crie-o: ele é iniciado em até um minuto; ou rode `docker compose up -d {service}` na pasta do `compose.yaml`",
         ],
     ),
     row(
@@ -301,8 +301,8 @@ pub(super) const ROWS: &[Row] = &[
             "não conseguiu escutar: a porta está em uso[: {detail}]",
         ],
         [
-            "End the other program, or give one of the two another port; an earlier run that hangs ends with `docker compose restart`",
-            "Encerre o outro programa ou mude a porta de um dos dois; uma execução anterior travada termina com `docker compose restart`",
+            "End the other program, or give one of the two another port; an earlier run that hangs ends with `docker compose restart {service}`",
+            "Encerre o outro programa ou mude a porta de um dos dois; uma execução anterior travada termina com `docker compose restart {service}`",
         ],
     ),
 ];

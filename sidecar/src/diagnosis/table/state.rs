@@ -2,7 +2,7 @@
 
 use super::super::Class::{Configuration, None, Permanent, Restart, Temporary};
 use super::super::Row;
-use super::{NOTHING, row};
+use super::row;
 
 pub(super) const ROWS: &[Row] = &[
     row(
@@ -24,13 +24,19 @@ pub(super) const ROWS: &[Row] = &[
             "asking Docker what runs",
             "perguntando ao Docker o que está em execução",
         ],
-        NOTHING,
+        [
+            "If it stays so: `docker compose logs docker-proxy`",
+            "Se continuar assim: `docker compose logs docker-proxy`",
+        ],
     ),
     row(
         "not_started",
         None,
         ["created, not started yet", "criado, ainda não iniciado"],
-        NOTHING,
+        [
+            "`docker compose up -d {service}` starts it",
+            "`docker compose up -d {service}` o inicia",
+        ],
     ),
     row(
         "container_unreadable",
@@ -72,10 +78,13 @@ pub(super) const ROWS: &[Row] = &[
         "starting",
         None,
         [
-            "running, its healthcheck has not passed yet",
-            "em execução, o healthcheck ainda não passou",
+            "it runs and is not ready yet",
+            "em execução, ainda não está pronto",
         ],
-        NOTHING,
+        [
+            "If it stays so: `docker compose logs {service}`",
+            "Se continuar assim: `docker compose logs {service}`",
+        ],
     ),
     row(
         "not_probed",
@@ -84,13 +93,19 @@ pub(super) const ROWS: &[Row] = &[
             "running, not probed yet",
             "em execução, ainda não verificado",
         ],
-        NOTHING,
+        [
+            "If it stays so: `docker compose logs {service}`",
+            "Se continuar assim: `docker compose logs {service}`",
+        ],
     ),
     row(
         "waits_for",
         None,
         ["waits for {what}", "aguarda {what}"],
-        NOTHING,
+        [
+            "`docker compose exec sidecar sidelink status` shows why they are not ready",
+            "`docker compose exec sidecar sidelink status` mostra por que ainda não estão prontos",
+        ],
     ),
     row(
         "asleep",
@@ -109,8 +124,8 @@ pub(super) const ROWS: &[Row] = &[
         Configuration,
         ["paused", "pausado"],
         [
-            "Go on with `docker compose unpause`",
-            "Continue com `docker compose unpause`",
+            "Go on with `docker compose unpause {service}`",
+            "Continue com `docker compose unpause {service}`",
         ],
     ),
     row(
@@ -121,8 +136,8 @@ pub(super) const ROWS: &[Row] = &[
             "parado manualmente: fica assim até que alguém o inicie",
         ],
         [
-            "Start it with `docker compose start`",
-            "Inicie com `docker compose start`",
+            "Start it with `docker compose start {service}`",
+            "Inicie com `docker compose start {service}`",
         ],
     ),
     row(
@@ -133,8 +148,8 @@ pub(super) const ROWS: &[Row] = &[
             "o processo está em execução, mas não responde mais",
         ],
         [
-            "It is restarted by itself; `docker compose restart` does it now",
-            "Ele é reiniciado automaticamente; `docker compose restart` faz isso agora",
+            "`docker compose restart {service}` restarts it now; where it is only busy, `sidelink.patience` gives it longer",
+            "`docker compose restart {service}` o reinicia agora; se estiver só ocupado, `sidelink.patience` dá mais tempo",
         ],
     ),
     row(
@@ -145,8 +160,8 @@ pub(super) const ROWS: &[Row] = &[
             "o Docker está reiniciando ({count}ª vez)",
         ],
         [
-            "See why it ends: `docker compose logs`",
-            "Veja por que ele termina: `docker compose logs`",
+            "See why it ends: `docker compose logs {service}`",
+            "Veja por que ele termina: `docker compose logs {service}`",
         ],
     ),
     row(
@@ -157,8 +172,8 @@ pub(super) const ROWS: &[Row] = &[
             "ele inicia e termina repetidamente: {count} reinícios",
         ],
         [
-            "The last lines of `docker compose logs` say why; after the fix `docker compose up -d`",
-            "As últimas linhas de `docker compose logs` dizem por quê; depois da correção, `docker compose up -d`",
+            "The last lines of `docker compose logs {service}` say why; after the fix `docker compose up -d {service}`",
+            "As últimas linhas de `docker compose logs {service}` dizem por quê; depois da correção, `docker compose up -d {service}`",
         ],
     ),
     row(
@@ -169,8 +184,8 @@ pub(super) const ROWS: &[Row] = &[
             "{acts} tentativas sem sucesso, sem novas tentativas até que alguém o inicie: {reason}",
         ],
         [
-            "Mend the cause, then start it with `docker compose up -d`",
-            "Corrija a causa e inicie com `docker compose up -d`",
+            "Correct the cause, then start it with `docker compose up -d {service}`; `docker compose logs {service}` has its last words",
+            "Corrija a causa e inicie com `docker compose up -d {service}`; `docker compose logs {service}` mostra as últimas mensagens",
         ],
     ),
     row(
@@ -181,8 +196,8 @@ pub(super) const ROWS: &[Row] = &[
             "{target} não responde: {detail}",
         ],
         [
-            "Is it running, and is this machine online? `docker compose ps` shows what is not",
-            "Está em execução, e esta máquina está online? `docker compose ps` mostra o que não está",
+            "`docker compose ps {service}` shows whether it runs, `docker compose logs {service}` what it says",
+            "`docker compose ps {service}` mostra se está em execução, `docker compose logs {service}` o que ele diz",
         ],
     ),
     row(
@@ -193,8 +208,8 @@ pub(super) const ROWS: &[Row] = &[
             "{asked} foi respondido com {got}",
         ],
         [
-            "See its log: `docker compose logs`",
-            "Veja o log dele: `docker compose logs`",
+            "See its log: `docker compose logs {service}`",
+            "Veja o log dele: `docker compose logs {service}`",
         ],
     ),
     row(

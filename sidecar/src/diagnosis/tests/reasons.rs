@@ -30,7 +30,8 @@ fn every_reason_fills_its_row() {
     for reason in every() {
         let row = row(reason.code()).unwrap_or_else(|| panic!("no row for {reason:?}"));
         for lang in [Lang::En, Lang::Pt] {
-            let values = reason.arguments(lang);
+            let mut values = reason.arguments(lang);
+            values.push(("service", "app".to_owned()));
             for text in std::iter::once(row.what).chain(row.next) {
                 fills(pick(text, lang), &values, row.code);
             }
@@ -153,7 +154,7 @@ fn a_reason_around_another_speaks_for_it() {
     );
     let says_start = |reason: &Reason| {
         let next = reason.next(Lang::En);
-        next.is_some_and(|next| next.starts_with("Mend the cause, then start it"))
+        next.is_some_and(|next| next.starts_with("Correct the cause, then start it"))
     };
     assert!(
         says_start(&gave_up),
@@ -189,4 +190,42 @@ fn livekit_that_is_not_running_is_told_in_the_words_of_its_design() {
         loopback: Loopback::V6,
     };
     assert!(v6.message(Lang::En).contains("on [::1] only"));
+}
+
+#[test]
+fn a_step_names_its_service() {
+    let hung = || Box::new(Reason::Hung);
+    let of = Reason::Of {
+        service: "app".to_owned(),
+        reason: hung(),
+    };
+    let gave_up = Reason::GaveUp {
+        acts: 5,
+        reason: hung(),
+    };
+    for (reason, expected) in [
+        (of, "docker compose restart app"),
+        (gave_up, "docker compose up -d app"),
+        (Reason::StoppedByHand, "docker compose start app"),
+        (Reason::NotStarted, "docker compose up -d app"),
+    ] {
+        let next = reason.next_for("app", Lang::En).expect("a step");
+        assert!(next.contains(expected), "{next}");
+    }
+}
+
+#[test]
+fn every_state_that_waits_has_a_step() {
+    for reason in [
+        Reason::AskingDocker,
+        Reason::NotSeen,
+        Reason::NotStarted,
+        Reason::Starting,
+        Reason::NotProbed,
+        Reason::WaitsFor {
+            what: vec!["app".to_owned()],
+        },
+    ] {
+        assert!(reason.next(Lang::En).is_some(), "{reason:?}");
+    }
 }

@@ -23,6 +23,9 @@ pub struct StatusView {
     pub awaiting: Option<Awaiting>,
     /// Gateway, app and LiveKit where they do not work yet: no tunnel opens before.
     pub waits_locally_for: Vec<String>,
+    /// Those of them that nothing is tried for any more, until somebody does something.
+    #[serde(default)]
+    pub gave_up: Vec<String>,
     /// In the order of the way.
     pub layers: Vec<LayerView>,
     /// By name.

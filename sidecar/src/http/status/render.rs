@@ -31,10 +31,11 @@ pub(super) fn view(snapshot: &Snapshot, internals: bool) -> StatusView {
             .headline()
             .map(|layer| awaiting(layer, snapshot.tunnel_kind(), now)),
         waits_locally_for: snapshot.waits_locally_for.clone(),
+        gave_up: gave_up(snapshot),
         layers: snapshot
             .layers
             .iter()
-            .map(|layer| layer_view(layer, internals))
+            .map(|layer| layer_view(layer, snapshot.service_of(layer.kind), internals))
             .collect(),
         services: snapshot
             .services
@@ -55,6 +56,25 @@ pub(super) fn view(snapshot: &Snapshot, internals: bool) -> StatusView {
 
 fn internally<T>(internals: bool, value: Option<T>) -> Option<T> {
     value.filter(|_| internals)
+}
+
+fn gave_up(snapshot: &Snapshot) -> Vec<String> {
+    let over = |name: &&String| {
+        let service = snapshot
+            .services
+            .iter()
+            .find(|service| service.name == **name);
+        service.is_some_and(|service| {
+            let permanent = service.state.reason().is_some_and(Reason::is_permanent);
+            permanent || service.healing.is_some_and(|healing| healing.gave_up)
+        })
+    };
+    snapshot
+        .waits_locally_for
+        .iter()
+        .filter(over)
+        .cloned()
+        .collect()
 }
 
 /// While the public URL works, its layers say nothing of the quota.
@@ -117,14 +137,14 @@ fn seconds_since(at: u64, now: u64) -> u64 {
     now.saturating_sub(at) / 1000
 }
 
-fn layer_view(layer: &Layer, internals: bool) -> LayerView {
+fn layer_view(layer: &Layer, service: &str, internals: bool) -> LayerView {
     LayerView {
         layer: layer.kind.word().to_owned(),
         state: layer.state.word().to_owned(),
         since: rfc3339(layer.since),
         waits_for: layer.waits_for.clone(),
         seen: layer.seen.clone().filter(|_| internals),
-        reason: reason(&layer.state, internals),
+        reason: reason(&layer.state, service, internals),
     }
 }
 
@@ -138,7 +158,7 @@ fn service_view(service: &ServiceView, internals: bool) -> ServiceStatus {
         restarts: service.restarts,
         healing: internally(internals, service.healing).map(healing),
         tunnel: internally(internals, service.tunnel.as_ref()).map(tunnel_name),
-        reason: reason(&service.state, internals),
+        reason: reason(&service.state, &service.name, internals),
     }
 }
 
@@ -158,11 +178,15 @@ fn tunnel_name(tunnel: &TunnelView) -> TunnelName {
     }
 }
 
-fn reason(state: &State, internals: bool) -> Option<ReasonOwned> {
-    internally(internals, state.reason()).map(owned)
+fn reason(state: &State, service: &str, internals: bool) -> Option<ReasonOwned> {
+    internally(internals, state.reason()).map(|reason| owned_by(reason.view_for(service)))
 }
 
 fn owned(reason: &Reason) -> ReasonOwned {
+    owned_by(reason.view())
+}
+
+fn owned_by(view: ReasonView) -> ReasonOwned {
     let ReasonView {
         code,
         class,
@@ -170,7 +194,7 @@ fn owned(reason: &Reason) -> ReasonOwned {
         message_pt,
         next,
         next_pt,
-    } = reason.view();
+    } = view;
     ReasonOwned {
         code: code.to_owned(),
         class: class.to_owned(),

@@ -25,7 +25,12 @@ impl Model {
     pub(in crate::model) fn note_compose(&mut self) {
         let mut created = self.services.values().map(|service| &service.container.run);
         let failed = |run: &Run| matches!(run, Run::Created { failed: Some(_) });
-        let any_failed = created.clone().any(failed);
+        // The gate ends with an error when something was given up, and Compose with it.
+        let given_up = self
+            .services
+            .values()
+            .any(|service| service.heal.gave_up().is_some());
+        let any_failed = given_up || created.clone().any(failed);
         let any_left = created.any(|run| matches!(run, Run::Created { .. }));
         self.compose_gave_up = any_left && (self.compose_gave_up || any_failed);
         let awaited: Vec<String> = self
