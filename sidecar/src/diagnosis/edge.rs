@@ -1,7 +1,7 @@
 //! What the edge answers in place of this stack: a table of headers, statuses and codes.
 
-use reqwest::StatusCode;
-use reqwest::header::HeaderMap;
+use reqwest::header::{HeaderMap, LOCATION, WWW_AUTHENTICATE};
+use reqwest::{StatusCode, Url};
 
 use super::ngrok;
 use super::quoted;
@@ -23,8 +23,39 @@ pub(crate) fn of_the_edge(
     if let Some(of_ngrok) = ngrok::of_answer(headers) {
         return Some(of_ngrok);
     }
+    if let Some(guard) = guard(status, headers, body) {
+        return Some((LayerKind::Marker, guard));
+    }
     let (layer, outside) = of_cloudflare(status, body)?;
     Some((layer, Reason::Outside(outside)))
+}
+
+/// What the user, or his provider, has put in front of the public URL: no visitor passes it without signing in or a
+/// test, and neither do the WebSockets of a call.
+///
+/// Cloudflare documents `cf-mitigated: challenge` on every challenge, 1005 to 1020 for what its firewall refuses, and
+/// the redirect of Access to `<team>.cloudflareaccess.com`.
+fn guard(status: StatusCode, headers: &HeaderMap, body: &str) -> Option<Reason> {
+    let header = |name| headers.get(name).and_then(|value| value.to_str().ok());
+    let sent_to = header(LOCATION.as_str()).and_then(|to| Url::parse(to).ok());
+    let sent_to = sent_to.as_ref().and_then(Url::host_str).unwrap_or_default();
+    if status.is_redirection() && sent_to.ends_with(".cloudflareaccess.com") {
+        return Some(Reason::known("edge_access", sent_to));
+    }
+    let challenged = header("cf-mitigated") == Some("challenge")
+        || (matches!(status.as_u16(), 403 | 503) && body.contains("/cdn-cgi/challenge-platform/"));
+    if challenged {
+        return Some(Reason::known("edge_challenge", ""));
+    }
+    match (status, code_in(body)) {
+        (StatusCode::FORBIDDEN, Some(code @ 1005..=1020)) => {
+            Some(Reason::known("edge_firewall", &code.to_string()))
+        }
+        (StatusCode::UNAUTHORIZED, _) if headers.contains_key(WWW_AUTHENTICATE) => {
+            Some(Reason::known("edge_sign_in", ""))
+        }
+        _ => None,
+    }
 }
 
 fn of_cloudflare(status: StatusCode, body: &str) -> Option<(LayerKind, Outside)> {

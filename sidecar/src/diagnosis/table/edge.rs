@@ -54,6 +54,54 @@ pub(super) const ROWS: &[Row] = &[
         ],
     ),
     row(
+        "edge_access",
+        Configuration,
+        [
+            "Cloudflare Access asks visitors of the public URL to sign in at {detail}",
+            "o Cloudflare Access exige que visitantes da URL pública entrem em {detail}",
+        ],
+        [
+            "In Cloudflare's Zero Trust dashboard, Access, Applications: remove the application for this name, or give it a Bypass policy for Everyone",
+            "No painel Zero Trust da Cloudflare, Access, Applications: remova a aplicação deste nome ou crie nela uma política Bypass para Everyone",
+        ],
+    ),
+    row(
+        "edge_challenge",
+        Configuration,
+        [
+            "Cloudflare shows a challenge before the page, which scripts, WebSockets and this check cannot pass",
+            "a Cloudflare mostra um desafio antes da página, que scripts, WebSockets e esta verificação não conseguem passar",
+        ],
+        [
+            "In Cloudflare's dashboard, Security: turn off Under Attack mode and Bot Fight Mode, or add a WAF rule that skips them for this name",
+            "No painel da Cloudflare, Security: desative o modo Under Attack e o Bot Fight Mode, ou crie uma regra de WAF que os ignore para este nome",
+        ],
+    ),
+    row(
+        "edge_firewall",
+        Configuration,
+        [
+            "a firewall rule at Cloudflare refuses this request ({detail})",
+            "uma regra de firewall na Cloudflare recusa esta requisição ({detail})",
+        ],
+        [
+            "In Cloudflare's dashboard, Security, Events: find the rule that blocks this network and exempt this name from it",
+            "No painel da Cloudflare, Security, Events: encontre a regra que bloqueia esta rede e crie uma exceção para este nome",
+        ],
+    ),
+    row(
+        "edge_sign_in",
+        Configuration,
+        [
+            "the proxy in front of the public URL asks visitors for a password (401)",
+            "o proxy na frente da URL pública pede uma senha aos visitantes (401)",
+        ],
+        [
+            "Turn off the password there for this name; the app can ask for its own",
+            "Desative a senha lá para este nome; o próprio app pode pedir a dele",
+        ],
+    ),
+    row(
         "edge_too_many_requests",
         Temporary,
         [

@@ -30,6 +30,23 @@ const CLOUDFLARE: &[(u16, &str, Placed)] = &[
     (302, "", None),
 ];
 
+/// What stands in front of the public URL: status, a header, body, row.
+#[rustfmt::skip]
+const GUARDS: &[(u16, (&str, &str), &str, Option<&str>)] = &[
+    (302, ("location", "https://ana.cloudflareaccess.com/cdn-cgi/access/login/radio.example.org?kid=1"), "", Some("edge_access")),
+    (302, ("location", "https://cloudflareaccess.com.evil.example/"), "", None),
+    (302, ("location", "/login"), "", None),
+    (302, ("location", "https://accounts.example.org/"), "", None),
+    (403, ("cf-mitigated", "challenge"), "<title>Just a moment...</title>", Some("edge_challenge")),
+    (503, ("server", "cloudflare"), "<script src=\"/cdn-cgi/challenge-platform/h/b/orchestrate/chl_page/v1\">", Some("edge_challenge")),
+    (200, ("server", "cloudflare"), "<script src=\"/cdn-cgi/challenge-platform/scripts/jsd/main.js\">", None),
+    (403, ("server", "cloudflare"), "error code: 1020", Some("edge_firewall")),
+    (403, ("server", "cloudflare"), "<span>Error</span> <span>1010</span>", Some("edge_firewall")),
+    (403, ("server", "nginx"), "Forbidden", None),
+    (401, ("www-authenticate", "Basic realm=\"staff\""), "", Some("edge_sign_in")),
+    (401, ("server", "nginx"), "", None),
+];
+
 /// By the header alone, whatever the status.
 #[rustfmt::skip]
 const NGROK: &[(&str, LayerKind, &str)] = &[
@@ -101,6 +118,11 @@ fn ngrok(code: &str) -> HeaderMap {
     HeaderMap::from_iter([("ngrok-error-code".parse().expect("a name"), value)])
 }
 
+fn one((name, value): &(&str, &str)) -> HeaderMap {
+    let value = HeaderValue::from_str(value).expect("a header");
+    HeaderMap::from_iter([(name.parse().expect("a name"), value)])
+}
+
 fn livekit(status: u16, body: &str) -> Option<Reason> {
     of_livekit(StatusCode::from_u16(status).expect("a status"), body)
 }
@@ -131,7 +153,13 @@ pub(super) fn all() -> Vec<Reason> {
     let of_ngrok = NGROK
         .iter()
         .filter_map(|(code, ..)| edge(404, &ngrok(code), ""));
-    let edges = cloudflare.chain(of_ngrok).map(|(_, reason)| reason);
+    let guards = GUARDS
+        .iter()
+        .filter_map(|(status, header, body, _)| edge(*status, &one(header), body));
+    let edges = cloudflare
+        .chain(of_ngrok)
+        .chain(guards)
+        .map(|(_, reason)| reason);
     let services = LIVEKIT
         .iter()
         .filter_map(|(status, body, _)| livekit(*status, body));
@@ -246,4 +274,19 @@ fn a_page_is_quoted_by_its_title_without_tokens() {
         quote(StatusCode::UNAUTHORIZED, "bad eyJhbGciOi.eyJpc.a-b"),
         "401 bad …"
     );
+}
+
+#[test]
+fn what_stands_in_front_of_the_public_url_is_told_with_the_way_out() {
+    for (status, header, body, wanted) in GUARDS {
+        let found = edge(*status, &one(header), body);
+        let code = found
+            .as_ref()
+            .map(|(layer, reason)| (*layer, reason.code()));
+        assert_eq!(
+            code,
+            wanted.map(|code| (Marker, code)),
+            "{status} {header:?} {body}"
+        );
+    }
 }
