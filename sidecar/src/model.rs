@@ -14,6 +14,7 @@ mod page;
 mod prober;
 mod proof;
 mod public_url;
+mod replicas;
 mod reports;
 mod service;
 mod snapshot;
@@ -46,6 +47,7 @@ use crate::template::Template;
 use demand::Demand;
 use history::Noted;
 use public_url::PublicUrl;
+use replicas::Replicas;
 use reports::Reports;
 use service::Service;
 use tunnels::Tunnels;
@@ -58,6 +60,7 @@ pub struct Model {
     upstream: Address,
     docker: State,
     services: BTreeMap<String, Service>,
+    replicas: Replicas,
     tunnels: Tunnels,
     public_url: PublicUrl,
     demand: Demand,
@@ -89,6 +92,7 @@ impl Model {
             },
             docker: State::Waiting(Reason::AskingDocker),
             services: BTreeMap::new(),
+            replicas: Replicas::default(),
             tunnels: Tunnels::default(),
             public_url: PublicUrl::default(),
             demand: Demand::new(Mode::Always),
@@ -122,8 +126,7 @@ impl Model {
                 own_previous_end,
             } => {
                 self.docker = State::Ok;
-                self.services
-                    .retain(|_, service| containers.iter().any(|c| c.id == service.container.id));
+                effects.extend(self.retain(&containers).into_iter().map(Effect::Probe));
                 effects.extend(
                     containers
                         .into_iter()
@@ -133,17 +136,14 @@ impl Model {
                 None
             }
             Event::Container(container) => self.container(*container, None),
-            Event::Removed { id } => {
-                self.services
-                    .retain(|_, service| service.container.id != id);
-                None
-            }
+            Event::Removed { id } => self.removed(&id),
             Event::StopAsked { id, at } => {
                 // One from before the present run is an echo: events are read from before the list.
                 let asked = |s: &&mut Service| s.container.id == id && at >= s.container.started_at;
                 for service in self.services.values_mut().filter(asked) {
                     service.stop_asked = !service.heal.is_acting() && !service.asleep;
                 }
+                self.replicas.stop_asked(&id, at);
                 None
             }
             Event::DockerLost(reason) => {
@@ -274,42 +274,6 @@ impl Model {
         let required = self.services.values().filter(counts);
         let services = required.map(|s| (s.container.service.clone(), s.state().works()));
         std::iter::once(docker).chain(services).collect()
-    }
-
-    fn container(&mut self, container: Container, own_previous_end: Option<u64>) -> Option<Job> {
-        let name = container.service.clone();
-        match self.services.get_mut(&name) {
-            Some(known) if known.container.created_at > container.created_at => None,
-            Some(known) => known.update(container),
-            None => {
-                let by_hand = heal::was_stopped_by_hand(&container, own_previous_end);
-                let service = self
-                    .services
-                    .entry(name)
-                    .or_insert(Service::new(container.clone(), by_hand));
-                service.update(container)
-            }
-        }
-    }
-
-    /// Events were lost before this reading: an end that looks like a stop counts as one.
-    fn container_after_a_gap(
-        &mut self,
-        container: Container,
-        own_previous_end: Option<u64>,
-    ) -> Option<Job> {
-        let name = container.service.clone();
-        let known = self.services.get(&name);
-        let ran = known.is_some_and(|known| {
-            let same = known.container.id == container.id;
-            same && known.container.run != container.run && !known.heal.is_acting() && !known.asleep
-        });
-        let stopped = ran && heal::ended_as_if_stopped(&container);
-        let job = self.container(container, own_previous_end);
-        if let Some(service) = self.services.get_mut(&name).filter(|_| stopped) {
-            service.stop_asked = true;
-        }
-        job
     }
 
     fn probed(&mut self, key: &str, epoch: u64, outcome: Outcome) -> Option<Job> {

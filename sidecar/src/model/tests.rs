@@ -8,6 +8,7 @@ mod link;
 mod page;
 mod permutations;
 mod quota;
+mod replicas;
 mod reports;
 mod safety;
 mod stack;
