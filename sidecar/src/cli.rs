@@ -116,6 +116,22 @@ pub enum Command {
         #[arg(long)]
         name: Option<String>,
     },
+    /// Stand in the place of an app in another Compose project: pass connections on
+    #[command(hide = true)]
+    Relay {
+        /// Its service there and its port, e.g. web:8000
+        #[arg(long)]
+        to: String,
+        /// The network in which that name is looked up first
+        #[arg(long)]
+        network: String,
+        /// Where it listens
+        #[arg(long, default_value_t = 3000)]
+        port: u16,
+        /// Open one connection and say what came of it
+        #[arg(long)]
+        check: bool,
+    },
     /// Watch a port of this machine, in the place of a service that runs outside Docker
     #[command(hide = true)]
     OnHost {

@@ -9,6 +9,7 @@ pub mod livekit_token;
 pub mod on_host;
 pub mod password;
 mod refusal;
+pub mod relay;
 pub mod setup;
 pub mod status;
 pub mod token;

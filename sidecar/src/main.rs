@@ -68,6 +68,12 @@ async fn run(command: Command) -> Result<(), Failure> {
             identity,
             name,
         } => command::livekit_token::run(&room, &identity, name.as_deref()),
+        Command::Relay {
+            to,
+            network,
+            port,
+            check,
+        } => command::relay::run(&to, &network, port, check).await,
         Command::OnHost { what, port, check } => command::on_host::run(what, port, check).await,
         Command::DockerProxy {
             listen,

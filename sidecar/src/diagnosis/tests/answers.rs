@@ -30,9 +30,17 @@ const CLOUDFLARE: &[(u16, &str, Placed)] = &[
     (302, "", None),
 ];
 
-/// What stands in front of the public URL: status, a header, body, row.
+/// Status, a header, body, row.
+type Guard = (
+    u16,
+    (&'static str, &'static str),
+    &'static str,
+    Option<&'static str>,
+);
+
+/// What stands in front of the public URL.
 #[rustfmt::skip]
-const GUARDS: &[(u16, (&str, &str), &str, Option<&str>)] = &[
+const GUARDS: &[Guard] = &[
     (302, ("location", "https://ana.cloudflareaccess.com/cdn-cgi/access/login/radio.example.org?kid=1"), "", Some("edge_access")),
     (302, ("location", "https://cloudflareaccess.com.evil.example/"), "", None),
     (302, ("location", "/login"), "", None),
