@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use sidelink::model::{Address, Finding, Outcome, Target};
+use sidelink::model::{Address, Finding, Outcome, Patience, Target};
 use sidelink::probe::Probes;
-use sidelink::reason::Reason;
+use sidelink::reason::{AppFault, Reason};
 use sidelink::secrets::Secrets;
 use tokio::time::{Instant, sleep};
 
@@ -214,11 +214,15 @@ async fn nobody_there_is_told_with_the_address() {
             port: 1,
         },
         path: "/".to_owned(),
+        patience: Patience {
+            limit: Duration::from_secs(2),
+            answered: true,
+        },
+        front: None,
     };
     let outcome = probes().probe(&target).await;
-    let Err(Reason::Unreachable { target, detail }) = &outcome else {
+    let Err(Reason::App { fault, .. }) = &outcome else {
         panic!("{outcome:?}")
     };
-    assert_eq!(target, "http://127.0.0.1:1/");
-    assert!(detail.to_lowercase().contains("refused"), "{detail}");
+    assert_eq!(*fault, AppFault::Refused { port: 1 });
 }

@@ -40,7 +40,7 @@ async fn rooms_are_listed_spoken_to_and_ended() {
         identity: "ana",
         name: None,
         max_participants: None,
-        is_host: false,
+        is_host: true,
     };
     let token = sign(&secrets(), &grant).expect("signs");
     let url = format!("ws://{at}/rtc?access_token={token}&auto_subscribe=1&protocol=15");
@@ -51,6 +51,17 @@ async fn rooms_are_listed_spoken_to_and_ended() {
     let rooms = service.list_rooms().await.expect("a list");
     let names: Vec<&str> = rooms.iter().map(|room| room.name.as_str()).collect();
     assert_eq!(names, ["consultation"]);
+    let open = service.open_of(&["another", "consultation"]).await;
+    assert_eq!(open.expect("a list"), ["consultation"]);
+    let people = service.participants("consultation").await.expect("a list");
+    assert_eq!(people.len(), 1, "{people:?}");
+    assert!(people[0].identity == "ana" && people[0].is_host() && people[0].joined_at > 0);
+    let nobody = service.participants("another").await.expect("nobody");
+    assert_eq!(nobody, []);
+    service
+        .remove_participant("consultation", "nobody")
+        .await
+        .expect("nobody to put out is no error");
     service
         .send_data("consultation", "sidelink", br#"{"type":"address"}"#)
         .await
