@@ -31,7 +31,7 @@ export function verdict(status) {
 
 /** Every sentence that a status has about the app, and every next step. */
 export function sentences(status) {
-  const reasons = [service(status, 'app')?.reason, appLayer(status)?.reason, service(status, 'app')?.notice];
+  const reasons = [service(status, 'app')?.reason, appLayer(status)?.reason];
   return reasons.filter(Boolean).map(({ message, next }) => `${message} → ${next ?? ''}`).join('\n');
 }
 
