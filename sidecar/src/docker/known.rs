@@ -117,7 +117,8 @@ fn is_doubtful(container: &Container) -> bool {
         container.health,
         Health::Unhealthy { .. } | Health::CannotRun { .. }
     );
-    !container.readable || (unhealthy && container.is_running())
+    // A first start that fails has no event of its own.
+    !container.readable || container.is_created() || (unhealthy && container.is_running())
 }
 
 async fn one(docker: &Docker, summary: ContainerSummary) -> Option<Container> {
@@ -218,6 +219,20 @@ mod tests {
             Some(ended())
         );
         assert!(!known.has_doubtful(), "nothing of it changes any more");
+    }
+
+    #[test]
+    fn a_first_start_that_fails_is_seen_without_an_event() {
+        let created = |failed| Container {
+            run: Run::Created { failed },
+            ..container(Health::None)
+        };
+        let mut known = Known::default();
+        read(&mut known, Why::Changed, Ok(Some(created(None))));
+        assert_eq!(known.doubtful(), ["1"]);
+        let failed = created(Some(crate::reason::Reason::known("command_missing", "")));
+        let told = read(&mut known, Why::Doubt, Ok(Some(failed.clone())));
+        assert_eq!(told, Some(failed));
     }
 
     #[test]
