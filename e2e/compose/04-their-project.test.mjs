@@ -14,7 +14,7 @@ const NAMES = ['app', 'redis', 'livekit', 'gateway', 'sidecar', 'icecast'];
 
 const ours = new Project('sidelink-e2e-elsewhere', ['compose.yaml', 'compose/app-elsewhere.yaml'], { SIDELINK_APP: 'app:3000', SIDELINK_APP_NETWORK: `${THEIRS}_default` });
 let folder;
-const theirs = (...args) => run('docker', ['compose', ...args], { cwd: folder, env: { COMPOSE_FILE: '', COMPOSE_PROJECT_NAME: THEIRS } });
+const theirs = (...args) => run('docker', ['compose', ...args], { cwd: folder, env: { COMPOSE_FILE: 'compose.yaml', COMPOSE_PROJECT_NAME: THEIRS } });
 const get = async (path) => (await fetch(`http://127.0.0.1:18080${path}`, { headers: { 'user-agent': 'e2e' } })).text();
 
 before(async () => {
