@@ -39,6 +39,7 @@ test('a domain with https:// before it is refused', async () => {
   const domain = new Project(project.name, ['compose.yaml', 'compose/domain.yaml'], { SIDELINK_DOMAIN: 'https://home.example.org' });
   domain.folder = project.folder;
   const { code, said } = await domain.init();
+  await domain.compose(['down', '--volumes']);
   assert.equal(code, REFUSED, said);
   assert.match(said, /SIDELINK_DOMAIN is .*without https/);
 });
