@@ -18,7 +18,7 @@ export class LinkError extends Error {
 }
 
 /** Where the server does not say it better. */
-const NO_ANSWER = ["The server did not answer properly. Try again.", "O servidor não respondeu como devia. Tente de novo."] as const;
+const NO_ANSWER = ["No valid answer. Try again.", "Sem resposta. Tente novamente."] as const;
 
 export type Fields = Readonly<Record<string, unknown>>;
 
@@ -34,7 +34,7 @@ export async function exchange<T>(url: string, init: RequestInit, fits: (body: F
   const body = status === 204 ? {} : await response.json().catch(() => null);
   if (ok && body && fits(body)) return body;
   const { code, message, message_pt, fix } = body?.error ?? {};
-  const after = parseInt(headers.get("retry-after") ?? "");
+  const after = parseInt(headers.get("retry-after")!);
   const retryAfter = after >= 0 ? after : null;
   const isText = (value: unknown) => typeof value === "string";
   throw isText(code) && isText(message)

@@ -69,7 +69,7 @@ export async function linkInfo(token: string, asking: Asking = {}): Promise<Link
 /** Tells what this page saw of the call that it joined by the link; goes out also while the page is being left. @throws LinkError */
 export async function reportLink(token: string, report: LinkReport, asking: Asking = {}): Promise<void> {
   const resume = held(token);
-  if (!resume) throw new LinkError("not_joined", "Join by this link first.", "Entre primeiro por este link.");
+  if (!resume) throw new LinkError("not_joined", "Join first.", "Entre primeiro.");
   await ask(token, "/report", asking, isAnything, { ...report, resume });
 }
 

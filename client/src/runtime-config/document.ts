@@ -26,7 +26,7 @@ export type MediaGrade = (typeof MEDIA_GRADES)[number];
 /** Each answers false, or throws, for a value that a document cannot have there. */
 const FITS: { readonly [Key in keyof Required<RuntimeConfig>]: (value: any) => boolean } = {
   revision: Number.isSafeInteger,
-  epoch: (value) => value === undefined || typeof value === "string",
+  epoch: (value) => isText(value ?? null),
   instance: isText,
   phase: (value) => PHASES.includes(value),
   // A `javascript:` address would otherwise end up in a link.

@@ -48,13 +48,10 @@ export function listener({ signal, told, known = null, clock = globalThis }: Lis
   let verdict = connectionOf(facts);
   let state: WatchState = { kind: "connecting" };
   let alarm: unknown;
-  /** Epochs that have ended: an answer of one that comes late is no news. */
-  const past = new Set<string | undefined>();
-  const isNewer = ({ instance, epoch, revision }: RuntimeConfig) => {
-    if (instance !== known?.instance) return true;
-    if (epoch === known.epoch) return revision > known.revision;
-    return !past.has(epoch);
-  };
+  /** Epochs that were known before: a late answer of one that has ended is not news. */
+  const past: Record<string, true> = {};
+  const isNewer = ({ instance, epoch, revision }: RuntimeConfig) =>
+    instance !== known?.instance || (epoch === known.epoch ? revision > known.revision : !past[epoch!]);
   const become = (next: WatchState) => told({ state: (state = next) });
 
   const hears: Hears = (event) => {
@@ -70,7 +67,7 @@ export function listener({ signal, told, known = null, clock = globalThis }: Lis
     if (event.kind === "lost" && state.kind !== "reconnecting") become({ kind: "reconnecting", since: Date.now() });
     const isNews = event.kind === "document" && isNewer(event.document);
     if (isNews) {
-      if (known && known.epoch !== event.document.epoch) past.add(known.epoch);
+      past[known?.epoch!] = true;
       told({ config: (known = event.document) });
     }
     return isNews;

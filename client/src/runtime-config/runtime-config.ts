@@ -61,9 +61,9 @@ export function runtimeConfig(options: RuntimeConfigOptions = {}): RuntimeConfig
   };
   const moveTo = (publicUrl: string) => {
     const { origin } = new URL(publicUrl);
-    if (!/^https:/.test(origin)) throw new TypeError("not https");
-    // The same path there; an address in full stays where it is.
-    watch(options.url?.startsWith("/") ? options.url : undefined, origin);
+    if (!/^https:/.test(origin)) throw new TypeError(publicUrl);
+    // The same path there.
+    watch(inFull(options.url)?.pathname, origin);
   };
 
   watch(options.url);
@@ -97,7 +97,7 @@ function holding(): [Omit<RuntimeConfigHandle, "moveTo" | "close">, (changed: Pa
   const ready = new Promise<RuntimeConfig>((resolve, reject) => {
     subscribe(({ config, state }) => {
       if (config) resolve(config);
-      else if (state.kind === "stopped") reject(new Error("closed before ready"));
+      else if (state.kind === "stopped") reject(new Error("closed"));
     });
   });
   // Whoever does not wait for it is not told of a rejection.
