@@ -16,6 +16,7 @@ mod redirects;
 mod request;
 #[cfg(test)]
 mod tests;
+mod words;
 
 pub(crate) use answer::Answer;
 pub(crate) use judge::Verdict;

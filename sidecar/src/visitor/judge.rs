@@ -2,14 +2,12 @@
 
 use std::time::Duration;
 
-use reqwest::StatusCode;
-
 use super::answer::Answer;
 use super::frameworks::{proxy_setting, refused_host, url_setting};
 use super::html::unreachable_asset;
 use super::open::{End, Trail, callback};
 use super::redirects::{Leads, Place};
-use crate::diagnosis::edge::quote;
+use super::words::words;
 use crate::diagnosis::quoted;
 use crate::reason::{AppFault, Redirect};
 
@@ -17,6 +15,8 @@ use crate::reason::{AppFault, Redirect};
 const SLOW: Duration = Duration::from_secs(3);
 /// Enough of an address to recognise it by.
 const QUOTED: usize = 80;
+/// Enough of a page that the app's own reason is in it, behind its title.
+const QUOTED_PAGE: usize = 160;
 
 /// What the page is for a visitor.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -94,9 +94,10 @@ fn of_success(place: &Place<'_>, trail: &Trail) -> Verdict {
     Verdict::Works
 }
 
+/// The status, and what the page says: the reason often stands in its text, below a title that says nothing.
 fn got(answer: &Answer) -> String {
-    let status = StatusCode::from_u16(answer.status).unwrap_or_default();
-    quote(status, &answer.body)
+    let said = quoted(&words(&answer.body), QUOTED_PAGE);
+    format!("{} {said}", answer.status).trim_end().to_owned()
 }
 
 fn has_form(body: &str) -> bool {

@@ -144,6 +144,38 @@ async fn every_status_of_a_page_is_decided() {
 }
 
 #[tokio::test]
+async fn what_the_app_says_of_its_trouble_is_quoted_below_the_title() {
+    for (status, said) in [
+        (500, "Could not connect to the database at db:5432"),
+        (429, "Rate limit exceeded"),
+        (503, "Down for maintenance"),
+        (404, "This page could not be found"),
+        (403, "Members only"),
+    ] {
+        let page = format!("<!doctype html><title>My shop</title><h1>{said}</h1>");
+        let verdict = opened(|_| answer(status, &page)).await;
+        let (Verdict::Limited(fault) | Verdict::Broken(fault)) = &verdict else {
+            panic!("{status}: {verdict:?}");
+        };
+        let (AppFault::Failed { got }
+        | AppFault::TooManyRequests { got }
+        | AppFault::NotFound { got, .. }
+        | AppFault::Forbidden { got }) = fault
+        else {
+            panic!("{status}: {fault:?}");
+        };
+        assert_eq!(*got, format!("{status} My shop {said}"));
+    }
+    let leaky = "<title>Oops</title><p>no database at postgres://u:hunter2@db/x?key=s3cret";
+    let verdict = opened(|_| answer(500, leaky)).await;
+    let told = format!("{verdict:?}");
+    assert!(
+        !told.contains("hunter2") && !told.contains("s3cret"),
+        "{told}"
+    );
+}
+
+#[tokio::test]
 async fn a_redirect_on_the_host_is_followed_as_a_browser_does() {
     for target in [
         "/login".to_owned(),
