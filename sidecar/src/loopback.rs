@@ -13,6 +13,19 @@ pub fn is_loopback(host: &str) -> bool {
     port.is_none_or(is_port) && (["127.0.0.1", "[::1]"].contains(&name) || is_localhost(name))
 }
 
+/// Returns the `Host` of a browser on this machine that asks this port: http's own port is not written.
+pub fn local_host(name: &str, port: u16) -> String {
+    match port {
+        80 => name.to_owned(),
+        port => format!("{name}:{port}"),
+    }
+}
+
+/// Returns the address that a browser on this machine shows for this port.
+pub fn local_url(name: &str, port: u16) -> String {
+    format!("http://{}", local_host(name, port))
+}
+
 /// `localhost` and what ends with `.localhost` (RFC 6761), which browsers ask no resolver for.
 fn is_localhost(name: &str) -> bool {
     let mut labels = name.rsplit('.');
@@ -24,7 +37,14 @@ fn is_localhost(name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::is_loopback;
+    use super::{is_loopback, local_host, local_url};
+
+    #[test]
+    fn the_port_of_http_is_not_written() {
+        assert_eq!(local_url("localhost", 80), "http://localhost");
+        assert_eq!(local_url("127.0.0.1", 8788), "http://127.0.0.1:8788");
+        assert_eq!(local_host("localhost", 443), "localhost:443");
+    }
 
     #[test]
     fn every_loopback_name_on_every_port() {

@@ -9,6 +9,7 @@ use tokio::time::timeout;
 use crate::clock::unix_ms;
 use crate::documents::Published;
 use crate::lang::Lang;
+use crate::loopback::local_url;
 use crate::model::{News, Snapshot};
 use crate::pace::Pace;
 use crate::qr;
@@ -126,7 +127,7 @@ fn banner(host: &str, snapshot: &Snapshot, lang: Lang, local_port: u16) -> Strin
         ),
     });
     let here = lang.pick("On this machine: ", "Nesta máquina: ");
-    text.push_str(&format!("{here}http://localhost:{local_port}\n"));
+    text.push_str(&format!("{here}{}\n", local_url("localhost", local_port)));
     text.push_str(lang.pick(
         "  Video reaches this machine; phones on the same Wi-Fi when HOST_IP is set.\n",
         "  O vídeo chega a esta máquina; a celulares no mesmo Wi-Fi, com HOST_IP definido.\n",
@@ -191,6 +192,12 @@ mod tests {
         let plain = banner("a.example", &snapshot, Lang::En, 8080);
         assert!(
             plain.contains("Opens on any phone. On this machine") && !plain.contains("STAND-IN")
+        );
+        assert!(plain.contains("On this machine: http://localhost:8080\n"));
+        let on_80 = banner("a.example", &snapshot, Lang::En, 80);
+        assert!(
+            on_80.contains("On this machine: http://localhost\n"),
+            "{on_80}"
         );
         snapshot.stand_in = true;
         snapshot.phase = Phase::Degraded;

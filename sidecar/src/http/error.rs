@@ -93,11 +93,11 @@ errors! {
         "Connect with ws://, or ask the same route without /ws.";
     BAD_LANG = BAD_REQUEST, "bad_lang", "lang cannot be read.", "lang não pode ser lido.", "Use ?lang=en or ?lang=pt.";
     HOST = MISDIRECTED_REQUEST, "host", "The control port does not answer under this name.",
-        "A porta de controle não responde por este nome.", "Use http://localhost:8788.";
+        "A porta de controle não responde por este nome.", "Use http://localhost:8788, or the port of SIDELINK_CONTROL_PORT.";
     ORIGIN = FORBIDDEN, "origin", "Another site's page may not use the control port.",
-        "A página de outro site não pode usar a porta de controle.", "Open http://localhost:8788 itself.";
+        "A página de outro site não pode usar a porta de controle.", "Open http://localhost:8788 itself, or the port of SIDELINK_CONTROL_PORT.";
     NOT_OURS = MISDIRECTED_REQUEST, "misdirected", "This is not a name of this stack.", "Este não é um nome deste sistema.",
-        "Use the public URL or http://localhost:8080; SIDELINK_ALLOWED_ORIGINS names others.";
+        "Use the public URL or http://localhost:8080 (the port of SIDELINK_PORT); SIDELINK_ALLOWED_ORIGINS names others.";
     FOREIGN = FORBIDDEN, "foreign_origin", "Another site's page may not read this.", "A página de outro site não pode ler isto.",
         "Open this address itself; SIDELINK_ALLOWED_ORIGINS names other pages that may.";
     TOO_MANY_OPEN = TOO_MANY_REQUESTS, "too_many_open", "Too many connections from this address follow this.",

@@ -11,6 +11,7 @@ use super::App;
 use super::error::Error;
 use super::guard;
 use crate::clock::rfc3339;
+use crate::loopback::local_url;
 use crate::random::NoRandom;
 use crate::session::{CODE_LIFE, SESSION_LIFE};
 
@@ -46,8 +47,8 @@ pub(super) async fn code(State(app): State<App>) -> Result<Response, Error> {
     // Not `localhost`: a browser sends a cookie to every port of its name, and the app is at localhost:8080.
     let link = LoginLink {
         url: format!(
-            "http://127.0.0.1:{}/login?code={code}",
-            app.settings.control_port
+            "{}/login?code={code}",
+            local_url("127.0.0.1", app.settings.control_port)
         ),
         expires_at: rfc3339(now.unix_ms.saturating_add(life)),
     };

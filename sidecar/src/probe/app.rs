@@ -11,6 +11,7 @@ use super::Probes;
 use super::client::{causes, innermost, tls_error};
 use super::marker::{Seen, seen};
 use crate::clock::unix_ms;
+use crate::loopback::local_host;
 use crate::model::{Address, Finding, Front, Outcome, Patience};
 use crate::reason::{AppFault, Reason};
 use crate::visitor::{Answer, Fetch, Get, Place, Verdict, check, page_headers};
@@ -46,7 +47,7 @@ impl Probes {
         asked: &Question<'_>,
         front: &Front,
     ) -> Result<Finding, AppFault> {
-        let usual = format!("localhost:{}", self.local_port);
+        let usual = local_host("localhost", self.local_port);
         let place = Place {
             host: front.host.as_ref().unwrap_or(&usual),
             is_public: front.host.is_some(),
