@@ -108,6 +108,8 @@ async fn redis_that_cannot_write_is_not_ok_although_it_pings() {
 pub(crate) fn livekit(project: &Project, secret: &str) -> Target {
     let config = repository("livekit.yaml")
         .replace("@NODE_IP@", "127.0.0.1")
+        .replace("@TCP_PORT@", "7881")
+        .replace("@UDP_PORT@", "7882")
         .replace("@LIVEKIT_KEY@", "key")
         .replace("@LIVEKIT_SECRET@", secret);
     let mount = format!("{}:/livekit.yaml:ro", project.file("livekit.yaml", &config));
