@@ -1,0 +1,10 @@
+# shellcheck shell=bash
+# What the user has set: in the environment, else in `.env`.
+
+setting() {
+  local name=$1 default=$2 line
+  line=$([[ -r .env ]] && grep -E "^$name=" .env | tail -n 1) || true
+  printf '%s' "${!name:-$(value_of "$line" "$default")}"
+}
+
+value_of() { if [[ -n $1 ]]; then printf '%s' "${1#*=}"; else printf '%s' "$2"; fi; }
