@@ -50,7 +50,10 @@ impl Facts {
         let asked = async { (api.version().await, api.logs().await) };
         let (docker, logs) = match timeout(LIMIT, asked).await {
             Ok((version, logs)) => (
-                version.unwrap_or_else(|error| format!("does not answer: {}", error.root_cause())),
+                version.map_or_else(
+                    |error| format!("does not answer: {}", error.root_cause()),
+                    |version| version.to_string(),
+                ),
                 logs.unwrap_or_default(),
             ),
             Err(_) => ("no answer in time".to_owned(), Vec::new()),

@@ -4,6 +4,7 @@
 //! read. One container that Docker does not answer for is unreadable by itself; the others go on.
 
 mod convert;
+mod engine_version;
 mod event_time;
 mod inventory;
 mod known;
@@ -12,6 +13,7 @@ mod reading;
 mod signal;
 mod tail;
 
+pub use engine_version::EngineVersion;
 pub use inventory::Log;
 
 use std::collections::HashMap;

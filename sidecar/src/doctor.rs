@@ -34,7 +34,7 @@ pub struct Report {
     pub version: String,
     /// The service answered: the checks start from what it knows.
     pub running: bool,
-    /// No check failed.
+    /// No check failed; some may warn.
     pub ok: bool,
     /// In the order of the way.
     pub checks: Vec<Check>,
@@ -65,6 +65,8 @@ pub struct Check {
 pub enum Outcome {
     /// Well.
     Ok,
+    /// Works, but not for everybody, or with a risk.
+    Warning,
     /// Not well.
     Failed,
     /// Not looked at, since something else comes first.
@@ -185,6 +187,10 @@ impl Report {
 impl Check {
     fn ok(group: &str, name: &str, seen: Told) -> Self {
         Self::new(group, name, Outcome::Ok, seen, None)
+    }
+
+    fn warning(group: &str, name: &str, seen: Told, next: Told) -> Self {
+        Self::new(group, name, Outcome::Warning, seen, Some(next))
     }
 
     fn failed(group: &str, name: &str, seen: Told, next: Told) -> Self {

@@ -5,7 +5,7 @@ use bollard::Docker;
 use bollard::query_parameters::LogsOptionsBuilder;
 use futures_util::StreamExt;
 
-use super::{Api, TIMEOUT, labelled};
+use super::{Api, EngineVersion, TIMEOUT, labelled};
 use crate::settings::Settings;
 
 /// Lines of each container.
@@ -35,15 +35,10 @@ impl Api {
         }
     }
 
-    /// `Docker 28.1 (API 1.49)`
-    pub async fn version(&self) -> Result<String> {
+    /// Asks the engine which one it is.
+    pub async fn version(&self) -> Result<EngineVersion> {
         let version = self.connect(TIMEOUT).await?.version().await?;
-        let word = |text: Option<String>| text.unwrap_or_else(|| "?".to_owned());
-        Ok(format!(
-            "Docker {} (API {})",
-            word(version.version),
-            word(version.api_version)
-        ))
+        Ok(EngineVersion::of(&version))
     }
 
     /// Of every labelled container of the project, also of those that ended.

@@ -78,15 +78,21 @@ fn check(
         State::Waiting(reason) if is_no_trouble(reason) => {
             Check::skipped(group, name, told(reason))
         }
-        State::Waiting(reason) | State::Limited(reason) | State::Broken(reason) => {
-            let (en, pt) = (
-                reason.next_for(about, Lang::En),
-                reason.next_for(about, Lang::Pt),
-            );
-            let known = en.zip(pt).map(|(en, pt)| Told::new(en, pt));
-            Check::failed(group, name, told(reason), known.unwrap_or_else(next))
+        State::Waiting(reason) | State::Broken(reason) => {
+            let next = next_of(reason, about).unwrap_or_else(next);
+            Check::failed(group, name, told(reason), next)
+        }
+        State::Limited(reason) => {
+            let next = next_of(reason, about).unwrap_or_else(next);
+            Check::warning(group, name, told(reason), next)
         }
     }
+}
+
+fn next_of(reason: &Reason, about: &str) -> Option<Told> {
+    let en = reason.next_for(about, Lang::En)?;
+    let pt = reason.next_for(about, Lang::Pt)?;
+    Some(Told::new(en, pt))
 }
 
 /// What to do where the reason itself names nothing.
@@ -128,5 +134,7 @@ mod tests {
         assert_eq!(outcome(&State::Waiting(Reason::Asleep)), Outcome::Skipped);
         let lost = State::Waiting(Reason::TunnelUnregistered);
         assert_eq!(outcome(&lost), Outcome::Failed);
+        let full = State::Limited(Reason::known("icecast_full", "200"));
+        assert_eq!(outcome(&full), Outcome::Warning, "it works for others");
     }
 }

@@ -4,7 +4,7 @@
 use futures_util::FutureExt;
 
 use super::{Check, Told, together, within};
-use crate::docker;
+use crate::docker::{self, EngineVersion};
 use crate::secrets::{self, file};
 use crate::settings::{Mistakes, Settings};
 use crate::template::Template;
@@ -27,6 +27,7 @@ pub(super) async fn running(settings: &Settings) -> Vec<Check> {
     together(vec![
         secrets(settings).boxed(),
         configuration(settings).boxed(),
+        docker_of_a_running_stack(settings).boxed(),
     ])
     .await
 }
@@ -115,24 +116,83 @@ async fn configuration(settings: &Settings) -> Check {
     }
 }
 
+const DOCKER: &str = "docker";
+
 async fn docker(settings: &Settings) -> Check {
-    const NAME: &str = "docker";
-    let api = docker::Api::of(settings);
-    let version = async {
-        api.version()
-            .await
-            .map_err(|error| error.root_cause().to_string())
-    };
-    match within(version).await {
-        Ok(version) => Check::ok(GROUP, NAME, Told::same(version)),
+    match engine(settings).await {
+        Ok(version) => of_engine(&version),
         Err(error) => Check::failed(
             GROUP,
-            NAME,
+            DOCKER,
             Told::new(
                 format!("Docker does not answer through docker-proxy ({error}): the stack is down"),
                 format!("o Docker não responde pelo docker-proxy ({error}): o sistema está parado"),
             ),
             Told::same("docker compose up -d"),
         ),
+    }
+}
+
+/// That Docker does not answer is told by its layer.
+async fn docker_of_a_running_stack(settings: &Settings) -> Check {
+    match engine(settings).await {
+        Ok(version) => of_engine(&version),
+        Err(error) => Check::skipped(
+            GROUP,
+            DOCKER,
+            Told::new(
+                format!("its version is not known ({error})"),
+                format!("versão desconhecida ({error})"),
+            ),
+        ),
+    }
+}
+
+async fn engine(settings: &Settings) -> Result<EngineVersion, String> {
+    let api = docker::Api::of(settings);
+    let version = async {
+        let version = api.version().await;
+        version.map_err(|error| error.root_cause().to_string())
+    };
+    within(version).await
+}
+
+fn of_engine(version: &EngineVersion) -> Check {
+    if !version.opens_loopback {
+        return Check::ok(GROUP, DOCKER, Told::same(version.to_string()));
+    }
+    let seen = Told::new(
+        format!(
+            "{version}: before Engine 28, machines on the same network segment can reach ports published on 127.0.0.1"
+        ),
+        format!(
+            "{version}: antes do Engine 28, máquinas no mesmo segmento de rede alcançam as portas publicadas em 127.0.0.1"
+        ),
+    );
+    let next = Told::new(
+        "upgrade Docker to Engine 28 or later: https://docs.docker.com/engine/install/",
+        "atualize o Docker para o Engine 28 ou mais novo: https://docs.docker.com/engine/install/",
+    );
+    Check::warning(GROUP, DOCKER, seen, next)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::doctor::Outcome;
+
+    #[test]
+    fn an_engine_whose_loopback_ports_are_open_to_the_segment_is_a_warning() {
+        let outcome = |opens_loopback| {
+            let (engine, api) = ("27.5.1".to_owned(), "1.47".to_owned());
+            let version = EngineVersion {
+                engine,
+                api,
+                opens_loopback,
+            };
+            of_engine(&version).outcome
+        };
+        assert_eq!(outcome(true), Outcome::Warning);
+        assert_eq!(outcome(false), Outcome::Ok);
     }
 }

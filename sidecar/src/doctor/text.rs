@@ -4,16 +4,7 @@ use super::{Check, Outcome, Report};
 use crate::lang::Lang;
 
 pub(super) fn report(report: &Report, lang: Lang) -> String {
-    let failed = report
-        .checks
-        .iter()
-        .filter(|check| check.outcome == Outcome::Failed)
-        .count();
-    let verdict = match failed {
-        0 => lang.pick("all is well".to_owned(), "tudo certo".to_owned()),
-        1 => lang.pick("1 problem".to_owned(), "1 problema".to_owned()),
-        n => lang.pick(format!("{n} problems"), format!("{n} problemas")),
-    };
+    let verdict = verdict(report, lang);
     let mut out = format!("Sidelink {}, {}: {verdict}\n", report.version, report.at);
     let mut group = None;
     for check in &report.checks {
@@ -26,9 +17,37 @@ pub(super) fn report(report: &Report, lang: Lang) -> String {
     out
 }
 
+/// `all is well`, `works, with 1 warning`, `2 problems, 1 warning`
+fn verdict(report: &Report, lang: Lang) -> String {
+    let count = |outcome| {
+        let checks = report.checks.iter();
+        checks.filter(|check| check.outcome == outcome).count()
+    };
+    let warnings = match count(Outcome::Warning) {
+        0 => None,
+        1 => Some(lang.pick("1 warning".to_owned(), "1 aviso".to_owned())),
+        n => Some(lang.pick(format!("{n} warnings"), format!("{n} avisos"))),
+    };
+    let problems = match count(Outcome::Failed) {
+        0 => None,
+        1 => Some(lang.pick("1 problem".to_owned(), "1 problema".to_owned())),
+        n => Some(lang.pick(format!("{n} problems"), format!("{n} problemas"))),
+    };
+    match (problems, warnings) {
+        (None, None) => lang.pick("all is well", "tudo certo").to_owned(),
+        (None, Some(warnings)) => {
+            let works = lang.pick("works, with", "funciona, com");
+            format!("{works} {warnings}")
+        }
+        (Some(problems), None) => problems,
+        (Some(problems), Some(warnings)) => format!("{problems}, {warnings}"),
+    }
+}
+
 fn row(check: &Check, lang: Lang) -> String {
     let mark = match check.outcome {
         Outcome::Ok => "✓",
+        Outcome::Warning => "!",
         Outcome::Failed => "✗",
         Outcome::Skipped => "–",
     };

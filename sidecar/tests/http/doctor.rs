@@ -30,6 +30,7 @@ async fn it_says_what_was_seen_and_what_comes_next() {
                 State::Broken(Reason::Outside(Outside::NoConnector)),
             ),
             layer(LayerKind::Dns, State::Waiting(Reason::WaitsFor { what })),
+            layer(LayerKind::Safe, State::Limited(Reason::Asleep)),
         ];
     });
     let asked = sidecar.asks(Method::GET, "/doctor").send().await;
@@ -38,13 +39,16 @@ async fn it_says_what_was_seen_and_what_comes_next() {
     let outcome = |group: &str, name: &str| {
         let is = |check: &&sidelink::doctor::Check| check.group == group && check.name == name;
         let check = report.checks.iter().find(is).expect("the check");
-        assert_eq!(check.next.is_some(), check.outcome == Outcome::Failed);
-        assert_eq!(check.next_pt.is_some(), check.outcome == Outcome::Failed);
+        let to_do = matches!(check.outcome, Outcome::Failed | Outcome::Warning);
+        assert_eq!(check.next.is_some(), to_do);
+        assert_eq!(check.next_pt.is_some(), to_do);
         check.outcome
     };
     assert_eq!(outcome("layer", "tunnel"), Outcome::Ok);
     assert_eq!(outcome("layer", "edge"), Outcome::Failed);
     assert_eq!(outcome("layer", "dns"), Outcome::Skipped);
+    assert_eq!(outcome("layer", "safe"), Outcome::Warning);
+    assert_eq!(outcome("machine", "docker"), Outcome::Skipped);
     assert_eq!(outcome("machine", "secrets"), Outcome::Failed);
     assert_ne!(outcome("internet", "127.0.0.1"), Outcome::Ok);
     assert_eq!(
