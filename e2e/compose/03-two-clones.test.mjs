@@ -1,6 +1,7 @@
 // Two clones of this repository on one machine: the second does not take the first one over, and has a way of its own.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { run } from '../process.mjs';
 import { Project } from './project.mjs';
 
 const first = new Project('sidelink-e2e-clones', ['compose.yaml'], { SIDELINK_MOVED: '' });
@@ -13,6 +14,30 @@ before(async () => {
   await first.compose(['up', '--detach', '--no-build', '--wait', ...PARTS]);
 });
 after(() => first.close());
+
+/** A command as a person types it there. */
+const inFolder = (folder, command, env = {}) =>
+  run('bash', ['-c', command], { cwd: folder, fine: true, env: { ...first.settings, COMPOSE_PROJECT_NAME: first.name, COMPOSE_FILE: 'compose.yaml', ...env } });
+
+/** Whether scripts/up stops here, without the rest of it. */
+const refused = async (folder, env) =>
+  (await inFolder(folder, 'set -eu; for lib in say settings folder; do source scripts/lib/$lib.sh; done; refuse_second_folder', env)).code !== 0;
+
+test('scripts/up in a second clone is refused before Compose runs, with the sentence of init', async () => {
+  const [running, created] = [await first.containers(), await first.created('init')];
+  const { code, stderr } = await inFolder(two, 'exec scripts/up --no-build');
+  assert.equal(code, 1, stderr);
+  assert.deepEqual(await first.containers(), running);
+  assert.equal(await first.created('init'), created);
+  assert.ok(!(await refused(one)), 'the first goes on from its own folder');
+  assert.ok(!(await refused(two, { SIDELINK_MOVED: 'yes' })), 'a moved folder is taken');
+  assert.ok(!(await refused(two, { COMPOSE_PROJECT_NAME: 'sidelink-e2e-clones-2' })), 'another project is not running');
+
+  const init = await first.init({}, two);
+  const sentence = stderr.trim().split('\n').at(-1);
+  assert.match(sentence, /^project "sidelink-e2e-clones" is running from /);
+  assert.ok(init.said.includes(sentence), `${sentence} is not in ${init.said}`);
+});
 
 test('`up` in a second clone changes nothing of the first, and says what to do', async () => {
   const running = await first.containers();

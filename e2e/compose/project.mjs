@@ -64,6 +64,14 @@ export class Project {
     return Object.fromEntries(all.map(({ Id, State, Config }) => [Config.Labels['com.docker.compose.service'], `${Id} ${State.StartedAt}`]));
   }
 
+  /** The container of a service that may have ended. */
+  async created(service) {
+    const labels = { project: this.name, service, oneoff: 'False' };
+    const filters = Object.entries(labels).flatMap(([label, value]) => ['--filter', `label=com.docker.compose.${label}=${value}`]);
+    const { stdout } = await run('docker', ['ps', '--all', '--quiet', '--no-trunc', ...filters]);
+    return stdout.trim();
+  }
+
   async close() {
     if (this.folder) await this.compose(['--profile', '*', 'down', '--volumes', '--remove-orphans', '--timeout', '2'], { fine: true });
     if (this.#root) await rm(this.#root, { recursive: true, force: true });
