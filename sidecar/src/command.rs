@@ -23,7 +23,7 @@ use reqwest::{Method, RequestBuilder, Response, StatusCode};
 use serde::de::DeserializeOwned;
 
 use crate::exit::Failure;
-use crate::http::StatusView;
+use crate::http::{StartupView, StatusView};
 use crate::secrets;
 
 /// A long poll's 25 s and some.
@@ -65,6 +65,14 @@ impl Service {
             .map(|after| format!("?after={after}&wait=25s"))
             .unwrap_or_default();
         self.get(&format!("/status{after}")).await
+    }
+
+    /// What no tunnel opens before, as [`Self::status`]; no token is needed.
+    async fn startup(&self, after: Option<u64>) -> Result<StartupView, Failure> {
+        let after = after
+            .map(|after| format!("?after={after}&wait=25s"))
+            .unwrap_or_default();
+        self.get(&format!("/startup{after}")).await
     }
 
     /// Wakes a tunnel that sleeps.

@@ -7,7 +7,8 @@
 //! | `GET /runtime-config/ws` | both | the document now and at every new revision |
 //! | `GET /healthz`, `/health` | both | the process lives |
 //! | `GET /readyz` | both | the phase is `ready`, or 503 and what is awaited |
-//! | `GET /status[?after=N&wait=25s]` | both | layers and services; in public without internals |
+//! | `GET /status[?after=N&wait=25s]` | both | layers and services; in public layers only, without internals |
+//! | `GET /startup[?after=N&wait=25s]` | control | what no tunnel opens before, for the gate |
 //! | `GET /status/ws` | control, signed in | the status now and at every change |
 //! | `POST /proof[?maxAge=5s]` | control, signed in | `/status`, after a proof of the link not older than that |
 //! | `GET /qr.svg` | control, signed in | the link as a QR code |
@@ -81,7 +82,7 @@ use crate::settings::Settings;
 use error::Error;
 pub use server::serve;
 pub use signing_in::LoginLink;
-pub use status::{ReasonOwned, StatusView};
+pub use status::{ReasonOwned, StartupView, StatusView};
 use visitor::{Addresses, Places};
 use websocket::Followers;
 
@@ -219,6 +220,7 @@ pub fn control(app: App) -> Router {
         .route("/logout", post(signing_in::logout))
         .route("/session", get(signing_in::session))
         .route("/openapi.json", get(openapi::json))
+        .route("/startup", get(status::startup))
         .route("/metrics", get(metrics::text));
     shared(open.merge(guarded))
         .layer(middleware::from_fn(guard::host_and_origin))

@@ -66,7 +66,7 @@ pub async fn run(with_qr: bool, json: bool) -> Result<(), Failure> {
 async fn woken(service: &Service, mut status: StatusView) -> Result<(), Failure> {
     let mut told = None;
     while status.link().is_none() && status.phase != "failed" {
-        let awaited = Awaited::of(&status, false);
+        let awaited = Awaited::of(&status);
         if let Some(awaited) = awaited.filter(|now| told.as_ref() != Some(&now.what)) {
             eprintln!("{}", awaited.told);
             told = Some(awaited.what);

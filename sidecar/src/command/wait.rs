@@ -7,7 +7,7 @@ use tokio::time::{Instant, sleep, timeout};
 use super::status::headline;
 use super::{Service, lang};
 use crate::exit::Failure;
-use crate::http::StatusView;
+use crate::http::{StartupView, StatusView};
 use crate::pace::Pace;
 
 /// The sidecar itself may still be starting.
@@ -50,8 +50,8 @@ async fn until(
     let quiet = if local { QUIET } else { Duration::ZERO };
     let mut told = String::new();
     loop {
-        let status = match service.status(after).await {
-            Ok(status) => status,
+        let now = match look(service, local, after).await {
+            Ok(now) => now,
             Err(failure) if failure.is_final() => return Err(failure),
             Err(failure) => {
                 failures += 1;
@@ -65,15 +65,10 @@ async fn until(
             }
         };
         failures = 0;
-        let Some(now) = Awaited::of(&status, local) else {
-            if !local && status.phase != "ready" {
-                eprintln!("{}", headline(&status, lang()));
-            }
+        let sequence = now.sequence;
+        let Some(now) = now.awaited? else {
             return Ok(());
         };
-        if local && !status.gave_up.is_empty() {
-            return Err(Failure::unavailable(over(&status.gave_up)));
-        }
         let waits = quiet.saturating_sub(began.elapsed());
         if waits.is_zero() && told != now.what {
             now.what.clone_into(&mut told);
@@ -81,11 +76,41 @@ async fn until(
         }
         *awaited = Some(now);
         // A long poll would hold the first word back.
-        after = waits.is_zero().then_some(status.sequence);
+        after = waits.is_zero().then_some(sequence);
         if !waits.is_zero() {
             sleep(LOOK.min(waits)).await;
         }
     }
+}
+
+/// One answer of the sidecar.
+struct Looked {
+    sequence: u64,
+    /// `None`: nothing any more. An error: it is waited for in vain.
+    awaited: Result<Option<Awaited>, Failure>,
+}
+
+async fn look(service: &Service, local: bool, after: Option<u64>) -> Result<Looked, Failure> {
+    if local {
+        let startup = service.startup(after).await?;
+        let over = (!startup.gave_up.is_empty()).then(|| over(&startup.gave_up));
+        return Ok(Looked {
+            sequence: startup.sequence,
+            awaited: match over {
+                Some(over) => Err(Failure::unavailable(over)),
+                None => Ok(Awaited::locally(&startup)),
+            },
+        });
+    }
+    let status = service.status(after).await?;
+    let awaited = Awaited::of(&status);
+    if awaited.is_none() && status.phase != "ready" {
+        eprintln!("{}", headline(&status, lang()));
+    }
+    Ok(Looked {
+        sequence: status.sequence,
+        awaited: Ok(awaited),
+    })
 }
 
 /// No tunnel opens, and nothing more is tried.
@@ -110,17 +135,19 @@ pub(super) struct Awaited {
 }
 
 impl Awaited {
+    /// Before a tunnel may open; `None`: nothing any more.
+    fn locally(startup: &StartupView) -> Option<Self> {
+        let names = startup.waits_locally_for.join(", ");
+        let words = startup.waits_locally_for.join(" ");
+        let told = lang().pick(
+            format!("waiting for {names}: `docker compose exec sidecar sidelink status` says why, `docker compose logs {words}` what it prints"),
+            format!("aguardando {names}: `docker compose exec sidecar sidelink status` diz por quê, `docker compose logs {words}` mostra a saída"),
+        );
+        (!names.is_empty()).then_some(Self { what: names, told })
+    }
+
     /// `None`: nothing any more.
-    pub(super) fn of(status: &StatusView, local: bool) -> Option<Self> {
-        if local {
-            let names = status.waits_locally_for.join(", ");
-            let words = status.waits_locally_for.join(" ");
-            let told = lang().pick(
-                format!("waiting for {names}: `docker compose exec sidecar sidelink status` says why, `docker compose logs {words}` what it prints"),
-                format!("aguardando {names}: `docker compose exec sidecar sidelink status` diz por quê, `docker compose logs {words}` mostra a saída"),
-            );
-            return (!names.is_empty()).then_some(Self { what: names, told });
-        }
+    pub(super) fn of(status: &StatusView) -> Option<Self> {
         if status.is_shown() {
             return None;
         }
@@ -161,10 +188,7 @@ mod tests {
     }
 
     fn status(waits: &[&str], gave_up: &[&str]) -> (StatusCode, String) {
-        let status = json!({
-            "sequence": 1, "phase": "preparing", "since": "", "verifiedAt": null, "proofAge": null, "awaiting": null,
-            "waitsLocallyFor": waits, "gaveUp": gave_up, "layers": [], "services": [], "standIn": false, "mode": "always", "asleep": false,
-        });
+        let status = json!({"sequence": 1, "waitsLocallyFor": waits, "gaveUp": gave_up});
         (StatusCode::OK, status.to_string())
     }
 

@@ -9,14 +9,14 @@ use serde::Serialize;
 use super::App;
 use crate::clock::unix_ms;
 use crate::lang::Lang;
-use crate::model::Phase;
+use crate::model::{Layer, Phase};
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Ready {
     phase: &'static str,
     waiting_for: Option<&'static str>,
-    /// What is awaited, in the asked language; no addresses: everybody may read this.
+    /// What is awaited, in the asked language; no addresses, no services: everybody may read this.
     message: Option<String>,
 }
 
@@ -48,9 +48,9 @@ pub(super) async fn ready(State(app): State<App>, headers: HeaderMap) -> Respons
     } else {
         StatusCode::SERVICE_UNAVAILABLE
     };
-    let waiting_for = snapshot.headline();
+    let waiting_for = snapshot.headline().map(Layer::without_services);
     let lang = language(&headers);
-    let message = waiting_for.map(|layer| {
+    let message = waiting_for.as_ref().map(|layer| {
         let seconds = unix_ms().saturating_sub(layer.since) / 1000;
         layer.awaited(snapshot.tunnel_kind(), seconds, lang)
     });

@@ -41,7 +41,7 @@ pub(super) async fn wanted(
     let mut published = app.published.clone();
     let answered = published.wait_for(|published| asked.is_answered_by(&published.snapshot));
     let _ = timeout(LONGEST, answered).await;
-    Ok(status::answer(&*app.now().await, true))
+    Ok(status::answer(&*app.now().await))
 }
 
 /// A request for a proof.

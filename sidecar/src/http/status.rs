@@ -1,4 +1,4 @@
-//! `/status`: the verdict, layer by layer. In public it names states, never addresses, outputs or links.
+//! `/status`: the verdict, layer by layer. In public it names states, never services, addresses, outputs or links.
 
 mod document;
 mod render;
@@ -9,6 +9,7 @@ use axum::extract::{Query, State};
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
+use serde::Serialize;
 
 use super::App;
 use super::error::Error;
@@ -16,17 +17,29 @@ use super::poll::{Wait, newer};
 use crate::documents::Published;
 use crate::model::{LayerKind, Snapshot};
 use document::LayerView;
-pub use document::{ReasonOwned, StatusView};
+pub use document::{ReasonOwned, StartupView, StatusView};
 
 pub(super) async fn public(
     State(app): State<App>,
     headers: HeaderMap,
     query: Result<Query<Wait>, QueryRejection>,
 ) -> Result<Response, Error> {
-    let newer = newer(&app, query, &headers, |now| now.snapshot.sequence).await?;
-    let mut response = answer(&newer.published, false);
-    newer.tell(response.headers_mut());
-    Ok(response)
+    polled(&app, query, &headers, |now| {
+        json_of(render::public(&now.snapshot))
+    })
+    .await
+}
+
+/// `GET /startup`: for the gate, which has no token.
+pub(super) async fn startup(
+    State(app): State<App>,
+    headers: HeaderMap,
+    query: Result<Query<Wait>, QueryRejection>,
+) -> Result<Response, Error> {
+    polled(&app, query, &headers, |now| {
+        json_of(render::startup(&now.snapshot))
+    })
+    .await
 }
 
 pub(super) async fn full(
@@ -34,15 +47,27 @@ pub(super) async fn full(
     headers: HeaderMap,
     query: Result<Query<Wait>, QueryRejection>,
 ) -> Result<Response, Error> {
-    let newer = newer(&app, query, &headers, |now| now.snapshot.sequence).await?;
-    let mut response = answer(&newer.published, true);
+    polled(&app, query, &headers, answer).await
+}
+
+async fn polled(
+    app: &App,
+    query: Result<Query<Wait>, QueryRejection>,
+    headers: &HeaderMap,
+    answer: impl FnOnce(&Published) -> Response,
+) -> Result<Response, Error> {
+    let newer = newer(app, query, headers, |now| now.snapshot.sequence).await?;
+    let mut response = answer(&newer.published);
     newer.tell(response.headers_mut());
     Ok(response)
 }
 
-/// `internals`: with the link, addresses and reasons.
-pub(super) fn answer(published: &Published, internals: bool) -> Response {
-    let view = render::view(&published.snapshot, internals);
+/// With internals.
+pub(super) fn answer(published: &Published) -> Response {
+    json_of(StatusView::of(&published.snapshot))
+}
+
+fn json_of(view: impl Serialize) -> Response {
     ([(header::CACHE_CONTROL, "no-store")], Json(view)).into_response()
 }
 
@@ -55,7 +80,7 @@ pub(super) fn json(published: &Published) -> Bytes {
 impl StatusView {
     /// With internals.
     pub(crate) fn of(snapshot: &Snapshot) -> Self {
-        render::view(snapshot, true)
+        render::full(snapshot)
     }
 
     /// [`crate::model::Snapshot::link`], as a URL.

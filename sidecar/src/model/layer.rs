@@ -115,7 +115,15 @@ impl Layer {
         matches!(self.state, State::Limited(_))
     }
 
-    /// `waiting for Cloudflare's edge, 12 s`. Nothing internal: every page may show it.
+    /// The same for visitors: the services of the owner's project are not theirs to know.
+    pub fn without_services(&self) -> Self {
+        Self {
+            waits_for: Vec::new(),
+            ..self.clone()
+        }
+    }
+
+    /// `waiting for Cloudflare's edge, 12 s`, or for services by name.
     pub fn awaited(&self, tunnel: Option<TunnelKind>, seconds: u64, lang: Lang) -> String {
         let what = if self.waits_for.is_empty() {
             self.kind.awaited(tunnel, lang).to_owned()

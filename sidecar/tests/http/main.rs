@@ -19,4 +19,5 @@ mod routes;
 mod schema;
 mod signing_in;
 mod sleep;
+mod startup;
 mod verifications;

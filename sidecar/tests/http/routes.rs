@@ -241,6 +241,10 @@ async fn the_public_listener_has_no_control_routes_and_no_internals() {
         .await
         .expect("text");
     assert!(!status.contains(QUICK), "{status}");
+    assert_eq!(
+        status_of(sidecar.get("/startup")).await,
+        StatusCode::NOT_FOUND
+    );
     let full = sidecar
         .control("/status")
         .header(AUTHORIZATION, format!("Bearer {TOKEN}"));

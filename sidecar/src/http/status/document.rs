@@ -2,6 +2,55 @@
 
 use serde::{Deserialize, Serialize};
 
+/// What visitors may read: the phase and the layers, without the names of the services that the owner runs.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(in crate::http) struct PublicStatusView {
+    /// For `?after=`.
+    pub sequence: u64,
+    /// As in [`StatusView::phase`].
+    pub phase: String,
+    /// RFC 3339.
+    pub since: String,
+    /// RFC 3339, of the latest proof.
+    pub verified_at: Option<String>,
+    /// Seconds since then.
+    pub proof_age: Option<u64>,
+    /// What the phase waits for.
+    pub awaiting: Option<Awaiting>,
+    /// In the order of the way.
+    pub layers: Vec<PublicLayerView>,
+    /// The tunnel is a test machine's stand-in.
+    pub stand_in: bool,
+    /// As in [`StatusView::mode`].
+    pub mode: String,
+    /// The tunnel sleeps until a link is wanted.
+    pub asleep: bool,
+}
+
+/// One layer, as visitors may read it.
+#[derive(Debug, Serialize)]
+pub(in crate::http) struct PublicLayerView {
+    /// As in [`LayerView::layer`].
+    pub layer: String,
+    /// As in [`LayerView::state`].
+    pub state: String,
+    /// RFC 3339.
+    pub since: String,
+}
+
+/// What the gate before the tunnels reads, without a token: whether one may open.
+#[derive(Debug, Deserialize, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct StartupView {
+    /// For `?after=`.
+    pub sequence: u64,
+    /// As in [`StatusView::waits_locally_for`].
+    pub waits_locally_for: Vec<String>,
+    /// As in [`StatusView::gave_up`].
+    pub gave_up: Vec<String>,
+}
+
 /// The document. `Deserialize` is for the commands, which read what this very program writes.
 #[derive(Debug, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -12,7 +61,7 @@ pub struct StatusView {
     pub phase: String,
     /// RFC 3339.
     pub since: String,
-    /// Only on the control port.
+    /// The proven one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub public_url: Option<String>,
     /// RFC 3339, of the latest proof.
@@ -30,7 +79,7 @@ pub struct StatusView {
     pub layers: Vec<LayerView>,
     /// By name.
     pub services: Vec<ServiceStatus>,
-    /// Why the latest edit of `config/sidelink.yaml` was not taken; only on the control port.
+    /// Why the latest edit of `config/sidelink.yaml` was not taken.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub config_error: Option<String>,
     /// The tunnel is a test machine's stand-in.
@@ -39,20 +88,20 @@ pub struct StatusView {
     pub mode: String,
     /// On demand: the tunnel sleeps until somebody wants a link.
     pub asleep: bool,
-    /// A word beforehand, e.g. that the link is about to change; only on the control port.
+    /// A word beforehand, e.g. that the link is about to change.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub announcement: Option<ReasonOwned>,
-    /// What an operator should know though nothing is broken; only on the control port.
+    /// What an operator should know though nothing is broken.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub notices: Option<Vec<ReasonOwned>>,
-    /// The tunnel that gives the link; only on the control port.
+    /// The tunnel that gives the link.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tunnel: Option<TunnelStatus>,
     /// What a page in a call reported in the last ten minutes, a phone's before a computer's; null when there is
-    /// none; only on the control port.
+    /// none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub phone: Option<Option<PhoneView>>,
-    /// What happened lately, newest first, at most 100; only on the control port.
+    /// What happened lately, newest first, at most 100.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub history: Option<Vec<EntryView>>,
 }
@@ -130,10 +179,10 @@ pub struct LayerView {
     pub since: String,
     /// Services by name.
     pub waits_for: Vec<String>,
-    /// What was seen from outside; only on the control port.
+    /// What was seen from outside.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub seen: Option<String>,
-    /// Only on the control port.
+    /// Where it is not ok.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<ReasonOwned>,
 }
@@ -154,13 +203,13 @@ pub struct ServiceStatus {
     pub role: String,
     /// How often Docker has restarted it.
     pub restarts: i64,
-    /// What was done to bring it back; only on the control port.
+    /// What was done to bring it back.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub healing: Option<HealingView>,
-    /// Of a tunnel; only on the control port.
+    /// Of a tunnel.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tunnel: Option<TunnelName>,
-    /// Only on the control port.
+    /// Where it is not ok.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<ReasonOwned>,
 }

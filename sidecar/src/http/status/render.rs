@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::document::{
-    Awaiting, EntryView, HealingView, LayerView, PhoneView, ReasonOwned, ServiceStatus, StatusView,
-    TunnelName, TunnelStatus,
+    Awaiting, EntryView, HealingView, LayerView, PhoneView, PublicLayerView, PublicStatusView,
+    ReasonOwned, ServiceStatus, StartupView, StatusView, TunnelName, TunnelStatus,
 };
 use crate::clock::{rfc3339, unix_ms};
 use crate::lang::Lang;
@@ -13,8 +13,40 @@ use crate::model::{
 };
 use crate::reason::{Reason, ReasonView};
 
-/// `internals`: with the link, addresses and reasons.
-pub(super) fn view(snapshot: &Snapshot, internals: bool) -> StatusView {
+/// For visitors.
+pub(super) fn public(snapshot: &Snapshot) -> PublicStatusView {
+    let now = unix_ms();
+    let layer = |layer: &Layer| PublicLayerView {
+        layer: layer.kind.word().to_owned(),
+        state: layer.state.word().to_owned(),
+        since: rfc3339(layer.since),
+    };
+    let awaited = snapshot.headline().map(Layer::without_services);
+    PublicStatusView {
+        sequence: snapshot.sequence,
+        phase: snapshot.phase.word().to_owned(),
+        since: rfc3339(snapshot.phase_since),
+        verified_at: snapshot.verified_at.map(rfc3339),
+        proof_age: snapshot.verified_at.map(|at| seconds_since(at, now)),
+        awaiting: awaited.map(|layer| awaiting(&layer, snapshot.tunnel_kind(), now)),
+        layers: snapshot.layers.iter().map(layer).collect(),
+        stand_in: snapshot.stand_in,
+        mode: snapshot.mode.word().to_owned(),
+        asleep: snapshot.asleep,
+    }
+}
+
+/// For the gate.
+pub(super) fn startup(snapshot: &Snapshot) -> StartupView {
+    StartupView {
+        sequence: snapshot.sequence,
+        waits_locally_for: snapshot.waits_locally_for.clone(),
+        gave_up: gave_up(snapshot),
+    }
+}
+
+/// With the link, addresses and reasons.
+pub(super) fn full(snapshot: &Snapshot) -> StatusView {
     let now = unix_ms();
     StatusView {
         sequence: snapshot.sequence,
@@ -23,7 +55,6 @@ pub(super) fn view(snapshot: &Snapshot, internals: bool) -> StatusView {
         public_url: snapshot
             .public_host
             .as_ref()
-            .filter(|_| internals)
             .map(|host| format!("https://{host}")),
         verified_at: snapshot.verified_at.map(rfc3339),
         proof_age: snapshot.verified_at.map(|at| seconds_since(at, now)),
@@ -35,27 +66,19 @@ pub(super) fn view(snapshot: &Snapshot, internals: bool) -> StatusView {
         layers: snapshot
             .layers
             .iter()
-            .map(|layer| layer_view(layer, snapshot.service_of(layer.kind), internals))
+            .map(|layer| layer_view(layer, snapshot.service_of(layer.kind)))
             .collect(),
-        services: snapshot
-            .services
-            .iter()
-            .map(|service| service_view(service, internals))
-            .collect(),
-        config_error: snapshot.template_error.clone().filter(|_| internals),
+        services: snapshot.services.iter().map(service_view).collect(),
+        config_error: snapshot.template_error.clone(),
         stand_in: snapshot.stand_in,
         mode: snapshot.mode.word().to_owned(),
         asleep: snapshot.asleep,
-        announcement: internally(internals, snapshot.announcement.as_ref()).map(owned),
-        notices: internals.then(|| notices(snapshot, now)),
-        tunnel: internally(internals, tunnel(snapshot)),
-        phone: internals.then(|| snapshot.phone.map(phone)),
-        history: internals.then(|| snapshot.history.entries().rev().map(entry).collect()),
+        announcement: snapshot.announcement.as_ref().map(owned),
+        notices: Some(notices(snapshot, now)),
+        tunnel: tunnel(snapshot),
+        phone: Some(snapshot.phone.map(phone)),
+        history: Some(snapshot.history.entries().rev().map(entry).collect()),
     }
-}
-
-fn internally<T>(internals: bool, value: Option<T>) -> Option<T> {
-    value.filter(|_| internals)
 }
 
 fn gave_up(snapshot: &Snapshot) -> Vec<String> {
@@ -137,18 +160,18 @@ fn seconds_since(at: u64, now: u64) -> u64 {
     now.saturating_sub(at) / 1000
 }
 
-fn layer_view(layer: &Layer, service: &str, internals: bool) -> LayerView {
+fn layer_view(layer: &Layer, service: &str) -> LayerView {
     LayerView {
         layer: layer.kind.word().to_owned(),
         state: layer.state.word().to_owned(),
         since: rfc3339(layer.since),
         waits_for: layer.waits_for.clone(),
-        seen: layer.seen.clone().filter(|_| internals),
-        reason: reason(&layer.state, service, internals),
+        seen: layer.seen.clone(),
+        reason: reason(&layer.state, service),
     }
 }
 
-fn service_view(service: &ServiceView, internals: bool) -> ServiceStatus {
+fn service_view(service: &ServiceView) -> ServiceStatus {
     ServiceStatus {
         name: service.name.clone(),
         state: service.state.word().to_owned(),
@@ -156,9 +179,9 @@ fn service_view(service: &ServiceView, internals: bool) -> ServiceStatus {
         required: service.required,
         role: service.role.word().to_owned(),
         restarts: service.restarts,
-        healing: internally(internals, service.healing).map(healing),
-        tunnel: internally(internals, service.tunnel.as_ref()).map(tunnel_name),
-        reason: reason(&service.state, &service.name, internals),
+        healing: service.healing.map(healing),
+        tunnel: service.tunnel.as_ref().map(tunnel_name),
+        reason: reason(&service.state, &service.name),
     }
 }
 
@@ -178,8 +201,10 @@ fn tunnel_name(tunnel: &TunnelView) -> TunnelName {
     }
 }
 
-fn reason(state: &State, service: &str, internals: bool) -> Option<ReasonOwned> {
-    internally(internals, state.reason()).map(|reason| owned_by(reason.view_for(service)))
+fn reason(state: &State, service: &str) -> Option<ReasonOwned> {
+    state
+        .reason()
+        .map(|reason| owned_by(reason.view_for(service)))
 }
 
 fn owned(reason: &Reason) -> ReasonOwned {

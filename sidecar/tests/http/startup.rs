@@ -1,0 +1,72 @@
+//! What the gate before the tunnels reads, and what visitors read in its place.
+
+use reqwest::Method;
+use sidelink::model::{Layer, LayerKind, Role, ServiceView, State};
+use sidelink::reason::Reason;
+
+use super::harness::{Sidecar, json_of};
+
+/// The names of the owner's services are no visitor's business, and the gate has no token.
+#[tokio::test]
+async fn services_are_named_on_this_machine_only() {
+    let sidecar = Sidecar::starts().await;
+    let name = || "clinic-backoffice".to_owned();
+    sidecar.publishes(|snapshot| {
+        snapshot.waits_locally_for = vec![name()];
+        snapshot.layers.push(Layer {
+            kind: LayerKind::Services,
+            state: State::Waiting(Reason::WaitsFor { what: vec![name()] }),
+            waits_for: vec![name()],
+            seen: None,
+            since: sidelink::clock::unix_ms() - 3_500,
+        });
+        snapshot.services.push(ServiceView {
+            name: name(),
+            role: Role::App,
+            required: true,
+            state: State::Broken(Reason::known("image_missing", "clinic")),
+            since: 1,
+            restarts: 0,
+            healing: None,
+            tunnel: None,
+        });
+    });
+    for path in ["/status", "/readyz"] {
+        let answer = sidecar.get(path).send().await.expect("an answer");
+        let told = answer.text().await.expect("text");
+        assert!(told.contains("waiting for the services, 3 s"), "{told}");
+        assert!(!told.contains("clinic"), "{path}: {told}");
+    }
+    let startup = json_of(sidecar.control("/startup")).await;
+    assert_eq!(startup["waitsLocallyFor"], serde_json::json!([name()]));
+    let full = json_of(sidecar.asks(Method::GET, "/status")).await;
+    assert_eq!(full["services"][0]["name"], name());
+    assert_eq!(
+        full["awaiting"]["message"],
+        "waiting for clinic-backoffice, 3 s"
+    );
+}
+
+/// Compose's service `gate`: in the stack's network, without a token.
+#[tokio::test]
+async fn the_gate_waits_without_a_token_until_nothing_is_awaited_here() {
+    let sidecar = Sidecar::starts().await;
+    sidecar.publishes(|snapshot| snapshot.waits_locally_for = vec!["app".to_owned()]);
+    let gate = async |limit: &str| {
+        tokio::process::Command::new(env!("CARGO_BIN_EXE_sidelink"))
+            .args(["wait", "--local", "--timeout", limit])
+            .env_clear()
+            .env("SIDELINK_URL", format!("http://{}", sidecar.control))
+            .env("SIDELINK_SECRETS", "/nonexistent-secrets-of-this-test")
+            .output()
+            .await
+            .expect("runs")
+    };
+    let late = gate("1s").await;
+    assert_eq!(late.status.code(), Some(75), "{late:?}");
+    let told = String::from_utf8_lossy(&late.stderr);
+    assert!(told.contains("docker compose logs app"), "{told}");
+    sidecar.publishes(|snapshot| snapshot.waits_locally_for = Vec::new());
+    let done = gate("20s").await;
+    assert_eq!(done.status.code(), Some(0), "{done:?}");
+}
