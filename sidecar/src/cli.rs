@@ -44,6 +44,9 @@ pub enum Command {
         /// ngrok's address, where the account has several; empty: the account's own
         #[arg(long, env = "NGROK_DOMAIN", default_value = "")]
         ngrok_domain: String,
+        /// Make a new password for the app, and sign everybody out: `docker compose run --rm init init --renew-password`
+        #[arg(long)]
+        renew_password: bool,
         /// What Compose says of its folder and settings
         #[command(flatten)]
         surroundings: Box<Surroundings>,

@@ -50,6 +50,8 @@ pub struct Wishes {
     pub host_ip: String,
     /// ngrok's address, where the account has several.
     pub ngrok_domain: String,
+    /// The app's password and the key of its sessions are made anew.
+    pub renew_password: bool,
 }
 
 /// Makes and renders everything.
@@ -69,6 +71,11 @@ pub fn run(folders: &Folders, wishes: &Wishes, surroundings: &Surroundings) -> R
     let icecast_admin = make(file::ICECAST_ADMIN, 24)?;
     let icecast_source = make(ICECAST_SOURCE, 24)?;
     let icecast_relay = make(ICECAST_RELAY, 24)?;
+    if wishes.renew_password {
+        for name in [file::APP_PASSWORD, file::APP_SESSION_KEY] {
+            remove(&folders.secrets.join("sidecar").join(name))?;
+        }
+    }
     let app_session_key = make(file::APP_SESSION_KEY, 32)?;
     let app_password = kept(
         &folders.secrets.join("sidecar"),
@@ -257,12 +264,14 @@ mod tests {
             given: root.join("nothing-given"),
             owned: root.join("nothing-owned"),
         };
-        let wishes = Wishes {
+        let wishes = |renew_password| Wishes {
             host_ip: String::new(),
             ngrok_domain: String::new(),
+            renew_password,
         };
         let read = |name: &str| fs::read_to_string(root.join(name)).expect("is there");
-        if run(&folders, &wishes, &Surroundings::default()).is_ok() {
+        let run = |renew| run(&folders, &wishes(renew), &Surroundings::default());
+        if run(false).is_ok() {
             let password = read("app/password");
             assert_eq!(password, read("sidecar/app-password"));
             assert_eq!(read("app/session-key"), read("sidecar/app-session-key"));
@@ -272,8 +281,14 @@ mod tests {
                 .permissions()
                 .mode();
             assert_eq!(mode & 0o777, 0o400);
-            run(&folders, &wishes, &Surroundings::default()).expect("again");
+            run(false).expect("again");
             assert_eq!(read("app/password"), password, "it is kept");
+            let (key, token) = (read("app/session-key"), read("app/token"));
+            run(true).expect("once more");
+            assert_ne!(read("app/password"), password, "it is renewed");
+            assert_eq!(read("app/password"), read("sidecar/app-password"));
+            assert_ne!(read("app/session-key"), key, "sessions end");
+            assert_eq!(read("app/token"), token, "nothing else is");
         }
         fs::remove_dir_all(&root).expect("cleans up");
     }

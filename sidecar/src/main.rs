@@ -39,6 +39,7 @@ async fn run(command: Command) -> Result<(), Failure> {
             given,
             owned,
             ngrok_domain,
+            renew_password,
             surroundings,
         } => {
             let folders = init::Folders {
@@ -50,6 +51,7 @@ async fn run(command: Command) -> Result<(), Failure> {
             let wishes = init::Wishes {
                 host_ip,
                 ngrok_domain,
+                renew_password,
             };
             init::run(&folders, &wishes, &surroundings).map_err(Failure::config)
         }
