@@ -80,7 +80,7 @@ export class Site {
     });
     this.gateway.on('upgrade', (request, socket) => {
       socket.on('error', () => {});
-      if (request.url === '/runtime-config/ws') return this.sidecar.follows(request, socket);
+      if (/^(\/sidelink)?\/runtime-config\/ws$/.test(request.url)) return this.sidecar.follows(request, socket);
       if (!livekit || !request.url.startsWith('/rtc')) return socket.end('HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n');
       if (this.#cut) return socket.destroy();
       this.#signalling.add(socket);

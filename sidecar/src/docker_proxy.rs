@@ -2,7 +2,7 @@
 //!
 //! It listens on a Unix socket in a volume that only docker-proxy and the sidecar share, and its
 //! container has no network, so neither the host's users nor a web page reach it. A call is parsed
-//! into a [`call::Call`] and sent on as a new request made from that, so no header, encoding or
+//! into a `call::Call` and sent on as a new request made from that, so no header, encoding or
 //! parameter that the rules do not know passes.
 
 mod call;

@@ -1,7 +1,7 @@
 //! The app, asked as a visitor's browser asks for its page, and what its answers mean.
 //!
 //! The local probe and the verification from outside send the same requests ([`request`]), follow redirects alike
-//! ([`redirects`]) and decide by the same table ([`judge`]): what is `ready` works for a visitor, and what works for a
+//! ([`redirects`]) and decide by the same table ([`judge()`]): what is `ready` works for a visitor, and what works for a
 //! visitor is `ready` or `limited`.
 
 mod addresses;
