@@ -21,8 +21,8 @@ async function gateway(routes) {
   await cp(join(repository, 'gateway'), folder, { recursive: true });
   const file = join(folder, 'Caddyfile');
   const before = await readFile(file, 'utf8');
-  const opened = before.replace('\troute {\n\t\thandle @config {', `\troute {\n${routes}\n\t\thandle @config {`);
-  assert.notEqual(opened, before, 'the Caddyfile has no such place any more');
+  const opened = before.replace('\troute {\n\t\timport routes_', `\troute {\n${routes}\n\t\timport routes_`);
+  assert.ok(opened !== before, 'the Caddyfile has no such place any more');
   await writeFile(file, opened);
   return `services: { gateway: { volumes: ["${folder}:/etc/caddy:ro"] } }`;
 }
