@@ -38,7 +38,7 @@ const FAULTS = [
   ['the edge hangs up', () => internet.switches({ visitors: 'close' }), 'marker', 'unreachable'],
   ['the provider turns visitors away', () => internet.switches({ rateLimited: true }), 'edge', 'edge_rate_limited'],
   ['200 requests are in flight', () => internet.switches({ inFlightLimit: 0 }), 'edge', 'edge_too_many_requests'],
-  ['the gateway is slow', () => internet.switches({ originTimeoutMs: 1 }), 'marker', 'edge_origin_slow'],
+  ['the gateway is slow', () => internet.switches({ originTimeoutMs: 0 }), 'marker', 'edge_origin_slow'],
   ['WebSockets do not pass', () => internet.switches({ visitors: 'refuse-websockets' }), 'websocket', 'no_websocket'],
 ];
 

@@ -143,9 +143,10 @@ export const stack = {
 
   inspect: async (service) => JSON.parse(await docker('inspect', container(service)))[0],
 
-  /** Every container of the project, also those that ended. */
+  /** Every container that Compose made for the project, also those that ended; an image of its passes its name on to `docker run`. */
   async containers() {
-    const ids = await docker('ps', '--all', '--quiet', '--filter', `label=com.docker.compose.project=${project}`);
+    const ids = await docker('ps', '--all', '--quiet', '--filter', `label=com.docker.compose.project=${project}`,
+      '--filter', 'label=com.docker.compose.container-number');
     const all = JSON.parse(await docker('inspect', ...ids.split('\n')));
     return all.map((each) => ({ ...each, service: each.Config.Labels['com.docker.compose.service'] }));
   },

@@ -29,7 +29,7 @@ const limited = 'a link that is limited is proven again every 10 s, or 2.5 s aft
 const proofs = 'the next proof sees its end: 0.25 s to 5 s after the last';
 
 export const link = [
-  silent('slow origin: the edge waits no longer (524)', { originTimeoutMs: 1 }, 'marker', 'edge_origin_slow'),
+  silent('slow origin: the edge waits no longer (524)', { originTimeoutMs: 0 }, 'marker', 'edge_origin_slow'),
   {
     name: 'the gateway is cut off from the tunnel (502)', comes: () => stack.cutOff('gateway', 'edge'), silent: true, sign: 'network cut',
     ends: () => stack.reconnect('gateway', 'edge'), told: { layer: 'marker', code: 'edge_origin_down' }, phase: 'degraded', by: 'the cable is put back',

@@ -212,6 +212,11 @@ func TestLimits(t *testing.T) {
 	if resp, _ := n.get(url + "/slow"); resp.StatusCode != 524 {
 		t.Errorf("a slow origin: %s", resp.Status)
 	}
+	n.set(`{"originTimeoutMs":0}`)
+	if resp, _ := n.get(url + "/teapot"); resp.StatusCode != 524 {
+		t.Errorf("no time at all: %s", resp.Status)
+	}
+	n.set(`{"originTimeoutMs":300}`)
 	for range 2 {
 		resp, err := n.visitor().Get(url + "/hold")
 		if err != nil {

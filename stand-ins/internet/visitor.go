@@ -169,8 +169,11 @@ func (v *visit) ask(w http.ResponseWriter, r *http.Request, c *Connector, body i
 }
 
 // roundTrip sends the visitor's request to cloudflared with what the real edge adds. The time
-// limit ends with the response's head: streams may last.
+// limit ends with the response's head: streams may last. A limit of 0 is over before the origin is asked.
 func (v *visit) roundTrip(ctx context.Context, r *http.Request, c *Connector, body io.ReadCloser, limit time.Duration) (*http.Response, error) {
+	if limit == 0 {
+		return nil, errOriginTimeout
+	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	timer := time.AfterFunc(limit, func() { cancel(errOriginTimeout) })
 	defer timer.Stop()
