@@ -1,5 +1,6 @@
 // Two clones of this repository on one machine: the second does not take the first one over, and has a way of its own.
 import assert from 'node:assert/strict';
+import { rename } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
 import { run } from '../process.mjs';
 import { Project } from './project.mjs';
@@ -57,9 +58,15 @@ test('also with ports of its own, which makes the sidecar anew before init can l
   await first.compose(['up', '--detach', '--no-build', '--wait', ...PARTS]); // the first goes on from its own folder
 });
 
-test('a moved folder is taken on the user’s word', async () => {
-  await first.compose(['up', '--detach', '--no-build', '--wait', ...PARTS], { folder: two, env: { SIDELINK_MOVED: 'yes' } });
-  await first.compose(['up', '--detach', '--no-build', '--wait', ...PARTS], { folder: two });
+test('a moved folder is taken on the user’s word, and what was created in the old one is made anew', async () => {
+  const moved = `${one}-moved`;
+  await first.compose(['stop', '--timeout', '2']); // as with a machine that is switched off
+  await rename(one, moved);
+  first.folder = moved;
+  assert.equal((await inFolder(moved, 'for lib in say settings folder; do source scripts/lib/$lib.sh; done; made_elsewhere')).code, 0);
+  await first.compose(['up', '--detach', '--no-build', '--wait', '--force-recreate', ...PARTS], { env: { SIDELINK_MOVED: 'yes' } });
+  await first.compose(['up', '--detach', '--no-build', '--wait', ...PARTS]);
+  assert.notEqual((await inFolder(moved, 'for lib in say settings folder; do source scripts/lib/$lib.sh; done; made_elsewhere')).code, 0);
 });
 
 test('under a name of its own the second clone runs beside the first', async () => {

@@ -12,7 +12,14 @@ refuse_second_folder() {
   name=$(project)
   die "project \"$name\" is running from $folder, and this folder is $PWD. Two folders need two names: put \
 COMPOSE_PROJECT_NAME=$name-2 into .env here, with ports of its own (SIDELINK_PORT, SIDELINK_CONTROL_PORT, \
-SIDELINK_MEDIA_TCP_PORT, SIDELINK_MEDIA_UDP_PORT). If you moved the folder, run once: SIDELINK_MOVED=yes docker compose up -d"
+SIDELINK_MEDIA_TCP_PORT, SIDELINK_MEDIA_UDP_PORT). If you moved the folder, run once: SIDELINK_MOVED=yes docker compose up -d --force-recreate"
+}
+
+# Containers that were created in a folder which has moved since: they mount its files.
+made_elsewhere() {
+  local folder
+  folder=$(of_project gateway --all)
+  [[ -n $folder && ! $folder -ef . ]]
 }
 
 # The test network's file has `yes` where nothing is set, because tests run from many folders.

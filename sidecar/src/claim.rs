@@ -52,8 +52,15 @@ pub fn stake(place: &Path, claimant: &Claimant<'_>, now: SystemTime) -> Result<(
             "project {project:?} is running from {before}, and this folder is {}. Two folders need two names: put \
              COMPOSE_PROJECT_NAME={project}-2 into .env here, with ports of its own (SIDELINK_PORT, \
              SIDELINK_CONTROL_PORT, SIDELINK_MEDIA_TCP_PORT, SIDELINK_MEDIA_UDP_PORT). \
-             If you moved the folder, run once: SIDELINK_MOVED=yes docker compose up -d",
+             If you moved the folder, run once: SIDELINK_MOVED=yes docker compose up -d --force-recreate",
             folder.display()
+        );
+    }
+    if other {
+        // Compose does not make a container anew for another folder: what was created in the old one mounts its files.
+        println!(
+            "the project ran from {before} until now. If Docker says that a bind source path does not exist: \
+             docker compose up -d --force-recreate"
         );
     }
     prepare(place, claimant).with_context(|| format!("cannot write to {}", place.display()))
