@@ -1,9 +1,11 @@
 // Every other tunnel, brought up for real: its address, the same one after a restart, and an error of it by name.
 // E2E_VARIANTS=all for each of them; without it, ngrok's and the way from one tunnel to the next.
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { after, afterEach, test } from 'node:test';
 import { internet } from './internet.mjs';
-import { run } from './process.mjs';
+import { repository, run } from './process.mjs';
 import { secrets } from './secrets.mjs';
 import { container, docker, headline, project, row, stack } from './stack.mjs';
 import { TUNNELS, choose } from './variants.mjs';
@@ -51,6 +53,13 @@ async function keepsItsLink(t, name) {
   assert.equal(again.publicUrl, url);
 }
 
+/** Nobody reads its token who may only ask the engine, or see this machine's processes. */
+async function keepsItsToken(name) {
+  const token = (await readFile(join(repository, TUNNELS[name].known), 'utf8')).trim();
+  assert.ok(token.length > 40);
+  assert.deepEqual(await secrets.placesOf([token], await stack.containers()), []);
+}
+
 /** An error is told with its code, in both languages, with a next step; and once it is mended, all is well. */
 async function tells(t, code, { comes, goes }) {
   const began = Date.now();
@@ -70,6 +79,7 @@ const proof = () => stack.proof();
 test('ngrok: its address stays, and what its edge says is told by its code', { timeout: 240_000 }, async (t) => {
   await isUp(t, 'tunnel-ngrok');
   await keepsItsLink(t, 'tunnel-ngrok');
+  await keepsItsToken('tunnel-ngrok');
   await tells(t, 'ngrok_727', {
     comes: async () => { await internet.switches({ ngrokVisitors: '727' }); await proof(); },
     goes: async () => { await internet.switches({ ngrokVisitors: '' }); await stack.restart('ngrok'); },
@@ -113,10 +123,12 @@ test('a used-up limit moves the link on to the quick tunnel that stands by, and 
 test('a named tunnel: its address stays, and a revoked token is told', { timeout: 240_000, skip: !ALL }, async (t) => {
   await isUp(t, 'tunnel-named');
   await keepsItsLink(t, 'tunnel-named');
+  await keepsItsToken('tunnel-named');
   await tells(t, 'tunnel_token_refused', {
     comes: async () => { await internet.switches({ namedRevoked: true }); await stack.restart('cloudflared-named'); },
     goes: async () => { await internet.switches({ namedRevoked: false }); await stack.restart('cloudflared-named'); },
   });
+  await keepsItsToken('tunnel-named'); // what refuses it does not repeat it either
 });
 
 test('a domain of one\'s own: the certificate comes from a real ACME server, and its absence is told', { timeout: 300_000, skip: !ALL }, async (t) => {

@@ -61,9 +61,9 @@ function endpoint(name) {
 
 function closesItself(browser, afterwards = async () => {}) {
   return {
-    /** A visitor of their own: no cookies, no storage. */
-    async visitor(name, { locale = 'en-US', userAgent } = {}) {
-      const context = await browser.newContext({ permissions: ['camera', 'microphone'], locale, userAgent });
+    /** A visitor of their own: no cookies, no storage. With `bypassCSP` a test may put scripts into the page. */
+    async visitor(name, { locale = 'en-US', userAgent, bypassCSP } = {}) {
+      const context = await browser.newContext({ permissions: ['camera', 'microphone'], locale, userAgent, bypassCSP });
       await context.addInitScript(keepPeerConnections);
       return new Visitor(name, await context.newPage());
     },

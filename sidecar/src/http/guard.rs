@@ -99,10 +99,22 @@ pub(super) async fn allowed(
         admit(&app, access, &request)
     }) {
         Ok(asker) => {
-            request.extensions_mut().insert(asker);
-            next.run(request).await
+            request.extensions_mut().insert(asker.clone());
+            answered(&app, asker, request, next).await
         }
         Err(error) => error.into_response(),
+    }
+}
+
+/// An answer that is awaited does not outlive the session that asked for it. What changes something is never cut off.
+async fn answered(app: &App, asker: Asker, request: Request, next: Next) -> Response {
+    match asker {
+        Asker::Session(session) if *request.method() == Method::GET => tokio::select! {
+            biased;
+            () = app.sessions.over(&session, app.engine.clock) => Error::NO_TOKEN.into_response(),
+            response = next.run(request) => response,
+        },
+        _ => next.run(request).await,
     }
 }
 

@@ -1,5 +1,7 @@
 //! The dashboard's way in, and who does not get in by it.
 
+use std::time::Duration;
+
 use futures_util::StreamExt;
 use reqwest::header::{AUTHORIZATION, COOKIE, HOST, ORIGIN};
 use reqwest::{Method, StatusCode};
@@ -121,9 +123,14 @@ async fn a_logout_ends_the_session_and_whatever_follows_in_it() {
     };
     let mut mine = follows(&session).await;
     let mut others = follows(&other).await;
+    let long = "/status?after=9000000000000&wait=60s";
+    let mut awaited = tokio::spawn(status_of(sidecar.page_asks(Method::GET, long, &session)));
+    let held = tokio::time::timeout(Duration::from_millis(200), &mut awaited).await;
+    assert!(held.is_err(), "a long poll is held: {held:?}");
     let out = sidecar.page_asks(Method::POST, "/logout", &session);
     assert_eq!(json_of(out).await["signedIn"], false);
     assert!(matches!(mine.next().await, Some(Ok(Message::Close(_)))));
+    assert_eq!(awaited.await.expect("ran"), StatusCode::UNAUTHORIZED);
     let asked = sidecar.page_asks(Method::GET, "/status", &session);
     assert_eq!(status_of(asked).await, StatusCode::UNAUTHORIZED);
     sidecar.is_ready();
