@@ -37,6 +37,21 @@ test('a tunnel of ours says who the visitor is in CF-Connecting-IP, and in nothi
   }
 });
 
+test('a visitor cannot have the gateway drop who he is, by naming its headers in Connection', async () => {
+  const named = ['X-Real-IP', 'X-Forwarded-For', 'X-Forwarded-Proto', 'X-Forwarded-Port', 'X-Forwarded-Host', 'CF-Connecting-IP', 'Host'];
+  for (const connection of [`close, ${named.join(', ')}`, `${named.join(',')}, keep-alive`]) {
+    for (const port of ['tunnel', 'local']) {
+      const host = port === 'local' ? 'localhost:8080' : 'x.trycloudflare.com';
+      const headers = await visitor(usual[port], { host, connection, 'CF-Connecting-IP': '203.0.113.7', 'X-Forwarded-For': '198.51.100.8' });
+      assert.equal(headers.host, host, port);
+      assert.equal(headers['x-forwarded-proto'], port === 'local' ? 'http' : 'https', port);
+      if (port === 'tunnel') assert.deepEqual([headers['x-real-ip'], headers['x-forwarded-for']], ['203.0.113.7', '203.0.113.7']);
+      else assert.match(headers['x-real-ip'], /^(172|192\.168|10)\./, port);
+      assert.equal(headers['x-forwarded-for'], headers['x-real-ip'], port);
+    }
+  }
+});
+
 test('a proxy that somebody runs says it in X-Forwarded-For, whose last public address counts', async () => {
   const host = 'my.example.net';
   for (const [said, real] of [
