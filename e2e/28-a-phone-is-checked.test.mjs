@@ -36,7 +36,7 @@ test('a phone that opens the code says how far video reaches, and the dashboard 
   await visitor.sees('grade', 'data-grade', 'lan', { seconds: 90 });
   t.diagnostic(`five legs tried in ${((Date.now() - began) / 1000).toFixed(1)} s`);
   await visitor.shot('phone-checked');
-  await page.getByText(/^Proven on a real phone, .*: video reaches phones on the same Wi-Fi\.$/).waitFor();
+  await page.getByText(/^Reported by a real phone, .*: video reaches phones on the same Wi-Fi\.$/).waitFor();
   const { media } = await stack.config(({ media }) => media.grade === 'lan', { seconds: 20 });
   assert.equal(media.grade, 'lan');
   const { phone: report } = await stack.statusNow();

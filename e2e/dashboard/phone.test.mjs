@@ -36,7 +36,7 @@ test('a press shows a link for the phone, and the report of the phone as it come
   await button('Copy the link of the check').click();
   await page.waitForFunction(async (url) => (await navigator.clipboard.readText()) === url, `https://${HOST}/phone#k7wq3`);
   sidecar.shows(scenes.proven());
-  await sees(/^Proven on a real phone, 1\d s ago: video reaches any phone\.$/);
+  await sees(/^Reported by a real phone, 1\d s ago: video reaches any phone\.$/);
   await sees(/, 1[3-9] s ago/);
   assert.deepEqual(page.faults, []);
 });
@@ -85,13 +85,13 @@ test('a link that has expired, or whose name is gone, is not shown any more', as
 
 test('how far video reaches is said for each grade and device', async () => {
   await shows('sameWifi');
-  await sees(/^Proven on a real phone, 1 min 1\d s ago: video reaches phones on the same Wi-Fi\.$/);
+  await sees(/^Reported by a real phone, 1 min 1\d s ago: video reaches phones on the same Wi-Fi\.$/);
   assert.equal(await page.locator('.phone-report').getAttribute('data-state'), 'limited');
   sidecar.shows(scenes.noVideo());
-  await sees(/^Tried on a computer, 3\d s ago: no video came through\.$/);
+  await sees(/^Reported by a computer, 3\d s ago: no video came through\.$/);
   assert.equal(await page.locator('.phone-report').getAttribute('data-state'), 'broken');
   await button('Português').click();
-  await sees(/^Testado em um computador há 3\d s: o vídeo não chegou\.$/);
+  await sees(/^Informado por um computador há 3\d s: o vídeo não chegou\.$/);
 });
 
 test('whoever is signed out meanwhile is sent to sign in', async () => {
