@@ -38,6 +38,7 @@ pub use layer::{Layer, LayerKind};
 pub use notices::Notice;
 pub use page::{Front, Page, Patience};
 pub use proof::{Attempt, Proof, ProofJob, Stage};
+pub use public_url::QUICK_NAMES;
 pub use reports::{Device, MediaGrade, PhoneReport};
 pub use service::State;
 pub use snapshot::{Healing, Phase, ServiceView, Snapshot, TunnelView};

@@ -15,8 +15,8 @@ use crate::reason::{Outside, Reason};
 use schedule::{Recorded, VerificationSchedule};
 use state::{Failure, UrlState, Verified};
 
-/// Every quick tunnel's name ends so.
-const QUICK: &str = ".trycloudflare.com";
+/// Every quick tunnel's name ends so, and changes at every start.
+pub const QUICK_NAMES: &str = ".trycloudflare.com";
 /// Two renewals may be lost on the way before a verification expires.
 const EXPIRES_MS: u64 = 150_000;
 
@@ -126,7 +126,9 @@ impl PublicUrl {
         });
         self.metered = metered;
         // With the quota spent the name is awaited all the same, until the next day: its layer says so.
-        let _ = self.schedule.begin(host.ends_with(QUICK), metered, now);
+        let _ = self
+            .schedule
+            .begin(host.ends_with(QUICK_NAMES), metered, now);
     }
 
     fn forget(&mut self, state: UrlState) {

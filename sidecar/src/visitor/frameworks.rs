@@ -2,9 +2,7 @@
 //! themselves.
 
 use super::answer::Answer;
-
-/// Every quick tunnel's name ends so, and changes at every start.
-const QUICK: &str = ".trycloudflare.com";
+use crate::model::QUICK_NAMES;
 
 /// A refusal: at one of these statuses, all of these words in the body, in lower case.
 struct Refusal {
@@ -88,7 +86,11 @@ pub(super) fn refused_host(status: u16, body: &str, host: &str) -> Option<String
 
 /// A quick tunnel's next name is to be let in too.
 pub(super) fn allowed(host: &str) -> &str {
-    if host.ends_with(QUICK) { QUICK } else { host }
+    if host.ends_with(QUICK_NAMES) {
+        QUICK_NAMES
+    } else {
+        host
+    }
 }
 
 /// The setting that holds the app's own address.

@@ -2,6 +2,7 @@
 
 use super::runs::replace_runs;
 use super::{LINK, SECRET};
+use crate::model::QUICK_NAMES;
 
 const TOKEN: &str = "<token>";
 const PERSON: &str = "<person>";
@@ -51,7 +52,7 @@ const HEADERS: &[&str] = &["authorization:", "cookie:"];
 const SCHEMES: &[&str] = &["bearer ", "basic "];
 /// Under these every tunnel's visitors come in.
 const LINK_ENDS: &[&str] = &[
-    ".trycloudflare.com",
+    QUICK_NAMES,
     ".cfargotunnel.com",
     ".ngrok.app",
     ".ngrok.dev",
