@@ -9,18 +9,21 @@ const ZERO_WIDTH_JOINER: char = '\u{200d}';
 /// Reports whether every character can be seen: no control, format, private or unassigned ones, which reverse a
 /// line, hide a word or make two names look alike. The app has the same rule: `app/lib/token/request.ts`.
 pub fn is_visible(text: &str) -> bool {
-    let categories = CodePointMapData::<GeneralCategory>::new();
-    let hidden = |c: char| {
-        matches!(
-            categories.get(c),
-            GeneralCategory::Control
-                | GeneralCategory::Format
-                | GeneralCategory::PrivateUse
-                | GeneralCategory::Surrogate
-                | GeneralCategory::Unassigned
-        )
-    };
-    !text.chars().any(|c| c != ZERO_WIDTH_JOINER && hidden(c))
+    !text.chars().any(is_hidden)
+}
+
+/// Reports whether [`is_visible`] refuses the character.
+pub(crate) fn is_hidden(c: char) -> bool {
+    let category = CodePointMapData::<GeneralCategory>::new().get(c);
+    let hidden = matches!(
+        category,
+        GeneralCategory::Control
+            | GeneralCategory::Format
+            | GeneralCategory::PrivateUse
+            | GeneralCategory::Surrogate
+            | GeneralCategory::Unassigned
+    );
+    hidden && c != ZERO_WIDTH_JOINER
 }
 
 #[cfg(test)]

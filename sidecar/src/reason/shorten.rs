@@ -1,7 +1,10 @@
 //! Text of others, made fit for a terminal, a log and a page.
 
-/// Returns at most `limit` bytes of the first line of `text`: without control characters and marks that turn the
-/// direction of writing, and with each run of white space as one space. Reads no further than it has to.
+use crate::visible::is_hidden;
+
+/// Returns at most `limit` bytes of the first line of `text`: without characters that cannot be seen, which move a
+/// terminal's cursor or turn the direction of writing, and with each run of white space as one space. Reads no
+/// further than it has to.
 pub fn shorten(text: &str, limit: usize) -> String {
     let mut out = String::new();
     let mut space = false;
@@ -11,7 +14,7 @@ pub fn shorten(text: &str, limit: usize) -> String {
         }
         if c.is_whitespace() {
             space = true;
-        } else if !is_invisible(c) {
+        } else if !is_hidden(c) {
             let needed = c.len_utf8() + usize::from(space && !out.is_empty());
             if out.len() + needed > limit {
                 out.push('…');
@@ -24,14 +27,6 @@ pub fn shorten(text: &str, limit: usize) -> String {
         }
     }
     out
-}
-
-/// Moves a terminal's cursor, changes its colours, or makes a reader see another text than the one that is there.
-fn is_invisible(c: char) -> bool {
-    c.is_control()
-        || matches!(c,
-            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
 #[cfg(test)]
@@ -63,6 +58,9 @@ mod tests {
             "agpj.exebc"
         );
         assert_eq!(shorten("\u{8}\u{8}x\u{7f}", 80), "x");
+        // As names, `visible.rs` has the rule for both.
+        assert_eq!(shorten("a\u{e000}\u{10fffd}\u{378}b", 80), "ab");
+        assert_eq!(shorten("👩\u{200d}⚕️", 80), "👩\u{200d}⚕️");
     }
 
     #[test]
