@@ -50,6 +50,27 @@ impl Scaled {
         });
     }
 
+    /// The first container's id.
+    fn first(&self) -> String {
+        self.stack.containers["app"].id.clone()
+    }
+
+    /// The first one or the second is asked to stop and ends so; its id.
+    fn one_stops(&mut self, first: bool, code: i64) -> String {
+        let id = if first {
+            self.first()
+        } else {
+            self.second.id.clone()
+        };
+        self.asked_to_stop(&id);
+        if first {
+            self.stack.ends("app", code);
+        } else {
+            self.second_ends(code);
+        }
+        id
+    }
+
     fn second_ends(&mut self, code: i64) {
         self.second.run = ended(code, self.stack.now.unix_ms);
         self.tells();
@@ -99,17 +120,7 @@ fn ended(code: i64, finished_at: u64) -> Run {
 fn one_of_two_that_is_stopped_is_neither_broken_nor_healed() {
     for first in [true, false] {
         let mut scaled = Scaled::up();
-        let id = if first {
-            scaled.stack.containers["app"].id.clone()
-        } else {
-            "app-2".to_owned()
-        };
-        scaled.asked_to_stop(&id);
-        if first {
-            scaled.stack.ends("app", 143)
-        } else {
-            scaled.second_ends(143)
-        }
+        scaled.one_stops(first, 143);
         scaled.stack.works("app");
         assert!(scaled.works(), "{first}: {:?}", scaled.state());
         assert_eq!(scaled.acts(), [""; 0], "{first}");
@@ -120,17 +131,7 @@ fn one_of_two_that_is_stopped_is_neither_broken_nor_healed() {
 fn scaled_back_the_other_one_stands_for_the_service() {
     for first in [true, false] {
         let mut scaled = Scaled::up();
-        let id = if first {
-            scaled.stack.containers["app"].id.clone()
-        } else {
-            "app-2".to_owned()
-        };
-        scaled.asked_to_stop(&id);
-        if first {
-            scaled.stack.ends("app", 0)
-        } else {
-            scaled.second_ends(0)
-        }
+        let id = scaled.one_stops(first, 0);
         scaled.stack.tell(Event::Removed { id });
         scaled.stack.works("app");
         assert!(scaled.works(), "{first}: {:?}", scaled.state());
@@ -142,8 +143,8 @@ fn scaled_back_the_other_one_stands_for_the_service() {
 fn both_stopped_by_hand_stay_so_in_either_order() {
     for first in [true, false] {
         let mut scaled = Scaled::up();
-        let id = scaled.stack.containers["app"].id.clone();
-        scaled.asked_to_stop(&id);
+        let first_id = scaled.first();
+        scaled.asked_to_stop(&first_id);
         scaled.asked_to_stop("app-2");
         if first {
             scaled.stack.ends("app", 143);
@@ -178,7 +179,7 @@ fn gone_in_a_gap_of_the_events_is_gone() {
     scaled.stack.docker_connects(); // it lists the first one only
     scaled.stack.works("app");
     assert!(scaled.works(), "{:?}", scaled.state());
-    let id = scaled.stack.containers["app"].id.clone();
+    let id = scaled.first();
     scaled.stack.tell(Event::Removed { id });
     let services = &scaled.stack.snapshot.services;
     assert!(
