@@ -14,7 +14,7 @@ mod signal;
 mod tail;
 
 pub use engine_version::EngineVersion;
-pub use inventory::Log;
+pub use inventory::{Log, Unwatched};
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -289,6 +289,11 @@ fn subscribe(
 /// Every labelled container of the project, also those that ended.
 async fn labelled(docker: &Docker, project: &str) -> Result<Vec<ContainerSummary>> {
     let labels = vec![format!("{PROJECT}={project}"), "sidelink.role".to_owned()];
+    list(docker, labels).await
+}
+
+/// Every container that has all of these labels, also those that ended.
+async fn list(docker: &Docker, labels: Vec<String>) -> Result<Vec<ContainerSummary>> {
     let options = ListContainersOptionsBuilder::new()
         .all(true)
         .filters(&HashMap::from([("label", labels)]))

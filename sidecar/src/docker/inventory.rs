@@ -1,13 +1,18 @@
-//! What a bug report wants of Docker: its version, and the last lines of each labelled container.
+//! What the doctor and a bug report want of Docker: its version, the last lines of each labelled container, and the
+//! containers whose labels are misspelt.
+
+use std::collections::BTreeMap;
 
 use anyhow::Result;
 use bollard::Docker;
 use bollard::query_parameters::LogsOptionsBuilder;
 use futures_util::StreamExt;
 
-use super::{Api, EngineVersion, TIMEOUT, labelled};
+use super::{Api, EngineVersion, PROJECT, TIMEOUT, labelled, labels, list};
 use crate::settings::Settings;
 
+/// Compose's name of a service.
+const SERVICE: &str = "com.docker.compose.service";
 /// Lines of each container.
 const LINES: usize = 200;
 /// Of each container: a line may be long.
@@ -24,6 +29,15 @@ pub struct Log {
     pub hostname: Option<String>,
     /// Of the image, as `compose.yaml` names it.
     pub image: String,
+}
+
+/// A service that is not watched, although it has labels that were meant for Sidelink.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unwatched {
+    /// Compose's name.
+    pub service: String,
+    /// Names of the labels; none of them is `sidelink.role`.
+    pub labels: Vec<String>,
 }
 
 impl Api {
@@ -49,15 +63,29 @@ impl Api {
         for container in labelled(&docker, &project).await? {
             let mut labels = container.labels.unwrap_or_default();
             logs.push(Log {
-                service: labels
-                    .remove("com.docker.compose.service")
-                    .unwrap_or_default(),
+                service: labels.remove(SERVICE).unwrap_or_default(),
                 hostname: labels.remove("sidelink.hostname"),
                 image: container.image.unwrap_or_default(),
                 text: tail(&docker, &container.id.unwrap_or_default()).await,
             });
         }
         Ok(logs)
+    }
+
+    /// Of every container of the project, also of those that ended. A misspelt label is in no filter.
+    pub async fn unwatched(&self) -> Result<Vec<Unwatched>> {
+        let docker = self.connect(TIMEOUT).await?;
+        let (project, _) = self.project(&docker).await?;
+        let mut found = BTreeMap::new();
+        for container in list(&docker, vec![format!("{PROJECT}={project}")]).await? {
+            let mut all = container.labels.unwrap_or_default();
+            let labels = labels::without_role(&all);
+            if !labels.is_empty() {
+                found.insert(all.remove(SERVICE).unwrap_or_default(), labels);
+            }
+        }
+        let unwatched = |(service, labels)| Unwatched { service, labels };
+        Ok(found.into_iter().map(unwatched).collect())
     }
 }
 

@@ -11,6 +11,8 @@ use crate::model::{LabelMistake, Role, TunnelKind, is_hostname};
 
 /// Every label of ours begins so.
 const OURS: &str = "sidelink.";
+/// Without it a container is not watched.
+const ROLE: &str = "sidelink.role";
 /// Enough of a wrong value to recognise it by.
 const QUOTED: usize = 40;
 
@@ -64,7 +66,7 @@ pub(super) struct Labels {
 impl Labels {
     /// Reads all of them; `None` without `sidelink.role`.
     pub(super) fn read(labels: &HashMap<String, String>) -> Option<Self> {
-        let role = labels.get("sidelink.role")?.trim();
+        let role = labels.get(ROLE)?.trim();
         let mut read = Reader {
             labels,
             mistakes: unknown(labels),
@@ -149,6 +151,27 @@ fn unknown(labels: &HashMap<String, String>) -> Vec<LabelMistake> {
     names.into_iter().map(mistake).collect()
 }
 
+/// The labels that were meant for Sidelink, in the order of their names, of a container that it does not watch because
+/// none of them is the role: `sidelink.rolle`, `sidelink-role`, `Sidelink.Role`. Empty for one that it watches.
+pub(super) fn without_role(labels: &HashMap<String, String>) -> Vec<String> {
+    if labels.contains_key(ROLE) {
+        return Vec::new();
+    }
+    let mut meant: Vec<_> = labels.keys().filter(|name| is_meant(name)).collect();
+    meant.sort();
+    meant.iter().map(|name| quoted(name, QUOTED)).collect()
+}
+
+/// The name, whatever its case, and something that is no letter after it.
+fn is_meant(label: &str) -> bool {
+    let name = OURS.trim_end_matches('.');
+    let (Some(start), Some(next)) = (label.get(..name.len()), label.as_bytes().get(name.len()))
+    else {
+        return false;
+    };
+    start.eq_ignore_ascii_case(name) && !next.is_ascii_alphanumeric()
+}
+
 /// What was probably meant: the name that begins alike, or all of them.
 fn replacement(name: &str) -> String {
     let known = KNOWN.iter().map(|(known, _)| *known);
@@ -218,6 +241,40 @@ mod tests {
         assert_eq!((labels.port, labels.health_path), (None, None));
         assert_eq!(labels.mistakes, []);
         assert_eq!(Labels::read(&HashMap::new()), None);
+    }
+
+    #[test]
+    fn labels_that_were_meant_for_us_are_named_where_none_is_the_role() {
+        let meant = |labels: &[&str]| {
+            let labels = labels
+                .iter()
+                .map(|name| ((*name).to_owned(), "app".to_owned()));
+            without_role(&labels.collect())
+        };
+        for label in [
+            "sidelink.rolle",
+            "sidelink.port",
+            "sidelink-role",
+            "sidelink_role",
+            "Sidelink.Role",
+            "sidelink.ROLE",
+        ] {
+            assert_eq!(meant(&[label, "com.docker.compose.service"]), [label]);
+            assert_eq!(meant(&[label, ROLE]), [""; 0], "it is watched");
+        }
+        for label in [
+            "sidelinks.role",
+            "com.sidelink",
+            "sidelink",
+            "x.sidelink.role",
+            "",
+        ] {
+            assert_eq!(meant(&[label]), [""; 0], "{label}");
+        }
+        assert_eq!(
+            meant(&["sidelink.rolle", "sidelink.port"]),
+            ["sidelink.port", "sidelink.rolle"]
+        );
     }
 
     #[test]

@@ -4,7 +4,7 @@
 use futures_util::FutureExt;
 
 use super::{Check, Told, together, within};
-use crate::docker::{self, EngineVersion};
+use crate::docker::{self, EngineVersion, Unwatched};
 use crate::secrets::{self, file};
 use crate::settings::{Mistakes, Settings};
 use crate::template::Template;
@@ -24,12 +24,13 @@ const SECRETS: &[&str] = &[
 
 /// The service runs: its settings are good, and Docker is a layer of its own.
 pub(super) async fn running(settings: &Settings) -> Vec<Check> {
-    together(vec![
+    let checks = together(vec![
         secrets(settings).boxed(),
         configuration(settings).boxed(),
         docker_of_a_running_stack(settings).boxed(),
-    ])
-    .await
+    ]);
+    let (checks, labels) = tokio::join!(checks, labels(settings));
+    [checks, labels].concat()
 }
 
 /// Nothing answers.
@@ -40,7 +41,8 @@ pub(super) async fn alone(settings: &Settings, mistakes: Option<&Mistakes>) -> V
         configuration(settings).boxed(),
         docker(settings).boxed(),
     ]);
-    checks.extend(more.await);
+    let (more, labels) = tokio::join!(more, labels(settings));
+    checks.extend([more, labels].concat());
     checks
 }
 
@@ -157,6 +159,31 @@ async fn engine(settings: &Settings) -> Result<EngineVersion, String> {
     within(version).await
 }
 
+/// One warning for each service whose role is misspelt. That Docker does not answer is told elsewhere.
+async fn labels(settings: &Settings) -> Vec<Check> {
+    let api = docker::Api::of(settings);
+    let unwatched = async { api.unwatched().await.map_err(|error| error.to_string()) };
+    let unwatched = within(unwatched).await.unwrap_or_default();
+    unwatched.iter().map(of_unwatched).collect()
+}
+
+fn of_unwatched(Unwatched { service, labels }: &Unwatched) -> Check {
+    let labels = labels.join(", ");
+    let seen = Told::new(
+        format!("is not watched: it has {labels}, but no label sidelink.role"),
+        format!("não é acompanhado: ele tem {labels}, mas nenhum rótulo sidelink.role"),
+    );
+    let next = Told::new(
+        format!(
+            "give {service} the label sidelink.role in its Compose file, then docker compose up -d {service}"
+        ),
+        format!(
+            "dê a {service} o rótulo sidelink.role no arquivo do Compose e depois docker compose up -d {service}"
+        ),
+    );
+    Check::warning(GROUP, service, seen, next)
+}
+
 fn of_engine(version: &EngineVersion) -> Check {
     if !version.opens_loopback {
         return Check::ok(GROUP, DOCKER, Told::same(version.to_string()));
@@ -180,6 +207,18 @@ fn of_engine(version: &EngineVersion) -> Check {
 mod tests {
     use super::*;
     use crate::doctor::Outcome;
+
+    #[test]
+    fn a_service_whose_role_is_misspelt_is_a_warning() {
+        let (service, labels) = ("web".to_owned(), vec!["sidelink.rolle".to_owned()]);
+        let check = of_unwatched(&Unwatched { service, labels });
+        assert_eq!(
+            (check.name.as_str(), check.outcome),
+            ("web", Outcome::Warning)
+        );
+        assert!(check.seen.contains("sidelink.rolle"), "{}", check.seen);
+        assert!(check.next.expect("a step").contains("up -d web"));
+    }
 
     #[test]
     fn an_engine_whose_loopback_ports_are_open_to_the_segment_is_a_warning() {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use sidelink::docker::Api;
+use sidelink::docker::{Api, Unwatched};
 use sidelink::model::{Container, Event, Health, Role, Run};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
@@ -59,6 +59,36 @@ impl Source {
         })
         .await
     }
+}
+
+#[tokio::test]
+async fn a_service_whose_role_is_misspelt_is_named() {
+    let (own, other) = (Project::new(), Project::new());
+    own.runs("app", "app", &[], &[IMAGE, "sleep", "60"]);
+    for (project, service, label) in [
+        (&own, "web", "sidelink.rolle=app"),
+        (&own, "plain", "com.example=1"),
+        (&other, "foreign", "sidelink.rolle=app"),
+    ] {
+        let project = format!("com.docker.compose.project={}", project.name);
+        let service = format!("com.docker.compose.service={service}");
+        docker(&[
+            "run", "--detach", "--label", &project, "--label", &service, "--label", label, IMAGE,
+            "sleep", "60",
+        ]);
+    }
+    let api = Api {
+        host: "unix:///var/run/docker.sock".to_owned(),
+        project: Some(own.name.clone()),
+    };
+    let unwatched = api.unwatched().await.expect("Docker answers");
+    let [Unwatched { service, labels }] = &unwatched[..] else {
+        panic!("one service, not {unwatched:?}");
+    };
+    assert_eq!(
+        (service.as_str(), &labels[..]),
+        ("web", &["sidelink.rolle".to_owned()][..])
+    );
 }
 
 #[tokio::test]
