@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
+use futures_util::stream::{self, BoxStream, StreamExt};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{mpsc, watch};
@@ -59,24 +60,28 @@ struct Sidecar {
     servers: JoinSet<std::io::Result<()>>,
 }
 
-struct Stop {
-    terminate: tokio::signal::unix::Signal,
-    interrupt: tokio::signal::unix::Signal,
-}
+/// The signals that ask the process to end. Never ends itself.
+struct Stop(BoxStream<'static, SignalKind>);
 
 impl Stop {
     fn listen() -> std::io::Result<Self> {
-        Ok(Self {
-            terminate: signal(SignalKind::terminate())?,
-            interrupt: signal(SignalKind::interrupt())?,
-        })
+        let terminate = signal(SignalKind::terminate())?;
+        let interrupt = signal(SignalKind::interrupt())?;
+        let signals = stream::unfold((terminate, interrupt), async |(mut term, mut int)| {
+            let came = tokio::select! {
+                _ = term.recv() => SignalKind::terminate(),
+                _ = int.recv() => SignalKind::interrupt(),
+            };
+            Some((came, (term, int)))
+        });
+        Ok(Self(signals.boxed()))
     }
 
     /// The signal that came.
     async fn asked(&mut self) -> SignalKind {
-        tokio::select! {
-            _ = self.terminate.recv() => SignalKind::terminate(),
-            _ = self.interrupt.recv() => SignalKind::interrupt(),
+        match self.0.next().await {
+            Some(signal) => signal,
+            None => std::future::pending().await,
         }
     }
 }
@@ -255,4 +260,74 @@ pub(crate) fn log_to_stdout() {
         .without_time()
         .with_ansi(false)
         .init();
+}
+
+#[cfg(test)]
+mod tests {
+    use std::process::ExitCode;
+
+    use tokio::time::{Instant, sleep};
+
+    use super::*;
+
+    /// A request that ends after this time is under way when the signals come, after these times.
+    async fn stopped(
+        request: Duration,
+        signals: &[(u64, SignalKind)],
+    ) -> (Result<(), Failure>, Duration) {
+        let (draining, mut drains) = watch::channel(false);
+        let mut workers = JoinSet::new();
+        workers.spawn(named("worker", std::future::pending()));
+        let mut servers = JoinSet::new();
+        servers.spawn(async move {
+            let _ = drains.wait_for(|&draining| draining).await;
+            sleep(request).await;
+            Ok(())
+        });
+        let signals = signals.to_vec();
+        let signals = stream::iter(signals).then(async |(after, signal)| {
+            sleep(Duration::from_millis(after)).await;
+            signal
+        });
+        let stop = Stop(signals.chain(stream::pending()).boxed());
+        let sidecar = Sidecar {
+            workers,
+            draining,
+            servers,
+        };
+        let began = Instant::now();
+        (sidecar.run(stop).await, began.elapsed())
+    }
+
+    fn code(ended: Result<(), Failure>) -> ExitCode {
+        ended.map_or_else(Failure::report, |()| ExitCode::SUCCESS)
+    }
+
+    const TERM: SignalKind = SignalKind::terminate();
+    const INT: SignalKind = SignalKind::interrupt();
+
+    #[tokio::test(start_paused = true)]
+    async fn the_first_signal_drains_and_the_grace_is_all_that_a_request_gets() {
+        let (ended, took) = stopped(Duration::from_millis(300), &[(0, TERM)]).await;
+        assert_eq!(
+            (code(ended), took),
+            (ExitCode::SUCCESS, Duration::from_millis(300))
+        );
+        let (ended, took) = stopped(Duration::from_secs(60), &[(0, INT)]).await;
+        assert_eq!((code(ended), took), (ExitCode::SUCCESS, GRACE));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_second_signal_ends_at_once_with_its_own_code() {
+        for (second, expected) in [(TERM, 143), (INT, 130)] {
+            let request = Duration::from_secs(60);
+            let (ended, took) = stopped(request, &[(0, TERM), (200, second)]).await;
+            assert_eq!(code(ended), ExitCode::from(expected));
+            assert_eq!(
+                took,
+                Duration::from_millis(200),
+                "it does not wait for the drain"
+            );
+        }
+    }
 }
