@@ -7,7 +7,6 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::Context;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
@@ -28,6 +27,9 @@ const ANSWER: Duration = Duration::from_secs(5);
 
 /// Prints the report, or writes it with everything a bug report wants into an archive. All is well, or exit code 69.
 pub async fn run(json: bool, bundle: Option<&Path>) -> Result<(), Failure> {
+    if let Some(path) = bundle {
+        takes_an_archive(path, &std::io::stdout())?;
+    }
     let (settings, mistakes) = settings();
     let running = running().await;
     let report = match &running {
@@ -100,19 +102,51 @@ async fn archive(
     status: Option<serde_json::Value>,
 ) -> Result<(), Failure> {
     let facts = Facts::gather(settings, report, status).await;
-    let bytes = bundle::archive(&facts, &folder()).map_err(Failure::config)?;
+    let bytes = bundle::archive(&facts, &folder())
+        .map_err(|error| Failure::internal(format!("{error:#}")))?;
     if path.as_os_str() == STDOUT {
-        let mut out = std::io::stdout();
-        if out.is_terminal() {
-            return Err(Failure::config(anyhow::anyhow!(
-                "an archive is no text: docker compose exec -T sidecar sidelink doctor --bundle - > report.tar.gz"
-            )));
-        }
-        out.write_all(&bytes)?;
+        std::io::stdout().write_all(&bytes)?;
         return Ok(());
     }
     let written = File::create_new(path).and_then(|mut file| file.write_all(&bytes));
-    written
-        .with_context(|| format!("cannot write {}", path.display()))
-        .map_err(Failure::config)
+    written.map_err(|error| {
+        Failure::misused(format!(
+            "cannot write {} ({error}): name a new file in a folder that can be written to",
+            path.display()
+        ))
+    })
+}
+
+/// Refuses to write an archive to a terminal, before anything is gathered for it.
+fn takes_an_archive(path: &Path, out: &impl IsTerminal) -> Result<(), Failure> {
+    if path.as_os_str() != STDOUT || !out.is_terminal() {
+        return Ok(());
+    }
+    let said = lang().pick(
+        "cannot write an archive to a terminal, because it is not text: ",
+        "não é possível escrever um arquivo compactado no terminal, porque não é texto: ",
+    );
+    Err(Failure::misused(format!(
+        "{said}docker compose exec -T sidecar sidelink doctor --bundle - > report.tar.gz"
+    )))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The other end of a terminal's line, which is a terminal itself.
+    const TERMINAL: &str = "/dev/ptmx";
+
+    #[test]
+    fn an_archive_is_refused_by_a_terminal_alone() {
+        let terminal = File::open(TERMINAL).expect("a terminal");
+        assert!(terminal.is_terminal());
+        let failure = takes_an_archive(Path::new(STDOUT), &terminal).expect_err("is refused");
+        assert!(failure.message().contains("exec -T"), "{failure:?}");
+        assert!(failure.is_final());
+        assert!(takes_an_archive(Path::new("report.tar.gz"), &terminal).is_ok());
+        let other = File::open("/dev/null").expect("a device");
+        assert!(takes_an_archive(Path::new(STDOUT), &other).is_ok());
+    }
 }
