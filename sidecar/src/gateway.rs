@@ -1,4 +1,6 @@
-//! What the gateway reports, and whether its routes stand in the app's way.
+//! What the gateway reports, and what the app is asked once, each time that it comes up.
 
+pub mod app_check;
+mod local_https;
 pub mod reports;
-pub mod taken_routes;
+mod taken_routes;

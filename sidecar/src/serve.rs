@@ -17,7 +17,8 @@ use crate::clock::Clock;
 use crate::effects::Effects;
 use crate::engine::{EVENTS, Engine, Handle};
 use crate::exit::Failure;
-use crate::gateway::{reports, taken_routes};
+use crate::gateway::app_check::{self, AppCheck};
+use crate::gateway::reports;
 use crate::hostnames::Hostnames;
 use crate::links::Links;
 use crate::model::{Mode, Model};
@@ -110,7 +111,7 @@ async fn build(settings: Settings) -> Result<(Sidecar, Stop)> {
     let public = bind(settings.public_listen, "SIDELINK_PUBLIC_LISTEN").await?;
     let control = bind(settings.control_listen, "SIDELINK_CONTROL_LISTEN").await?;
     let notices = bind(settings.notices_listen, "SIDELINK_NOTICES_LISTEN").await?;
-    let app_client = local_client(taken_routes::PATIENCE)?;
+    let app_client = local_client(app_check::PATIENCE)?;
 
     let (events_in, events) = mpsc::channel(EVENTS);
     let instance = Arc::clone(&secrets.instance);
@@ -151,7 +152,13 @@ async fn build(settings: Settings) -> Result<(Sidecar, Stop)> {
     };
 
     let following = reader.clone();
-    let routes_reader = reader.clone();
+    let check_reader = reader.clone();
+    let app_check = AppCheck {
+        client: app_client,
+        app: settings.app,
+        routes: settings.routes,
+        local_port: settings.local_port,
+    };
     let mut workers = JoinSet::new();
     workers.spawn(named(
         "story",
@@ -174,14 +181,8 @@ async fn build(settings: Settings) -> Result<(Sidecar, Stop)> {
         reports::follow(notices, events_in.clone(), settings.lang),
     ));
     workers.spawn(named(
-        "routes",
-        taken_routes::follow(
-            routes_reader,
-            events_in.clone(),
-            app_client,
-            settings.app,
-            settings.routes,
-        ),
+        "app check",
+        app_check.follow(check_reader, events_in.clone()),
     ));
     workers.spawn(named("docker", docker.follow(events_in)));
     workers.spawn(named("readiness", keeper.run()));

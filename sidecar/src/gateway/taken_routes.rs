@@ -1,51 +1,16 @@
-//! Whether the app has answers of its own where the gateway's routes are: it is asked once, each time that it comes up.
-
-use std::sync::Arc;
-use std::time::Duration;
+//! Whether the app has answers of its own where the gateway's routes are.
 
 use reqwest::header::{ACCEPT, CONTENT_TYPE};
 use reqwest::{Client, StatusCode};
-use tokio::sync::{mpsc, watch};
 
-use crate::documents::Published;
-use crate::model::{Address, Event, Role};
-use crate::settings::Routes;
+use crate::model::Address;
 
 /// Those that can be moved.
 const PATHS: &[&str] = &["/runtime-config", "/runtime-config.js", "/rtc", "/stream"];
 /// An app answers this as it answers whatever it does not have.
 const NOTHING: &str = "/no-such-page-of-this-app-4f2a";
-/// The app has just been seen to work.
-pub const PATIENCE: Duration = Duration::from_secs(5);
-
-/// Tells the engine which paths the app wants for itself. Ends with the publications.
-pub async fn follow(
-    mut published: watch::Receiver<Arc<Published>>,
-    events: mpsc::Sender<Event>,
-    client: Client,
-    app: Address,
-    routes: Routes,
-) {
-    let mut worked = false;
-    loop {
-        let works = app_works(&published.borrow_and_update());
-        if works && !worked && routes == Routes::Root {
-            let taken = taken(&client, &app).await;
-            let _ = events.send(Event::RoutesTaken(taken)).await;
-        }
-        worked = works;
-        if published.changed().await.is_err() {
-            return;
-        }
-    }
-}
-
-fn app_works(published: &Published) -> bool {
-    let mut services = published.snapshot.services.iter();
-    services.any(|service| service.role == Role::App && service.state.is_ok())
-}
-
-async fn taken(client: &Client, app: &Address) -> Vec<&'static str> {
+/// Returns the paths that the app wants for itself.
+pub(super) async fn taken(client: &Client, app: &Address) -> Vec<&'static str> {
     let Some(nothing) = ask(client, app, NOTHING).await else {
         return Vec::new();
     };
@@ -93,6 +58,7 @@ mod tests {
     use axum::response::Html;
     use axum::routing::{get, post};
 
+    use super::super::app_check;
     use super::*;
 
     async fn taken_by(app: Router) -> Vec<&'static str> {
@@ -101,7 +67,7 @@ mod tests {
             .expect("a port");
         let at = listener.local_addr().expect("an address");
         tokio::spawn(async move { axum::serve(listener, app).await });
-        let client = crate::probe::local_client(PATIENCE).expect("a client");
+        let client = crate::probe::local_client(app_check::PATIENCE).expect("a client");
         let host = at.ip().to_string();
         taken(
             &client,
@@ -140,7 +106,7 @@ mod tests {
 
     #[tokio::test]
     async fn an_app_that_does_not_answer_takes_nothing() {
-        let client = crate::probe::local_client(PATIENCE).expect("a client");
+        let client = crate::probe::local_client(app_check::PATIENCE).expect("a client");
         let host = "127.0.0.1".to_owned();
         assert!(taken(&client, &Address { host, port: 9 }).await.is_empty());
     }

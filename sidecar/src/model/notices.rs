@@ -20,15 +20,18 @@ pub enum Notice {
     UploadTooLarge,
     /// Every visitor of the public URL has one and the same private address.
     VisitorAddressUnknown,
+    /// The app sends browsers on this machine to https, which nothing speaks there.
+    LocalHttpsForced,
 }
 
 impl Notice {
     /// Each of them.
-    pub const ALL: [Self; 4] = [
+    pub const ALL: [Self; 5] = [
         Self::AnswerTooSlow,
         Self::EventStreamHeld,
         Self::UploadTooLarge,
         Self::VisitorAddressUnknown,
+        Self::LocalHttpsForced,
     ];
 
     /// The code of its row in the table of diagnoses.
@@ -38,7 +41,13 @@ impl Notice {
             Self::EventStreamHeld => "event_stream_held",
             Self::UploadTooLarge => "upload_too_large",
             Self::VisitorAddressUnknown => "visitor_address_unknown",
+            Self::LocalHttpsForced => "local_https_forced",
         }
+    }
+
+    /// It is looked for each time that the app comes up, so it is true until something else is found.
+    fn lasts(self) -> bool {
+        self == Self::LocalHttpsForced
     }
 }
 
@@ -67,12 +76,13 @@ impl Notices {
 
     /// Each as a reason. `over_cloudflare`: the public URL is one of Cloudflare's.
     pub(super) fn reasons(&self, over_cloudflare: bool, now: Now) -> Vec<Reason> {
-        let is_kept = |at: &Duration| now.mono.saturating_sub(*at) < KEPT;
+        let is_kept =
+            |notice: &Notice, at: &Duration| notice.lasts() || now.mono.saturating_sub(*at) < KEPT;
         let counts = |notice: &Notice| *notice != Notice::UploadTooLarge || over_cloudflare;
         let met = self
             .met
             .iter()
-            .filter(|(notice, at)| counts(notice) && is_kept(at));
+            .filter(|(notice, at)| counts(notice) && is_kept(notice, at));
         let met = met.map(|(notice, _)| Reason::known(notice.code(), ""));
         let taken =
             (!self.taken.is_empty()).then(|| Reason::known("routes_taken", &self.taken.join(", ")));
@@ -112,6 +122,15 @@ mod tests {
         notices.met(Notice::UploadTooLarge, at(0));
         assert_eq!(codes(&notices, true, at(1)), ["upload_too_large"]);
         assert!(codes(&notices, false, at(1)).is_empty());
+    }
+
+    #[test]
+    fn an_app_that_forces_https_is_told_until_it_no_longer_does() {
+        let mut notices = Notices::default();
+        notices.met(Notice::LocalHttpsForced, at(0));
+        assert_eq!(codes(&notices, false, at(72)), ["local_https_forced"]);
+        notices.is_over(Notice::LocalHttpsForced);
+        assert!(codes(&notices, false, at(72)).is_empty());
     }
 
     #[test]

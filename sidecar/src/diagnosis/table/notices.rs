@@ -54,6 +54,18 @@ pub(super) const ROWS: &[Row] = &[
         ],
     ),
     row(
+        "local_https_forced",
+        Configuration,
+        [
+            "the app redirects http://localhost to https, and nothing speaks https on this machine: it opens by the public URL only",
+            "o aplicativo redireciona http://localhost para https, e nada fala https nesta máquina: ele só abre pelo endereço público",
+        ],
+        [
+            "Open the public URL on this machine too, or exempt `localhost` from the app's redirect (Rails: `config.ssl_options`)",
+            "Abra o endereço público nesta máquina também, ou isente `localhost` do redirecionamento do aplicativo (Rails: `config.ssl_options`)",
+        ],
+    ),
+    row(
         "routes_taken",
         Configuration,
         [
