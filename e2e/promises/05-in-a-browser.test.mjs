@@ -95,6 +95,12 @@ function countMoves() {
       super(...args);
       this.addEventListener('datachannel', ({ channel }) => keep(channel));
     }
+
+    createDataChannel(...args) {
+      const channel = super.createDataChannel(...args);
+      keep(channel);
+      return channel;
+    }
   };
 }
 
