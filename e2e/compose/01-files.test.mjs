@@ -9,6 +9,17 @@ const PROXIES = ['HTTP_PROXY', 'HTTPS_PROXY', 'FTP_PROXY', 'ALL_PROXY', 'http_pr
 /** Three numbers or Cloudflare's date; `sidelink/` is built from this folder. */
 const EXACT = /^(sidelink\/.*:\d+(\.\d+)*|[^:]+:v?\d+\.\d+\.\d+(-[a-z0-9.]+)?)(@sha256:[0-9a-f]{64})?$/;
 
+test('the watcher of HOST_IP is there where HOST_IP is set, and LiveKit is made anew for another one', async () => {
+  const host = async (ip, files = ['compose.yaml']) => {
+    const { services } = await resolved(files, { env: { HOST_IP: ip } });
+    return [services['host-ip'].scale, services.livekit.environment.HOST_IP];
+  };
+  assert.deepEqual(await host(''), [0, '']);
+  assert.deepEqual(await host('192.168.1.20'), [1, '192.168.1.20']);
+  const [outside] = await host('192.168.1.20', ['compose.yaml', 'compose/livekit-on-host.yaml']);
+  assert.equal(outside, 0, 'LiveKit outside Docker has its own configuration');
+});
+
 for (const files of variants()) {
   const name = files.join(' + ');
 

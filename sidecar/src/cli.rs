@@ -1,10 +1,12 @@
 //! The command line.
 
+use std::net::Ipv4Addr;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Parser, Subcommand};
 
+use crate::command::host_ip;
 use crate::command::link;
 use crate::command::on_host::What;
 use crate::command::setup;
@@ -144,6 +146,16 @@ pub enum Command {
         /// Where
         #[arg(long)]
         port: u16,
+        /// Look once and exit: for Docker's healthcheck
+        #[arg(long)]
+        check: bool,
+    },
+    /// Watch whether this machine has the address that phones are given: the service `host-ip`
+    #[command(hide = true)]
+    HostIp {
+        /// The address
+        #[arg(long, env = "HOST_IP", value_parser = host_ip::address)]
+        host_ip: Ipv4Addr,
         /// Look once and exit: for Docker's healthcheck
         #[arg(long)]
         check: bool,

@@ -4,6 +4,7 @@ pub mod dashboard;
 pub mod docker_proxy;
 pub mod doctor;
 pub mod healthcheck;
+pub mod host_ip;
 pub mod link;
 pub mod livekit_token;
 pub mod on_host;
@@ -15,6 +16,7 @@ pub mod status;
 pub mod token;
 pub mod url;
 pub mod wait;
+mod watch;
 
 use std::path::PathBuf;
 use std::time::Duration;

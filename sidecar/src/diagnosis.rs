@@ -6,6 +6,7 @@
 pub(crate) mod answer;
 pub(crate) mod edge;
 pub(crate) mod engine;
+pub(crate) mod host_ip;
 pub(crate) mod log;
 pub(crate) mod ngrok;
 mod on_host;

@@ -77,6 +77,7 @@ async fn run(command: Command) -> Result<(), Failure> {
             check,
         } => command::relay::run(&to, &network, port, check).await,
         Command::OnHost { what, port, check } => command::on_host::run(what, port, check).await,
+        Command::HostIp { host_ip, check } => command::host_ip::run(host_ip, check).await,
         Command::DockerProxy {
             listen,
             docker,

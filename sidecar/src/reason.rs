@@ -12,6 +12,8 @@ pub use outside::Outside;
 pub use shorten::shorten;
 pub use words::ReasonView;
 
+use std::net::Ipv4Addr;
+
 use crate::model::LabelMistake;
 
 /// Why a service or a layer is not ok.
@@ -70,6 +72,13 @@ pub enum Reason {
         port: u16,
         /// It runs, but where no container reaches it.
         loopback: Loopback,
+    },
+    /// LiveKit gives phones an address that this machine does not have.
+    HostIpWrong {
+        /// What `HOST_IP` is.
+        set: Ipv4Addr,
+        /// This machine's address in the network that it is in.
+        here: Ipv4Addr,
     },
     /// One of the table's errors that needs no typed value.
     Known {

@@ -10,7 +10,7 @@ use crate::clock::unix_ms;
 use crate::documents::Published;
 use crate::lang::Lang;
 use crate::loopback::local_url;
-use crate::model::{News, Snapshot};
+use crate::model::{News, Role, Snapshot, State};
 use crate::pace::Pace;
 use crate::qr;
 use crate::reason::Reason;
@@ -74,12 +74,22 @@ impl Told {
         let mut lines = Vec::new();
         for entry in snapshot.history.after(self.number) {
             let message = entry.news.message(lang);
-            if let News::Phase { why, .. } = &entry.news {
-                self.reminders = 0;
-                let service = headlined(snapshot);
-                lines.push(with_next(message, why.as_ref(), service, lang));
-            } else {
-                lines.push(format!("{}: {message}", entry.news.subject()));
+            let subject = entry.news.subject();
+            match &entry.news {
+                News::Phase { why, .. } => {
+                    self.reminders = 0;
+                    let service = headlined(snapshot);
+                    lines.push(with_next(message, why.as_ref(), service, lang));
+                }
+                // No headline repeats it: the link works.
+                News::Service {
+                    state: State::Limited(why),
+                    ..
+                } => {
+                    let line = with_next(message, Some(why), subject, lang);
+                    lines.push(format!("{subject}: {line}"));
+                }
+                _ => lines.push(format!("{subject}: {message}")),
             }
         }
         let latest = snapshot.history.entries().next_back();
@@ -112,6 +122,16 @@ fn with_next(sentence: String, reason: Option<&Reason>, service: &str, lang: Lan
     }
 }
 
+/// Why phones on the same Wi-Fi get no video.
+fn wrong_host_ip(snapshot: &Snapshot) -> Option<&Reason> {
+    let mut services = snapshot.services.iter();
+    let watcher = services.find(|service| service.role == Role::HostIp)?;
+    match &watcher.state {
+        State::Limited(why) => Some(why),
+        _ => None,
+    }
+}
+
 fn banner(host: &str, snapshot: &Snapshot, lang: Lang, local_port: u16) -> String {
     let url = format!("https://{host}");
     let rule = "─".repeat(64);
@@ -128,10 +148,18 @@ fn banner(host: &str, snapshot: &Snapshot, lang: Lang, local_port: u16) -> Strin
     });
     let here = lang.pick("On this machine: ", "Nesta máquina: ");
     text.push_str(&format!("{here}{}\n", local_url("localhost", local_port)));
-    text.push_str(lang.pick(
-        "  Video reaches this machine; phones on the same Wi-Fi when HOST_IP is set.\n",
-        "  O vídeo chega a esta máquina; a celulares no mesmo Wi-Fi, com HOST_IP definido.\n",
-    ));
+    text.push_str(&match wrong_host_ip(snapshot) {
+        Some(why) => format!(
+            "  {}\n",
+            with_next(why.message(lang), Some(why), "host-ip", lang)
+        ),
+        None => lang
+            .pick(
+                "  Video reaches this machine; phones on the same Wi-Fi when HOST_IP is set.\n",
+                "  O vídeo chega a esta máquina; a celulares no mesmo Wi-Fi, com HOST_IP definido.\n",
+            )
+            .to_owned(),
+    });
     if snapshot.stand_in {
         text.push_str(lang.pick(
             "  This tunnel is a STAND-IN for tests: the link works in the test network only.\n",
@@ -145,7 +173,7 @@ fn banner(host: &str, snapshot: &Snapshot, lang: Lang, local_port: u16) -> Strin
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Layer, LayerKind, Phase, State};
+    use crate::model::{Layer, LayerKind, Now, Phase, ServiceView};
     use crate::reason::Outside;
 
     fn ready(host: &str) -> Snapshot {
@@ -184,6 +212,43 @@ mod tests {
         assert!(line.starts_with(expected), "{line}");
         assert_eq!(told.reminder(), Duration::from_secs(10));
         assert_eq!(told.awaited(&ready("a.example"), 13_500, Lang::En), None);
+    }
+
+    #[test]
+    fn a_wrong_host_ip_is_in_the_log_and_in_the_banner_with_its_next_step() {
+        let state = State::Limited(Reason::HostIpWrong {
+            set: [192, 168, 1, 20].into(),
+            here: [10, 0, 0, 5].into(),
+        });
+        let mut snapshot = ready("a.example");
+        let news = News::Service {
+            name: "host-ip".to_owned(),
+            state: state.clone(),
+        };
+        snapshot.history.add(
+            news,
+            Now {
+                unix_ms: 0,
+                mono: Duration::ZERO,
+            },
+        );
+        snapshot.services.push(ServiceView {
+            name: "host-ip".to_owned(),
+            role: Role::HostIp,
+            required: false,
+            state,
+            since: 0,
+            restarts: 0,
+            healing: None,
+            tunnel: None,
+        });
+        let sentence = "HOST_IP is 192.168.1.20, but this machine has 10.0.0.5: phones on this Wi-Fi get no video \
+             → Put `HOST_IP=10.0.0.5` into `.env`, then `docker compose up -d`";
+        let lines = Told::default().news(&snapshot, Lang::En);
+        assert_eq!(lines, [format!("host-ip: {sentence}")]);
+        let text = banner("a.example", &snapshot, Lang::En, 8080);
+        assert!(text.contains(sentence), "{text}");
+        assert!(!text.contains("when HOST_IP is set"), "{text}");
     }
 
     #[test]

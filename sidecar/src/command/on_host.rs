@@ -10,17 +10,15 @@ use std::time::Duration;
 use clap::ValueEnum;
 use reqwest::Client;
 use tokio::net::{TcpStream, lookup_host};
-use tokio::signal::unix::{SignalKind, signal};
-use tokio::time::{MissedTickBehavior, interval, timeout};
+use tokio::time::timeout;
 
+use super::watch::print_changes;
 use crate::exit::Failure;
 use crate::probe::local_client;
 
 /// By this name in `extra_hosts` Docker tells the address at which containers reach this machine: a bridge's on Linux,
 /// the way out of the virtual machine on Docker Desktop.
 const CONTAINERS_REACH: &str = "containers-reach";
-/// Somebody who starts LiveKit looks for the link right then.
-const EVERY: Duration = Duration::from_secs(1);
 /// Three looks fit into the healthcheck's 5 s.
 const LIMIT: Duration = Duration::from_millis(1_500);
 
@@ -77,21 +75,8 @@ pub async fn run(what: What, port: u16, check: bool) -> Result<(), Failure> {
             _ => Err(Failure::told()),
         };
     }
-    let mut stop = signal(SignalKind::terminate())?;
-    let mut ticks = interval(EVERY);
-    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let mut before = None;
-    loop {
-        tokio::select! {
-            _ = stop.recv() => return Ok(()),
-            _ = ticks.tick() => {}
-        }
-        let seen = Places::of(port).await.look(&client, what).await;
-        if before != Some(seen) {
-            println!("{seen}");
-            before = Some(seen);
-        }
-    }
+    let look = async || Places::of(port).await.look(&client, what).await;
+    Ok(print_changes(look).await?)
 }
 
 impl Places {

@@ -9,8 +9,8 @@ use bollard::models::{
 use super::labels::Labels;
 use super::signal;
 use crate::clock::from_rfc3339;
-use crate::diagnosis::engine;
 use crate::diagnosis::quoted;
+use crate::diagnosis::{engine, host_ip};
 use crate::model::{Condition, Container, Dependency, Health, Role, Run};
 
 /// Enough of a healthcheck's output to recognise it by.
@@ -47,7 +47,7 @@ pub(super) fn container(response: ContainerInspectResponse) -> Option<Container>
         readable: true,
         heal: read.heal,
         stand_in: read.stand_in,
-        health: health(&state),
+        health: health(&state, read.role),
         started_at: state.started_at.as_deref().map_or(0, from_rfc3339),
         created_at: response.created.map_or(0, |at| from_rfc3339(&at)),
         restarts: response.restart_count.unwrap_or(0),
@@ -137,18 +137,22 @@ fn run(state: ContainerState) -> Run {
     }
 }
 
-fn health(state: &ContainerState) -> Health {
+fn health(state: &ContainerState, role: Role) -> Health {
     let Some(health) = &state.health else {
         return Health::None;
     };
+    let last = health.log.as_ref().and_then(|log| log.last());
+    let output = last.and_then(|result| result.output.as_deref());
+    let output = output.unwrap_or_default();
     match health.status {
-        Some(HealthStatusEnum::HEALTHY) => Health::Healthy,
+        Some(HealthStatusEnum::HEALTHY) => {
+            let warning = host_ip::of_health(output).filter(|_| role == Role::HostIp);
+            warning.map_or(Health::Healthy, |reason| Health::Limited { reason })
+        }
         Some(HealthStatusEnum::STARTING) => Health::Starting,
         Some(HealthStatusEnum::UNHEALTHY) => {
-            let last = health.log.as_ref().and_then(|log| log.last());
             let code = last.and_then(|result| result.exit_code).unwrap_or(1);
-            let output = last.and_then(|result| result.output.as_deref());
-            unhealthy(code, output.unwrap_or_default())
+            unhealthy(code, output)
         }
         _ => Health::None,
     }

@@ -11,7 +11,7 @@ use futures_util::future::join_all;
 use super::reading::{Reading, Readings, Why, inspect};
 use super::{convert, labelled};
 use crate::clock::unix_ms;
-use crate::model::{Container, Event, Health, Run};
+use crate::model::{Container, Event, Health, Role, Run};
 
 /// A list may be ahead of the events. An end that is older than this has none any more.
 const UNHEARD: Duration = Duration::from_secs(5);
@@ -117,8 +117,9 @@ fn is_doubtful(container: &Container) -> bool {
         container.health,
         Health::Unhealthy { .. } | Health::CannotRun { .. }
     );
-    // A first start that fails has no event of its own.
-    !container.readable || container.is_created() || (unhealthy && container.is_running())
+    // A first start that fails has no event of its own, and a healthcheck that passes with another word neither.
+    let says_more = unhealthy || container.role == Role::HostIp;
+    !container.readable || container.is_created() || (says_more && container.is_running())
 }
 
 async fn one(docker: &Docker, summary: ContainerSummary) -> Option<Container> {
@@ -133,7 +134,7 @@ async fn one(docker: &Docker, summary: ContainerSummary) -> Option<Container> {
 mod tests {
     use super::super::reading::Unreadable;
     use super::*;
-    use crate::model::{Role, TunnelKind};
+    use crate::model::TunnelKind;
 
     fn container(health: Health) -> Container {
         Container {
@@ -207,6 +208,23 @@ mod tests {
         assert!(read(&mut known, Why::Doubt, Ok(Some(container(Health::Healthy)))).is_some());
         assert!(!known.has_doubtful());
         assert_eq!(known.stop_signal("1"), Some(28));
+    }
+
+    #[test]
+    fn the_watcher_of_host_ip_is_read_again_though_it_is_healthy() {
+        let watcher = |health| Container {
+            role: Role::HostIp,
+            ..container(health)
+        };
+        let mut known = Known::default();
+        let healthy = || Ok(Some(watcher(Health::Healthy)));
+        assert!(read(&mut known, Why::Changed, healthy()).is_some());
+        assert_eq!(known.doubtful(), ["1"]);
+        assert_eq!(read(&mut known, Why::Doubt, healthy()), None);
+        let reason = crate::reason::Reason::known("host_ip_wrong", "");
+        let warns = watcher(Health::Limited { reason });
+        assert!(read(&mut known, Why::Doubt, Ok(Some(warns))).is_some());
+        assert_eq!(known.doubtful(), ["1"]);
     }
 
     #[test]

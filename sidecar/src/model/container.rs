@@ -20,6 +20,8 @@ pub enum Role {
     Gateway,
     /// What gives the public name.
     Tunnel,
+    /// Watches whether this machine has the address `HOST_IP`.
+    HostIp,
     /// Anything else: judged by Docker's health alone.
     Other,
 }
@@ -34,6 +36,7 @@ impl Role {
             "app" => Self::App,
             "gateway" => Self::Gateway,
             "tunnel" => Self::Tunnel,
+            "host-ip" => Self::HostIp,
             _ => Self::Other,
         }
     }
@@ -47,6 +50,7 @@ impl Role {
             Self::App => "app",
             Self::Gateway => "gateway",
             Self::Tunnel => "tunnel",
+            Self::HostIp => "host-ip",
             Self::Other => "other",
         }
     }
@@ -151,6 +155,11 @@ pub enum Health {
     Starting,
     /// Passes.
     Healthy,
+    /// Passes, and says what does not work for everybody.
+    Limited {
+        /// What its output was recognised as.
+        reason: Reason,
+    },
     /// Fails.
     Unhealthy {
         /// First line of its last output, shortened.
@@ -269,7 +278,7 @@ impl Container {
             Role::Gateway => 8081,
             Role::Tunnel if self.tunnel == TunnelKind::Ngrok => 4040,
             Role::Tunnel => 20241,
-            Role::Other => 80,
+            Role::HostIp | Role::Other => 80,
         };
         Address {
             host: self.service.clone(),

@@ -147,7 +147,7 @@ impl Service {
                 kind: self.container.tunnel,
                 hostname: self.container.hostname.clone(),
             }),
-            Role::Other => None,
+            Role::HostIp | Role::Other => None,
         }
     }
 
@@ -247,6 +247,7 @@ impl Service {
         // A tunnel's own account of its connections says more than a healthcheck that asks the same.
         let account = matches!(self.prober.last(), Some(Ok(Finding::Tunnel { .. })));
         match &self.container.health {
+            Health::Limited { reason } => return State::Limited(reason.clone()),
             Health::Unhealthy { output } if self.probe_works() => {
                 return State::Limited(Reason::known("healthcheck_disagrees", output));
             }

@@ -92,6 +92,28 @@ fn a_label_that_cannot_be_read_is_a_diagnosis_on_its_service() {
 }
 
 #[test]
+fn a_wrong_host_ip_is_a_warning_and_the_link_stays_ready() {
+    let mut stack = Stack::ready();
+    let mut watcher = stack::container("host-ip", Role::HostIp);
+    (watcher.required, watcher.heal, watcher.run) = (false, false, Run::Running);
+    let reason = Reason::HostIpWrong {
+        set: [192, 168, 1, 20].into(),
+        here: [10, 0, 0, 5].into(),
+    };
+    for (health, word) in [
+        (Health::Starting, "waiting"),
+        (Health::Limited { reason }, "limited"),
+        (Health::Healthy, "ok"),
+    ] {
+        watcher.health = health;
+        stack.tell(Event::Container(Box::new(watcher.clone())));
+        assert_eq!(stack.service("host-ip").state.word(), word);
+        assert_eq!(stack.snapshot.phase, Phase::Ready, "{word}");
+        assert_eq!(stack.snapshot.waits_locally_for, [""; 0]);
+    }
+}
+
+#[test]
 fn a_hostname_alone_is_never_shown() {
     let mut stack = Stack::ready();
     stack.starts("cloudflared");

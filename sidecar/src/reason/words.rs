@@ -48,6 +48,7 @@ impl Reason {
                 ..
             } => "not_on_host",
             Self::NotOnHost { .. } => "on_loopback_only",
+            Self::HostIpWrong { .. } => "host_ip_wrong",
             Self::Known { code, .. } => code,
             Self::Paused => "paused",
             Self::StoppedByHand => "stopped_by_hand",
@@ -183,6 +184,9 @@ impl Reason {
                 port,
                 loopback,
             } => on_host(what, *port, *loopback, lang),
+            Self::HostIpWrong { set, here } => {
+                vec![("set", set.to_string()), ("here", here.to_string())]
+            }
             Self::Exited { code, error, .. } => {
                 vec![("code", code.to_string()), ("error", error.clone())]
             }

@@ -137,4 +137,16 @@ pub(super) const ROWS: &[Row] = &[
             "Encerre o outro programa ou corrija a porta do LiveKit (`sidelink.port`, normalmente 7880)",
         ],
     ),
+    row(
+        "host_ip_wrong",
+        Configuration,
+        [
+            "HOST_IP is {set}, but this machine has {here}: phones on this Wi-Fi get no video",
+            "HOST_IP é {set}, mas esta máquina tem {here}: celulares neste Wi-Fi ficam sem vídeo",
+        ],
+        [
+            "Put `HOST_IP={here}` into `.env`, then `docker compose up -d`",
+            "Coloque `HOST_IP={here}` no `.env` e rode `docker compose up -d`",
+        ],
+    ),
 ];

@@ -48,6 +48,10 @@ pub(super) fn typed() -> Vec<Reason> {
         on_host(Loopback::None),
         on_host(Loopback::V4),
         on_host(Loopback::V6),
+        Reason::HostIpWrong {
+            set: [192, 168, 1, 20].into(),
+            here: [10, 0, 0, 5].into(),
+        },
         Reason::Paused,
         Reason::StoppedByHand,
         exited(false),
