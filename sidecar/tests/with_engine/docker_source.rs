@@ -251,6 +251,31 @@ async fn an_unhealthy_container_is_told_with_its_last_output() {
 }
 
 #[tokio::test]
+async fn what_the_watcher_of_host_ip_prints_is_read_while_it_is_healthy() {
+    let project = Project::new();
+    let says = |word: &str| project.file("said", &format!("host-ip 192.168.1.20 {word}\n"));
+    let mount = format!("{}:/said:ro", says("ok"));
+    let mut source = Source::follows(&project);
+    source.lists().await;
+    let check = [
+        "--volume",
+        &mount,
+        "--health-cmd",
+        "cat /said",
+        "--health-interval",
+        "200ms",
+    ];
+    project.runs("host-ip", "host-ip", &check, &[IMAGE, "sleep", "60"]);
+    let healthy = |container: &Container| container.health == Health::Healthy;
+    source.shows("healthy", healthy).await;
+    says("elsewhere 10.0.0.5");
+    let limited = |container: &Container| matches!(container.health, Health::Limited { .. });
+    source.shows("another word", limited).await;
+    says("unknown");
+    source.shows("healthy again", healthy).await;
+}
+
+#[tokio::test]
 async fn a_start_brings_back_what_ended() {
     let project = Project::new();
     let mut source = Source::follows(&project);
