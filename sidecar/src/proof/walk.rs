@@ -10,13 +10,11 @@ use super::names::Names;
 use super::visit::Visit;
 use super::zone::Record;
 use super::{Prover, Step, Trouble, edge};
-use crate::model::{LayerKind, Proof, ProofJob, Stage};
+use crate::model::{LayerKind, Proof, ProofJob, QUICK_NAMES, Stage};
 use crate::reason::{Outside, Reason};
 
 /// The edge has just answered at another address: what takes much longer is not it.
 const ELSEWHERE: Duration = Duration::from_secs(1);
-/// Every quick tunnel's name ends so.
-const QUICK: &str = ".trycloudflare.com";
 
 /// How far a proof has come.
 #[derive(Debug)]
@@ -86,7 +84,7 @@ impl<'a> Walk<'a> {
 
     /// A quick tunnel that is forgotten loses its record too: then the edge says more than a resolver.
     async fn forgotten(&self) -> Option<Trouble> {
-        if !self.job.host.ends_with(QUICK) {
+        if !self.job.host.ends_with(QUICK_NAMES) {
             return None;
         }
         let trouble = self.edge().await.err()?;
