@@ -38,7 +38,7 @@ pub use layer::{Layer, LayerKind};
 pub use notices::Notice;
 pub use page::{Front, Page, Patience};
 pub use proof::{Attempt, Proof, ProofJob, Stage};
-pub use public_url::QUICK_NAMES;
+pub use public_url::{DailyQuota, QUICK_NAMES};
 pub use reports::{Device, MediaGrade, PhoneReport};
 pub use service::State;
 pub use snapshot::{Healing, Phase, ServiceView, Snapshot, TunnelView};
@@ -198,6 +198,10 @@ impl Model {
             }
             Event::NoLonger(notice) => {
                 self.notices.is_over(notice);
+                None
+            }
+            Event::SentBefore(before) => {
+                self.public_url.sent_before(before, now);
                 None
             }
             Event::RoutesTaken(paths) => {

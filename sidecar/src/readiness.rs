@@ -1,5 +1,6 @@
-//! What outlives the process, in Redis: the verdict (`sidelink:readiness`) and the public names of the last 24 h
-//! (`sidelink:hostnames`). Redis being down disturbs nothing: both are written again once it is back.
+//! What outlives the process, in Redis: the verdict (`sidelink:readiness`), the public names of the last 24 h
+//! (`sidelink:hostnames`) and how many verifications a metered tunnel has cost today (`sidelink:verifications`). Redis
+//! being down disturbs nothing: all are written again once it is back.
 
 mod store;
 
@@ -7,13 +8,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde::Serialize;
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 use tokio::time::{sleep, timeout};
 
 use crate::clock::{Clock, rfc3339};
 use crate::documents::Published;
 use crate::hostnames::Hostnames;
-use crate::model::Snapshot;
+use crate::model::{DailyQuota, Event, Snapshot};
 use crate::pace::Pace;
 use crate::redis_connection::{Down, RedisConnection};
 use store::Store;
@@ -52,6 +53,7 @@ impl Readiness {
 #[derive(Debug)]
 pub struct Keeper {
     published: watch::Receiver<Arc<Published>>,
+    events: mpsc::Sender<Event>,
     hostnames: Hostnames,
     clock: Clock,
     store: Store,
@@ -60,15 +62,17 @@ pub struct Keeper {
 }
 
 impl Keeper {
-    /// `hostnames` is kept up to date, also while Redis is down.
+    /// `hostnames` is kept up to date, also while Redis is down; `events` hear what an earlier process spent.
     pub fn new(
         published: watch::Receiver<Arc<Published>>,
+        events: mpsc::Sender<Event>,
         redis: Arc<RedisConnection>,
         hostnames: Hostnames,
         clock: Clock,
     ) -> Self {
         Self {
             published,
+            events,
             hostnames,
             clock,
             store: Store::new(redis),
@@ -81,8 +85,8 @@ impl Keeper {
     pub async fn run(mut self) {
         loop {
             let now = self.clock.now().unix_ms;
-            let (readiness, host) = self.latest(now);
-            match self.keep(&readiness, host.as_deref(), now).await {
+            let (readiness, host, sent) = self.latest(now);
+            match self.keep(&readiness, host.as_deref(), sent, now).await {
                 Ok(()) => self.failures = 0,
                 Err(error) => {
                     self.failures = self.failures.saturating_add(1);
@@ -96,13 +100,14 @@ impl Keeper {
     }
 
     /// What is published now; a name that is there is seen.
-    fn latest(&mut self, now: u64) -> (Readiness, Option<String>) {
+    fn latest(&mut self, now: u64) -> (Readiness, Option<String>, DailyQuota) {
         let published = self.published.borrow_and_update();
         let host = published.snapshot.public_host.clone();
         if let Some(host) = &host {
             self.hostnames.saw(host, now);
         }
-        (Readiness::of(&published.snapshot), host)
+        let sent = published.snapshot.sent_today;
+        (Readiness::of(&published.snapshot), host, sent)
     }
 
     /// What was there before is read first: what is written now must not be taken for it.
@@ -110,13 +115,18 @@ impl Keeper {
         &mut self,
         readiness: &Readiness,
         host: Option<&str>,
+        sent: DailyQuota,
         now: u64,
     ) -> Result<(), Down> {
         if !self.loaded {
+            let before = self.store.sent_before().await?;
             self.hostnames.load(self.store.hostnames(now).await?);
             self.loaded = true;
+            if let Some(before) = before {
+                let _ = self.events.send(Event::SentBefore(before)).await;
+            }
         }
-        self.store.keep(readiness, host, now).await
+        self.store.keep(readiness, host, sent, now).await
     }
 
     /// Waits until there is something else to keep, or it is time to do it again; false: nothing comes any more.
@@ -183,7 +193,8 @@ mod tests {
             RedisConnection::new(&Address { host, port: 1 }, "x").expect("a good address"),
         );
         let hostnames = Hostnames::default();
-        let keeper = Keeper::new(published, redis, hostnames.clone(), clock);
+        let (events, _) = mpsc::channel(1);
+        let keeper = Keeper::new(published, events, redis, hostnames.clone(), clock);
         let keeping = tokio::spawn(keeper.run());
         publishes.send_replace(render(Some(HOST)));
         let seen = async {

@@ -124,7 +124,13 @@ async fn build(settings: Settings) -> Result<(Sidecar, Stop)> {
         events: events_in.clone(),
     };
     let links = Links::new(Arc::clone(&redis), clock);
-    let keeper = Keeper::new(reader.clone(), redis, hostnames.clone(), clock);
+    let keeper = Keeper::new(
+        reader.clone(),
+        events_in.clone(),
+        redis,
+        hostnames.clone(),
+        clock,
+    );
     let mover = Mover::new(reader.clone(), rooms.clone(), hostnames.clone());
     let to_close = rooms.clone();
     let app = http::App::new(http::Parts {

@@ -145,6 +145,8 @@ pub enum Event {
     NoLonger(super::Notice),
     /// The app itself answers these paths of the gateway's; empty: none of them.
     RoutesTaken(Vec<&'static str>),
+    /// Where the tunnel's provider counts requests: how many verifications an earlier process sent.
+    SentBefore(super::DailyQuota),
     /// A running container was sent its stop signal.
     StopAsked {
         /// Docker's id.

@@ -12,6 +12,7 @@ use super::layer::LayerKind;
 use super::proof::{Attempt, Proof, ProofJob};
 use super::{Finding, Now, Outcome};
 use crate::reason::{Outside, Reason};
+pub use quota::DailyQuota;
 use schedule::{Recorded, VerificationSchedule};
 use state::{Failure, UrlState, Verified};
 
@@ -78,6 +79,16 @@ impl PublicUrl {
     pub(super) fn quota_spent_until(&self, now: Now) -> Option<u64> {
         let spent = self.schedule.spent(now)?;
         (!self.schedule.is_under_way()).then_some(spent.until)
+    }
+
+    /// See [`VerificationSchedule::sent_today`].
+    pub(super) fn sent_today(&self) -> DailyQuota {
+        self.schedule.sent_today()
+    }
+
+    /// See [`VerificationSchedule::sent_before`].
+    pub(super) fn sent_before(&mut self, before: DailyQuota, now: Now) {
+        self.schedule.sent_before(before, now);
     }
 
     /// Follows the tunnel's own account, and returns whether there is a new name to verify.

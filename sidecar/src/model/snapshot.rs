@@ -8,6 +8,7 @@ use super::demand::Mode;
 use super::history::History;
 use super::layer::{Layer, LayerKind};
 use super::proof::Attempt;
+use super::public_url::DailyQuota;
 use super::reports::{MediaGrade, PhoneReport};
 use super::service::State;
 use crate::reason::Reason;
@@ -105,6 +106,8 @@ pub struct Snapshot {
     /// Its provider counts requests, and the day's verifications are used up: the latest one has to do until then,
     /// Unix milliseconds.
     pub quota_spent_until: Option<u64>,
+    /// What was sent of that quota.
+    pub sent_today: DailyQuota,
     /// The latest attempt at a verification, whatever came of it, once one has succeeded.
     pub attempt: Option<Attempt>,
     /// When the next one is sent, by the monotonic clock; `None`: one is under way, or none is due.
@@ -150,6 +153,7 @@ impl Snapshot {
             verified_at: None,
             expires_at: None,
             quota_spent_until: None,
+            sent_today: DailyQuota::default(),
             attempt: None,
             next_attempt: None,
             layers: Vec::new(),

@@ -35,6 +35,7 @@ impl Model {
             verified_at,
             expires_at: self.public_url.expires_at(),
             quota_spent_until: self.public_url.quota_spent_until(now),
+            sent_today: self.public_url.sent_today(),
             attempt: self.public_url.attempt(),
             next_attempt: self.public_url.next_attempt(),
             layers,

@@ -1,4 +1,4 @@
-//! Both keys, written in one go.
+//! All keys, written in one go.
 
 use std::sync::Arc;
 
@@ -6,13 +6,17 @@ use redis::pipe;
 
 use super::Readiness;
 use crate::hostnames::{LIFE_MS, MOST};
-use crate::model::is_hostname;
+use crate::model::{DailyQuota, is_hostname};
 use crate::redis_connection::{Down, RedisConnection};
 
 /// The verdict, as JSON.
 const READINESS: &str = "sidelink:readiness";
 /// Host names by when each was last seen, in Unix milliseconds.
 const HOSTNAMES: &str = "sidelink:hostnames";
+/// The day, by UTC, and how many verifications were sent on it where the tunnel's provider counts requests.
+const VERIFICATIONS: &str = "sidelink:verifications";
+/// A clock that is set back over midnight finds its day again.
+const VERIFICATIONS_LIFE_SECONDS: u64 = 2 * 24 * 3600;
 
 /// What is kept, in Redis.
 #[derive(Debug)]
@@ -42,17 +46,39 @@ impl Store {
             .collect())
     }
 
+    /// What an earlier process sent, on the day that it sent last.
+    pub(super) async fn sent_before(&self) -> Result<Option<DailyQuota>, Down> {
+        let mut commands = pipe();
+        commands.cmd("GET").arg(VERIFICATIONS);
+        let (kept,): (Option<String>,) = self.redis.ask_all(&commands).await?;
+        Ok(kept.and_then(|text| {
+            let (day, sent) = text.split_once(' ')?;
+            let (day, sent) = (day.parse().ok()?, sent.parse().ok()?);
+            Some(DailyQuota { day, sent })
+        }))
+    }
+
     /// All or nothing.
     pub(super) async fn keep(
         &self,
         readiness: &Readiness,
         host: Option<&str>,
+        sent: DailyQuota,
         now: u64,
     ) -> Result<(), Down> {
         let verdict = serde_json::to_string(readiness).expect("strings always serialise");
         let mut commands = pipe();
         commands.atomic();
         commands.cmd("SET").arg(READINESS).arg(verdict).ignore();
+        if sent.sent > 0 {
+            commands
+                .cmd("SET")
+                .arg(VERIFICATIONS)
+                .arg(format!("{} {}", sent.day, sent.sent))
+                .arg("EX")
+                .arg(VERIFICATIONS_LIFE_SECONDS)
+                .ignore();
+        }
         if let Some(host) = host {
             commands
                 .cmd("ZADD")

@@ -6,10 +6,10 @@ use std::time::Duration;
 use sidelink::clock::Clock;
 use sidelink::documents::Published;
 use sidelink::hostnames::Hostnames;
-use sidelink::model::{Address, Phase, Snapshot};
+use sidelink::model::{Address, DailyQuota, Event, Phase, Snapshot};
 use sidelink::readiness::Keeper;
 use sidelink::redis_connection::RedisConnection;
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep};
 
 use super::containers::{Project, address_of, docker};
@@ -71,6 +71,7 @@ impl Redis {
 struct Sidecar {
     publishes: watch::Sender<Arc<Published>>,
     hostnames: Hostnames,
+    events: mpsc::Receiver<Event>,
 }
 
 impl Sidecar {
@@ -78,11 +79,20 @@ impl Sidecar {
         let clock = Clock::start();
         let (publishes, published) = watch::channel(published(None));
         let hostnames = Hostnames::default();
-        tokio::spawn(Keeper::new(published, redis.into(), hostnames.clone(), clock).run());
+        let (to_engine, events) = mpsc::channel(4);
+        let keeper = Keeper::new(published, to_engine, redis.into(), hostnames.clone(), clock);
+        tokio::spawn(keeper.run());
         Self {
             publishes,
             hostnames,
+            events,
         }
+    }
+
+    fn has_sent(&self, sent: DailyQuota) {
+        let mut snapshot = Snapshot::unknown("i1".into());
+        (snapshot.phase, snapshot.sent_today) = (Phase::Ready, sent);
+        self.publishes.send_replace(rendered(snapshot));
     }
 
     fn is_ready_under(&self, host: &str) {
@@ -96,6 +106,10 @@ fn published(host: Option<&str>) -> Arc<Published> {
         snapshot.phase = Phase::Ready;
         snapshot.public_host = Some(host.to_owned());
     }
+    rendered(snapshot)
+}
+
+fn rendered(snapshot: Snapshot) -> Arc<Published> {
     Published::render(
         snapshot,
         Clock::start().now(),
@@ -145,4 +159,30 @@ async fn names_are_read_and_written_once_redis_has_come() {
     redis.holds("one.example").await;
     let kept = redis.says(&["ZRANGE", "sidelink:hostnames", "0", "-1"]);
     assert!(!kept.contains("forgotten"), "{kept}");
+}
+
+#[tokio::test]
+async fn what_was_sent_of_a_days_quota_outlives_the_sidecar() {
+    let redis = Redis::starts();
+    let mut sidecar = Sidecar::starts(redis.connection());
+    let sent = DailyQuota {
+        day: 20_000,
+        sent: 7,
+    };
+    sidecar.has_sent(sent);
+    redis.holds("ready").await;
+    assert!(
+        sidecar.events.try_recv().is_err(),
+        "the first one finds nothing"
+    );
+    drop(sidecar);
+    let mut later = Sidecar::starts(redis.connection());
+    let heard = tokio::time::timeout(LIMIT, later.events.recv()).await;
+    let heard = heard.expect("in time");
+    assert!(
+        matches!(heard, Some(Event::SentBefore(before)) if before == sent),
+        "{heard:?}"
+    );
+    redis.holds("preparing").await;
+    assert_eq!(redis.says(&["GET", "sidelink:verifications"]), "20000 7");
 }

@@ -7,12 +7,16 @@ use super::super::Now;
 /// ngrok's free plan has 20,000 requests a month, all visitors' among them.
 const A_DAY: u32 = 200;
 const DAY_MS: u64 = 24 * 3600 * 1000;
+/// A new process knows of no success: whatever was sent before, it gets so many to see one.
+const AFTER_START: u32 = 10;
 
-/// Verifications sent on one day, by UTC.
+/// Verifications sent on one day, by UTC, where the tunnel's provider counts requests.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct DailyQuota {
-    day: u64,
-    sent: u32,
+pub struct DailyQuota {
+    /// Days since 1970-01-01.
+    pub day: u64,
+    /// How many were sent on it.
+    pub sent: u32,
 }
 
 /// The day's verifications are used up.
@@ -35,6 +39,19 @@ impl DailyQuota {
             sent: before + 1,
         };
         Ok(())
+    }
+
+    /// Counts what an earlier process sent, if it was on the same day.
+    pub(super) fn add(&mut self, before: Self, now: Now) {
+        let today = before.day_of(now);
+        if before.day != today {
+            return;
+        }
+        let own = if self.day == today { self.sent } else { 0 };
+        *self = Self {
+            day: today,
+            sent: own + before.sent.min(A_DAY - AFTER_START),
+        };
     }
 
     /// Whether one more may be sent now.
@@ -69,6 +86,33 @@ mod tests {
         Now {
             unix_ms,
             mono: Duration::ZERO,
+        }
+    }
+
+    #[test]
+    fn what_an_earlier_process_sent_today_counts_and_leaves_some() {
+        let today = MIDNIGHT / DAY_MS;
+        let left = |before: DailyQuota, own: u32| {
+            let mut quota = DailyQuota::default();
+            for _ in 0..own {
+                assert_eq!(quota.spend(at(MIDNIGHT)), Ok(()));
+            }
+            quota.add(before, at(MIDNIGHT));
+            (0..=A_DAY)
+                .take_while(|_| quota.spend(at(MIDNIGHT + 1)).is_ok())
+                .count()
+        };
+        let before = |day, sent| DailyQuota { day, sent };
+        assert_eq!(left(before(today, 60), 0), 140);
+        assert_eq!(left(before(today, 60), 2), 138);
+        assert_eq!(left(before(today, u32::MAX), 0), 10);
+        assert_eq!(
+            left(before(today + 1, 60), 0),
+            140,
+            "the clock was set back"
+        );
+        for day in [0, today - 1, today + 2, u64::MAX] {
+            assert_eq!(left(before(day, 60), 0), 200, "{day}");
         }
     }
 

@@ -223,6 +223,16 @@ impl VerificationSchedule {
         self.under_way.is_some()
     }
 
+    /// What was sent today, where the provider counts requests.
+    pub(super) fn sent_today(&self) -> DailyQuota {
+        self.quota
+    }
+
+    /// Counts what an earlier process sent.
+    pub(super) fn sent_before(&mut self, before: DailyQuota, now: Now) {
+        self.quota.add(before, now);
+    }
+
     /// The provider counts requests, and the day's verifications are used up.
     pub(super) fn spent(&self, now: Now) -> Option<QuotaSpent> {
         self.quota.left(now).err().filter(|_| self.metered)

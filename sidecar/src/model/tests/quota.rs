@@ -112,6 +112,19 @@ fn without_a_question_a_metered_tunnel_is_not_verified_again() {
 }
 
 #[test]
+fn what_an_earlier_process_sent_is_told_and_counts() {
+    let mut line = Line::metered();
+    let day = line.stack.now.unix_ms / DAY_MS;
+    assert_eq!(line.stack.snapshot.sent_today, DailyQuota { day, sent: 1 });
+    line.happens(|stack| stack.tell(Event::SentBefore(DailyQuota { day, sent: 150 })));
+    assert_eq!(line.stack.snapshot.sent_today.sent, 151);
+    while line.stack.snapshot.quota_spent_until.is_none() {
+        line.passes_asked(MINUTE, SECOND);
+    }
+    assert_eq!(line.sent.len(), QUOTA - 151);
+}
+
+#[test]
 fn with_the_quota_spent_the_latest_verification_has_to_do() {
     let mut line = spent();
     assert_eq!(line.sent.len(), QUOTA - 1, "the first one came before");
