@@ -5,6 +5,7 @@
 //! a lost volume comes back and a changed `HOST_IP` or template takes effect. What somebody gives under
 //! `./secrets/` is handed on in the same way.
 
+mod files;
 mod given;
 mod owners;
 mod password;
@@ -12,18 +13,15 @@ mod public_name;
 mod readable;
 mod surroundings;
 
-use std::fs;
-use std::io::{self, Write};
 use std::net::IpAddr;
-use std::os::unix::fs::{OpenOptionsExt, chown};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 
 pub use self::surroundings::Surroundings;
 
-use self::owners::{APP, GATEWAY, ICECAST, LIVEKIT, Owner, REDIS, SIDECAR, SILENCE};
-use crate::random::{self, NoRandom};
+use self::files::{kept, remove, render, secret, write};
+use self::owners::{APP, GATEWAY, ICECAST, LIVEKIT, REDIS, SILENCE};
 use crate::secrets::file;
 
 /// The source password is only ever used between containers; the sidecar keeps it to render it again.
@@ -120,15 +118,6 @@ pub fn run(folders: &Folders, wishes: &Wishes, surroundings: &Surroundings) -> R
     Ok(())
 }
 
-fn remove(path: &Path) -> Result<()> {
-    match fs::remove_file(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => {
-            Err(error).with_context(|| format!("cannot remove {}", path.display()))
-        }
-        _ => Ok(()),
-    }
-}
-
 /// LiveKit tells phones one IPv4 address; without one it is this machine's own.
 fn node_ip(host_ip: &str) -> Result<String> {
     match host_ip.trim() {
@@ -142,71 +131,11 @@ fn node_ip(host_ip: &str) -> Result<String> {
     }
 }
 
-/// The secret as it is, or a new one of `bytes` random bytes in hex.
-fn secret(folder: &Path, name: &str, bytes: usize) -> Result<String> {
-    kept(folder, name, || random::hex(bytes))
-}
-
-/// The secret as it is, or one that `make` makes now.
-fn kept(
-    folder: &Path,
-    name: &str,
-    make: impl FnOnce() -> Result<String, NoRandom>,
-) -> Result<String> {
-    let path = folder.join(name);
-    match fs::read_to_string(&path) {
-        Ok(text) if !text.trim().is_empty() => {
-            // An earlier version gave it to another user.
-            chown(&path, Some(SIDECAR.0), Some(SIDECAR.0))
-                .with_context(|| format!("cannot give {} to the sidecar", path.display()))?;
-            return Ok(text.trim().to_owned());
-        }
-        Ok(_) => {}
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-        Err(error) => return Err(error).with_context(|| format!("cannot read {}", path.display())),
-    }
-    let text = make()?;
-    write(folder, name, &text, SIDECAR)?;
-    Ok(text)
-}
-
-fn render(template: &Path, values: &[(&str, &String)]) -> Result<String> {
-    let mut text = fs::read_to_string(template)
-        .with_context(|| format!("cannot read the template {}", template.display()))?;
-    for (placeholder, value) in values {
-        if !text.contains(placeholder) {
-            bail!(
-                "{} has no {placeholder}: restore the file from the repository",
-                template.display()
-            );
-        }
-        text = text.replace(placeholder, value);
-    }
-    Ok(text)
-}
-
-/// Written beside and renamed, so that a reader sees the old or the new content, never half of one.
-fn write(folder: &Path, name: &str, content: &str, Owner(id): Owner) -> Result<()> {
-    let path = folder.join(name);
-    let fresh = folder.join(format!(".{name}.new"));
-    remove(&fresh)?;
-    let written = (|| {
-        let mut out = fs::OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .mode(0o400)
-            .open(&fresh)?;
-        out.write_all(content.as_bytes())?;
-        out.sync_all()?;
-        chown(&fresh, Some(id), Some(id))?;
-        fs::rename(&fresh, &path)
-    })();
-    written.with_context(|| format!("cannot write {}", path.display()))
-}
-
 #[cfg(test)]
 mod tests {
+    use std::fs;
     use std::os::unix::fs::PermissionsExt;
+    use std::path::Path;
 
     use super::*;
 
@@ -220,26 +149,6 @@ mod tests {
                 "{bad}"
             );
         }
-    }
-
-    #[test]
-    fn a_template_without_its_placeholder_is_refused() {
-        let folder = std::env::temp_dir().join(format!("sidelink-init-{}", std::process::id()));
-        fs::create_dir_all(&folder).expect("temporary folder");
-        let path = folder.join("t.yaml");
-        fs::write(&path, "node_ip: @NODE_IP@").expect("writes");
-        let value = "10.0.0.1".to_owned();
-        assert_eq!(
-            render(&path, &[("@NODE_IP@", &value)]).expect("renders"),
-            "node_ip: 10.0.0.1"
-        );
-        assert!(
-            render(&path, &[("@OTHER@", &value)])
-                .expect_err("refused")
-                .to_string()
-                .contains("@OTHER@")
-        );
-        fs::remove_dir_all(&folder).expect("cleans up");
     }
 
     /// chown to another user needs root, as `init` is; elsewhere there is nothing to see.
@@ -291,22 +200,5 @@ mod tests {
             assert_eq!(read("app/token"), token, "nothing else is");
         }
         fs::remove_dir_all(&root).expect("cleans up");
-    }
-
-    #[test]
-    fn a_secret_is_made_once_and_readable_by_its_owner_only() {
-        // chown to another user needs root, as `init` is; elsewhere there is nothing to see.
-        let folder = std::env::temp_dir().join(format!("sidelink-secret-{}", std::process::id()));
-        fs::create_dir_all(&folder).expect("temporary folder");
-        if let Ok(first) = secret(&folder, "s", 32) {
-            assert_eq!(first.len(), 64);
-            assert_eq!(secret(&folder, "s", 32).expect("is read"), first);
-            let mode = fs::metadata(folder.join("s"))
-                .expect("exists")
-                .permissions()
-                .mode();
-            assert_eq!(mode & 0o777, 0o400);
-        }
-        fs::remove_dir_all(&folder).expect("cleans up");
     }
 }

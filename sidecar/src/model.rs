@@ -16,20 +16,21 @@ mod proof;
 mod public_url;
 mod replicas;
 mod reports;
+mod role;
 mod service;
 mod snapshot;
 #[cfg(test)]
 mod tests;
 mod tunnels;
 mod verdict;
+mod verification;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 pub use container::{
-    Address, Condition, Container, Dependency, Health, LabelMistake, Role, Run, TunnelKind,
-    is_hostname,
+    Address, Condition, Container, Dependency, Health, LabelMistake, Run, is_hostname,
 };
 pub use demand::Mode;
 pub use event::{Effect, Event, Finding, Job, Now, Outcome, Target};
@@ -40,10 +41,11 @@ pub use page::{Front, Page, Patience};
 pub use proof::{Attempt, Proof, ProofJob, Stage};
 pub use public_url::{DailyQuota, QUICK_NAMES};
 pub use reports::{Device, MediaGrade, PhoneReport};
+pub use role::{Role, TunnelKind};
 pub use service::State;
 pub use snapshot::{Healing, Phase, ServiceView, Snapshot, TunnelView};
 
-use crate::reason::{Outside, Reason};
+use crate::reason::Reason;
 use crate::template::Template;
 use demand::Demand;
 use history::Noted;
@@ -241,46 +243,6 @@ impl Model {
         effects
     }
 
-    /// What an event of any kind means for the public URL: its name, and whether its verification still counts.
-    fn renew(&mut self, before: &[(String, bool)], now: Now) {
-        let jumped = self.latest.is_some_and(|latest| latest.jumped(now));
-        self.latest = Some(now);
-        if self.follow_tunnel(now) {
-            return;
-        }
-        let local = self.local();
-        if *before != local {
-            let whole = local.iter().all(|(_, ok)| *ok);
-            self.public_url
-                .changed(whole.then_some(Outside::Changed), now);
-        }
-        if jumped {
-            self.public_url.slept(now);
-        } else {
-            self.public_url.age(now);
-        }
-    }
-
-    /// Sends the verification that is due, or asks to be called when one is.
-    fn verify(&mut self, now: Now) -> Vec<Effect> {
-        let job = self.public_url.dispatch(now).map(Effect::Prove);
-        let wake = self.public_url.next_at().and_then(|at| self.wake(at, now));
-        job.into_iter().chain(wake).collect()
-    }
-
-    /// Which of the required services work here, Docker first.
-    fn local(&self) -> Vec<(String, bool)> {
-        let docker = (String::new(), self.docker.is_ok());
-        let current = self.tunnel().map(|tunnel| &tunnel.container.id);
-        let counts = |s: &&Service| {
-            let other_tunnel = s.container.role == Role::Tunnel && current != Some(&s.container.id);
-            s.container.required && !other_tunnel
-        };
-        let required = self.services.values().filter(counts);
-        let services = required.map(|s| (s.container.service.clone(), s.state().works()));
-        std::iter::once(docker).chain(services).collect()
-    }
-
     fn probed(&mut self, key: &str, epoch: u64, outcome: Outcome) -> Option<Job> {
         let service = self.services.get_mut(key)?;
         let (every, retry) = service.paces();
@@ -299,15 +261,6 @@ impl Model {
             Some(service.prober.now(name, target))
         });
         jobs.collect()
-    }
-
-    /// The public URL follows what the chosen tunnel says of itself. Returns whether there is a new name to verify.
-    fn follow_tunnel(&mut self, now: Now) -> bool {
-        self.choose_tunnel(now);
-        let tunnel = self.tunnel();
-        let account = tunnel.and_then(Service::account);
-        let metered = tunnel.is_some_and(|tunnel| tunnel.tunnel_kind().is_metered());
-        self.public_url.follow(account.as_ref(), metered, now)
     }
 
     /// The services that must work here before a tunnel may open, and do not: gateway, app, LiveKit.

@@ -1,42 +1,18 @@
 //! What the environment says, checked as a whole: every mistake is told at once, with its fix.
 
+mod reader;
 #[cfg(test)]
 mod tests;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::time::Duration;
 
 use reqwest::Url;
 
-use crate::cli::duration;
 use crate::lang::Lang;
 use crate::model::{Address, Mode};
-
-/// Names that `serve` and the commands read. Another `SIDELINK_…` is taken for a typing mistake.
-const KNOWN: &[&str] = &[
-    "SIDELINK_ALLOWED_ORIGINS",
-    "SIDELINK_APP",
-    "SIDELINK_CA_FILE",
-    "SIDELINK_CONFIG",
-    "SIDELINK_CONTROL_LISTEN",
-    "SIDELINK_CONTROL_PORT",
-    "SIDELINK_DOH",
-    "SIDELINK_IDLE",
-    "SIDELINK_LANG",
-    "SIDELINK_LIVEKIT",
-    "SIDELINK_LOG",
-    "SIDELINK_MODE",
-    "SIDELINK_NOTICES_LISTEN",
-    "SIDELINK_PORT",
-    "SIDELINK_PROJECT",
-    "SIDELINK_PUBLIC_LISTEN",
-    "SIDELINK_REDIS",
-    "SIDELINK_ROUTES",
-    "SIDELINK_SECRETS",
-    "SIDELINK_URL",
-];
+use reader::{ADDRESS, APP, REDIS, Reader};
 
 /// Settings of `serve`, resolved.
 #[derive(Clone, Debug)]
@@ -177,181 +153,7 @@ impl Settings {
     }
 }
 
-/// How long a tunnel on demand stays open without a question, a call or a visitor.
-const IDLE: Duration = Duration::from_secs(15 * 60);
-/// A new tunnel each minute would end in its provider's rate limit.
-const SHORTEST_IDLE: Duration = Duration::from_secs(60);
-/// A tunnel that is to stay open for longer is one that is always open.
-const LONGEST_IDLE: Duration = Duration::from_secs(7 * 24 * 3600);
-
-const ADDRESS: &str = "an address with a port, e.g. 0.0.0.0:8787";
-
-/// As `compose.yaml` names it; a LiveKit outside Docker is reached under the same name.
-const LIVEKIT: &str = "http://livekit:7880";
-
-/// Two that many phones use themselves, of two companies.
-const DOH: &str = "https://cloudflare-dns.com/dns-query,https://dns.google/dns-query";
-
-/// As `compose.yaml` names it.
-const APP: &str = "app:3000";
-
-/// The stack's own.
-const REDIS: &str = "redis:6379";
-
 /// Everything that is wrong with the environment.
 #[derive(Debug, thiserror::Error)]
 #[error("{}", .0.join("\n"))]
 pub struct Mistakes(Vec<String>);
-
-struct Reader {
-    vars: BTreeMap<String, String>,
-    mistakes: Vec<String>,
-}
-
-impl Reader {
-    fn refuse_unknown(&mut self) {
-        let unknown = self
-            .vars
-            .keys()
-            .filter(|key| key.starts_with("SIDELINK_") && !KNOWN.contains(&key.as_str()));
-        self.mistakes.extend(unknown.map(|key| {
-            format!(
-                "{key} is not a setting of Sidelink: use one of {}",
-                KNOWN.join(", ")
-            )
-        }));
-    }
-
-    fn doh(&mut self) -> Vec<Url> {
-        let text = self.vars.get("SIDELINK_DOH").map_or(DOH, String::as_str);
-        let mut urls = Vec::new();
-        for part in text.split(',').map(str::trim) {
-            match Url::parse(part) {
-                Ok(url) if url.scheme() == "https" => urls.push(url),
-                _ => self.mistakes.push(format!(
-                    "SIDELINK_DOH has {part:?}: use https URLs with commas between them, e.g. {DOH}"
-                )),
-            }
-        }
-        urls
-    }
-
-    fn livekit(&mut self) -> Url {
-        let text = self.vars.get("SIDELINK_LIVEKIT").map(String::as_str);
-        let usual = Url::parse(LIVEKIT).expect("a URL");
-        match text.map(Url::parse) {
-            None => usual,
-            Some(Ok(url)) if ["http", "https"].contains(&url.scheme()) => url,
-            Some(_) => {
-                self.mistakes.push(format!(
-                    "SIDELINK_LIVEKIT is no http URL: use e.g. {LIVEKIT}"
-                ));
-                usual
-            }
-        }
-    }
-
-    fn mode(&mut self) -> Mode {
-        let idle = self.vars.get("SIDELINK_IDLE").map(|text| duration(text));
-        let idle = match idle {
-            None => IDLE,
-            Some(Ok(idle)) if (SHORTEST_IDLE..=LONGEST_IDLE).contains(&idle) => idle,
-            Some(_) => {
-                self.mistakes.push(
-                    "SIDELINK_IDLE: use a time from a minute to a week, e.g. 15m or 1h; SIDELINK_MODE=always never sleeps"
-                        .to_owned(),
-                );
-                IDLE
-            }
-        };
-        match self.vars.get("SIDELINK_MODE").map(String::as_str) {
-            None | Some("always") => Mode::Always,
-            Some("on-demand") => Mode::OnDemand { idle },
-            Some(other) => {
-                self.mistakes.push(format!(
-                    "SIDELINK_MODE is {other:?}: use always or on-demand"
-                ));
-                Mode::Always
-            }
-        }
-    }
-
-    fn routes(&mut self) -> Routes {
-        match self.vars.get("SIDELINK_ROUTES").map(String::as_str) {
-            None | Some("root") => Routes::Root,
-            Some("prefixed") => Routes::Prefixed,
-            Some(other) => {
-                self.mistakes.push(format!(
-                    "SIDELINK_ROUTES is {other:?}: use root or prefixed"
-                ));
-                Routes::Root
-            }
-        }
-    }
-
-    fn allowed_origins(&mut self) -> Vec<String> {
-        let text = self.vars.get("SIDELINK_ALLOWED_ORIGINS").cloned();
-        let text = text.unwrap_or_default();
-        let mut origins = Vec::new();
-        for origin in text.split(',').filter(|origin| !origin.is_empty()) {
-            let url = Url::parse(origin).ok();
-            // As a browser writes it, because the gateway compares it as text.
-            if url.is_some_and(|url| url.origin().ascii_serialization() == origin) {
-                origins.push(origin.to_owned());
-            } else {
-                self.mistakes.push(format!(
-                    "SIDELINK_ALLOWED_ORIGINS has {origin:?}: use origins without a path, with commas between them and no spaces, e.g. https://app.example.org"
-                ));
-            }
-        }
-        origins
-    }
-
-    fn address(&mut self, key: &str, usual: &str, wanted: &str) -> Address {
-        let text = self.vars.get(key).map_or(usual, String::as_str);
-        let address = text.rsplit_once(':').and_then(|(host, port)| {
-            let host = host.trim_matches(['[', ']']).to_owned();
-            let port = port.parse().ok().filter(|&port| port != 0)?;
-            let plain = |c: char| c.is_ascii_alphanumeric() || ".-_:".contains(c);
-            (!host.is_empty() && host.chars().all(plain)).then_some(Address { host, port })
-        });
-        address.unwrap_or_else(|| {
-            self.mistakes
-                .push(format!("{key} is {text:?}: use {wanted}"));
-            let host = String::new();
-            Address { host, port: 0 }
-        })
-    }
-
-    fn docker_host(&mut self) -> String {
-        let host = self
-            .vars
-            .get("DOCKER_HOST")
-            .cloned()
-            .unwrap_or_else(|| "unix:///var/run/docker.sock".to_owned());
-        if !["tcp://", "http://", "unix://"]
-            .iter()
-            .any(|scheme| host.starts_with(scheme))
-        {
-            self.mistakes.push(format!(
-                "DOCKER_HOST is {host:?}: use tcp://host:port or unix:///path"
-            ));
-        }
-        host
-    }
-
-    fn parsed<T: std::str::FromStr>(&mut self, key: &str, usual: T, wanted: &str) -> T {
-        let Some(text) = self.vars.get(key) else {
-            return usual;
-        };
-        text.parse().unwrap_or_else(|_| {
-            self.mistakes
-                .push(format!("{key} is {text:?}: use {wanted}"));
-            usual
-        })
-    }
-
-    fn path(&self, key: &str) -> Option<PathBuf> {
-        self.vars.get(key).map(PathBuf::from)
-    }
-}

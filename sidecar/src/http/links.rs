@@ -1,9 +1,11 @@
 //! Links for people: made when the way is proven, listed, joined, reported on, ended.
 
+mod call_server;
 mod fields;
 mod give;
 mod join;
 mod list;
+mod order;
 mod report;
 mod seats;
 

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use super::container::Role;
 use super::heal::Heal;
 use super::history::News;
+use super::role::Role;
 use super::service::Service;
 use super::{Effect, Event, Finding, Model, Now};
 use crate::pace::Pace;

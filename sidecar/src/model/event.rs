@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use super::container::{Address, Container, TunnelKind};
+use super::container::{Address, Container};
 use super::page::{Front, Patience};
 use super::proof::{Proof, ProofJob};
 use super::reports::{Device, MediaGrade};
+use super::role::TunnelKind;
 use crate::reason::Reason;
 use crate::template::Template;
 

@@ -10,8 +10,9 @@ mod stopped;
 
 use std::time::Duration;
 
-use super::container::{Health, Role, Run};
+use super::container::{Health, Run};
 use super::history::News;
+use super::role::Role;
 use super::service::{Service, State};
 use super::{Effect, Finding, Model, Now};
 use crate::pace::Pace;

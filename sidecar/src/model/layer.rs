@@ -1,6 +1,6 @@
 //! The way from Docker to the visitor, step by step.
 
-use super::container::TunnelKind;
+use super::role::TunnelKind;
 use super::service::State;
 use crate::lang::Lang;
 

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use super::container::{Address, Container, Role};
+use super::container::{Address, Container};
 use super::event::{Effect, Finding, Outcome, Target};
+use super::role::Role;
 use super::service::Service;
 use super::{Job, Model};
 use crate::reason::{AppFault, Reason};

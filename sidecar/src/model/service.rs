@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use super::container::{Container, Health, Role, Run};
+use super::container::{Container, Health, Run};
 use super::heal::Heal;
 use super::prober::Prober;
+use super::role::Role;
 use super::{Finding, Job, Patience, Target};
 use crate::diagnosis::log::of_output;
 use crate::pace::Pace;

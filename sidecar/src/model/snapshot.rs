@@ -3,13 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::container::{Role, TunnelKind};
 use super::demand::Mode;
 use super::history::History;
 use super::layer::{Layer, LayerKind};
 use super::proof::Attempt;
 use super::public_url::DailyQuota;
 use super::reports::{MediaGrade, PhoneReport};
+use super::role::{Role, TunnelKind};
 use super::service::State;
 use crate::reason::Reason;
 use crate::template::Template;

@@ -6,8 +6,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::container::{Role, TunnelKind};
 use super::history::News;
+use super::role::{Role, TunnelKind};
 use super::service::Service;
 use super::{Finding, Model, Now, Outcome};
 use crate::reason::Reason;

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::container::{Container, Role, Run, TunnelKind};
+use super::container::{Container, Run};
 use super::event::Now;
 use super::layer::{Layer, LayerKind};
+use super::role::{Role, TunnelKind};
 use super::service::{Service, State};
 use super::snapshot::{Healing, Phase, ServiceView, Snapshot, TunnelView};
 use super::{Finding, History, Model};

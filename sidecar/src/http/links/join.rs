@@ -8,17 +8,15 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use subtle::ConstantTimeEq;
 
+use super::call_server::livekit;
 use super::fields::{Body, Fields};
 use super::seats::seats;
-use super::{App, Error, RETRY_AFTER, no_store, token_of};
+use super::{App, Error, no_store, token_of};
 use crate::clock::rfc3339;
-use crate::documents::Published;
 use crate::http::guard::asked_host;
-use crate::lang::Lang;
 use crate::links::identity::{Identity, Side, name};
 use crate::links::{Asked, Asker, Device, Down, Kind, Opened, Record};
 use crate::livekit_token::{Grant, sign};
-use crate::model::Role;
 
 /// Far more than [`Identity`] ever makes.
 pub(super) const RESUME: usize = 512;
@@ -267,40 +265,4 @@ pub(super) fn device(headers: &HeaderMap) -> Device {
 
 fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     headers.get(name)?.to_str().ok()
-}
-
-/// LiveKit's address for whoever asks under this name, once LiveKit works.
-fn livekit(published: &Published, host: &str, now: u64) -> Result<Box<str>, Error> {
-    let snapshot = &published.snapshot;
-    let mut livekits = snapshot
-        .services
-        .iter()
-        .filter(|service| service.role == Role::Livekit);
-    let works = livekits.clone().any(|service| service.state.works());
-    if !works {
-        let since = livekits
-            .next()
-            .map_or(snapshot.phase_since, |service| service.since);
-        return Err(preparing(["LiveKit", "o LiveKit"], since, now));
-    }
-    let url = published.document(host).livekit_url.clone();
-    url.ok_or_else(|| match snapshot.headline_outside() {
-        Some(layer) => {
-            let words =
-                [Lang::En, Lang::Pt].map(|lang| layer.kind.awaited(snapshot.tunnel_kind(), lang));
-            preparing(words, layer.since, now)
-        }
-        None => preparing(["the link", "o link"], snapshot.phase_since, now),
-    })
-}
-
-fn preparing([what, what_pt]: [&str; 2], since: u64, now: u64) -> Error {
-    let seconds = now.saturating_sub(since) / 1000;
-    Error::PREPARING
-        .saying(
-            format!("The call is being prepared: waiting for {what}, {seconds} s."),
-            format!("A chamada está sendo preparada: aguardando {what_pt}, {seconds} s."),
-            "Try again after the seconds in Retry-After.".to_owned(),
-        )
-        .after(RETRY_AFTER)
 }

@@ -1,7 +1,8 @@
 //! What comes before what: Compose's `depends_on`, the tunnel last, and what Compose left behind.
 
 use crate::model::Model;
-use crate::model::container::{Condition, Dependency, Health, Role, Run};
+use crate::model::container::{Condition, Dependency, Health, Run};
+use crate::model::role::Role;
 use crate::model::service::Service;
 
 impl Model {

@@ -6,6 +6,13 @@ use super::super::layer::LayerKind;
 use super::super::proof::Stage;
 use crate::pace::{Pace, Steps};
 
+/// A verification is to be no older than 60 s while all goes well; the next begins so early that even one
+/// that runs into its own time limit is back by then.
+const RENEWAL: Duration = Duration::from_secs(50);
+/// While a client has just asked for one: kept under 3 s.
+pub(super) const RENEWAL_WANTED: Duration = Duration::from_millis(2_500);
+/// While the public URL does not work for every visitor: the end of that is to be seen.
+const RENEWAL_LIMITED: Duration = Duration::from_secs(10);
 /// The edge and the zone's name server answer in milliseconds and remember nothing: a public URL is shown within
 /// half a second of the first moment at which it can work.
 const POLL: Pace = Pace::from_millis(100, 250);
@@ -58,6 +65,16 @@ impl Failures {
             (Stage::Way, LayerKind::Dns) => RESOLVERS.after(count),
             (Stage::Way, _) => RETRY.after(count),
         }
+    }
+}
+
+/// Returns the wait between a success and the next verification; `None`: it is renewed when somebody asks.
+pub(super) fn renewal(metered: bool, wanted: bool, limited: bool) -> Option<Duration> {
+    match (metered, wanted, limited) {
+        (true, ..) => None,
+        (_, true, _) => Some(RENEWAL_WANTED),
+        (_, _, true) => Some(RENEWAL_LIMITED),
+        _ => Some(RENEWAL),
     }
 }
 

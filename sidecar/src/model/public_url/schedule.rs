@@ -9,17 +9,10 @@ use super::super::Now;
 use super::super::layer::LayerKind;
 use super::super::page::Page;
 use super::super::proof::{Attempt, Proof, ProofJob, Stage};
-use super::backoff::{Changes, Failures, after_success, resolvers_hold};
+use super::backoff::{Changes, Failures, RENEWAL_WANTED, after_success, renewal, resolvers_hold};
 use super::quota::{DailyQuota, QuotaSpent};
 use crate::reason::{Outside, Reason};
 
-/// A verification is to be no older than 60 s while all goes well; the next begins so early that even one
-/// that runs into its own time limit is back by then.
-const RENEWAL: Duration = Duration::from_secs(50);
-/// While a client has just asked for one: kept under 3 s.
-const RENEWAL_WANTED: Duration = Duration::from_millis(2_500);
-/// While the public URL does not work for every visitor: the end of that is to be seen.
-const RENEWAL_LIMITED: Duration = Duration::from_secs(10);
 /// How long after a request that goes on.
 const WANTED: Duration = Duration::from_secs(60);
 /// Records were seen 0.8 to 3.7 s after the registration: that long nothing is asked where only resolvers can be.
@@ -271,12 +264,7 @@ impl VerificationSchedule {
         self.held_until = Duration::ZERO;
         self.backoff_until = now.mono + after_success(self.metered);
         let wanted = now.mono < self.wanted_until;
-        match (self.metered, wanted, proof.limited.is_empty()) {
-            (true, ..) => None,
-            (_, true, _) => Some(RENEWAL_WANTED),
-            (_, _, false) => Some(RENEWAL_LIMITED),
-            _ => Some(RENEWAL),
-        }
+        renewal(self.metered, wanted, !proof.limited.is_empty())
     }
 
     fn failed(&mut self, next: Stage, layer: LayerKind, why: &Reason, now: Now) -> Duration {

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::stack::{QUICK, Stack};
 use super::*;
+use crate::reason::Outside;
 
 const GRACE: Duration = Duration::from_millis(300);
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::stack::{QUICK, Stack, fails, works};
 use super::*;
+use crate::reason::Outside;
 
 const STEP: Duration = Duration::from_secs(1);
 const ORIGIN: [&str; 3] = ["livekit", "app", "gateway"];

@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::super::*;
 use super::line::{Line, NGROK};
 use super::stack::{QUICK, Stack, fails, works};
+use crate::reason::Outside;
 
 const SECOND: Duration = Duration::from_secs(1);
 const MINUTE: Duration = Duration::from_secs(60);

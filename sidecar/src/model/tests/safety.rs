@@ -2,6 +2,7 @@
 
 use super::super::*;
 use super::stack::{QUICK, Stack, fails, works};
+use crate::reason::Outside;
 use std::time::Duration;
 
 const SECOND: Duration = Duration::from_secs(1);

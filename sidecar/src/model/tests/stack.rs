@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::super::*;
 use crate::lang::Lang;
+use crate::reason::Outside;
 
 pub(super) const T0: u64 = 1_795_240_000_000;
 pub(super) const QUICK: &str = "north-ember-delta-kettle.trycloudflare.com";

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::stack::{QUICK, Stack, works};
 use super::*;
+use crate::reason::Outside;
 
 const FIXED: &str = "sunny-otter.ngrok-free.dev";
 
