@@ -197,6 +197,7 @@ impl Api {
         match action.as_str() {
             "destroy" => {
                 known.forget(&id);
+                readings.forget(&id);
                 Some(Event::Removed { id })
             }
             "kill" => {

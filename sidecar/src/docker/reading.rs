@@ -64,17 +64,24 @@ impl Readings {
         self.begin(docker.clone(), id, why);
     }
 
+    /// It has been removed: an inspection under way is from before.
+    pub(super) fn forget(&mut self, id: &str) {
+        self.ids.remove(id);
+    }
+
     /// The next one that has come back; `None` while none is under way.
     pub(super) async fn next(&mut self) -> Option<Reading> {
-        let reading = self.under_way.next().await?;
-        match self.ids.remove(&reading.id).flatten() {
-            None => {}
-            Some((docker, why)) => {
+        loop {
+            let reading = self.under_way.next().await?;
+            let Some(again) = self.ids.remove(&reading.id) else {
+                continue;
+            };
+            if let Some((docker, why)) = again {
                 self.ids.insert(reading.id.clone(), None);
                 self.begin(docker, reading.id.clone(), why);
             }
+            return Some(reading);
         }
-        Some(reading)
     }
 
     fn begin(&mut self, docker: Docker, id: String, why: Why) {
@@ -105,5 +112,30 @@ pub(super) async fn inspect(docker: &Docker, id: &str) -> Result<Option<Containe
             tracing::debug!(id, "an inspection takes too long");
             Err(Unreadable)
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn what_was_removed_does_not_come_back_by_an_inspection_from_before() {
+        let mut readings = Readings::default();
+        for id in ["1", "2"] {
+            readings.ids.insert(id.to_owned(), None);
+            let reading = Reading {
+                id: id.to_owned(),
+                why: Why::Ended,
+                found: Ok(None),
+            };
+            readings.under_way.push(async { reading }.boxed());
+        }
+        readings.forget("1");
+        assert_eq!(
+            readings.next().await.map(|reading| reading.id),
+            Some("2".to_owned())
+        );
+        assert!(readings.next().await.is_none());
     }
 }
