@@ -99,7 +99,7 @@ export const frameworks = [
   { name: 'php-apache', what: 'PHP in Apache', app: php(), verdict: 'ready', phone: { shows: 'PHP works' } },
   {
     name: 'wordpress-home', what: 'WordPress, installed as http://localhost:8000',
-    app: wordpress({}), verdict: 'broken', tells: ['http://localhost:8000', 'WP_HOME'], phone: { error: 'ERR_' },
+    app: wordpress({}), verdict: 'broken', tells: [':8000/', 'WP_HOME'], phone: { error: 'ERR_' },
   },
   {
     name: 'wordpress-host', what: 'WordPress, `WP_HOME` and `WP_SITEURL` taken from the request',

@@ -119,6 +119,25 @@ pub(super) fn url_setting(answer: &Answer) -> String {
     setting.to_owned()
 }
 
+/// The setting that keeps the app's own port out of its redirects.
+pub(super) fn port_setting(answer: &Answer) -> String {
+    let has = |name: &str, word: &str| {
+        let value = answer.headers.get(name);
+        value.is_some_and(|value| {
+            String::from_utf8_lossy(value.as_bytes())
+                .to_lowercase()
+                .contains(word)
+        })
+    };
+    if has("x-redirect-by", "wordpress") {
+        url_setting(answer)
+    } else if has("server", "nginx") {
+        "nginx: absolute_redirect off".to_owned()
+    } else {
+        proxy_setting(answer)
+    }
+}
+
 /// The setting that lets the app believe the gateway's `X-Forwarded-Proto: https`.
 pub(super) fn proxy_setting(answer: &Answer) -> String {
     let header = |name: &str| {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::answer::Answer;
-use super::frameworks::{proxy_setting, refused_host, url_setting};
+use super::frameworks::{port_setting, proxy_setting, refused_host, url_setting};
 use super::html::unreachable_asset;
 use super::open::{End, Trail, callback};
 use super::redirects::{Leads, Place};
@@ -123,9 +123,8 @@ fn astray(kind: Redirect, target: &str, last: &Answer) -> AppFault {
         Redirect::Localhost | Redirect::Network | Redirect::Container | Redirect::OldAddress => {
             url_setting(last)
         }
-        Redirect::Port | Redirect::PlainHttp | Redirect::Circle | Redirect::TooMany => {
-            proxy_setting(last)
-        }
+        Redirect::Port => port_setting(last),
+        Redirect::PlainHttp | Redirect::Circle | Redirect::TooMany => proxy_setting(last),
         Redirect::Nowhere => "Location".to_owned(),
     };
     let target = target.to_owned();

@@ -247,6 +247,18 @@ async fn a_redirect_where_no_visitor_follows_is_named_with_its_setting() {
         panic!("{nextauth:?}")
     };
     assert!(setting.contains("NEXTAUTH_URL"), "{setting}");
+    let port = format!("https://{HOST}:8000/");
+    for (header, value, part) in [
+        ("x-redirect-by", "WordPress", "WP_HOME"),
+        ("server", "nginx/1.28", "absolute_redirect off"),
+        ("x-powered-by", "Express", "trust proxy"),
+    ] {
+        let verdict = opened(|_| with(to(301, &port), header, value)).await;
+        let Verdict::Broken(AppFault::Redirect { setting, .. }) = verdict else {
+            panic!("{verdict:?}")
+        };
+        assert!(setting.contains(part), "{setting}");
+    }
 }
 
 #[tokio::test]
