@@ -47,7 +47,7 @@ export const manners = [
   { name: 'rate-limit', what: '429', app: manner('busy429'), verdict: 'broken', tells: ['429', 'Rate limit exceeded'], phone: { status: 429, shows: 'Rate limit' } },
   { name: 'maintenance', what: '503 of the app\'s own', app: manner('maintenance'), verdict: 'broken', tells: ['503', 'Down for maintenance'], phone: { status: 503, shows: 'Down for maintenance' } },
   { name: 'slow', what: 'every page takes 2.5 s', app: manner('slow', { DELAY_MS: '2500' }), verdict: 'ready', phone: works },
-  { name: 'slow-page', what: 'the first page takes 3.5 s', app: manner('slow', { DELAY_MS: '3500' }), verdict: 'limited', tells: ['the page takes 3.'], phone: works, slice: true },
+  { name: 'slow-page', what: 'the first page takes 3.5 s', app: manner('slow', { DELAY_MS: '3500' }), verdict: 'limited', tells: ['the page takes 3.'], phone: works },
   {
     name: 'slow-page-health', what: 'the first page takes 3.5 s, the health path nothing', app: manner('slowpage', { DELAY_MS: '3500' }, { labels: { 'sidelink.health-path': '/health' } }),
     verdict: 'limited', tells: ['the page takes 3.'], phone: works,
