@@ -3,6 +3,7 @@
 //! After every reconnect everything is listed again and events are asked for from the latest one that was
 //! read. One container that Docker does not answer for is unreadable by itself; the others go on.
 
+mod act;
 mod convert;
 mod engine_version;
 mod event_time;
@@ -23,7 +24,6 @@ use anyhow::{Context, Result, anyhow};
 use bollard::models::{ContainerSummary, EventMessage};
 use bollard::query_parameters::{
     EventsOptionsBuilder, InspectContainerOptions, ListContainersOptionsBuilder,
-    RestartContainerOptionsBuilder, StartContainerOptions, StopContainerOptions,
 };
 use bollard::{API_DEFAULT_VERSION, Docker};
 use futures_util::{Stream, StreamExt};
@@ -43,10 +43,6 @@ const PROJECT: &str = "com.docker.compose.project";
 
 /// For one question, in seconds; the event stream has no limit.
 const TIMEOUT: u64 = 10;
-/// A stop waits for the container: Compose's grace periods are a few seconds, Docker's own is 10.
-const TIMEOUT_ACT: u64 = 60;
-/// What hangs or is lost gets so many seconds to end by itself.
-const GRACE: i32 = 3;
 const RECONNECT: Pace = Pace::from_millis(100, 2_000);
 /// How often what is unhealthy or could not be read is read again: the watchers of parts outside Docker look
 /// as often, and Docker sends no event when only what a healthcheck prints changes.
@@ -86,27 +82,6 @@ impl Api {
             None => Docker::connect_with_http(&self.host, seconds, API_DEFAULT_VERSION),
         };
         Ok(docker?.negotiate_version().await?)
-    }
-
-    /// Starts a container that ended; one that runs already is fine.
-    pub async fn start(&self, id: &str) -> Result<()> {
-        let docker = self.connect(TIMEOUT_ACT).await?;
-        let start = docker.start_container(id, None::<StartContainerOptions>);
-        Ok(start.await?)
-    }
-
-    /// Ends its process, which hangs or is of no use any more, and starts it again.
-    pub async fn restart(&self, id: &str) -> Result<()> {
-        let docker = self.connect(TIMEOUT_ACT).await?;
-        let options = RestartContainerOptionsBuilder::new().t(GRACE).build();
-        Ok(docker.restart_container(id, Some(options)).await?)
-    }
-
-    /// Asks it to end, and waits as long as Compose's `stop_grace_period`.
-    pub async fn stop(&self, id: &str) -> Result<()> {
-        let docker = self.connect(TIMEOUT_ACT).await?;
-        let stop = docker.stop_container(id, None::<StopContainerOptions>);
-        Ok(stop.await?)
     }
 
     /// Tells the model everything about our containers, for ever.
