@@ -10,7 +10,7 @@
 //! 3. two public *resolvers* over HTTPS, then a connection to the address that they give: certificate, marker,
 //!    app, LiveKit, WebSocket; last this network's own resolver.
 //!
-//! A renewal is the third step alone: four requests through the tunnel. The first proof of a name, and any after
+//! A renewal is the third step alone: four requests through the tunnel, and two more at most where the app redirects. The first proof of a name, and any after
 //! something has changed, ends with *safety*: whether what is not for visitors can be reached.
 
 mod dns;
@@ -39,6 +39,7 @@ use crate::model::{LayerKind, Proof, ProofJob};
 use crate::probe::client;
 use crate::reason::{Outside, Reason};
 use crate::secrets::Secrets;
+use crate::visitor::LatestWay;
 use resolvers::Resolvers;
 use walk::Walk;
 use zone::Zone;
@@ -58,6 +59,7 @@ pub struct Prover {
     resolvers: Resolvers,
     zone: Zone,
     hostnames: Hostnames,
+    latest_way: LatestWay,
 }
 
 impl Prover {
@@ -73,6 +75,7 @@ impl Prover {
             secrets,
             zone: Zone::default(),
             hostnames: Hostnames::default(),
+            latest_way: LatestWay::default(),
         })
     }
 

@@ -5,6 +5,7 @@
 //! visitor is `ready` or `limited`.
 
 mod addresses;
+mod again;
 mod answer;
 mod cookies;
 mod development;
@@ -18,6 +19,7 @@ mod request;
 mod tests;
 mod words;
 
+pub(crate) use again::{LatestWay, check_again};
 pub(crate) use answer::Answer;
 pub(crate) use judge::Verdict;
 pub(crate) use open::{Fetch, Get};

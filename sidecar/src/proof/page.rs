@@ -12,11 +12,11 @@ use crate::diagnosis::ngrok::{PAST_THE_WARNING, WARNING};
 use crate::model::{LayerKind, Page};
 use crate::probe::client::tls_error;
 use crate::reason::{AppFault, Reason};
-use crate::visitor::{Answer, Fetch, Get, Place, Verdict, check, page_headers};
+use crate::visitor::{Answer, Fetch, Get, Place, Verdict, check_again, page_headers};
 
 impl Visit<'_> {
-    /// What was seen, and for whom it does not work.
-    pub(super) async fn app(&self, page: &Page) -> Step<(String, Option<Reason>)> {
+    /// What was seen, and for whom it does not work. With `whole` each of many redirects is followed.
+    pub(super) async fn app(&self, page: &Page, whole: bool) -> Step<(String, Option<Reason>)> {
         let place = Place {
             host: self.host(),
             is_public: true,
@@ -29,7 +29,8 @@ impl Visit<'_> {
             page,
             past_the_warning: AtomicBool::new(false),
         };
-        let checked = check(&phone, &place, &page.path, page.health.as_deref()).await?;
+        let (path, health) = (&page.path, page.health.as_deref());
+        let checked = check_again(&phone, &place, path, health, self.latest_way(), whole).await?;
         let reason = |fault| Reason::App {
             service: page.service.clone(),
             fault,

@@ -17,6 +17,7 @@ use crate::probe::client::{build, innermost, tls_error};
 use crate::probe::http::text;
 use crate::probe::marker::{self, Seen, seen};
 use crate::reason::{Outside, Reason};
+use crate::visitor::LatestWay;
 
 /// Answers from Cloudflare's edge alone, with the name that was asked in a line of its own.
 const TRACE: &str = "/cdn-cgi/trace";
@@ -101,6 +102,11 @@ impl<'a> Visit<'a> {
     /// The names that this stack had before.
     pub(super) fn hostnames(&self) -> &Hostnames {
         &self.prover.hostnames
+    }
+
+    /// How the app's page was opened last.
+    pub(super) fn latest_way(&self) -> &LatestWay {
+        &self.prover.latest_way
     }
 
     pub(super) fn host(&self) -> &str {

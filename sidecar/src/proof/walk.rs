@@ -121,7 +121,7 @@ impl<'a> Walk<'a> {
         self.saw(LayerKind::Tls, self.job.host.clone());
         self.saw(LayerKind::Marker, marker);
         self.at = LayerKind::App;
-        let (app, limit) = visit.app(&self.job.page).await?;
+        let (app, limit) = visit.app(&self.job.page, self.job.check_safety).await?;
         self.saw(LayerKind::App, app);
         self.proof
             .limited

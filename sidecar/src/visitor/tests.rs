@@ -1,5 +1,6 @@
 //! The table, row by row: sites that answer as apps do, opened as a visitor opens them.
 
+mod again;
 mod development;
 mod refusals;
 
