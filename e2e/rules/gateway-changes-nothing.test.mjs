@@ -81,6 +81,26 @@ for (const [door, host] of Object.entries(doors)) {
     for (const name of Object.keys(forged)) assert.equal(headers[name.toLowerCase()], undefined, name);
   });
 
+  test(`${door}: of the cookies only the dashboard's is dropped, without a trace`, async () => {
+    for (const [sent, arrives] of [
+      ['sidelink_session=x; a=1; b=2', 'a=1; b=2'],
+      ['a=1; sidelink_session=x; b=2', 'a=1; b=2'],
+      ['a=1; b=2; sidelink_session=x', 'a=1; b=2'],
+      ['sidelink_session=x', undefined],
+      ['my_sidelink_session=x', 'my_sidelink_session=x'],
+    ]) {
+      const { headers } = JSON.parse((await ask(gateway[door], '/', { headers: { host, Cookie: sent } })).body);
+      assert.equal(headers.cookie || undefined, arrives, sent);
+    }
+  });
+
+  // Servers that turn `-` into `_` could not tell them from the gateway's own.
+  test(`${door}: headers with an underscore in their name do not reach the app`, async () => {
+    const sent = { X_Forwarded_For: '1.2.3.4', 'X-Forwarded_Proto': 'http', X_Real_IP: '1.2.3.4', api_key: 'a' };
+    const { headers } = JSON.parse((await ask(gateway[door], '/', { headers: { host, ...sent } })).body);
+    for (const name of Object.keys(sent)) assert.equal(headers[name.toLowerCase()], undefined, name);
+  });
+
   test(`${door}: a stream comes piece by piece`, async () => {
     for (const path of ['/events', '/pieces']) {
       const times = await arrivals(gateway[door], path, host);

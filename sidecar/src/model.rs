@@ -145,6 +145,7 @@ impl Model {
                 let asked = |s: &&mut Service| s.container.id == id && at >= s.container.started_at;
                 for service in self.services.values_mut().filter(asked) {
                     service.stop_asked = !service.heal.is_acting() && !service.asleep;
+                    service.restart_held &= !service.stop_asked;
                 }
                 self.replicas.stop_asked(&id, at);
                 None

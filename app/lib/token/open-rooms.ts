@@ -14,13 +14,13 @@ export class OpenRooms {
   private readonly rooms = new Map<string, number>();
   private readonly opened = new RateLimit(MAX_NEW_ROOMS_PER_NETWORK, ROOM_MS);
 
-  /** Returns 0 when the room may be entered, else the seconds after which it may. */
-  admit(room: string, network: string, now: number): number {
+  /** Returns 0 when the room may be entered, else the seconds after which it may. `network` is null where it is not known. */
+  admit(room: string, network: string | null, now: number): number {
     this.forget(now);
     if (!this.rooms.has(room)) {
       const oldest = this.rooms.values().next().value ?? now;
       if (this.rooms.size >= MAX_ROOMS) return Math.ceil((oldest - now) / 1000);
-      const wait = this.opened.admit(network, now);
+      const wait = network === null ? 0 : this.opened.admit(network, now);
       if (wait > 0) return wait;
     }
     // Deleted first, so that insertion order stays the order of expiry.

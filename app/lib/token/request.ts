@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from "node:http";
+import { BlockList, isIP } from "node:net";
 import { refusal } from "./problem";
 
 export interface JoinRequest {
@@ -38,6 +39,18 @@ export function addressOf(headers: IncomingHttpHeaders, socketAddress: string | 
   const forwarded = headers["x-forwarded-for"];
   const first = (Array.isArray(forwarded) ? forwarded[0] : forwarded)?.split(",")[0]?.trim();
   return first || socketAddress || "unknown";
+}
+
+const PRIVATE = new BlockList();
+for (const [net, prefix] of [["10.0.0.0", 8], ["100.64.0.0", 10], ["127.0.0.0", 8], ["169.254.0.0", 16], ["172.16.0.0", 12], ["192.168.0.0", 16]] as const) {
+  PRIVATE.addSubnet(net, prefix);
+}
+for (const [net, prefix] of [["::1", 128], ["fc00::", 7], ["fe80::", 10]] as const) PRIVATE.addSubnet(net, prefix, "ipv6");
+
+/** A private address may be a bridge's or a proxy's, and everybody's, as is one that cannot be read: no limit can go by it. */
+export function isEverybodys(address: string): boolean {
+  const version = isIP(address);
+  return version === 0 || PRIVATE.check(address, `ipv${version as 4 | 6}`);
 }
 
 /** An address as a limit counts it: of IPv6 the first 64 bits, which are one household's. */

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { OpenRooms } from "./open-rooms";
 import { Refusal } from "./problem";
 import { RateLimit } from "./rate-limit";
-import { addressOf, isSameOrigin, networkOf, parseJoinRequest } from "./request";
+import { addressOf, isEverybodys, isSameOrigin, networkOf, parseJoinRequest } from "./request";
 
 function refused(code: string) {
   return (error: unknown) => error instanceof Refusal && error.problem.code === code;
@@ -63,6 +63,16 @@ test("of IPv6 a household counts as one, of IPv4 an address", () => {
   assert.equal(networkOf("198.51.100.9"), "198.51.100.9");
   assert.notEqual(networkOf("::ffff:198.51.100.9"), networkOf("::ffff:198.51.100.10"));
   assert.equal(networkOf("::1"), "0:0:0:0");
+});
+
+test("no limit goes by an address that may be everybody's", () => {
+  for (const shared of ["172.18.0.1", "192.168.65.1", "10.0.0.1", "100.64.0.1", "127.0.0.1", "::1", "fd00::1", "::ffff:10.1.2.3", "unknown"]) {
+    assert.ok(isEverybodys(shared), shared);
+  }
+  for (const own of ["198.51.100.9", "172.32.0.1", "2001:db8::1", "::ffff:8.8.8.8"]) assert.ok(!isEverybodys(own), own);
+  const rooms = new OpenRooms();
+  const opened = Array.from({ length: 40 }, (_, number) => rooms.admit(`room-${number}`, null, 0)).filter((wait) => wait === 0);
+  assert.equal(opened.length, 30);
 });
 
 test("one network opens five rooms in ten minutes, all together thirty, and open ones can be joined", () => {

@@ -3,12 +3,14 @@ import { jsonBody, route } from "../../lib/control/api";
 import { OpenRooms } from "../../lib/token/open-rooms";
 import { refusal } from "../../lib/token/problem";
 import { RateLimit } from "../../lib/token/rate-limit";
-import { addressOf, isSameOrigin, networkOf, parseJoinRequest } from "../../lib/token/request";
+import { addressOf, isEverybodys, isSameOrigin, networkOf, parseJoinRequest } from "../../lib/token/request";
 
 export const config = { api: { bodyParser: { sizeLimit: "4kb" } } };
 
 // A family behind one address joins and joins again; a script does not get far.
 const limit = new RateLimit(30, 60_000);
+/** Of all visitors whose address says nothing of them. */
+const inAll = new RateLimit(300, 60_000);
 const rooms = new OpenRooms();
 
 /** The sidecar makes it unique. It holds no part of the name, because LiveKit logs identities with addresses. */
@@ -19,9 +21,10 @@ export default route({
   POST: async (request, response, signal) => {
     if (!isSameOrigin(request.headers)) throw refusal("other_origin");
     const body = jsonBody(request);
-    const network = networkOf(addressOf(request.headers, request.socket.remoteAddress));
+    const address = addressOf(request.headers, request.socket.remoteAddress);
+    const network = isEverybodys(address) ? null : networkOf(address);
     const now = Date.now();
-    const wait = limit.admit(network, now);
+    const wait = network === null ? inAll.admit("", now) : limit.admit(network, now);
     if (wait > 0) throw refusal("too_many", wait);
     const { room, name } = parseJoinRequest(body);
     const roomWait = rooms.admit(room, network, now);

@@ -6,8 +6,8 @@ export type SocketConstructor = new (url: string) => Pick<WebSocket, "addEventLi
 
 const OPEN_TIMEOUT_MS = 8_000;
 /**
- * Without a message for so long the connection is doubted: a browser sees no pings, and the sidecar renews its proof,
- * and with it the document, every 60 s.
+ * Without a message for so long the connection is doubted: a browser sees no pings, and the sidecar sends the document
+ * at least every 65 s.
  */
 const SILENCE_MS = 75_000;
 

@@ -51,7 +51,7 @@ export const frameworks = [
     verdict: 'broken', tells: ['404', 'sidelink.health-path'], phone: { status: 404, shows: 'Not Found' },
   },
   {
-    name: 'fastapi-health', what: 'FastAPI, 404 at `/`, with `sidelink.health-path: /health`', app: fastapi({ 'sidelink.health-path': '/health' }),
+    name: 'fastapi-health', what: 'FastAPI, 404 at `/`, with `sidelink.health-path: /health`', slice: true, app: fastapi({ 'sidelink.health-path': '/health' }),
     verdict: 'limited', tells: ['404'], phone: { path: '/docs', shows: '' },
   },
   {

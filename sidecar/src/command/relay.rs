@@ -14,13 +14,16 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
+use crate::descriptors;
 use crate::exit::Failure;
 use crate::model::Address;
 
 /// As long as the gateway waits for a connection.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
-/// Two descriptors each; a container has 1,024 without `ulimits`.
-const MAX_CONNECTIONS: usize = 480;
+/// 16 KiB each: half of the memory that the container may have.
+const MAX_CONNECTIONS: u64 = 4_000;
+/// Descriptors beside the connections.
+const OTHERS: u64 = 64;
 
 /// Passes connections on until it is stopped; with `check`, opens one and says what came of it.
 pub async fn run(to: &str, network: &str, port: u16, check: bool) -> Result<(), Failure> {
@@ -34,22 +37,30 @@ pub async fn run(to: &str, network: &str, port: u16, check: bool) -> Result<(), 
             }
         };
     }
+    let most = most(descriptors::raise());
     let mut stop = signal(SignalKind::terminate())?;
     let listener = TcpListener::bind((Ipv4Addr::UNSPECIFIED, port)).await?;
     tokio::select! {
         _ = stop.recv() => Ok(()),
-        () = relay(listener, Arc::new(to), Arc::from(network)) => Ok(()),
+        () = relay(listener, Arc::new(to), Arc::from(network), most) => Ok(()),
     }
 }
 
-async fn relay(listener: TcpListener, to: Arc<Address>, network: Arc<str>) {
-    let places = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+/// Two descriptors each.
+fn most(descriptors: u64) -> usize {
+    let most = (descriptors.saturating_sub(OTHERS) / 2).min(MAX_CONNECTIONS);
+    usize::try_from(most).unwrap_or(usize::MAX)
+}
+
+async fn relay(listener: TcpListener, to: Arc<Address>, network: Arc<str>, most: usize) {
+    let places = Arc::new(Semaphore::new(most));
     loop {
-        let Ok(place) = Arc::clone(&places).acquire_owned().await else {
-            return;
-        };
         let Ok((mut visitor, _)) = listener.accept().await else {
-            continue; // he has hung up already, or descriptors are short until a place is free
+            continue; // he has hung up already
+        };
+        // Nobody waits in the kernel's queue for what never comes: the gateway says at once that the app is gone.
+        let Ok(place) = Arc::clone(&places).try_acquire_owned() else {
+            continue;
         };
         let (to, network) = (Arc::clone(&to), Arc::clone(&network));
         tokio::spawn(async move {
@@ -125,7 +136,7 @@ mod tests {
         };
         let ours = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let at = ours.local_addr().expect("bound");
-        tokio::spawn(relay(ours, Arc::new(to), "none".into()));
+        tokio::spawn(relay(ours, Arc::new(to), "none".into(), 1));
         let mut visitor = TcpStream::connect(at).await.expect("listens");
         visitor.write_all(b"GET").await.expect("writes");
         visitor.shutdown().await.expect("ends its half");
@@ -143,6 +154,24 @@ mod tests {
             .await
             .expect("reads to the end");
         assert_eq!((asked.as_str(), answer.as_str()), ("GET", "200"));
+    }
+
+    #[tokio::test]
+    async fn one_too_many_is_ended_at_once() {
+        let app = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let to = Address {
+            host: "127.0.0.1".to_owned(),
+            port: app.local_addr().expect("bound").port(),
+        };
+        let ours = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let at = ours.local_addr().expect("bound");
+        tokio::spawn(relay(ours, Arc::new(to), "none".into(), 1));
+        let _first = TcpStream::connect(at).await.expect("listens");
+        let _taken = app.accept().await.expect("is connected");
+        let mut second = TcpStream::connect(at).await.expect("listens");
+        let mut answer = Vec::new();
+        assert_eq!(second.read_to_end(&mut answer).await.unwrap_or(0), 0);
+        assert_eq!((most(1024), most(1_000_000), most(10)), (480, 4_000, 0));
     }
 
     #[tokio::test]

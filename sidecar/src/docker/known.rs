@@ -1,6 +1,6 @@
 //! What the model was told of each container last.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use anyhow::Result;
@@ -18,7 +18,11 @@ const UNHEARD: Duration = Duration::from_secs(5);
 
 /// By Docker's id.
 #[derive(Debug, Default)]
-pub(super) struct Known(BTreeMap<String, Container>);
+pub(super) struct Known {
+    containers: BTreeMap<String, Container>,
+    /// Docker told of its end, and did not answer when asked for more.
+    unread_ends: BTreeSet<String>,
+}
 
 impl Known {
     /// Everything anew. A container that Docker does not answer for is shown as the list has it.
@@ -26,10 +30,11 @@ impl Known {
         let summaries = labelled(docker, project).await?;
         let containers = join_all(summaries.into_iter().map(|summary| one(docker, summary))).await;
         let containers: Vec<Container> = containers.into_iter().flatten().collect();
-        self.0 = containers
+        self.containers = containers
             .iter()
             .map(|container| (container.id.clone(), container.clone()))
             .collect();
+        self.unread_ends.clear();
         Ok(containers)
     }
 
@@ -46,14 +51,17 @@ impl Known {
         let now = unix_ms();
         let unheard = containers.iter().any(|container| match container.run {
             Run::Exited { finished_at, .. } => {
-                let before = self.0.get(&container.id);
+                let before = self.containers.get(&container.id);
                 let told = before.is_some_and(|before| before.run == container.run);
                 let old = Duration::from_millis(now.saturating_sub(finished_at)) > UNHEARD;
                 before.is_some() && !told && old
             }
             _ => false,
         });
-        let gone = self.0.keys().any(|id| !listed.0.contains_key(id));
+        let gone = self
+            .containers
+            .keys()
+            .any(|id| !listed.containers.contains_key(id));
         if unheard || gone {
             *self = listed;
             return Ok(Some(Event::Connected {
@@ -62,7 +70,7 @@ impl Known {
             }));
         }
         for container in containers {
-            if self.0.get(&container.id) != Some(&container) {
+            if self.containers.get(&container.id) != Some(&container) {
                 readings.ask(docker, container.id, Why::Changed);
             }
         }
@@ -71,43 +79,54 @@ impl Known {
 
     /// Takes in a reading; an event where it says something that the model does not know.
     pub(super) fn read(&mut self, reading: Reading) -> Option<Event> {
+        let end_is_told = reading.why == Why::Ended || self.unread_ends.contains(&reading.id);
         let container = match reading.found {
             Ok(None) => {
-                self.0.remove(&reading.id);
+                self.forget(&reading.id);
                 return None;
             }
             // An inspection may be ahead of the events: an end is told when its own event is read, so that
             // the stop signal, which comes before it, is known by then.
-            Ok(Some(container)) if container.has_ended() && reading.why != Why::Ended => {
-                return None;
+            Ok(Some(container)) if container.has_ended() && !end_is_told => return None,
+            Ok(Some(container)) => {
+                self.unread_ends.remove(&reading.id);
+                container
             }
-            Ok(Some(container)) => container,
             Err(_) => {
-                let mut container = self.0.get(&reading.id)?.clone();
+                let mut container = self.containers.get(&reading.id)?.clone();
+                if end_is_told {
+                    self.unread_ends.insert(reading.id.clone());
+                }
                 container.readable = false;
                 container
             }
         };
-        let told = self.0.insert(reading.id, container.clone());
+        let told = self.containers.insert(reading.id, container.clone());
         (told.as_ref() != Some(&container)).then(|| Event::Container(Box::new(container)))
     }
 
     pub(super) fn forget(&mut self, id: &str) {
-        self.0.remove(id);
+        self.containers.remove(id);
+        self.unread_ends.remove(id);
     }
 
     /// What `docker stop` sends it.
     pub(super) fn stop_signal(&self, id: &str) -> Option<u8> {
-        self.0.get(id).map(|container| container.stop_signal)
+        self.containers
+            .get(id)
+            .map(|container| container.stop_signal)
     }
 
     /// Some are to be read again without an event.
     pub(super) fn has_doubtful(&self) -> bool {
-        self.0.values().any(is_doubtful)
+        self.containers.values().any(is_doubtful)
     }
 
     pub(super) fn doubtful(&self) -> Vec<String> {
-        let doubtful = self.0.values().filter(|container| is_doubtful(container));
+        let doubtful = self
+            .containers
+            .values()
+            .filter(|container| is_doubtful(container));
         doubtful.map(|container| container.id.clone()).collect()
     }
 }
@@ -267,5 +286,18 @@ mod tests {
         assert_eq!(known.doubtful(), ["1"]);
         let again = read(&mut known, Why::Doubt, Ok(Some(container(Health::Healthy))));
         assert!(again.expect("is told").readable);
+    }
+
+    #[test]
+    fn an_end_that_could_not_be_read_at_once_is_told_when_it_can() {
+        let mut known = Known::default();
+        read(&mut known, Why::Changed, Ok(Some(says("x"))));
+        assert!(read(&mut known, Why::Ended, Err(Unreadable)).is_some());
+        assert_eq!(read(&mut known, Why::Doubt, Err(Unreadable)), None);
+        assert_eq!(
+            read(&mut known, Why::Doubt, Ok(Some(ended()))),
+            Some(ended())
+        );
+        assert!(!known.has_doubtful());
     }
 }

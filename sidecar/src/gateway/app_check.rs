@@ -63,5 +63,5 @@ impl AppCheck {
 
 fn app_works(published: &Published) -> bool {
     let mut services = published.snapshot.services.iter();
-    services.any(|service| service.role == Role::App && service.state.is_ok())
+    services.any(|service| service.role == Role::App && service.state.works())
 }

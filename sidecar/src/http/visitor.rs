@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::http::HeaderMap;
 
+use crate::links::Asker;
 use crate::model::{Event, Notice};
 
 /// WebSockets and long polls of one address: a household's phones, computers and their tabs.
@@ -42,6 +43,12 @@ pub(super) fn is_somebodys(address: IpAddr) -> bool {
             !(local || v6.is_unspecified() || v6.is_multicast())
         }
     }
+}
+
+/// Whose accounts a request goes to.
+pub(super) fn asker(headers: &HeaderMap) -> Asker {
+    let own = address(headers).filter(|address| is_somebodys(*address));
+    own.map_or(Asker::Unknown, Asker::Network)
 }
 
 /// Whether visitors of the public URL were seen to have addresses of their own.
@@ -161,6 +168,26 @@ mod tests {
         assert!(places.take(&from("2001:db8:1:2::1")).is_ok());
         assert!(places.0.by_address().is_empty());
         assert_eq!(places.0.in_all.load(Ordering::Relaxed), 0);
+    }
+
+    #[test]
+    fn a_household_has_one_account_and_an_address_that_may_be_everybodys_none() {
+        let of = |text| asker(&from(text));
+        assert_eq!(of("2001:db8:1:2::1"), of("2001:db8:1:2:ffff::9"));
+        assert_ne!(of("2001:db8:1:2::1"), of("2001:db8:1:3::1"));
+        assert_eq!(of("::ffff:192.0.2.7"), of("192.0.2.7"));
+        assert_ne!(of("192.0.2.8"), of("192.0.2.7"));
+        for unknown in [
+            "nonsense",
+            "192.168.65.1",
+            "100.64.0.1",
+            "0.0.0.0",
+            "fd00::1",
+            "::ffff:10.1.2.3",
+        ] {
+            assert_eq!(of(unknown), Asker::Unknown, "{unknown}");
+        }
+        assert_eq!(asker(&HeaderMap::new()), Asker::Unknown);
     }
 
     #[test]

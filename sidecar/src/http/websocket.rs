@@ -12,7 +12,7 @@ use axum::extract::{Extension, State};
 use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
 use bytes::Bytes;
-use tokio::time::{Instant, MissedTickBehavior, interval_at, timeout};
+use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep_until, timeout};
 
 use super::App;
 use super::error::Error;
@@ -23,6 +23,9 @@ use crate::documents::Published;
 
 /// Cloudflare resets a connection that is idle for 100 s; pages want to know sooner.
 const PING: Duration = Duration::from_secs(25);
+/// Pages see no pings, and ask after 75 s without a document. It is mostly renewed each minute, but not where the
+/// tunnel's provider counts requests: there each question would cost one.
+const REPEAT: Duration = Duration::from_secs(65);
 /// A page that answers none of two pings is gone.
 const SILENCE: Duration = Duration::from_secs(60);
 /// A page that takes a document no sooner is gone, or wants to hold memory.
@@ -68,10 +71,10 @@ pub(super) async fn configuration(
     Ok(upgrade.on_upgrade(move |socket| async move {
         let _held = (place, page);
         let mut sent = 0;
-        let document = |now: &Published| {
+        let document = |now: &Published, again| {
             let revision = now.snapshot.revision;
             let is_new = std::mem::replace(&mut sent, revision) != revision;
-            is_new.then(|| now.document(&host).json.clone())
+            (is_new || again).then(|| now.document(&host).json.clone())
         };
         follow(socket, &app, document, std::future::pending()).await;
     }))
@@ -93,7 +96,7 @@ pub(super) async fn full_status(
                 Asker::Session(session) => app.sessions.over(session, app.engine.clock).await,
             }
         };
-        follow(socket, &app, |now| Some(status::json(now)), over).await;
+        follow(socket, &app, |now, _| Some(status::json(now)), over).await;
     }))
 }
 
@@ -106,11 +109,12 @@ fn small(upgrade: Asked) -> Result<WebSocketUpgrade, Error> {
         .max_frame_size(MAX_MESSAGE))
 }
 
-/// Sends the document now and at every change, until the page goes, `over` comes or the process ends.
+/// Sends the document now, at every change and again after a long silence, until the page goes, `over` comes or the
+/// process ends. `document` is asked whether there is a new one, or for the same one again.
 async fn follow(
     mut socket: WebSocket,
     app: &App,
-    mut document: impl FnMut(&Published) -> Option<Bytes>,
+    mut document: impl FnMut(&Published, bool) -> Option<Bytes>,
     over: impl Future<Output = ()>,
 ) {
     // A page that was shown before the machine slept connects again after it.
@@ -118,6 +122,7 @@ async fn follow(
     let mut published = app.published.clone();
     let mut over = std::pin::pin!(over);
     let mut heard = Instant::now();
+    let mut told = heard;
     let mut ping = interval_at(heard + PING, PING);
     ping.set_missed_tick_behavior(MissedTickBehavior::Delay);
     published.mark_changed();
@@ -131,10 +136,14 @@ async fn follow(
             changed = published.changed() => match changed {
                 Ok(()) => {
                     let now = Arc::clone(&published.borrow_and_update());
-                    send(&mut socket, document(&now)).await
+                    send(&mut socket, document(&now, false), &mut told).await
                 }
                 Err(_) => ControlFlow::Break(()),
             },
+            () = sleep_until(told + REPEAT) => {
+                let now = Arc::clone(&published.borrow());
+                send(&mut socket, document(&now, true), &mut told).await
+            }
             message = socket.recv() => match message {
                 Some(Ok(Message::Close(_)) | Err(_)) | None => ControlFlow::Break(()),
                 Some(Ok(_)) => {
@@ -163,10 +172,15 @@ async fn end(socket: &mut WebSocket) -> ControlFlow<()> {
 }
 
 /// Sends the document where there is a new one.
-async fn send(socket: &mut WebSocket, document: Option<Bytes>) -> ControlFlow<()> {
+async fn send(
+    socket: &mut WebSocket,
+    document: Option<Bytes>,
+    told: &mut Instant,
+) -> ControlFlow<()> {
     let Some(json) = document else {
         return ControlFlow::Continue(());
     };
+    *told = Instant::now();
     let Ok(text) = Utf8Bytes::try_from(json) else {
         return ControlFlow::Break(());
     };

@@ -1,6 +1,6 @@
 //! How often strangers may ask for links: by network, by link and in all, in little memory.
 
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -36,27 +36,6 @@ pub enum Asker {
     Unknown,
 }
 
-impl Asker {
-    /// Reads the gateway's `X-Real-IP`.
-    pub fn of(real_ip: Option<&str>) -> Self {
-        let address = real_ip.and_then(|text| text.trim().parse::<IpAddr>().ok());
-        match address.map(|address| address.to_canonical()) {
-            Some(IpAddr::V4(v4))
-                if !v4.is_private() && !v4.is_loopback() && !v4.is_link_local() =>
-            {
-                Self::Network(v4.into())
-            }
-            Some(IpAddr::V6(v6))
-                if !v6.is_unique_local() && !v6.is_loopback() && !v6.is_unicast_link_local() =>
-            {
-                let [a, b, c, d, ..] = v6.segments();
-                Self::Network(Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0).into())
-            }
-            _ => Self::Unknown,
-        }
-    }
-}
-
 /// A request for a link.
 #[derive(Clone, Copy)]
 pub struct Asked<'a> {
@@ -88,8 +67,8 @@ pub struct Limits {
 #[derive(Debug)]
 struct Kept {
     known: Recent<Box<str>, ()>,
-    /// Digests of the secrets that bring people back, by identity.
-    seats: Recent<Box<str>, String>,
+    /// Digests of the secrets that bring people back, by link and identity.
+    seats: Recent<(Box<str>, Box<str>), String>,
     requests: Recent<(IpAddr, Box<str>), Duration>,
     joins: Recent<Box<str>, Duration>,
     returns: Recent<Box<str>, Duration>,
@@ -123,7 +102,7 @@ impl Limits {
             kept.guess(asked.asker, now)?;
             return Ok(Admitted::Guess);
         }
-        if let Some(back) = asked.back.filter(|back| kept.is_seated(back)) {
+        if let Some(back) = asked.back.filter(|back| kept.is_seated(asked.token, back)) {
             kept.returns.take((*back.identity).into(), RETURNS, now)?;
             return Ok(Admitted::Known);
         }
@@ -137,18 +116,34 @@ impl Limits {
         Ok(Admitted::Known)
     }
 
-    /// The token is right.
-    pub fn found(&self, asked: &Asked<'_>, admitted: Admitted) {
+    /// The token is right. `is_back`: so is what brings the person back.
+    pub fn found(&self, asked: &Asked<'_>, admitted: Admitted, is_back: bool) {
         let mut kept = self.kept();
         kept.known.insert(asked.token.into(), ());
+        match asked.back {
+            Some(back) if is_back => kept.seat(asked.token, back),
+            // Its seat is somebody else's by now.
+            Some(back) => kept.seats.remove(&seat(asked.token, back)),
+            None => {}
+        }
         if admitted == Admitted::Guess {
             kept.give_back(asked.asker);
         }
     }
 
-    /// The token is wrong, or the link has ended.
-    pub fn not_found(&self, asked: &Asked<'_>) {
-        self.kept().known.remove(asked.token);
+    /// The token is wrong, or the link has ended: then it pays as a wrong one does, and is told apart by nothing.
+    pub fn not_found(
+        &self,
+        asked: &Asked<'_>,
+        admitted: Admitted,
+        now: Duration,
+    ) -> Result<(), TooMany> {
+        let mut kept = self.kept();
+        kept.known.remove(asked.token);
+        match admitted {
+            Admitted::Known => kept.guess(asked.asker, now),
+            Admitted::Guess => Ok(()),
+        }
     }
 
     /// Redis could not say.
@@ -166,10 +161,9 @@ impl Limits {
         }
     }
 
-    /// Remembers a person who has a seat, and may come back however many others ask.
-    pub fn seated(&self, identity: &Identity) {
-        let (key, digest) = ((*identity.identity).into(), identity.digest());
-        self.kept().seats.insert(key, digest);
+    /// Remembers a person who has a seat in a link, and may come back however many others ask.
+    pub fn seated(&self, token: &str, identity: &Identity) {
+        self.kept().seat(token, identity);
     }
 
     /// Nothing in here panics, so a poisoned lock holds a sound value.
@@ -198,10 +192,18 @@ impl Kept {
         }
     }
 
-    fn is_seated(&self, back: &Identity) -> bool {
-        let kept = self.seats.get(&*back.identity);
+    fn seat(&mut self, token: &str, identity: &Identity) {
+        self.seats.insert(seat(token, identity), identity.digest());
+    }
+
+    fn is_seated(&self, token: &str, back: &Identity) -> bool {
+        let kept = self.seats.get(&seat(token, back));
         kept.is_some_and(|kept| kept.as_bytes().ct_eq(back.digest().as_bytes()).into())
     }
+}
+
+fn seat(token: &str, identity: &Identity) -> (Box<str>, Box<str>) {
+    (token.into(), (*identity.identity).into())
 }
 
 #[cfg(test)]

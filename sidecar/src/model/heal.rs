@@ -53,7 +53,7 @@ const BUDGET: u32 = 5;
 enum Trouble {
     /// Its process ended.
     Ended,
-    /// It was made and never ran; a start may help after this time.
+    /// Docker could not start it, or nobody tried; a start may help after this time.
     NotStarted(Duration),
     /// Its process runs and does not do its work; a restart helps after this time.
     Runs(Duration),
@@ -64,8 +64,13 @@ impl Service {
         if !self.container.readable || self.is_done() {
             return None;
         }
-        if self.container.has_ended() {
-            return (!self.stop_asked && !self.asleep).then_some(Trouble::Ended);
+        if let Run::Exited { error, .. } = &self.container.run {
+            // Docker's own words: the last start came to nothing.
+            let trouble = match error.as_str() {
+                "" => Trouble::Ended,
+                _ => Trouble::NotStarted(GRACE),
+            };
+            return (!self.stop_asked && !self.asleep).then_some(trouble);
         }
         if matches!(self.container.run, Run::Created { failed: Some(_) }) {
             return Some(Trouble::NotStarted(GRACE));

@@ -166,6 +166,7 @@ impl Service {
         let health_changed = self.container.health != container.health;
         if !same_run && container.is_running() {
             (self.stop_asked, self.asleep) = (false, false);
+            self.restart_held = false;
         }
         if self.container.started_at != container.started_at {
             self.heal.begins();

@@ -19,14 +19,31 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// The edge does not know the name, or resolvers do not: that takes longer to come right.
 const PATIENCE_OUTSIDE: Duration = Duration::from_secs(60);
 
+/// What was lost for a while may have come right by then, and is tried again where another is lost too.
+const FORGOTTEN: Duration = Duration::from_secs(5 * 60);
+
 /// What is remembered of the choice.
 #[derive(Debug, Default)]
 pub(super) struct Tunnels {
     chosen: Option<String>,
     /// Since when another could be used, and the chosen one could not.
     other_since: Option<Duration>,
-    /// Whose provider refuses for good or for long, with the run in which it did, Unix milliseconds.
-    refused: BTreeMap<String, (u64, Reason)>,
+    refused: BTreeMap<String, Refusal>,
+}
+
+/// A tunnel whose provider refuses for good or for long, or which was lost outside.
+#[derive(Debug)]
+struct Refusal {
+    /// The tunnel's run in which it did, Unix milliseconds.
+    run: u64,
+    why: Reason,
+    at: Duration,
+}
+
+impl Refusal {
+    fn lasts(&self) -> bool {
+        self.why.is_permanent() || self.why.is_limit()
+    }
 }
 
 impl Service {
@@ -88,8 +105,8 @@ impl Model {
 
     /// Why the link does not come from this one any more, or never did.
     pub(super) fn refusal(&self, service: &Service) -> Option<&Reason> {
-        let (run, reason) = self.tunnels.refused.get(&service.container.service)?;
-        (*run == service.container.started_at).then_some(reason)
+        let refusal = self.tunnels.refused.get(&service.container.service)?;
+        (refusal.run == service.container.started_at).then_some(&refusal.why)
     }
 
     /// Looks at all of them again.
@@ -151,14 +168,20 @@ impl Model {
         let counts = |why: &&Reason| why.is_permanent() || why.is_limit();
         let of_link = self.refusal_of_the_link(now);
         let works = self.public_url.works();
+        let forgotten = |refusal: &Refusal| now.mono >= refusal.at + FORGOTTEN;
+        self.tunnels
+            .refused
+            .retain(|_, refusal| refusal.lasts() || !forgotten(refusal));
         for (name, service) in self.services.iter().filter(|(_, s)| s.is_tunnel()) {
             let current = self.tunnels.chosen.as_ref() == Some(name);
             let state = service.state();
             let own = state.reason().filter(counts).cloned();
             let of_link = of_link.clone().filter(|_| current);
             if let Some(why) = own.or(of_link) {
-                let run = service.container.started_at;
-                self.tunnels.refused.insert(name.clone(), (run, why));
+                let (run, at) = (service.container.started_at, now.mono);
+                self.tunnels
+                    .refused
+                    .insert(name.clone(), Refusal { run, why, at });
             } else if current && works {
                 self.tunnels.refused.remove(name);
             }

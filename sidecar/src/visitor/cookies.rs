@@ -17,11 +17,12 @@ struct Cookie {
 }
 
 impl Cookies {
-    /// Takes in what an answer sets; one that expires at once is forgotten.
-    pub(super) fn take(&mut self, headers: &HeaderMap) {
+    /// Takes in what an answer of `host` sets; one that expires at once is forgotten, one for another domain refused,
+    /// as a browser does.
+    pub(super) fn take(&mut self, host: &str, headers: &HeaderMap) {
         for set in headers.get_all(SET_COOKIE) {
             let text = String::from_utf8_lossy(set.as_bytes()).into_owned();
-            let Some((cookie, expired)) = parse(&text) else {
+            let Some((cookie, expired)) = parse(host, &text) else {
                 continue;
             };
             self.0
@@ -42,7 +43,7 @@ impl Cookies {
 }
 
 /// The cookie, and whether it is deleted by this.
-fn parse(text: &str) -> Option<(Cookie, bool)> {
+fn parse(host: &str, text: &str) -> Option<(Cookie, bool)> {
     let mut parts = text.split(';').map(str::trim);
     let (name, value) = parts.next()?.split_once('=')?;
     let mut cookie = Cookie {
@@ -59,9 +60,22 @@ fn parse(text: &str) -> Option<(Cookie, bool)> {
             expired = value.parse::<i64>().is_ok_and(|age| age <= 0);
         } else if key.eq_ignore_ascii_case("expires") && value.contains("1970") {
             expired = true;
+        } else if key.eq_ignore_ascii_case("domain") && !is_within(host, value) {
+            return None;
         }
     }
     Some((cookie, expired))
+}
+
+/// Whether a host may set cookies for a domain: its own name, or one that it is below of.
+fn is_within(host: &str, domain: &str) -> bool {
+    let host = host.split(':').next().unwrap_or(host).to_ascii_lowercase();
+    let domain = domain.trim_start_matches('.').to_ascii_lowercase();
+    let below = |host: &str| {
+        host.strip_suffix(&domain)
+            .is_some_and(|rest| rest.ends_with('.'))
+    };
+    domain.is_empty() || host == domain || below(&host)
 }
 
 fn is_below(path: &str, folder: &str) -> bool {
@@ -76,7 +90,10 @@ mod tests {
 
     fn set(cookies: &mut Cookies, text: &str) {
         let value = text.parse().expect("a header");
-        cookies.take(&HeaderMap::from_iter([(SET_COOKIE, value)]));
+        cookies.take(
+            "www.example.org:8080",
+            &HeaderMap::from_iter([(SET_COOKIE, value)]),
+        );
     }
 
     #[test]
@@ -96,5 +113,18 @@ mod tests {
             "b=; path=/portal; expires=Thu, 01 Jan 1970 00:00:00 GMT",
         );
         assert_eq!(cookies.header("/portal"), "");
+    }
+
+    #[test]
+    fn what_is_set_for_another_domain_is_refused() {
+        let mut cookies = Cookies::default();
+        for domain in ["localhost", "other.org", "ample.org", "a.www.example.org"] {
+            set(&mut cookies, &format!("a=1; Domain={domain}"));
+            assert_eq!(cookies.header("/"), "", "{domain}");
+        }
+        for domain in ["", ".example.org", "WWW.example.org"] {
+            set(&mut cookies, &format!("a={domain}; Domain={domain}"));
+            assert_eq!(cookies.header("/"), format!("a={domain}"));
+        }
     }
 }

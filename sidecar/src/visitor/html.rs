@@ -3,7 +3,10 @@
 use reqwest::Url;
 
 use super::addresses::{Reach, reach};
+use super::redirects::is_quick;
 
+/// Elements whose inside is no markup to a browser that runs scripts.
+const TEXT: &[&str] = &["noscript", "script", "style"];
 /// A page that reloads itself later is a page.
 const AT_ONCE: f32 = 5.0;
 
@@ -38,8 +41,14 @@ fn target(content: &str) -> Option<String> {
 }
 
 /// Returns a script or stylesheet of the page that no visitor's browser loads: from this machine, from this network,
-/// or over plain http.
-pub(super) fn unreachable_asset(page: &Url, body: &str, services: &[String]) -> Option<String> {
+/// from another quick tunnel, or over plain http. `policy` is the header `Content-Security-Policy`.
+pub(super) fn unreachable_asset(
+    page: &Url,
+    body: &str,
+    policy: Option<&str>,
+    services: &[String],
+) -> Option<String> {
+    let upgrades = upgrades(body, policy);
     let base = tags(body, "base").find_map(|tag| attribute(tag, "href"));
     let scripts = tags(body, "script").filter_map(|tag| attribute(tag, "src"));
     let styles = tags(body, "link").filter_map(|tag| {
@@ -52,20 +61,43 @@ pub(super) fn unreachable_asset(page: &Url, body: &str, services: &[String]) -> 
     scripts
         .chain(styles)
         .filter_map(|asset| base_url.join(&unescape(&asset)).ok())
+        .map(|mut url| {
+            if upgrades && url.scheme() == "http" {
+                let _ = url.set_scheme("https");
+            }
+            url
+        })
         .find(|url| is_unreachable(url, page, services))
         .map(|url| url.to_string())
+}
+
+/// Whether the browser loads over https what the page names with http.
+fn upgrades(body: &str, policy: Option<&str>) -> bool {
+    let says = |policy: &str| {
+        policy
+            .to_ascii_lowercase()
+            .contains("upgrade-insecure-requests")
+    };
+    let mut metas = tags(body, "meta");
+    policy.is_some_and(says)
+        || metas.any(|tag| {
+            let name = attribute(tag, "http-equiv").unwrap_or_default();
+            name.eq_ignore_ascii_case("content-security-policy")
+                && attribute(tag, "content").is_some_and(|policy| says(&policy))
+        })
 }
 
 fn is_unreachable(url: &Url, page: &Url, services: &[String]) -> bool {
     let own = url.host_str() == page.host_str() && url.port() == page.port();
     match url.scheme() {
-        "https" => !own && reach(url, services) != Reach::Public,
+        "https" => !own && (reach(url, services) != Reach::Public || is_quick(url)),
         "http" => true,
         _ => false,
     }
 }
 
-/// The inside of each tag of this name: `meta charset="utf-8"`. Comments are left out.
+/// The inside of each tag of this name: `meta charset="utf-8"`. Comments are left out, and what a browser that runs
+/// scripts takes for text.
 fn tags<'a>(body: &'a str, name: &'static str) -> impl Iterator<Item = &'a str> {
     let mut rest = body;
     std::iter::from_fn(move || {
@@ -76,16 +108,31 @@ fn tags<'a>(body: &'a str, name: &'static str) -> impl Iterator<Item = &'a str> 
                 continue;
             }
             let (tag, after) = after.split_once('>')?;
-            rest = after;
-            let starts = tag
-                .get(..name.len())
-                .is_some_and(|start| start.eq_ignore_ascii_case(name));
-            let ends = tag[name.len().min(tag.len())..].starts_with([' ', '\t', '\n', '\r', '/']);
-            if starts && ends {
+            let text = TEXT.iter().find(|name| is_called(tag, name));
+            rest = text.map_or(after, |name| after_end(after, name));
+            if is_called(tag, name) {
                 return Some(tag);
             }
         }
     })
+}
+
+fn is_called(tag: &str, name: &str) -> bool {
+    let Some((start, rest)) = tag.split_at_checked(name.len()) else {
+        return false;
+    };
+    let ends = rest.is_empty() || rest.starts_with([' ', '\t', '\n', '\r', '/']);
+    start.eq_ignore_ascii_case(name) && ends
+}
+
+/// What stands from the end tag on; nothing where there is none.
+fn after_end<'a>(text: &'a str, name: &str) -> &'a str {
+    let mut ends = text.match_indices("</");
+    let end = ends.find(|(at, _)| {
+        let start = text[at + 2..].get(..name.len());
+        start.is_some_and(|start| start.eq_ignore_ascii_case(name))
+    });
+    end.map_or("", |(at, _)| &text[at..])
 }
 
 /// The value of an attribute, with or without quotes.
@@ -144,6 +191,15 @@ mod tests {
                 None,
             ),
             (
+                r#"<noscript><meta http-equiv="refresh" content="0; url=/no-js"></NoScript>"#,
+                None,
+            ),
+            (
+                r#"<script>"<meta http-equiv='refresh' content='0; url=/x'>"</script>
+                   <meta http-equiv="refresh" content="0; url=/y">"#,
+                Some("/y"),
+            ),
+            (
                 r#"<metadata http-equiv="refresh" content="0; url=/x">"#,
                 None,
             ),
@@ -191,12 +247,24 @@ mod tests {
                 r#"<script data-src="http://localhost:1/x.js"></script>"#,
                 None,
             ),
+            (
+                r#"<script src="https://old-one.trycloudflare.com/a.js"></script>"#,
+                Some("https://old-one.trycloudflare.com/a.js"),
+            ),
+            (
+                r#"<meta http-equiv="Content-Security-Policy" content="upgrade-insecure-requests">
+                   <script src="http://x.trycloudflare.com/a.js"></script>"#,
+                None,
+            ),
         ] {
             assert_eq!(
-                unreachable_asset(&page, body, &[]).as_deref(),
+                unreachable_asset(&page, body, None, &[]).as_deref(),
                 expected,
                 "{body}"
             );
         }
+        let body = r#"<script src="http://x.trycloudflare.com/a.js"></script>"#;
+        let policy = Some("default-src 'self'; Upgrade-Insecure-Requests");
+        assert_eq!(unreachable_asset(&page, body, policy, &[]), None);
     }
 }

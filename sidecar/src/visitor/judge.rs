@@ -2,11 +2,13 @@
 
 use std::time::Duration;
 
+use reqwest::header::CONTENT_SECURITY_POLICY;
+
 use super::answer::Answer;
 use super::frameworks::{port_setting, proxy_setting, refused_host, url_setting};
 use super::html::unreachable_asset;
 use super::open::{End, Trail, callback};
-use super::redirects::{Leads, Place};
+use super::redirects::{Leads, Place, is_quick};
 use super::words::words;
 use crate::diagnosis::quoted;
 use crate::reason::{AppFault, Redirect};
@@ -33,6 +35,11 @@ pub(crate) enum Verdict {
 pub(super) fn judge(place: &Place<'_>, path: &str, trail: &Trail) -> Verdict {
     match &trail.end {
         End::Astray(kind, target) => Verdict::Broken(astray(*kind, target, &trail.last)),
+        // Nobody else's address, mostly: an earlier one that this stack has forgotten.
+        End::Elsewhere(url) if place.is_public && is_quick(url) => {
+            let target = quoted(url.as_str(), QUOTED);
+            Verdict::Limited(astray(Redirect::OldAddress, &target, &trail.last))
+        }
         End::Elsewhere(url) => match callback(url) {
             Some(back) if !returns(place, &back) => Verdict::Limited(AppFault::Callback {
                 at: url.host_str().unwrap_or_default().to_owned(),
@@ -81,7 +88,12 @@ fn of_page(place: &Place<'_>, path: &str, trail: &Trail) -> Verdict {
 fn of_success(place: &Place<'_>, trail: &Trail) -> Verdict {
     let last = &trail.last;
     if let Some(page) = trail.url.as_ref().filter(|_| place.is_public)
-        && let Some(asset) = unreachable_asset(page, &last.body, place.services)
+        && let Some(asset) = unreachable_asset(
+            page,
+            &last.body,
+            last.header(CONTENT_SECURITY_POLICY).as_deref(),
+            place.services,
+        )
     {
         return Verdict::Limited(AppFault::Assets {
             target: quoted(&asset, QUOTED),

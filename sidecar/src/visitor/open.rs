@@ -144,7 +144,7 @@ pub(super) async fn open<F: Fetch>(
             origin: None,
         };
         let last = fetch.fetch(get).await?;
-        cookies.take(&last.headers);
+        cookies.take(place.host, &last.headers);
         let (end, url) = match (step(&last), &at) {
             (Some(step), Some(from)) => (after(place, from, step, &last), at.clone()),
             _ => (Ok(End::Page), at.clone()),

@@ -5,6 +5,7 @@ use reqwest::Url;
 use super::addresses::{Reach, reach};
 use crate::diagnosis::quoted;
 use crate::hostnames::Hostnames;
+use crate::model::QUICK_NAMES;
 use crate::reason::Redirect;
 
 /// Enough of a target to recognise it by.
@@ -34,6 +35,12 @@ pub(super) enum Leads {
     Elsewhere(Url),
     /// Where no visitor can follow.
     Astray(Redirect, String),
+}
+
+/// A quick tunnel's address lives for as long as the tunnel.
+pub(super) fn is_quick(url: &Url) -> bool {
+    let host = url.host_str().unwrap_or_default();
+    host.trim_end_matches('.').ends_with(QUICK_NAMES)
 }
 
 impl Place<'_> {

@@ -263,6 +263,15 @@ async fn a_redirect_where_no_visitor_follows_is_named_with_its_setting() {
 }
 
 #[tokio::test]
+async fn a_redirect_to_another_quick_tunnel_is_limited_as_it_may_be_gone() {
+    let verdict = redirected(302, "https://long-ago.trycloudflare.com/")
+        .await
+        .verdict;
+    assert_eq!(code(&verdict), "app_redirects_to_old_address");
+    assert!(matches!(verdict, Verdict::Limited(_)), "{verdict:?}");
+}
+
+#[tokio::test]
 async fn a_sign_in_elsewhere_works_and_is_named_with_its_callback() {
     let sign_in = format!(
         "https://accounts.example.com/auth?client_id=x&redirect_uri=https%3A%2F%2F{HOST}%2Fcallback%3Fstate%3DSECRET"

@@ -119,6 +119,28 @@ async fn a_websocket_gets_the_document_now_and_at_every_change() {
     );
 }
 
+/// Pages see no pings, and would ask for the document: over a metered tunnel each question costs one.
+#[tokio::test]
+async fn a_websocket_gets_the_same_document_again_before_its_page_doubts_it() {
+    let sidecar = Sidecar::starts().await;
+    let url = format!("ws://{}/runtime-config/ws", sidecar.public);
+    let (mut socket, _) = tokio_tungstenite::connect_async(url)
+        .await
+        .expect("upgrades");
+    let first = socket.next().await;
+    tokio::time::pause();
+    let began = tokio::time::Instant::now();
+    let again = loop {
+        match socket.next().await {
+            Some(Ok(Message::Ping(_))) => {}
+            other => break other,
+        }
+    };
+    assert_eq!(revision(first), revision(again));
+    let after = began.elapsed().as_secs();
+    assert!((60..75).contains(&after), "{after} s");
+}
+
 fn revision(message: Option<Result<Message, tokio_tungstenite::tungstenite::Error>>) -> u64 {
     let text = message
         .expect("open")

@@ -85,8 +85,8 @@ pub(super) const ROWS: &[Row] = &[
             "o aplicativo envia os visitantes para {target}: esse é o próprio celular do visitante",
         ],
         [
-            "Change the setting that holds the app's own address ({setting}) to the public URL, or let the app take it from the Host header; then `docker compose up -d {service}`",
-            "Mude a configuração com o endereço do próprio aplicativo ({setting}) para a URL pública, ou deixe-o usar o cabeçalho Host; depois, `docker compose up -d {service}`",
+            "Change the setting that holds the app's own address ({setting}) to the public URL, or let the app take it from the Host header; then `docker compose up -d --build --force-recreate {service}`",
+            "Mude a configuração com o endereço do próprio aplicativo ({setting}) para a URL pública, ou deixe-o usar o cabeçalho Host; depois, `docker compose up -d --build --force-recreate {service}`",
         ],
     ),
     row(
@@ -97,8 +97,8 @@ pub(super) const ROWS: &[Row] = &[
             "o aplicativo envia os visitantes para {target}, que só esta rede conhece",
         ],
         [
-            "Change the setting that holds the app's own address ({setting}) to the public URL, or let the app take it from the Host header; then `docker compose up -d {service}`",
-            "Mude a configuração com o endereço do próprio aplicativo ({setting}) para a URL pública, ou deixe-o usar o cabeçalho Host; depois, `docker compose up -d {service}`",
+            "Change the setting that holds the app's own address ({setting}) to the public URL, or let the app take it from the Host header; then `docker compose up -d --build --force-recreate {service}`",
+            "Mude a configuração com o endereço do próprio aplicativo ({setting}) para a URL pública, ou deixe-o usar o cabeçalho Host; depois, `docker compose up -d --build --force-recreate {service}`",
         ],
     ),
     row(
@@ -109,8 +109,8 @@ pub(super) const ROWS: &[Row] = &[
             "o aplicativo envia os visitantes para {target}: o nome de um contêiner, que só este sistema conhece",
         ],
         [
-            "Change the setting that holds the app's own address ({setting}) to the public URL, or let the app take it from the Host header; then `docker compose up -d {service}`",
-            "Mude a configuração com o endereço do próprio aplicativo ({setting}) para a URL pública, ou deixe-o usar o cabeçalho Host; depois, `docker compose up -d {service}`",
+            "Change the setting that holds the app's own address ({setting}) to the public URL, or let the app take it from the Host header; then `docker compose up -d --build --force-recreate {service}`",
+            "Mude a configuração com o endereço do próprio aplicativo ({setting}) para a URL pública, ou deixe-o usar o cabeçalho Host; depois, `docker compose up -d --build --force-recreate {service}`",
         ],
     ),
     row(
@@ -145,8 +145,8 @@ pub(super) const ROWS: &[Row] = &[
             "o aplicativo envia os visitantes para {target}: http simples, embora tenham vindo por https",
         ],
         [
-            "Let the app believe the proxy before it, which says `X-Forwarded-Proto: https`: {setting}; then `docker compose up -d {service}`",
-            "Faça o aplicativo confiar no proxy à frente, que informa `X-Forwarded-Proto: https`: {setting}; depois, `docker compose up -d {service}`",
+            "Let the app believe the proxy before it, which says `X-Forwarded-Proto: https`: {setting}; then `docker compose up -d --build --force-recreate {service}`",
+            "Faça o aplicativo confiar no proxy à frente, que informa `X-Forwarded-Proto: https`: {setting}; depois, `docker compose up -d --build --force-recreate {service}`",
         ],
     ),
     row(
@@ -157,8 +157,8 @@ pub(super) const ROWS: &[Row] = &[
             "o aplicativo redireciona em círculo, sempre de volta para {target}",
         ],
         [
-            "Mostly it wants https and does not see that visitors have it. Let it believe `X-Forwarded-Proto: https`: {setting}; then `docker compose up -d {service}`",
-            "Em geral ele exige https e não percebe que o visitante já o usa. Faça-o confiar em `X-Forwarded-Proto: https`: {setting}; depois, `docker compose up -d {service}`",
+            "Mostly it wants https and does not see that visitors have it. Let it believe `X-Forwarded-Proto: https`: {setting}; then `docker compose up -d --build --force-recreate {service}`",
+            "Em geral ele exige https e não percebe que o visitante já o usa. Faça-o confiar em `X-Forwarded-Proto: https`: {setting}; depois, `docker compose up -d --build --force-recreate {service}`",
         ],
     ),
     row(
@@ -193,8 +193,8 @@ pub(super) const ROWS: &[Row] = &[
             "o aplicativo não aceita o nome de host {host}: {got}",
         ],
         [
-            "Allow it in the app ({setting}), then `docker compose up -d {service}`",
-            "Permita-o no aplicativo ({setting}) e rode `docker compose up -d {service}`",
+            "Allow it in the app ({setting}), then `docker compose up -d --build --force-recreate {service}`",
+            "Permita-o no aplicativo ({setting}) e rode `docker compose up -d --build --force-recreate {service}`",
         ],
     ),
     row(

@@ -229,8 +229,8 @@ pub(super) const ROWS: &[Row] = &[
             "outro programa usa a porta dele nesta máquina[: {detail}]",
         ],
         [
-            "End that program: it is then started within a minute. Or set another port in `.env` (SIDELINK_PORT, SIDELINK_CONTROL_PORT), then `docker compose up -d {service}`",
-            "Encerre esse programa: ele é iniciado em até um minuto. Ou defina outra porta no `.env` (SIDELINK_PORT, SIDELINK_CONTROL_PORT) e depois `docker compose up -d {service}`",
+            "End that program: it is then started within a minute. Or set another port in `.env` (SIDELINK_PORT, SIDELINK_CONTROL_PORT, for LiveKit SIDELINK_MEDIA_TCP_PORT and SIDELINK_MEDIA_UDP_PORT), then `docker compose up -d {service}`",
+            "Encerre esse programa: ele é iniciado em até um minuto. Ou defina outra porta no `.env` (SIDELINK_PORT, SIDELINK_CONTROL_PORT, para o LiveKit SIDELINK_MEDIA_TCP_PORT e SIDELINK_MEDIA_UDP_PORT) e depois `docker compose up -d {service}`",
         ],
     ),
     row(
@@ -265,8 +265,8 @@ pub(super) const ROWS: &[Row] = &[
             "um arquivo ou pasta que ele monta não existe[: {detail}]",
         ],
         [
-            "Make it: it is then started within a minute; or run `docker compose up -d {service}` in the folder of `compose.yaml`",
-            "Crie-o: ele é iniciado em até um minuto; ou rode `docker compose up -d {service}` na pasta do `compose.yaml`",
+            "Make it: it is then started within a minute; where the folder has moved, run `docker compose up -d --force-recreate {service}` in it",
+            "Crie-o: ele é iniciado em até um minuto; se a pasta mudou de lugar, rode nela `docker compose up -d --force-recreate {service}`",
         ],
     ),
     row(

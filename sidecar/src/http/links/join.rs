@@ -14,8 +14,9 @@ use super::seats::seats;
 use super::{App, Error, no_store, token_of};
 use crate::clock::rfc3339;
 use crate::http::guard::asked_host;
+use crate::http::visitor;
 use crate::links::identity::{Identity, Side, name};
-use crate::links::{Asked, Asker, Device, Down, Kind, Opened, Record};
+use crate::links::{Asked, Device, Down, Kind, Opened, Record};
 use crate::livekit_token::{Grant, sign};
 
 /// Far more than [`Identity`] ever makes.
@@ -145,7 +146,7 @@ impl App {
         };
         let back = resume.and_then(Identity::resumed);
         let asked = Asked {
-            asker: Asker::of(text(headers, "x-real-ip")),
+            asker: visitor::asker(headers),
             token: token.as_deref().unwrap_or_default(),
             joins,
             back: back.as_ref(),
@@ -156,12 +157,12 @@ impl App {
         let token = token.clone()?;
         match self.look_up(token, back.clone()).await {
             Ok(Some(found)) => {
-                limits.found(&asked, admitted);
-                found.identity.iter().for_each(|back| limits.seated(back));
+                limits.found(&asked, admitted, found.identity.is_some());
                 Ok(found)
             }
             Ok(None) => {
-                limits.not_found(&asked);
+                let charged = limits.not_found(&asked, admitted, self.engine.clock.now().mono);
+                charged.map_err(|many| Error::TOO_MANY.after(many.retry_after))?;
                 Err(Error::NO_SUCH_LINK)
             }
             Err(down) => {
@@ -238,7 +239,7 @@ impl App {
         if !seated {
             return Err(Error::NO_SUCH_LINK);
         }
-        self.links.limits.seated(&identity);
+        self.links.limits.seated(&found.token, &identity);
         Ok(identity)
     }
 

@@ -5,7 +5,7 @@ const T0: Duration = Duration::from_secs(100);
 const SECOND: Duration = Duration::from_secs(1);
 
 fn asker(number: u32) -> Asker {
-    // 198.18.0.0/15 and on: public enough for `Asker::of`.
+    // 198.18.0.0/15 and on.
     Asker::Network(IpAddr::from((0xC612_0000 + number).to_be_bytes()))
 }
 
@@ -108,9 +108,9 @@ fn a_guess_that_was_right_or_could_not_be_looked_up_is_given_back() {
         let admitted = limits.admit(&asked, T0).expect("is admitted");
         assert_eq!(admitted, Admitted::Guess);
         if number % 2 == 0 {
-            limits.found(&asked, admitted);
+            limits.found(&asked, admitted, false);
             assert_eq!(limits.admit(&asked, T0), Ok(Admitted::Known));
-            limits.not_found(&asked);
+            assert_eq!(limits.not_found(&asked, Admitted::Guess, T0), Ok(()));
         } else {
             limits.not_asked(&asked, admitted);
         }
@@ -122,7 +122,7 @@ fn a_guess_that_was_right_or_could_not_be_looked_up_is_given_back() {
 fn a_link_that_one_person_floods_lets_back_in_whoever_was_there() {
     let limits = knowing_right();
     let ana = Identity::reserve(Side::Client).expect("random");
-    limits.seated(&ana);
+    limits.seated("right", &ana);
     assert_eq!(count(1000, |n| joins(&limits, asker(n), None, T0)), 120);
     assert!(!joins(&limits, asker(2000), None, T0));
     assert!(joins(&limits, asker(1), Some(&ana), T0));
@@ -152,23 +152,49 @@ fn memory_is_bounded_and_the_oldest_are_forgotten() {
 }
 
 #[test]
-fn a_household_is_one_and_private_addresses_say_nothing() {
-    let of = |text| Asker::of(Some(text));
-    assert_eq!(of("2001:db8:1:2::1"), of("2001:db8:1:2:ffff::9"));
-    assert_ne!(of("2001:db8:1:2::1"), of("2001:db8:1:3::1"));
-    assert_eq!(of("::ffff:192.0.2.7"), of("192.0.2.7"));
-    assert_ne!(of("192.0.2.8"), of("192.0.2.7"));
-    for unknown in [
-        "nonsense",
-        "172.18.0.1",
-        "192.168.65.1",
-        "10.0.0.1",
-        "127.0.0.1",
-        "::1",
-        "fd00::1",
-        "::ffff:10.1.2.3",
-    ] {
-        assert_eq!(of(unknown), Asker::Unknown, "{unknown}");
-    }
-    assert_eq!(Asker::of(None), Asker::Unknown);
+fn a_seat_in_one_link_is_none_in_another() {
+    let limits = knowing_right();
+    let ana = Identity::reserve(Side::Client).expect("random");
+    limits.seated("other", &ana);
+    assert_eq!(
+        count(1000, |n| joins(&limits, asker(n), Some(&ana), T0)),
+        120
+    );
+}
+
+#[test]
+fn a_seat_that_redis_has_given_away_is_forgotten() {
+    let limits = knowing_right();
+    let ana = Identity::reserve(Side::Client).expect("random");
+    limits.seated("right", &ana);
+    let asked = Asked {
+        asker: asker(1),
+        token: "right",
+        joins: true,
+        back: Some(&ana),
+    };
+    limits.found(&asked, Admitted::Known, false);
+    assert_eq!(
+        count(1000, |n| joins(&limits, asker(n), Some(&ana), T0)),
+        120
+    );
+}
+
+#[test]
+fn a_link_that_has_ended_pays_as_a_wrong_token_does() {
+    let limits = knowing_right();
+    let wrong = |number: u32| looks(&limits, asker(1), &number.to_string(), T0);
+    assert_eq!(count(50, wrong), 10);
+    let asked = Asked {
+        asker: asker(1),
+        token: "right",
+        joins: false,
+        back: None,
+    };
+    let admitted = limits.admit(&asked, T0).expect("it was right before");
+    assert!(limits.not_found(&asked, admitted, T0).is_err());
+    assert!(
+        limits.admit(&asked, T0).is_err(),
+        "from now on it is a guess"
+    );
 }

@@ -188,6 +188,35 @@ fn a_first_start_that_failed_is_told_at_once_and_tried_until_its_cause_has_gone(
 }
 
 #[test]
+fn a_later_start_that_docker_refuses_is_tried_until_its_cause_has_gone_too() {
+    let mut stack = Stack::ready();
+    stack.ends("livekit", 128);
+    let taken = Reason::known("host_port_taken", "");
+    stack.changes("livekit", |livekit, _| {
+        if let Run::Exited { error, said, .. } = &mut livekit.run {
+            *error = "driver failed programming external connectivity: address already in use"
+                .to_owned();
+            *said = Some(taken.clone());
+        }
+    });
+    let mut tries = 0;
+    for _ in 0..600 {
+        stack.effects.clear();
+        stack.passes(Duration::from_secs(1));
+        if stack.started().contains(&"livekit") {
+            tries += 1;
+            let service = "livekit".to_owned();
+            stack.tell(Event::Acted {
+                service,
+                done: false,
+            });
+        }
+    }
+    assert!((10..20).contains(&tries), "{tries}");
+    assert_eq!(stack.service("livekit").state, State::Broken(taken));
+}
+
+#[test]
 fn what_compose_left_behind_a_failed_start_is_started_in_order_and_the_tunnel_last() {
     let mut stack = Stack::created();
     stack.changes("app", |app, _| {
@@ -329,6 +358,34 @@ fn a_tunnel_that_is_wanted_early_starts_when_gateway_app_and_livekit_work() {
         let acts = [stack.started(), stack.restarted()].concat();
         assert_eq!(acts, ["cloudflared"], "runs: {runs}");
     }
+}
+
+#[test]
+fn a_wish_that_waits_ends_with_a_later_stop() {
+    let mut stack = Stack::ready();
+    stack.is_stopped_by_hand("app");
+    let service = "cloudflared".to_owned();
+    stack.tell(Event::RestartWanted { service });
+    stack.is_stopped_by_hand("cloudflared");
+    stack.effects.clear();
+    stack.starts("app");
+    stack.works("app");
+    stack.passes(10 * MINUTE);
+    assert_eq!((stack.started(), stack.restarted()), (vec![], vec![]));
+}
+
+#[test]
+fn a_wish_that_waits_ends_with_a_restart_by_hand() {
+    let mut stack = Stack::ready();
+    stack.is_stopped_by_hand("app");
+    let service = "cloudflared".to_owned();
+    stack.tell(Event::RestartWanted { service });
+    stack.passes(MINUTE);
+    stack.starts("cloudflared");
+    stack.effects.clear();
+    stack.starts("app");
+    stack.works("app");
+    assert_eq!((stack.started(), stack.restarted()), (vec![], vec![]));
 }
 
 #[test]

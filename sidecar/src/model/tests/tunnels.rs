@@ -112,6 +112,20 @@ fn an_edge_that_does_not_answer_for_a_minute_moves_on_and_a_broken_app_does_not(
 }
 
 #[test]
+fn one_that_was_lost_for_a_while_takes_over_again_when_the_other_is_lost() {
+    let mut stack = two();
+    stack.link_fails(LayerKind::Edge, Outside::NoConnector);
+    stack.passes(Duration::from_secs(60));
+    assert_eq!(current(&stack), ["ngrok"]);
+    stack.proof_sees(works());
+    stack.passes(Duration::from_secs(300));
+    assert_eq!(current(&stack), ["ngrok"], "its link is kept");
+    stack.link_fails(LayerKind::Edge, Outside::NoConnector);
+    stack.passes(Duration::from_secs(60));
+    assert_eq!(current(&stack), ["cloudflared"]);
+}
+
+#[test]
 fn an_address_that_somebody_serves_himself_is_proven_like_the_rest() {
     let mut stack = Stack::created();
     stack.containers.remove("cloudflared");

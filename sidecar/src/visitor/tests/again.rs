@@ -6,7 +6,7 @@ use super::*;
 use crate::visitor::again::{LatestWay, check_again};
 
 /// All redirects are followed again after so long.
-const WHOLE: Duration = Duration::from_secs(600);
+const WHOLE: Duration = Duration::from_secs(150);
 
 /// `/`, then `/1` to `/last`, and a page that shows itself to whoever has the cookie of `/1`.
 struct App {
