@@ -50,8 +50,9 @@ test('Redis is killed and comes back, the sidecar is started anew: the link is s
   await stack.kill('redis');
   // First its end has to be known: until then the stack is as ready as before.
   await stack.status((status) => row(status, 'redis').state !== 'ok');
-  await stack.status(({ phase }) => phase === 'ready', { seconds: 60 });
-  assert.equal((await links.join(link.token)).status, 200);
+  const back = await stack.status((status) => row(status, 'redis').state === 'ok' && status.phase === 'ready', { seconds: 60 });
+  const joined = await links.join(link.token);
+  assert.equal(joined.status, 200, `${joined.text} ${JSON.stringify(row(back, 'redis'))}`);
   await stack.restart('sidecar');
   await stack.isReady();
   const kept = await links.get(link.token);
