@@ -71,7 +71,7 @@ async fn serve(redis: &str, password: &str, public: &str, control: &str) {
         clock,
     );
     let rooms = RoomService::new(
-        reqwest::Client::new(),
+        sidelink::probe::local_client(Duration::from_secs(1)).expect("a client"),
         "http://127.0.0.1:9",
         secrets.clone(),
     );
