@@ -1,6 +1,7 @@
 // The tunnel gets another name while people are in a call: LiveKit tells them the new one, over the call itself.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { hearsOf, keepAddresses } from './addresses.mjs';
 import { phoneBrowser } from './phone.mjs';
 import { within } from './process.mjs';
 import { stack } from './stack.mjs';
@@ -48,39 +49,3 @@ test('everybody in a call hears the new address at once, and a restart of the si
     assert.deepEqual([...urls], [publicUrl], 'the address that was known already is never told');
   }
 });
-
-// In the page from here on.
-
-/** What comes over any data channel as `{"type":"address",…}`: LiveKit's packets hold it as it was sent. */
-function keepAddresses() {
-  const all = (window.heardAddresses = []);
-  const keep = (channel) => channel.addEventListener('message', async ({ data }) => {
-    const text = new TextDecoder().decode(data instanceof Blob ? await data.arrayBuffer() : data);
-    const [found] = /\{"[^{}]*"type":"address"[^{}]*\}|\{"type":"address"[^{}]*\}/.exec(text) ?? [];
-    if (found) all.push({ message: JSON.parse(found), time: Date.now() });
-    window.dispatchEvent(new Event('address-heard'));
-  });
-  window.RTCPeerConnection = class extends window.RTCPeerConnection {
-    constructor(...args) {
-      super(...args);
-      this.addEventListener('datachannel', ({ channel }) => keep(channel));
-    }
-
-    createDataChannel(...args) {
-      const channel = super.createDataChannel(...args);
-      keep(channel);
-      return channel;
-    }
-  };
-}
-
-function hearsOf(publicUrl) {
-  return new Promise((resolve) => {
-    const look = () => {
-      const found = window.heardAddresses.find(({ message }) => message.publicUrl === publicUrl);
-      if (found) resolve(found);
-    };
-    window.addEventListener('address-heard', look);
-    look();
-  });
-}

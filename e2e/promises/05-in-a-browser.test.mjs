@@ -2,6 +2,7 @@
 // goes to nobody as a Referer.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { keepAddresses } from '../addresses.mjs';
 import { entersCall, opensAsClient } from '../consulting.mjs';
 import { links } from '../links.mjs';
 import { localBrowser, phoneBrowser } from '../phone.mjs';
@@ -30,7 +31,7 @@ test('a participant who says that the stack has moved moves nobody', { timeout: 
   const asked = [];
   client.page.on('request', (request) => asked.push(request.url()));
   client.page.on('websocket', (socket) => asked.push(socket.url()));
-  await client.page.addInitScript(countMoves);
+  await client.page.addInitScript(keepAddresses);
   await opensAsClient(client, link.consultationUrl);
   await entersCall(client);
   const liar = await joinsAlone('Eva');
@@ -81,33 +82,10 @@ async function lies(message) {
   await room.disconnect();
 }
 
-/** Counts what comes over any data channel and names an address: LiveKit's packets hold it as it was sent. */
-function countMoves() {
-  window.moves = 0;
-  const keep = (channel) => channel.addEventListener('message', async ({ data }) => {
-    const text = new TextDecoder().decode(data instanceof Blob ? await data.arrayBuffer() : data);
-    if (!text.includes('"type":"address"')) return;
-    window.moves += 1;
-    window.dispatchEvent(new Event('told-to-move'));
-  });
-  window.RTCPeerConnection = class extends window.RTCPeerConnection {
-    constructor(...args) {
-      super(...args);
-      this.addEventListener('datachannel', ({ channel }) => keep(channel));
-    }
-
-    createDataChannel(...args) {
-      const channel = super.createDataChannel(...args);
-      keep(channel);
-      return channel;
-    }
-  };
-}
-
 function arrived(count) {
   return new Promise((resolve) => {
-    const look = () => window.moves >= count && resolve();
-    window.addEventListener('told-to-move', look);
+    const look = () => window.heardAddresses.length >= count && resolve();
+    window.addEventListener('address-heard', look);
     look();
   });
 }

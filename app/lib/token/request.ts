@@ -47,8 +47,8 @@ for (const [net, prefix] of [["10.0.0.0", 8], ["100.64.0.0", 10], ["127.0.0.0", 
 }
 for (const [net, prefix] of [["::1", 128], ["fc00::", 7], ["fe80::", 10]] as const) PRIVATE.addSubnet(net, prefix, "ipv6");
 
-/** A private address may be a bridge's or a proxy's, and everybody's, as is one that cannot be read: no limit can go by it. */
-export function isEverybodys(address: string): boolean {
+/** A private address may be a bridge's or a proxy's, which all visitors share; one that cannot be read says as little. */
+export function isShared(address: string): boolean {
   const version = isIP(address);
   return version === 0 || PRIVATE.check(address, `ipv${version as 4 | 6}`);
 }

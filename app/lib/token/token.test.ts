@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { OpenRooms } from "./open-rooms";
 import { Refusal } from "./problem";
 import { RateLimit } from "./rate-limit";
-import { addressOf, isEverybodys, isSameOrigin, networkOf, parseJoinRequest } from "./request";
+import { addressOf, isShared, isSameOrigin, networkOf, parseJoinRequest } from "./request";
 
 function refused(code: string) {
   return (error: unknown) => error instanceof Refusal && error.problem.code === code;
@@ -65,11 +65,11 @@ test("of IPv6 a household counts as one, of IPv4 an address", () => {
   assert.equal(networkOf("::1"), "0:0:0:0");
 });
 
-test("no limit goes by an address that may be everybody's", () => {
+test("an address that all visitors may share has no limit of its own", () => {
   for (const shared of ["172.18.0.1", "192.168.65.1", "10.0.0.1", "100.64.0.1", "127.0.0.1", "::1", "fd00::1", "::ffff:10.1.2.3", "unknown"]) {
-    assert.ok(isEverybodys(shared), shared);
+    assert.ok(isShared(shared), shared);
   }
-  for (const own of ["198.51.100.9", "172.32.0.1", "2001:db8::1", "::ffff:8.8.8.8"]) assert.ok(!isEverybodys(own), own);
+  for (const own of ["198.51.100.9", "172.32.0.1", "2001:db8::1", "::ffff:8.8.8.8"]) assert.ok(!isShared(own), own);
   const rooms = new OpenRooms();
   const opened = Array.from({ length: 40 }, (_, number) => rooms.admit(`room-${number}`, null, 0)).filter((wait) => wait === 0);
   assert.equal(opened.length, 30);

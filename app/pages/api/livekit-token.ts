@@ -3,7 +3,7 @@ import { jsonBody, route } from "../../lib/control/api";
 import { OpenRooms } from "../../lib/token/open-rooms";
 import { refusal } from "../../lib/token/problem";
 import { RateLimit } from "../../lib/token/rate-limit";
-import { addressOf, isEverybodys, isSameOrigin, networkOf, parseJoinRequest } from "../../lib/token/request";
+import { addressOf, isShared, isSameOrigin, networkOf, parseJoinRequest } from "../../lib/token/request";
 
 export const config = { api: { bodyParser: { sizeLimit: "4kb" } } };
 
@@ -22,7 +22,7 @@ export default route({
     if (!isSameOrigin(request.headers)) throw refusal("other_origin");
     const body = jsonBody(request);
     const address = addressOf(request.headers, request.socket.remoteAddress);
-    const network = isEverybodys(address) ? null : networkOf(address);
+    const network = isShared(address) ? null : networkOf(address);
     const now = Date.now();
     const wait = network === null ? inAll.admit("", now) : limit.admit(network, now);
     if (wait > 0) throw refusal("too_many", wait);

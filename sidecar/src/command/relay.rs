@@ -58,7 +58,7 @@ async fn relay(listener: TcpListener, to: Arc<Address>, network: Arc<str>, most:
         let Ok((mut visitor, _)) = listener.accept().await else {
             continue; // he has hung up already
         };
-        // Nobody waits in the kernel's queue for what never comes: the gateway says at once that the app is gone.
+        // Refused at once: in the kernel's queue the gateway would wait for an answer that never comes.
         let Ok(place) = Arc::clone(&places).try_acquire_owned() else {
             continue;
         };
@@ -127,8 +127,8 @@ mod tests {
 
     use super::*;
 
-    #[tokio::test]
-    async fn bytes_pass_both_ways_and_an_end_is_passed_on() {
+    /// An app, and where the relay before it has room for one connection.
+    async fn relayed() -> (TcpListener, SocketAddr) {
         let app = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let to = Address {
             host: "127.0.0.1".to_owned(),
@@ -137,6 +137,12 @@ mod tests {
         let ours = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let at = ours.local_addr().expect("bound");
         tokio::spawn(relay(ours, Arc::new(to), "none".into(), 1));
+        (app, at)
+    }
+
+    #[tokio::test]
+    async fn bytes_pass_both_ways_and_an_end_is_passed_on() {
+        let (app, at) = relayed().await;
         let mut visitor = TcpStream::connect(at).await.expect("listens");
         visitor.write_all(b"GET").await.expect("writes");
         visitor.shutdown().await.expect("ends its half");
@@ -158,14 +164,7 @@ mod tests {
 
     #[tokio::test]
     async fn one_too_many_is_ended_at_once() {
-        let app = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-        let to = Address {
-            host: "127.0.0.1".to_owned(),
-            port: app.local_addr().expect("bound").port(),
-        };
-        let ours = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-        let at = ours.local_addr().expect("bound");
-        tokio::spawn(relay(ours, Arc::new(to), "none".into(), 1));
+        let (app, at) = relayed().await;
         let _first = TcpStream::connect(at).await.expect("listens");
         let _taken = app.accept().await.expect("is connected");
         let mut second = TcpStream::connect(at).await.expect("listens");

@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::time::{MissedTickBehavior, interval};
 
-/// Somebody who starts LiveKit looks for the link right then.
+/// A user who starts LiveKit looks for the link right then.
 const EVERY: Duration = Duration::from_secs(1);
 
 /// Looks each second and prints what changed, until SIGTERM.

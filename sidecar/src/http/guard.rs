@@ -67,6 +67,16 @@ pub(super) enum Asker {
     Session(String),
 }
 
+impl Asker {
+    /// Returns once the session has ended; a token lasts.
+    pub(super) async fn over(&self, app: &App) {
+        match self {
+            Self::Token => std::future::pending().await,
+            Self::Session(session) => app.sessions.over(session, app.engine.clock).await,
+        }
+    }
+}
+
 /// What a bearer token is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Bearer {
@@ -108,13 +118,13 @@ pub(super) async fn allowed(
 
 /// An answer that is awaited does not outlive the session that asked for it. What changes something is never cut off.
 async fn answered(app: &App, asker: Asker, request: Request, next: Next) -> Response {
-    match asker {
-        Asker::Session(session) if *request.method() == Method::GET => tokio::select! {
-            biased;
-            () = app.sessions.over(&session, app.engine.clock) => Error::NO_TOKEN.into_response(),
-            response = next.run(request) => response,
-        },
-        _ => next.run(request).await,
+    if *request.method() != Method::GET {
+        return next.run(request).await;
+    }
+    tokio::select! {
+        biased;
+        () = asker.over(app) => Error::NO_TOKEN.into_response(),
+        response = next.run(request) => response,
     }
 }
 

@@ -90,13 +90,13 @@ pub(super) async fn full_status(
     let place = Counted::take(&app.followers.dashboards, DASHBOARDS).ok_or(Error::FULL)?;
     Ok(upgrade.on_upgrade(move |socket| async move {
         let _place = place;
-        let over = async {
-            match &asker {
-                Asker::Token => std::future::pending().await,
-                Asker::Session(session) => app.sessions.over(session, app.engine.clock).await,
-            }
-        };
-        follow(socket, &app, |now, _| Some(status::json(now)), over).await;
+        follow(
+            socket,
+            &app,
+            |now, _| Some(status::json(now)),
+            asker.over(&app),
+        )
+        .await;
     }))
 }
 

@@ -93,13 +93,17 @@ pub(super) fn allowed(host: &str) -> &str {
     }
 }
 
+/// A header's value in lower case; empty where there is none.
+fn lowercase(answer: &Answer, name: &str) -> String {
+    let value = answer.headers.get(name);
+    value.map_or_else(String::new, |value| {
+        String::from_utf8_lossy(value.as_bytes()).to_lowercase()
+    })
+}
+
 /// The setting that holds the app's own address.
 pub(super) fn url_setting(answer: &Answer) -> String {
-    let has = |name: &str, value: &str| {
-        let header = answer.headers.get(name);
-        let header = header.map(|header| String::from_utf8_lossy(header.as_bytes()).to_lowercase());
-        header.is_some_and(|header| header.contains(value))
-    };
+    let has = |name, word| lowercase(answer, name).contains(word);
     let location = answer
         .headers
         .get("location")
@@ -121,14 +125,7 @@ pub(super) fn url_setting(answer: &Answer) -> String {
 
 /// The setting that keeps the app's own port out of its redirects.
 pub(super) fn port_setting(answer: &Answer) -> String {
-    let has = |name: &str, word: &str| {
-        let value = answer.headers.get(name);
-        value.is_some_and(|value| {
-            String::from_utf8_lossy(value.as_bytes())
-                .to_lowercase()
-                .contains(word)
-        })
-    };
+    let has = |name, word| lowercase(answer, name).contains(word);
     if has("x-redirect-by", "wordpress") {
         url_setting(answer)
     } else if has("server", "nginx") {
@@ -140,12 +137,7 @@ pub(super) fn port_setting(answer: &Answer) -> String {
 
 /// The setting that lets the app believe the gateway's `X-Forwarded-Proto: https`.
 pub(super) fn proxy_setting(answer: &Answer) -> String {
-    let header = |name: &str| {
-        let value = answer.headers.get(name);
-        value.map_or_else(String::new, |value| {
-            String::from_utf8_lossy(value.as_bytes()).to_lowercase()
-        })
-    };
+    let header = |name| lowercase(answer, name);
     let (by, server) = (header("x-powered-by"), header("server"));
     let setting = if header("x-redirect-by").contains("wordpress") {
         "WordPress: $_SERVER['HTTPS'] = 'on' where HTTP_X_FORWARDED_PROTO is https"

@@ -149,6 +149,23 @@ fn what_was_given_up_is_tried_anew_when_what_it_needs_has_come_back() {
     assert_eq!(stack.started(), ["app"]);
 }
 
+/// How often it is started in ten minutes in which Docker refuses each start.
+fn refused_starts(stack: &mut Stack, service: &str) -> usize {
+    let starts = (0..600).filter(|_| {
+        stack.effects.clear();
+        stack.passes(Duration::from_secs(1));
+        let started = stack.started().contains(&service);
+        if started {
+            stack.tell(Event::Acted {
+                service: service.to_owned(),
+                done: false,
+            });
+        }
+        started
+    });
+    starts.count()
+}
+
 #[test]
 fn a_first_start_that_failed_is_told_at_once_and_tried_until_its_cause_has_gone() {
     let mut stack = Stack::created();
@@ -162,19 +179,7 @@ fn a_first_start_that_failed_is_told_at_once_and_tried_until_its_cause_has_gone(
         };
     });
     assert_eq!(stack.service("livekit").state, State::Broken(taken));
-    let mut tries = 0;
-    for _ in 0..600 {
-        stack.effects.clear();
-        stack.passes(Duration::from_secs(1));
-        if stack.started().contains(&"livekit") {
-            tries += 1;
-            let service = "livekit".to_owned();
-            stack.tell(Event::Acted {
-                service,
-                done: false,
-            });
-        }
-    }
+    let tries = refused_starts(&mut stack, "livekit");
     assert!(
         (10..20).contains(&tries),
         "{tries}: never given up, once a minute at most"
@@ -199,19 +204,7 @@ fn a_later_start_that_docker_refuses_is_tried_until_its_cause_has_gone_too() {
             *said = Some(taken.clone());
         }
     });
-    let mut tries = 0;
-    for _ in 0..600 {
-        stack.effects.clear();
-        stack.passes(Duration::from_secs(1));
-        if stack.started().contains(&"livekit") {
-            tries += 1;
-            let service = "livekit".to_owned();
-            stack.tell(Event::Acted {
-                service,
-                done: false,
-            });
-        }
-    }
+    let tries = refused_starts(&mut stack, "livekit");
     assert!((10..20).contains(&tries), "{tries}");
     assert_eq!(stack.service("livekit").state, State::Broken(taken));
 }
