@@ -1,18 +1,19 @@
-//! The connection to Redis, which reconnects when it breaks. While Redis is down a question is answered at once, or after
+//! The connection to Redis, which is made anew when it breaks. While Redis is down a question is answered at once, or after
 //! two attempts to connect at most.
 //!
 //! A question whose connection is lost is repeated once, because that loss may be the first sign of a Redis that has been
 //! started anew. So only what may be applied twice may be asked: reads, and writes that name the value that they leave.
 //! A question that Redis does not answer in time is never repeated.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use redis::aio::{ConnectionManager, ConnectionManagerConfig};
+use redis::aio::MultiplexedConnection;
 use redis::{
-    Client, Cmd, ConnectionAddr, ErrorKind, FromRedisValue, IntoConnectionInfo, Pipeline,
-    ProtocolVersion, RedisConnectionInfo, RedisError, RedisResult, ScriptInvocation,
+    AsyncConnectionConfig, Client, Cmd, ConnectionAddr, FromRedisValue, IntoConnectionInfo,
+    Pipeline, RedisConnectionInfo, RedisError, RedisResult, ScriptInvocation,
 };
+use tokio::sync::OnceCell;
 
 use crate::model::Address;
 
@@ -28,15 +29,11 @@ pub struct Down;
 /// One connection for everybody.
 pub struct RedisConnection {
     client: Client,
-    state: Mutex<State>,
+    attempt: Mutex<Attempt>,
 }
 
-/// A manager, and which one in turn.
-#[derive(Clone)]
-struct State {
-    manager: ConnectionManager,
-    number: u64,
-}
+/// To connect, which all questions share that come before it has failed, or before its connection is lost.
+type Attempt = Arc<OnceCell<RedisResult<MultiplexedConnection>>>;
 
 /// Of which kind a question is.
 #[derive(Clone, Copy)]
@@ -52,15 +49,11 @@ impl RedisConnection {
     /// # Errors
     /// The address cannot be used.
     pub fn new(at: &Address, password: &str) -> RedisResult<Self> {
-        let login = RedisConnectionInfo::default()
-            .set_password(password)
-            // Its connections are noticed to end while nothing is asked.
-            .set_protocol(ProtocolVersion::RESP3);
+        let login = RedisConnectionInfo::default().set_password(password);
         let info = ConnectionAddr::Tcp(at.host.clone(), at.port).into_connection_info()?;
         let client = Client::open(info.set_redis_settings(login))?;
-        let manager = manager(&client)?;
-        let state = Mutex::new(State { manager, number: 0 });
-        Ok(Self { client, state })
+        let attempt = Mutex::default();
+        Ok(Self { client, attempt })
     }
 
     /// Returns the answer to one command.
@@ -81,68 +74,71 @@ impl RedisConnection {
         self.run(Question::Script(script)).await
     }
 
-    /// The first attempt may meet a connection that was lost, or an attempt to connect that failed before Redis was
-    /// back; the second one connects after the question was asked.
+    /// The first try may meet a connection that was lost, or an attempt to connect that began before Redis was back; the
+    /// second one connects after the question was asked.
     async fn run<T: FromRedisValue>(&self, question: Question<'_>) -> Result<T, Down> {
-        match self.answer(question).await {
-            Err(error) if error.is_connection_dropped() => {}
-            answer => return answer.map_err(|_| Down),
-        }
-        self.answer(question).await.map_err(|_| Down)
-    }
-
-    async fn answer<T: FromRedisValue>(&self, question: Question<'_>) -> RedisResult<T> {
-        let State {
-            mut manager,
-            number,
-        } = self.state().clone();
-        let answer = match question {
-            Question::One(command) => command.query_async(&mut manager).await,
-            Question::All(commands) => commands.query_async(&mut manager).await,
-            Question::Script(script) => script.invoke_async(&mut manager).await,
-        };
-        if let Err(error) = &answer {
-            log(error);
-            if !heals_itself(error) {
-                self.replace(number);
+        for _ in 0..2 {
+            let attempt = Arc::clone(&self.attempt());
+            let connection = match attempt.get_or_init(|| self.connect()).await {
+                Ok(connection) => connection.clone(),
+                Err(error) => {
+                    log(error);
+                    self.replace(&attempt);
+                    continue;
+                }
+            };
+            let error = match question.asked(connection).await {
+                Ok(answer) => return Ok(answer),
+                Err(error) => error,
+            };
+            log(&error);
+            let is_lost = error.is_connection_dropped();
+            // A side that has gone without a word answers no later question either.
+            if is_lost || error.is_timeout() {
+                self.replace(&attempt);
+            }
+            if !is_lost {
+                break;
             }
         }
-        answer
+        Err(Down)
     }
 
-    /// Begins anew, unless another question has done so.
-    fn replace(&self, number: u64) {
-        let mut state = self.state();
-        if state.number != number {
-            return;
-        }
-        if let Ok(manager) = manager(&self.client) {
-            *state = State {
-                manager,
-                number: number + 1,
-            };
+    async fn connect(&self) -> RedisResult<MultiplexedConnection> {
+        let config = AsyncConnectionConfig::new()
+            .set_connection_timeout(Some(CONNECT_TIMEOUT))
+            .set_response_timeout(Some(RESPONSE_TIMEOUT));
+        let connecting = self
+            .client
+            .get_multiplexed_async_connection_with_config(&config);
+        connecting.await
+    }
+
+    /// The next question connects anew, unless another one has done so since.
+    fn replace(&self, failed: &Attempt) {
+        let mut attempt = self.attempt();
+        if Arc::ptr_eq(&attempt, failed) {
+            *attempt = Attempt::default();
         }
     }
 
     /// Nothing in here panics, so a poisoned lock holds a sound value.
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    fn attempt(&self) -> MutexGuard<'_, Attempt> {
+        self.attempt.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// One attempt for each question: those that ask decide whether to ask again.
-fn manager(client: &Client) -> RedisResult<ConnectionManager> {
-    let config = ConnectionManagerConfig::new()
-        .set_number_of_retries(0)
-        .set_connection_timeout(Some(CONNECT_TIMEOUT))
-        .set_response_timeout(Some(RESPONSE_TIMEOUT));
-    ConnectionManager::new_lazy_with_config(client.clone(), config)
-}
-
-/// The manager connects again after a loss. It does so neither when Redis has refused to let it in (every later question
-/// gets that refusal), nor when the other side has gone without a word (every answer times out).
-fn heals_itself(error: &RedisError) -> bool {
-    error.is_connection_dropped() || error.kind() == ErrorKind::UnexpectedReturnType
+impl Question<'_> {
+    async fn asked<T: FromRedisValue>(
+        self,
+        mut connection: MultiplexedConnection,
+    ) -> RedisResult<T> {
+        match self {
+            Self::One(command) => command.query_async(&mut connection).await,
+            Self::All(commands) => commands.query_async(&mut connection).await,
+            Self::Script(script) => script.invoke_async(&mut connection).await,
+        }
+    }
 }
 
 /// Without the password.
@@ -161,6 +157,7 @@ fn log(error: &RedisError) {
 #[cfg(test)]
 mod tests {
     use redis::cmd;
+    use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
     use tokio::net::TcpListener;
 
     use super::*;
@@ -181,5 +178,30 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let port = listener.local_addr().expect("bound").port();
         assert_eq!(at(port).ask::<String>(&cmd("PING")).await, Err(Down));
+    }
+
+    /// A Redis that takes connections: the first is never answered, later ones are.
+    #[tokio::test]
+    async fn an_attempt_that_began_before_redis_was_back_fails_no_question() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let port = listener.local_addr().expect("bound").port();
+        tokio::spawn(async move {
+            let (_silent, _) = listener.accept().await.expect("a connection");
+            let (answering, _) = listener.accept().await.expect("a connection");
+            let (mut reads, mut writes) = answering.into_split();
+            let mut reads = BufReader::new(&mut reads).lines();
+            while let Ok(Some(line)) = reads.next_line().await {
+                let answer = match line.as_str() {
+                    "AUTH" | "SETINFO" => "+OK\r\n",
+                    "PING" => "+PONG\r\n",
+                    _ => continue,
+                };
+                writes.write_all(answer.as_bytes()).await.expect("a reader");
+            }
+        });
+        let redis = at(port);
+        let ping = cmd("PING");
+        let (earlier, later) = tokio::join!(redis.ask::<String>(&ping), redis.ask::<String>(&ping));
+        assert_eq!((earlier, later), (Ok("PONG".into()), Ok("PONG".into())));
     }
 }
