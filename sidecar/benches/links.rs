@@ -86,18 +86,12 @@ async fn serve(redis: &str, password: &str, public: &str, control: &str) {
         hostnames: Hostnames::default(),
         draining: drains,
     });
-    for (address, router) in [
-        (public, http::public(app.clone())),
-        (control, http::control(app)),
-    ] {
-        let listener = TcpListener::bind(address).await.expect("listens");
-        tokio::spawn(http::serve(
-            listener,
-            router,
-            21_000,
-            std::future::pending(),
-        ));
-    }
+    let listen = async |address| TcpListener::bind(address).await.expect("listens");
+    let forever = std::future::pending;
+    let site = http::public(app.clone());
+    tokio::spawn(http::serve(listen(public).await, site, 21_000, forever()));
+    let site = http::control(app);
+    tokio::spawn(http::serve(listen(control).await, site, 21_000, forever()));
     tokio::spawn(async move { while told.recv().await.is_some() {} });
     loop {
         sleep(Duration::from_secs(1)).await;

@@ -51,7 +51,7 @@ pub struct Published {
     /// For everybody who asks under another name than a loopback one.
     document: Arc<Document>,
     /// By `Host`.
-    on_loopback: Mutex<BTreeMap<Box<str>, Arc<Document>>>,
+    on_loopback: Mutex<Vec<(Box<str>, Arc<Document>)>>,
 }
 
 /// The document as it goes over the wire. Every key is always there.
@@ -116,18 +116,19 @@ impl Published {
         if !is_loopback(host) {
             return Arc::clone(&self.document);
         }
-        let host = host.to_ascii_lowercase();
         let mut known = self
             .on_loopback
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
-        if let Some(document) = known.get(host.as_str()) {
+        let same = |(known, _): &&(Box<str>, _)| known.eq_ignore_ascii_case(host);
+        if let Some((_, document)) = known.iter().find(same) {
             return Arc::clone(document);
         }
+        let host = host.to_ascii_lowercase();
         let origin = format!("http://{host}");
         let document = Arc::new(render(&self.snapshot, Some(origin), self.routes));
         if known.len() < LOOPBACKS {
-            known.insert(host.into(), Arc::clone(&document));
+            known.push((host.into(), Arc::clone(&document)));
         }
         document
     }

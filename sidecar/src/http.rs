@@ -60,10 +60,10 @@ mod status;
 mod visitor;
 mod websocket;
 
+use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
 use axum::{Router, middleware};
 use tokio::sync::watch;
@@ -79,8 +79,9 @@ use crate::room_service::RoomService;
 use crate::secrets::Secrets;
 use crate::session::Sessions;
 use crate::settings::Settings;
+pub use cors::PublicSite;
 use error::Error;
-pub use server::serve;
+pub use server::{Site, serve};
 pub use signing_in::LoginLink;
 pub use status::{ReasonOwned, StartupView, StatusView};
 use visitor::{Addresses, Places};
@@ -92,14 +93,18 @@ const MAX_BODY: usize = 16 * 1024;
 /// The engine takes in an event within microseconds.
 const NOTICED: Duration = Duration::from_millis(250);
 
-/// What the handlers answer from.
+/// What the handlers answer from. Each request holds one.
 #[derive(Clone, Debug)]
-pub struct App {
+pub struct App(Arc<Shared>);
+
+/// What all requests share.
+#[derive(Debug)]
+pub struct Shared {
     published: watch::Receiver<Arc<Published>>,
     engine: Handle,
     secrets: Arc<Secrets>,
     settings: Arc<Settings>,
-    sessions: Arc<Sessions>,
+    sessions: Sessions,
     doctor: Arc<Doctor>,
     followers: Followers,
     places: Places,
@@ -107,9 +112,17 @@ pub struct App {
     hostnames: Hostnames,
     links: Arc<Links>,
     rooms: RoomService,
-    told: Arc<links::Told>,
+    told: links::Told,
     /// Turns true when the process is about to end: whoever waits is answered.
     draining: watch::Receiver<bool>,
+}
+
+impl Deref for App {
+    type Target = Shared;
+
+    fn deref(&self) -> &Shared {
+        &self.0
+    }
 }
 
 /// What the handlers work with.
@@ -137,22 +150,22 @@ impl App {
     /// One for both listeners.
     pub fn new(parts: Parts) -> Self {
         let settings = Arc::new(parts.settings);
-        Self {
+        Self(Arc::new(Shared {
             published: parts.published,
             engine: parts.engine,
             secrets: Arc::new(parts.secrets),
             doctor: Arc::new(Doctor::of(Arc::clone(&settings))),
             settings,
-            sessions: Arc::default(),
+            sessions: Sessions::default(),
             followers: Followers::default(),
             places: Places::default(),
             addresses: Addresses::default(),
             hostnames: parts.hostnames,
             links: parts.links,
             rooms: parts.rooms,
-            told: Arc::default(),
+            told: links::Told::default(),
             draining: parts.draining,
-        }
+        }))
     }
 
     /// Ends when the process is about to end.
@@ -181,19 +194,13 @@ impl App {
 }
 
 /// What the gateway may pass on.
-pub fn public(app: App) -> Router {
+pub fn public(app: App) -> PublicSite {
     let routes = Router::new()
         .route("/status", get(status::public))
         .route("/links/{token}", get(links::seen))
         .route("/links/{token}/join", post(links::join))
         .route("/links/{token}/report", post(links::report));
-    shared(routes)
-        .layer(middleware::from_fn_with_state(
-            app.clone(),
-            cors::names_and_pages,
-        ))
-        .layer(cors::layer(app.clone()))
-        .with_state(app)
+    PublicSite::new(app.clone(), shared(routes).with_state(app))
 }
 
 /// For this machine and the stack's containers. Whatever shows a link or changes something wants a credential:
@@ -238,6 +245,4 @@ fn shared(router: Router<App>) -> Router<App> {
         .route("/readyz", get(health::ready))
         .fallback(|| async { Error::NOT_FOUND })
         .method_not_allowed_fallback(|| async { Error::METHOD })
-        .layer(DefaultBodyLimit::max(MAX_BODY))
-        .layer(middleware::from_fn(server::whole_body))
 }

@@ -159,15 +159,11 @@ async fn build(settings: Settings) -> Result<(Sidecar, Stop)> {
     workers.spawn(named("moving", mover.run()));
     let mut servers = JoinSet::new();
     let most = public_connections(descriptors::raise());
-    for (listener, router, most) in [
-        (public, http::public(app.clone()), most),
-        (control, http::control(app), CONTROL_CONNECTIONS),
-    ] {
-        let mut drains = drains.clone();
-        servers.spawn(http::serve(listener, router, most, async move {
-            let _ = drains.wait_for(|&draining| draining).await;
-        }));
-    }
+    let site = http::public(app.clone());
+    servers.spawn(http::serve(public, site, most, ended(drains.clone())));
+    let site = http::control(app);
+    let most = CONTROL_CONNECTIONS;
+    servers.spawn(http::serve(control, site, most, ended(drains)));
     Ok((
         Sidecar {
             workers,
@@ -176,6 +172,12 @@ async fn build(settings: Settings) -> Result<(Sidecar, Stop)> {
         },
         stop,
     ))
+}
+
+/// Returns once the process is about to end.
+async fn ended(mut drains: watch::Receiver<bool>) {
+    // A sender that is gone means the same.
+    let _ = drains.wait_for(|&draining| draining).await;
 }
 
 /// How many connections the public listener takes, of so many descriptors.

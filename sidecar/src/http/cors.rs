@@ -4,19 +4,24 @@
 //! so learns of the new one. So may what `SIDELINK_ALLOWED_ORIGINS` lists. On this machine's own names every other
 //! page is refused, also where a browser asks no leave: a script, a WebSocket.
 
+use std::convert::Infallible;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
-use axum::extract::{Request, State};
+use axum::Router;
+use axum::extract::Request;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
-use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use tower_http::cors::{AllowOrigin, CorsLayer};
+use futures_util::future::BoxFuture;
+use tower::{Layer, Service};
+use tower_http::cors::{AllowOrigin, Cors, CorsLayer};
 
 use super::App;
 use super::error::Error;
 use super::guard::{asked_host, without_port};
 use crate::loopback::is_loopback;
+use crate::model::Event;
 
 /// An old name does not come back within minutes.
 const KEPT: Duration = Duration::from_secs(600);
@@ -31,8 +36,75 @@ const OWN: &str = "sidecar";
 /// They say that the process lives and whether it is ready: nothing that is anybody's secret.
 const HEALTH: &[&str] = &["/healthz", "/health", "/readyz"];
 
+/// What answers on the public listener.
+#[derive(Clone, Debug)]
+pub struct PublicSite {
+    named: Named,
+    /// For what a page of another origin asks, or may.
+    cors: Cors<Named>,
+}
+
+/// The routes, under this stack's names and for pages that may read what is behind.
+#[derive(Clone, Debug)]
+struct Named {
+    app: App,
+    routes: Router,
+}
+
+impl PublicSite {
+    pub(super) fn new(app: App, routes: Router) -> Self {
+        let cors = layer(app.clone());
+        let named = Named { app, routes };
+        Self {
+            cors: cors.layer(named.clone()),
+            named,
+        }
+    }
+}
+
+impl Service<Request> for PublicSite {
+    type Response = Response;
+    type Error = Infallible;
+    type Future = BoxFuture<'static, Result<Response, Infallible>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request) -> Self::Future {
+        if request.headers().contains_key(header::ORIGIN) {
+            Box::pin(self.cors.call(request))
+        } else {
+            self.named.call(request)
+        }
+    }
+}
+
+impl Service<Request> for Named {
+    type Response = Response;
+    type Error = Infallible;
+    type Future = BoxFuture<'static, Result<Response, Infallible>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request) -> Self::Future {
+        let Self { app, mut routes } = self.clone();
+        Box::pin(async move {
+            if let Some(error) = refusal(&app, &request) {
+                return Ok(error.into_response());
+            }
+            if let Some(event) = visited(&app, &request) {
+                app.engine.tell(event).await;
+            }
+            routes.call(request).await
+        })
+    }
+}
+
 /// Without credentials; preflights are answered here.
-pub(super) fn layer(app: App) -> CorsLayer {
+fn layer(app: App) -> CorsLayer {
     let allowed = move |origin: &HeaderValue, asked: &Parts| {
         let host = asked_host(&asked.headers, &asked.uri);
         let origin = origin.to_str().unwrap_or_default();
@@ -47,27 +119,16 @@ pub(super) fn layer(app: App) -> CorsLayer {
         .vary([header::ORIGIN])
 }
 
-/// Refuses names that are not the stack's, because a site may let its own lead here (DNS rebinding), and pages that
-/// may not read what is behind.
-pub(super) async fn names_and_pages(
-    State(app): State<App>,
-    request: Request,
-    next: Next,
-) -> Response {
-    if let Some(error) = refusal(&app, &request) {
-        return error.into_response();
-    }
+/// What follows from a visitor's address, where something does.
+fn visited(app: &App, request: &Request) -> Option<Event> {
     let is_local = is_loopback(asked_host(request.headers(), request.uri()));
     let is_health = HEALTH.contains(&request.uri().path());
-    if !is_local
-        && !is_health
-        && let Some(event) = app.addresses.saw(request.headers())
-    {
-        app.engine.tell(event).await;
-    }
-    next.run(request).await
+    let visits = !is_local && !is_health;
+    visits.then(|| app.addresses.saw(request.headers()))?
 }
 
+/// Refuses names that are not the stack's, because a site may let its own lead here (DNS rebinding), and pages that
+/// may not read what is behind.
 fn refusal(app: &App, request: &Request) -> Option<Error> {
     if HEALTH.contains(&request.uri().path()) {
         return None;

@@ -1,15 +1,14 @@
 //! `/runtime-config`: bytes that were made when the state changed, handed out as they are.
 
 use axum::body::Body;
-use axum::extract::rejection::QueryRejection;
-use axum::extract::{Query, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, Uri, header};
+use axum::extract::{Query, Request, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header};
 use bytes::Bytes;
 
 use super::App;
 use super::error::Error;
 use super::guard::asked_host;
-use super::poll::{Wait, newer};
+use super::poll::newer;
 use crate::documents::Document;
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
@@ -24,21 +23,22 @@ const HOST: HeaderValue = HeaderValue::from_static("host");
 
 pub(super) async fn json(
     State(app): State<App>,
-    uri: Uri,
-    headers: HeaderMap,
-    query: Result<Query<Wait>, QueryRejection>,
+    request: Request,
 ) -> Result<Response<Body>, Error> {
-    let newer = newer(&app, query, &headers, |now| now.snapshot.revision).await?;
-    let document = newer.published.document(asked_host(&headers, &uri));
-    let mut response = answer(&document, &document.json, JSON, &headers);
+    let (uri, headers) = (request.uri(), request.headers());
+    let query = Query::try_from_uri(uri);
+    let newer = newer(&app, query, headers, |now| now.snapshot.revision).await?;
+    let document = newer.published.document(asked_host(headers, uri));
+    let mut response = answer(&document, &document.json, JSON, headers);
     newer.tell(response.headers_mut());
     Ok(response)
 }
 
-pub(super) async fn script(State(app): State<App>, uri: Uri, headers: HeaderMap) -> Response<Body> {
+pub(super) async fn script(State(app): State<App>, request: Request) -> Response<Body> {
+    let (uri, headers) = (request.uri(), request.headers());
     let published = app.now().await;
-    let document = published.document(asked_host(&headers, &uri));
-    answer(&document, &document.script, SCRIPT, &headers)
+    let document = published.document(asked_host(headers, uri));
+    answer(&document, &document.script, SCRIPT, headers)
 }
 
 fn answer(

@@ -4,18 +4,19 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
-use axum::body::{Body, HttpBody, to_bytes};
+use axum::body::{Body, HttpBody};
 use axum::extract::Request;
-use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use http_body_util::{BodyExt, Limited};
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
+use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
+use tower::Service;
 
 use super::MAX_BODY;
 use super::error::Error;
@@ -29,11 +30,26 @@ const MAX_HEAD: usize = 16 * 1024;
 /// Where no connection can be taken, mostly because all descriptors are in use.
 const PAUSE: Duration = Duration::from_millis(100);
 
+/// What answers on a listener.
+pub trait Site:
+    Service<Request, Response = Response, Error = Infallible, Future: Send> + Clone + Send + 'static
+{
+}
+
+impl<
+    S: Service<Request, Response = Response, Error = Infallible, Future: Send>
+        + Clone
+        + Send
+        + 'static,
+> Site for S
+{
+}
+
 /// Answers on the listener until `stop` comes; then ends the open connections' waits and drains. `most` are open at
 /// once; whoever comes then waits in the listener's queue.
 pub async fn serve(
     listener: TcpListener,
-    router: Router,
+    site: impl Site,
     most: usize,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
@@ -53,7 +69,7 @@ pub async fn serve(
         };
         match stream {
             Ok((stream, _)) => {
-                let connection = answer(stream, router.clone(), stops.clone());
+                let connection = answer(stream, site.clone(), stops.clone());
                 connections.spawn(async move {
                     connection.await;
                     drop(place);
@@ -71,16 +87,25 @@ pub async fn serve(
     Ok(())
 }
 
-async fn answer(stream: TcpStream, router: Router, mut stops: watch::Receiver<bool>) {
+async fn answer(stream: TcpStream, site: impl Site, mut stops: watch::Receiver<bool>) {
     // A small answer must not wait for the peer's acknowledgement of the one before.
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!("cannot set TCP_NODELAY: {error}");
     }
+    let answered = move |request| {
+        let mut site = site.clone();
+        async move {
+            match whole(request).await {
+                Ok(request) => site.call(request).await,
+                Err(error) => Ok(error.into_response()),
+            }
+        }
+    };
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD)
         .max_buf_size(MAX_HEAD)
-        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router))
+        .serve_connection(TokioIo::new(stream), service_fn(answered))
         .with_upgrades();
     let mut connection = std::pin::pin!(connection);
     let stopping = async {
@@ -99,18 +124,15 @@ async fn answer(stream: TcpStream, router: Router, mut stops: watch::Receiver<bo
     }
 }
 
-/// Reads a body before anything is done with it, so that none takes longer than [`BODY`].
-pub(super) async fn whole_body(request: Request, next: Next) -> Result<Response, Infallible> {
-    if request.body().is_end_stream() {
-        return Ok(next.run(request).await);
+/// Reads the body before anything is done with it, so that none is larger than [`MAX_BODY`] or takes longer than [`BODY`].
+async fn whole(request: hyper::Request<Incoming>) -> Result<Request, Error> {
+    let (head, body) = request.into_parts();
+    if body.is_end_stream() {
+        return Ok(Request::from_parts(head, Body::empty()));
     }
-    let (parts, body) = request.into_parts();
-    Ok(match timeout(BODY, to_bytes(body, MAX_BODY)).await {
-        Ok(Ok(bytes)) => {
-            next.run(Request::from_parts(parts, Body::from(bytes)))
-                .await
-        }
-        Ok(Err(_)) => Error::BAD_BODY.into_response(),
-        Err(_) => Error::SLOW_BODY.into_response(),
-    })
+    let limited = Limited::new(body, MAX_BODY);
+    let read = timeout(BODY, limited.collect()).await;
+    let whole = read.map_err(|_| Error::SLOW_BODY)?;
+    let whole = whole.map_err(|_| Error::BAD_BODY)?;
+    Ok(Request::from_parts(head, Body::from(whole.to_bytes())))
 }

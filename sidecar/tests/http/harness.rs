@@ -196,10 +196,10 @@ impl Sidecar {
     }
 }
 
-pub(crate) async fn listen(router: axum::Router, mut drains: watch::Receiver<bool>) -> String {
+pub(crate) async fn listen(site: impl http::Site, mut drains: watch::Receiver<bool>) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let address = listener.local_addr().expect("an address").to_string();
-    tokio::spawn(http::serve(listener, router, 512, async move {
+    tokio::spawn(http::serve(listener, site, 512, async move {
         let _ = drains.wait_for(|&draining| draining).await;
     }));
     address

@@ -1,5 +1,7 @@
 //! The routes, asked over real sockets as pages, commands and strangers ask.
 
+use std::time::Duration;
+
 use futures_util::{SinkExt, StreamExt};
 use reqwest::StatusCode;
 use reqwest::header::{ACCEPT_LANGUAGE, AUTHORIZATION, ETAG, HOST, IF_NONE_MATCH, ORIGIN};
@@ -162,10 +164,13 @@ async fn an_end_is_told_to_whoever_waits() {
     assert_eq!(revision(socket.next().await), 100);
     let before = sidecar.published.receiver_count();
     let poll = tokio::spawn(json_of(sidecar.get("/runtime-config?after=100&wait=60s")));
-    // The handler's, and the one that it waits with.
-    while sidecar.published.receiver_count() < before + 2 {
-        tokio::task::yield_now().await;
-    }
+    let waits = async {
+        while sidecar.published.receiver_count() == before {
+            tokio::task::yield_now().await;
+        }
+    };
+    let waits = tokio::time::timeout(Duration::from_secs(10), waits).await;
+    waits.expect("the poll has come in");
     sidecar.draining.send_replace(true);
     assert!(matches!(socket.next().await, Some(Ok(Message::Close(_)))));
     assert_eq!(poll.await.expect("answered")["revision"], 100);
