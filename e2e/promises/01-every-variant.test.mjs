@@ -70,6 +70,11 @@ test('every container drops all capabilities, gains none and writes nowhere but 
   holds((_, { network_mode: mode, command = [] }) => mode === 'host' && !['on-host', 'host-ip'].includes(command[0]) && 'network of this machine');
 });
 
+test("but for the user's own app, no container asks this network's resolver for another container", () => {
+  holds((service, { network_mode: mode, dns_opt: options, dns_search: search }) => !mode && ![...STAND_INS, 'app'].includes(service)
+    && !(same(options, ['ndots:1']) && same(search, ['.'])) && `dns_opt ${options}, dns_search ${search}`);
+});
+
 test('every container has a user that nobody on this machine has, and no other container', () => {
   holds((service, { user }) => {
     if (STAND_INS.includes(service)) return false;

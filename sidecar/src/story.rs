@@ -63,7 +63,7 @@ impl Told {
         self.reminders = self.reminders.saturating_add(1);
         let layer = snapshot.headline()?;
         let reason = layer.state.reason()?;
-        let service = snapshot.service_of(layer.kind);
+        let service = snapshot.service_of(layer);
         let why = with_next(reason.message(lang), Some(reason), service, lang);
         let seconds = now_ms.saturating_sub(layer.since) / 1000;
         let awaited = layer.awaited(snapshot.tunnel_kind(), seconds, lang);
@@ -111,7 +111,7 @@ impl Told {
 /// The service that the headline is about.
 fn headlined(snapshot: &Snapshot) -> &str {
     let layer = snapshot.headline();
-    layer.map_or("sidecar", |layer| snapshot.service_of(layer.kind))
+    layer.map_or("sidecar", |layer| snapshot.service_of(layer))
 }
 
 /// The sentence, and what a person may do.

@@ -11,7 +11,7 @@ const SERVICE: &str = "service";
 pub(super) fn checks(snapshot: &Snapshot) -> Vec<Check> {
     let layers = snapshot.layers.iter();
     let layers = layers.map(|row| {
-        of_a_service(row, snapshot).unwrap_or_else(|| layer(row, snapshot.service_of(row.kind)))
+        of_a_service(row, snapshot).unwrap_or_else(|| layer(row, snapshot.service_of(row)))
     });
     let services = snapshot.services.iter().map(service);
     layers.chain(services).collect()

@@ -217,8 +217,10 @@ impl Snapshot {
     }
 
     /// Whose log and state say more of a layer, by Compose's name.
-    pub fn service_of(&self, kind: LayerKind) -> &str {
-        let role = match kind {
+    pub fn service_of(&self, layer: &Layer) -> &str {
+        let restarts = layer.state.reason().is_some_and(Reason::wants_restart);
+        let role = match layer.kind {
+            _ if restarts => Role::Tunnel,
             LayerKind::Docker => return "docker-proxy",
             LayerKind::Services => return "sidecar",
             LayerKind::Gateway | LayerKind::Marker => Role::Gateway,

@@ -13,8 +13,8 @@ pub(super) const ROWS: &[Row] = &[
             "a borda não tem conexão com este túnel (1033)",
         ],
         [
-            "It passes once the tunnel is registered; if it stays, `docker compose restart cloudflared` asks for a new link",
-            "Passa quando o túnel se registrar; se continuar, `docker compose restart cloudflared` pede um novo link",
+            "It passes once the tunnel is registered; a quick tunnel that stays so gets a new link by `docker compose restart {service}`",
+            "Passa quando o túnel se registrar; um túnel rápido que continua assim recebe um novo link com `docker compose restart {service}`",
         ],
     ),
     row(
@@ -25,8 +25,8 @@ pub(super) const ROWS: &[Row] = &[
             "a borda não conhece mais este endereço (1016)",
         ],
         [
-            "Restart the tunnel for a new link: `docker compose restart cloudflared`",
-            "Reinicie o túnel para obter um novo link: `docker compose restart cloudflared`",
+            "A quick tunnel gets a new link by `docker compose restart {service}`; a name of your own has to lead to this tunnel in your provider's DNS",
+            "Um túnel rápido recebe um novo link com `docker compose restart {service}`; um nome próprio precisa apontar para este túnel no DNS do seu provedor",
         ],
     ),
     row(
@@ -167,8 +167,8 @@ pub(super) const ROWS: &[Row] = &[
             "outro Sidelink responde neste endereço: ele agora pertence a outra pessoa",
         ],
         [
-            "Restart the tunnel for a new link: `docker compose restart cloudflared`",
-            "Reinicie o túnel para obter um novo link: `docker compose restart cloudflared`",
+            "A quick tunnel gets a new link by `docker compose restart {service}`; a tunnel of your own runs on another machine too: end it there",
+            "Um túnel rápido recebe um novo link com `docker compose restart {service}`; um túnel próprio roda também em outra máquina: encerre-o lá",
         ],
     ),
     row(

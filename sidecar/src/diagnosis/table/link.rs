@@ -31,8 +31,8 @@ pub(super) const ROWS: &[Row] = &[
             "{resolver} diz que este nome não existe[ até {until}]: celulares que o consultam não abrem o link",
         ],
         [
-            "Wait until then, or `docker compose restart cloudflared` for a new link",
-            "Aguarde até lá, ou `docker compose restart cloudflared` para um novo link",
+            "Wait until then; a quick tunnel gets a new link by `docker compose restart {service}`",
+            "Aguarde até lá; um túnel rápido recebe um novo link com `docker compose restart {service}`",
         ],
     ),
     row(

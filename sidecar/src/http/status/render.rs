@@ -66,7 +66,7 @@ pub(super) fn full(snapshot: &Snapshot) -> StatusView {
         layers: snapshot
             .layers
             .iter()
-            .map(|layer| layer_view(layer, snapshot.service_of(layer.kind)))
+            .map(|layer| layer_view(layer, snapshot.service_of(layer)))
             .collect(),
         services: snapshot.services.iter().map(service_view).collect(),
         config_error: snapshot.template_error.clone(),

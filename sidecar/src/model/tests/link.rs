@@ -146,6 +146,19 @@ fn a_stranger_is_broken_from_the_first_and_not_awaited() {
 }
 
 #[test]
+fn a_step_that_restarts_the_tunnel_names_it_whichever_layer_saw_why() {
+    let mut stack = Stack::registered("new.trycloudflare.com");
+    let service = |stack: &Stack| {
+        let layer = stack.layer(LayerKind::Marker);
+        stack.snapshot.service_of(layer).to_owned()
+    };
+    stack.link_fails(LayerKind::Marker, Outside::OtherSidelink);
+    assert_eq!(service(&stack), "cloudflared");
+    stack.link_fails(LayerKind::Marker, Outside::OriginDown);
+    assert_eq!(service(&stack), "gateway");
+}
+
+#[test]
 fn a_proof_is_renewed_so_that_its_answer_comes_within_a_minute() {
     let mut stack = Stack::registered(QUICK);
     stack.effects.clear();
