@@ -2,12 +2,14 @@
 // E2E_VARIANTS=all for each of them; without it, ngrok's and the way from one tunnel to the next.
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
+import { get } from 'node:http';
 import { join } from 'node:path';
 import { after, afterEach, test } from 'node:test';
 import { internet } from './internet.mjs';
+import { throughTheEdge } from './links.mjs';
 import { repository, run } from './process.mjs';
 import { secrets } from './secrets.mjs';
-import { container, docker, headline, project, row, stack } from './stack.mjs';
+import { compose, container, docker, headline, project, row, stack } from './stack.mjs';
 import { TUNNELS, choose } from './variants.mjs';
 
 const ALL = process.env.E2E_VARIANTS === 'all';
@@ -73,11 +75,37 @@ async function tells(t, code, { comes, goes }) {
   await stack.status(({ phase }) => phase === 'ready', { seconds: 90 });
 }
 
+/** The agent's API opens tunnels without a password, so it answers under one name only. */
+async function answersUnderItsName() {
+  const { NetworkSettings: { Networks } } = await stack.inspect('ngrok');
+  const { IPAddress: address } = Networks[`${project}_edge`];
+  const status = (host) => new Promise((resolve, reject) => {
+    get({ host: address, port: 4040, path: '/api/tunnels', headers: { host }, timeout: 5_000 }, (answer) => resolve(answer.resume().statusCode))
+      .on('timeout', function ended() { this.destroy(new Error('no answer in 5 s')); }).on('error', reject);
+  });
+  const hosts = ['ngrok:4040', 'evil.example', 'evil.example:4040', `${address}:4040`, 'localhost:4040'];
+  assert.deepEqual(await Promise.all(hosts.map(status)), [200, 403, 403, 403, 403]);
+}
+
+/** The app allows ten wrong passwords per address: another forged address each time must not help. */
+async function ignoresForgedAddresses(url) {
+  const statuses = [];
+  for (let at = 1; at <= 11; at += 1) {
+    const forged = `203.0.113.${at}`;
+    const headers = { origin: url, 'x-forwarded-for': forged, 'x-real-ip': forged, 'cf-connecting-ip': forged, forwarded: `for=${forged}` };
+    statuses.push((await throughTheEdge(url, '/api/signin', { method: 'POST', body: { password: 'wrong' }, headers })).status);
+  }
+  assert.equal(statuses.at(-1), 429, `${statuses}`); // the first ones too, where this ran a moment ago
+}
+
 const reasons = ({ layers, services }) => [...layers, ...services].map(({ reason }) => reason).filter(Boolean);
 const proof = () => stack.proof();
 
 test('ngrok: its address stays, and what its edge says is told by its code', { timeout: 240_000 }, async (t) => {
   await isUp(t, 'tunnel-ngrok');
+  await compose(['up', '--detach', '--no-build', '--wait', '--wait-timeout', '60']); // rejects on another code than 0
+  await answersUnderItsName();
+  await ignoresForgedAddresses(TUNNELS['tunnel-ngrok'].url);
   await keepsItsLink(t, 'tunnel-ngrok');
   await keepsItsToken('tunnel-ngrok');
   await tells(t, 'ngrok_727', {

@@ -15,6 +15,9 @@ export const control = `http://127.0.0.1:${process.env.SIDELINK_CONTROL_PORT || 
 const HOST_ON_LAN = `${process.env.STAND_INS_LAN || '10.77.77'}.1`;
 const FILES = process.env.COMPOSE_FILE || 'compose.yaml:stand-ins/compose.yaml';
 
+/** One `exec` in a thousand does not begin here (runc 1.1.15 on Linux 6.18), which says nothing of the program. */
+const NOT_BEGUN = /OCI runtime exec failed: .*read init-p: connection reset by peer/;
+
 let events;
 let token;
 let override; // a file on top, while a test needs one
@@ -128,8 +131,18 @@ export const stack = {
   token: async () => (token ??= (await stack.says('token')).stdout.trim()),
 
   /** `sidelink …` in the sidecar. */
-  says: (...args) => compose(['exec', '-T', 'sidecar', 'sidelink', ...args]),
-  tries: (...args) => compose(['exec', '-T', 'sidecar', 'sidelink', ...args], { fine: true }),
+  says: async (...args) => {
+    const out = await stack.tries(...args);
+    if (out.code !== 0) throw new Error(`sidelink ${args.join(' ')} ended with ${out.code}:\n${out.stdout}${out.stderr}`);
+    return out;
+  },
+  async tries(...args) {
+    const begins = () => compose(['exec', '-T', 'sidecar', 'sidelink', ...args], { fine: true });
+    const out = await begins();
+    if (!NOT_BEGUN.test(out.stdout + out.stderr)) return out;
+    console.warn(`the engine did not begin it, so it is asked again: ${out.stdout}${out.stderr}`);
+    return begins();
+  },
 
   /** What a service has logged, once `pattern` is in it. */
   log(service, pattern, { seconds = 60, since = '' } = {}) {

@@ -48,6 +48,18 @@ export interface WaitingFor {
   readonly since: string;
   readonly message: string;
   readonly message_pt: string;
+  /** Why, and the next step, where more is known than the layer. */
+  readonly reason: Reason | null;
+}
+
+export interface Reason {
+  /** Stable, for programs. */
+  readonly code: string;
+  readonly message: string;
+  readonly message_pt: string;
+  /** What a person does next; null: nothing, it passes. */
+  readonly next: string | null;
+  readonly next_pt: string | null;
 }
 
 /** A link as its professional sees it. */

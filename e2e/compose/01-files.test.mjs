@@ -1,6 +1,9 @@
 // What holds in every variant of the Compose files, read from Compose itself; nothing is started.
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { test } from 'node:test';
+import { repository } from '../process.mjs';
 import { PROFILES, resolved, variants } from './files.mjs';
 
 /** What Docker's client configuration puts into a container that does not say otherwise. */
@@ -18,6 +21,13 @@ test('the watcher of HOST_IP is there where HOST_IP is set, and LiveKit is made 
   assert.deepEqual(await host('192.168.1.20'), [1, '192.168.1.20']);
   const [outside] = await host('192.168.1.20', ['compose.yaml', 'compose/livekit-on-host.yaml']);
   assert.equal(outside, 0, 'LiveKit outside Docker has its own configuration');
+});
+
+test('the README names every service of compose.yaml as taken', async () => {
+  const readme = await readFile(join(repository, 'README.md'), 'utf8');
+  const [, sentence] = /^Taken names are ([^:]+):/m.exec(readme);
+  const { services } = await resolved(['compose.yaml'], { profiles: PROFILES });
+  assert.deepEqual([...sentence.matchAll(/`([^`]+)`/g)].map(([, name]) => name).sort(), Object.keys(services).sort());
 });
 
 for (const files of variants()) {

@@ -75,7 +75,7 @@ test("an address that all visitors may share has no limit of its own", () => {
   assert.equal(opened.length, 30);
 });
 
-test("one network opens five rooms in ten minutes, all together thirty, and open ones can be joined", () => {
+test("one network holds five rooms open, all together thirty, and open ones can be joined", () => {
   const rooms = new OpenRooms();
   const admitted = (room: string, network: string, now = 0) => rooms.admit(room, network, now) === 0;
   const opened = (network: string) => Array.from({ length: 10 }, (_, number) => admitted(`${network}-${number}`, network));
@@ -84,4 +84,14 @@ test("one network opens five rooms in ten minutes, all together thirty, and open
   assert.ok(!admitted("one-more", "g"));
   assert.ok(admitted("a-0", "g"), "an open room was refused");
   assert.ok(admitted("one-more", "g", 600_000), "rooms are never forgotten");
+});
+
+test("one network holds no more by joining its rooms again and again", () => {
+  const rooms = new OpenRooms();
+  const held: string[] = [];
+  for (let minute = 0; minute < 120; minute += 1) {
+    for (const room of held) rooms.admit(room, "a", minute * 60_000);
+    if (rooms.admit(`room-${minute}`, "a", minute * 60_000) === 0) held.push(`room-${minute}`);
+  }
+  assert.equal(held.length, 5);
 });

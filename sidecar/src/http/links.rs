@@ -30,7 +30,7 @@ use crate::documents::Published;
 use crate::lang::Lang;
 use crate::links::{Down, is_token};
 use crate::model::{Event, Mode, Phase, Role, ServiceView, Snapshot, State};
-use crate::reason::Reason;
+use crate::reason::{Reason, ReasonView};
 
 use give::{Given, Wanted};
 pub(super) use give::{make, phone_check, resend};
@@ -251,6 +251,8 @@ struct WaitingFor {
     since: String,
     message: String,
     message_pt: String,
+    /// Why, where more is known than the layer, with the next step.
+    reason: Option<ReasonView>,
 }
 
 fn awaited(published: &Published, now: u64, headers: &HeaderMap, uri: &Uri) -> Response {
@@ -263,6 +265,10 @@ fn awaited(published: &Published, now: u64, headers: &HeaderMap, uri: &Uri) -> R
             since: rfc3339(layer.since),
             message: layer.awaited(snapshot.tunnel_kind(), seconds, Lang::En),
             message_pt: layer.awaited(snapshot.tunnel_kind(), seconds, Lang::Pt),
+            reason: layer
+                .state
+                .reason()
+                .map(|reason| reason.view_for(snapshot.service_of(layer))),
         }
     });
     let body = Awaited {

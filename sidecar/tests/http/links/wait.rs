@@ -16,7 +16,7 @@ async fn what_is_awaited_is_said_and_nothing_is_made() {
     stack.sidecar.publishes(|snapshot| {
         snapshot.layers = vec![Layer {
             kind: LayerKind::Edge,
-            state: State::Waiting(Reason::NotProbed),
+            state: State::Waiting(Reason::Outside(Outside::NoConnector)),
             waits_for: Vec::new(),
             seen: None,
             since: sidelink::clock::unix_ms() - 12_000,
@@ -42,6 +42,9 @@ async fn what_is_awaited_is_said_and_nothing_is_made() {
         body["waitingFor"]["message_pt"],
         "aguardando a borda da Cloudflare, 12 s"
     );
+    assert_eq!(body["waitingFor"]["reason"]["code"], "edge_no_connector");
+    let next = body["waitingFor"]["reason"]["next_pt"].as_str();
+    assert!(next.is_some_and(|next| next.contains("túnel")), "{next:?}");
     assert!(stack.keys().await.is_empty());
     let told = stack.sidecar.events.recv().await;
     assert!(
