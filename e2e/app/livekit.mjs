@@ -14,6 +14,7 @@ export class LiveKit {
     livekit.secret = randomBytes(24).toString('hex');
     livekit.name = `sidelink-e2e-livekit-${randomBytes(4).toString('hex')}`;
     const config = [`port: ${port}`, 'bind_addresses: [127.0.0.1]', 'rtc:', `  tcp_port: ${port + 1}`, `  udp_port: ${port + 2}`, '  use_external_ip: false',
+      '  interfaces: { includes: [lo] }', // not a bridge that an earlier engine left behind
       '  node_ip: 127.0.0.1', '  enable_loopback_candidate: true', 'keys:', `  ${KEY}: ${livekit.secret}`, 'logging: { level: error }'].join('\n');
     await docker('run', '--detach', '--name', livekit.name, '--label', 'sidelink.e2e=livekit', '--network', 'host', '--env', `LIVEKIT_CONFIG=${config}`, IMAGE);
     await livekit.answers();
