@@ -2,6 +2,7 @@
 // goes to nobody as a Referer.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { keepAddresses } from '../addresses.mjs';
 import { entersCall, opensAsClient } from '../consulting.mjs';
 import { links } from '../links.mjs';
@@ -9,7 +10,7 @@ import { localBrowser, phoneBrowser } from '../phone.mjs';
 import { within } from '../process.mjs';
 import { local, stack } from '../stack.mjs';
 
-const LIVEKIT_CLIENT = new URL('../../app/node_modules/livekit-client/dist/livekit-client.umd.js', import.meta.url).pathname;
+const LIVEKIT_CLIENT = fileURLToPath(new URL('../../app/node_modules/livekit-client/dist/livekit-client.umd.js', import.meta.url));
 const ELSEWHERE = 'elsewhere.trycloudflare.com';
 
 let phone, desk, link;
