@@ -79,7 +79,6 @@ use crate::room_service::RoomService;
 use crate::secrets::Secrets;
 use crate::session::Sessions;
 use crate::settings::Settings;
-pub use cors::PublicSite;
 use error::Error;
 pub use server::{Site, serve};
 pub use signing_in::LoginLink;
@@ -194,13 +193,13 @@ impl App {
 }
 
 /// What the gateway may pass on.
-pub fn public(app: App) -> PublicSite {
+pub fn public(app: App) -> impl Site {
     let routes = Router::new()
         .route("/status", get(status::public))
         .route("/links/{token}", get(links::seen))
         .route("/links/{token}/join", post(links::join))
         .route("/links/{token}/report", post(links::report));
-    PublicSite::new(app.clone(), shared(routes).with_state(app))
+    cors::site(app.clone(), shared(routes).with_state(app))
 }
 
 /// For this machine and the stack's containers. Whatever shows a link or changes something wants a credential:

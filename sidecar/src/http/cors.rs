@@ -5,7 +5,6 @@
 //! page is refused, also where a browser asks no leave: a script, a WebSocket.
 
 use std::convert::Infallible;
-use std::task::{Context, Poll};
 use std::time::Duration;
 
 use axum::Router;
@@ -13,13 +12,14 @@ use axum::extract::Request;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use axum::response::{IntoResponse, Response};
-use futures_util::future::BoxFuture;
-use tower::{Layer, Service};
-use tower_http::cors::{AllowOrigin, Cors, CorsLayer};
+use futures_util::future::Either;
+use tower::{Layer, Service, service_fn};
+use tower_http::cors::{AllowOrigin, CorsLayer};
 
 use super::App;
 use super::error::Error;
 use super::guard::{asked_host, without_port};
+use super::server::Site;
 use crate::loopback::is_loopback;
 use crate::model::Event;
 
@@ -36,71 +36,29 @@ const OWN: &str = "sidecar";
 /// They say that the process lives and whether it is ready: nothing that is anybody's secret.
 const HEALTH: &[&str] = &["/healthz", "/health", "/readyz"];
 
-/// What answers on the public listener.
-#[derive(Clone, Debug)]
-pub struct PublicSite {
-    named: Named,
-    /// For what a page of another origin asks, or may.
-    cors: Cors<Named>,
-}
-
-/// The routes, under this stack's names and for pages that may read what is behind.
-#[derive(Clone, Debug)]
-struct Named {
-    app: App,
-    routes: Router,
-}
-
-impl PublicSite {
-    pub(super) fn new(app: App, routes: Router) -> Self {
-        let cors = layer(app.clone());
-        let named = Named { app, routes };
-        Self {
-            cors: cors.layer(named.clone()),
-            named,
-        }
-    }
-}
-
-impl Service<Request> for PublicSite {
-    type Response = Response;
-    type Error = Infallible;
-    type Future = BoxFuture<'static, Result<Response, Infallible>>;
-
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
-        Poll::Ready(Ok(()))
-    }
-
-    fn call(&mut self, request: Request) -> Self::Future {
+/// What answers on the public listener: the routes, under this stack's names and for pages that may read what is
+/// behind. Without an `Origin` there is nothing for CORS to decide.
+pub(super) fn site(app: App, routes: Router) -> impl Site {
+    let cors = layer(app.clone());
+    let mut named = service_fn(move |request| named(app.clone(), routes.clone(), request));
+    let mut with_cors = cors.layer(named.clone());
+    service_fn(move |request: Request| {
         if request.headers().contains_key(header::ORIGIN) {
-            Box::pin(self.cors.call(request))
+            Either::Left(with_cors.call(request))
         } else {
-            self.named.call(request)
+            Either::Right(named.call(request))
         }
-    }
+    })
 }
 
-impl Service<Request> for Named {
-    type Response = Response;
-    type Error = Infallible;
-    type Future = BoxFuture<'static, Result<Response, Infallible>>;
-
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
-        Poll::Ready(Ok(()))
+async fn named(app: App, mut routes: Router, request: Request) -> Result<Response, Infallible> {
+    if let Some(error) = refusal(&app, &request) {
+        return Ok(error.into_response());
     }
-
-    fn call(&mut self, request: Request) -> Self::Future {
-        let Self { app, mut routes } = self.clone();
-        Box::pin(async move {
-            if let Some(error) = refusal(&app, &request) {
-                return Ok(error.into_response());
-            }
-            if let Some(event) = visited(&app, &request) {
-                app.engine.tell(event).await;
-            }
-            routes.call(request).await
-        })
+    if let Some(event) = visited(&app, &request) {
+        app.engine.tell(event).await;
     }
+    routes.call(request).await
 }
 
 /// Without credentials; preflights are answered here.
