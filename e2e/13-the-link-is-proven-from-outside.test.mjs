@@ -54,7 +54,7 @@ test('each fault outside is told apart, and none of them is green', { timeout: 3
         const found = headline(status);
         assert.deepEqual([found?.layer, found?.reason.code, found?.state], [layer, code, state], JSON.stringify(found));
         assert.notEqual(status.phase, 'ready');
-        assert.ok(found.reason.message && found.reason.message_pt && found.reason.message !== found.reason.message_pt);
+        assert.ok(found.reason.message && found.reason.messagePt && found.reason.message !== found.reason.messagePt);
         assert.ok(status.verifiedAt && status.proofAge >= 0, 'the age of the proof is always told');
         const url = await stack.tries('url');
         assert.equal(url.code, state === 'limited' ? 0 : 69, url.stdout + url.stderr);
@@ -74,7 +74,7 @@ test('one public resolver that cannot be asked is not the fault of the link', { 
     await internet.switches({ doh: { 'cloudflare-dns.com': how } });
     const status = await stack.proof();
     assert.equal(status.phase, 'ready', JSON.stringify(headline(status)));
-    assert.match(status.layers.find(({ layer }) => layer === 'dns').seen, /\(dns\.google\)/);
+    assert.match(status.layers.find(({ layer }) => layer === 'dns').observed, /\(dns\.google\)/);
   }
   await internet.isItself();
 });
@@ -121,7 +121,7 @@ test('what comes at the beginning is awaited, with its name and the time', { tim
   await stack.status(({ publicUrl }) => publicUrl, { seen: note });
   assert.equal(seen.get('edge').code, 'edge_no_connector');
   assert.match(seen.get('edge').message, /^waiting for Cloudflare's edge, \d+ s$/);
-  assert.match(seen.get('edge').message_pt, /^aguardando a borda da Cloudflare, \d+ s$/);
+  assert.match(seen.get('edge').messagePt, /^aguardando a borda da Cloudflare, \d+ s$/);
   assert.equal(seen.get('dns').code, 'dns_not_published');
   await internet.isItself();
 });

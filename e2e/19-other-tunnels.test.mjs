@@ -68,7 +68,7 @@ async function tells(t, code, { comes, goes }) {
   await comes();
   const told = await stack.status((status) => reasons(status).some((reason) => reason.code === code), { seconds: 60 });
   t.diagnostic(`${code}: told ${Date.now() - began} ms after it came about`);
-  const { message, message_pt: pt, next, next_pt: nextPt } = reasons(told).find((reason) => reason.code === code);
+  const { message, messagePt: pt, next, nextPt: nextPt } = reasons(told).find((reason) => reason.code === code);
   assert.ok(message && pt && message !== pt && next && nextPt, `${code}: ${message} / ${pt} / ${next} / ${nextPt}`);
   assert.notEqual(told.phase, 'ready');
   await goes();
@@ -141,7 +141,7 @@ test('a used-up limit moves the link on to the quick tunnel that stands by, and 
   assert.deepEqual([moved.tunnel.kind, moved.tunnel.lasting], ['cloudflared-quick', false]);
   const entry = moved.history.find(({ kind, message }) => kind === 'tunnel' && /moved/.test(message));
   assert.match(entry?.message ?? '', /the link has moved from ngrok to cloudflared: .*ERR_NGROK_727/);
-  assert.match(entry.message_pt, /o link passou de ngrok para cloudflared: /);
+  assert.match(entry.messagePt, /o link passou de ngrok para cloudflared: /);
   assert.equal(row(moved, 'ngrok').tunnel.current, false);
   const ready = await stack.status(({ phase }) => phase === 'ready', { seconds: 60 });
   t.diagnostic(`... -> its link is proven ${Date.now() - began} ms`);

@@ -54,7 +54,7 @@ async function told(t, service, code, wanted = () => true) {
   assert.ok(status.waitsLocallyFor.includes(service), 'no tunnel opens before');
   assert.equal(status.publicUrl, undefined);
   const { reason } = row(status, service);
-  assert.ok(reason.message_pt && reason.message_pt !== reason.message && reason.next && reason.next_pt, JSON.stringify(reason));
+  assert.ok(reason.messagePt && reason.messagePt !== reason.message && reason.next && reason.nextPt, JSON.stringify(reason));
   return reason;
 }
 

@@ -71,7 +71,7 @@ test('without Redis nothing is made that would be forgotten, and that is said', 
     for (const { status, body, headers } of [made, joined]) {
       assert.deepEqual([status, body.error.code], [503, 'redis_down'], JSON.stringify(body));
       assert.ok(Number(headers.get('retry-after')) >= 1, 'nothing says when to come again');
-      assert.match(`${body.error.message} ${body.error.message_pt}`, /Redis.*Redis/s);
+      assert.match(`${body.error.message} ${body.error.messagePt}`, /Redis.*Redis/s);
     }
   } finally {
     await stack.start('redis');
@@ -134,7 +134,7 @@ test('each wrong field is named, with the fix, and nothing is made', { timeout: 
     for (const value of values) {
       const { status, body } = await links.make({ ...CONSULTATION, [field]: value });
       assert.equal(status, 400, `${field}: ${JSON.stringify(value)}`);
-      assert.ok(body.error.message && body.error.message_pt && body.error.fix, JSON.stringify(body));
+      assert.ok(body.error.message && body.error.messagePt && body.error.fix, JSON.stringify(body));
       assert.match(JSON.stringify(body.error), new RegExp(field === 'pathTemplate' ? 'pathTemplate|placeholder' : field), `${field}: ${JSON.stringify(value)}`);
     }
   }

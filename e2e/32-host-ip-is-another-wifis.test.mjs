@@ -35,8 +35,8 @@ test('a HOST_IP that this machine does not have is reported within 10 s of the s
   const [, here] = /^HOST_IP is 10\.99\.99\.99, but this machine has (\d+(?:\.\d+){3}): phones on this Wi-Fi get no video$/.exec(reason.message) ?? [];
   assert.ok(here, reason.message);
   assert.equal(reason.next, `Put \`HOST_IP=${here}\` into \`.env\`, then \`docker compose up -d\``);
-  assert.match(reason.message_pt, /^HOST_IP é 10\.99\.99\.99, mas esta máquina tem /);
-  assert.match(reason.next_pt, /^Coloque `HOST_IP=/);
+  assert.match(reason.messagePt, /^HOST_IP é 10\.99\.99\.99, mas esta máquina tem /);
+  assert.match(reason.nextPt, /^Coloque `HOST_IP=/);
 
   const ready = await stack.status(({ phase, publicUrl }) => phase === 'ready' && publicUrl, { seconds: 90 });
   assert.equal(ready.publicUrl, first.publicUrl, 'the link stays');

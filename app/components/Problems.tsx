@@ -9,7 +9,7 @@ export function Problems({ problems, onDismiss }: { problems: readonly CallProbl
   if (problems.length === 0) return null;
   const text = (problem: CallProblem) => {
     if (typeof problem === "string") return messages.problem[problem];
-    return language === "pt-BR" ? problem.message_pt : problem.message;
+    return language === "pt-BR" ? problem.messagePt : problem.message;
   };
   return (
     <div className="notice" role="alert" data-testid="problem">

@@ -56,5 +56,5 @@ export class FakeServer {
 
 /** An error as Sidelink tells it. */
 export function aProblem(code: string): object {
-  return { error: { code, message: `${code}, in English`, message_pt: `${code}, em português`, fix: "do this", docs: null } };
+  return { error: { code, message: `${code}, in English`, messagePt: `${code}, em português`, fix: "do this", docs: null } };
 }

@@ -3,7 +3,7 @@ export class LinkError extends Error {
   declare readonly name: "LinkError";
   /** Stable: of Sidelink's contract, or `unreachable`, `unexpected_answer`, `not_joined`, `token_unreadable`. */
   declare readonly code: string;
-  declare readonly message_pt: string;
+  declare readonly messagePt: string;
   /** Of the answer; 0 when there was none. */
   declare readonly status: number;
   /** Seconds after which trying again makes sense; null when nobody said so. */
@@ -11,9 +11,9 @@ export class LinkError extends Error {
   /** What a person does next, where the answer says it. */
   declare readonly fix: string | null;
 
-  constructor(code: string, message: string, message_pt: string, status = 0, retryAfter: number | null = null, fix: string | null = null) {
+  constructor(code: string, message: string, messagePt: string, status = 0, retryAfter: number | null = null, fix: string | null = null) {
     super(message);
-    Object.assign(this, { name: "LinkError", code, message_pt, status, retryAfter, fix });
+    Object.assign(this, { name: "LinkError", code, messagePt, status, retryAfter, fix });
   }
 }
 
@@ -33,11 +33,11 @@ export async function exchange<T>(url: string, init: RequestInit, fits: (body: F
   const { status, ok, headers } = response;
   const body = status === 204 ? {} : await response.json().catch(() => null);
   if (ok && body && fits(body)) return body;
-  const { code, message, message_pt, fix } = body?.error ?? {};
+  const { code, message, messagePt, fix } = body?.error ?? {};
   const after = parseInt(headers.get("retry-after")!);
   const retryAfter = after >= 0 ? after : null;
   const isText = (value: unknown) => typeof value === "string";
   throw isText(code) && isText(message)
-    ? new LinkError(code, message, isText(message_pt) ? message_pt : message, status, retryAfter, isText(fix) ? fix : null)
+    ? new LinkError(code, message, isText(messagePt) ? messagePt : message, status, retryAfter, isText(fix) ? fix : null)
     : new LinkError("unexpected_answer", ...NO_ANSWER, status, retryAfter);
 }

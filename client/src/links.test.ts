@@ -114,7 +114,7 @@ test("reports as the one who joined, and nothing before", async () => {
 for (const [what, status, body, headers, expected] of [
   ["a link that is no more", 404, aProblem("no_such_link"), {}, { code: "no_such_link", status: 404, retryAfter: null, fix: "do this" }],
   ["too many", 429, aProblem("too_many"), { "retry-after": "7" }, { code: "too_many", retryAfter: 7 }],
-  ["a stack that starts", 503, aProblem("preparing"), { "retry-after": "2" }, { code: "preparing", message: "preparing, in English", message_pt: "preparing, em português" }],
+  ["a stack that starts", 503, aProblem("preparing"), { "retry-after": "2" }, { code: "preparing", message: "preparing, in English", messagePt: "preparing, em português" }],
   ["a page in the answer's place", 502, "<html>", { "retry-after": "soon" }, { code: "unexpected_answer", status: 502, retryAfter: null }],
   ["another answer than the contract's", 200, { ...JOINED, livekitUrl: "https://one.example" }, {}, { code: "unexpected_answer" }],
   ["an answer without what keeps the identity", 200, { ...JOINED, resume: undefined }, {}, { code: "unexpected_answer" }],

@@ -13,7 +13,7 @@ function aStatus(sequence: number, done: number, phase = "preparing", state = "o
     sequence,
     phase,
     layers: LAYERS.map((layer, index) => ({ layer, state: index < done ? state : "waiting" })),
-    awaiting: awaited ? { layer: awaited, message: `waiting for ${awaited}`, message_pt: `esperando ${awaited}` } : null,
+    awaiting: awaited ? { layer: awaited, message: `waiting for ${awaited}`, messagePt: `esperando ${awaited}` } : null,
   };
 }
 

@@ -92,7 +92,7 @@ export function reading(status: unknown, before: Preparing): { sequence: number;
   const now: Preparing = {
     phase,
     layer: text("layer"),
-    message: (language) => (language === "pt" ? text("message_pt") : null) ?? text("message"),
+    message: (language) => (language === "pt" ? text("messagePt") : null) ?? text("message"),
     progress: phase === "ready" ? 1 : Math.max(floor, done(status.layers) / LAYERS.length),
   };
   return { sequence: status.sequence as number, now };

@@ -18,7 +18,7 @@ const LINK = {
 const PREPARING = {
   statusUrl: "/status",
   phase: "preparing",
-  waitingFor: { layer: "edge", since: "2026-11-21T05:50:00Z", message: "waiting", message_pt: "esperando" },
+  waitingFor: { layer: "edge", since: "2026-11-21T05:50:00Z", message: "waiting", messagePt: "esperando" },
   retryAfter: 3,
 };
 
@@ -60,8 +60,8 @@ test("an error of the sidecar comes through as it is", async () => {
   control.reply = { status: 503, body: aProblem("redis_down"), headers: { "retry-after": "5" } };
   await assert.rejects(createLink(WISH), (error) => {
     assert.ok(error instanceof LinkError);
-    const { code, status, retryAfter, message_pt } = error;
-    assert.deepEqual({ code, status, retryAfter, message_pt }, { code: "redis_down", status: 503, retryAfter: 5, message_pt: "redis_down, em português" });
+    const { code, status, retryAfter, messagePt } = error;
+    assert.deepEqual({ code, status, retryAfter, messagePt }, { code: "redis_down", status: 503, retryAfter: 5, messagePt: "redis_down, em português" });
     return true;
   });
 });

@@ -47,7 +47,7 @@ export interface WaitingFor {
   /** RFC 3339. */
   readonly since: string;
   readonly message: string;
-  readonly message_pt: string;
+  readonly messagePt: string;
   /** Why, and the next step, where more is known than the layer. */
   readonly reason: Reason | null;
 }
@@ -56,10 +56,10 @@ export interface Reason {
   /** Stable, for programs. */
   readonly code: string;
   readonly message: string;
-  readonly message_pt: string;
+  readonly messagePt: string;
   /** What a person does next; null: nothing, it passes. */
   readonly next: string | null;
-  readonly next_pt: string | null;
+  readonly nextPt: string | null;
 }
 
 /** A link as its professional sees it. */

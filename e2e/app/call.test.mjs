@@ -151,7 +151,7 @@ test('while the stack is not ready the page waits, and goes on by itself', async
   const page = await visitor({ locale: 'pt-BR' });
   await page.goto(`${site.url}/consultations/client/${link.token}`);
   await enters(page, 'João');
-  await page.getByText(AWAITED.livekit.message_pt).waitFor();
+  await page.getByText(AWAITED.livekit.messagePt).waitFor();
   site.sidecar.joinAnswer = null;
   await page.getByTestId('call').waitFor();
 });

@@ -105,12 +105,12 @@ test('what is awaited is said, layer by layer, and then the link is there by its
   await fills();
   await page.getByRole('button', { name: 'Gerar Link' }).click();
   await page.getByText('Preparando sistema…').waitFor();
-  await page.getByText(AWAITED.edge.message_pt).waitFor();
+  await page.getByText(AWAITED.edge.messagePt).waitFor();
   const value = () => page.getByRole('progressbar').evaluate((bar) => bar.value);
   const before = await value();
   await page.waitForFunction((at) => document.querySelector('progress').value > at, before);
   site.sidecar.awaits(AWAITED.livekit);
-  await page.getByText(AWAITED.livekit.message_pt).waitFor();
+  await page.getByText(AWAITED.livekit.messagePt).waitFor();
   assert.ok((await value()) > before);
   assert.equal(site.sidecar.links.size, 0, 'nothing is made before it works');
   site.sidecar.awaits(null);
@@ -166,7 +166,7 @@ test('the API gives a link to signed-in pages and to servers with the app token,
     const answer = await asks(path, { headers });
     const { error } = await answer.json();
     assert.deepEqual([answer.status, error.code], [status, code]);
-    assert.ok(error.message && error.message_pt);
+    assert.ok(error.message && error.messagePt);
   }
   assert.equal((await asks(path, { method: 'GET' })).headers.get('allow'), 'POST');
   const large = await asks(path, { headers: signedIn(), body: { ...WISH, clientId: 'x'.repeat(5_000) } });
@@ -182,7 +182,7 @@ test('what is not ready is 503 with the reason, or 202 for whoever can be told',
   assert.equal(refused.status, 503);
   assert.equal(refused.headers.get('retry-after'), '1');
   const { error } = await refused.json();
-  assert.deepEqual([error.code, error.message_pt], ['preparing', AWAITED.edge.message_pt]);
+  assert.deepEqual([error.code, error.messagePt], ['preparing', AWAITED.edge.messagePt]);
   assert.equal(told.status, 202);
   assert.equal((await told.json()).waitingFor.layer, 'edge');
   assert.equal(site.sidecar.links.size, 0);

@@ -7,8 +7,8 @@ const QR = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 29 29"><path fi
 
 /** What is awaited, layer by layer. */
 export const AWAITED = {
-  livekit: { layer: 'livekit', message: 'Waiting for LiveKit to answer.', message_pt: 'Aguardando o LiveKit responder.' },
-  edge: { layer: 'edge', message: 'Waiting for Cloudflare’s edge to know the tunnel.', message_pt: 'Aguardando a borda da Cloudflare conhecer o túnel.' },
+  livekit: { layer: 'livekit', message: 'Waiting for LiveKit to answer.', messagePt: 'Aguardando o LiveKit responder.' },
+  edge: { layer: 'edge', message: 'Waiting for Cloudflare’s edge to know the tunnel.', messagePt: 'Aguardando a borda da Cloudflare conhecer o túnel.' },
 };
 
 export class Sidecar {
@@ -244,5 +244,5 @@ function json(response, status, body, headers = {}) {
 }
 
 function refuse(response, status, code) {
-  json(response, status, { error: { code, message: `${code} (test)`, message_pt: `${code} (teste)`, fix: null, docs: null } });
+  json(response, status, { error: { code, message: `${code} (test)`, messagePt: `${code} (teste)`, fix: null, docs: null } });
 }

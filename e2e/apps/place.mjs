@@ -43,7 +43,7 @@ export async function judged({ verdict: wanted, tells = [], warns = [], sees = [
   let over = false;
   const verdicts = new Set();
   const fits = (status) => verdict(status) === wanted && names(status, [...tells, ...warns])
-    && sees.every((text) => appLayer(status).seen?.includes(text));
+    && sees.every((text) => appLayer(status).observed?.includes(text));
   const notice = (status) => {
     last = status;
     if (verdict(status)) verdicts.add(verdict(status));
@@ -67,7 +67,7 @@ export function describe(status) {
   return [
     `${phase}, ${verdict(status)}, awaiting ${awaiting?.layer ?? 'nothing'}`,
     `service app: ${inside?.state} ${inside?.reason?.code ?? ''}`,
-    `layer app: ${outside.state} ${outside.reason?.code ?? ''} ${outside.seen ?? ''}`,
+    `layer app: ${outside.state} ${outside.reason?.code ?? ''} ${outside.observed ?? ''}`,
     sentences(status),
   ].join('\n');
 }

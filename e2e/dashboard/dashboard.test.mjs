@@ -101,7 +101,7 @@ test('the link is proven again, and a refusal stands beside the button', async (
   sidecar.answers = { status: 200, error: null };
   await press('Prove again', { within: page.locator('.link') });
   assert.deepEqual(await asked(), ['proof?maxAge=0s']);
-  sidecar.answers = { status: 503, error: { message: 'Too many.', message_pt: 'Demais.', fix: 'Wait a minute.' } };
+  sidecar.answers = { status: 503, error: { message: 'Too many.', messagePt: 'Demais.', fix: 'Wait a minute.' } };
   await press('Prove again', { within: page.locator('.link') });
   await sees('Too many. Wait a minute.', { within: page.locator('.link') });
 });
@@ -143,7 +143,7 @@ test('what happened stands newest first, all of it on demand', async () => {
   await press('Show all 11');
   assert.equal(await entries.count(), 11);
   const newer = scenes.ready();
-  newer.history.unshift({ at: at(-1), kind: 'service', subject: 'redis', state: 'broken', message: 'ended with exit code 137', message_pt: 'terminou com código 137' });
+  newer.history.unshift({ at: at(-1), kind: 'service', subject: 'redis', state: 'broken', message: 'ended with exit code 137', messagePt: 'terminou com código 137' });
   sidecar.shows(newer);
   await entries.first().getByText('redis: ended with exit code 137 (broken)').waitFor();
 });

@@ -57,7 +57,7 @@ test('what is awaited stands there until there is a link', async () => {
 });
 
 test('a refusal is told, with the fix', async () => {
-  const error = { code: 'redis_down', message: 'Links cannot be kept now.', message_pt: 'Não dá para guardar links agora.', fix: '`docker compose up -d redis`' };
+  const error = { code: 'redis_down', message: 'Links cannot be kept now.', messagePt: 'Não dá para guardar links agora.', fix: '`docker compose up -d redis`' };
   sidecar.phoneChecks = [{ status: 503, body: { error } }];
   await shows('ready', { locale: 'pt-BR' });
   await button('Testar em um celular').click();

@@ -10,17 +10,17 @@ const SEEN = {
 /** Seconds from now, as RFC 3339. */
 export const at = (seconds) => new Date(Date.now() + seconds * 1000).toISOString();
 
-const reason = (code, kind, message, message_pt, next = null, next_pt = null) => ({ code, class: kind, message, message_pt, next, next_pt });
+const reason = (code, kind, message, messagePt, next = null, nextPt = null) => ({ code, class: kind, message, messagePt, next, nextPt });
 
 const layers = (changes = {}) => LAYERS.map((layer) => ({
-  layer, state: 'ok', since: at(-754), waitsFor: [], ...(SEEN[layer] ? { seen: SEEN[layer] } : {}), ...changes[layer],
+  layer, state: 'ok', since: at(-754), waitsFor: [], ...(SEEN[layer] ? { observed: SEEN[layer] } : {}), ...changes[layer],
 }));
 
 /** All from `first` on wait for what comes before. */
 const waitingFrom = (first, change) => {
   const from = LAYERS.indexOf(first);
   return layers(Object.fromEntries(LAYERS.slice(from).map((layer, after) => [layer, {
-    state: 'waiting', since: at(-12), seen: undefined,
+    state: 'waiting', since: at(-12), observed: undefined,
     ...(after === 0 ? change : { reason: reason('waits_for', 'none', `waits for ${LAYERS[from + after - 1]}`, `aguarda ${LAYERS[from + after - 1]}`) }),
   }])));
 };
@@ -40,7 +40,7 @@ const services = (changes = {}) => [
   service('silence', 'silence', { required: false, ...changes.silence }),
 ];
 
-const happened = (seconds, kind, subject, state, message, message_pt) => ({ at: at(seconds), kind, subject, state, message, message_pt });
+const happened = (seconds, kind, subject, state, message, messagePt) => ({ at: at(seconds), kind, subject, state, message, messagePt });
 const HISTORY = () => [
   happened(-192, 'link', HOST, 'ok', 'the link was proven again', 'o link foi comprovado de novo'),
   happened(-197, 'service', 'livekit', 'ok', 'livekit works again', 'livekit voltou a funcionar'),
@@ -61,7 +61,7 @@ const document = (changes) => ({
   tunnel: { service: 'cloudflared', kind: 'cloudflared-quick', lasting: false, inFlight: 3, limit: 200 }, history: HISTORY(), ...changes,
 });
 const awaiting = (layer, seconds, what, what_pt) => ({
-  layer, since: at(-seconds), seconds, message: `waiting for ${what}, ${seconds} s`, message_pt: `aguardando ${what_pt}, ${seconds} s`,
+  layer, since: at(-seconds), seconds, message: `waiting for ${what}, ${seconds} s`, messagePt: `aguardando ${what_pt}, ${seconds} s`,
 });
 const ASLEEP = reason('asleep', 'none', 'asleep until somebody wants the link', 'em repouso até alguém pedir o link');
 const unproven = { publicUrl: null, verifiedAt: null, proofAge: null };
@@ -73,8 +73,8 @@ const livekitBroken = (healing) => ({
   phase: 'degraded', since: at(-48), awaiting: awaiting('services', 48, 'livekit', 'livekit'),
   layers: layers({
     services: { state: 'broken', since: at(-48), waitsFor: ['livekit'], reason: reason('exited', 'restart', `livekit: ${LIVEKIT_ENDED[0]}`, `livekit: ${LIVEKIT_ENDED[1]}`, LIVEKIT_ENDED[2], LIVEKIT_ENDED[3]) },
-    livekit: { state: 'broken', since: at(-46), seen: undefined, reason: reason('behind_gateway', 'temporary', 'what answers /rtc/validate behind the gateway is not up', 'o que responde /rtc/validate atrás do gateway não está no ar') },
-    websocket: { state: 'waiting', since: at(-46), seen: undefined, reason: reason('waits_for', 'none', 'waits for livekit', 'aguarda livekit') },
+    livekit: { state: 'broken', since: at(-46), observed: undefined, reason: reason('behind_gateway', 'temporary', 'what answers /rtc/validate behind the gateway is not up', 'o que responde /rtc/validate atrás do gateway não está no ar') },
+    websocket: { state: 'waiting', since: at(-46), observed: undefined, reason: reason('waits_for', 'none', 'waits for livekit', 'aguarda livekit') },
   }),
   services: services({ livekit: { state: 'broken', since: at(-48), restarts: 4, reason: reason('exited', 'restart', ...LIVEKIT_ENDED), healing } }),
 });
@@ -108,7 +108,7 @@ export const scenes = {
   /** The edge has forgotten the name: only another link helps. */
   oldTunnel: () => document({
     phase: 'degraded', since: at(-20), awaiting: awaiting('edge', 20, 'Cloudflare\'s edge', 'a borda da Cloudflare'), verifiedAt: at(-84),
-    announcement: { message: 'The tunnel is restarted in 40 s: the link will change', message_pt: 'O túnel será reiniciado em 40 s: o link vai mudar' },
+    announcement: { message: 'The tunnel is restarted in 40 s: the link will change', messagePt: 'O túnel será reiniciado em 40 s: o link vai mudar' },
     layers: waitingFrom('edge', { state: 'broken', since: at(-20), reason: reason('edge_old_tunnel', 'restart', 'the edge no longer knows this address (1016)', 'a borda não conhece mais este endereço (1016)',
       'A quick tunnel gets a new link by `docker compose restart cloudflared`; a name of your own has to lead to this tunnel in your provider\'s DNS',
       'Um túnel rápido recebe um novo link com `docker compose restart cloudflared`; um nome próprio precisa apontar para este túnel no DNS do seu provedor') }),
@@ -127,7 +127,7 @@ export const scenes = {
   twoTunnels: () => document({
     publicUrl: 'https://call.example.org',
     tunnel: { service: 'cloudflared-named', kind: 'cloudflared-named', lasting: true, inFlight: 163, limit: 200 },
-    layers: [...layers(), { layer: 'turn', state: 'grey', since: at(-20), waitsFor: [], seen: 'udp 3478' }],
+    layers: [...layers(), { layer: 'turn', state: 'grey', since: at(-20), waitsFor: [], observed: 'udp 3478' }],
     services: [
       ...services({ cloudflared: { state: 'ok', tunnel: { ...QUICK, current: false } } }),
       service('cloudflared-named', 'tunnel', { tunnel: { kind: 'cloudflared-named', hostname: 'call.example.org', current: true } }),
@@ -158,5 +158,5 @@ export const phoneCheck = () => ({ status: 201, body: {
 } });
 /** And before. */
 export const phoneCheckLater = () => ({ status: 202, body: {
-  statusUrl: '/status', phase: 'preparing', retryAfter: 0, waitingFor: { layer: 'edge', since: at(-12), message: 'waiting for Cloudflare\'s edge, 12 s', message_pt: 'aguardando a borda da Cloudflare, 12 s' },
+  statusUrl: '/status', phase: 'preparing', retryAfter: 0, waitingFor: { layer: 'edge', since: at(-12), message: 'waiting for Cloudflare\'s edge, 12 s', messagePt: 'aguardando a borda da Cloudflare, 12 s' },
 } });

@@ -20,7 +20,7 @@ const reported = async (kind, times = 1) => (await gateway.notices()).filter((no
 test('an answer that does not begin in time is 504 too_slow, over Cloudflare only', async () => {
   const json = await ask(gateway.tunnel, '/never', { headers: { host, ...overCloudflare } });
   assert.deepEqual([json.status, JSON.parse(json.body).error.code], [504, 'too_slow']);
-  assert.ok(JSON.parse(json.body).error.message_pt);
+  assert.ok(JSON.parse(json.body).error.messagePt);
   const html = await ask(gateway.tunnel, '/never', { headers: { ...page, ...overCloudflare } });
   assert.equal(html.status, 504);
   assert.match(html.headers['content-type'], /^text\/html/);

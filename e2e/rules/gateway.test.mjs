@@ -244,7 +244,7 @@ test('an upstream that is missing: JSON for programs', async () => {
     assert.equal(answer.headers['cache-control'], 'no-store');
     const { error } = JSON.parse(answer.body);
     assert.equal(error.code, 'preparing');
-    assert.ok(error.message && error.message_pt);
+    assert.ok(error.message && error.messagePt);
   }
 });
 

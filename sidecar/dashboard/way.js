@@ -53,7 +53,7 @@ function showDetail() {
   const layer = shownLayer();
   const box = byId('layer-detail');
   attribute(box, 'data-state', layer ? shownState(status, layer) : null);
-  redrawn(box, layer ? [layer.layer, shownState(status, layer), layer.seen, layer.reason, layer.waitsFor] : null, () =>
+  redrawn(box, layer ? [layer.layer, shownState(status, layer), layer.observed, layer.reason, layer.waitsFor] : null, () =>
     layer ? detail(status, layer) : make('p', { class: 'quiet' }, t.wayHint));
   const since = byId('layer-since');
   if (since) live(since, () => t.since(clockTime(layer.since), span(now() - Date.parse(layer.since))));
@@ -70,7 +70,7 @@ function detail(status, layer) {
     t.layers[layer.layer] && make('p', { class: 'quiet' }, t.layers[layer.layer][1]),
     layer.waitsFor?.length && !layer.reason ? make('p', {}, t.waitsFor(layer.waitsFor.map(nameOf).join(', '))) : null,
     layer.reason && make('div', { class: 'told' }, reasonLines(layer.reason)),
-    layer.seen && make('p', { class: 'seen' }, make('span', { class: 'quiet' }, t.seen), ' ', make('code', {}, layer.seen)),
+    layer.observed && make('p', { class: 'seen' }, make('span', { class: 'quiet' }, t.seen), ' ', make('code', {}, layer.observed)),
     restart ? make('div', { class: 'actions' }, restartButton(service, restartCosts(status, service), { full: true })) : null,
   ];
 }

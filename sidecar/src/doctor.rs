@@ -42,6 +42,7 @@ pub struct Report {
 
 /// One check.
 #[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Check {
     /// `machine`, `layer`, `service` or `internet`.
     pub group: String,
@@ -50,9 +51,9 @@ pub struct Check {
     /// What came of it.
     pub outcome: Outcome,
     /// English: what was seen.
-    pub seen: String,
+    pub observed: String,
     /// Brazilian Portuguese.
-    pub seen_pt: String,
+    pub observed_pt: String,
     /// English: what to do about it.
     pub next: Option<String>,
     /// Brazilian Portuguese.
@@ -161,8 +162,8 @@ impl Examined {
         let mut checks = self.machine.clone();
         checks.extend(layers::checks(snapshot));
         let age = self.internet.at.elapsed();
-        let seen = self.internet.checks.iter().map(|check| check.aged(age));
-        checks.extend(internet::as_used(seen, snapshot));
+        let observed = self.internet.checks.iter().map(|check| check.aged(age));
+        checks.extend(internet::as_used(observed, snapshot));
         Report::new(true, checks)
     }
 }
@@ -185,20 +186,20 @@ impl Report {
 }
 
 impl Check {
-    fn ok(group: &str, name: &str, seen: Told) -> Self {
-        Self::new(group, name, Outcome::Ok, seen, None)
+    fn ok(group: &str, name: &str, observed: Told) -> Self {
+        Self::new(group, name, Outcome::Ok, observed, None)
     }
 
-    fn warning(group: &str, name: &str, seen: Told, next: Told) -> Self {
-        Self::new(group, name, Outcome::Warning, seen, Some(next))
+    fn warning(group: &str, name: &str, observed: Told, next: Told) -> Self {
+        Self::new(group, name, Outcome::Warning, observed, Some(next))
     }
 
-    fn failed(group: &str, name: &str, seen: Told, next: Told) -> Self {
-        Self::new(group, name, Outcome::Failed, seen, Some(next))
+    fn failed(group: &str, name: &str, observed: Told, next: Told) -> Self {
+        Self::new(group, name, Outcome::Failed, observed, Some(next))
     }
 
-    fn skipped(group: &str, name: &str, seen: Told) -> Self {
-        Self::new(group, name, Outcome::Skipped, seen, None)
+    fn skipped(group: &str, name: &str, observed: Told) -> Self {
+        Self::new(group, name, Outcome::Skipped, observed, None)
     }
 
     /// The same, with its age where that is worth telling.
@@ -206,20 +207,20 @@ impl Check {
         let mut check = self.clone();
         let seconds = age.as_secs();
         if seconds > 0 {
-            check.seen.push_str(&format!(" ({seconds} s ago)"));
-            check.seen_pt.push_str(&format!(" (há {seconds} s)"));
+            check.observed.push_str(&format!(" ({seconds} s ago)"));
+            check.observed_pt.push_str(&format!(" (há {seconds} s)"));
         }
         check
     }
 
-    fn new(group: &str, name: &str, outcome: Outcome, seen: Told, next: Option<Told>) -> Self {
+    fn new(group: &str, name: &str, outcome: Outcome, observed: Told, next: Option<Told>) -> Self {
         let (next, next_pt) = next.map(|Told { en, pt }| (en, pt)).unzip();
         Self {
             group: group.to_owned(),
             name: name.to_owned(),
             outcome,
-            seen: seen.en,
-            seen_pt: seen.pt,
+            observed: observed.en,
+            observed_pt: observed.pt,
             next,
             next_pt,
         }

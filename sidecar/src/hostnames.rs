@@ -22,7 +22,7 @@ pub struct Hostnames(Arc<watch::Sender<Known>>);
 #[derive(Debug, Default)]
 struct Known {
     /// By name, when each was last seen to be the stack's: Unix milliseconds.
-    seen: BTreeMap<String, u64>,
+    observed: BTreeMap<String, u64>,
     /// What was known before the process started has come.
     loaded: bool,
     /// Of that, the latest.
@@ -38,8 +38,8 @@ impl Hostnames {
     /// It was, not longer than 24 h ago.
     pub fn had(&self, host: &str, unix_ms: u64) -> bool {
         let known = self.0.borrow();
-        let seen = known.seen.get(host);
-        seen.is_some_and(|at| unix_ms.saturating_sub(*at) < LIFE_MS)
+        let observed = known.observed.get(host);
+        observed.is_some_and(|at| unix_ms.saturating_sub(*at) < LIFE_MS)
     }
 
     /// What was known before the process started, each name with the time when it was last seen.
@@ -65,14 +65,14 @@ impl Hostnames {
 
 impl Known {
     fn saw(&mut self, host: &str, unix_ms: u64) {
-        let at = self.seen.entry(host.to_owned()).or_default();
+        let at = self.observed.entry(host.to_owned()).or_default();
         *at = unix_ms.max(*at);
-        while self.seen.len() > MOST {
-            let oldest = self.seen.iter().min_by_key(|(_, at)| **at);
+        while self.observed.len() > MOST {
+            let oldest = self.observed.iter().min_by_key(|(_, at)| **at);
             let Some(oldest) = oldest.map(|(host, _)| host.clone()) else {
                 break;
             };
-            self.seen.remove(&oldest);
+            self.observed.remove(&oldest);
         }
     }
 }

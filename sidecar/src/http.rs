@@ -196,7 +196,7 @@ impl App {
 pub fn public(app: App) -> impl Site {
     let routes = Router::new()
         .route("/status", get(status::public))
-        .route("/links/{token}", get(links::seen))
+        .route("/links/{token}", get(links::show))
         .route("/links/{token}/join", post(links::join))
         .route("/links/{token}/report", post(links::report));
     cors::site(app.clone(), shared(routes).with_state(app))

@@ -197,12 +197,14 @@ mod tests {
         let keeper = Keeper::new(published, events, redis, hostnames.clone(), clock);
         let keeping = tokio::spawn(keeper.run());
         publishes.send_replace(render(Some(HOST)));
-        let seen = async {
+        let observed = async {
             while !hostnames.had(HOST, clock.now().unix_ms) {
                 tokio::task::yield_now().await;
             }
         };
-        timeout(Duration::from_secs(5), seen).await.expect("seen");
+        timeout(Duration::from_secs(5), observed)
+            .await
+            .expect("observed");
         drop(publishes);
         timeout(Duration::from_secs(20), keeping)
             .await

@@ -201,7 +201,7 @@ mod tests {
             kind,
             state,
             waits_for: Vec::new(),
-            seen: None,
+            observed: None,
             since: 1_000,
         });
         assert_eq!(told.reminder(), Duration::from_secs(5));
@@ -270,7 +270,7 @@ mod tests {
             kind: LayerKind::Dns,
             state: State::Limited(Reason::Outside(Outside::StaleLocalDns { until: None })),
             waits_for: Vec::new(),
-            seen: None,
+            observed: None,
             since: 0,
         });
         assert_eq!(snapshot.link(), Some("a.example"));

@@ -36,7 +36,7 @@ pub(crate) struct Checked {
     /// What it means.
     pub verdict: Verdict,
     /// Each answer on the way, in short. The same in every language.
-    pub seen: String,
+    pub observed: String,
 }
 
 /// Opens the page at `path`; where there is none, but `health` works, visitors need another path.
@@ -48,7 +48,7 @@ pub(crate) async fn check<F: Fetch>(
 ) -> Result<Checked, F::Error> {
     let trail = open(fetch, place, path).await?;
     let mut checked = Checked {
-        seen: trail.seen(),
+        observed: trail.observed(),
         verdict: judge(place, path, &trail),
     };
     if let (Verdict::Broken(AppFault::NotFound { .. }), Some(health)) = (&checked.verdict, health) {

@@ -22,7 +22,7 @@ export function Joining({ waiting, onCancel }: JoiningProps) {
         {waiting ? (
           <div className="notice">
             <div>
-              <p>{language === "pt-BR" ? waiting.message_pt : waiting.message}</p>
+              <p>{language === "pt-BR" ? waiting.messagePt : waiting.message}</p>
               <p>{words.preparing}</p>
             </div>
           </div>

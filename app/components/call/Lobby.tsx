@@ -99,7 +99,7 @@ function Refused({ problem }: { problem: EntryProblem }) {
   const text = () => {
     if (typeof problem === "string") return words.problem[problem];
     if (problem.status === 404) return `${words.closedTitle}. ${words.closed}`;
-    return language === "pt-BR" ? problem.message_pt : problem.message;
+    return language === "pt-BR" ? problem.messagePt : problem.message;
   };
   return (
     <div className="notice" role="alert" data-testid="refused" data-code={typeof problem === "string" ? problem : problem.code}>

@@ -22,7 +22,7 @@ export function Preparing({ waitingFor, since }: PreparingProps) {
   const layer = seen.layer ?? waitingFor?.layer ?? null;
   const step = LAYERS.findIndex((name) => name === layer) + 1;
   const seconds = Math.max(0, Math.floor(((now ?? since) - since) / 1000));
-  const told = language === "pt-BR" ? waitingFor?.message_pt : waitingFor?.message;
+  const told = language === "pt-BR" ? waitingFor?.messagePt : waitingFor?.message;
   const message = seen.message(language === "pt-BR" ? "pt" : "en") ?? told ?? words.almost;
   return (
     <div className="preparing" data-testid="preparing" data-layer={layer ?? ""}>

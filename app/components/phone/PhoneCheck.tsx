@@ -124,7 +124,7 @@ function Refused({ error }: { error: LinkError }) {
   const language = useLanguage();
   return (
     <div className="notice" data-testid="refused" data-code={error.code}>
-      <p>{language === "pt-BR" ? error.message_pt : error.message}</p>
+      <p>{language === "pt-BR" ? error.messagePt : error.message}</p>
     </div>
   );
 }

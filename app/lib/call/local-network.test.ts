@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { explainMedia, firstKnown, mayBeAsked, needsPermission, type LocalNetworkPermission } from "./local-network";
 import type { CallProblem } from "./problem";
 
-const TOLD = { code: "x", message: "x", message_pt: "x", fix: null, docs: null };
+const TOLD = { code: "x", message: "x", messagePt: "x", fix: null, docs: null };
 
 for (const [problem, permission, shown] of [
   ["media", "denied", "localNetwork"],

@@ -5,7 +5,7 @@ export interface WaitingFor {
   readonly layer: string;
   readonly since: string;
   readonly message: string;
-  readonly message_pt: string;
+  readonly messagePt: string;
 }
 
 export type Device = "phone" | "desktop" | "unknown";

@@ -76,10 +76,10 @@ export function answerLink(response: NextApiResponse, link: Link | StillPreparin
 function asRefusal(error: unknown): Refusal {
   if (error instanceof Refusal) return error;
   if (!(error instanceof LinkError)) throw error;
-  const { status, code, message, message_pt, fix, retryAfter } = error;
+  const { status, code, message, messagePt, fix, retryAfter } = error;
   if (status === 401 || status === 403) return refusal("sidecar_refused");
-  if (status === 0) return new Refusal(503, { code, message, message_pt, fix, docs: null }, retryAfter);
-  return new Refusal(status < 400 ? 502 : status, { code, message, message_pt, fix, docs: null }, retryAfter);
+  if (status === 0) return new Refusal(503, { code, message, messagePt, fix, docs: null }, retryAfter);
+  return new Refusal(status < 400 ? 502 : status, { code, message, messagePt, fix, docs: null }, retryAfter);
 }
 
 function refuse(response: NextApiResponse, { status, problem, retryAfterSeconds }: Refusal): void {

@@ -21,6 +21,6 @@ test("the limit of all networks is named as such, and ends after a minute", () =
   const limit = new SignInLimit();
   const answers = Array.from({ length: 3_001 }, (_, number) => limit.wrong(`network-${number}`, 0));
   assert.deepEqual(answers.slice(-2).map(({ problem }) => problem.code), ["wrong_password", "too_many_in_all"]);
-  assert.ok(!/this address|deste endereço/.test(`${answers.at(-1)?.problem.message} ${answers.at(-1)?.problem.message_pt}`));
+  assert.ok(!/this address|deste endereço/.test(`${answers.at(-1)?.problem.message} ${answers.at(-1)?.problem.messagePt}`));
   assert.equal(limit.wrong("later", 60_000).problem.code, "wrong_password");
 });

@@ -2,7 +2,7 @@
 export interface Problem {
   readonly code: string;
   readonly message: string;
-  readonly message_pt: string;
+  readonly messagePt: string;
   readonly fix: string | null;
   readonly docs: string | null;
 }
@@ -99,8 +99,8 @@ const PROBLEMS = {
 export type ProblemCode = keyof typeof PROBLEMS;
 
 export function refusal(code: ProblemCode, retryAfterSeconds: number | null = null): Refusal {
-  const [status, message, message_pt] = PROBLEMS[code];
-  return new Refusal(status, { code, message, message_pt, fix: null, docs: null }, retryAfterSeconds);
+  const [status, message, messagePt] = PROBLEMS[code];
+  return new Refusal(status, { code, message, messagePt, fix: null, docs: null }, retryAfterSeconds);
 }
 
 /** Null when `value` is not an error of the contract. */
@@ -108,12 +108,12 @@ export function parseProblem(value: unknown): Problem | null {
   if (typeof value !== "object" || value === null || !("error" in value)) return null;
   const error = value.error;
   if (typeof error !== "object" || error === null) return null;
-  const { code, message, message_pt, fix, docs } = error as Record<string, unknown>;
+  const { code, message, messagePt, fix, docs } = error as Record<string, unknown>;
   if (typeof code !== "string" || typeof message !== "string") return null;
   return {
     code,
     message,
-    message_pt: typeof message_pt === "string" ? message_pt : message,
+    messagePt: typeof messagePt === "string" ? messagePt : message,
     fix: typeof fix === "string" ? fix : null,
     docs: typeof docs === "string" ? docs : null,
   };

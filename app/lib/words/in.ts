@@ -11,7 +11,7 @@ export function useWords<Words>(words: In<Words>): Words {
 
 /** What a server told in both languages, in one of them. */
 export function told(problem: Problem, language: Language): string {
-  return language === "pt-BR" ? problem.message_pt : problem.message;
+  return language === "pt-BR" ? problem.messagePt : problem.message;
 }
 
 /** "3 min ago" in the reader's language; null until the page knows the time. */

@@ -24,6 +24,6 @@ export default route({
 
 function preparing({ waitingFor, retryAfter }: StillPreparing): Refusal {
   const { status, problem } = refusal("preparing");
-  const { message, message_pt } = waitingFor ?? problem;
-  return new Refusal(status, { ...problem, message, message_pt }, retryAfter);
+  const { message, messagePt } = waitingFor ?? problem;
+  return new Refusal(status, { ...problem, message, messagePt }, retryAfter);
 }

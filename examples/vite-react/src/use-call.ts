@@ -108,5 +108,5 @@ function trackOf(person: Participant, source: Track.Source): Track | null {
 
 function inWords(error: unknown): string {
   if (!(error instanceof LinkError)) return words.failed;
-  return language === "pt" ? error.message_pt : error.message;
+  return language === "pt" ? error.messagePt : error.message;
 }

@@ -68,9 +68,9 @@ struct Places {
 pub async fn run(what: What, port: u16, check: bool) -> Result<(), Failure> {
     let client = local_client(LIMIT).map_err(Failure::config)?;
     if check {
-        let seen = Places::of(port).await.look(&client, what).await;
-        println!("{seen}");
-        return match seen.verdict {
+        let observed = Places::of(port).await.look(&client, what).await;
+        println!("{observed}");
+        return match observed.verdict {
             Verdict::Ok => Ok(()),
             _ => Err(Failure::told()),
         };
@@ -192,7 +192,7 @@ mod tests {
         port
     }
 
-    async fn seen(what: What, port: u16) -> String {
+    async fn observed(what: What, port: u16) -> String {
         let places = Places {
             reach: Some((BRIDGE, port).into()),
             loopback4: (Ipv4Addr::LOCALHOST, port).into(),
@@ -206,20 +206,26 @@ mod tests {
     #[tokio::test]
     async fn livekit_that_containers_reach_is_fine() {
         let port = listens("0.0.0.0", "OK").await;
-        assert_eq!(seen(What::Livekit, port).await, "on-host livekit PORT ok");
+        assert_eq!(
+            observed(What::Livekit, port).await,
+            "on-host livekit PORT ok"
+        );
         let busy = listens("0.0.0.0", "Not Ready").await;
-        assert_eq!(seen(What::Livekit, busy).await, "on-host livekit PORT ok");
+        assert_eq!(
+            observed(What::Livekit, busy).await,
+            "on-host livekit PORT ok"
+        );
     }
 
     #[tokio::test]
     async fn livekit_on_loopback_is_told_from_none_at_all() {
         let port = listens("127.0.0.1", "OK").await;
         assert_eq!(
-            seen(What::Livekit, port).await,
+            observed(What::Livekit, port).await,
             "on-host livekit PORT loopback4_only"
         );
         assert_eq!(
-            seen(What::Livekit, 1).await,
+            observed(What::Livekit, 1).await,
             "on-host livekit PORT not_running"
         );
     }
@@ -228,7 +234,7 @@ mod tests {
     async fn loopback_of_the_other_family_is_told() {
         let port = listens("::1", "OK").await;
         assert_eq!(
-            seen(What::App, port).await,
+            observed(What::App, port).await,
             "on-host app PORT loopback6_only"
         );
     }
@@ -238,7 +244,7 @@ mod tests {
         for host in ["0.0.0.0", "127.0.0.1"] {
             let port = listens(host, "<html>hello").await;
             assert_eq!(
-                seen(What::Livekit, port).await,
+                observed(What::Livekit, port).await,
                 "on-host livekit PORT not_livekit"
             );
         }
@@ -247,6 +253,6 @@ mod tests {
     #[tokio::test]
     async fn an_app_is_whatever_takes_a_connection() {
         let port = listens("0.0.0.0", "<html>hello").await;
-        assert_eq!(seen(What::App, port).await, "on-host app PORT ok");
+        assert_eq!(observed(What::App, port).await, "on-host app PORT ok");
     }
 }

@@ -8,9 +8,9 @@ use crate::exit::Failure;
 
 /// A sentence in both languages, and its next step.
 #[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub(super) struct Message {
     message: String,
-    #[serde(rename = "message_pt")]
     message_pt: String,
     #[serde(default)]
     fix: Option<String>,
@@ -80,7 +80,7 @@ mod tests {
 
     #[tokio::test]
     async fn every_command_shows_the_services_words_and_its_next_step() {
-        let body = r#"{"error":{"code":"x","message":"No such service.","message_pt":"Não existe.","fix":"Ask /status.","docs":"d"}}"#;
+        let body = r#"{"error":{"code":"x","message":"No such service.","messagePt":"Não existe.","fix":"Ask /status.","docs":"d"}}"#;
         for status in [StatusCode::NOT_FOUND, StatusCode::SERVICE_UNAVAILABLE] {
             let told = told(status, body).await;
             assert!(told.contains("No such service. Ask /status."), "{told}");
@@ -91,7 +91,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_token_that_is_refused_is_not_called_missing() {
-        let body = r#"{"error":{"code":"no_token","message":"This route wants a token.","message_pt":"Exige um token.","fix":"Send it."}}"#;
+        let body = r#"{"error":{"code":"no_token","message":"This route wants a token.","messagePt":"Exige um token.","fix":"Send it."}}"#;
         let told = told(StatusCode::UNAUTHORIZED, body).await;
         assert!(
             told.contains("This route wants a token. Send it."),

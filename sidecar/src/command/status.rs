@@ -60,7 +60,7 @@ fn text(status: &StatusView, lang: Lang) -> String {
             &layer.layer,
             &layer.state,
             &layer.since,
-            told.or(layer.seen.as_deref()),
+            told.or(layer.observed.as_deref()),
             lang,
         ));
         out.push_str(&next(layer.reason.as_ref(), lang));

@@ -23,10 +23,10 @@ pub(super) async fn print_changes<T: Display + PartialEq>(
             _ = stop.recv() => return Ok(()),
             _ = ticks.tick() => {}
         }
-        let seen = look().await;
-        if before.as_ref() != Some(&seen) {
-            println!("{seen}");
-            before = Some(seen);
+        let observed = look().await;
+        if before.as_ref() != Some(&observed) {
+            println!("{observed}");
+            before = Some(observed);
         }
     }
 }

@@ -217,11 +217,11 @@ mod tests {
             (7, "", None),
         ] {
             let health = unhealthy(code, output);
-            let seen = match &health {
+            let observed = match &health {
                 Health::CannotRun { output } => Some(output.as_str()),
                 _ => None,
             };
-            assert_eq!(seen, expected, "{code} {output}");
+            assert_eq!(observed, expected, "{code} {output}");
         }
     }
 }

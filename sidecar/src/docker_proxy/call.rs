@@ -179,7 +179,7 @@ fn query(what: &What, text: &str) -> Option<Vec<(String, String)>> {
     url.set_query((!text.is_empty()).then_some(text));
     let mut known: Vec<(String, String)> = Vec::new();
     for (key, value) in url.query_pairs() {
-        let again = known.iter().any(|(seen, _)| *seen == key);
+        let again = known.iter().any(|(observed, _)| *observed == key);
         if again || !fits(what, &key, &value) {
             return None;
         }

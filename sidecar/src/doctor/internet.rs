@@ -116,8 +116,8 @@ pub(super) fn as_used(
                 ),
             ),
             None if relay && registered => {
-                let seen = Told::new("the tunnel is registered", "o túnel está registrado");
-                Check::ok(GROUP, &check.name, seen)
+                let observed = Told::new("the tunnel is registered", "o túnel está registrado");
+                Check::ok(GROUP, &check.name, observed)
             }
             _ => check,
         }
@@ -246,12 +246,15 @@ mod tests {
     #[test]
     fn without_names_nothing_behind_one_is_blamed() {
         let failed =
-            |name: &str| Check::failed(GROUP, name, Told::same("seen"), Told::same("next"));
+            |name: &str| Check::failed(GROUP, name, Told::same("observed"), Told::same("next"));
         let mut checks = [failed("names"), failed("edge")];
         names_come_first(&mut checks);
         assert_eq!(checks[0].outcome, Outcome::Failed);
         assert_eq!(checks[1].outcome, Outcome::Skipped);
-        assert_eq!((&checks[1].next, checks[1].seen.as_str()), (&None, "seen"));
+        assert_eq!(
+            (&checks[1].next, checks[1].observed.as_str()),
+            (&None, "observed")
+        );
         let mut checks = [Check::ok(GROUP, "names", Told::same("")), failed("edge")];
         names_come_first(&mut checks);
         assert_eq!(checks[1].outcome, Outcome::Failed);

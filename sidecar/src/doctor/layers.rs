@@ -18,8 +18,8 @@ pub(super) fn checks(snapshot: &Snapshot) -> Vec<Check> {
 }
 
 fn layer(layer: &Layer, about: &str) -> Check {
-    let works = match &layer.seen {
-        Some(seen) => Told::same(seen),
+    let works = match &layer.observed {
+        Some(observed) => Told::same(observed),
         None => works(),
     };
     let first = layer.waits_for.first().map(String::as_str);
@@ -39,8 +39,8 @@ fn of_a_service(layer: &Layer, snapshot: &Snapshot) -> Option<Check> {
     let skips = matches!(&culprit.state, State::Waiting(why) if is_no_trouble(why));
     let what = vec![culprit.name.clone()];
     let waits = Reason::WaitsFor { what };
-    let seen = Told::new(waits.message(Lang::En), waits.message(Lang::Pt));
-    (!skips).then(|| Check::skipped(LAYER, layer.kind.word(), seen))
+    let observed = Told::new(waits.message(Lang::En), waits.message(Lang::Pt));
+    (!skips).then(|| Check::skipped(LAYER, layer.kind.word(), observed))
 }
 
 /// Something else comes first, or nobody needs it.
@@ -51,8 +51,8 @@ fn is_no_trouble(why: &Reason) -> bool {
 fn service(service: &ServiceView) -> Check {
     // What the public URL does without may take its time.
     if let (false, State::Waiting(why)) = (service.required, &service.state) {
-        let seen = Told::new(why.message(Lang::En), why.message(Lang::Pt));
-        return Check::skipped(SERVICE, &service.name, seen);
+        let observed = Told::new(why.message(Lang::En), why.message(Lang::Pt));
+        return Check::skipped(SERVICE, &service.name, observed);
     }
     let name = &service.name;
     check(SERVICE, name, name, &service.state, works(), || {

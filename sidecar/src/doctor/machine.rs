@@ -47,8 +47,13 @@ pub(super) async fn alone(settings: &Settings, mistakes: Option<&Mistakes>) -> V
 }
 
 fn stack() -> Check {
-    let seen = Told::new("the sidecar does not answer", "o sidecar não responde");
-    Check::failed(GROUP, "sidecar", seen, Told::same("docker compose up -d"))
+    let observed = Told::new("the sidecar does not answer", "o sidecar não responde");
+    Check::failed(
+        GROUP,
+        "sidecar",
+        observed,
+        Told::same("docker compose up -d"),
+    )
 }
 
 fn valid(mistakes: Option<&Mistakes>) -> Check {
@@ -72,14 +77,14 @@ async fn secrets(settings: &Settings) -> Check {
         .collect();
     if missing.is_empty() {
         let n = SECRETS.len();
-        let seen = Told::new(
+        let observed = Told::new(
             format!("all {n} are there"),
             format!("todos os {n} estão lá"),
         );
-        return Check::ok(GROUP, "secrets", seen);
+        return Check::ok(GROUP, "secrets", observed);
     }
     let names = missing.join(", ");
-    let seen = Told::new(
+    let observed = Told::new(
         format!("cannot be read: {names}"),
         format!("não podem ser lidos: {names}"),
     );
@@ -87,7 +92,7 @@ async fn secrets(settings: &Settings) -> Check {
         "docker compose up -d makes them; docker compose logs init says why not",
         "docker compose up -d os cria; docker compose logs init diz por que não",
     );
-    Check::failed(GROUP, "secrets", seen, next)
+    Check::failed(GROUP, "secrets", observed, next)
 }
 
 async fn configuration(settings: &Settings) -> Check {
@@ -108,12 +113,12 @@ async fn configuration(settings: &Settings) -> Check {
             ),
         ),
         Err(error) => {
-            let seen = Told::same(format!("config/sidelink.yaml: {error}"));
+            let observed = Told::same(format!("config/sidelink.yaml: {error}"));
             let next = Told::new(
                 "correct config/sidelink.yaml; it is read again at once",
                 "corrija config/sidelink.yaml; ele é relido na hora",
             );
-            Check::failed(GROUP, NAME, seen, next)
+            Check::failed(GROUP, NAME, observed, next)
         }
     }
 }
@@ -169,7 +174,7 @@ async fn labels(settings: &Settings) -> Vec<Check> {
 
 fn of_unwatched(Unwatched { service, labels }: &Unwatched) -> Check {
     let labels = labels.join(", ");
-    let seen = Told::new(
+    let observed = Told::new(
         format!("is not watched: it has {labels}, but no label sidelink.role"),
         format!("não é acompanhado: ele tem {labels}, mas nenhum rótulo sidelink.role"),
     );
@@ -181,14 +186,14 @@ fn of_unwatched(Unwatched { service, labels }: &Unwatched) -> Check {
             "dê a {service} o rótulo sidelink.role no arquivo do Compose e depois docker compose up -d {service}"
         ),
     );
-    Check::warning(GROUP, service, seen, next)
+    Check::warning(GROUP, service, observed, next)
 }
 
 fn of_engine(version: &EngineVersion) -> Check {
     if !version.opens_loopback {
         return Check::ok(GROUP, DOCKER, Told::same(version.to_string()));
     }
-    let seen = Told::new(
+    let observed = Told::new(
         format!(
             "{version}: before Engine 28, machines on the same network segment can reach ports published on 127.0.0.1"
         ),
@@ -200,7 +205,7 @@ fn of_engine(version: &EngineVersion) -> Check {
         "upgrade Docker to Engine 28 or later: https://docs.docker.com/engine/install/",
         "atualize o Docker para o Engine 28 ou mais novo: https://docs.docker.com/engine/install/",
     );
-    Check::warning(GROUP, DOCKER, seen, next)
+    Check::warning(GROUP, DOCKER, observed, next)
 }
 
 #[cfg(test)]
@@ -216,7 +221,11 @@ mod tests {
             (check.name.as_str(), check.outcome),
             ("web", Outcome::Warning)
         );
-        assert!(check.seen.contains("sidelink.rolle"), "{}", check.seen);
+        assert!(
+            check.observed.contains("sidelink.rolle"),
+            "{}",
+            check.observed
+        );
         assert!(check.next.expect("a step").contains("up -d web"));
     }
 

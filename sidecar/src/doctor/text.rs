@@ -51,10 +51,10 @@ fn row(check: &Check, lang: Lang) -> String {
         Outcome::Failed => "✗",
         Outcome::Skipped => "–",
     };
-    let seen = lang
-        .pick(&check.seen, &check.seen_pt)
+    let observed = lang
+        .pick(&check.observed, &check.observed_pt)
         .replace('\n', "\n      ");
-    let mut row = format!("  {mark} {:<16} {seen}\n", check.name);
+    let mut row = format!("  {mark} {:<16} {observed}\n", check.name);
     if let Some(next) = lang.pick(&check.next, &check.next_pt) {
         row.push_str(&format!("      → {next}\n"));
     }

@@ -30,11 +30,13 @@ enum Words {
 }
 
 #[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 struct Body<'a> {
     error: Inner<'a>,
 }
 
 #[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 struct Inner<'a> {
     code: &'static str,
     message: &'a str,

@@ -34,7 +34,7 @@ use crate::reason::{Reason, ReasonView};
 
 use give::{Given, Wanted};
 pub(super) use give::{make, phone_check, resend};
-pub(super) use join::{join, join_as_host, seen};
+pub(super) use join::{join, join_as_host, show};
 pub(super) use list::{all, end, one};
 pub(super) use report::report;
 
@@ -246,6 +246,7 @@ struct Awaited {
 }
 
 #[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 struct WaitingFor {
     layer: &'static str,
     since: String,

@@ -92,7 +92,7 @@ mod tests {
             kind: LayerKind::Marker,
             state: if works { State::Ok } else { broken },
             waits_for: Vec::new(),
-            seen: None,
+            observed: None,
             since: 0,
         }];
         snapshot

@@ -104,7 +104,7 @@ pub struct Layer {
     /// The services that it waits for, by name.
     pub waits_for: Vec<String>,
     /// What was seen of it from outside: an address, a status. The same in every language.
-    pub seen: Option<String>,
+    pub observed: Option<String>,
     /// Unix milliseconds: since when the state's word has been so.
     pub since: u64,
 }

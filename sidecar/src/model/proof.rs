@@ -50,7 +50,7 @@ pub struct Proof {
     /// Layers that work, but not for every visitor, each with the reason; at most one entry per layer.
     pub limited: Vec<(LayerKind, Reason)>,
     /// What was seen, layer by layer: an address, a status. The same in every language.
-    pub seen: Vec<(LayerKind, String)>,
+    pub observed: Vec<(LayerKind, String)>,
     /// Where the next one begins.
     pub next: Stage,
 }
@@ -69,7 +69,7 @@ impl Proof {
 
     /// What was seen of a layer.
     pub fn seen_of(&self, layer: LayerKind) -> Option<&str> {
-        let seen = self.seen.iter().find(|(kind, _)| *kind == layer);
-        seen.map(|(_, what)| what.as_str())
+        let observed = self.observed.iter().find(|(kind, _)| *kind == layer);
+        observed.map(|(_, what)| what.as_str())
     }
 }

@@ -107,16 +107,16 @@ impl Model {
         let outside = self
             .public_url
             .layers(now)
-            .map(|(kind, state, seen)| (kind, state, Vec::new(), seen));
+            .map(|(kind, state, observed)| (kind, state, Vec::new(), observed));
         let all = local.into_iter().chain(outside);
-        all.map(|(kind, state, waits_for, seen)| {
+        all.map(|(kind, state, waits_for, observed)| {
             let before = previous.layers.iter().find(|layer| layer.kind == kind);
             let since = since(before.map(|layer| (&layer.state, layer.since)), &state, now);
             Layer {
                 kind,
                 state,
                 waits_for,
-                seen,
+                observed,
                 since,
             }
         })
@@ -224,11 +224,11 @@ fn since(before: Option<(&State, u64)>, state: &State, now: Now) -> u64 {
 
 /// Of several services: broken when one is, else waiting when one does; the first reason is told.
 fn verdict<'a>(services: impl Iterator<Item = &'a Service>) -> (State, Vec<String>) {
-    let mut seen = false;
+    let mut observed = false;
     let mut worst = State::Ok;
     let mut waits_for = Vec::new();
     for service in services {
-        seen = true;
+        observed = true;
         let name = &service.container.service;
         let of = |reason| Reason::Of {
             service: name.clone(),
@@ -245,7 +245,7 @@ fn verdict<'a>(services: impl Iterator<Item = &'a Service>) -> (State, Vec<Strin
             worst = state;
         }
     }
-    if seen {
+    if observed {
         (worst, waits_for)
     } else {
         (State::Waiting(Reason::NotSeen), waits_for)

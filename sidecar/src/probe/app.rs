@@ -9,7 +9,7 @@ use tokio::time::Instant;
 
 use super::Probes;
 use super::client::{causes, innermost, tls_error};
-use super::marker::{Seen, seen};
+use super::marker::{Seen, observed};
 use crate::clock::unix_ms;
 use crate::loopback::local_host;
 use crate::model::{Address, Finding, Front, Outcome, Patience};
@@ -212,7 +212,7 @@ impl Fetch for Way<'_> {
         let request = request.header("x-forwarded-proto", "https");
         let began = Instant::now();
         let response = request.send().await.map_err(|error| trouble(&error))?;
-        let ours = |instance| seen(response.headers(), instance);
+        let ours = |instance| observed(response.headers(), instance);
         if self.instance.map(ours) == Some(Seen::Preparing) {
             return Err(Trouble::StandsIn);
         }

@@ -3,7 +3,7 @@
 use reqwest::Client;
 
 use super::http::send;
-use super::marker::{PATH, Seen, seen};
+use super::marker::{PATH, Seen, observed};
 use crate::model::{Address, Finding, Outcome};
 use crate::reason::{Outside, Reason};
 
@@ -11,7 +11,7 @@ pub(super) async fn probe(client: &Client, at: &Address, instance: &str) -> Outc
     let url = format!("http://{at}{PATH}");
     let response = send(client.get(&url), &url).await?;
     let status = response.status();
-    match seen(response.headers(), instance) {
+    match observed(response.headers(), instance) {
         Seen::Ours if status.is_success() => Ok(Finding::Works),
         Seen::Ours | Seen::Preparing => Err(super::http::wrong(&url, status.to_string())),
         Seen::Another => Err(Reason::Outside(Outside::OtherSidelink)),

@@ -25,7 +25,7 @@ pub(crate) enum Seen {
 }
 
 /// Reads the marker.
-pub(crate) fn seen(headers: &HeaderMap, instance: &str) -> Seen {
+pub(crate) fn observed(headers: &HeaderMap, instance: &str) -> Seen {
     match headers.get(MARKER) {
         Some(ours) if ours == instance && stands_in(headers) => Seen::Preparing,
         Some(ours) if ours == instance => Seen::Ours,

@@ -37,10 +37,10 @@ impl Visit<'_> {
         };
         let warned = phone.past_the_warning.load(Ordering::Relaxed);
         let before = if warned { "ERR_NGROK_6024, " } else { "" };
-        let seen = format!("{before}{}", checked.seen);
+        let observed = format!("{before}{}", checked.observed);
         match checked.verdict {
-            Verdict::Works => Ok((seen, None)),
-            Verdict::Limited(fault) => Ok((seen, Some(reason(fault)))),
+            Verdict::Works => Ok((observed, None)),
+            Verdict::Limited(fault) => Ok((observed, Some(reason(fault)))),
             Verdict::Broken(fault) => Err(Trouble {
                 at: LayerKind::App,
                 reason: reason(fault),

@@ -22,7 +22,7 @@ use super::{Step, Trouble};
 use crate::livekit_token::under_key;
 use crate::model::LayerKind;
 use crate::probe::client::innermost;
-use crate::probe::marker::{self, Seen, seen};
+use crate::probe::marker::{self, Seen, observed};
 use crate::reason::Outside;
 use doors::{DOORS, Door, Way};
 
@@ -126,7 +126,7 @@ impl Front<'_> {
             .await
             .ok()?
             .ok()?;
-        let ours = seen(response.headers(), self.instance) == Seen::Ours;
+        let ours = observed(response.headers(), self.instance) == Seen::Ours;
         ours.then(|| (began, Instant::now()))
     }
 
@@ -217,7 +217,7 @@ impl Answer {
     /// The edge's own errors say nothing of what is behind it.
     fn is_the_stacks(&self, instance: &str) -> bool {
         let refused = self.status == StatusCode::TOO_MANY_REQUESTS || self.status.is_server_error();
-        !refused || seen(&self.headers, instance) != Seen::Nothing
+        !refused || observed(&self.headers, instance) != Seen::Nothing
     }
 }
 

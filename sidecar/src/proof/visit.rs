@@ -15,7 +15,7 @@ use crate::livekit_token::for_probe;
 use crate::model::LayerKind;
 use crate::probe::client::{build, innermost, tls_error};
 use crate::probe::http::text;
-use crate::probe::marker::{self, Seen, seen};
+use crate::probe::marker::{self, Seen, observed};
 use crate::reason::{Outside, Reason};
 use crate::visitor::LatestWay;
 
@@ -164,7 +164,7 @@ impl<'a> Visit<'a> {
         headers: &HeaderMap,
         body: &str,
     ) -> Step {
-        let of_the_edge = match seen(headers, self.instance()) {
+        let of_the_edge = match observed(headers, self.instance()) {
             Seen::Ours => return Ok(()),
             Seen::Preparing => return Err(Trouble::outside(at, behind(path))),
             Seen::Another => {

@@ -69,7 +69,7 @@ impl<'a> Walk<'a> {
     }
 
     fn saw(&mut self, layer: LayerKind, what: String) {
-        self.proof.seen.push((layer, what));
+        self.proof.observed.push((layer, what));
     }
 
     /// Whatever is wrong here is the edge's trouble: nothing else has been asked yet.

@@ -17,7 +17,7 @@ use crate::diagnosis::edge::{of_the_edge, quote};
 use crate::model::LayerKind;
 use crate::probe::client::innermost;
 use crate::probe::http::text;
-use crate::probe::marker::{Seen, seen};
+use crate::probe::marker::{Seen, observed};
 use crate::reason::{Outside, shorten};
 
 /// The app may have `/rtc` for itself.
@@ -99,7 +99,7 @@ fn closed(frame: Option<&CloseFrame>) -> String {
 
 async fn refused(response: Response, instance: &str) -> Trouble {
     let status = response.status();
-    if seen(response.headers(), instance) == Seen::Preparing {
+    if observed(response.headers(), instance) == Seen::Preparing {
         return Trouble::outside(LayerKind::Livekit, behind(PATH));
     }
     let headers = response.headers().clone();
@@ -125,7 +125,7 @@ mod tests {
     use super::*;
 
     /// What comes of a server that sends these messages and then waits, or hangs up.
-    async fn seen(messages: Vec<Message>, hangs_up: bool) -> Result<(), String> {
+    async fn observed(messages: Vec<Message>, hangs_up: bool) -> Result<(), String> {
         let (ours, theirs) = duplex(1 << 20);
         let server = async move {
             let mut socket = WebSocketStream::from_raw_socket(theirs, Role::Server, None).await;
@@ -164,9 +164,9 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn livekits_join_counts_also_after_a_ping() {
         let join = || binary(&[JOIN, 2, 8, 1]);
-        assert_eq!(seen(vec![join()], false).await, Ok(()));
+        assert_eq!(observed(vec![join()], false).await, Ok(()));
         let ping = Message::Ping(vec![1].into());
-        assert_eq!(seen(vec![ping, join()], false).await, Ok(()));
+        assert_eq!(observed(vec![ping, join()], false).await, Ok(()));
     }
 
     #[tokio::test(start_paused = true)]
@@ -196,10 +196,10 @@ mod tests {
             ),
             (vec![], false, "nothing"),
         ] {
-            assert_eq!(seen(messages, hangs_up).await, Err(got.to_owned()));
+            assert_eq!(observed(messages, hangs_up).await, Err(got.to_owned()));
         }
-        assert!(seen(vec![], true).await.is_err());
-        let told = seen(vec![Message::Text(long.into())], false).await;
+        assert!(observed(vec![], true).await.is_err());
+        let told = observed(vec![Message::Text(long.into())], false).await;
         assert!(told.is_err_and(|told| told.len() < 80));
     }
 

@@ -12,6 +12,7 @@ const USUAL_SERVICE: &str = "sidecar";
 
 /// A reason as it goes over the wire.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct ReasonView {
     /// Stable, for programs.
     pub code: &'static str,

@@ -76,21 +76,21 @@ pub(super) enum End {
 
 impl Trail {
     /// `302 /login, 200 Sign in`
-    pub(super) fn seen(&self) -> String {
-        let mut seen: Vec<_> = self
+    pub(super) fn observed(&self) -> String {
+        let mut observed: Vec<_> = self
             .hops
             .iter()
             .map(|(status, to)| format!("{status} {}", quoted(to, QUOTED)))
             .collect();
         let status = self.last.status;
-        seen.push(match &self.end {
+        observed.push(match &self.end {
             End::Elsewhere(url) => format!("{status} {}", elsewhere(url)),
             End::Page | End::Astray(..) => {
                 let status = StatusCode::from_u16(status).unwrap_or_default();
                 quote(status, &self.last.body)
             }
         });
-        seen.join(", ")
+        observed.join(", ")
     }
 }
 

@@ -192,11 +192,15 @@ async fn a_redirect_on_the_host_is_followed_as_a_browser_does() {
         for status in [301, 302, 303, 307, 308] {
             let checked = redirected(status, &target).await;
             assert_eq!(checked.verdict, Verdict::Works, "{status} {target}");
-            assert!(checked.seen.ends_with("200 Sign in"), "{}", checked.seen);
+            assert!(
+                checked.observed.ends_with("200 Sign in"),
+                "{}",
+                checked.observed
+            );
         }
     }
     let checked = redirected(302, "/login").await;
-    assert_eq!(checked.seen, "302 /login, 200 Sign in");
+    assert_eq!(checked.observed, "302 /login, 200 Sign in");
     let broken = under(HOST, true, None, |get| match &*get.path {
         "/" => to(302, "/login"),
         _ => answer(500, "Oops"),
@@ -278,8 +282,8 @@ async fn a_sign_in_elsewhere_works_and_is_named_with_its_callback() {
     );
     let checked = redirected(302, &sign_in).await;
     assert_eq!(checked.verdict, Verdict::Works);
-    let seen = format!("302 https://accounts.example.com (callback https://{HOST}/callback)");
-    assert_eq!(checked.seen, seen);
+    let observed = format!("302 https://accounts.example.com (callback https://{HOST}/callback)");
+    assert_eq!(checked.observed, observed);
     for back in [
         "http%3A%2F%2Flocalhost%3A3000%2Fcb",
         "https%3A%2F%2Fold-one.trycloudflare.com%2Fcb",
@@ -293,12 +297,12 @@ async fn a_sign_in_elsewhere_works_and_is_named_with_its_callback() {
 
 #[tokio::test]
 async fn cookies_that_are_set_on_the_way_end_what_would_be_a_circle() {
-    let checks = |get: &Get| match get.cookies.contains("seen=1") {
+    let checks = |get: &Get| match get.cookies.contains("observed=1") {
         true => answer(200, "ok"),
-        false => with(to(302, "/"), "set-cookie", "seen=1; Path=/"),
+        false => with(to(302, "/"), "set-cookie", "observed=1; Path=/"),
     };
     assert_eq!(opened(checks).await, Verdict::Works);
-    let never = |_: &Get| with(to(302, "/"), "set-cookie", "seen=1; Path=/");
+    let never = |_: &Get| with(to(302, "/"), "set-cookie", "observed=1; Path=/");
     assert_eq!(astray(&opened(never).await), Some(Redirect::Circle));
 }
 

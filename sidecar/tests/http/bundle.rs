@@ -90,10 +90,10 @@ fn nothing_that_was_planted_comes_out() {
         status: Some(json!({
             "publicUrl": format!("https://{QUICK}"),
             "services": [{"name": "ngrok", "tunnel": {"kind": "ngrok", "hostname": NAMED}}],
-            "layers": [{"seen": quoted}],
-            "history": [{"at": "2026-11-21T05:50:00Z", "message": quoted, "message_pt": format!("token {JWT}")}],
+            "layers": [{"observed": quoted}],
+            "history": [{"at": "2026-11-21T05:50:00Z", "message": quoted, "messagePt": format!("token {JWT}")}],
         })),
-        doctor: json!({"checks": [{"seen": quoted}]}),
+        doctor: json!({"checks": [{"observed": quoted}]}),
         doctor_text: quoted,
         logs: vec![Log {
             service: "livekit".to_owned(),

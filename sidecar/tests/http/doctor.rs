@@ -13,7 +13,7 @@ fn layer(kind: LayerKind, state: State) -> Layer {
         kind,
         state,
         waits_for: Vec::new(),
-        seen: None,
+        observed: None,
         since: 0,
     }
 }
@@ -151,7 +151,7 @@ async fn a_tunnel_of_another_provider_is_not_said_to_be_registered_with_cloudfla
         let is = |check: &&sidelink::doctor::Check| check.group == "internet" && check.name == name;
         let check = report.checks.iter().find(is).expect("the check");
         assert_eq!(check.outcome, Outcome::Skipped);
-        assert_eq!(check.seen, "not needed by this tunnel (url)");
+        assert_eq!(check.observed, "not needed by this tunnel (url)");
     }
 }
 
@@ -175,7 +175,7 @@ async fn where_nothing_runs_it_looks_at_what_needs_no_stack_and_exits_with_69() 
         let is = |check: &&sidelink::doctor::Check| check.name == name;
         let check = report.checks.iter().find(is).expect("the check");
         assert_eq!(check.outcome, Outcome::Failed, "{name}");
-        check.seen.as_str()
+        check.observed.as_str()
     };
     assert_eq!(failed("settings").lines().count(), 2, "every mistake");
     assert!(failed("secrets").contains("control-token"));

@@ -135,7 +135,7 @@ pub(crate) async fn refused(answer: Response) -> (u16, Value) {
     let retry = answer.headers().get("retry-after").cloned();
     assert_eq!(retry.is_some(), matches!(status, 429 | 503), "{status}");
     let body: Value = answer.json().await.expect("JSON");
-    for part in ["code", "message", "message_pt", "fix", "docs"] {
+    for part in ["code", "message", "messagePt", "fix", "docs"] {
         assert!(body["error"][part].is_string(), "{part}: {body}");
     }
     (status, body["error"].clone())

@@ -97,7 +97,7 @@ fn full(snapshot: &mut Snapshot) {
         kind: LayerKind::Dns,
         state: State::Limited(reason.clone()),
         waits_for: vec!["app".to_owned()],
-        seen: Some("198.51.100.53".to_owned()),
+        observed: Some("198.51.100.53".to_owned()),
         since: 1,
     }];
     snapshot.services = vec![ServiceView {

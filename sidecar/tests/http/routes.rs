@@ -80,7 +80,7 @@ async fn what_cannot_be_read_is_refused_with_the_fix() {
         let answer = sidecar.get(path).send().await.expect("an answer");
         assert_eq!(answer.status(), StatusCode::BAD_REQUEST, "{path}");
         let error: serde_json::Value = answer.json().await.expect("JSON");
-        for key in ["code", "message", "message_pt", "fix", "docs"] {
+        for key in ["code", "message", "messagePt", "fix", "docs"] {
             assert!(
                 error["error"][key].is_string(),
                 "{path}: {key} is missing in {error}"
@@ -392,7 +392,7 @@ async fn what_is_awaited_is_told_to_everybody_and_why_only_here() {
             kind: LayerKind::Edge,
             state: State::Waiting(Reason::Outside(Outside::NoConnector)),
             waits_for: Vec::new(),
-            seen: Some("198.51.100.53".to_owned()),
+            observed: Some("198.51.100.53".to_owned()),
             since: sidelink::clock::unix_ms() - 12_500,
         });
     });
@@ -403,21 +403,22 @@ async fn what_is_awaited_is_told_to_everybody_and_why_only_here() {
         "waiting for Cloudflare's edge, 12 s"
     );
     assert_eq!(
-        public["awaiting"]["message_pt"],
+        public["awaiting"]["messagePt"],
         "aguardando a borda da Cloudflare, 12 s"
     );
     assert!(
-        public["layers"][0].get("seen").is_none() && public["layers"][0].get("reason").is_none()
+        public["layers"][0].get("observed").is_none()
+            && public["layers"][0].get("reason").is_none()
     );
     let full = sidecar
         .control("/status")
         .header(AUTHORIZATION, format!("Bearer {TOKEN}"));
     let full = json_of(full).await;
-    assert_eq!(full["layers"][0]["seen"], "198.51.100.53");
+    assert_eq!(full["layers"][0]["observed"], "198.51.100.53");
     let reason = &full["layers"][0]["reason"];
     assert_eq!(reason["code"], "edge_no_connector");
     assert_eq!(reason["class"], "temporary");
-    for key in ["message", "message_pt", "next", "next_pt"] {
+    for key in ["message", "messagePt", "next", "nextPt"] {
         assert!(reason[key].is_string(), "{key} is missing in {reason}");
     }
     assert_eq!(

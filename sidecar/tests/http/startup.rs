@@ -17,7 +17,7 @@ async fn services_are_named_on_this_machine_only() {
             kind: LayerKind::Services,
             state: State::Waiting(Reason::WaitsFor { what: vec![name()] }),
             waits_for: vec![name()],
-            seen: None,
+            observed: None,
             since: sidelink::clock::unix_ms() - 3_500,
         });
         snapshot.services.push(ServiceView {

@@ -142,12 +142,12 @@ async fn names_outlive_the_sidecar_and_a_restart_of_redis() {
 #[tokio::test]
 async fn names_are_read_and_written_once_redis_has_come() {
     let redis = Redis::starts();
-    let seen = (Clock::start().now().unix_ms - 60_000).to_string();
+    let observed = (Clock::start().now().unix_ms - 60_000).to_string();
     let connection = redis.connection();
     while redis.says(&["PING"]) != "PONG" {}
-    redis.says(&["ZADD", "sidelink:hostnames", &seen, "before.example"]);
+    redis.says(&["ZADD", "sidelink:hostnames", &observed, "before.example"]);
     redis.says(&["ZADD", "sidelink:hostnames", "1000", "forgotten.example"]);
-    redis.says(&["ZADD", "sidelink:hostnames", &seen, "no host name"]);
+    redis.says(&["ZADD", "sidelink:hostnames", &observed, "no host name"]);
     docker(&["pause", &redis.id]);
     let sidecar = Sidecar::starts(connection);
     sidecar.is_ready_under("one.example");

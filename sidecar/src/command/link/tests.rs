@@ -16,7 +16,7 @@ use crate::probe::local_client;
 
 const LINK: &str = r#"{"token":"k7wq3","consultationUrl":"https://x.example/consultations/client/k7wq3","qr":"<svg/>"}"#;
 const WAITS: &str = r#"{"statusUrl":"/status","phase":"preparing","retryAfter":1,
-    "waitingFor":{"layer":"edge","since":"2026-11-21T05:50:00Z","message":"waiting for the edge, 3 s","message_pt":"aguardando a borda, 3 s"}}"#;
+    "waitingFor":{"layer":"edge","since":"2026-11-21T05:50:00Z","message":"waiting for the edge, 3 s","messagePt":"aguardando a borda, 3 s"}}"#;
 
 #[derive(Clone, Default)]
 struct Seen(Arc<Mutex<Vec<(String, String, Value)>>>);
@@ -25,13 +25,13 @@ struct Seen(Arc<Mutex<Vec<(String, String, Value)>>>);
 type Answers = &'static [(u16, Option<&'static str>, &'static str)];
 
 async fn control(answers: Answers) -> (Service, Seen) {
-    let seen = Seen::default();
+    let observed = Seen::default();
     let answer =
-        async move |State(seen): State<Seen>, uri: Uri, headers: HeaderMap, body: Bytes| {
+        async move |State(observed): State<Seen>, uri: Uri, headers: HeaderMap, body: Bytes| {
             let body = serde_json::from_slice(&body).expect("JSON");
             let key = headers["idempotency-key"].to_str().expect("text");
             assert_eq!(headers["authorization"], "Bearer control");
-            let mut asked = seen.0.lock().expect("is free");
+            let mut asked = observed.0.lock().expect("is free");
             let (status, retry, text) = answers[asked.len().min(answers.len() - 1)];
             asked.push((uri.to_string(), key.to_owned(), body));
             let retry = retry.map(|seconds| [("retry-after", seconds)]);
@@ -45,7 +45,7 @@ async fn control(answers: Answers) -> (Service, Seen) {
         };
     let router = Router::new()
         .route("/links", post(answer))
-        .with_state(seen.clone());
+        .with_state(observed.clone());
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await;
     let listener = listener.expect("a port");
     let service = Service {
@@ -54,7 +54,7 @@ async fn control(answers: Answers) -> (Service, Seen) {
         client: local_client(Duration::from_secs(5)).expect("a client"),
     };
     tokio::spawn(async move { axum::serve(listener, router).await });
-    (service, seen)
+    (service, observed)
 }
 
 fn wish() -> Wish {
@@ -73,9 +73,8 @@ async fn code(answers: Answers, patience: Duration) -> String {
 
 #[tokio::test]
 async fn it_asks_until_there_is_a_link_and_makes_one_only() {
-    const DOWN: &str =
-        r#"{"error":{"code":"redis_down","message":"m","message_pt":"m","fix":"f"}}"#;
-    let (service, seen) = control(&[
+    const DOWN: &str = r#"{"error":{"code":"redis_down","message":"m","messagePt":"m","fix":"f"}}"#;
+    let (service, observed) = control(&[
         (202, None, WAITS),
         (503, Some("1"), DOWN),
         (201, None, LINK),
@@ -84,17 +83,20 @@ async fn it_asks_until_there_is_a_link_and_makes_one_only() {
     let link = get(&service, &wish(), PATIENCE).await.expect("a link");
     let url = "https://x.example/consultations/client/k7wq3";
     assert_eq!(link["consultationUrl"], url);
-    let seen = seen.0.lock().expect("is free");
-    assert_eq!(seen.len(), 3);
-    assert_eq!(seen[0].0, "/links?wait=25s");
-    assert!(seen.iter().all(|asked| asked.1 == seen[0].1), "one key");
+    let observed = observed.0.lock().expect("is free");
+    assert_eq!(observed.len(), 3);
+    assert_eq!(observed[0].0, "/links?wait=25s");
+    assert!(
+        observed.iter().all(|asked| asked.1 == observed[0].1),
+        "one key"
+    );
     let expected = json!({ "professionalId": "p-1", "clientId": "c-2", "consultationType": "first", "ttl": 3600 });
-    assert_eq!(seen[0].2, expected);
+    assert_eq!(observed[0].2, expected);
 }
 
 #[tokio::test]
 async fn what_went_wrong_has_its_exit_code() {
-    const FAILED: &str = r#"{"error":{"code":"bad_config","message":"line 7 is wrong.","message_pt":"m","fix":"Correct it."}}"#;
+    const FAILED: &str = r#"{"error":{"code":"bad_config","message":"line 7 is wrong.","messagePt":"m","fix":"Correct it."}}"#;
     let failed = code(&[(503, None, FAILED)], PATIENCE).await;
     assert!(
         failed.contains("code: 69") && failed.contains("line 7 is wrong. Correct it."),

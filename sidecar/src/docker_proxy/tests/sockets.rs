@@ -136,10 +136,10 @@ async fn a_container_of_another_project_is_neither_seen_nor_touched() {
 #[tokio::test]
 async fn an_own_container_is_acted_on_by_its_whole_id_and_its_environment_is_not_shown() {
     let sockets = Sockets::with_engine("own");
-    let seen = sockets.asks("GET /containers/a-app-1/json").await;
+    let observed = sockets.asks("GET /containers/a-app-1/json").await;
     assert!(
-        seen.contains("SIGTERM") && !seen.contains("hunter2"),
-        "{seen}"
+        observed.contains("SIGTERM") && !observed.contains("hunter2"),
+        "{observed}"
     );
     sockets.asked();
     let done = sockets

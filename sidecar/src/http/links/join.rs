@@ -63,18 +63,18 @@ pub(super) struct Found {
 }
 
 /// `GET /links/{token}` in public.
-pub(in crate::http) async fn seen(
+pub(in crate::http) async fn show(
     State(app): State<App>,
     headers: HeaderMap,
     path: Result<Path<String>, PathRejection>,
 ) -> Result<Response, Error> {
     let Found { record, .. } = app.find(path, &headers, Asking::Look).await?;
-    let seen = Seen {
+    let observed = Seen {
         kind: record.kind,
         consultation_type: record.consultation_type,
         expires_at: rfc3339(record.expires_at),
     };
-    Ok(([no_store()], Json(seen)).into_response())
+    Ok(([no_store()], Json(observed)).into_response())
 }
 
 /// Who wants to join.

@@ -124,6 +124,7 @@ pub struct TunnelStatus {
 
 /// How far video reached, as a page in a call saw it.
 #[derive(Debug, Deserialize, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct PhoneView {
     /// `turn` or `relay` (any phone), `lan` (the same network), or `unproven`: none came.
     pub grade: String,
@@ -135,6 +136,7 @@ pub struct PhoneView {
 
 /// Something that happened.
 #[derive(Debug, Deserialize, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct EntryView {
     /// RFC 3339.
     pub at: String,
@@ -163,7 +165,6 @@ pub struct Awaiting {
     /// English: `waiting for Cloudflare's edge, 12 s`.
     pub message: String,
     /// Brazilian Portuguese.
-    #[serde(rename = "message_pt")]
     pub message_pt: String,
 }
 
@@ -181,7 +182,7 @@ pub struct LayerView {
     pub waits_for: Vec<String>,
     /// What was seen from outside.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub seen: Option<String>,
+    pub observed: Option<String>,
     /// Where it is not ok.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<ReasonOwned>,
@@ -240,6 +241,7 @@ pub struct TunnelName {
 
 /// A reason that can be read back.
 #[derive(Debug, Deserialize, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct ReasonOwned {
     /// Stable, for programs.
     pub code: String,

@@ -166,7 +166,7 @@ fn layer_view(layer: &Layer, service: &str) -> LayerView {
         state: layer.state.word().to_owned(),
         since: rfc3339(layer.since),
         waits_for: layer.waits_for.clone(),
-        seen: layer.seen.clone(),
+        observed: layer.observed.clone(),
         reason: reason(&layer.state, service),
     }
 }

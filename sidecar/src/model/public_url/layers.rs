@@ -18,18 +18,18 @@ impl PublicUrl {
         LayerKind::OF_THE_LINK.into_iter().map(move |kind| {
             let state = self.layer(kind, before, spent_until);
             before = kind;
-            (kind, state, self.seen(kind).map(str::to_owned))
+            (kind, state, self.observed(kind).map(str::to_owned))
         })
     }
 
-    fn seen(&self, kind: LayerKind) -> Option<&str> {
+    fn observed(&self, kind: LayerKind) -> Option<&str> {
         let latest = self.latest()?;
         let exposure = || {
             let verified = self.as_verified().filter(|_| latest.works())?;
             verified.exposure.as_deref()
         };
-        let seen = latest.seen_of(kind);
-        seen.or_else(|| (kind == LayerKind::Safe).then(exposure)?)
+        let observed = latest.seen_of(kind);
+        observed.or_else(|| (kind == LayerKind::Safe).then(exposure)?)
     }
 
     fn latest(&self) -> Option<&Proof> {

@@ -58,8 +58,8 @@ impl Verified {
     pub(super) fn record(&mut self, latest: Result<Proof, Failure>, attempt: Attempt) {
         if let Ok(proof) = &latest {
             (self.at, self.void) = (attempt.ended_at, None);
-            let seen = proof.seen_of(LayerKind::Safe).map(str::to_owned);
-            self.exposure = seen.or(self.exposure.take());
+            let observed = proof.seen_of(LayerKind::Safe).map(str::to_owned);
+            self.exposure = observed.or(self.exposure.take());
         }
         (self.latest, self.attempt) = (latest, attempt);
     }

@@ -125,7 +125,7 @@ fn what_a_proof_finds_broken_is_looked_for_here_at_once_and_once() {
     let mut stack = Stack::ready();
     let max_age = Duration::from_secs(5);
     stack.tell(Event::ProofWanted { max_age });
-    assert_eq!(asked(&stack), [""; 0], "what was seen lately will do");
+    assert_eq!(asked(&stack), [""; 0], "what was observed lately will do");
     let max_age = Duration::ZERO;
     stack.tell(Event::ProofWanted { max_age });
     assert_eq!(asked(&stack), all);

@@ -14,7 +14,7 @@ fn open() -> Proof {
 
 fn all_closed() -> Proof {
     Proof {
-        seen: vec![(LayerKind::Safe, "33/33 closed".to_owned())],
+        observed: vec![(LayerKind::Safe, "33/33 closed".to_owned())],
         ..works()
     }
 }
@@ -94,7 +94,7 @@ fn renewals_by_the_timer_try_no_doors_and_what_was_seen_of_them_stays() {
         stack.link_works();
         let safe = stack.layer(LayerKind::Safe);
         assert_eq!(safe.state, State::Ok);
-        assert_eq!(safe.seen.as_deref(), Some("33/33 closed"));
+        assert_eq!(safe.observed.as_deref(), Some("33/33 closed"));
     }
     stack.tell(Event::ProofWanted {
         max_age: 5 * SECOND,

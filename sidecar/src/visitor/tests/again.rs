@@ -75,10 +75,10 @@ async fn opens(app: &App, latest: &LatestWay, whole: bool) -> usize {
     };
     let checked = check_again(&site, &place, "/", None, latest, whole).await;
     let checked = checked.expect("always answers");
-    assert_eq!(checked.verdict, Verdict::Works, "{}", checked.seen);
-    let hops = checked.seen.split(", ").count();
+    assert_eq!(checked.verdict, Verdict::Works, "{}", checked.observed);
+    let hops = checked.observed.split(", ").count();
     let other = usize::from(app.first == "/other");
-    assert_eq!(hops, app.redirects + other + 1, "{}", checked.seen);
+    assert_eq!(hops, app.redirects + other + 1, "{}", checked.observed);
     site.asked.into_inner().expect("no panic").len()
 }
 

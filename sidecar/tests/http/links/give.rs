@@ -111,7 +111,7 @@ async fn each_bad_field_is_named_and_nothing_is_made() {
                 (400, Some("bad_field")),
                 "{field} {value}"
             );
-            for words in ["message", "message_pt"] {
+            for words in ["message", "messagePt"] {
                 assert!(word(&error, words).contains(field), "{error}");
             }
         }

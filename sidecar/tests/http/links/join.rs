@@ -67,8 +67,8 @@ async fn whoever_has_the_link_is_let_into_its_room_only() {
         "the first visit counts"
     );
 
-    let seen = body(stack.phone(Method::GET, &format!("/links/{token}"))).await;
-    let keys: Vec<_> = seen.as_object().expect("an object").keys().collect();
+    let observed = body(stack.phone(Method::GET, &format!("/links/{token}"))).await;
+    let keys: Vec<_> = observed.as_object().expect("an object").keys().collect();
     assert_eq!(keys, ["consultationType", "expiresAt", "kind"]);
 }
 
@@ -294,7 +294,7 @@ async fn while_livekit_does_not_work_nobody_is_sent_there() {
         "{error}"
     );
     assert!(
-        word(&error, "message_pt").contains("aguardando o LiveKit"),
+        word(&error, "messagePt").contains("aguardando o LiveKit"),
         "{error}"
     );
     assert_eq!(stack.view(&token).await["openedAt"], json!(null));

@@ -18,7 +18,7 @@ async fn what_is_awaited_is_said_and_nothing_is_made() {
             kind: LayerKind::Edge,
             state: State::Waiting(Reason::Outside(Outside::NoConnector)),
             waits_for: Vec::new(),
-            seen: None,
+            observed: None,
             since: sidelink::clock::unix_ms() - 12_000,
         }];
     });
@@ -39,11 +39,11 @@ async fn what_is_awaited_is_said_and_nothing_is_made() {
         "waiting for Cloudflare's edge, 12 s"
     );
     assert_eq!(
-        body["waitingFor"]["message_pt"],
+        body["waitingFor"]["messagePt"],
         "aguardando a borda da Cloudflare, 12 s"
     );
     assert_eq!(body["waitingFor"]["reason"]["code"], "edge_no_connector");
-    let next = body["waitingFor"]["reason"]["next_pt"].as_str();
+    let next = body["waitingFor"]["reason"]["nextPt"].as_str();
     assert!(next.is_some_and(|next| next.contains("túnel")), "{next:?}");
     assert!(stack.keys().await.is_empty());
     let told = stack.sidecar.events.recv().await;
@@ -181,7 +181,7 @@ async fn what_will_not_mend_itself_is_the_error() {
             kind: LayerKind::Tunnel,
             state: State::Broken(Reason::Outside(Outside::NoConnector)),
             waits_for: Vec::new(),
-            seen: None,
+            observed: None,
             since: 1,
         }];
     });
@@ -196,7 +196,7 @@ async fn what_will_not_mend_itself_is_the_error() {
         error["error"]["code"],
         Reason::Outside(Outside::NoConnector).code()
     );
-    assert!(word(&error["error"], "message_pt").len() > 10, "{error}");
+    assert!(word(&error["error"], "messagePt").len() > 10, "{error}");
     assert!(stack.keys().await.is_empty());
 }
 
