@@ -1,4 +1,4 @@
-// SIDELINK_MODE=on-demand: the tunnel sleeps after a minute without anybody, and wakes when a link is wanted. Five minutes;
+// SIDELINK_TUNNEL_MODE=on-demand: the tunnel sleeps after a minute without anybody, and wakes when a link is wanted. Five minutes;
 // scripts/slow runs it.
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
@@ -32,7 +32,7 @@ async function staysOpen(t, why) {
 
 test('an open page and a call keep the tunnel open; without them it sleeps, and a wish wakes it', { timeout: 600_000, skip: SKIP }, async (t) => {
   stack.events();
-  await stack.becomes({ settings: { SIDELINK_MODE: 'on-demand', SIDELINK_IDLE: '1m' } });
+  await stack.becomes({ settings: { SIDELINK_TUNNEL_MODE: 'on-demand', SIDELINK_IDLE_TIMEOUT: '1m' } });
   const ready = await stack.status(({ phase, mode }) => phase === 'ready' && mode === 'on-demand', { seconds: 90 });
   phone = await phoneBrowser();
   const visitor = await phone.visitor('Ana');

@@ -73,7 +73,7 @@ async function judge(outcome, click, misfortune, seen) {
 }
 
 test(`${WAKES} clicks while the tunnel is stopped wake it`, { timeout: 120_000 + WAKES * 60_000 }, async (t) => {
-  await stack.becomes({ settings: { SIDELINK_MODE: 'on-demand' } });
+  await stack.becomes({ settings: { SIDELINK_TUNNEL_MODE: 'on-demand' } });
   await stack.isReady();
   await professional.comesBack();
   for (let wake = 1; wake <= WAKES; wake += 1) {

@@ -184,8 +184,8 @@ fn resolver((name, answer): (String, Result<(), String>)) -> Check {
                 format!("não responde por HTTPS ({error})"),
             ),
             Told::new(
-                "DNS over HTTPS is blocked here: name another resolver with SIDELINK_DOH in .env",
-                "DNS sobre HTTPS está bloqueado aqui: indique outro resolvedor com SIDELINK_DOH no .env",
+                "DNS over HTTPS is blocked here: name another resolver with SIDELINK_DOH_RESOLVERS in .env",
+                "DNS sobre HTTPS está bloqueado aqui: indique outro resolvedor com SIDELINK_DOH_RESOLVERS no .env",
             ),
         ),
     }

@@ -18,12 +18,12 @@ const KNOWN: &[&str] = &[
     "SIDELINK_CONFIG",
     "SIDELINK_CONTROL_LISTEN",
     "SIDELINK_CONTROL_PORT",
-    "SIDELINK_DOH",
-    "SIDELINK_IDLE",
+    "SIDELINK_DOH_RESOLVERS",
+    "SIDELINK_IDLE_TIMEOUT",
     "SIDELINK_LANG",
     "SIDELINK_LIVEKIT",
     "SIDELINK_LOG",
-    "SIDELINK_MODE",
+    "SIDELINK_TUNNEL_MODE",
     "SIDELINK_NOTICES_LISTEN",
     "SIDELINK_PORT",
     "SIDELINK_PROJECT",
@@ -76,13 +76,13 @@ impl Reader {
     }
 
     pub(super) fn doh(&mut self) -> Vec<Url> {
-        let text = self.vars.get("SIDELINK_DOH").map_or(DOH, String::as_str);
+        let text = self.vars.get("SIDELINK_DOH_RESOLVERS").map_or(DOH, String::as_str);
         let mut urls = Vec::new();
         for part in text.split(',').map(str::trim) {
             match Url::parse(part) {
                 Ok(url) if url.scheme() == "https" => urls.push(url),
                 _ => self.mistakes.push(format!(
-                    "SIDELINK_DOH has {part:?}: use https URLs with commas between them, e.g. {DOH}"
+                    "SIDELINK_DOH_RESOLVERS has {part:?}: use https URLs with commas between them, e.g. {DOH}"
                 )),
             }
         }
@@ -105,24 +105,24 @@ impl Reader {
     }
 
     pub(super) fn mode(&mut self) -> Mode {
-        let idle = self.vars.get("SIDELINK_IDLE").map(|text| duration(text));
+        let idle = self.vars.get("SIDELINK_IDLE_TIMEOUT").map(|text| duration(text));
         let idle = match idle {
             None => IDLE,
             Some(Ok(idle)) if (SHORTEST_IDLE..=LONGEST_IDLE).contains(&idle) => idle,
             Some(_) => {
                 self.mistakes.push(
-                    "SIDELINK_IDLE: use a time from a minute to a week, e.g. 15m or 1h; SIDELINK_MODE=always never sleeps"
+                    "SIDELINK_IDLE_TIMEOUT: use a time from a minute to a week, e.g. 15m or 1h; SIDELINK_TUNNEL_MODE=always never sleeps"
                         .to_owned(),
                 );
                 IDLE
             }
         };
-        match self.vars.get("SIDELINK_MODE").map(String::as_str) {
+        match self.vars.get("SIDELINK_TUNNEL_MODE").map(String::as_str) {
             None | Some("always") => Mode::Always,
             Some("on-demand") => Mode::OnDemand { idle },
             Some(other) => {
                 self.mistakes.push(format!(
-                    "SIDELINK_MODE is {other:?}: use always or on-demand"
+                    "SIDELINK_TUNNEL_MODE is {other:?}: use always or on-demand"
                 ));
                 Mode::Always
             }

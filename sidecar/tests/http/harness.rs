@@ -239,7 +239,7 @@ fn settings_with(redis: &str) -> Settings {
         ("SIDELINK_REDIS", redis),
         ("DOCKER_HOST", "tcp://127.0.0.1:9"),
         ("SIDELINK_CONTROL_PORT", "18788"),
-        ("SIDELINK_DOH", "https://127.0.0.1:9/dns-query"),
+        ("SIDELINK_DOH_RESOLVERS", "https://127.0.0.1:9/dns-query"),
         ("SIDELINK_SECRETS", "/nonexistent-secrets-of-this-test"),
     ];
     let vars = vars.map(|(key, value)| (key.to_owned(), value.to_owned()));

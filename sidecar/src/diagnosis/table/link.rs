@@ -43,8 +43,8 @@ pub(super) const ROWS: &[Row] = &[
             "DNS sobre HTTPS está bloqueado aqui ({detail}): verificado apenas com o resolvedor desta rede",
         ],
         [
-            "SIDELINK_DOH may name a resolver that is not",
-            "SIDELINK_DOH pode indicar um resolvedor acessível",
+            "SIDELINK_DOH_RESOLVERS may name a resolver that is not",
+            "SIDELINK_DOH_RESOLVERS pode indicar um resolvedor acessível",
         ],
     ),
     row(
