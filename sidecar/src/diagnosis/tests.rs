@@ -96,7 +96,7 @@ fn every_command_about_a_service_names_it() {
         }
         let promises = ["restarted by itself", "reiniciado automaticamente"];
         let kept = promises.iter().all(|promise| !text.contains(promise));
-        assert!(kept, "{code}: not for sidelink.heal=false: {text}");
+        assert!(kept, "{code}: not for sidelink.autoheal=false: {text}");
     }
 }
 

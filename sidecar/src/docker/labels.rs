@@ -27,10 +27,10 @@ const KNOWN: &[(&str, &str)] = &[
     ("sidelink.page-path", PATH),
     ("sidelink.mount", PATH),
     ("sidelink.required", BOOLEAN),
-    ("sidelink.heal", BOOLEAN),
+    ("sidelink.autoheal", BOOLEAN),
     ("sidelink.tunnel", TUNNELS),
     ("sidelink.hostname", HOSTNAME),
-    ("sidelink.order", ORDER),
+    ("sidelink.tunnel-priority", ORDER),
     ("sidelink.patience", PATIENCE),
     ("sidelink.stand-in", BOOLEAN),
 ];
@@ -87,12 +87,12 @@ impl Labels {
             page_path: read.value("sidelink.page-path", PATH, path),
             mount: read.value("sidelink.mount", PATH, path),
             required: read.boolean("sidelink.required", true),
-            heal: read.boolean("sidelink.heal", true),
+            heal: read.boolean("sidelink.autoheal", true),
             tunnel: read
                 .value("sidelink.tunnel", TUNNELS, TunnelKind::from_label)
                 .unwrap_or(TunnelKind::Quick),
             hostname: read.value("sidelink.hostname", HOSTNAME, hostname),
-            order: read.value("sidelink.order", ORDER, |text| text.parse().ok()),
+            order: read.value("sidelink.tunnel-priority", ORDER, |text| text.parse().ok()),
             patience: read.value("sidelink.patience", PATIENCE, patience),
             stand_in: read.boolean("sidelink.stand-in", false),
             mistakes: read.mistakes,

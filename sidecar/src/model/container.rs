@@ -104,7 +104,7 @@ pub struct Container {
     pub required: bool,
     /// From `sidelink.tunnel`; means something for a tunnel only.
     pub tunnel: TunnelKind,
-    /// From `sidelink.order`: of several tunnels the lowest is preferred; without one, by kind.
+    /// From `sidelink.tunnel-priority`: of several tunnels the lowest is preferred; without one, by kind.
     pub order: Option<u8>,
     /// From `sidelink.hostname`: the public name, where the tunnel cannot say it itself.
     pub hostname: Option<String>,
@@ -118,7 +118,7 @@ pub struct Container {
     pub patience: Option<Duration>,
     /// False: Docker does not answer for this container, and the rest is from before.
     pub readable: bool,
-    /// From `sidelink.heal`: false is never started or restarted by us.
+    /// From `sidelink.autoheal`: false is never started or restarted by us.
     pub heal: bool,
     /// From `sidelink.stand-in`.
     pub stand_in: bool,

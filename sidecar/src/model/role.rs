@@ -90,7 +90,7 @@ impl TunnelKind {
         }
     }
 
-    /// Without a label `sidelink.order`: what lasts comes first, what needs no account last.
+    /// Without a label `sidelink.tunnel-priority`: what lasts comes first, what needs no account last.
     pub fn usual_order(self) -> u8 {
         match self {
             Self::Domain => 10,

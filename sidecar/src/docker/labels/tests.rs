@@ -73,7 +73,7 @@ fn what_is_set_is_read_and_what_is_empty_is_unset() {
         ("sidelink.required", "false"),
         ("sidelink.tunnel", "ngrok"),
         ("sidelink.hostname", "https://Radio.example.org/"),
-        ("sidelink.order", "7"),
+        ("sidelink.tunnel-priority", "7"),
         ("sidelink.patience", "5m"),
     ]);
     assert_eq!(labels.mistakes, []);
@@ -94,11 +94,11 @@ fn a_value_that_cannot_be_read_is_named_with_what_is_allowed() {
         ("sidelink.tunnel", "qick", TUNNELS),
         ("sidelink.required", "no", BOOLEAN),
         ("sidelink.required", "False", BOOLEAN),
-        ("sidelink.heal", "off", BOOLEAN),
+        ("sidelink.autoheal", "off", BOOLEAN),
         ("sidelink.port", "30000000", PORT),
         ("sidelink.port", "0", PORT),
         ("sidelink.port", "3000/tcp", PORT),
-        ("sidelink.order", "-1", ORDER),
+        ("sidelink.tunnel-priority", "-1", ORDER),
         ("sidelink.patience", "for ever", PATIENCE),
         ("sidelink.patience", "2h", PATIENCE),
         ("sidelink.health-path", "health", PATH),
