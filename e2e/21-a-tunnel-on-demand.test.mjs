@@ -73,5 +73,5 @@ test('an open page and a call keep the tunnel open; without them it sleeps, and 
   assert.equal(wake.status, 202);
   const woken = Date.now();
   await stack.status(({ phase }) => phase === 'ready', { seconds: 60 });
-  t.diagnostic(`POST /link -> ready ${Date.now() - woken} ms`);
+  t.diagnostic(`POST /tunnel/wake -> ready ${Date.now() - woken} ms`);
 });

@@ -125,7 +125,7 @@ export const stack = {
     return within(seconds, `status: ${wanted}`, document);
   },
   /** `/status` after a proof of the link that began no earlier than now. */
-  proof: async () => answers.ask(`${control}/proof?maxAge=0s`, await authorization(), 'POST'),
+  proof: async () => answers.ask(`${control}/verify?maxAge=0s`, await authorization(), 'POST'),
   statusNow: async () => answers.ask(`${control}/status`, await authorization()),
 
   token: async () => (token ??= (await stack.says('token')).stdout.trim()),

@@ -47,12 +47,12 @@ export function restartButton({ name }, costs, { primary = false, full = false }
 
 /** Proves the link now, however young the latest proof is. */
 export function proveButton(options = {}) {
-  return askButton({ label: t.proveAgain, busy: t.proving, drawing: 'again', ask: () => post('proof?maxAge=0s'), ...options });
+  return askButton({ label: t.proveAgain, busy: t.proving, drawing: 'again', ask: () => post('verify?maxAge=0s'), ...options });
 }
 
 /** Wakes a tunnel that is asleep. */
 export function wakeButton() {
-  return askButton({ label: t.createLink, busy: t.creating, primary: true, ask: () => asked('link') });
+  return askButton({ label: t.createLink, busy: t.creating, primary: true, ask: () => asked('tunnel/wake') });
 }
 
 export const logOut = () => post('logout');

@@ -79,13 +79,13 @@ impl Service {
 
     /// Wakes a tunnel that sleeps.
     async fn wake(&self) -> Result<(), Failure> {
-        let _: serde_json::Value = self.post("/link").await?;
+        let _: serde_json::Value = self.post("/tunnel/wake").await?;
         Ok(())
     }
 
     /// The status after a proof of the link that is not older than 5 s.
     async fn proven(&self) -> Result<StatusView, Failure> {
-        self.post("/proof").await
+        self.post("/verify").await
     }
 
     async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, Failure> {

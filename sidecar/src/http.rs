@@ -10,10 +10,10 @@
 //! | `GET /status[?after=N&wait=25s]` | both | layers and services; in public layers only, without internals |
 //! | `GET /startup[?after=N&wait=25s]` | control | what no tunnel opens before, for the gate |
 //! | `GET /status/ws` | control, signed in | the status now and at every change |
-//! | `POST /proof[?maxAge=5s]` | control, signed in | `/status`, after a proof of the link not older than that |
+//! | `POST /verify[?maxAge=5s]` | control, signed in | `/status`, after a proof of the link not older than that |
 //! | `GET /qr.svg` | control, signed in | the link as a QR code |
 //! | `POST /services/{name}/restart` | control, signed in | 202: the service is restarted, or started |
-//! | `POST /link` | control, signed in | 202: a link is wanted, a tunnel that sleeps is woken |
+//! | `POST /tunnel/wake` | control, signed in | 202: a link is wanted, a tunnel that sleeps is woken |
 //! | `GET /doctor[?lang=pt]` | control, signed in | every check and its next step; text by `Accept` |
 //! | `POST /dashboard/code` | control, operator | a login link, good once and for ten minutes |
 //! | `POST /livekit-token` | control, app | a LiveKit access token for one room |
@@ -208,10 +208,10 @@ pub fn control(app: App) -> Router {
     let guarded = Router::new()
         .route("/status", get(status::full))
         .route("/status/ws", get(websocket::full_status))
-        .route("/proof", post(proof::wanted))
+        .route("/verify", post(proof::wanted))
         .route("/qr.svg", get(qr::svg))
         .route("/services/{name}/restart", post(acts::restart))
-        .route("/link", post(acts::link))
+        .route("/tunnel/wake", post(acts::link))
         .route("/doctor", get(doctor::report))
         .route("/phone-check", post(links::phone_check))
         .route("/dashboard/code", post(signing_in::code))

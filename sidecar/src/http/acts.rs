@@ -46,7 +46,7 @@ pub(super) async fn restart(
     .await)
 }
 
-/// `POST /link`
+/// `POST /tunnel/wake`
 pub(super) async fn link(State(app): State<App>) -> Response {
     heard(&app, Event::LinkWanted, "link", None).await
 }

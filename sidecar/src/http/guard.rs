@@ -44,10 +44,10 @@ const APP_AND_DASHBOARD: Access = Access {
 const ROUTES: &[(&str, Access)] = &[
     ("/status", APP_AND_DASHBOARD),
     ("/status/ws", DASHBOARD),
-    ("/proof", DASHBOARD),
+    ("/verify", DASHBOARD),
     ("/qr.svg", DASHBOARD),
     ("/services/{name}/restart", DASHBOARD),
-    ("/link", DASHBOARD),
+    ("/tunnel/wake", DASHBOARD),
     ("/doctor", DASHBOARD),
     ("/phone-check", DASHBOARD),
     ("/dashboard/code", OPERATOR),

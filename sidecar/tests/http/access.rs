@@ -63,7 +63,7 @@ async fn each_route_takes_the_credentials_that_it_documents_and_no_others() {
             "{name} with the app's token: {app}"
         );
         // They ask Docker and the internet for seconds; the others end at once.
-        if path != "/doctor" && path != "/proof" {
+        if path != "/doctor" && path != "/verify" {
             let operator = asked(&sidecar, &method, &path, Some(TOKEN)).await;
             assert!(
                 !matches!(operator.as_u16(), 401 | 403),
@@ -83,7 +83,7 @@ async fn the_apps_token_gives_out_links_and_nothing_else() {
         (Method::GET, "/status", StatusCode::OK),
         (Method::POST, "/dashboard/code", StatusCode::FORBIDDEN),
         (Method::POST, "/services/app/restart", StatusCode::FORBIDDEN),
-        (Method::POST, "/link", StatusCode::FORBIDDEN),
+        (Method::POST, "/tunnel/wake", StatusCode::FORBIDDEN),
         (Method::GET, "/doctor", StatusCode::FORBIDDEN),
         (Method::GET, "/status/ws", StatusCode::FORBIDDEN),
     ] {

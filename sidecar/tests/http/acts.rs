@@ -59,7 +59,7 @@ async fn a_restart_is_heard_for_a_service_that_is_there() {
 #[tokio::test]
 async fn a_link_may_be_wanted() {
     let mut sidecar = Sidecar::starts().await;
-    let answer = json_of(sidecar.asks(Method::POST, "/link")).await;
+    let answer = json_of(sidecar.asks(Method::POST, "/tunnel/wake")).await;
     assert_eq!(answer["accepted"], "link");
     assert!(matches!(
         sidecar.events.recv().await,

@@ -340,13 +340,13 @@ async fn the_qr_code_comes_with_the_proof() {
 async fn a_proof_is_asked_for_with_its_age_and_answered_when_there_is_one() {
     let mut sidecar = Sidecar::starts().await;
     let asks = |query: &str| {
-        let url = format!("http://{}/proof{query}", sidecar.control);
+        let url = format!("http://{}/verify{query}", sidecar.control);
         let request = sidecar.client.post(url).header(HOST, "localhost:8788");
         request.header(AUTHORIZATION, format!("Bearer {TOKEN}"))
     };
     let stranger = sidecar
         .client
-        .post(format!("http://{}/proof", sidecar.control));
+        .post(format!("http://{}/verify", sidecar.control));
     let stranger = stranger.header(HOST, "localhost:8788");
     assert_eq!(status_of(stranger).await, StatusCode::UNAUTHORIZED);
     for bad in ["?maxAge=-1", "?maxAge=61s", "?maxage=5s"] {

@@ -86,7 +86,7 @@ async fn with_a_cookie_only_our_own_page_changes_anything() {
             .header(HOST, "localhost:8788")
             .header(COOKIE, format!("sidelink_session={session}"))
     };
-    for path in ["/link", "/proof", "/services/app/restart", "/logout"] {
+    for path in ["/tunnel/wake", "/verify", "/services/app/restart", "/logout"] {
         for asked in [
             posts(path),
             posts(path).header("sec-fetch-site", "same-site"),
@@ -100,9 +100,9 @@ async fn with_a_cookie_only_our_own_page_changes_anything() {
             assert_eq!(status_of(asked).await, StatusCode::FORBIDDEN, "{path}");
         }
     }
-    let own = posts("/link").header("sec-fetch-site", "same-origin");
+    let own = posts("/tunnel/wake").header("sec-fetch-site", "same-origin");
     assert_eq!(status_of(own).await, StatusCode::ACCEPTED);
-    let own = posts("/link").header(ORIGIN, "http://localhost:8788");
+    let own = posts("/tunnel/wake").header(ORIGIN, "http://localhost:8788");
     assert_eq!(status_of(own).await, StatusCode::ACCEPTED);
 }
 

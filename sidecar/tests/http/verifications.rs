@@ -113,7 +113,7 @@ impl Sidecar {
     async fn with_an_outage(kind: TunnelKind) -> Self {
         let sidecar = Self::starts(kind).await;
         sleep(Duration::from_secs(10)).await;
-        assert_eq!(sidecar.asks("POST", "/proof").await["phase"], "ready");
+        assert_eq!(sidecar.asks("POST", "/verify").await["phase"], "ready");
         sidecar.world.app_works.store(false, Ordering::SeqCst);
         sidecar
     }
@@ -251,11 +251,11 @@ async fn with_the_quota_spent_the_answer_comes_at_once_and_says_so() {
     sidecar.world.app_works.store(true, Ordering::SeqCst);
     while sidecar.world.verifications.load(Ordering::SeqCst) < 200 {
         sleep(Duration::from_secs(6)).await;
-        sidecar.asks("POST", "/proof").await;
+        sidecar.asks("POST", "/verify").await;
     }
     sleep(Duration::from_secs(60)).await;
     let began = Instant::now();
-    let status = sidecar.asks("POST", "/proof?maxAge=0s").await;
+    let status = sidecar.asks("POST", "/verify?maxAge=0s").await;
     assert!(began.elapsed() < Duration::from_secs(1));
     assert_eq!(status["phase"], "ready", "the latest one has to do");
     assert!(
