@@ -25,7 +25,7 @@ services:
   const up = stack.up();
   const early = [];
   const awaited = await stack.status(
-    (status) => status.waitsLocallyFor.length === 1 && status.waitsLocallyFor[0] === 'livekit' && row(status, 'livekit')?.state === 'waiting',
+    (status) => status.blockedBy.length === 1 && status.blockedBy[0] === 'livekit' && row(status, 'livekit')?.state === 'waiting',
     { seen: (status) => early.push(status) });
   t.diagnostic(`up -d called -> only livekit is awaited: ${Date.now() - began} ms`);
   assert.equal(awaited.phase, 'preparing');

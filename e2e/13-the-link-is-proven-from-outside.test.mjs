@@ -55,7 +55,7 @@ test('each fault outside is told apart, and none of them is green', { timeout: 3
         assert.deepEqual([found?.layer, found?.reason.code, found?.state], [layer, code, state], JSON.stringify(found));
         assert.notEqual(status.phase, 'ready');
         assert.ok(found.reason.message && found.reason.messagePt && found.reason.message !== found.reason.messagePt);
-        assert.ok(status.verifiedAt && status.proofAge >= 0, 'the age of the proof is always told');
+        assert.ok(status.verifiedAt && status.verificationAge >= 0, 'the age of the proof is always told');
         const url = await stack.tries('url');
         assert.equal(url.code, state === 'limited' ? 0 : 69, url.stdout + url.stderr);
         seen.push(found.reason.message);

@@ -139,7 +139,7 @@ test('a used-up limit moves the link on to the quick tunnel that stands by, and 
   assert.ok(took < 5_000, `${took} ms`);
   await asked;
   assert.deepEqual([moved.tunnel.kind, moved.tunnel.lasting], ['cloudflared-quick', false]);
-  const entry = moved.history.find(({ kind, message }) => kind === 'tunnel' && /moved/.test(message));
+  const entry = moved.activity.find(({ kind, message }) => kind === 'tunnel' && /moved/.test(message));
   assert.match(entry?.message ?? '', /the link has moved from ngrok to cloudflared: .*ERR_NGROK_727/);
   assert.match(entry.messagePt, /o link passou de ngrok para cloudflared: /);
   assert.equal(row(moved, 'ngrok').tunnel.current, false);

@@ -51,7 +51,7 @@ async function told(t, service, code, wanted = () => true) {
     return reason?.code === code && wanted(reason);
   }, { seconds: 30 });
   t.diagnostic(`${code}: told after ${Date.now() - began} ms`);
-  assert.ok(status.waitsLocallyFor.includes(service), 'no tunnel opens before');
+  assert.ok(status.blockedBy.includes(service), 'no tunnel opens before');
   assert.equal(status.publicUrl, undefined);
   const { reason } = row(status, service);
   assert.ok(reason.messagePt && reason.messagePt !== reason.message && reason.next && reason.nextPt, JSON.stringify(reason));

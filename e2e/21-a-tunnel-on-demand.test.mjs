@@ -16,12 +16,12 @@ after(async () => {
   await stack.close();
 }, { timeout: 180_000 });
 
-const asleep = (seconds) => stack.status((status) => status.asleep, { seconds });
-const isOpen = async () => !(await stack.statusNow()).asleep;
+const suspended = (seconds) => stack.status((status) => status.suspended, { seconds });
+const isOpen = async () => !(await stack.statusNow()).suspended;
 
 /** Longer than it may be idle, measured by the status itself: it must not sleep in that time. */
 async function staysOpen(t, why) {
-  const slept = await asleep(IDLE / 1000 + 20).then(() => true, (error) => {
+  const slept = await suspended(IDLE / 1000 + 20).then(() => true, (error) => {
     if (!/not within/.test(error.message)) throw error;
     return false;
   });
@@ -50,14 +50,14 @@ test('an open page and a call keep the tunnel open; without them it sleeps, and 
   await caller.leaves();
   await caller.page.close();
   const left = Date.now();
-  await asleep(120);
+  await suspended(120);
   t.diagnostic(`the last one leaves -> it sleeps ${Date.now() - left} ms`);
   assert.ok(Date.now() - left >= IDLE - 11_000, 'it slept too early'); // people are counted each 10 s
-  const sleeps = await stack.status((status) => status.asleep && headline(status)?.reason.code === 'asleep', { seconds: 20 });
-  assert.deepEqual([sleeps.phase, sleeps.publicUrl, headline(sleeps).reason.code], ['preparing', undefined, 'asleep']);
+  const sleeps = await stack.status((status) => status.suspended && headline(status)?.reason.code === 'suspended', { seconds: 20 });
+  assert.deepEqual([sleeps.phase, sleeps.publicUrl, headline(sleeps).reason.code], ['preparing', undefined, 'suspended']);
   assert.equal(headline(sleeps).reason.class, 'none');
-  assert.ok(sleeps.history.some(({ kind, subject }) => kind === 'tunnel' && subject === 'cloudflared'), JSON.stringify(sleeps.history.slice(0, 4)));
-  const stopped = await stack.status((status) => row(status, 'cloudflared').reason?.code === 'asleep', { seconds: 20 });
+  assert.ok(sleeps.activity.some(({ kind, subject }) => kind === 'tunnel' && subject === 'cloudflared'), JSON.stringify(sleeps.activity.slice(0, 4)));
+  const stopped = await stack.status((status) => row(status, 'cloudflared').reason?.code === 'suspended', { seconds: 20 });
   assert.equal(row(stopped, 'cloudflared').state, 'waiting');
 
   const began = Date.now();
@@ -68,7 +68,7 @@ test('an open page and a call keep the tunnel open; without them it sleeps, and 
   assert.match(url.stderr, /waiting for the tunnel/);
   assert.ok(await isOpen());
 
-  await asleep(90);
+  await suspended(90);
   const wake = await fetch(`${control}/link`, { method: 'POST', headers: { authorization: `Bearer ${await stack.token()}` } });
   assert.equal(wake.status, 202);
   const woken = Date.now();

@@ -103,7 +103,7 @@ test('a page of another origin, and another name, get neither status nor stream'
   assert.equal(await ask({}), 401);
 });
 
-test('sidelink dashboard signs a browser in: verdict, a restart by its button, history', { timeout: 180_000 }, async (t) => {
+test('sidelink dashboard signs a browser in: verdict, a restart by its button, activity', { timeout: 180_000 }, async (t) => {
   ({ browser, remove } = await bareBrowser());
   const signsIn = async (options) => {
     const page = await (await browser.newContext({ reducedMotion: 'reduce', ...options })).newPage();
@@ -130,10 +130,10 @@ test('sidelink dashboard signs a browser in: verdict, a restart by its button, h
   await page.locator('#ask').getByText('Restart redis?').waitFor();
   await page.locator('#ask-yes').click();
   await stack.events().next('redis is restarted', ({ service, action }) => service === 'redis' && action === 'start', { from, seconds: 30 });
-  await page.locator('#history > li', { hasText: 'redis' }).first().waitFor({ timeout: 30_000 });
+  await page.locator('#activity > li', { hasText: 'redis' }).first().waitFor({ timeout: 30_000 });
   await stack.status(({ phase }) => phase === 'ready', { seconds: 60 });
   await verdict(page, 'The link works');
-  t.diagnostic((await page.locator('#history > li').allInnerTexts()).slice(0, 4).join(' | '));
+  t.diagnostic((await page.locator('#activity > li').allInnerTexts()).slice(0, 4).join(' | '));
 
   const used = await browser.newContext();
   const again = await used.newPage();

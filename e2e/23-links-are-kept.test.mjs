@@ -56,7 +56,7 @@ test('Redis is killed and comes back, the sidecar is started anew: the link is s
   await stack.restart('sidecar');
   await stack.isReady();
   const kept = await links.get(link.token);
-  assert.deepEqual([kept.status, kept.body?.consultationUrl, kept.body?.mustResend], [200, link.consultationUrl, false]);
+  assert.deepEqual([kept.status, kept.body?.consultationUrl, kept.body?.staleAddress], [200, link.consultationUrl, false]);
   assert.equal((await links.join(link.token)).status, 200);
   await links.revoke(link.token);
 });
@@ -99,10 +99,10 @@ test('under a new name the link is the same, is to be sent again, and then is no
   await stack.restart('cloudflared');
   const { publicUrl } = await stack.config((config) => config.phase === 'ready' && config.publicUrl && config.publicUrl !== old);
   const moved = (await links.get(link.token)).body;
-  assert.deepEqual([moved.consultationUrl, moved.mustResend], [`${publicUrl}/consultations/client/${link.token}`, true]);
+  assert.deepEqual([moved.consultationUrl, moved.staleAddress], [`${publicUrl}/consultations/client/${link.token}`, true]);
   const again = await links.resend(link.token, { wait: 25 });
   assert.deepEqual([again.status, again.body.consultationUrl], [200, moved.consultationUrl], again.text);
-  assert.equal((await links.get(link.token)).body.mustResend, false);
+  assert.equal((await links.get(link.token)).body.staleAddress, false);
 
   // A page under the old name may ask under the new one, and nobody else's page may.
   const path = `/sidelink/links/${link.token}/join`;

@@ -85,9 +85,9 @@ test("lists, and waits for a change after a sequence", async () => {
 test("reads, sends again and ends a link", async () => {
   control.reply = ({ method, path }) => {
     if (method === "DELETE") return { status: 204 };
-    return path.includes("resend") ? { status: 200, body: LINK } : { status: 200, body: { token: "t1", mustResend: true } };
+    return path.includes("resend") ? { status: 200, body: LINK } : { status: 200, body: { token: "t1", staleAddress: true } };
   };
-  assert.equal((await getLink("t1")).mustResend, true);
+  assert.equal((await getLink("t1")).staleAddress, true);
   assert.equal((await resendLink("t1")).kind, "link");
   await revokeLink("t1");
   assert.deepEqual(control.seen.map(({ method, path }) => `${method} ${path}`), [

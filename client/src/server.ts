@@ -80,7 +80,7 @@ export interface LinkView {
   readonly opened: { readonly device: "phone" | "desktop" | "unknown" } | null;
   readonly report: ReportView | null;
   /** The address has changed since it was handed out. */
-  readonly mustResend: boolean;
+  readonly staleAddress: boolean;
 }
 
 /** What a page of the link saw of its call; null where it did not say. */

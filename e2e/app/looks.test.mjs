@@ -41,7 +41,7 @@ const SCENES = {
       site.sidecar.holds({ clientId: '<img src=x onerror=alert(1)> & Cia.', consultationType: 'Primeira consulta', createdAt: ago(3 * HOUR) });
       site.sidecar.holds({ clientId: 'Maria das Graças de Oliveira Cavalcanti e Albuquerque', createdAt: ago(2 * HOUR), openedAt: ago(90), opened: { device: 'desktop' } });
       site.sidecar.holds({ clientId: 'João Pereira', openedAt: ago(3), opened: { device: 'phone' } });
-      site.sidecar.holds({ clientId: '4711', mustResend: true });
+      site.sidecar.holds({ clientId: '4711', staleAddress: true });
     },
   },
   preparing: { path: '/consultations', seen: '[data-testid="preparing"]', first: () => site.sidecar.awaits(AWAITED.edge), done: generates },
@@ -50,7 +50,7 @@ const SCENES = {
     path: '/consultations', seen: 'dialog[open]', first: () => site.sidecar.holds(), done: () => part('end').click(),
   },
   'sent again': {
-    path: '/consultations', seen: '[data-testid="consultation"] [data-testid="qr"]', first: () => site.sidecar.holds({ mustResend: true }),
+    path: '/consultations', seen: '[data-testid="consultation"] [data-testid="qr"]', first: () => site.sidecar.holds({ staleAddress: true }),
     done: () => part('send').click(),
   },
   'professional before the call': { path: () => `/consultations/professional/${held().token}`, seen: '[data-testid="preview"]', first: () => site.sidecar.holds() },

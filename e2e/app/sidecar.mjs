@@ -64,7 +64,7 @@ export class Sidecar {
   /** The tunnel was started anew. */
   movesTo(publicUrl) {
     this.publicUrl = publicUrl;
-    for (const link of this.links.values()) link.mustResend = true;
+    for (const link of this.links.values()) link.staleAddress = true;
     this.#changed();
   }
 
@@ -74,7 +74,7 @@ export class Sidecar {
     const link = {
       token: randomBytes(16).toString('base64url'), room: `consultation-${randomBytes(4).toString('hex')}`, kind: 'consultation',
       professionalId: 'Dra. Ana Lima', clientId: 'João Pereira', consultationType: 'Retorno', createdAt: new Date(now).toISOString(),
-      expiresAt: new Date(now + 86_400_000).toISOString(), maxParticipants: 10, openedAt: null, opened: null, report: null, mustResend: false, ...wish,
+      expiresAt: new Date(now + 86_400_000).toISOString(), maxParticipants: 10, openedAt: null, opened: null, report: null, staleAddress: false, ...wish,
     };
     this.links.set(link.token, link);
     this.#changed();
@@ -133,7 +133,7 @@ export class Sidecar {
       return json(response, 202, { statusUrl: '/status', phase: 'preparing', waitingFor: this.awaited, retryAfter: 1 }, { 'retry-after': '1' });
     }
     const link = linkOf();
-    if (link.mustResend) this.changes(link.token, { mustResend: false });
+    if (link.staleAddress) this.changes(link.token, { staleAddress: false });
     const { token, room, expiresAt } = link;
     json(response, status, { token, consultationUrl: this.#view(link).consultationUrl, room, expiresAt, verifiedAt: new Date().toISOString(), qr: QR });
   }

@@ -68,7 +68,7 @@ test('what is chosen, asked and lost is fit to be read, too', async () => {
 
 test('the keyboard reaches everything once, in the order of the page, and gets out again', async () => {
   await shows('degraded');
-  await page.locator('#history-more').waitFor();
+  await page.locator('#activity-more').waitFor();
   const wanted = await page.evaluate(() => [...document.querySelectorAll('a[href], button, [tabindex="0"]')]
     .filter((node) => node.checkVisibility() && !node.closest('dialog')).length);
   const reached = [];
@@ -121,7 +121,7 @@ test('only the verdict is read out by itself, once a change', async () => {
 
 test('every state has a shape of its own', async () => {
   await shows('twoTunnels');
-  const shapes = await page.evaluate(() => ['ok', 'waiting', 'limited', 'broken', 'asleep', 'unknown']
+  const shapes = await page.evaluate(() => ['ok', 'waiting', 'limited', 'broken', 'suspended', 'unknown']
     .map((state) => document.getElementById(`icon-${state}`).innerHTML));
   assert.equal(new Set(shapes).size, shapes.length);
   await shows('degraded');

@@ -74,7 +74,7 @@ test('a broken service says why, what to do, and what is being done', async () =
 });
 
 test('a service that was given up is the headline', async () => {
-  await shows('gaveUp');
+  await shows('exhausted');
   await verdict('LiveKit needs you: starting it again has not helped');
   await sees('Sidelink has given up on it', { within: row('livekit') });
 });
@@ -106,12 +106,12 @@ test('the link is proven again, and a refusal stands beside the button', async (
   await sees('Too many. Wait a minute.', { within: page.locator('.link') });
 });
 
-test('a link that is asleep is woken', async () => {
-  await shows('asleep', { locale: 'pt-BR' });
+test('a link that is suspended is woken', async () => {
+  await shows('suspended', { locale: 'pt-BR' });
   await verdict('O link está em repouso');
   await press('Gerar link');
   assert.deepEqual(await asked(), ['link']);
-  assert.equal(await page.locator('[data-state="waiting"]').count(), 0, 'nothing is awaited while it is asleep');
+  assert.equal(await page.locator('[data-state="waiting"]').count(), 0, 'nothing is awaited while it is suspended');
 });
 
 test('each light tells what was seen, a layer of a later sidecar too', async () => {
@@ -138,12 +138,12 @@ test('the tunnel, its limit, and the one that stands by', async () => {
 
 test('what happened stands newest first, all of it on demand', async () => {
   await shows('ready');
-  const entries = page.locator('#history > li');
+  const entries = page.locator('#activity > li');
   assert.equal(await entries.count(), 6);
   await press('Show all 11');
   assert.equal(await entries.count(), 11);
   const newer = scenes.ready();
-  newer.history.unshift({ at: at(-1), kind: 'service', subject: 'redis', state: 'broken', message: 'ended with exit code 137', messagePt: 'terminou com código 137' });
+  newer.activity.unshift({ at: at(-1), kind: 'service', subject: 'redis', state: 'broken', message: 'ended with exit code 137', messagePt: 'terminou com código 137' });
   sidecar.shows(newer);
   await entries.first().getByText('redis: ended with exit code 137 (broken)').waitFor();
 });
@@ -212,7 +212,7 @@ test('data is never taken for HTML, and no address but a page\'s is linked', asy
   const status = scenes.degraded();
   const evil = '<img src=x onerror="document.title=1">';
   for (const service of status.services) if (service.reason) service.reason.message = evil;
-  status.history[0].message = evil;
+  status.activity[0].message = evil;
   status.layers[4] = { ...status.layers[4], state: evil, layer: evil };
   sidecar.shows(status);
   page = await screens.shows(sidecar);

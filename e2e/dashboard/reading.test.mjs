@@ -13,8 +13,8 @@ const { WORDS } = await load('words.js');
 test('each scene has its verdict', () => {
   const kinds = Object.fromEntries(Object.entries(scenes).map(([name, scene]) => [name, verdictOf(scene()).kind]));
   assert.deepEqual(kinds, {
-    ready: 'works', proven: 'works', sameWifi: 'works', noVideo: 'works', preparing: 'preparing', degraded: 'broken', gaveUp: 'gaveUp', partly: 'partly', limitedDns: 'limited',
-    oldTunnel: 'broken', failed: 'failed', asleep: 'asleep', twoTunnels: 'works',
+    ready: 'works', proven: 'works', sameWifi: 'works', noVideo: 'works', preparing: 'preparing', degraded: 'broken', exhausted: 'exhausted', partly: 'partly', limitedDns: 'limited',
+    oldTunnel: 'broken', failed: 'failed', suspended: 'suspended', twoTunnels: 'works',
   });
 });
 
@@ -33,8 +33,8 @@ test('a button is offered where a press can help', () => {
     return [name, trouble ? [trouble.service?.name ?? null, ...stepsFor(status, trouble.reason, trouble.service)] : []];
   }));
   assert.deepEqual(steps, {
-    ready: [], proven: [], sameWifi: [], noVideo: [], preparing: ['cloudflared'], degraded: ['livekit', 'restart'], gaveUp: ['livekit', 'restart'], partly: ['icecast'],
-    limitedDns: ['cloudflared', 'prove'], oldTunnel: ['cloudflared', 'restart'], failed: [null], asleep: [], twoTunnels: [],
+    ready: [], proven: [], sameWifi: [], noVideo: [], preparing: ['cloudflared'], degraded: ['livekit', 'restart'], exhausted: ['livekit', 'restart'], partly: ['icecast'],
+    limitedDns: ['cloudflared', 'prove'], oldTunnel: ['cloudflared', 'restart'], failed: [null], suspended: [], twoTunnels: [],
   });
 });
 

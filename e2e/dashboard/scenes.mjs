@@ -41,7 +41,7 @@ const services = (changes = {}) => [
 ];
 
 const happened = (seconds, kind, subject, state, message, messagePt) => ({ at: at(seconds), kind, subject, state, message, messagePt });
-const HISTORY = () => [
+const ACTIVITY = () => [
   happened(-192, 'link', HOST, 'ok', 'the link was proven again', 'o link foi comprovado de novo'),
   happened(-197, 'service', 'livekit', 'ok', 'livekit works again', 'livekit voltou a funcionar'),
   happened(-203, 'act', 'livekit', 'waiting', 'livekit was started again: it had ended with exit code 137', 'livekit foi iniciado de novo: tinha terminado com código 137'),
@@ -56,15 +56,15 @@ const HISTORY = () => [
 ];
 
 const document = (changes) => ({
-  sequence: 41, phase: 'ready', since: at(-192), publicUrl: `https://${HOST}`, verifiedAt: at(-12), proofAge: 12, awaiting: null,
-  waitsLocallyFor: [], layers: layers(), services: services(), standIn: false, mode: 'always', asleep: false, announcement: null, phone: null,
-  tunnel: { service: 'cloudflared', kind: 'cloudflared-quick', lasting: false, inFlight: 3, limit: 200 }, history: HISTORY(), ...changes,
+  sequence: 41, phase: 'ready', since: at(-192), publicUrl: `https://${HOST}`, verifiedAt: at(-12), verificationAge: 12, awaiting: null,
+  blockedBy: [], layers: layers(), services: services(), standIn: false, mode: 'always', suspended: false, announcement: null, phone: null,
+  tunnel: { service: 'cloudflared', kind: 'cloudflared-quick', lasting: false, inFlight: 3, limit: 200 }, activity: ACTIVITY(), ...changes,
 });
 const awaiting = (layer, seconds, what, what_pt) => ({
   layer, since: at(-seconds), seconds, message: `waiting for ${what}, ${seconds} s`, messagePt: `aguardando ${what_pt}, ${seconds} s`,
 });
-const ASLEEP = reason('asleep', 'none', 'asleep until somebody wants the link', 'em repouso até alguém pedir o link');
-const unproven = { publicUrl: null, verifiedAt: null, proofAge: null };
+const SUSPENDED = reason('suspended', 'none', 'suspended until somebody wants the link', 'em repouso até alguém pedir o link');
+const unproven = { publicUrl: null, verifiedAt: null, verificationAge: null };
 
 const LIVEKIT_ENDED = ['ended with exit code 1: cannot bind port 7880', 'terminou com código 1: não foi possível usar a porta 7880',
   'See `docker compose logs livekit`, then restart it', 'Veja `docker compose logs livekit` e reinicie'];
@@ -88,11 +88,11 @@ export const scenes = {
   preparing: () => document({
     ...unproven, phase: 'preparing', since: at(-31), awaiting: awaiting('edge', 12, 'Cloudflare\'s edge', 'a borda da Cloudflare'),
     layers: waitingFrom('edge', { reason: reason('edge_no_connector', 'temporary', 'the edge has no connection of this tunnel (1033)', 'a borda não tem conexão com este túnel (1033)') }),
-    services: services({ cloudflared: { since: at(-14) } }), history: HISTORY().slice(7),
+    services: services({ cloudflared: { since: at(-14) } }), activity: ACTIVITY().slice(7),
   }),
   /** LiveKit does not come up, and is started again, ever more slowly. */
-  degraded: () => document(livekitBroken({ acts: 2, gaveUp: false, nextAt: at(14) })),
-  gaveUp: () => document(livekitBroken({ acts: 8, gaveUp: true, nextAt: null })),
+  degraded: () => document(livekitBroken({ actions: 2, exhausted: false, nextAt: at(14) })),
+  exhausted: () => document(livekitBroken({ actions: 8, exhausted: true, nextAt: null })),
   /** A part that the page can do without. */
   partly: () => document({
     phase: 'degraded', since: at(-9), awaiting: awaiting('services', 9, 'icecast', 'icecast'),
@@ -115,13 +115,13 @@ export const scenes = {
   }),
   failed: () => document({
     ...unproven, phase: 'failed', since: at(-65), configError: 'line 7, column 3: unknown key "publicURL"', awaiting: awaiting('tunnel', 65, 'the tunnel', 'o túnel'),
-    layers: waitingFrom('tunnel', { reason: reason('not_started', 'none', 'created, not started yet', 'criado, ainda não iniciado') }), history: HISTORY().slice(8), tunnel: null,
+    layers: waitingFrom('tunnel', { reason: reason('not_started', 'none', 'created, not started yet', 'criado, ainda não iniciado') }), activity: ACTIVITY().slice(8), tunnel: null,
     services: services({ cloudflared: { state: 'waiting', reason: reason('not_started', 'none', 'created, not started yet', 'criado, ainda não iniciado') } }),
   }),
-  asleep: () => document({
-    ...unproven, phase: 'preparing', mode: 'on-demand', asleep: true, awaiting: awaiting('tunnel', 300, 'the tunnel', 'o túnel'),
-    layers: waitingFrom('tunnel', { reason: ASLEEP }), tunnel: { service: 'cloudflared', kind: 'cloudflared-quick', lasting: false, inFlight: null, limit: 200 },
-    services: services({ cloudflared: { state: 'waiting', reason: ASLEEP } }), history: HISTORY().slice(8),
+  suspended: () => document({
+    ...unproven, phase: 'preparing', mode: 'on-demand', suspended: true, awaiting: awaiting('tunnel', 300, 'the tunnel', 'o túnel'),
+    layers: waitingFrom('tunnel', { reason: SUSPENDED }), tunnel: { service: 'cloudflared', kind: 'cloudflared-quick', lasting: false, inFlight: null, limit: 200 },
+    services: services({ cloudflared: { state: 'waiting', reason: SUSPENDED } }), activity: ACTIVITY().slice(8),
   }),
   /** A named tunnel with a quick one standing by; many visitors; a layer of a later sidecar. */
   twoTunnels: () => document({

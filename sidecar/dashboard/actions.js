@@ -50,7 +50,7 @@ export function proveButton(options = {}) {
   return askButton({ label: t.proveAgain, busy: t.proving, drawing: 'again', ask: () => post('verify?maxAge=0s'), ...options });
 }
 
-/** Wakes a tunnel that is asleep. */
+/** Wakes a tunnel that is suspended. */
 export function wakeButton() {
   return askButton({ label: t.createLink, busy: t.creating, primary: true, ask: () => asked('tunnel/wake') });
 }

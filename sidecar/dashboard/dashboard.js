@@ -3,7 +3,7 @@ import { SIGNED_OUT, logOut } from './actions.js';
 import { byId, command, redrawn, sentence, tick } from './dom.js';
 import { Follower } from './follow.js';
 import { capital, preferred, remember, speak, t, told } from './language.js';
-import { showLately } from './lately.js';
+import { showActivity } from './activity.js';
 import { showLink } from './link.js';
 import { showPhone } from './phone.js';
 import { showServices } from './services.js';
@@ -50,7 +50,7 @@ function showStatus() {
   showWay(status, now);
   showServices(status, now);
   showTunnel(status);
-  showLately(status);
+  showActivity(status);
 }
 
 function notice(id, words) {

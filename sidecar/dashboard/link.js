@@ -7,10 +7,10 @@ import { linkWorks, withoutSeconds } from './reading.js';
 export function showLink(status, now) {
   const works = linkWorks(status);
   const why = status.awaiting ? withoutSeconds(told(status.awaiting)) : null;
-  const of = [works, status.publicUrl, status.asleep, works ? null : why];
+  const of = [works, status.publicUrl, status.suspended, works ? null : why];
   redrawn(byId('link'), of, () => {
     if (works) return shown(status.publicUrl);
-    return status.asleep ? make('p', { class: 'quiet' }, t.linkAsleep) : hidden(status.publicUrl, why);
+    return status.suspended ? make('p', { class: 'quiet' }, t.linkSuspended) : hidden(status.publicUrl, why);
   });
   const age = byId('proof-age');
   if (age) live(age, () => ageText(status, works, now()));

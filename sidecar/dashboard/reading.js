@@ -9,9 +9,9 @@ const STATES = ['ok', 'waiting', 'limited', 'broken'];
 /** From here on the in-flight counter is a warning: the quick tunnel turns visitors away at its limit of 200. */
 export const NEAR_LIMIT = 0.75;
 
-/** The state that a layer or a service is shown with: one that this page has a shape for. Nobody awaits what is asleep. */
+/** The state that a layer or a service is shown with: one that this page has a shape for. Nobody awaits what is suspended. */
 export function shownState(status, { state }) {
-  if (status.asleep && state === 'waiting') return 'asleep';
+  if (status.suspended && state === 'waiting') return 'suspended';
   return known(state);
 }
 
@@ -35,11 +35,11 @@ export const withoutSeconds = (message) => message.replace(/, \d+ s$/, '');
  * `name` is the service or layer that the sentence is about.
  */
 export function verdictOf(status) {
-  if (status.asleep) return { kind: 'asleep', tone: 'asleep' };
+  if (status.suspended) return { kind: 'suspended', tone: 'suspended' };
   if (status.phase === 'failed') return { kind: 'failed', tone: 'broken' };
   if (status.phase === 'ready') return { kind: 'works', tone: 'ok' };
-  const given = status.services.find((service) => service.required && service.healing?.gaveUp);
-  if (given) return { kind: 'gaveUp', tone: 'broken', name: given.name };
+  const given = status.services.find((service) => service.required && service.healing?.exhausted);
+  if (given) return { kind: 'exhausted', tone: 'broken', name: given.name };
   if (status.phase === 'preparing') return { kind: 'preparing', tone: 'waiting' };
   const layer = awaited(status);
   if (layer?.state === 'limited') return { kind: 'limited', tone: 'limited' };
@@ -50,8 +50,8 @@ export function verdictOf(status) {
 /** What the verdict is explained with: the service that was given up, else the layer that is awaited. */
 export function troubleOf(status) {
   const verdict = verdictOf(status);
-  if (verdict.kind === 'works' || verdict.kind === 'asleep') return null;
-  if (verdict.kind === 'gaveUp') {
+  if (verdict.kind === 'works' || verdict.kind === 'suspended') return null;
+  if (verdict.kind === 'exhausted') {
     const service = named(status, verdict.name);
     return { reason: service.reason, since: service.since, service };
   }
@@ -71,7 +71,7 @@ export function serviceBehind(status, layer) {
 /** What a press of a button can do about it, best first: `restart`, `prove`. */
 export function stepsFor(status, reason, service) {
   const steps = [];
-  if (service && (reason?.class === 'restart' || service.healing?.gaveUp)) steps.push('restart');
+  if (service && (reason?.class === 'restart' || service.healing?.exhausted)) steps.push('restart');
   if (reason?.class === 'temporary' && status.publicUrl) steps.push('prove');
   return steps;
 }

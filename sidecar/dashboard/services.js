@@ -40,7 +40,7 @@ function row(now) {
       text(word, t.state[state]);
       live(since, () => t.forSpan(span(now() - Date.parse(service.since))));
       live(notes, () => notesOf(service, now()));
-      redrawn(reason, [service.reason, service.healing?.gaveUp], () => told(service));
+      redrawn(reason, [service.reason, service.healing?.exhausted], () => told(service));
       redrawn(actions, service.costs, () => (KEPT.has(service.name) ? [] : restartButton(service, service.costs)));
     },
   };
@@ -49,15 +49,15 @@ function row(now) {
 function told(service) {
   return [
     ...(service.reason ? reasonLines(service.reason) : []),
-    service.healing?.gaveUp ? make('p', { class: 'next' }, t.gaveUp) : null,
+    service.healing?.exhausted ? make('p', { class: 'next' }, t.exhausted) : null,
   ];
 }
 
 function notesOf({ restarts, healing }, now) {
   const notes = [];
   if (restarts > 0) notes.push(t.restarts(restarts));
-  if (healing?.acts > 0) notes.push(t.healed(healing.acts));
-  if (healing?.nextAt && !healing.gaveUp) {
+  if (healing?.actions > 0) notes.push(t.healed(healing.actions));
+  if (healing?.nextAt && !healing.exhausted) {
     const left = Date.parse(healing.nextAt) - now;
     notes.push(left > 0 ? t.healNext(span(left + 999)) : t.healNow);
   }

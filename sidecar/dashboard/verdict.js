@@ -65,18 +65,18 @@ function title({ kind, name }, status) {
 
 function detail({ kind }, status, trouble, now) {
   if (kind === 'works') return t.works;
-  if (kind === 'asleep') return t.asleepDetail;
+  if (kind === 'suspended') return t.suspendedDetail;
   const since = trouble?.since ?? status.since;
   return t.forSpan(span(now - Date.parse(since)));
 }
 
 // Buttons are drawn anew only where another one is needed: a press must not be lost to a new document.
 function actionsKey({ kind }, status, trouble) {
-  return [kind === 'asleep', trouble?.service?.name, stepsFor(status, trouble?.reason, trouble?.service)];
+  return [kind === 'suspended', trouble?.service?.name, stepsFor(status, trouble?.reason, trouble?.service)];
 }
 
 function actions({ kind }, status, trouble) {
-  if (kind === 'asleep') return wakeButton();
+  if (kind === 'suspended') return wakeButton();
   const { reason, service } = trouble ?? {};
   return stepsFor(status, reason, service).flatMap((step, at) => {
     const primary = at === 0;

@@ -23,17 +23,17 @@ const en = {
 
   verdict: {
     works: 'The link works',
-    asleep: 'The link is asleep',
+    suspended: 'The link is suspended',
     preparing: (what) => `Preparing: ${what}`,
     preparingFirst: 'Preparing',
     limited: 'The link works, but not for everybody',
     partly: (what) => `The link works, but without ${what}`,
     broken: 'The link does not work right now',
     failed: 'Something has to be changed before this can go on',
-    gaveUp: (name) => `${name} needs you: starting it again has not helped`,
+    exhausted: (name) => `${name} needs you: starting it again has not helped`,
   },
   works: 'Open it on any phone, or send it to somebody.',
-  asleepDetail: 'No tunnel is open. One is made when you ask for the link; that takes some seconds.',
+  suspendedDetail: 'No tunnel is open. One is made when you ask for the link; that takes some seconds.',
   configNext: 'Correct that line: the file is read again as soon as it is saved.',
   forSpan: (span) => `for ${span}`,
 
@@ -56,7 +56,7 @@ const en = {
   creating: 'Creating…',
   linkHidden: 'It appears here as soon as it has been seen to work from outside.',
   linkBroken: 'Nobody should get it now: it does not work from outside.',
-  linkAsleep: 'There is none while the tunnel is asleep.',
+  linkSuspended: 'There is none while the tunnel is suspended.',
   linkLast: 'Last known',
   now: (what) => `Now: ${what}`,
 
@@ -97,7 +97,7 @@ const en = {
     safe: ['Safety', 'Nothing that is not for visitors answers under the link.'],
     media: ['Media', 'How far video and sound reach.'],
   },
-  state: { ok: 'works', waiting: 'waiting', limited: 'limited', broken: 'broken', asleep: 'asleep', unknown: 'unknown' },
+  state: { ok: 'works', waiting: 'waiting', limited: 'limited', broken: 'broken', suspended: 'suspended', unknown: 'unknown' },
 
   services: 'Services',
   servicesCount: (ok, all) => `${ok} of ${all} work`,
@@ -106,7 +106,7 @@ const en = {
   healed: (n) => (n === 1 ? 'started again once by Sidelink' : `started again ${n} times by Sidelink`),
   healNext: (span) => `next try in ${span}`,
   healNow: 'next try now',
-  gaveUp: 'Sidelink has given up on it: restart it once the cause is gone.',
+  exhausted: 'Sidelink has given up on it: restart it once the cause is gone.',
   restart: 'Restart',
   restartName: (name) => `Restart ${name}`,
   restarting: 'Restarting…',
@@ -133,8 +133,8 @@ const en = {
   otherTunnels: 'Standing by',
   standIn: 'This tunnel is a test machine’s stand-in.',
 
-  lately: 'Lately',
-  latelyEmpty: 'Nothing has happened since the sidecar started.',
+  activity: 'Lately',
+  activityEmpty: 'Nothing has happened since the sidecar started.',
   showAll: (n) => `Show all ${n}`,
   showFewer: 'Show fewer',
 
@@ -165,17 +165,17 @@ const pt = {
 
   verdict: {
     works: 'O link funciona',
-    asleep: 'O link está em repouso',
+    suspended: 'O link está em repouso',
     preparing: (what) => `Preparando: ${what}`,
     preparingFirst: 'Preparando',
     limited: 'O link funciona, mas não para todos',
     partly: (what) => `O link funciona, mas sem ${what}`,
     broken: 'O link não funciona agora',
     failed: 'É preciso mudar algo para continuar',
-    gaveUp: (name) => `${name} precisa de você: iniciar de novo não resolveu`,
+    exhausted: (name) => `${name} precisa de você: iniciar de novo não resolveu`,
   },
   works: 'Abra em qualquer celular ou envie para alguém.',
-  asleepDetail: 'Nenhum túnel está aberto. Ele é criado quando você pede o link; leva alguns segundos.',
+  suspendedDetail: 'Nenhum túnel está aberto. Ele é criado quando você pede o link; leva alguns segundos.',
   configNext: 'Corrija essa linha: o arquivo é lido de novo assim que for salvo.',
   forSpan: (span) => `há ${span}`,
 
@@ -198,7 +198,7 @@ const pt = {
   creating: 'Gerando…',
   linkHidden: 'Ele aparece aqui assim que for visto funcionando de fora.',
   linkBroken: 'Não envie a ninguém agora: ele não funciona de fora.',
-  linkAsleep: 'Não há link enquanto o túnel está em repouso.',
+  linkSuspended: 'Não há link enquanto o túnel está em repouso.',
   linkLast: 'Último conhecido',
   now: (what) => `Agora: ${what}`,
 
@@ -239,7 +239,7 @@ const pt = {
     safe: ['Segurança', 'Nada que não seja para visitantes responde no link.'],
     media: ['Mídia', 'Até onde vídeo e som chegam.'],
   },
-  state: { ok: 'funciona', waiting: 'aguardando', limited: 'limitado', broken: 'com defeito', asleep: 'em repouso', unknown: 'desconhecido' },
+  state: { ok: 'funciona', waiting: 'aguardando', limited: 'limitado', broken: 'com defeito', suspended: 'em repouso', unknown: 'desconhecido' },
 
   services: 'Serviços',
   servicesCount: (ok, all) => `${ok} de ${all} funcionam`,
@@ -248,7 +248,7 @@ const pt = {
   healed: (n) => (n === 1 ? 'iniciado de novo uma vez pelo Sidelink' : `iniciado de novo ${n} vezes pelo Sidelink`),
   healNext: (span) => `próxima tentativa em ${span}`,
   healNow: 'próxima tentativa agora',
-  gaveUp: 'O Sidelink desistiu dele: reinicie depois de corrigir a causa.',
+  exhausted: 'O Sidelink desistiu dele: reinicie depois de corrigir a causa.',
   restart: 'Reiniciar',
   restartName: (name) => `Reiniciar ${name}`,
   restarting: 'Reiniciando…',
@@ -275,8 +275,8 @@ const pt = {
   otherTunnels: 'De reserva',
   standIn: 'Este túnel é o substituto de uma máquina de testes.',
 
-  lately: 'Últimos acontecimentos',
-  latelyEmpty: 'Nada aconteceu desde que o sidecar iniciou.',
+  activity: 'Últimos acontecimentos',
+  activityEmpty: 'Nada aconteceu desde que o sidecar iniciou.',
   showAll: (n) => `Mostrar todos os ${n}`,
   showFewer: 'Mostrar menos',
 

@@ -93,7 +93,7 @@ impl Facts {
             "images": images,
         });
         let status = self.status.clone().unwrap_or_default();
-        let events = ["history", "layers"]
+        let events = ["activity", "layers"]
             .iter()
             .find_map(|key| status.get(key))
             .cloned()

@@ -39,7 +39,7 @@
 //!
 //! A handler takes the publication and answers; it waits for the engine only where a machine has just woken up.
 
-mod acts;
+mod actions;
 mod cors;
 mod dashboard;
 mod doctor;
@@ -210,8 +210,8 @@ pub fn control(app: App) -> Router {
         .route("/status/ws", get(websocket::full_status))
         .route("/verify", post(proof::wanted))
         .route("/qr.svg", get(qr::svg))
-        .route("/services/{name}/restart", post(acts::restart))
-        .route("/tunnel/wake", post(acts::link))
+        .route("/services/{name}/restart", post(actions::restart))
+        .route("/tunnel/wake", post(actions::link))
         .route("/doctor", get(doctor::report))
         .route("/phone-check", post(links::phone_check))
         .route("/dashboard/code", post(signing_in::code))

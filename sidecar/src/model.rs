@@ -3,11 +3,11 @@
 //! Pure: an [`Event`] and the time go in, [`Effect`]s and a [`Snapshot`] come out. No socket, no
 //! clock, no log and nothing async is in here, so hours of behaviour are tested in microseconds.
 
+mod activity;
 mod container;
 mod demand;
 mod event;
 mod heal;
-mod history;
 mod layer;
 mod notices;
 mod page;
@@ -29,12 +29,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+pub use activity::{Activity, ActivityEvent, ActivityRecord};
 pub use container::{
     Address, Condition, Container, Dependency, Health, LabelMistake, Run, is_hostname,
 };
 pub use demand::Mode;
 pub use event::{Effect, Event, Finding, Job, Now, Outcome, Target};
-pub use history::{Entry, History, News};
 pub use layer::{Layer, LayerKind};
 pub use notices::Notice;
 pub use page::{Front, Page, Patience};
@@ -47,8 +47,8 @@ pub use snapshot::{Healing, Phase, ServiceView, Snapshot, TunnelView};
 
 use crate::reason::Reason;
 use crate::template::Template;
+use activity::ChangeDetector;
 use demand::Demand;
-use history::Noted;
 use public_url::PublicUrl;
 use replicas::Replicas;
 use reports::Reports;
@@ -67,8 +67,8 @@ pub struct Model {
     tunnels: Tunnels,
     public_url: PublicUrl,
     demand: Demand,
-    history: History,
-    noted: Noted,
+    activity: Activity,
+    detector: ChangeDetector,
     reports: Reports,
     /// The service that is about to be restarted, until when people have to read it, and the word.
     announced: Option<(String, Duration, Reason)>,
@@ -99,8 +99,8 @@ impl Model {
             tunnels: Tunnels::default(),
             public_url: PublicUrl::default(),
             demand: Demand::new(Mode::Always),
-            history: History::default(),
-            noted: Noted::default(),
+            activity: Activity::default(),
+            detector: ChangeDetector::default(),
             reports: Reports::default(),
             announced: None,
             compose_gave_up: false,
@@ -144,7 +144,7 @@ impl Model {
                 // One from before the present run is an echo: events are read from before the list.
                 let asked = |s: &&mut Service| s.container.id == id && at >= s.container.started_at;
                 for service in self.services.values_mut().filter(asked) {
-                    service.stop_asked = !service.heal.is_acting() && !service.asleep;
+                    service.stop_asked = !service.heal.is_acting() && !service.suspended;
                     service.restart_held &= !service.stop_asked;
                 }
                 self.replicas.stop_asked(&id, at);
@@ -265,7 +265,7 @@ impl Model {
     }
 
     /// The services that must work here before a tunnel may open, and do not: gateway, app, LiveKit.
-    fn waits_locally_for(&self) -> Vec<String> {
+    fn blocked_by(&self) -> Vec<String> {
         let gates = |role| matches!(role, Role::Gateway | Role::App | Role::Livekit);
         let mut waits: Vec<String> = self
             .services

@@ -40,16 +40,16 @@ pub enum Reason {
         count: i64,
     },
     /// The budget of attempts is used up: nothing more is tried until somebody starts it.
-    GaveUp {
+    RestartsExhausted {
         /// How often it was tried.
-        acts: u32,
+        actions: u32,
         /// What was wrong at the last attempt.
         reason: Box<Reason>,
     },
     /// Its process runs and does not answer any more.
     Hung,
     /// On demand: the tunnel sleeps, and wakes when a link is asked for.
-    Asleep,
+    Suspended,
     /// The tunnel is about to be restarted, and the link will change.
     WillBeReplaced {
         /// Why.

@@ -205,13 +205,13 @@ mod tests {
         let sessions = Sessions::default();
         let signed_in = || redeem(&sessions, &code(&sessions, at(0)), at(0)).expect("signed in");
         let session = signed_in();
-        let asleep = Now {
+        let suspended = Now {
             mono: Duration::from_secs(5),
             ..at(12 * 3600)
         };
         assert!(sessions.holds(&session, at(12 * 3600 - 1)));
         assert!(
-            !sessions.holds(&session, asleep),
+            !sessions.holds(&session, suspended),
             "twelve hours by the wall clock"
         );
         let session = signed_in();

@@ -10,7 +10,7 @@ use crate::clock::unix_ms;
 use crate::documents::Published;
 use crate::lang::Lang;
 use crate::loopback::local_url;
-use crate::model::{News, Role, Snapshot, State};
+use crate::model::{ActivityEvent, Role, Snapshot, State};
 use crate::pace::Pace;
 use crate::qr;
 use crate::reason::Reason;
@@ -22,7 +22,7 @@ pub async fn tell(mut published: watch::Receiver<Arc<Published>>, lang: Lang, lo
         match timeout(told.reminder(), published.changed()).await {
             Ok(Ok(())) => {
                 let now = Arc::clone(&published.borrow_and_update());
-                for line in told.news(&now.snapshot, lang) {
+                for line in told.event(&now.snapshot, lang) {
                     tracing::info!("{line}");
                 }
                 if let Some(host) = told.new_link(&now.snapshot) {
@@ -46,7 +46,7 @@ const REMIND: Pace = Pace::from_millis(5_000, 60_000);
 /// What has been told already.
 #[derive(Default)]
 struct Told {
-    /// The number of the history's latest entry.
+    /// The number of the activity's latest entry.
     number: u64,
     link: Option<String>,
     reminders: u32,
@@ -70,19 +70,19 @@ impl Told {
         Some(format!("{awaited}: {why}"))
     }
 
-    fn news(&mut self, snapshot: &Snapshot, lang: Lang) -> Vec<String> {
+    fn event(&mut self, snapshot: &Snapshot, lang: Lang) -> Vec<String> {
         let mut lines = Vec::new();
-        for entry in snapshot.history.after(self.number) {
-            let message = entry.news.message(lang);
-            let subject = entry.news.subject();
-            match &entry.news {
-                News::Phase { why, .. } => {
+        for entry in snapshot.activity.after(self.number) {
+            let message = entry.event.message(lang);
+            let subject = entry.event.subject();
+            match &entry.event {
+                ActivityEvent::Phase { why, .. } => {
                     self.reminders = 0;
                     let service = headlined(snapshot);
                     lines.push(with_next(message, why.as_ref(), service, lang));
                 }
                 // No headline repeats it: the link works.
-                News::Service {
+                ActivityEvent::Service {
                     state: State::Limited(why),
                     ..
                 } => {
@@ -92,7 +92,7 @@ impl Told {
                 _ => lines.push(format!("{subject}: {message}")),
             }
         }
-        let latest = snapshot.history.entries().next_back();
+        let latest = snapshot.activity.entries().next_back();
         self.number = latest.map_or(self.number, |entry| entry.number);
         lines
     }
@@ -221,12 +221,12 @@ mod tests {
             here: [10, 0, 0, 5].into(),
         });
         let mut snapshot = ready("a.example");
-        let news = News::Service {
+        let event = ActivityEvent::Service {
             name: "host-ip".to_owned(),
             state: state.clone(),
         };
-        snapshot.history.add(
-            news,
+        snapshot.activity.add(
+            event,
             Now {
                 unix_ms: 0,
                 mono: Duration::ZERO,
@@ -244,7 +244,7 @@ mod tests {
         });
         let sentence = "HOST_IP is 192.168.1.20, but this machine has 10.0.0.5: phones on this Wi-Fi get no video \
              → Put `HOST_IP=10.0.0.5` into `.env`, then `docker compose up -d`";
-        let lines = Told::default().news(&snapshot, Lang::En);
+        let lines = Told::default().event(&snapshot, Lang::En);
         assert_eq!(lines, [format!("host-ip: {sentence}")]);
         let text = banner("a.example", &snapshot, Lang::En, 8080);
         assert!(text.contains(sentence), "{text}");

@@ -24,7 +24,7 @@ export function LinkRow({ link, now }: { link: LinkView; now: number | null }) {
 
   const send = async () => {
     attempt.current?.abort();
-    if (sending.kind !== "no" && sending.kind !== "failed" && !link.mustResend) return setSending({ kind: "no" });
+    if (sending.kind !== "no" && sending.kind !== "failed" && !link.staleAddress) return setSending({ kind: "no" });
     const ours = (attempt.current = new AbortController());
     const since = Date.now();
     const show = (state: Sending) => void (ours.signal.aborted || setSending(state));
@@ -45,31 +45,31 @@ export function LinkRow({ link, now }: { link: LinkView; now: number | null }) {
     setEnding(false);
   };
   const open = sending.kind === "ready" || sending.kind === "preparing";
-  const shownNow = open && !link.mustResend;
+  const shownNow = open && !link.staleAddress;
   return (
-    <li className="link-row" data-testid="consultation" data-token={link.token} data-must-resend={link.mustResend}>
+    <li className="link-row" data-testid="consultation" data-token={link.token} data-must-resend={link.staleAddress}>
       <div>
         <h3 className="client">{link.clientId}</h3>
         <p className="quiet">
           {link.consultationType} · <Seen link={link} now={now} />
         </p>
       </div>
-      {link.mustResend ? <p className="notice" data-testid="must-resend">{words.mustResend}</p> : null}
+      {link.staleAddress ? <p className="notice" data-testid="must-resend">{words.staleAddress}</p> : null}
       <div className="ways">
         <a className="button" data-testid="enter" href={`/consultations/professional/${link.token}`} aria-label={words.enterFor(link.clientId)}>
           {words.enter}
         </a>
-        <button type="button" data-testid="send" className={link.mustResend ? "button primary" : "button"} aria-expanded={shownNow}
-          aria-label={shownNow ? undefined : link.mustResend ? words.sendAgainFor(link.clientId) : words.sendFor(link.clientId)}
+        <button type="button" data-testid="send" className={link.staleAddress ? "button primary" : "button"} aria-expanded={shownNow}
+          aria-label={shownNow ? undefined : link.staleAddress ? words.sendAgainFor(link.clientId) : words.sendFor(link.clientId)}
           onClick={() => void send()}>
-          {shownNow ? words.hide : link.mustResend ? words.sendAgain : words.send}
+          {shownNow ? words.hide : link.staleAddress ? words.sendAgain : words.send}
         </button>
         <button type="button" className="button danger" data-testid="end" aria-label={words.endFor(link.clientId)} onClick={() => setEnding(true)}>
           {words.end}
         </button>
       </div>
       {sending.kind === "preparing" ? <Preparing waitingFor={sending.waitingFor} since={sending.since} /> : null}
-      {sending.kind === "ready" && !link.mustResend ? <LinkPanel link={sending.link} /> : null}
+      {sending.kind === "ready" && !link.staleAddress ? <LinkPanel link={sending.link} /> : null}
       {sending.kind === "failed" ? <Failed error={sending.error} /> : null}
       {ending ? <EndDialog client={link.clientId} onEnd={end} onClose={() => setEnding(false)} /> : null}
     </li>

@@ -22,7 +22,7 @@ export interface LinkView {
   readonly expiresAt: string;
   readonly openedAt: string | null;
   readonly opened: { readonly device: Device } | null;
-  readonly mustResend: boolean;
+  readonly staleAddress: boolean;
 }
 
 /** A link that was proven just now, to be handed out. */

@@ -81,7 +81,7 @@ fn text(status: &StatusView, lang: Lang) -> String {
 
 /// `, proven 12 s ago`
 fn age(status: &StatusView, lang: Lang) -> String {
-    status.proof_age.map_or_else(String::new, |seconds| {
+    status.verification_age.map_or_else(String::new, |seconds| {
         lang.pick(
             format!(", proven {seconds} s ago"),
             format!(", comprovado há {seconds} s"),

@@ -93,7 +93,7 @@ struct Looked {
 async fn look(service: &Service, local: bool, after: Option<u64>) -> Result<Looked, Failure> {
     if local {
         let startup = service.startup(after).await?;
-        let over = (!startup.gave_up.is_empty()).then(|| over(&startup.gave_up));
+        let over = (!startup.exhausted.is_empty()).then(|| over(&startup.exhausted));
         return Ok(Looked {
             sequence: startup.sequence,
             awaited: match over {
@@ -137,8 +137,8 @@ pub(super) struct Awaited {
 impl Awaited {
     /// Before a tunnel may open; `None`: nothing any more.
     fn locally(startup: &StartupView) -> Option<Self> {
-        let names = startup.waits_locally_for.join(", ");
-        let words = startup.waits_locally_for.join(" ");
+        let names = startup.blocked_by.join(", ");
+        let words = startup.blocked_by.join(" ");
         let told = lang().pick(
             format!("waiting for {names}: `docker compose exec sidecar sidelink status` says why, `docker compose logs {words}` what it prints"),
             format!("aguardando {names}: `docker compose exec sidecar sidelink status` diz por quê, `docker compose logs {words}` mostra a saída"),
@@ -187,8 +187,8 @@ mod tests {
         (address, asked)
     }
 
-    fn status(waits: &[&str], gave_up: &[&str]) -> (StatusCode, String) {
-        let status = json!({"sequence": 1, "waitsLocallyFor": waits, "gaveUp": gave_up});
+    fn status(waits: &[&str], exhausted: &[&str]) -> (StatusCode, String) {
+        let status = json!({"sequence": 1, "blockedBy": waits, "exhausted": exhausted});
         (StatusCode::OK, status.to_string())
     }
 

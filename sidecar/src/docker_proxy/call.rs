@@ -46,7 +46,7 @@ impl Doing {
     }
 
     /// Changes something.
-    pub(super) fn acts(self) -> bool {
+    pub(super) fn actions(self) -> bool {
         matches!(self, Self::Start | Self::Stop | Self::Restart)
     }
 }
@@ -86,7 +86,7 @@ impl Call {
         let what = what(path).ok_or(Refusal::Path)?;
         let fits = match &what {
             What::Ping => method == Method::GET || method == Method::HEAD,
-            What::Container { doing, .. } if doing.acts() => method == Method::POST,
+            What::Container { doing, .. } if doing.actions() => method == Method::POST,
             _ => method == Method::GET,
         };
         if !fits {

@@ -71,12 +71,12 @@ impl Inspection {
         self.0.get("Config")?.get("Labels")?.get(name)?.as_str()
     }
 
-    /// Whether it may be looked at, and with `acts` whether it may be started and stopped.
-    pub(super) fn is_ours(&self, project: &str, acts: bool) -> Result<(), Refusal> {
+    /// Whether it may be looked at, and with `actions` whether it may be started and stopped.
+    pub(super) fn is_ours(&self, project: &str, actions: bool) -> Result<(), Refusal> {
         if self.label(PROJECT) != Some(project) {
             return Err(Refusal::Project);
         }
-        if acts && self.label("sidelink.role").is_none() {
+        if actions && self.label("sidelink.role").is_none() {
             return Err(Refusal::Role);
         }
         Ok(())

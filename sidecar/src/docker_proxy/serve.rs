@@ -89,11 +89,11 @@ async fn passed(proxy: &Proxy, request: &Request<Incoming>) -> Result<Answer, Fa
         return Ok(json(status, body));
     }
     let found = Inspection::read(&body).ok_or(NoAnswer::Broken)?;
-    found.is_ours(project, doing.acts())?;
+    found.is_ours(project, doing.actions())?;
     if *doing == Doing::Inspect {
         return Ok(json(StatusCode::OK, found.without_environment()));
     }
-    let limit = if doing.acts() {
+    let limit = if doing.actions() {
         ACT_TIMEOUT
     } else {
         READ_TIMEOUT

@@ -45,7 +45,7 @@ fn of_a_service(layer: &Layer, snapshot: &Snapshot) -> Option<Check> {
 
 /// Something else comes first, or nobody needs it.
 fn is_no_trouble(why: &Reason) -> bool {
-    matches!(why, Reason::WaitsFor { .. } | Reason::Asleep)
+    matches!(why, Reason::WaitsFor { .. } | Reason::Suspended)
 }
 
 fn service(service: &ServiceView) -> Check {
@@ -131,7 +131,10 @@ mod tests {
             let next = || Told::same("docker compose logs cloudflared");
             check(LAYER, "tunnel", "cloudflared", state, works(), next).outcome
         };
-        assert_eq!(outcome(&State::Waiting(Reason::Asleep)), Outcome::Skipped);
+        assert_eq!(
+            outcome(&State::Waiting(Reason::Suspended)),
+            Outcome::Skipped
+        );
         let lost = State::Waiting(Reason::TunnelUnregistered);
         assert_eq!(outcome(&lost), Outcome::Failed);
         let full = State::Limited(Reason::known("icecast_full", "200"));

@@ -82,7 +82,7 @@ struct Proven {
 
 enum Standing {
     Proven(Proven),
-    /// Something is awaited. `wake`: there is no name yet, so a tunnel may be asleep.
+    /// Something is awaited. `wake`: there is no name yet, so a tunnel may be suspended.
     Awaited {
         wake: bool,
     },
@@ -208,7 +208,7 @@ fn held_up(snapshot: &Snapshot, now: u64) -> Option<Error> {
     });
     broken.find_map(|(service, reason)| match reason {
         _ if service.role == Role::Redis => Some(Down.into()),
-        Reason::GaveUp { .. } => Some(Error::held_up_by(&service.name, reason)),
+        Reason::RestartsExhausted { .. } => Some(Error::held_up_by(&service.name, reason)),
         Reason::StoppedByHand | Reason::Paused if now >= service.since + STOPPED_MS => {
             Some(Error::held_up_by(&service.name, reason))
         }

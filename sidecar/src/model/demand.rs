@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
+use super::activity::ActivityEvent;
 use super::heal::Heal;
-use super::history::News;
 use super::role::Role;
 use super::service::Service;
 use super::{Effect, Event, Finding, Model, Now};
@@ -92,15 +92,15 @@ impl Model {
             return Vec::new();
         };
         let needed = now.mono < until;
-        let here = self.waits_locally_for().is_empty();
+        let here = self.blocked_by().is_empty();
         let tunnels = self.services.values_mut();
         let tunnels = tunnels.filter(|service| service.container.role == Role::Tunnel);
         let mut effects = Vec::new();
         for tunnel in tunnels {
             effects.extend(match (needed, here) {
-                (true, true) => wake(tunnel, &mut self.history, now),
+                (true, true) => wake(tunnel, &mut self.activity, now),
                 (true, false) => None,
-                (false, _) => put_to_sleep(tunnel, &mut self.history, now),
+                (false, _) => put_to_sleep(tunnel, &mut self.activity, now),
             });
         }
         let next = match needed {
@@ -136,7 +136,7 @@ impl Model {
         }
         let tunnels = self.services.values_mut();
         for tunnel in tunnels.filter(|service| service.container.role == Role::Tunnel) {
-            tunnel.asleep |= std::mem::take(&mut tunnel.stop_asked);
+            tunnel.suspended |= std::mem::take(&mut tunnel.stop_asked);
         }
     }
 
@@ -164,7 +164,7 @@ impl Model {
 
     /// The tunnel that gives the link sleeps.
     pub(super) fn is_asleep(&self) -> bool {
-        self.tunnel().is_some_and(|tunnel| tunnel.asleep)
+        self.tunnel().is_some_and(|tunnel| tunnel.suspended)
     }
 }
 
@@ -174,38 +174,38 @@ impl Service {
         self.heal.acted(done);
         if done {
             self.stop_refused = (0, Duration::ZERO);
-        } else if self.asleep && self.container.is_running() {
+        } else if self.suspended && self.container.is_running() {
             let refused = self.stop_refused.0 + 1;
             self.stop_refused = (refused, now.mono + STOP_AGAIN.after(refused));
         }
         // What cannot be stopped does not sleep; what cannot be woken is brought back like anything else.
-        self.asleep &= done;
+        self.suspended &= done;
     }
 }
 
-fn put_to_sleep(tunnel: &mut Service, history: &mut super::History, now: Now) -> Option<Effect> {
+fn put_to_sleep(tunnel: &mut Service, activity: &mut super::Activity, now: Now) -> Option<Effect> {
     let (_, again) = tunnel.stop_refused;
-    if !tunnel.container.is_running() || tunnel.asleep || now.mono < again {
+    if !tunnel.container.is_running() || tunnel.suspended || now.mono < again {
         return None;
     }
-    tunnel.asleep = true;
+    tunnel.suspended = true;
     let (id, service) = (
         tunnel.container.id.clone(),
         tunnel.container.service.clone(),
     );
-    history.add(
-        News::Tunnel {
+    activity.add(
+        ActivityEvent::Tunnel {
             service: service.clone(),
-            asleep: true,
+            suspended: true,
         },
         now,
     );
     Some(Effect::Stop { id, service })
 }
 
-/// Until its next run begins it is still asleep.
-fn wake(tunnel: &mut Service, history: &mut super::History, now: Now) -> Option<Effect> {
-    let sleeps = tunnel.asleep && tunnel.container.has_ended();
+/// Until its next run begins it is still suspended.
+fn wake(tunnel: &mut Service, activity: &mut super::Activity, now: Now) -> Option<Effect> {
+    let sleeps = tunnel.suspended && tunnel.container.has_ended();
     if !sleeps || tunnel.heal.is_acting() {
         return None;
     }
@@ -214,10 +214,10 @@ fn wake(tunnel: &mut Service, history: &mut super::History, now: Now) -> Option<
         tunnel.container.id.clone(),
         tunnel.container.service.clone(),
     );
-    let news = News::Tunnel {
+    let event = ActivityEvent::Tunnel {
         service: service.clone(),
-        asleep: false,
+        suspended: false,
     };
-    history.add(news, now);
+    activity.add(event, now);
     Some(Effect::Start { id, service })
 }

@@ -10,8 +10,8 @@ mod stopped;
 
 use std::time::Duration;
 
+use super::activity::ActivityEvent;
 use super::container::{Health, Run};
-use super::history::News;
 use super::role::Role;
 use super::service::{Service, State};
 use super::{Effect, Finding, Model, Now};
@@ -70,7 +70,7 @@ impl Service {
                 "" => Trouble::Ended,
                 _ => Trouble::NotStarted(GRACE),
             };
-            return (!self.stop_asked && !self.asleep).then_some(trouble);
+            return (!self.stop_asked && !self.suspended).then_some(trouble);
         }
         if matches!(self.container.run, Run::Created { failed: Some(_) }) {
             return Some(Trouble::NotStarted(GRACE));
@@ -119,8 +119,10 @@ impl Service {
         };
         match self.heal.row() {
             0 => patience,
-            acts if runs && acts >= BUDGET => patience.max(PACE_RARELY.after(acts - BUDGET + 1)),
-            acts => patience.max(pace.after(acts)),
+            actions if runs && actions >= BUDGET => {
+                patience.max(PACE_RARELY.after(actions - BUDGET + 1))
+            }
+            actions => patience.max(pace.after(actions)),
         }
     }
 
@@ -167,7 +169,7 @@ impl Model {
             State::Ok | State::Limited(_) => lost?,
             State::Waiting(reason) | State::Broken(reason) => reason,
         };
-        let over = service.heal.is_acting() || service.heal.gave_up().is_some();
+        let over = service.heal.is_acting() || service.heal.exhausted().is_some();
         if blocked || over || why.is_permanent() {
             return None;
         }
@@ -190,19 +192,19 @@ impl Model {
         }
         self.announced = None;
         let service = self.services.get_mut(name)?;
-        let attempt = service.heal.acts();
+        let attempt = service.heal.actions();
         let id = service.container.id.clone();
         // What cannot be started is tried each minute: the first tries are told, the others would fill the page.
         let told = matches!(trouble, Trouble::NotStarted(_)) && attempt > BUDGET;
         let service = name.to_owned();
         if !told {
-            let news = News::Act {
+            let event = ActivityEvent::Healed {
                 service: service.clone(),
                 start: !runs,
                 attempt,
                 why,
             };
-            self.history.add(news, now);
+            self.activity.add(event, now);
         }
         Some(if runs {
             Effect::Restart { id, service }
@@ -225,7 +227,8 @@ impl Model {
                     why: Box::new(why.clone()),
                 };
                 let until = now.mono + NOTICE;
-                self.history.add(News::Announced(reason.clone()), now);
+                self.activity
+                    .add(ActivityEvent::Announced(reason.clone()), now);
                 self.announced = Some((name.to_owned(), until, reason));
                 until
             }
@@ -248,12 +251,12 @@ impl Model {
 
     /// Somebody wants it started or restarted. A tunnel waits for what comes before it.
     pub(super) fn restart_wanted(&mut self, name: &str, now: Now) -> Option<Effect> {
-        let early = !self.waits_locally_for().is_empty();
+        let early = !self.blocked_by().is_empty();
         let service = self.services.get_mut(name)?;
         if service.heal.is_acting() {
             return None;
         }
-        (service.stop_asked, service.asleep) = (false, false);
+        (service.stop_asked, service.suspended) = (false, false);
         service.restart_held = early && service.container.role == Role::Tunnel;
         if service.restart_held {
             return None;
@@ -263,8 +266,8 @@ impl Model {
         let id = service.container.id.clone();
         let start = !service.container.is_running();
         let service = name.to_owned();
-        self.history.add(
-            News::Wanted {
+        self.activity.add(
+            ActivityEvent::Requested {
                 service: service.clone(),
                 start,
             },

@@ -97,7 +97,7 @@ impl PublicUrl {
         let (hostname, ready) = match account {
             // The tunnel ended or began anew: a quick tunnel's name ends with it.
             None => (None, false),
-            // No account is no news: the name may still work.
+            // No account is no event: the name may still work.
             Some(
                 Err(_)
                 | Ok(

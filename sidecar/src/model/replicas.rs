@@ -111,7 +111,9 @@ impl Model {
         let known = self.services.get(&name);
         let ran = known.is_some_and(|known| {
             let same = known.container.id == id;
-            same && known.container.run != container.run && !known.heal.is_acting() && !known.asleep
+            same && known.container.run != container.run
+                && !known.heal.is_acting()
+                && !known.suspended
         });
         let stopped = ran && heal::ended_as_if_stopped(&container);
         let job = self.container(container, own_previous_end);

@@ -78,7 +78,7 @@ pub(super) struct Service {
     /// The running process was sent a stop signal: its end is somebody's wish.
     pub stop_asked: bool,
     /// On demand: a tunnel that was put to sleep by us.
-    pub asleep: bool,
+    pub suspended: bool,
     /// Another service waits for its end: a one-shot.
     pub is_awaited: bool,
     /// A wanted restart of a tunnel, which waits until gateway, app and LiveKit work.
@@ -95,7 +95,7 @@ impl Service {
             prober: Prober::default(),
             heal: Heal::default(),
             stop_asked: stopped_by_hand,
-            asleep: false,
+            suspended: false,
             is_awaited: false,
             restart_held: false,
             stop_refused: (0, Duration::ZERO),
@@ -165,7 +165,7 @@ impl Service {
         let same_run = self.container.same_run(&container);
         let health_changed = self.container.health != container.health;
         if !same_run && container.is_running() {
-            (self.stop_asked, self.asleep) = (false, false);
+            (self.stop_asked, self.suspended) = (false, false);
             self.restart_held = false;
         }
         if self.container.started_at != container.started_at {
@@ -189,10 +189,10 @@ impl Service {
 
     /// The verdict: Docker's view first, then the healthcheck's, then our probe's; and whether we go on trying.
     pub(super) fn state(&self) -> State {
-        match (self.own_state(), self.heal.gave_up()) {
-            (State::Broken(reason) | State::Waiting(reason), Some(acts)) => {
-                State::Broken(Reason::GaveUp {
-                    acts,
+        match (self.own_state(), self.heal.exhausted()) {
+            (State::Broken(reason) | State::Waiting(reason), Some(actions)) => {
+                State::Broken(Reason::RestartsExhausted {
+                    actions,
                     reason: Box::new(reason),
                 })
             }
@@ -226,7 +226,7 @@ impl Service {
             Run::Restarting => State::Broken(Reason::Restarting {
                 count: self.container.restarts,
             }),
-            Run::Exited { .. } if self.asleep => State::Waiting(Reason::Asleep),
+            Run::Exited { .. } if self.suspended => State::Waiting(Reason::Suspended),
             Run::Exited { .. } if self.stop_asked => State::Broken(Reason::StoppedByHand),
             Run::Exited {
                 said: Some(reason), ..

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::activity::Activity;
 use super::demand::Mode;
-use super::history::History;
 use super::layer::{Layer, LayerKind};
 use super::proof::Attempt;
 use super::public_url::DailyQuota;
@@ -64,9 +64,9 @@ pub struct ServiceView {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Healing {
     /// Starts and restarts in a row.
-    pub acts: u32,
+    pub actions: u32,
     /// Nothing more will be tried until somebody starts it.
-    pub gave_up: bool,
+    pub exhausted: bool,
     /// Unix milliseconds, to the second: when the next one comes.
     pub next_at: Option<u64>,
 }
@@ -117,7 +117,7 @@ pub struct Snapshot {
     /// By name.
     pub services: Vec<ServiceView>,
     /// Gateway, app and LiveKit that do not work here yet; empty: a tunnel may open.
-    pub waits_locally_for: Vec<String>,
+    pub blocked_by: Vec<String>,
     /// What `env` of the runtime configuration is made from.
     pub template: Option<Arc<Template>>,
     /// Why the latest edit of `config/sidelink.yaml` was not taken.
@@ -127,7 +127,7 @@ pub struct Snapshot {
     /// When the tunnel is open.
     pub mode: Mode,
     /// On demand: the tunnel sleeps until somebody wants a link.
-    pub asleep: bool,
+    pub suspended: bool,
     /// A word beforehand: the link is about to change.
     pub announcement: Option<Reason>,
     /// What was met in passing and does not break the public URL.
@@ -137,7 +137,7 @@ pub struct Snapshot {
     /// Who saw it last, in that time.
     pub phone: Option<PhoneReport>,
     /// What happened lately.
-    pub history: History,
+    pub activity: Activity,
 }
 
 impl Snapshot {
@@ -158,17 +158,17 @@ impl Snapshot {
             next_attempt: None,
             layers: Vec::new(),
             services: Vec::new(),
-            waits_locally_for: vec!["gateway".to_owned()],
+            blocked_by: vec!["gateway".to_owned()],
             template: None,
             template_error: None,
             stand_in: false,
             mode: Mode::Always,
-            asleep: false,
+            suspended: false,
             announcement: None,
             notices: Vec::new(),
             media: MediaGrade::Unproven,
             phone: None,
-            history: History::default(),
+            activity: Activity::default(),
         }
     }
 

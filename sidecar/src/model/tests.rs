@@ -24,10 +24,7 @@ fn nothing_known_is_preparing_and_says_what_is_awaited() {
     let stack = Stack::created();
     assert_eq!(stack.snapshot.phase, Phase::Preparing);
     assert_eq!(stack.snapshot.public_host, None);
-    assert_eq!(
-        stack.snapshot.waits_locally_for,
-        ["app", "gateway", "livekit"]
-    );
+    assert_eq!(stack.snapshot.blocked_by, ["app", "gateway", "livekit"]);
     let tunnel = stack.layer(LayerKind::Tunnel);
     assert!(
         matches!(tunnel.state.reason(), Some(Reason::WaitsFor { .. })),
@@ -61,12 +58,12 @@ fn livekit_held_back_is_named_with_the_time_since_when() {
     stack.fails("livekit");
     stack.passes(Duration::from_secs(180));
     stack.fails("livekit");
-    assert_eq!(stack.snapshot.waits_locally_for, ["livekit"]);
+    assert_eq!(stack.snapshot.blocked_by, ["livekit"]);
     let services = stack.layer(LayerKind::Services);
     assert_eq!(services.waits_for, ["livekit"]);
     assert_eq!(services.since, T0, "a new reason is no new state");
     stack.works("livekit");
-    assert!(stack.snapshot.waits_locally_for.is_empty());
+    assert!(stack.snapshot.blocked_by.is_empty());
 }
 
 #[test]
@@ -109,7 +106,7 @@ fn a_wrong_host_ip_is_a_warning_and_the_link_stays_ready() {
         stack.tell(Event::Container(Box::new(watcher.clone())));
         assert_eq!(stack.service("host-ip").state.word(), word);
         assert_eq!(stack.snapshot.phase, Phase::Ready, "{word}");
-        assert_eq!(stack.snapshot.waits_locally_for, [""; 0]);
+        assert_eq!(stack.snapshot.blocked_by, [""; 0]);
     }
 }
 

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::history::News;
+use super::activity::ActivityEvent;
 use super::role::{Role, TunnelKind};
 use super::service::Service;
 use super::{Finding, Model, Now, Outcome};
@@ -157,8 +157,10 @@ impl Model {
         if let Some((from, why)) = why {
             let why = Box::new(why);
             let to = to.clone();
-            self.history
-                .add(News::Announced(Reason::MovedOn { from, to, why }), now);
+            self.activity.add(
+                ActivityEvent::Announced(Reason::MovedOn { from, to, why }),
+                now,
+            );
         }
         self.tunnels.chosen = Some(to);
     }

@@ -9,7 +9,7 @@ use super::layer::{Layer, LayerKind};
 use super::role::{Role, TunnelKind};
 use super::service::{Service, State};
 use super::snapshot::{Healing, Phase, ServiceView, Snapshot, TunnelView};
-use super::{Finding, History, Model};
+use super::{Activity, Finding, Model};
 use crate::reason::Reason;
 
 impl Model {
@@ -41,24 +41,24 @@ impl Model {
             next_attempt: self.public_url.next_attempt(),
             layers,
             services: self.service_views(previous, now),
-            waits_locally_for: self.waits_locally_for(),
+            blocked_by: self.blocked_by(),
             template: self.template.clone(),
             template_error: self.template_error.clone(),
             stand_in: self
                 .tunnel()
                 .is_some_and(|tunnel| tunnel.container.stand_in),
             mode: self.demand.mode,
-            asleep: self.is_asleep(),
+            suspended: self.is_asleep(),
             announcement: self.announced.as_ref().map(|(_, _, word)| word.clone()),
             notices: self.notices.reasons(self.is_over_cloudflare(), now),
             media: self.reports.grade(),
             phone: self.reports.phone(),
-            history: History::default(),
+            activity: Activity::default(),
         };
-        for news in self.noted.changes(&next) {
-            self.history.add(news, now);
+        for event in self.detector.changes(&next) {
+            self.activity.add(event, now);
         }
-        next.history = self.history.clone();
+        next.activity = self.activity.clone();
         if next == *previous {
             return None;
         }
@@ -86,7 +86,7 @@ impl Model {
     fn no_tunnel_is_left(&self) -> bool {
         let over = |service: &Service| {
             let refused = self.refusal(service).is_some_and(Reason::is_permanent);
-            refused || service.heal.gave_up().is_some()
+            refused || service.heal.exhausted().is_some()
         };
         let mut tunnels = self.services.values().filter(|s| s.is_tunnel()).peekable();
         tunnels.peek().is_some() && tunnels.all(over)
@@ -136,11 +136,11 @@ impl Model {
 
     /// A tunnel that has not been started waits for the gate; that is told, not "created".
     fn tunnel_state(&self) -> State {
-        let waits = self.waits_locally_for();
+        let waits = self.blocked_by();
         let Some(tunnel) = self.tunnel() else {
             return State::Waiting(Reason::NotSeen);
         };
-        let ended = tunnel.container.has_ended() && !tunnel.stop_asked && !tunnel.asleep;
+        let ended = tunnel.container.has_ended() && !tunnel.stop_asked && !tunnel.suspended;
         let not_started = tunnel.container.run == Run::Created { failed: None };
         if !waits.is_empty() && (ended || not_started) {
             return State::Waiting(Reason::WaitsFor { what: waits });
@@ -187,11 +187,11 @@ impl Model {
 }
 
 fn healing(service: &Service, now: Now) -> Option<Healing> {
-    let (acts, next, gave_up) = service.heal.told()?;
+    let (actions, next, exhausted) = service.heal.told()?;
     let in_ms = |at: Duration| u64::try_from(at.saturating_sub(now.mono).as_millis()).unwrap_or(0);
     Some(Healing {
-        acts,
-        gave_up,
+        actions,
+        exhausted,
         // To the second: the two clocks drift apart by a little.
         next_at: next.map(|at| (now.unix_ms + in_ms(at)) / 1000 * 1000),
     })

@@ -39,9 +39,9 @@ impl Reason {
             Self::NotProbed => "not_probed",
             Self::Restarting { .. } => "restarting",
             Self::CrashLoop { .. } => "crash_loop",
-            Self::GaveUp { .. } => "gave_up",
+            Self::RestartsExhausted { .. } => "restarts_exhausted",
             Self::Hung => "hung",
-            Self::Asleep => "asleep",
+            Self::Suspended => "suspended",
             Self::WillBeReplaced { .. } => "will_be_replaced",
             Self::MovedOn { .. } => "moved_on",
             Self::NotOnHost {
@@ -87,7 +87,7 @@ impl Reason {
     /// The provider's limit is used up: another tunnel may still work.
     pub fn is_limit(&self) -> bool {
         match self {
-            Self::GaveUp { reason, .. } => reason.is_limit(),
+            Self::RestartsExhausted { reason, .. } => reason.is_limit(),
             _ => self.row().is_some_and(|row| row.is_limit),
         }
     }
@@ -126,7 +126,7 @@ impl Reason {
         match self {
             Self::Of { service, reason } => return reason.next_for(service, lang),
             // Not "wait" or "it is tried again": nothing is.
-            Self::GaveUp { reason, .. }
+            Self::RestartsExhausted { reason, .. }
                 if matches!(reason.class(), Class::Configuration | Class::Permanent) =>
             {
                 return reason.next_for(service, lang);
@@ -165,8 +165,11 @@ impl Reason {
             Self::Restarting { count } | Self::CrashLoop { count } => {
                 vec![("count", count.to_string())]
             }
-            Self::GaveUp { acts, reason } => {
-                vec![("acts", acts.to_string()), ("reason", reason.message(lang))]
+            Self::RestartsExhausted { actions, reason } => {
+                vec![
+                    ("actions", actions.to_string()),
+                    ("reason", reason.message(lang)),
+                ]
             }
             Self::QuotaSpent { until, last } => {
                 let last = last
@@ -216,7 +219,7 @@ impl Reason {
             | Self::Starting
             | Self::NotProbed
             | Self::Hung
-            | Self::Asleep
+            | Self::Suspended
             | Self::Paused
             | Self::StoppedByHand
             | Self::TunnelUnregistered

@@ -76,7 +76,10 @@ impl Reader {
     }
 
     pub(super) fn doh(&mut self) -> Vec<Url> {
-        let text = self.vars.get("SIDELINK_DOH_RESOLVERS").map_or(DOH, String::as_str);
+        let text = self
+            .vars
+            .get("SIDELINK_DOH_RESOLVERS")
+            .map_or(DOH, String::as_str);
         let mut urls = Vec::new();
         for part in text.split(',').map(str::trim) {
             match Url::parse(part) {
@@ -105,7 +108,10 @@ impl Reader {
     }
 
     pub(super) fn mode(&mut self) -> Mode {
-        let idle = self.vars.get("SIDELINK_IDLE_TIMEOUT").map(|text| duration(text));
+        let idle = self
+            .vars
+            .get("SIDELINK_IDLE_TIMEOUT")
+            .map(|text| duration(text));
         let idle = match idle {
             None => IDLE,
             Some(Ok(idle)) if (SHORTEST_IDLE..=LONGEST_IDLE).contains(&idle) => idle,

@@ -20,7 +20,12 @@ fn nothing_set_is_fine_and_empty_is_unset() {
 
 #[test]
 fn a_tunnel_sleeps_after_a_minute_at_least_and_a_week_at_most() {
-    let idle = |text: &str| from(&[("SIDELINK_TUNNEL_MODE", "on-demand"), ("SIDELINK_IDLE_TIMEOUT", text)]);
+    let idle = |text: &str| {
+        from(&[
+            ("SIDELINK_TUNNEL_MODE", "on-demand"),
+            ("SIDELINK_IDLE_TIMEOUT", text),
+        ])
+    };
     assert!(idle("60s").is_ok() && idle("168h").is_ok());
     for text in ["59s", "169h", "18446744073709551615s", "soon"] {
         let error = idle(text).expect_err(text).to_string();
@@ -34,7 +39,10 @@ fn every_mistake_is_told_at_once() {
         ("SIDELINK_PORT", "eighty"),
         ("SIDELINK_LAGN", "pt"),
         ("DOCKER_HOST", "docker:2375"),
-        ("SIDELINK_DOH_RESOLVERS", "https://dns.google/dns-query,8.8.8.8"),
+        (
+            "SIDELINK_DOH_RESOLVERS",
+            "https://dns.google/dns-query,8.8.8.8",
+        ),
         ("SIDELINK_LIVEKIT", "livekit:7880"),
         ("SIDELINK_REDIS", "redis://redis:6379"),
     ])

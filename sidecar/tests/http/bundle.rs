@@ -91,7 +91,7 @@ fn nothing_that_was_planted_comes_out() {
             "publicUrl": format!("https://{QUICK}"),
             "services": [{"name": "ngrok", "tunnel": {"kind": "ngrok", "hostname": NAMED}}],
             "layers": [{"observed": quoted}],
-            "history": [{"at": "2026-11-21T05:50:00Z", "message": quoted, "messagePt": format!("token {JWT}")}],
+            "activity": [{"at": "2026-11-21T05:50:00Z", "message": quoted, "messagePt": format!("token {JWT}")}],
         })),
         doctor: json!({"checks": [{"observed": quoted}]}),
         doctor_text: quoted,

@@ -30,7 +30,7 @@ async fn it_says_what_was_seen_and_what_comes_next() {
                 State::Broken(Reason::Outside(Outside::NoConnector)),
             ),
             layer(LayerKind::Dns, State::Waiting(Reason::WaitsFor { what })),
-            layer(LayerKind::Safe, State::Limited(Reason::Asleep)),
+            layer(LayerKind::Safe, State::Limited(Reason::Suspended)),
         ];
     });
     let asked = sidecar.asks(Method::GET, "/doctor").send().await;

@@ -1,7 +1,7 @@
 //! What pages, commands and strangers get over HTTP.
 
 mod access;
-mod acts;
+mod actions;
 mod bundle;
 mod cors;
 mod dashboard;

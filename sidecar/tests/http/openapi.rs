@@ -7,7 +7,7 @@ use std::time::Duration;
 use reqwest::{Method, RequestBuilder};
 use serde_json::Value;
 use sidelink::model::{
-    Attempt, Device, Healing, Layer, LayerKind, MediaGrade, News, Now, PhoneReport, Role,
+    ActivityEvent, Attempt, Device, Healing, Layer, LayerKind, MediaGrade, Now, PhoneReport, Role,
     ServiceView, Snapshot, State, TunnelKind, TunnelView,
 };
 use sidelink::reason::{Outside, Reason};
@@ -108,8 +108,8 @@ fn full(snapshot: &mut Snapshot) {
         since: 1,
         restarts: 3,
         healing: Some(Healing {
-            acts: 2,
-            gave_up: false,
+            actions: 2,
+            exhausted: false,
             next_at: Some(1_795_240_000_000),
         }),
         tunnel: Some(TunnelView {
@@ -135,19 +135,19 @@ fn full(snapshot: &mut Snapshot) {
     };
     let service = "app".to_owned();
     let why = Reason::Hung;
-    for news in [
-        News::Act {
+    for event in [
+        ActivityEvent::Healed {
             service: service.clone(),
             start: false,
             attempt: 1,
             why,
         },
-        News::Service {
+        ActivityEvent::Service {
             name: service,
             state: State::Ok,
         },
     ] {
-        snapshot.history.add(news, now);
+        snapshot.activity.add(event, now);
     }
 }
 
@@ -226,7 +226,7 @@ async fn every_answer_is_as_documented() {
     ask_all().await;
     let all = json_of(sidecar.asks(Method::GET, "/status")).await;
     assert!(all["layers"][0]["reason"].is_object() && all["configError"].is_string());
-    assert!(all["tunnel"].is_object() && all["history"][1]["state"].is_null());
+    assert!(all["tunnel"].is_object() && all["activity"][1]["state"].is_null());
     assert_eq!(all["phone"]["grade"], "turn", "{}", all["phone"]);
     assert!(all["announcement"].is_object() && all["services"][0]["healing"].is_object());
 }

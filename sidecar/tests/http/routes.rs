@@ -378,7 +378,7 @@ async fn a_proof_is_asked_for_with_its_age_and_answered_when_there_is_one() {
         });
     });
     let (first, second) = answers.await.expect("answered");
-    assert_eq!(first["proofAge"], 0);
+    assert_eq!(first["verificationAge"], 0);
     assert_eq!(first["publicUrl"], second["publicUrl"]);
 }
 

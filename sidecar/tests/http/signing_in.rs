@@ -86,7 +86,12 @@ async fn with_a_cookie_only_our_own_page_changes_anything() {
             .header(HOST, "localhost:8788")
             .header(COOKIE, format!("sidelink_session={session}"))
     };
-    for path in ["/tunnel/wake", "/verify", "/services/app/restart", "/logout"] {
+    for path in [
+        "/tunnel/wake",
+        "/verify",
+        "/services/app/restart",
+        "/logout",
+    ] {
         for asked in [
             posts(path),
             posts(path).header("sec-fetch-site", "same-site"),
@@ -134,8 +139,8 @@ async fn a_logout_ends_the_session_and_whatever_follows_in_it() {
     let asked = sidecar.page_asks(Method::GET, "/status", &session);
     assert_eq!(status_of(asked).await, StatusCode::UNAUTHORIZED);
     sidecar.is_ready();
-    let news = others.next().await.expect("open").expect("a message");
-    assert!(news.into_text().expect("text").contains(QUICK));
+    let event = others.next().await.expect("open").expect("a message");
+    assert!(event.into_text().expect("text").contains(QUICK));
 }
 
 #[tokio::test]

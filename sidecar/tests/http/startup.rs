@@ -12,7 +12,7 @@ async fn services_are_named_on_this_machine_only() {
     let sidecar = Sidecar::starts().await;
     let name = || "clinic-backoffice".to_owned();
     sidecar.publishes(|snapshot| {
-        snapshot.waits_locally_for = vec![name()];
+        snapshot.blocked_by = vec![name()];
         snapshot.layers.push(Layer {
             kind: LayerKind::Services,
             state: State::Waiting(Reason::WaitsFor { what: vec![name()] }),
@@ -38,7 +38,7 @@ async fn services_are_named_on_this_machine_only() {
         assert!(!told.contains("clinic"), "{path}: {told}");
     }
     let startup = json_of(sidecar.control("/startup")).await;
-    assert_eq!(startup["waitsLocallyFor"], serde_json::json!([name()]));
+    assert_eq!(startup["blockedBy"], serde_json::json!([name()]));
     let full = json_of(sidecar.asks(Method::GET, "/status")).await;
     assert_eq!(full["services"][0]["name"], name());
     assert_eq!(
@@ -51,7 +51,7 @@ async fn services_are_named_on_this_machine_only() {
 #[tokio::test]
 async fn the_gate_waits_without_a_token_until_nothing_is_awaited_here() {
     let sidecar = Sidecar::starts().await;
-    sidecar.publishes(|snapshot| snapshot.waits_locally_for = vec!["app".to_owned()]);
+    sidecar.publishes(|snapshot| snapshot.blocked_by = vec!["app".to_owned()]);
     let gate = async |limit: &str| {
         tokio::process::Command::new(env!("CARGO_BIN_EXE_sidelink"))
             .args(["wait", "--local", "--timeout", limit])
@@ -66,7 +66,7 @@ async fn the_gate_waits_without_a_token_until_nothing_is_awaited_here() {
     assert_eq!(late.status.code(), Some(75), "{late:?}");
     let told = String::from_utf8_lossy(&late.stderr);
     assert!(told.contains("docker compose logs app"), "{told}");
-    sidecar.publishes(|snapshot| snapshot.waits_locally_for = Vec::new());
+    sidecar.publishes(|snapshot| snapshot.blocked_by = Vec::new());
     let done = gate("20s").await;
     assert_eq!(done.status.code(), Some(0), "{done:?}");
 }

@@ -108,7 +108,7 @@ pub(super) const ROWS: &[Row] = &[
         ],
     ),
     row(
-        "asleep",
+        "suspended",
         None,
         [
             "on demand: the tunnel sleeps, and wakes when a link is asked for",
@@ -177,11 +177,11 @@ pub(super) const ROWS: &[Row] = &[
         ],
     ),
     row(
-        "gave_up",
+        "restarts_exhausted",
         Permanent,
         [
-            "tried {acts} times, and not tried again until somebody starts it: {reason}",
-            "{acts} tentativas sem sucesso, sem novas tentativas até que alguém o inicie: {reason}",
+            "tried {actions} times, and not tried again until somebody starts it: {reason}",
+            "{actions} tentativas sem sucesso, sem novas tentativas até que alguém o inicie: {reason}",
         ],
         [
             "Correct the cause, then start it with `docker compose up -d {service}`; `docker compose logs {service}` has its last words",

@@ -95,7 +95,7 @@ fn limits_move_the_link_on_and_what_is_permanent_is_never_tried_again() {
     assert_eq!(
         of(Reason::is_permanent),
         [
-            "gave_up",
+            "restarts_exhausted",
             "tunnel_token_refused",
             "tunnel_token_invalid",
             "ngrok_334",
@@ -143,26 +143,29 @@ fn a_reason_around_another_speaks_for_it() {
             .starts_with("cloudflared: Cloudflare gives")
     );
     assert_eq!(of.next(Lang::Pt), inner.next(Lang::Pt));
-    let gave_up = Reason::GaveUp {
-        acts: 5,
+    let exhausted = Reason::RestartsExhausted {
+        actions: 5,
         reason: Box::new(inner),
     };
-    assert!(gave_up.is_permanent() && gave_up.is_limit());
+    assert!(exhausted.is_permanent() && exhausted.is_limit());
     assert!(
-        gave_up.message(Lang::Pt).contains("5 tentativas")
-            && gave_up.message(Lang::Pt).contains("1015")
+        exhausted.message(Lang::Pt).contains("5 tentativas")
+            && exhausted.message(Lang::Pt).contains("1015")
     );
     let says_start = |reason: &Reason| {
         let next = reason.next(Lang::En);
         next.is_some_and(|next| next.starts_with("Correct the cause, then start it"))
     };
     assert!(
-        says_start(&gave_up),
+        says_start(&exhausted),
         "nobody tries it again, so nobody waits"
     );
     let reason = Box::new(Reason::known("ngrok_4018", ""));
     let next = reason.next(Lang::En);
-    assert_eq!(Reason::GaveUp { acts: 5, reason }.next(Lang::En), next);
+    assert_eq!(
+        Reason::RestartsExhausted { actions: 5, reason }.next(Lang::En),
+        next
+    );
 }
 
 #[test]
@@ -199,13 +202,13 @@ fn a_step_names_its_service() {
         service: "app".to_owned(),
         reason: hung(),
     };
-    let gave_up = Reason::GaveUp {
-        acts: 5,
+    let exhausted = Reason::RestartsExhausted {
+        actions: 5,
         reason: hung(),
     };
     for (reason, expected) in [
         (of, "docker compose restart app"),
-        (gave_up, "docker compose up -d app"),
+        (exhausted, "docker compose up -d app"),
         (Reason::StoppedByHand, "docker compose start app"),
         (Reason::NotStarted, "docker compose up -d app"),
     ] {

@@ -29,8 +29,8 @@ pub(super) fn typed() -> Vec<Reason> {
         Reason::NotProbed,
         Reason::Restarting { count: 2 },
         Reason::CrashLoop { count: 5 },
-        Reason::GaveUp {
-            acts: 5,
+        Reason::RestartsExhausted {
+            actions: 5,
             reason: why(),
         },
         Reason::QuotaSpent {
@@ -38,7 +38,7 @@ pub(super) fn typed() -> Vec<Reason> {
             last: Some(why()),
         },
         Reason::Hung,
-        Reason::Asleep,
+        Reason::Suspended,
         Reason::WillBeReplaced { why: why() },
         Reason::MovedOn {
             from: text("ngrok"),

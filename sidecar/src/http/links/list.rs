@@ -40,7 +40,7 @@ struct LinkView {
     opened_at: Option<String>,
     opened: Option<OpenedView>,
     report: Option<ReportView>,
-    must_resend: bool,
+    stale_address: bool,
 }
 
 #[derive(Serialize)]
@@ -130,7 +130,7 @@ impl LinkView {
         Self {
             token,
             consultation_url: host.map(|host| record.url(host)),
-            must_resend: host.is_some_and(|host| host != record.host),
+            stale_address: host.is_some_and(|host| host != record.host),
             room: record.room,
             kind: record.kind,
             professional_id: record.professional_id,

@@ -15,7 +15,7 @@ pub(in crate::http) struct PublicStatusView {
     /// RFC 3339, of the latest proof.
     pub verified_at: Option<String>,
     /// Seconds since then.
-    pub proof_age: Option<u64>,
+    pub verification_age: Option<u64>,
     /// What the phase waits for.
     pub awaiting: Option<Awaiting>,
     /// In the order of the way.
@@ -25,7 +25,7 @@ pub(in crate::http) struct PublicStatusView {
     /// As in [`StatusView::mode`].
     pub mode: String,
     /// The tunnel sleeps until a link is wanted.
-    pub asleep: bool,
+    pub suspended: bool,
 }
 
 /// One layer, as visitors may read it.
@@ -45,10 +45,10 @@ pub(in crate::http) struct PublicLayerView {
 pub struct StartupView {
     /// For `?after=`.
     pub sequence: u64,
-    /// As in [`StatusView::waits_locally_for`].
-    pub waits_locally_for: Vec<String>,
-    /// As in [`StatusView::gave_up`].
-    pub gave_up: Vec<String>,
+    /// As in [`StatusView::blocked_by`].
+    pub blocked_by: Vec<String>,
+    /// As in [`StatusView::exhausted`].
+    pub exhausted: Vec<String>,
 }
 
 /// The document. `Deserialize` is for the commands, which read what this very program writes.
@@ -67,14 +67,14 @@ pub struct StatusView {
     /// RFC 3339, of the latest proof.
     pub verified_at: Option<String>,
     /// Seconds since then.
-    pub proof_age: Option<u64>,
+    pub verification_age: Option<u64>,
     /// What the phase waits for.
     pub awaiting: Option<Awaiting>,
     /// Gateway, app and LiveKit where they do not work yet: no tunnel opens before.
-    pub waits_locally_for: Vec<String>,
+    pub blocked_by: Vec<String>,
     /// Those of them that nothing is tried for any more, until somebody does something.
     #[serde(default)]
-    pub gave_up: Vec<String>,
+    pub exhausted: Vec<String>,
     /// In the order of the way.
     pub layers: Vec<LayerView>,
     /// By name.
@@ -87,7 +87,7 @@ pub struct StatusView {
     /// `always` or `on-demand`.
     pub mode: String,
     /// On demand: the tunnel sleeps until somebody wants a link.
-    pub asleep: bool,
+    pub suspended: bool,
     /// A word beforehand, e.g. that the link is about to change.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub announcement: Option<ReasonOwned>,
@@ -103,7 +103,7 @@ pub struct StatusView {
     pub phone: Option<Option<PhoneView>>,
     /// What happened lately, newest first, at most 100.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub history: Option<Vec<EntryView>>,
+    pub activity: Option<Vec<ActivityView>>,
 }
 
 /// The tunnel that gives the link.
@@ -137,7 +137,7 @@ pub struct PhoneView {
 /// Something that happened.
 #[derive(Debug, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct EntryView {
+pub struct ActivityView {
     /// RFC 3339.
     pub at: String,
     /// `service`, `layer`, `phase`, `act` or `tunnel`.
@@ -220,9 +220,9 @@ pub struct ServiceStatus {
 #[serde(rename_all = "camelCase")]
 pub struct HealingView {
     /// Starts and restarts in a row.
-    pub acts: u32,
+    pub actions: u32,
     /// Nothing more is tried until somebody starts it.
-    pub gave_up: bool,
+    pub exhausted: bool,
     /// RFC 3339: when the next one comes.
     pub next_at: Option<String>,
 }

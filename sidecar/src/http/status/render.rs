@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use super::document::{
-    Awaiting, EntryView, HealingView, LayerView, PhoneView, PublicLayerView, PublicStatusView,
+    ActivityView, Awaiting, HealingView, LayerView, PhoneView, PublicLayerView, PublicStatusView,
     ReasonOwned, ServiceStatus, StartupView, StatusView, TunnelName, TunnelStatus,
 };
 use crate::clock::{rfc3339, unix_ms};
 use crate::lang::Lang;
 use crate::model::{
-    Entry, Healing, Layer, PhoneReport, ServiceView, Snapshot, State, TunnelKind, TunnelView,
+    ActivityRecord, Healing, Layer, PhoneReport, ServiceView, Snapshot, State, TunnelKind,
+    TunnelView,
 };
 use crate::reason::{Reason, ReasonView};
 
@@ -27,12 +28,12 @@ pub(super) fn public(snapshot: &Snapshot) -> PublicStatusView {
         phase: snapshot.phase.word().to_owned(),
         since: rfc3339(snapshot.phase_since),
         verified_at: snapshot.verified_at.map(rfc3339),
-        proof_age: snapshot.verified_at.map(|at| seconds_since(at, now)),
+        verification_age: snapshot.verified_at.map(|at| seconds_since(at, now)),
         awaiting: awaited.map(|layer| awaiting(&layer, snapshot.tunnel_kind(), now)),
         layers: snapshot.layers.iter().map(layer).collect(),
         stand_in: snapshot.stand_in,
         mode: snapshot.mode.word().to_owned(),
-        asleep: snapshot.asleep,
+        suspended: snapshot.suspended,
     }
 }
 
@@ -40,8 +41,8 @@ pub(super) fn public(snapshot: &Snapshot) -> PublicStatusView {
 pub(super) fn startup(snapshot: &Snapshot) -> StartupView {
     StartupView {
         sequence: snapshot.sequence,
-        waits_locally_for: snapshot.waits_locally_for.clone(),
-        gave_up: gave_up(snapshot),
+        blocked_by: snapshot.blocked_by.clone(),
+        exhausted: exhausted(snapshot),
     }
 }
 
@@ -57,12 +58,12 @@ pub(super) fn full(snapshot: &Snapshot) -> StatusView {
             .as_ref()
             .map(|host| format!("https://{host}")),
         verified_at: snapshot.verified_at.map(rfc3339),
-        proof_age: snapshot.verified_at.map(|at| seconds_since(at, now)),
+        verification_age: snapshot.verified_at.map(|at| seconds_since(at, now)),
         awaiting: snapshot
             .headline()
             .map(|layer| awaiting(layer, snapshot.tunnel_kind(), now)),
-        waits_locally_for: snapshot.waits_locally_for.clone(),
-        gave_up: gave_up(snapshot),
+        blocked_by: snapshot.blocked_by.clone(),
+        exhausted: exhausted(snapshot),
         layers: snapshot
             .layers
             .iter()
@@ -72,16 +73,16 @@ pub(super) fn full(snapshot: &Snapshot) -> StatusView {
         config_error: snapshot.template_error.clone(),
         stand_in: snapshot.stand_in,
         mode: snapshot.mode.word().to_owned(),
-        asleep: snapshot.asleep,
+        suspended: snapshot.suspended,
         announcement: snapshot.announcement.as_ref().map(owned),
         notices: Some(notices(snapshot, now)),
         tunnel: tunnel(snapshot),
         phone: Some(snapshot.phone.map(phone)),
-        history: Some(snapshot.history.entries().rev().map(entry).collect()),
+        activity: Some(snapshot.activity.entries().rev().map(entry).collect()),
     }
 }
 
-fn gave_up(snapshot: &Snapshot) -> Vec<String> {
+fn exhausted(snapshot: &Snapshot) -> Vec<String> {
     let over = |name: &&String| {
         let service = snapshot
             .services
@@ -89,15 +90,10 @@ fn gave_up(snapshot: &Snapshot) -> Vec<String> {
             .find(|service| service.name == **name);
         service.is_some_and(|service| {
             let permanent = service.state.reason().is_some_and(Reason::is_permanent);
-            permanent || service.healing.is_some_and(|healing| healing.gave_up)
+            permanent || service.healing.is_some_and(|healing| healing.exhausted)
         })
     };
-    snapshot
-        .waits_locally_for
-        .iter()
-        .filter(over)
-        .cloned()
-        .collect()
+    snapshot.blocked_by.iter().filter(over).cloned().collect()
 }
 
 /// While the public URL works, its layers say nothing of the quota.
@@ -134,14 +130,14 @@ fn phone(report: PhoneReport) -> PhoneView {
     }
 }
 
-fn entry(entry: &Arc<Entry>) -> EntryView {
-    EntryView {
+fn entry(entry: &Arc<ActivityRecord>) -> ActivityView {
+    ActivityView {
         at: rfc3339(entry.at),
-        kind: entry.news.kind().to_owned(),
-        subject: entry.news.subject().to_owned(),
-        state: entry.news.state().map(str::to_owned),
-        message: entry.news.message(Lang::En),
-        message_pt: entry.news.message(Lang::Pt),
+        kind: entry.event.kind().to_owned(),
+        subject: entry.event.subject().to_owned(),
+        state: entry.event.state().map(str::to_owned),
+        message: entry.event.message(Lang::En),
+        message_pt: entry.event.message(Lang::Pt),
     }
 }
 
@@ -187,8 +183,8 @@ fn service_view(service: &ServiceView) -> ServiceStatus {
 
 fn healing(healing: Healing) -> HealingView {
     HealingView {
-        acts: healing.acts,
-        gave_up: healing.gave_up,
+        actions: healing.actions,
+        exhausted: healing.exhausted,
         next_at: healing.next_at.map(rfc3339),
     }
 }

@@ -18,7 +18,7 @@ impl Model {
         };
         let tunnel = service.container.role == Role::Tunnel;
         service.container.depends_on.iter().any(missing)
-            || (tunnel && !self.waits_locally_for().is_empty())
+            || (tunnel && !self.blocked_by().is_empty())
     }
 
     /// Compose ends with the first container that cannot be started and leaves the others made and not
@@ -30,7 +30,7 @@ impl Model {
         let given_up = self
             .services
             .values()
-            .any(|service| service.heal.gave_up().is_some());
+            .any(|service| service.heal.exhausted().is_some());
         let any_failed = given_up || created.clone().any(failed);
         let any_left = created.any(|run| matches!(run, Run::Created { .. }));
         self.compose_gave_up = any_left && (self.compose_gave_up || any_failed);

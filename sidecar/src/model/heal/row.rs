@@ -1,4 +1,4 @@
-//! The memory of one service's healing: acts in a row, and when the next one comes.
+//! The memory of one service's healing: actions in a row, and when the next one comes.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ const LASTED: Duration = Duration::from_secs(120);
 #[derive(Debug, Default)]
 pub(in crate::model) struct Heal {
     /// Since the latest run that lasted, or that somebody else began.
-    acts: u32,
+    actions: u32,
     /// Since when it has been in the present trouble.
     since: Option<Duration>,
     /// When the next act comes.
@@ -19,7 +19,7 @@ pub(in crate::model) struct Heal {
     /// Docker has been asked: what happens until the next run begins is our own doing.
     acting: bool,
     /// Since when nothing more is tried, Unix milliseconds.
-    gave_up: Option<u64>,
+    exhausted: Option<u64>,
 }
 
 impl Heal {
@@ -43,13 +43,13 @@ impl Heal {
 
     /// How often, once it was; with the next time by the monotonic clock, and whether that was all.
     pub(in crate::model) fn told(&self) -> Option<(u32, Option<Duration>, bool)> {
-        let gave_up = self.gave_up.is_some();
-        (self.acts > 0 || gave_up).then_some((self.acts, self.next, gave_up))
+        let exhausted = self.exhausted.is_some();
+        (self.actions > 0 || exhausted).then_some((self.actions, self.next, exhausted))
     }
 
     /// Nothing more will be tried.
-    pub(in crate::model) fn gave_up(&self) -> Option<u32> {
-        self.gave_up.map(|_| self.acts)
+    pub(in crate::model) fn exhausted(&self) -> Option<u32> {
+        self.exhausted.map(|_| self.actions)
     }
 
     /// Somebody wants it started: a wish has no budget.
@@ -62,28 +62,28 @@ impl Heal {
 
     /// How often it was tried in a row.
     pub(super) fn row(&self) -> u32 {
-        self.acts
+        self.actions
     }
 
     /// From now on nothing is tried.
     pub(super) fn give_up(&mut self, now: Now) {
-        self.gave_up = Some(now.unix_ms);
+        self.exhausted = Some(now.unix_ms);
         self.next = None;
     }
 
     /// Something that it needs began to run at that time: if that was later, it is tried anew.
     pub(super) fn forgive(&mut self, began: u64) {
-        if self.gave_up.is_some_and(|since| began > since) {
+        if self.exhausted.is_some_and(|since| began > since) {
             *self = Self::default();
         }
     }
 
     /// It works, or somebody wants it as it is.
     pub(super) fn fine(&mut self, container: &Container, now: Now) {
-        (self.since, self.next, self.gave_up) = (None, None, None);
+        (self.since, self.next, self.exhausted) = (None, None, None);
         let ran_ms = now.unix_ms.saturating_sub(container.started_at);
         if container.is_running() && Duration::from_millis(ran_ms) > LASTED {
-            self.acts = 0;
+            self.actions = 0;
         }
     }
 
@@ -96,10 +96,10 @@ impl Heal {
     }
 
     /// Docker is asked now; gives the number in the row.
-    pub(super) fn acts(&mut self) -> u32 {
-        self.acts += 1;
+    pub(super) fn actions(&mut self) -> u32 {
+        self.actions += 1;
         self.acting = true;
         (self.since, self.next) = (None, None);
-        self.acts
+        self.actions
     }
 }

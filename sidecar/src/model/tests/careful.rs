@@ -46,7 +46,7 @@ fn a_service_that_our_probe_finds_working_is_not_restarted_for_its_healthcheck()
         assert_eq!(code(&stack, "app"), Some(expected));
         assert_eq!(stack.service("app").state.word(), "limited");
         assert_eq!(stack.layer(LayerKind::Services).state, State::Ok);
-        assert!(stack.snapshot.waits_locally_for.is_empty());
+        assert!(stack.snapshot.blocked_by.is_empty());
         stack.starts("app");
         stack.works("app");
         assert!(stack.service("app").state.is_ok(), "healthy again");
@@ -118,7 +118,7 @@ fn a_process_that_runs_is_never_given_up_but_restarted_ever_more_rarely() {
         stack
             .service("icecast")
             .healing
-            .map(|healing| healing.gave_up),
+            .map(|healing| healing.exhausted),
         Some(false)
     );
     let waits: Vec<u64> = times.windows(2).map(|pair| pair[1] - pair[0]).collect();
@@ -143,7 +143,7 @@ fn what_was_given_up_is_tried_anew_when_what_it_needs_has_come_back() {
             stack.is_started("app");
         }
     }
-    assert_eq!(code(&stack, "app"), Some("gave_up"));
+    assert_eq!(code(&stack, "app"), Some("restarts_exhausted"));
     stack.starts("redis");
     stack.passes(Duration::from_secs(1));
     assert_eq!(stack.started(), ["app"]);
@@ -185,11 +185,11 @@ fn a_first_start_that_failed_is_told_at_once_and_tried_until_its_cause_has_gone(
         "{tries}: never given up, once a minute at most"
     );
     let told = stack
-        .history()
+        .activity()
         .iter()
         .filter(|line| line.starts_with("livekit: started"))
         .count();
-    assert!(told <= 5, "{:#?}", stack.history());
+    assert!(told <= 5, "{:#?}", stack.activity());
 }
 
 #[test]
@@ -348,8 +348,8 @@ fn a_tunnel_that_is_wanted_early_starts_when_gateway_app_and_livekit_work() {
         assert_eq!((stack.started(), stack.restarted()), (vec![], vec![]));
         stack.starts("app");
         stack.works("app");
-        let acts = [stack.started(), stack.restarted()].concat();
-        assert_eq!(acts, ["cloudflared"], "runs: {runs}");
+        let actions = [stack.started(), stack.restarted()].concat();
+        assert_eq!(actions, ["cloudflared"], "runs: {runs}");
     }
 }
 

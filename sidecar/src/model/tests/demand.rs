@@ -34,11 +34,11 @@ fn sleeping() -> Stack {
 #[test]
 fn it_sleeps_when_nobody_came_and_wakes_when_somebody_asks() {
     let mut stack = sleeping();
-    assert!(stack.snapshot.asleep);
+    assert!(stack.snapshot.suspended);
     assert_eq!(stack.snapshot.public_host, None);
     assert_eq!(
         stack.layer(LayerKind::Tunnel).state,
-        State::Waiting(Reason::Asleep)
+        State::Waiting(Reason::Suspended)
     );
     stack.passes(Duration::from_secs(3600));
     assert_eq!(stack.started(), [""; 0]);
@@ -50,16 +50,16 @@ fn it_sleeps_when_nobody_came_and_wakes_when_somebody_asks() {
     stack.tunnel_says(QUICK, true);
     stack.link_works();
     assert_eq!(stack.snapshot.phase, Phase::Ready);
-    assert!(!stack.snapshot.asleep);
-    let history = stack.history();
+    assert!(!stack.snapshot.suspended);
+    let activity = stack.activity();
     assert!(
-        history
+        activity
             .iter()
             .any(|line| line.starts_with("cloudflared: woken"))
     );
     assert!(
-        !history.iter().any(|line| line.contains("exit code")),
-        "{history:#?}"
+        !activity.iter().any(|line| line.contains("exit code")),
+        "{activity:#?}"
     );
 }
 
@@ -171,7 +171,7 @@ fn a_stop_that_docker_refuses_is_asked_for_again_and_nobody_is_told_that_it_slee
                 service,
                 done: false,
             });
-            assert!(!stack.snapshot.asleep, "a door is open");
+            assert!(!stack.snapshot.suspended, "a door is open");
         }
         stack.passes(Duration::from_secs(1));
     }
@@ -179,5 +179,5 @@ fn a_stop_that_docker_refuses_is_asked_for_again_and_nobody_is_told_that_it_slee
     stack.passes(Duration::from_secs(60));
     assert!(stopped(&stack));
     stack.is_stopped_by_hand("cloudflared");
-    assert!(stack.snapshot.asleep);
+    assert!(stack.snapshot.suspended);
 }

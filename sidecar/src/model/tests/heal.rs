@@ -13,10 +13,10 @@ fn needs(service: &str, condition: Condition) -> Vec<Dependency> {
     vec![Dependency { service, condition }]
 }
 
-fn gave_up(stack: &Stack, service: &str) -> bool {
+fn exhausted(stack: &Stack, service: &str) -> bool {
     matches!(
         &stack.service(service).state,
-        State::Broken(Reason::GaveUp { .. })
+        State::Broken(Reason::RestartsExhausted { .. })
     )
 }
 
@@ -25,7 +25,7 @@ fn a_service_that_is_killed_again_and_again_is_given_up_once_and_the_link_stays(
     let mut stack = Stack::ready();
     let host = stack.snapshot.public_host.clone();
     let mut attempts = 0;
-    while !gave_up(&stack, "livekit") {
+    while !exhausted(&stack, "livekit") {
         stack.effects.clear();
         stack.ends("livekit", 137);
         stack.passes(Duration::from_secs(60));
@@ -43,16 +43,16 @@ fn a_service_that_is_killed_again_and_again_is_given_up_once_and_the_link_stays(
     stack.passes(Duration::from_secs(3600));
     assert_eq!(stack.started(), [""; 0]);
     let told = stack
-        .history()
+        .activity()
         .iter()
         .filter(|line| line.starts_with("livekit:") && line.contains("not tried again"))
         .count();
-    assert_eq!(told, 1, "{:#?}", stack.history());
+    assert_eq!(told, 1, "{:#?}", stack.activity());
     assert_eq!(
         stack.service("livekit").healing,
         Some(Healing {
-            acts: 5,
-            gave_up: true,
+            actions: 5,
+            exhausted: true,
             next_at: None
         })
     );

@@ -109,7 +109,7 @@ impl World {
         for effect in std::mem::take(&mut self.stack.effects) {
             match effect {
                 Effect::Start { service, .. } | Effect::Restart { service, .. } => {
-                    self.acts(&service, origin_works);
+                    self.actions(&service, origin_works);
                 }
                 Effect::Probe(job) => self.answers(job),
                 Effect::Prove(job) => proof = Some(job.epoch),
@@ -127,7 +127,7 @@ impl World {
         }
     }
 
-    fn acts(&mut self, service: &str, origin_works: bool) {
+    fn actions(&mut self, service: &str, origin_works: bool) {
         assert!(self.docker, "{service} is started though Docker is away");
         let stopped = self.stopped.contains(service);
         assert!(!stopped, "{service} is started, which somebody stopped");

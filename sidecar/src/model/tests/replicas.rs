@@ -91,16 +91,17 @@ impl Scaled {
     }
 
     /// What was done to containers in the next minutes.
-    fn acts(&mut self) -> Vec<String> {
+    fn actions(&mut self) -> Vec<String> {
         for _ in 0..30 {
             self.stack.passes(Duration::from_secs(10));
         }
-        let acts = self
+        let actions = self
             .stack
             .effects
             .iter()
             .filter(|effect| !matches!(effect, Effect::Probe(_) | Effect::Prove(_)));
-        acts.map(|effect| format!("{effect:?}"))
+        actions
+            .map(|effect| format!("{effect:?}"))
             .filter(|effect| effect.contains("app"))
             .collect()
     }
@@ -123,7 +124,7 @@ fn one_of_two_that_is_stopped_is_neither_broken_nor_healed() {
         scaled.one_stops(first, 143);
         scaled.stack.works("app");
         assert!(scaled.works(), "{first}: {:?}", scaled.state());
-        assert_eq!(scaled.acts(), [""; 0], "{first}");
+        assert_eq!(scaled.actions(), [""; 0], "{first}");
     }
 }
 
@@ -135,7 +136,7 @@ fn scaled_back_the_other_one_stands_for_the_service() {
         scaled.stack.tell(Event::Removed { id });
         scaled.stack.works("app");
         assert!(scaled.works(), "{first}: {:?}", scaled.state());
-        assert_eq!(scaled.acts(), [""; 0], "{first}");
+        assert_eq!(scaled.actions(), [""; 0], "{first}");
     }
 }
 
@@ -158,7 +159,7 @@ fn both_stopped_by_hand_stay_so_in_either_order() {
             State::Broken(Reason::StoppedByHand),
             "{first}"
         );
-        assert_eq!(scaled.acts(), [""; 0], "{first}");
+        assert_eq!(scaled.actions(), [""; 0], "{first}");
     }
 }
 
@@ -170,7 +171,7 @@ fn the_last_one_that_is_killed_is_brought_back() {
     scaled.stack.passes(Duration::from_secs(60));
     scaled.stack.ends("app", 137);
     assert!(!scaled.works());
-    assert_ne!(scaled.acts(), [""; 0]);
+    assert_ne!(scaled.actions(), [""; 0]);
 }
 
 #[test]

@@ -284,11 +284,15 @@ impl Stack {
     }
 
     /// What happened lately, in English, oldest first.
-    pub(super) fn history(&self) -> Vec<String> {
-        let line = |entry: &Arc<Entry>| {
-            format!("{}: {}", entry.news.subject(), entry.news.message(Lang::En))
+    pub(super) fn activity(&self) -> Vec<String> {
+        let line = |entry: &Arc<ActivityRecord>| {
+            format!(
+                "{}: {}",
+                entry.event.subject(),
+                entry.event.message(Lang::En)
+            )
         };
-        self.snapshot.history.entries().map(line).collect()
+        self.snapshot.activity.entries().map(line).collect()
     }
 
     pub(super) fn layer(&self, kind: LayerKind) -> &Layer {

@@ -64,9 +64,9 @@ fn a_used_up_limit_moves_on_at_once_and_says_so() {
     stack.proof_sees(works());
     assert_eq!(stack.snapshot.public_host.as_deref(), Some(FIXED));
     assert!(
-        stack.history().iter().any(|line| line.contains("ngrok")),
+        stack.activity().iter().any(|line| line.contains("ngrok")),
         "{:#?}",
-        stack.history()
+        stack.activity()
     );
     stack.passes(Duration::from_secs(3600));
     assert_eq!(current(&stack), ["ngrok"], "the limit is remembered");

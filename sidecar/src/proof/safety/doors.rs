@@ -83,7 +83,7 @@ const ICECAST: &[Sign] = &[
 const CONTROL: &[Sign] = &[
     Json(&["\"code\":\"host\"", "\"docs\":\"README.md#routes\""]),
     Json(&["\"code\":\"no_token\"", "\"docs\":\"README.md#routes\""]),
-    Json(&["\"waitsLocallyFor\":", "\"observed\":"]),
+    Json(&["\"blockedBy\":", "\"observed\":"]),
     Json(&["\"sequence\":", "\"publicUrl\":", "\"links\":["]),
 ];
 const READY: &[Sign] = &[Json(&["\"readyConnections\":", "\"connectorId\":"])];

@@ -55,7 +55,7 @@ async fn newest_first_and_each_as_it_was_asked_for() {
             &link["openedAt"],
             &link["opened"],
             &link["report"],
-            &link["mustResend"]
+            &link["staleAddress"]
         ),
         (
             &json!("consultation"),
@@ -126,7 +126,7 @@ async fn under_another_name_a_link_has_to_be_sent_again() {
     };
     stack.is_proven(OTHER, 0);
     let view = stack.view(&token).await;
-    assert_eq!(view["mustResend"], true);
+    assert_eq!(view["staleAddress"], true);
     let url = format!("https://{OTHER}/consultations/client/{token}");
     assert_eq!(view["consultationUrl"], url);
 
@@ -134,7 +134,7 @@ async fn under_another_name_a_link_has_to_be_sent_again() {
     let early = resend("").send().await.expect("an answer");
     assert_eq!(early.status(), StatusCode::ACCEPTED);
     assert_eq!(
-        stack.view(&token).await["mustResend"],
+        stack.view(&token).await["staleAddress"],
         true,
         "nobody has it yet"
     );
@@ -147,14 +147,14 @@ async fn under_another_name_a_link_has_to_be_sent_again() {
     for part in ["token", "room", "expiresAt", "verifiedAt", "qr"] {
         assert!(again[part].is_string(), "{part}");
     }
-    assert_eq!(stack.view(&token).await["mustResend"], false);
+    assert_eq!(stack.view(&token).await["staleAddress"], false);
 
     stack
         .sidecar
         .publishes(|snapshot| snapshot.public_host = None);
     let view = stack.view(&token).await;
     assert_eq!(
-        (&view["consultationUrl"], &view["mustResend"]),
+        (&view["consultationUrl"], &view["staleAddress"]),
         (&json!(null), &json!(false))
     );
 }
@@ -175,7 +175,7 @@ async fn trouble_while_it_is_sent_again_leaves_it_as_it_was() {
     };
     let (answer, ()) = tokio::join!(resend, trouble);
     assert_eq!(answer.expect("an answer").status(), StatusCode::ACCEPTED);
-    assert_eq!(stack.view(&token).await["mustResend"], true);
+    assert_eq!(stack.view(&token).await["staleAddress"], true);
 }
 
 #[tokio::test]

@@ -231,15 +231,21 @@ async fn an_unknown_link_is_not_waited_for() {
 
 #[tokio::test]
 async fn what_does_not_come_back_by_itself_is_said_in_words() {
-    let gave_up = Reason::GaveUp {
-        acts: 5,
+    let exhausted = Reason::RestartsExhausted {
+        actions: 5,
         reason: Box::new(Reason::NotProbed),
     };
     let now = sidelink::clock::unix_ms();
     let stack = Stack::starts().await;
     stack.is_proven(QUICK, 0);
     for (name, role, reason, since, code) in [
-        ("livekit", Role::Livekit, gave_up, now, "gave_up"),
+        (
+            "livekit",
+            Role::Livekit,
+            exhausted,
+            now,
+            "restarts_exhausted",
+        ),
         (
             "livekit",
             Role::Livekit,

@@ -1,18 +1,18 @@
-//! News in words.
+//! ActivityEvent in words.
 
-use super::News;
+use super::ActivityEvent;
 use crate::lang::Lang;
 use crate::model::{LayerKind, Phase};
 use crate::reason::Reason;
 
-impl News {
+impl ActivityEvent {
     /// `service`, `layer`, `phase`, `act`, `tunnel`.
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Service { .. } => "service",
             Self::Layer { .. } => "layer",
             Self::Phase { .. } => "phase",
-            Self::Act { .. } | Self::Wanted { .. } => "act",
+            Self::Healed { .. } | Self::Requested { .. } => "act",
             Self::Tunnel { .. } | Self::Announced(_) => "tunnel",
         }
     }
@@ -22,8 +22,8 @@ impl News {
         match self {
             Self::Service { name, .. } => name,
             Self::Layer { kind, .. } => place(*kind),
-            Self::Act { service, .. }
-            | Self::Wanted { service, .. }
+            Self::Healed { service, .. }
+            | Self::Requested { service, .. }
             | Self::Tunnel { service, .. } => service,
             Self::Phase { .. } | Self::Announced(_) => "link",
         }
@@ -49,7 +49,7 @@ impl News {
                 limited,
                 why,
             } => phase_message(*phase, *limited, why.as_ref(), lang),
-            Self::Act {
+            Self::Healed {
                 start,
                 attempt,
                 why,
@@ -67,25 +67,29 @@ impl News {
                     ),
                 }
             }
-            Self::Wanted { start: true, .. } => lang
+            Self::Requested { start: true, .. } => lang
                 .pick(
                     "started, because somebody asked for it",
                     "iniciado a pedido",
                 )
                 .to_owned(),
-            Self::Wanted { start: false, .. } => lang
+            Self::Requested { start: false, .. } => lang
                 .pick(
                     "restarted, because somebody asked for it",
                     "reiniciado a pedido",
                 )
                 .to_owned(),
-            Self::Tunnel { asleep: true, .. } => lang
+            Self::Tunnel {
+                suspended: true, ..
+            } => lang
                 .pick(
                     "put to sleep: nobody needs the link now",
                     "colocado em repouso: ninguém precisa do link agora",
                 )
                 .to_owned(),
-            Self::Tunnel { asleep: false, .. } => lang
+            Self::Tunnel {
+                suspended: false, ..
+            } => lang
                 .pick("woken: a link is wanted", "acordado: um link foi pedido")
                 .to_owned(),
             Self::Announced(reason) => reason.message(lang),
@@ -93,7 +97,7 @@ impl News {
     }
 }
 
-/// What people know the layer as, in a history.
+/// What people know the layer as, in a activity.
 fn place(kind: LayerKind) -> &'static str {
     match kind {
         LayerKind::Docker => "docker",

@@ -1,4 +1,4 @@
-//! What happened lately: a history for people, not a log.
+//! What happened lately: a activity for people, not a log.
 
 mod words;
 
@@ -16,7 +16,7 @@ const LENGTH: usize = 100;
 
 /// Something that a person may want to know.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum News {
+pub enum ActivityEvent {
     /// A service changed its state.
     Service {
         /// Compose's name.
@@ -41,7 +41,7 @@ pub enum News {
         why: Option<Reason>,
     },
     /// A service was started (or restarted) by us.
-    Act {
+    Healed {
         /// Compose's name.
         service: String,
         /// It had ended; otherwise it ran and was restarted.
@@ -52,7 +52,7 @@ pub enum News {
         why: Reason,
     },
     /// Somebody asked for a start or restart.
-    Wanted {
+    Requested {
         /// Compose's name.
         service: String,
         /// It had ended.
@@ -63,83 +63,83 @@ pub enum News {
         /// Compose's name.
         service: String,
         /// To sleep.
-        asleep: bool,
+        suspended: bool,
     },
     /// A word beforehand, or that the link comes from another tunnel now.
     Announced(Reason),
 }
 
-/// News with its time.
+/// ActivityEvent with its time.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Entry {
+pub struct ActivityRecord {
     /// Grows by one.
     pub number: u64,
     /// Unix milliseconds.
     pub at: u64,
     /// What happened.
-    pub news: News,
+    pub event: ActivityEvent,
 }
 
 /// The latest entries, oldest first.
 #[derive(Clone, Debug, Default)]
-pub struct History {
+pub struct Activity {
     /// Shared with every snapshot since the latest entry.
-    entries: Arc<VecDeque<Arc<Entry>>>,
+    entries: Arc<VecDeque<Arc<ActivityRecord>>>,
     added: u64,
 }
 
 /// Entries are only ever added.
-impl PartialEq for History {
+impl PartialEq for Activity {
     fn eq(&self, other: &Self) -> bool {
         self.added == other.added
     }
 }
 
-impl Eq for History {}
+impl Eq for Activity {}
 
-impl History {
+impl Activity {
     /// Oldest first.
-    pub fn entries(&self) -> impl DoubleEndedIterator<Item = &Arc<Entry>> {
+    pub fn entries(&self) -> impl DoubleEndedIterator<Item = &Arc<ActivityRecord>> {
         self.entries.iter()
     }
 
     /// Those after the entry of that number.
-    pub fn after(&self, number: u64) -> impl Iterator<Item = &Arc<Entry>> {
+    pub fn after(&self, number: u64) -> impl Iterator<Item = &Arc<ActivityRecord>> {
         self.entries
             .iter()
             .filter(move |entry| entry.number > number)
     }
 
     /// Puts it at the end; the oldest goes.
-    pub fn add(&mut self, news: News, now: Now) {
+    pub fn add(&mut self, event: ActivityEvent, now: Now) {
         let entries = Arc::make_mut(&mut self.entries);
         if entries.len() == LENGTH {
             entries.pop_front();
         }
         self.added += 1;
-        entries.push_back(Arc::new(Entry {
+        entries.push_back(Arc::new(ActivityRecord {
             number: self.added,
             at: now.unix_ms,
-            news,
+            event,
         }));
     }
 }
 
-/// What has been noted of each part, so that only changes are news.
+/// What has been detector of each part, so that only changes are event.
 #[derive(Debug, Default)]
-pub(super) struct Noted {
+pub(super) struct ChangeDetector {
     services: BTreeMap<String, Word>,
     layers: BTreeMap<&'static str, (LayerKind, Word)>,
     phase: Option<Phase>,
 }
 
-/// A state's word and its reason's code: other words for the same are no news.
+/// A state's word and its reason's code: other words for the same are no event.
 type Word = (&'static str, Option<&'static str>);
 
-impl Noted {
-    /// Compares with what was noted before.
-    pub(super) fn changes(&mut self, snapshot: &Snapshot) -> Vec<News> {
-        let mut news = Vec::new();
+impl ChangeDetector {
+    /// Compares with what was detector before.
+    pub(super) fn changes(&mut self, snapshot: &Snapshot) -> Vec<ActivityEvent> {
+        let mut event = Vec::new();
         for service in &snapshot.services {
             if is_passing(&service.state) {
                 continue;
@@ -148,7 +148,7 @@ impl Noted {
                 .services
                 .insert(service.name.clone(), word(&service.state));
             if is_news(before, &service.state) {
-                news.push(News::Service {
+                event.push(ActivityEvent::Service {
                     name: service.name.clone(),
                     state: service.state.clone(),
                 });
@@ -172,20 +172,20 @@ impl Noted {
             let same = before.is_some_and(|(was, _)| was == kind);
             let before = before.map(|(_, word)| word);
             if (!same && before.is_some() && !state.is_ok()) || is_news(before, state) {
-                news.push(News::Layer {
+                event.push(ActivityEvent::Layer {
                     kind,
                     state: state.clone(),
                 });
             }
         }
         if self.phase.replace(snapshot.phase) != Some(snapshot.phase) {
-            news.push(News::Phase {
+            event.push(ActivityEvent::Phase {
                 phase: snapshot.phase,
                 limited: snapshot.is_shown(),
                 why: snapshot.why(),
             });
         }
-        news
+        event
     }
 }
 

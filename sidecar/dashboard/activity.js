@@ -9,24 +9,24 @@ const OF_ALL = new Set(['phase', 'link']);
 let all = false;
 let latest = [];
 
-export function showLately(status) {
-  latest = status.history ?? [];
-  byId('lately-empty').hidden = latest.length > 0;
-  keyed(byId('history'), numbered(all ? latest : latest.slice(0, FEW)), ({ key }) => key, entry);
-  const more = byId('history-more');
+export function showActivity(status) {
+  latest = status.activity ?? [];
+  byId('activity-empty').hidden = latest.length > 0;
+  keyed(byId('activity'), numbered(all ? latest : latest.slice(0, FEW)), ({ key }) => key, entry);
+  const more = byId('activity-more');
   more.hidden = latest.length <= FEW;
   attribute(more, 'aria-expanded', String(all));
   text(more, all ? t.showFewer : t.showAll(latest.length));
   more.onclick = () => {
     all = !all;
-    showLately(status);
+    showActivity(status);
   };
 }
 
 /** Several things may happen to one subject within a millisecond. */
-function numbered(history) {
+function numbered(activity) {
   const seen = new Map();
-  return history.map((item) => {
+  return activity.map((item) => {
     const name = `${item.at} ${item.kind} ${item.subject}`;
     const count = (seen.get(name) ?? 0) + 1;
     seen.set(name, count);
