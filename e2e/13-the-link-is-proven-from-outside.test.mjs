@@ -19,10 +19,10 @@ const everyTunnel = '*.trycloudflare.com';
 
 /** [what, how it comes about, the headline's layer, its code, its state] */
 const FAULTS = [
-  ['the name belongs to another Sidelink', () => internet.givesAway(host, { headers: { 'X-Sidelink-Instance': 'stranger' }, body: 'mine now' }), 'marker', 'other_sidelink'],
-  ['the name belongs to somebody else', () => internet.givesAway(host, page('My blog')), 'marker', 'not_ours'],
-  ['a captive portal answers 200 to everything', () => internet.switches({ captivePortal: page('Hotel Wi-Fi') }), 'marker', 'captive_portal'],
-  ['an antivirus answers for the link', () => internet.switches({ filter: page('Blocked by AntiVirus') }), 'marker', 'filtered'],
+  ['the name belongs to another Sidelink', () => internet.givesAway(host, { headers: { 'X-Sidelink-Instance': 'stranger' }, body: 'mine now' }), 'instance', 'other_sidelink'],
+  ['the name belongs to somebody else', () => internet.givesAway(host, page('My blog')), 'instance', 'not_ours'],
+  ['a captive portal answers 200 to everything', () => internet.switches({ captivePortal: page('Hotel Wi-Fi') }), 'instance', 'captive_portal'],
+  ['an antivirus answers for the link', () => internet.switches({ filter: page('Blocked by AntiVirus') }), 'instance', 'filtered'],
   ['the certificate is for another name', () => internet.switches({ certificates: { [everyTunnel]: '*.safezone.mcafee.com' } }), 'tls', 'tls_other_name'],
   ['the certificate is of nobody', () => internet.switches({ certificates: { [everyTunnel]: 'untrusted' } }), 'tls', 'tls_untrusted'],
   ['this network remembers that there was no such name', () => internet.remembers('system', host, { nxdomainSeconds: 1800 }), 'dns', 'dns_stale_here', 'limited'],
@@ -34,11 +34,11 @@ const FAULTS = [
     await internet.remembers('dns.google', host, { nxdomainSeconds: 60 });
     await internet.remembers('cloudflare-dns.com', host, { nxdomainSeconds: 60 });
   }, 'dns', 'dns_record_missing'],
-  ['the edge does not answer', () => internet.switches({ visitors: 'hang' }), 'marker', 'unreachable'],
-  ['the edge hangs up', () => internet.switches({ visitors: 'close' }), 'marker', 'unreachable'],
+  ['the edge does not answer', () => internet.switches({ visitors: 'hang' }), 'instance', 'unreachable'],
+  ['the edge hangs up', () => internet.switches({ visitors: 'close' }), 'instance', 'unreachable'],
   ['the provider turns visitors away', () => internet.switches({ rateLimited: true }), 'edge', 'edge_rate_limited'],
   ['200 requests are in flight', () => internet.switches({ inFlightLimit: 0 }), 'edge', 'edge_too_many_requests'],
-  ['the gateway is slow', () => internet.switches({ originTimeoutMs: 0 }), 'marker', 'edge_origin_slow'],
+  ['the gateway is slow', () => internet.switches({ originTimeoutMs: 0 }), 'instance', 'edge_origin_slow'],
   ['WebSockets do not pass', () => internet.switches({ visitors: 'refuse-websockets' }), 'websocket', 'no_websocket'],
 ];
 
@@ -98,7 +98,7 @@ test('a gateway that is cut off from the tunnel is seen from outside, though it 
     const status = await stack.proof();
     // Over a connection that was open before nothing comes at all; over a new one the tunnel says 502.
     const { layer, reason } = headline(status);
-    assert.equal(layer, 'marker', JSON.stringify(headline(status)));
+    assert.equal(layer, 'instance', JSON.stringify(headline(status)));
     assert.ok(['edge_origin_down', 'unreachable'].includes(reason.code), JSON.stringify(headline(status)));
   } finally {
     await docker('network', 'connect', '--alias', 'gateway', `${project}_edge`, `${project}-gateway-1`);

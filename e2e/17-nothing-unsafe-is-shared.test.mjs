@@ -57,7 +57,7 @@ test('an open door takes the link back until it is closed', { timeout: 600_000 }
         const status = await stack.status(isUnsafe, { seconds: 90 });
         t.diagnostic(`${what}: told ${Date.now() - began} ms after \`docker compose up\``);
         const { layer, state, reason } = headline(status);
-        assert.deepEqual([layer, state, status.phase], ['safe', 'broken', 'degraded']);
+        assert.deepEqual([layer, state, status.phase], ['exposure', 'broken', 'degraded']);
         assert.ok(reason.message.includes(found) && reason.messagePt.includes(found), reason.message);
         assert.equal(status.publicUrl, publicUrl, 'the name is the same');
         const url = await stack.tries('url');
@@ -67,7 +67,7 @@ test('an open door takes the link back until it is closed', { timeout: 600_000 }
         await stack.up(service);
       }
       const mended = await stack.status(({ phase }) => phase === 'ready', { seconds: 90 });
-      assert.match(mended.layers.find(({ layer }) => layer === 'safe').observed, /^(\d+)\/\1 closed$/, 'a door gave no answer');
+      assert.match(mended.layers.find(({ layer }) => layer === 'exposure').observed, /^(\d+)\/\1 closed$/, 'a door gave no answer');
     });
   }
 });

@@ -8,7 +8,7 @@ export type { Phase };
 export interface Preparing {
   /** Null until it is known. */
   readonly phase: Phase | null;
-  /** What is awaited: `docker`, `services`, … `safe`; null when nothing is. */
+  /** What is awaited: `docker`, `services`, … `exposure`; null when nothing is. */
   readonly layer: string | null;
   /** The same for people, `en` or `pt`; null when nothing is awaited. */
   readonly message: (language: "en" | "pt") => string | null;
@@ -26,7 +26,7 @@ export interface PreparingOptions {
 }
 
 /** In the order of the way. */
-export const LAYERS = ["docker", "services", "gateway", "tunnel", "edge", "dns", "tls", "marker", "app", "livekit", "websocket", "safe"] as const;
+export const LAYERS = ["docker", "services", "gateway", "tunnel", "edge", "dns", "tls", "instance", "app", "livekit", "websocket", "exposure"] as const;
 
 export const NOTHING_SEEN: Preparing = { phase: null, layer: null, message: () => null, progress: 0 };
 

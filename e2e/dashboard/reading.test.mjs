@@ -22,7 +22,7 @@ test('a link is handed out only while it works from outside', () => {
   const shown = Object.entries(scenes).filter(([, scene]) => linkWorks(scene())).map(([name]) => name);
   assert.deepEqual(shown, ['ready', 'proven', 'sameWifi', 'noVideo', 'partly', 'limitedDns', 'twoTunnels']);
   const open = scenes.ready(); // a door that is not for visitors
-  open.layers.find(({ layer }) => layer === 'safe').state = 'broken';
+  open.layers.find(({ layer }) => layer === 'exposure').state = 'broken';
   assert.ok(!linkWorks(open));
 });
 

@@ -1,8 +1,8 @@
 // What follows from a status document. Pure: no page, no clock, no language.
 
 /** What a proof from outside sees; the link may be handed out while all of these work, though for some only. */
-const OF_THE_LINK = ['edge', 'dns', 'tls', 'marker', 'app', 'livekit', 'websocket', 'safe'];
-const OF_THE_TUNNEL = ['tunnel', 'edge', 'dns', 'tls', 'marker'];
+const OF_THE_LINK = ['edge', 'dns', 'tls', 'instance', 'app', 'livekit', 'websocket', 'exposure'];
+const OF_THE_TUNNEL = ['tunnel', 'edge', 'dns', 'tls', 'instance'];
 const ROLE_BEHIND = { gateway: 'gateway', app: 'app', livekit: 'livekit', websocket: 'livekit' };
 const STATES = ['ok', 'waiting', 'limited', 'broken'];
 

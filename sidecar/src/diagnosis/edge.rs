@@ -24,7 +24,7 @@ pub(crate) fn of_the_edge(
         return Some(of_ngrok);
     }
     if let Some(guard) = guard(status, headers, body) {
-        return Some((LayerKind::Marker, guard));
+        return Some((LayerKind::Instance, guard));
     }
     let (layer, outside) = of_cloudflare(status, body)?;
     Some((layer, Reason::Outside(outside)))
@@ -65,8 +65,8 @@ fn of_cloudflare(status: StatusCode, body: &str) -> Option<(LayerKind, Outside)>
         (530, Some(1016)) => (LayerKind::Edge, Outside::OldTunnel),
         (429, Some(1015)) => (LayerKind::Edge, Outside::RateLimited),
         (429, _) => (LayerKind::Edge, Outside::TooManyRequests),
-        (502, _) => (LayerKind::Marker, Outside::OriginDown),
-        (524 | 504, _) => (LayerKind::Marker, Outside::OriginSlow),
+        (502, _) => (LayerKind::Instance, Outside::OriginDown),
+        (524 | 504, _) => (LayerKind::Instance, Outside::OriginSlow),
         (500.., _) => (
             LayerKind::Edge,
             Outside::EdgeError {

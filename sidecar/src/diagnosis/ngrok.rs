@@ -14,9 +14,9 @@ const PREFIX: &str = "ERR_NGROK_";
 
 /// Each code with a row of its own, and the layer at which it places the trouble.
 const CODES: &[(u32, &str, LayerKind)] = &[
-    (8012, "ngrok_8012", LayerKind::Marker),
+    (8012, "ngrok_8012", LayerKind::Instance),
     (3200, "ngrok_3200", LayerKind::Edge),
-    (3004, "ngrok_3004", LayerKind::Marker),
+    (3004, "ngrok_3004", LayerKind::Instance),
     (334, "ngrok_334", LayerKind::Tunnel),
     (108, "ngrok_108", LayerKind::Tunnel),
     (4018, "ngrok_4018", LayerKind::Tunnel),

@@ -89,7 +89,7 @@ mod tests {
         });
         let broken = State::Broken(Reason::Outside(Outside::OriginDown));
         snapshot.layers = vec![Layer {
-            kind: LayerKind::Marker,
+            kind: LayerKind::Instance,
             state: if works { State::Ok } else { broken },
             waits_for: Vec::new(),
             observed: None,

@@ -22,7 +22,7 @@ pub enum LayerKind {
     /// The certificate is trusted and for this name.
     Tls,
     /// Our marker is seen under the public name.
-    Marker,
+    Instance,
     /// The app answers a phone's browser.
     App,
     /// LiveKit takes a token of ours.
@@ -30,7 +30,7 @@ pub enum LayerKind {
     /// LiveKit answers a WebSocket.
     WebSocket,
     /// Nothing that is not for visitors can be reached.
-    Safe,
+    Exposure,
 }
 
 impl LayerKind {
@@ -39,11 +39,11 @@ impl LayerKind {
         Self::Edge,
         Self::Dns,
         Self::Tls,
-        Self::Marker,
+        Self::Instance,
         Self::App,
         Self::Livekit,
         Self::WebSocket,
-        Self::Safe,
+        Self::Exposure,
     ];
 
     /// As it stands in JSON.
@@ -56,11 +56,11 @@ impl LayerKind {
             Self::Edge => "edge",
             Self::Dns => "dns",
             Self::Tls => "tls",
-            Self::Marker => "marker",
+            Self::Instance => "instance",
             Self::App => "app",
             Self::Livekit => "livekit",
             Self::WebSocket => "websocket",
-            Self::Safe => "safe",
+            Self::Exposure => "exposure",
         }
     }
 
@@ -81,14 +81,14 @@ impl LayerKind {
             },
             Self::Dns => ("the link's DNS record", "o registro DNS do link"),
             Self::Tls => ("a valid certificate", "um certificado válido"),
-            Self::Marker => (
+            Self::Instance => (
                 "this stack's answer under the link",
                 "a resposta deste sistema no link",
             ),
             Self::App => ("the app, through the link", "o aplicativo, pelo link"),
             Self::Livekit => ("LiveKit, through the link", "o LiveKit, pelo link"),
             Self::WebSocket => ("a WebSocket, through the link", "um WebSocket, pelo link"),
-            Self::Safe => ("the safety check", "a verificação de segurança"),
+            Self::Exposure => ("the safety check", "a verificação de segurança"),
         };
         lang.pick(en, pt)
     }

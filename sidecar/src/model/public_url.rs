@@ -225,7 +225,7 @@ impl PublicUrl {
         let latest = match &proof.broken {
             None => Ok(proof),
             Some((layer, _)) => {
-                let outside = *layer <= LayerKind::Marker;
+                let outside = *layer <= LayerKind::Instance;
                 Err(Failure {
                     lost_outside_since: outside.then(|| lost.unwrap_or(now.mono)),
                     proof,

@@ -223,9 +223,9 @@ impl Snapshot {
             _ if restarts => Role::Tunnel,
             LayerKind::Docker => return "docker-proxy",
             LayerKind::Services => return "sidecar",
-            LayerKind::Gateway | LayerKind::Marker => Role::Gateway,
+            LayerKind::Gateway | LayerKind::Instance => Role::Gateway,
             LayerKind::App => Role::App,
-            LayerKind::Livekit | LayerKind::WebSocket | LayerKind::Safe => Role::Livekit,
+            LayerKind::Livekit | LayerKind::WebSocket | LayerKind::Exposure => Role::Livekit,
             LayerKind::Tunnel | LayerKind::Edge | LayerKind::Dns | LayerKind::Tls => Role::Tunnel,
         };
         let current = |s: &&ServiceView| s.tunnel.as_ref().is_none_or(|tunnel| tunnel.current);

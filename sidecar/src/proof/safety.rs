@@ -191,7 +191,7 @@ impl Round {
     }
 
     fn verdict(self) -> Step<String> {
-        let at = LayerKind::Safe;
+        let at = LayerKind::Exposure;
         if !self.open.is_empty() {
             let found = doors::told(self.open.iter().map(|&number| &DOORS[number]));
             return Err(Trouble::outside(at, Outside::Unsafe { found }));

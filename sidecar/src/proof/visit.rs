@@ -59,7 +59,7 @@ impl<'a> Visit<'a> {
 
     /// Our marker, and nobody else's.
     pub(super) async fn marker(&self) -> Step<String> {
-        let at = LayerKind::Marker;
+        let at = LayerKind::Instance;
         let answer = self.ask(at, marker::PATH, |request| request).await?;
         if answer.status.is_success() {
             Ok(format!("{} {}", answer.status.as_u16(), marker::PATH))
@@ -168,7 +168,7 @@ impl<'a> Visit<'a> {
             Seen::Ours => return Ok(()),
             Seen::Preparing => return Err(Trouble::outside(at, behind(path))),
             Seen::Another => {
-                return Err(Trouble::outside(LayerKind::Marker, Outside::OtherSidelink));
+                return Err(Trouble::outside(LayerKind::Instance, Outside::OtherSidelink));
             }
             Seen::Nothing => of_the_edge(status, headers, body),
         };
@@ -176,7 +176,7 @@ impl<'a> Visit<'a> {
             Some((at, reason)) => Trouble { at, reason },
             None => {
                 let got = quote(status, body);
-                Trouble::outside(LayerKind::Marker, self.stranger(got).await)
+                Trouble::outside(LayerKind::Instance, self.stranger(got).await)
             }
         })
     }

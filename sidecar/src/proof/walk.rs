@@ -114,12 +114,12 @@ impl<'a> Walk<'a> {
     async fn visit(&mut self, names: &Names) -> Step {
         let addresses = at_443(&names.addresses);
         let visit = Visit::new(self.prover, &self.job.host, &addresses)?;
-        self.at = LayerKind::Marker;
+        self.at = LayerKind::Instance;
         let marker = visit.marker().await?;
         let first = names.addresses.first().map(ToString::to_string);
         self.saw(LayerKind::Edge, first.unwrap_or_default());
         self.saw(LayerKind::Tls, self.job.host.clone());
-        self.saw(LayerKind::Marker, marker);
+        self.saw(LayerKind::Instance, marker);
         self.at = LayerKind::App;
         let (app, limit) = visit.app(&self.job.page, self.job.check_safety).await?;
         self.saw(LayerKind::App, app);
@@ -134,9 +134,9 @@ impl<'a> Walk<'a> {
         let websocket = visit.websocket(&token).await?;
         self.saw(LayerKind::WebSocket, websocket);
         if self.job.check_safety {
-            self.at = LayerKind::Safe;
+            self.at = LayerKind::Exposure;
             let safe = visit.safety().await?;
-            self.saw(LayerKind::Safe, safe);
+            self.saw(LayerKind::Exposure, safe);
         }
         Ok(())
     }

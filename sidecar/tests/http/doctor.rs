@@ -30,7 +30,7 @@ async fn it_says_what_was_seen_and_what_comes_next() {
                 State::Broken(Reason::Outside(Outside::NoConnector)),
             ),
             layer(LayerKind::Dns, State::Waiting(Reason::WaitsFor { what })),
-            layer(LayerKind::Safe, State::Limited(Reason::Suspended)),
+            layer(LayerKind::Exposure, State::Limited(Reason::Suspended)),
         ];
     });
     let asked = sidecar.asks(Method::GET, "/doctor").send().await;
@@ -47,7 +47,7 @@ async fn it_says_what_was_seen_and_what_comes_next() {
     assert_eq!(outcome("layer", "tunnel"), Outcome::Ok);
     assert_eq!(outcome("layer", "edge"), Outcome::Failed);
     assert_eq!(outcome("layer", "dns"), Outcome::Skipped);
-    assert_eq!(outcome("layer", "safe"), Outcome::Warning);
+    assert_eq!(outcome("layer", "exposure"), Outcome::Warning);
     assert_eq!(outcome("machine", "docker"), Outcome::Skipped);
     assert_eq!(outcome("machine", "secrets"), Outcome::Failed);
     assert_ne!(outcome("internet", "127.0.0.1"), Outcome::Ok);

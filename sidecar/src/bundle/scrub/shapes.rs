@@ -211,7 +211,7 @@ fn link_tokens(text: &str) -> String {
     })
 }
 
-/// What follows `marker`, up to where it `ends`.
+/// What follows `instance`, up to where it `ends`.
 fn after(text: &str, marker: &str, ends: impl Fn(char) -> bool, placeholder: &str) -> String {
     let lower = text.to_ascii_lowercase();
     let mut out = String::with_capacity(text.len());

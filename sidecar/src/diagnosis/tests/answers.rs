@@ -7,7 +7,7 @@ use rustls::{CertificateError, Error};
 use super::super::answer::{full, no_source, not_livekit, of_icecast, of_livekit, of_redis};
 use super::super::edge::{of_the_edge, quote};
 use super::super::tls::of_tls;
-use crate::model::LayerKind::{self, App, Edge, Marker, Tunnel};
+use crate::model::LayerKind::{self, App, Edge, Instance, Tunnel};
 use crate::reason::Reason;
 
 /// Layer and row; `None`: not the edge's.
@@ -21,9 +21,9 @@ const CLOUDFLARE: &[(u16, &str, Placed)] = &[
     (429, "error code: 1015", Some((Edge, "edge_rate_limited"))),
     (429, "{\"error_code\":1015}", Some((Edge, "edge_rate_limited"))),
     (429, "", Some((Edge, "edge_too_many_requests"))),
-    (502, "<h1>Error code 502</h1>", Some((Marker, "edge_origin_down"))),
-    (524, "error code: 524", Some((Marker, "edge_origin_slow"))),
-    (504, "", Some((Marker, "edge_origin_slow"))),
+    (502, "<h1>Error code 502</h1>", Some((Instance, "edge_origin_down"))),
+    (524, "error code: 524", Some((Instance, "edge_origin_slow"))),
+    (504, "", Some((Instance, "edge_origin_slow"))),
     (521, "error code: 521", Some((Edge, "edge_error"))),
     (200, "Welcome! An error occurred 12 times", None),
     (404, "Not Found", None),
@@ -58,9 +58,9 @@ const GUARDS: &[Guard] = &[
 /// By the header alone, whatever the status.
 #[rustfmt::skip]
 const NGROK: &[(&str, LayerKind, &str)] = &[
-    ("ERR_NGROK_8012", Marker, "ngrok_8012"),
+    ("ERR_NGROK_8012", Instance, "ngrok_8012"),
     ("ERR_NGROK_3200", Edge, "ngrok_3200"),
-    ("ERR_NGROK_3004", Marker, "ngrok_3004"),
+    ("ERR_NGROK_3004", Instance, "ngrok_3004"),
     ("ERR_NGROK_334", Tunnel, "ngrok_334"),
     ("ERR_NGROK_108", Tunnel, "ngrok_108"),
     ("ERR_NGROK_4018", Tunnel, "ngrok_4018"),
@@ -293,7 +293,7 @@ fn what_stands_in_front_of_the_public_url_is_told_with_the_way_out() {
             .map(|(layer, reason)| (*layer, reason.code()));
         assert_eq!(
             code,
-            wanted.map(|code| (Marker, code)),
+            wanted.map(|code| (Instance, code)),
             "{status} {header:?} {body}"
         );
     }

@@ -172,7 +172,7 @@ pub struct Awaiting {
 #[derive(Debug, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct LayerView {
-    /// `docker`, `services`, `gateway`, `tunnel`, `edge`, `dns`, `tls`, `marker`, `app`, `livekit`, `websocket` or `safe`.
+    /// `docker`, `services`, `gateway`, `tunnel`, `edge`, `dns`, `tls`, `instance`, `app`, `livekit`, `websocket` or `exposure`.
     pub layer: String,
     /// `ok`, `waiting`, `limited` (works, but not for everybody) or `broken`.
     pub state: String,

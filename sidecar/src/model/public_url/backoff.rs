@@ -61,7 +61,7 @@ impl Failures {
             (Stage::Edge | Stage::Record, _) if count <= POLLS => POLL.after(count),
             (Stage::Edge | Stage::Record, _) => POLL_LATER.after(count - POLLS),
             _ if metered => RETRY_METERED.after(count),
-            (Stage::Way, LayerKind::Safe) => RETRY_EXPOSED.after(count),
+            (Stage::Way, LayerKind::Exposure) => RETRY_EXPOSED.after(count),
             (Stage::Way, LayerKind::Dns) => RESOLVERS.after(count),
             (Stage::Way, _) => RETRY.after(count),
         }

@@ -29,7 +29,7 @@ impl PublicUrl {
             verified.exposure.as_deref()
         };
         let observed = latest.seen_of(kind);
-        observed.or_else(|| (kind == LayerKind::Safe).then(exposure)?)
+        observed.or_else(|| (kind == LayerKind::Exposure).then(exposure)?)
     }
 
     fn latest(&self) -> Option<&Proof> {

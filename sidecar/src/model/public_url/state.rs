@@ -48,7 +48,7 @@ impl Verified {
         Self {
             host,
             at: attempt.ended_at,
-            exposure: proof.seen_of(LayerKind::Safe).map(str::to_owned),
+            exposure: proof.seen_of(LayerKind::Exposure).map(str::to_owned),
             latest: Ok(proof),
             void: None,
             attempt,
@@ -58,7 +58,7 @@ impl Verified {
     pub(super) fn record(&mut self, latest: Result<Proof, Failure>, attempt: Attempt) {
         if let Ok(proof) = &latest {
             (self.at, self.void) = (attempt.ended_at, None);
-            let observed = proof.seen_of(LayerKind::Safe).map(str::to_owned);
+            let observed = proof.seen_of(LayerKind::Exposure).map(str::to_owned);
             self.exposure = observed.or(self.exposure.take());
         }
         (self.latest, self.attempt) = (latest, attempt);

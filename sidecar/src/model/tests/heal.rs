@@ -108,7 +108,7 @@ fn what_takes_connections_and_says_nothing_is_told_as_hung_once_it_has_worked() 
 #[test]
 fn what_a_proof_finds_broken_is_looked_for_here_at_once_and_once() {
     let mut stack = Stack::ready();
-    stack.link_fails(LayerKind::Marker, Outside::OriginSlow);
+    stack.link_fails(LayerKind::Instance, Outside::OriginSlow);
     let asked = |stack: &Stack| -> Vec<String> {
         let keys = stack.effects.iter().filter_map(|effect| match effect {
             Effect::Probe(job) if job.after.is_zero() => Some(job.key.clone()),
@@ -119,7 +119,7 @@ fn what_a_proof_finds_broken_is_looked_for_here_at_once_and_once() {
     let all = ["app", "gateway", "icecast", "livekit", "redis"];
     assert_eq!(asked(&stack), all);
     stack.effects.clear();
-    stack.link_fails(LayerKind::Marker, Outside::OriginSlow);
+    stack.link_fails(LayerKind::Instance, Outside::OriginSlow);
     assert_eq!(asked(&stack), [""; 0], "a probe under way is waited for");
 
     let mut stack = Stack::ready();

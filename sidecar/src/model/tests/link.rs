@@ -138,8 +138,8 @@ fn any_other_tunnels_name_is_given_3_seconds_and_then_asked_for() {
 #[test]
 fn a_stranger_is_broken_from_the_first_and_not_awaited() {
     let mut stack = Stack::registered("new.trycloudflare.com");
-    stack.link_fails(LayerKind::Marker, Outside::OtherSidelink);
-    assert_eq!(stack.layer(LayerKind::Marker).state.word(), "broken");
+    stack.link_fails(LayerKind::Instance, Outside::OtherSidelink);
+    assert_eq!(stack.layer(LayerKind::Instance).state.word(), "broken");
     assert_eq!(stack.layer(LayerKind::Tls).state.word(), "ok");
     assert_eq!(stack.layer(LayerKind::App).state.word(), "waiting");
     assert_eq!(stack.snapshot.phase, Phase::Preparing);
@@ -149,12 +149,12 @@ fn a_stranger_is_broken_from_the_first_and_not_awaited() {
 fn a_step_that_restarts_the_tunnel_names_it_whichever_layer_saw_why() {
     let mut stack = Stack::registered("new.trycloudflare.com");
     let service = |stack: &Stack| {
-        let layer = stack.layer(LayerKind::Marker);
+        let layer = stack.layer(LayerKind::Instance);
         stack.snapshot.service_of(layer).to_owned()
     };
-    stack.link_fails(LayerKind::Marker, Outside::OtherSidelink);
+    stack.link_fails(LayerKind::Instance, Outside::OtherSidelink);
     assert_eq!(service(&stack), "cloudflared");
-    stack.link_fails(LayerKind::Marker, Outside::OriginDown);
+    stack.link_fails(LayerKind::Instance, Outside::OriginDown);
     assert_eq!(service(&stack), "gateway");
 }
 

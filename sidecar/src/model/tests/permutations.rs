@@ -121,7 +121,7 @@ impl World {
             let proof = if opens {
                 works()
             } else {
-                fails(LayerKind::Marker, Outside::OriginDown, Stage::Way)
+                fails(LayerKind::Instance, Outside::OriginDown, Stage::Way)
             };
             self.stack.tell(Event::Proved { epoch, proof });
         }

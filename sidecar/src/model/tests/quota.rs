@@ -30,7 +30,7 @@ fn missing() -> Proof {
 
 fn exposed() -> Proof {
     let found = "pprof (GET /debug/pprof/)".to_owned();
-    fails(LayerKind::Safe, Outside::Unsafe { found }, Stage::Way)
+    fails(LayerKind::Exposure, Outside::Unsafe { found }, Stage::Way)
 }
 
 /// Clients have used up the day.

@@ -9,12 +9,12 @@ const SECOND: Duration = Duration::from_secs(1);
 
 fn open() -> Proof {
     let found = "Icecast admin (GET /admin/)".to_owned();
-    fails(LayerKind::Safe, Outside::Unsafe { found }, Stage::Way)
+    fails(LayerKind::Exposure, Outside::Unsafe { found }, Stage::Way)
 }
 
 fn all_closed() -> Proof {
     Proof {
-        observed: vec![(LayerKind::Safe, "33/33 closed".to_owned())],
+        observed: vec![(LayerKind::Exposure, "33/33 closed".to_owned())],
         ..works()
     }
 }
@@ -40,7 +40,7 @@ fn a_link_with_an_open_door_is_never_proven_and_waits_for_no_time() {
     assert_eq!(stack.snapshot.phase, Phase::Preparing);
     assert_eq!(stack.snapshot.public_host, None);
     assert_eq!(stack.snapshot.link(), None);
-    let safe = stack.layer(LayerKind::Safe);
+    let safe = stack.layer(LayerKind::Exposure);
     assert_eq!(safe.state.word(), "broken");
     assert_eq!(safe.state.reason().map(Reason::code), Some("unsafe"));
     assert_eq!(stack.layer(LayerKind::WebSocket).state.word(), "ok");
@@ -59,7 +59,7 @@ fn a_door_that_somebody_closes_is_tried_at_once() {
     stack.effects.clear();
     stack.ends("gateway", 1);
     assert_eq!(stack.next_proof(), Some(Duration::ZERO));
-    assert_eq!(stack.layer(LayerKind::Safe).state.word(), "broken");
+    assert_eq!(stack.layer(LayerKind::Exposure).state.word(), "broken");
 }
 
 #[test]
@@ -92,7 +92,7 @@ fn renewals_by_the_timer_try_no_doors_and_what_was_seen_of_them_stays() {
         stack.effects.clear();
         stack.passes(asked.after);
         stack.link_works();
-        let safe = stack.layer(LayerKind::Safe);
+        let safe = stack.layer(LayerKind::Exposure);
         assert_eq!(safe.state, State::Ok);
         assert_eq!(safe.observed.as_deref(), Some("33/33 closed"));
     }

@@ -57,7 +57,7 @@ impl FrontDoor {
     async fn verdict(&self) -> Result<String, (&'static str, String)> {
         let told = self.round().await.verdict();
         told.map_err(|trouble| {
-            assert_eq!(trouble.at, LayerKind::Safe);
+            assert_eq!(trouble.at, LayerKind::Exposure);
             let code = trouble.reason.code();
             match trouble.reason {
                 Reason::Outside(Outside::Unsafe { found }) => (code, found),
