@@ -42,8 +42,8 @@ export function LinkCard({ config, state, connection }: LinkCardProps) {
         </div>
         <div>
           <dt>{messages.media}</dt>
-          <dd data-testid="media-grade" data-grade={config?.media.grade ?? "unproven"}>
-            {messages.mediaGrade[config?.media.grade ?? "unproven"]}
+          <dd data-testid="media-grade" data-grade={config?.media.grade ?? "unknown"}>
+            {messages.mediaGrade[config?.media.grade ?? "unknown"]}
           </dd>
         </div>
       </dl>

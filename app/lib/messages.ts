@@ -39,9 +39,8 @@ const en = {
   media: "Video",
   mediaGrade: {
     lan: "reaches phones on the same Wi-Fi",
-    relay: "reaches any phone, by the relay",
     turn: "reaches any phone, by your TURN service",
-    unproven: "not proven yet how far it reaches",
+    unknown: "not proven yet how far it reaches",
   } satisfies Record<MediaGrade, string>,
   live: {
     connecting: "Connecting…",
@@ -151,9 +150,8 @@ const ptBR: Messages = {
   media: "Vídeo",
   mediaGrade: {
     lan: "chega a celulares na mesma rede Wi-Fi",
-    relay: "chega a qualquer celular, pelo relay",
     turn: "chega a qualquer celular, pelo seu serviço TURN",
-    unproven: "ainda não se comprovou até onde chega",
+    unknown: "ainda não se comprovou até onde chega",
   },
   live: {
     connecting: "Conectando…",

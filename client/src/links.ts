@@ -27,7 +27,7 @@ export interface Joined extends LinkInfo {
 /** What a page saw of its call. */
 export interface LinkReport {
   /** The best way by which media came; `none` when none did. */
-  readonly media: "none" | "lan" | "relay" | "turn";
+  readonly media: "none" | "lan" | "turn";
   readonly signal: boolean;
   readonly protocol?: "udp" | "tcp" | "tls";
   readonly rttMs?: number;

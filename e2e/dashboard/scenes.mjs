@@ -82,9 +82,9 @@ const livekitBroken = (healing) => ({
 export const scenes = {
   ready: () => document({}),
   /** A phone on mobile data has just been in a call. */
-  proven: () => document({ phone: { grade: 'relay', at: at(-12), device: 'phone' } }),
+  proven: () => document({ phone: { grade: 'turn', at: at(-12), device: 'phone' } }),
   sameWifi: () => document({ phone: { grade: 'lan', at: at(-75), device: 'phone' } }),
-  noVideo: () => document({ phone: { grade: 'unproven', at: at(-30), device: 'desktop' } }),
+  noVideo: () => document({ phone: { grade: 'unknown', at: at(-30), device: 'desktop' } }),
   preparing: () => document({
     ...unproven, phase: 'preparing', since: at(-31), awaiting: awaiting('edge', 12, 'Cloudflare\'s edge', 'a borda da Cloudflare'),
     layers: waitingFrom('edge', { reason: reason('edge_no_connector', 'temporary', 'the edge has no connection of this tunnel (1033)', 'a borda não tem conexão com este túnel (1033)') }),

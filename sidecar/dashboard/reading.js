@@ -84,7 +84,7 @@ export function restartCosts(status, service) {
   return kind === 'cloudflared-quick' ? 'changes' : 'pauses';
 }
 
-const REACHES = { turn: 'anyPhone', relay: 'anyPhone', lan: 'sameWifi' };
+const REACHES = { turn: 'anyPhone', lan: 'sameWifi' };
 const TONES = { anyPhone: 'ok', sameWifi: 'limited', noVideo: 'broken' };
 
 /** What a page in a call has reported lately: which sentence, and the state whose shape stands beside it. */

@@ -20,8 +20,8 @@ test("a straight way is the same network's, with its round trip", () => {
 });
 
 test("a relay on either side is a relay, by the protocol that reaches it", () => {
-  assert.deepEqual(pathOf(stats({ candidateType: "relay", protocol: "udp", relayProtocol: "tls" }, HOST)), { media: "relay", protocol: "tls" });
-  assert.deepEqual(pathOf(stats(HOST, { candidateType: "relay", protocol: "udp" })), { media: "relay", protocol: "udp" });
+  assert.deepEqual(pathOf(stats({ candidateType: "relay", protocol: "udp", relayProtocol: "tls" }, HOST)), { media: "turn", protocol: "tls" });
+  assert.deepEqual(pathOf(stats(HOST, { candidateType: "relay", protocol: "udp" })), { media: "turn", protocol: "udp" });
 });
 
 test("a browser that names no pair is read by the one that works", () => {

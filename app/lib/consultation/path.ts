@@ -1,7 +1,7 @@
 /** How a call's media goes, as WebRTC's own figures tell. */
 export interface MediaPath {
-  /** `relay`: through a TURN server. `lan`: straight, which behind an HTTP tunnel is the same network. */
-  readonly media: "lan" | "relay";
+  /** `turn`: through a TURN server. `lan`: straight, which behind an HTTP tunnel is the same network. */
+  readonly media: "lan" | "turn";
   readonly protocol: "udp" | "tcp" | "tls";
   readonly rttMs?: number;
 }
@@ -18,7 +18,7 @@ export function pathOf(stats: ReadonlyMap<string, Entry>): MediaPath | null {
   const relayed = local.candidateType === "relay" || remote?.candidateType === "relay";
   const rtt = pair.currentRoundTripTime;
   return {
-    media: relayed ? "relay" : "lan",
+    media: relayed ? "turn" : "lan",
     protocol: protocolOf(local),
     ...(typeof rtt === "number" && { rttMs: Math.round(rtt * 1000) }),
   };

@@ -12,7 +12,7 @@ export const LEGS: readonly LegName[] = ["websocket", "webrtc", "turn", "audio",
 export const UNTOUCHED: Legs = { websocket: "waiting", webrtc: "waiting", turn: "waiting", audio: "waiting", video: "waiting", reconnect: "waiting" };
 
 /** `nothing`: not even signalling. */
-export type Grade = "lan" | "relay" | "turn" | "none" | "nothing";
+export type Grade = "lan" | "turn" | "none" | "nothing";
 
 export interface Result {
   readonly legs: Legs;

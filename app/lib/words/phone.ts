@@ -25,14 +25,12 @@ const en = {
   skippedTurn: "no relay is set up",
   grade: {
     lan: "Video reaches this phone straight: it is on the same network",
-    relay: "Video reaches this phone, by the relay",
     turn: "Video reaches this phone, by your TURN service",
     none: "Only the call server answers: picture and sound do not get through",
     nothing: "The call server does not answer this phone",
   },
   next: {
     lan: "Next step: turn Wi-Fi off on this phone and check again. For clients on mobile data set up the media relay (README, “What reaches whom”).",
-    relay: "Nothing more to do: this works on mobile data, too.",
     turn: "Nothing more to do: this works on mobile data, too.",
     none: "Next step: on the same Wi-Fi, set HOST_IP in .env to the computer's address and let 7881/tcp and 7882/udp through its firewall. For mobile data set up the media relay.",
     nothing: "Next step: “docker compose exec sidecar sidelink doctor” on the stack's computer says what is wrong.",
@@ -69,14 +67,12 @@ const ptBR: PhoneWords = {
   skippedTurn: "nenhum relay configurado",
   grade: {
     lan: "O vídeo chega direto a este celular: ele está na mesma rede",
-    relay: "O vídeo chega a este celular, pelo relay",
     turn: "O vídeo chega a este celular, pelo seu serviço TURN",
     none: "Só o servidor de chamadas responde: imagem e som não passam",
     nothing: "O servidor de chamadas não responde a este celular",
   },
   next: {
     lan: "Próximo passo: desligue o Wi-Fi deste celular e teste de novo. Para clientes em dados móveis, configure o relay de mídia (README, “What reaches whom”).",
-    relay: "Nada mais a fazer: funciona também em dados móveis.",
     turn: "Nada mais a fazer: funciona também em dados móveis.",
     none: "Próximo passo: no mesmo Wi-Fi, defina HOST_IP no .env com o endereço do computador e libere 7881/tcp e 7882/udp no firewall dele. Para dados móveis, configure o relay de mídia.",
     nothing: "Próximo passo: “docker compose exec sidecar sidelink doctor”, no computador da stack, diz o que há de errado.",

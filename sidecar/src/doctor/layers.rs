@@ -111,12 +111,14 @@ fn after_layer(kind: LayerKind, waits_for: Option<&str>) -> Told {
         LayerKind::Livekit | LayerKind::WebSocket => {
             Told::same("docker compose logs livekit gateway")
         }
-        LayerKind::Edge | LayerKind::Dns | LayerKind::Tls | LayerKind::Instance | LayerKind::Exposure => {
-            Told::new(
-                "the sidecar tries again by itself; README.md, Troubleshooting, has this sentence",
-                "o sidecar tenta de novo sozinho; o README.md, em Troubleshooting, traz esta frase",
-            )
-        }
+        LayerKind::Edge
+        | LayerKind::Dns
+        | LayerKind::Tls
+        | LayerKind::Instance
+        | LayerKind::Exposure => Told::new(
+            "the sidecar tries again by itself; README.md, Troubleshooting, has this sentence",
+            "o sidecar tenta de novo sozinho; o README.md, em Troubleshooting, traz esta frase",
+        ),
     }
 }
 

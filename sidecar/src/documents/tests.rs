@@ -115,9 +115,9 @@ fn the_grade_of_media_is_what_pages_saw() {
         let published = Published::render(snapshot.clone(), NOW, Routes::Root);
         json(&published, "")["media"]["grade"].clone()
     };
-    assert_eq!(grade(&snapshot), "unproven");
-    snapshot.media = MediaGrade::Relay;
-    assert_eq!(grade(&snapshot), "relay");
+    assert_eq!(grade(&snapshot), "unknown");
+    snapshot.media = MediaGrade::Turn;
+    assert_eq!(grade(&snapshot), "turn");
 }
 
 #[test]

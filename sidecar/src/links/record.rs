@@ -106,9 +106,7 @@ pub enum Media {
     None,
     /// Straight from this machine, on the same network.
     Lan,
-    /// Through a relay on the internet.
-    Relay,
-    /// Through TURN.
+    /// Through a TURN server.
     Turn,
 }
 
@@ -172,9 +170,8 @@ impl From<Device> for model::Device {
 impl From<Media> for MediaGrade {
     fn from(media: Media) -> Self {
         match media {
-            Media::None => Self::Unproven,
+            Media::None => Self::Unknown,
             Media::Lan => Self::Lan,
-            Media::Relay => Self::Relay,
             Media::Turn => Self::Turn,
         }
     }

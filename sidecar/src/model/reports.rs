@@ -13,12 +13,10 @@ const LIFE_MS: u64 = 10 * 60 * 1000;
 pub enum MediaGrade {
     /// No page has tried it lately, or none has seen any.
     #[default]
-    Unproven,
+    Unknown,
     /// Straight to this machine, on the same network.
     Lan,
-    /// Through a relay on the internet.
-    Relay,
-    /// Through TURN, from any network.
+    /// Through a TURN server, from any network.
     Turn,
 }
 
@@ -26,9 +24,8 @@ impl MediaGrade {
     /// As it stands in JSON.
     pub fn word(self) -> &'static str {
         match self {
-            Self::Unproven => "unproven",
+            Self::Unknown => "unknown",
             Self::Lan => "lan",
-            Self::Relay => "relay",
             Self::Turn => "turn",
         }
     }

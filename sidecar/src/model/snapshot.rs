@@ -166,7 +166,7 @@ impl Snapshot {
             suspended: false,
             announcement: None,
             notices: Vec::new(),
-            media: MediaGrade::Unproven,
+            media: MediaGrade::Unknown,
             phone: None,
             activity: Activity::default(),
         }

@@ -168,7 +168,10 @@ impl<'a> Visit<'a> {
             Seen::Ours => return Ok(()),
             Seen::Preparing => return Err(Trouble::outside(at, behind(path))),
             Seen::Another => {
-                return Err(Trouble::outside(LayerKind::Instance, Outside::OtherSidelink));
+                return Err(Trouble::outside(
+                    LayerKind::Instance,
+                    Outside::OtherSidelink,
+                ));
             }
             Seen::Nothing => of_the_edge(status, headers, body),
         };

@@ -56,7 +56,7 @@ fn read(mut fields: Fields, at: u64, device: Device) -> Result<(String, Report),
     let resume = fields.text("resume", RESUME)?;
     let report = Report {
         at,
-        media: fields.one("media", "none, lan, relay or turn")?,
+        media: fields.one("media", "none, lan or turn")?,
         signal: fields.one("signal", "true or false")?,
         protocol: fields.optional("protocol", "udp, tcp or tls")?,
         rtt_ms: fields.optional_number("rttMs", RTT_MS)?,

@@ -126,7 +126,7 @@ pub struct TunnelStatus {
 #[derive(Debug, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct PhoneView {
-    /// `turn` or `relay` (any phone), `lan` (the same network), or `unproven`: none came.
+    /// `turn` (any phone), `lan` (the same network), or `unknown`: none came.
     pub grade: String,
     /// RFC 3339.
     pub at: String,

@@ -99,7 +99,7 @@ async fn each_change_is_told_to_whoever_waits() {
                 _ => {
                     let joined = body(stack.joins(&token, &json!({"name": "Ana"}))).await;
                     let report =
-                        json!({"resume": joined["resume"], "media": "relay", "signal": true});
+                        json!({"resume": joined["resume"], "media": "turn", "signal": true});
                     let path = format!("/links/{token}/report");
                     let told = stack.phone(Method::POST, &path).json(&report).send().await;
                     assert_eq!(told.expect("an answer").status(), StatusCode::NO_CONTENT);

@@ -18,7 +18,7 @@ async fn what_a_page_saw_is_kept_with_its_link_and_told_to_the_engine() {
     let (token, other) = (stack.token().await, stack.token().await);
     let joined = body(stack.joins(&token, &json!({"name": "Ana"}))).await;
     let mut report = json!({
-        "resume": joined["resume"], "media": "relay", "signal": true, "protocol": "udp", "rttMs": 41,
+        "resume": joined["resume"], "media": "turn", "signal": true, "protocol": "udp", "rttMs": 41,
         "firstFrameMs": 900, "device": "phone", "legs": [{"name": "<video>", "ok": true}, {"name": "sound", "ok": false}],
     });
     assert_eq!(told(&stack, &token, &report).await, StatusCode::NO_CONTENT);
@@ -46,7 +46,7 @@ async fn what_a_page_saw_is_kept_with_its_link_and_told_to_the_engine() {
         matches!(
             event,
             Event::Reported {
-                media: MediaGrade::Relay,
+                media: MediaGrade::Turn,
                 device: Device::Phone,
                 ..
             }
@@ -59,7 +59,7 @@ async fn what_a_page_saw_is_kept_with_its_link_and_told_to_the_engine() {
     assert_eq!(told(&stack, &token, &report).await, StatusCode::NO_CONTENT);
     assert_eq!(
         stack.view(&token).await["report"]["media"],
-        "relay",
+        "turn",
         "a phone's word counts first"
     );
 }
