@@ -44,7 +44,7 @@ const OPEN = [
   ['LiveKit under a key that everybody knows', 'livekit', () => DEVKEY, 'LiveKit, key devkey (GET /sidelink/rtc/validate)'],
 ];
 
-const isUnsafe = (status) => headline(status)?.reason.code === 'unsafe';
+const isUnsafe = (status) => headline(status)?.reason.code === 'exposed';
 
 test('an open door takes the link back until it is closed', { timeout: 600_000 }, async (t) => {
   for (const [what, service, override, found] of OPEN) {
@@ -82,7 +82,7 @@ test('what is open from the first is never shared', { timeout: 300_000 }, async 
   await up;
   assert.equal(status.phase, 'preparing');
   // Proven again and again meanwhile, which opens nothing.
-  assert.equal(headline(await stack.proof()).reason.code, 'unsafe');
+  assert.equal(headline(await stack.proof()).reason.code, 'exposed');
   assert.equal((await stack.config()).publicUrl, null);
   assert.equal((await stack.tries('url')).code, 69);
   assert.deepEqual(named, [], 'a link was named before it was safe');

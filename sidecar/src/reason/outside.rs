@@ -140,9 +140,9 @@ impl Outside {
             Self::NotOurs { .. } => "not_ours",
             Self::BehindGateway { .. } => "behind_gateway",
             Self::NoWebSocket { .. } => "no_websocket",
-            Self::Unsafe { .. } => "unsafe",
+            Self::Unsafe { .. } => "exposed",
             Self::ExposureUnseen { .. } => "exposure_unseen",
-            Self::Expired { .. } => "proof_expired",
+            Self::Expired { .. } => "verification_expired",
             Self::Slept => "slept",
             Self::Changed => "changed",
         }

@@ -208,7 +208,7 @@ pub(super) const ROWS: &[Row] = &[
         ],
     ),
     row(
-        "unsafe",
+        "exposed",
         Configuration,
         [
             "everybody could reach through the link what nobody may: {found}. No link is given out before that is closed",
@@ -220,7 +220,7 @@ pub(super) const ROWS: &[Row] = &[
         ],
     ),
     row(
-        "proof_expired",
+        "verification_expired",
         None,
         [
             "last seen to work at {at}: being proven again",

@@ -294,7 +294,7 @@ fn a_proof_expires_when_no_renewal_comes_back() {
     assert_eq!(stack.snapshot.phase, Phase::Ready);
     stack.passes(SECOND);
     assert_eq!(stack.snapshot.phase, Phase::Degraded);
-    assert_eq!(awaited(&stack), ("edge", Some("proof_expired")));
+    assert_eq!(awaited(&stack), ("edge", Some("verification_expired")));
 }
 
 #[test]

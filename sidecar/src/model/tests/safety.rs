@@ -42,7 +42,7 @@ fn a_link_with_an_open_door_is_never_proven_and_waits_for_no_time() {
     assert_eq!(stack.snapshot.link(), None);
     let safe = stack.layer(LayerKind::Exposure);
     assert_eq!(safe.state.word(), "broken");
-    assert_eq!(safe.state.reason().map(Reason::code), Some("unsafe"));
+    assert_eq!(safe.state.reason().map(Reason::code), Some("exposed"));
     assert_eq!(stack.layer(LayerKind::WebSocket).state.word(), "ok");
     assert_eq!(tries_doors(&mut stack), Some(true), "until they are closed");
     stack.proof_sees(all_closed());

@@ -194,7 +194,7 @@ async fn one_open_door_is_enough_and_is_told_by_its_name() {
     ];
     for (answers, found) in open {
         let front = FrontDoor::opens(answers).await;
-        let expected = ("unsafe", found.to_owned());
+        let expected = ("exposed", found.to_owned());
         assert_eq!(front.verdict().await, Err(expected));
     }
 }
