@@ -128,7 +128,7 @@ export const stack = {
   proof: async () => answers.ask(`${control}/verify?maxAge=0s`, await authorization(), 'POST'),
   statusNow: async () => answers.ask(`${control}/status`, await authorization()),
 
-  token: async () => (token ??= (await stack.says('token')).stdout.trim()),
+  token: async () => (token ??= (await stack.says('control-token')).stdout.trim()),
 
   /** `sidelink …` in the sidecar. */
   says: async (...args) => {

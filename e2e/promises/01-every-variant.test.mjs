@@ -67,7 +67,7 @@ test('every container drops all capabilities, gains none and writes nowhere but 
   holds((service, { read_only: only }) => !only && !WRITES.includes(service) && 'its file system can be written');
   holds((_, { privileged, pid, ipc, uts, devices, userns_mode: userns }) =>
     (privileged || pid || ipc || uts || userns || devices?.length) && 'it shares something with this machine');
-  holds((_, { network_mode: mode, command = [] }) => mode === 'host' && !['on-host', 'host-ip'].includes(command[0]) && 'network of this machine');
+  holds((_, { network_mode: mode, command = [] }) => mode === 'host' && !['watch-host', 'host-ip'].includes(command[0]) && 'network of this machine');
 });
 
 test("but for the user's own app, no container asks this network's resolver for another container", () => {

@@ -7,9 +7,9 @@ use std::time::Duration;
 use clap::{Parser, Subcommand};
 
 use crate::command::host_ip;
-use crate::command::link;
-use crate::command::on_host::What;
+use crate::command::link::LinkCommand;
 use crate::command::setup;
+use crate::command::watch_host::What;
 use crate::init::Surroundings;
 
 /// One link that works on any phone, for the Compose stack on this machine.
@@ -71,8 +71,12 @@ pub enum Command {
         #[arg(long, conflicts_with = "qr")]
         json: bool,
     },
-    /// Print a link to a new consultation, once it is proven
-    Link(link::Wish),
+    /// Create, list and end links to consultations
+    Link {
+        /// What to do
+        #[command(subcommand)]
+        command: LinkCommand,
+    },
     /// Print what works, what is awaited, since when and why
     Status {
         /// As JSON
@@ -102,7 +106,7 @@ pub enum Command {
         json: bool,
     },
     /// Print the operator's bearer token, which opens every route of the control port
-    Token {
+    ControlToken {
         /// The app's instead: links, LiveKit tokens and the status only
         #[arg(long)]
         app: bool,
@@ -139,7 +143,7 @@ pub enum Command {
     },
     /// Watch a port of this machine, in the place of a service that runs outside Docker
     #[command(hide = true)]
-    OnHost {
+    WatchHost {
         /// What is expected there
         #[arg(long)]
         what: What,

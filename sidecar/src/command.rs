@@ -1,5 +1,6 @@
 //! What people type: each asks the running service and puts the answer into words.
 
+pub mod control_token;
 pub mod dashboard;
 pub mod docker_proxy;
 pub mod doctor;
@@ -7,16 +8,15 @@ pub mod healthcheck;
 pub mod host_ip;
 pub mod link;
 pub mod livekit_token;
-pub mod on_host;
 pub mod password;
 mod refusal;
 pub mod relay;
 pub mod setup;
 pub mod status;
-pub mod token;
 pub mod url;
 pub mod wait;
 mod watch;
+pub mod watch_host;
 
 use std::path::PathBuf;
 use std::time::Duration;

@@ -9,12 +9,12 @@ pub(crate) mod engine;
 pub(crate) mod host_ip;
 pub(crate) mod log;
 pub(crate) mod ngrok;
-mod on_host;
 mod scrub;
 mod table;
 #[cfg(test)]
 mod tests;
 pub(crate) mod tls;
+mod watch_host;
 
 pub use scrub::{quoted, scrub};
 

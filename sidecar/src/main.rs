@@ -57,13 +57,13 @@ async fn run(command: Command) -> Result<(), Failure> {
         }
         Command::Wait { local, timeout } => command::wait::run(local, timeout).await,
         Command::Url { qr, json } => command::url::run(qr, json).await,
-        Command::Link(wish) => command::link::run(&wish).await,
+        Command::Link { command } => command::link::run(&command).await,
         Command::Status { json } => command::status::run(json).await,
         Command::Setup(options) => command::setup::run(options),
         Command::LookUp { domain } => command::setup::look_up(&domain).await,
         Command::Doctor { json, bundle } => command::doctor::run(json, bundle.as_deref()).await,
         Command::Dashboard { json } => command::dashboard::run(json).await,
-        Command::Token { app } => command::token::run(app),
+        Command::ControlToken { app } => command::control_token::run(app),
         Command::Password => command::password::run(),
         Command::LivekitToken {
             room,
@@ -76,7 +76,9 @@ async fn run(command: Command) -> Result<(), Failure> {
             port,
             check,
         } => command::relay::run(&to, &network, port, check).await,
-        Command::OnHost { what, port, check } => command::on_host::run(what, port, check).await,
+        Command::WatchHost { what, port, check } => {
+            command::watch_host::run(what, port, check).await
+        }
         Command::HostIp { host_ip, check } => command::host_ip::run(host_ip, check).await,
         Command::DockerProxy {
             listen,

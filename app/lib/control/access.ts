@@ -6,7 +6,7 @@ import { refusal } from "../token/problem";
 
 /**
  * Lets the signed-in professional's own pages pass, and servers that hold the app's token (`Authorization: Bearer`;
- * `sidelink token --app` prints it). The operator's token is refused: it opens the whole control port, and must not
+ * `sidelink control-token --app` prints it). The operator's token is refused: it opens the whole control port, and must not
  * travel over the public URL. @throws Refusal
  */
 export async function admitProfessionalOrServer(request: NextApiRequest): Promise<void> {

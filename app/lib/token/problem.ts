@@ -29,8 +29,8 @@ const PROBLEMS = {
   signed_out: [401, "You are signed out. Sign in again.", "Sua sessão terminou. Entre de novo."],
   unauthorized: [
     401,
-    "Sign in first, or send Authorization: Bearer with the app's token (sidelink token --app).",
-    "Entre primeiro, ou envie Authorization: Bearer com o token do app (sidelink token --app).",
+    "Sign in first, or send Authorization: Bearer with the app's token (sidelink control-token --app).",
+    "Entre primeiro, ou envie Authorization: Bearer com o token do app (sidelink control-token --app).",
   ],
   wrong_password: [
     403,

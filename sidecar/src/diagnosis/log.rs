@@ -5,8 +5,8 @@
 use super::answer;
 use super::engine;
 use super::ngrok;
-use super::on_host;
 use super::scrub::quote;
+use super::watch_host;
 use crate::model::{Role, TunnelKind};
 use crate::reason::Reason;
 
@@ -94,7 +94,7 @@ pub(crate) fn of_end(end: End<'_>) -> Option<Reason> {
 /// Of what a failing healthcheck printed.
 pub(crate) fn of_output(role: Role, tunnel: TunnelKind, output: &str) -> Option<Reason> {
     let lines: Vec<&str> = output.lines().collect();
-    on_host::of_health(output)
+    watch_host::of_health(output)
         .or_else(|| match role {
             Role::Redis => answer::of_redis(output),
             _ => of_program(role, tunnel, &lines),

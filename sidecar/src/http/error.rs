@@ -74,10 +74,10 @@ errors! {
         "room, identity and name: 1 to 128 characters each, no control characters; room may not begin with sidelink-.";
     NO_TOKEN = UNAUTHORIZED, "no_token", "This route wants a token of this stack, or the dashboard's session.",
         "Esta rota exige um token deste sistema ou a sessão do painel.",
-        "Send Authorization: Bearer <token>; `docker compose exec sidecar sidelink token` prints the operator's. In a browser: `docker compose exec sidecar sidelink dashboard`.";
+        "Send Authorization: Bearer <token>; `docker compose exec sidecar sidelink control-token` prints the operator's. In a browser: `docker compose exec sidecar sidelink dashboard`.";
     OPERATOR_ONLY = FORBIDDEN, "operator_only", "The app's token does not open this route: only the operator's does.",
         "O token do app não abre esta rota: só o do operador abre.",
-        "Use the operator's token, which `docker compose exec sidecar sidelink token` prints. The app's is for /links, /livekit-token and /status.";
+        "Use the operator's token, which `docker compose exec sidecar sidelink control-token` prints. The app's is for /links, /livekit-token and /status.";
     NOT_OWN_PAGE = FORBIDDEN, "not_own_page", "With a session's cookie only the dashboard's own page may change something.",
         "Com o cookie de uma sessão, só a própria página do painel pode mudar algo.",
         "Send an Origin of the control port itself, or use the control token.";

@@ -97,7 +97,7 @@ async fn the_apps_token_gives_out_links_and_nothing_else() {
     assert_eq!(error["code"], "operator_only");
     let fix = error["fix"].as_str().expect("a fix");
     assert!(
-        fix.contains("docker compose exec sidecar sidelink token"),
+        fix.contains("docker compose exec sidecar sidelink control-token"),
         "{fix}"
     );
     let room = sidecar

@@ -1,7 +1,7 @@
-//! `sidelink on-host`: stands in the place of a service that runs on this machine outside Docker. It looks at the port
+//! `sidelink watch-host`: stands in the place of a service that runs on this machine outside Docker. It looks at the port
 //! from this machine's own network, so that "does not run" and "listens where no container reaches it" are told apart.
 //!
-//! Docker's health output is one line, which the sidecar reads: `on-host <what> <port> <word>`.
+//! Docker's health output is one line, which the sidecar reads: `watch-host <what> <port> <word>`.
 
 use std::fmt;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -161,7 +161,7 @@ impl fmt::Display for Seen {
             Verdict::Loopback6Only => "loopback6_only",
             Verdict::NotLivekit => "not_livekit",
         };
-        write!(f, "on-host {what} {} {word}", self.port)
+        write!(f, "watch-host {what} {} {word}", self.port)
     }
 }
 
@@ -208,12 +208,12 @@ mod tests {
         let port = listens("0.0.0.0", "OK").await;
         assert_eq!(
             observed(What::Livekit, port).await,
-            "on-host livekit PORT ok"
+            "watch-host livekit PORT ok"
         );
         let busy = listens("0.0.0.0", "Not Ready").await;
         assert_eq!(
             observed(What::Livekit, busy).await,
-            "on-host livekit PORT ok"
+            "watch-host livekit PORT ok"
         );
     }
 
@@ -222,11 +222,11 @@ mod tests {
         let port = listens("127.0.0.1", "OK").await;
         assert_eq!(
             observed(What::Livekit, port).await,
-            "on-host livekit PORT loopback4_only"
+            "watch-host livekit PORT loopback4_only"
         );
         assert_eq!(
             observed(What::Livekit, 1).await,
-            "on-host livekit PORT not_running"
+            "watch-host livekit PORT not_running"
         );
     }
 
@@ -235,7 +235,7 @@ mod tests {
         let port = listens("::1", "OK").await;
         assert_eq!(
             observed(What::App, port).await,
-            "on-host app PORT loopback6_only"
+            "watch-host app PORT loopback6_only"
         );
     }
 
@@ -245,7 +245,7 @@ mod tests {
             let port = listens(host, "<html>hello").await;
             assert_eq!(
                 observed(What::Livekit, port).await,
-                "on-host livekit PORT not_livekit"
+                "watch-host livekit PORT not_livekit"
             );
         }
     }
@@ -253,6 +253,6 @@ mod tests {
     #[tokio::test]
     async fn an_app_is_whatever_takes_a_connection() {
         let port = listens("0.0.0.0", "<html>hello").await;
-        assert_eq!(observed(What::App, port).await, "on-host app PORT ok");
+        assert_eq!(observed(What::App, port).await, "watch-host app PORT ok");
     }
 }

@@ -1,4 +1,4 @@
-//! What the watcher of a part outside Docker says: `on-host <what> <port> <word>`, see [`crate::command::on_host`].
+//! What the watcher of a part outside Docker says: `watch-host <what> <port> <word>`, see [`crate::command::watch_host`].
 
 use crate::reason::{Loopback, Reason};
 
@@ -9,7 +9,7 @@ pub(super) fn of_health(output: &str) -> Option<Reason> {
 
 fn of_line(line: &str) -> Option<Reason> {
     let words: Vec<&str> = line.split_whitespace().collect();
-    let ["on-host", what, port, word] = words[..] else {
+    let ["watch-host", what, port, word] = words[..] else {
         return None;
     };
     let loopback = match word {
@@ -52,7 +52,7 @@ mod tests {
             ("not_livekit", "not_livekit"),
         ];
         for (word, code) in codes {
-            let output = format!("on-host livekit 7880 {word}\n");
+            let output = format!("watch-host livekit 7880 {word}\n");
             let reason = told(Role::Livekit, &output).expect(word);
             assert_eq!(reason.code(), code, "{word}");
         }
@@ -60,11 +60,11 @@ mod tests {
 
     #[test]
     fn it_is_said_what_to_start_and_where() {
-        let livekit = told(Role::Livekit, "on-host livekit 7880 not_running").expect("known");
+        let livekit = told(Role::Livekit, "watch-host livekit 7880 not_running").expect("known");
         assert_eq!(livekit.message(Lang::En), "LiveKit is not running");
         let next = livekit.next(Lang::En).expect("a next step");
         assert!(next.starts_with("Start LiveKit on port 7880 "), "{next}");
-        let app = told(Role::App, "on-host app 5173 loopback6_only").expect("known");
+        let app = told(Role::App, "watch-host app 5173 loopback6_only").expect("known");
         let en = app.message(Lang::En);
         assert!(
             en.starts_with("the app runs, but listens on [::1] only"),
@@ -80,9 +80,9 @@ mod tests {
     #[test]
     fn what_works_or_is_unknown_is_no_reason() {
         for output in [
-            "on-host livekit 7880 ok",
-            "on-host livekit port not_running",
-            "on-host",
+            "watch-host livekit 7880 ok",
+            "watch-host livekit port not_running",
+            "watch-host",
             "",
         ] {
             assert_eq!(told(Role::Livekit, output), None, "{output}");

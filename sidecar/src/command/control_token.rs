@@ -1,4 +1,4 @@
-//! `sidelink token`.
+//! `sidelink control-token`.
 
 use super::folder;
 use crate::exit::Failure;

@@ -12,6 +12,7 @@ use clap::Parser;
 
 use super::*;
 use crate::cli::{Cli, Command};
+use crate::command::link::LinkCommand;
 use crate::probe::local_client;
 
 const LINK: &str = r#"{"token":"k7wq3","consultationUrl":"https://x.example/consultations/client/k7wq3","qr":"<svg/>"}"#;
@@ -57,17 +58,21 @@ async fn control(answers: Answers) -> (Service, Seen) {
     (service, observed)
 }
 
-fn wish() -> Wish {
-    let line = "sidelink link --professional p-1 --client c-2 --type first --ttl 1h";
+fn request() -> Request {
+    let line = "sidelink link create --professional p-1 --client c-2 --type first --ttl 1h";
     match Cli::parse_from(line.split(' ')).command {
-        Command::Link(wish) => wish,
+        Command::Link {
+            command: LinkCommand::Create(request),
+        } => request,
         other => panic!("{other:?}"),
     }
 }
 
 async fn code(answers: Answers, patience: Duration) -> String {
     let (service, _) = control(answers).await;
-    let failure = get(&service, &wish(), patience).await.expect_err("fails");
+    let failure = get(&service, &request(), patience)
+        .await
+        .expect_err("fails");
     format!("{failure:?}")
 }
 
@@ -80,7 +85,7 @@ async fn it_asks_until_there_is_a_link_and_makes_one_only() {
         (201, None, LINK),
     ])
     .await;
-    let link = get(&service, &wish(), PATIENCE).await.expect("a link");
+    let link = get(&service, &request(), PATIENCE).await.expect("a link");
     let url = "https://x.example/consultations/client/k7wq3";
     assert_eq!(link["consultationUrl"], url);
     let observed = observed.0.lock().expect("is free");
