@@ -14,9 +14,9 @@ use tokio::time::timeout;
 use crate::clock::unix_ms;
 use crate::docker::{Api, Log};
 use crate::doctor::Report;
-use crate::lang::Lang;
 use crate::settings::Settings;
 pub use scrub::Scrub;
+use sidelink_diagnostics::Lang;
 
 /// Thirty logs over a slow socket; what is not there by then is missing, and that is told.
 const LIMIT: std::time::Duration = std::time::Duration::from_secs(20);

@@ -4,7 +4,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use tokio::time::Instant;
 
-use crate::model::Now;
+use sidelink_core::Now;
+pub use sidelink_diagnostics::rfc3339;
 
 /// Both clocks, counted from when it was made.
 #[derive(Clone, Copy, Debug)]
@@ -43,21 +44,6 @@ pub fn unix_ms() -> u64 {
         .duration_since(UNIX_EPOCH)
         .unwrap_or(Duration::ZERO);
     u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
-}
-
-/// `2026-11-21T05:50:00Z`, from Unix milliseconds.
-pub fn rfc3339(unix_ms: u64) -> String {
-    let ms = i64::try_from(unix_ms).unwrap_or(i64::MAX);
-    jiff::Timestamp::from_millisecond(ms)
-        .and_then(|at| {
-            at.round(
-                jiff::TimestampRound::new()
-                    .smallest(jiff::Unit::Second)
-                    .mode(jiff::RoundMode::Trunc),
-            )
-        })
-        .unwrap_or(jiff::Timestamp::MAX)
-        .to_string()
 }
 
 /// Unix milliseconds from Docker's RFC 3339 times; 0 for its "never" (year 1) and anything unreadable.

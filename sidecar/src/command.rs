@@ -139,9 +139,9 @@ fn folder() -> PathBuf {
 }
 
 /// The language of the terminal: `SIDELINK_LANG`, else the locale.
-fn lang() -> crate::lang::Lang {
+fn lang() -> sidelink_diagnostics::Lang {
     let set = |name| std::env::var(name).ok().filter(|text| !text.is_empty());
-    crate::lang::Lang::from_tag(
+    sidelink_diagnostics::Lang::from_tag(
         &set("SIDELINK_LANG")
             .or_else(|| set("LANG"))
             .unwrap_or_default(),

@@ -12,8 +12,8 @@ use notify::{RecommendedWatcher, RecursiveMode, Watcher};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 
-use crate::model::Event;
-use crate::template::Template;
+use crate::template;
+use sidelink_core::Event;
 
 const LOOK: Duration = Duration::from_secs(1);
 /// A configuration of a hundred entries is a few KiB.
@@ -27,7 +27,7 @@ pub async fn follow(path: PathBuf, events: mpsc::Sender<Event>) {
     while !events.is_closed() {
         let content = read(&path).await;
         if last.as_ref() != Some(&content) {
-            let template = content.clone().and_then(|text| Template::parse(&text));
+            let template = content.clone().and_then(|text| template::parse(&text));
             match &template {
                 Ok(_) => tracing::info!("config/sidelink.yaml is in force"),
                 Err(error) => {

@@ -31,13 +31,13 @@ use tokio::sync::mpsc;
 use tokio::time::{Interval, MissedTickBehavior, interval, sleep};
 
 use crate::clock::{from_rfc3339, unix_ms};
-use crate::diagnosis::engine;
-use crate::model::Event;
-use crate::pace::Pace;
-use crate::reason::shorten;
+use crate::recognition;
 use event_time::EventTime;
 use known::Known;
 use reading::{Readings, Why};
+use sidelink_core::Event;
+use sidelink_core::backoff::Pace;
+use sidelink_diagnostics::shorten;
 
 const PROJECT: &str = "com.docker.compose.project";
 
@@ -95,7 +95,7 @@ impl Api {
             };
             failures += 1;
             if events
-                .send(Event::DockerLost(engine::lost(&ended)))
+                .send(Event::DockerLost(recognition::of_lost_engine(&ended)))
                 .await
                 .is_err()
             {

@@ -15,9 +15,9 @@ use serde::{Deserialize, Serialize};
 use tokio::time::{Instant, timeout};
 
 use crate::clock::{rfc3339, unix_ms};
-use crate::lang::Lang;
-use crate::model::Snapshot;
 use crate::settings::{Mistakes, Settings};
+use sidelink_core::Snapshot;
+use sidelink_diagnostics::Lang;
 
 /// One check; all run at the same time, so the whole is little longer.
 const LIMIT: Duration = Duration::from_secs(4);

@@ -16,10 +16,10 @@ use serde::Serialize;
 
 use crate::clock;
 use crate::loopback::is_loopback;
-use crate::model::{Now, Phase, Snapshot};
 use crate::random::hex;
 use crate::settings::Routes;
-use crate::template::Values;
+use sidelink_core::template::Values;
+use sidelink_core::{Now, Phase, Snapshot};
 
 /// Loopback names and ports that are remembered for each publication: a machine has few, and a client may invent more.
 const LOOPBACKS: usize = 16;

@@ -8,10 +8,10 @@ use tokio::task::{AbortHandle, JoinSet};
 use tokio::time::sleep;
 
 use crate::docker;
-use crate::model::{Effect, Event, Job};
-use crate::pace::jittered;
 use crate::probe::Probes;
 use crate::proof::Prover;
+use sidelink_core::backoff::jittered;
+use sidelink_core::{Effect, Event, Job};
 
 /// Carries out effects, each in a task of its own.
 #[derive(Debug)]

@@ -6,8 +6,8 @@ use tokio::sync::{mpsc, watch};
 
 use crate::clock::Clock;
 use crate::documents::Published;
-use crate::model::{Effect, Event, Model, Snapshot};
 use crate::settings::Routes;
+use sidelink_core::{Effect, Event, Model, Snapshot};
 
 /// Far above what a stack of thirty containers sends at once; a source that is faster waits.
 pub const EVENTS: usize = 256;

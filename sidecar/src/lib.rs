@@ -1,7 +1,7 @@
 //! Sidelink's sidecar: watches a Compose stack, proves its public link and tells the app about it.
 //!
 //! A pure core in an effectful shell: sources ([`docker`], [`config_file`], probes) send events to the
-//! [`engine`], which owns the [`model`]; what the model asks for is carried out by [`effects`]; what is
+//! [`engine`], which owns the `sidelink-core`; what the model asks for is carried out by [`effects`]; what is
 //! true now is published once and answered from by [`http`]. See `ARCHITECTURE.md`.
 
 pub mod bundle;
@@ -11,7 +11,6 @@ pub mod clock;
 pub mod command;
 pub mod config_file;
 pub mod descriptors;
-pub mod diagnosis;
 pub mod docker;
 pub mod docker_proxy;
 pub mod doctor;
@@ -23,20 +22,17 @@ pub mod gateway;
 pub mod hostnames;
 pub mod http;
 pub mod init;
-pub mod lang;
 pub mod links;
 pub mod livekit_token;
 pub mod loopback;
-pub mod model;
 pub mod mounts;
 pub mod moving;
-pub mod pace;
 pub mod probe;
 pub mod proof;
 pub mod qr;
 pub mod random;
 pub mod readiness;
-pub mod reason;
+pub mod recognition;
 pub mod redis_connection;
 pub mod room_service;
 pub mod secrets;
@@ -45,5 +41,4 @@ pub mod session;
 pub mod settings;
 pub mod story;
 pub mod template;
-pub mod visible;
 mod visitor;

@@ -29,10 +29,10 @@ pub use turn::Turn;
 
 use crate::clock::Clock;
 use crate::documents::Published;
-use crate::model::Event;
 pub use crate::redis_connection::Down;
 use crate::redis_connection::RedisConnection;
 use crate::room_service::RoomService;
+use sidelink_core::Event;
 
 /// Between two looks at when links end, and while Redis is down.
 const LOOK: Duration = Duration::from_secs(1);

@@ -17,10 +17,10 @@ use std::time::Duration;
 use anyhow::Result;
 
 use crate::hostnames::Hostnames;
-use crate::model::{Address, Finding, Outcome, Target};
-use crate::reason::Reason;
 use crate::secrets::Secrets;
 use app::Question;
+use sidelink_core::Reason;
+use sidelink_core::{Address, Finding, Outcome, Target};
 
 /// A service on this machine answers within milliseconds; one that takes longer is in trouble.
 const LOCAL_TIMEOUT: Duration = Duration::from_secs(2);
@@ -107,7 +107,7 @@ impl Probes {
 }
 
 async fn within(
-    at: &crate::model::Address,
+    at: &sidelink_core::Address,
     probe: impl Future<Output = Result<(), Reason>>,
 ) -> Outcome {
     match tokio::time::timeout(LOCAL_TIMEOUT, probe).await {

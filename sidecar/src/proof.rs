@@ -35,12 +35,12 @@ use rustls::client::Resumption;
 use tokio::time::timeout;
 
 use crate::hostnames::Hostnames;
-use crate::model::{LayerKind, Proof, ProofJob};
 use crate::probe::client;
-use crate::reason::{Outside, Reason};
 use crate::secrets::Secrets;
 use crate::visitor::LatestWay;
 use resolvers::Resolvers;
+use sidelink_core::{LayerKind, Proof, ProofJob};
+use sidelink_core::{Outside, Reason};
 use walk::Walk;
 use zone::Zone;
 

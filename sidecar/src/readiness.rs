@@ -14,9 +14,9 @@ use tokio::time::{sleep, timeout};
 use crate::clock::{Clock, rfc3339};
 use crate::documents::Published;
 use crate::hostnames::Hostnames;
-use crate::model::{DailyQuota, Event, Snapshot};
-use crate::pace::Pace;
 use crate::redis_connection::{Down, RedisConnection};
+use sidelink_core::backoff::Pace;
+use sidelink_core::{DailyQuota, Event, Snapshot};
 use store::Store;
 
 /// A verdict that flickers is written once a second.
@@ -159,7 +159,7 @@ impl Keeper {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Address, Phase};
+    use sidelink_core::{Address, Phase};
 
     const HOST: &str = "north-ember-delta-kettle.trycloudflare.com";
 

@@ -15,7 +15,7 @@ use redis::{
 };
 use tokio::sync::OnceCell;
 
-use crate::model::Address;
+use sidelink_core::Address;
 
 /// On the same machine a connection takes a millisecond, and an answer less.
 const CONNECT_TIMEOUT: Duration = Duration::from_millis(500);

@@ -18,10 +18,10 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
 
-use crate::diagnosis::quoted;
 use crate::livekit_token::{HOST, PROBE_ROOM, for_admin, for_list, for_rooms};
 use crate::probe::client::innermost;
 use crate::secrets::Secrets;
+use sidelink_diagnostics::quoted;
 
 /// A room takes some 700 bytes in the list: five thousand of them.
 const MAX_ANSWER: usize = 4 * 1024 * 1024;

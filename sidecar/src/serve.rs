@@ -20,7 +20,6 @@ use crate::gateway::app_check::{self, AppCheck};
 use crate::gateway::reports;
 use crate::hostnames::Hostnames;
 use crate::links::Links;
-use crate::model::{Mode, Model};
 use crate::moving::Mover;
 use crate::probe::{Probes, local_client};
 use crate::proof::Prover;
@@ -31,6 +30,7 @@ use crate::secrets::Secrets;
 use crate::settings::Settings;
 use crate::{claim, config_file, descriptors, docker, http, story};
 use running::{Sidecar, Stop};
+use sidelink_core::{Mode, Model};
 
 /// Descriptors for what is no visitor's connection: probes, verification, Docker, Redis, files.
 const OWN_DESCRIPTORS: usize = 128;

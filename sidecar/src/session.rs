@@ -10,8 +10,8 @@ use tokio::sync::Notify;
 use tokio::time::timeout;
 
 use crate::clock::Clock;
-use crate::model::Now;
 use crate::random::{NoRandom, hex};
+use sidelink_core::Now;
 
 /// What a code lives: long enough to find the browser's window.
 pub const CODE_LIFE: Duration = Duration::from_secs(10 * 60);

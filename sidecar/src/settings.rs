@@ -10,9 +10,9 @@ use std::path::PathBuf;
 
 use reqwest::Url;
 
-use crate::lang::Lang;
-use crate::model::{Address, Mode};
 use reader::{ADDRESS, APP, REDIS, Reader};
+use sidelink_core::{Address, Mode};
+use sidelink_diagnostics::Lang;
 
 /// Settings of `serve`, resolved.
 #[derive(Clone, Debug)]

@@ -1,5 +1,7 @@
 //! What `docker compose up` shows: each change of state in a line, and the banner with the link.
 
+use sidelink_diagnostics::waiting;
+use sidelink_diagnostics::{Explain, Message};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,12 +10,12 @@ use tokio::time::timeout;
 
 use crate::clock::unix_ms;
 use crate::documents::Published;
-use crate::lang::Lang;
 use crate::loopback::local_url;
-use crate::model::{ActivityEvent, Role, Snapshot, State};
-use crate::pace::Pace;
 use crate::qr;
-use crate::reason::Reason;
+use sidelink_core::Reason;
+use sidelink_core::backoff::Pace;
+use sidelink_core::{ActivityEvent, Role, Snapshot, State};
+use sidelink_diagnostics::Lang;
 
 /// Tells the story until there is nothing more to come.
 pub async fn tell(mut published: watch::Receiver<Arc<Published>>, lang: Lang, local_port: u16) {
@@ -66,7 +68,7 @@ impl Told {
         let service = snapshot.service_of(layer);
         let why = with_next(reason.message(lang), Some(reason), service, lang);
         let seconds = now_ms.saturating_sub(layer.since) / 1000;
-        let awaited = layer.awaited(snapshot.tunnel_kind(), seconds, lang);
+        let awaited = waiting(layer, snapshot.tunnel_kind(), seconds, lang);
         Some(format!("{awaited}: {why}"))
     }
 
@@ -173,8 +175,8 @@ fn banner(host: &str, snapshot: &Snapshot, lang: Lang, local_port: u16) -> Strin
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Layer, LayerKind, Now, Phase, ServiceView};
-    use crate::reason::Outside;
+    use sidelink_core::Outside;
+    use sidelink_core::{Layer, LayerKind, Now, Phase, ServiceView};
 
     fn ready(host: &str) -> Snapshot {
         let mut snapshot = Snapshot::unknown("i".into());

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
+use sidelink_core::template::{Piece, Template, Variable};
 
 /// Enough for any app's public settings, and little enough to be sent to every page.
 const MAX_ENTRIES: usize = 100;
@@ -15,84 +16,28 @@ struct File {
     env: BTreeMap<String, String>,
 }
 
-/// What a variable stands for when a document is rendered. `None`: not known now.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Values<'a> {
-    /// Where the page that asks came from.
-    pub origin: Option<&'a str>,
-    /// LiveKit under that origin.
-    pub livekit_url: Option<&'a str>,
-    /// The proven public address.
-    pub public_url: Option<&'a str>,
-    /// This installation's id.
-    pub instance: Option<&'a str>,
-}
-
-/// The file as it is meant: each value in pieces.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Template {
-    env: BTreeMap<String, Vec<Piece>>,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Piece {
-    Text(String),
-    Variable(Variable),
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Variable {
-    Origin,
-    LivekitUrl,
-    PublicUrl,
-    Instance,
-}
-
-impl Template {
-    /// Reads the file's text. The error is for a person: line, column, reason, all on as few lines as it takes.
-    pub fn parse(text: &str) -> Result<Self, String> {
-        let file: File = serde_saphyr::from_str(text).map_err(|error| error.to_string())?;
-        if file.env.len() > MAX_ENTRIES {
-            return Err(format!(
-                "env has {} entries, {MAX_ENTRIES} are allowed",
-                file.env.len()
-            ));
-        }
-        let mut errors = Vec::new();
-        let mut env = BTreeMap::new();
-        for (key, value) in file.env {
-            match pieces(&value) {
-                Ok(pieces) => drop(env.insert(key, pieces)),
-                Err(error) => errors.push(format!("env.{key}: {error}")),
-            }
-        }
-        if errors.is_empty() {
-            Ok(Self { env })
-        } else {
-            Err(errors.join("; "))
+/// Reads the file's text. The error is for a person: line, column, reason, all on as few lines as it takes.
+pub fn parse(text: &str) -> Result<Template, String> {
+    let file: File = serde_saphyr::from_str(text).map_err(|error| error.to_string())?;
+    if file.env.len() > MAX_ENTRIES {
+        return Err(format!(
+            "env has {} entries, {MAX_ENTRIES} are allowed",
+            file.env.len()
+        ));
+    }
+    let mut errors = Vec::new();
+    let mut env = BTreeMap::new();
+    for (key, value) in file.env {
+        match pieces(&value) {
+            Ok(pieces) => drop(env.insert(key, pieces)),
+            Err(error) => errors.push(format!("env.{key}: {error}")),
         }
     }
-
-    /// Every entry with its value; `None` where a variable in it is not known.
-    pub fn render(&self, values: Values<'_>) -> BTreeMap<&str, Option<String>> {
-        self.env
-            .iter()
-            .map(|(key, pieces)| (key.as_str(), render(pieces, values)))
-            .collect()
+    if errors.is_empty() {
+        Ok(Template(env))
+    } else {
+        Err(errors.join("; "))
     }
-}
-
-fn render(pieces: &[Piece], values: Values<'_>) -> Option<String> {
-    pieces
-        .iter()
-        .map(|piece| match piece {
-            Piece::Text(text) => Some(text.as_str()),
-            Piece::Variable(Variable::Origin) => values.origin,
-            Piece::Variable(Variable::LivekitUrl) => values.livekit_url,
-            Piece::Variable(Variable::PublicUrl) => values.public_url,
-            Piece::Variable(Variable::Instance) => values.instance,
-        })
-        .collect()
 }
 
 fn pieces(value: &str) -> Result<Vec<Piece>, String> {
@@ -129,11 +74,13 @@ fn variable(name: &str) -> Result<Variable, String> {
 
 #[cfg(test)]
 mod tests {
+    use sidelink_core::template::Values;
+
     use super::*;
 
     #[test]
     fn the_shipped_file_is_good() {
-        let template = Template::parse(include_str!("../../config/sidelink.yaml")).expect("parses");
+        let template = parse(include_str!("../../config/sidelink.yaml")).expect("parses");
         let env = template.render(Values {
             origin: Some("https://a.example"),
             ..Values::default()
@@ -147,8 +94,7 @@ mod tests {
 
     #[test]
     fn a_value_with_anything_unknown_in_it_is_null() {
-        let template =
-            Template::parse("env: { A: 'x ${origin} ${publicUrl}', B: plain }").expect("parses");
+        let template = parse("env: { A: 'x ${origin} ${publicUrl}', B: plain }").expect("parses");
         let env = template.render(Values {
             origin: Some("o"),
             ..Values::default()
@@ -169,7 +115,7 @@ mod tests {
             ("env: {A: '${origin'}", &["env.A", "closing brace"][..]),
             ("env:\n\tA: x", &["2"][..]),
         ] {
-            let error = Template::parse(text).expect_err(text);
+            let error = parse(text).expect_err(text);
             for part in parts {
                 assert!(error.contains(part), "{part:?} is not in {error:?}");
             }
@@ -179,7 +125,7 @@ mod tests {
     #[test]
     fn an_empty_file_means_no_env() {
         assert!(
-            Template::parse("env: {}")
+            parse("env: {}")
                 .expect("parses")
                 .render(Values::default())
                 .is_empty()

@@ -26,9 +26,9 @@ pub(crate) use open::{Fetch, Get};
 pub(crate) use redirects::Place;
 pub(crate) use request::page_headers;
 
-use crate::reason::AppFault;
 use judge::judge;
 use open::open;
+use sidelink_core::AppFault;
 
 /// What came of asking for the app's page.
 #[derive(Debug)]

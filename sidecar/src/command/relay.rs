@@ -16,7 +16,7 @@ use tokio::time::timeout;
 
 use crate::descriptors;
 use crate::exit::Failure;
-use crate::model::Address;
+use sidelink_core::Address;
 
 /// As long as the gateway waits for a connection.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);

@@ -23,9 +23,9 @@ use clap::{Args, ValueEnum};
 
 use super::lang;
 use crate::exit::Failure;
-use crate::lang::Lang;
 use ask::Terminal;
 use folder::Folder;
+use sidelink_diagnostics::Lang;
 
 /// Far above a tunnel's some 200 bytes, and the dashboard's command around it.
 const LONGEST_TOKEN: u64 = 4096;

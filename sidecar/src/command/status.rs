@@ -3,7 +3,7 @@
 use super::{Service, lang};
 use crate::exit::Failure;
 use crate::http::{ReasonOwned, StatusView};
-use crate::lang::Lang;
+use sidelink_diagnostics::Lang;
 
 /// Prints layers and services, each with its state, since when and why.
 pub async fn run(json: bool) -> Result<(), Failure> {
@@ -128,8 +128,10 @@ fn word(state: &str, lang: Lang) -> &str {
 
 #[cfg(test)]
 mod tests {
+    use sidelink_diagnostics::Explain;
+
     use super::*;
-    use crate::reason::Reason;
+    use sidelink_core::Reason;
 
     #[test]
     fn the_next_step_stands_under_its_sentence_in_the_same_language() {

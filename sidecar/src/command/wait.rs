@@ -8,7 +8,7 @@ use super::status::headline;
 use super::{Service, lang};
 use crate::exit::Failure;
 use crate::http::{StartupView, StatusView};
-use crate::pace::Pace;
+use sidelink_core::backoff::Pace;
 
 /// The sidecar itself may still be starting.
 const RETRY: Pace = Pace::from_millis(200, 2_000);

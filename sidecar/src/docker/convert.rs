@@ -2,22 +2,22 @@
 
 use bollard::models::{
     ContainerConfig, ContainerInspectResponse, ContainerState, ContainerStateStatusEnum,
-    ContainerSummary, ContainerSummaryStateEnum, HealthStatusEnum, HostConfig,
+    ContainerSummary, ContainerSummaryStateEnum, HealthStatusEnum, HealthcheckResult, HostConfig,
     RestartPolicyNameEnum,
 };
 
 use super::labels::Labels;
 use super::signal;
 use crate::clock::from_rfc3339;
-use crate::diagnosis::quoted;
-use crate::diagnosis::{engine, host_ip};
-use crate::model::{Condition, Container, Dependency, Health, Role, Run};
+use crate::recognition::Facts;
+use sidelink_core::{Condition, Container, Dependency, Health, Role, Run};
+use sidelink_diagnostics::quoted;
 
 /// Enough of a healthcheck's output to recognise it by.
 const OUTPUT: usize = 200;
 
 /// `None` for what is no long-running service of ours: no role, or a one-off `docker compose run`.
-pub(super) fn container(response: ContainerInspectResponse) -> Option<Container> {
+pub(super) fn container(response: ContainerInspectResponse) -> Option<(Container, Facts)> {
     let config = response.config?;
     let exposed = config.exposed_ports.unwrap_or_default();
     let (labels, stop_signal) = (config.labels?, config.stop_signal);
@@ -27,7 +27,8 @@ pub(super) fn container(response: ContainerInspectResponse) -> Option<Container>
     }
     let read = Labels::read(&labels)?;
     let state = response.state?;
-    Some(Container {
+    let facts = facts(&state);
+    let container = Container {
         id: response.id?,
         service: label("com.docker.compose.service")?.to_owned(),
         role: read.role,
@@ -38,21 +39,23 @@ pub(super) fn container(response: ContainerInspectResponse) -> Option<Container>
         label_mistakes: read.mistakes,
         required: read.required,
         tunnel: read.tunnel,
-        order: read.order,
+        tunnel_priority: read.tunnel_priority,
         hostname: read.hostname,
         depends_on: label("com.docker.compose.depends_on").map_or_else(Vec::new, depends_on),
         stop_signal: signal::of_stop(stop_signal.as_deref()),
         finishes: response.host_config.is_some_and(finishes),
         patience: read.patience,
         readable: true,
-        heal: read.heal,
+        autoheal: read.autoheal,
         stand_in: read.stand_in,
-        health: health(&state, read.role),
+        health: health(&state),
         started_at: state.started_at.as_deref().map_or(0, from_rfc3339),
         created_at: response.created.map_or(0, |at| from_rfc3339(&at)),
         restarts: response.restart_count.unwrap_or(0),
         run: run(state),
-    })
+        recognized: None,
+    };
+    Some((container, facts))
 }
 
 /// The same from a list alone, which says less: Docker does not answer for this container.
@@ -80,7 +83,7 @@ pub(super) fn listed(summary: ContainerSummary) -> Option<Container> {
     Some(Container {
         created_at: created_at.unwrap_or(0) * 1000,
         readable: false,
-        ..container(inspection)?
+        ..container(inspection)?.0
     })
 }
 
@@ -118,12 +121,7 @@ fn only_port(role: Role, exposed: Vec<String>) -> Option<u16> {
 
 fn run(state: ContainerState) -> Run {
     match state.status {
-        Some(ContainerStateStatusEnum::CREATED) => Run::Created {
-            failed: engine::of_first_start(
-                state.exit_code.unwrap_or(0),
-                &state.error.unwrap_or_default(),
-            ),
-        },
+        Some(ContainerStateStatusEnum::CREATED) => Run::Created,
         Some(ContainerStateStatusEnum::RUNNING) => Run::Running,
         Some(ContainerStateStatusEnum::PAUSED) => Run::Paused,
         Some(ContainerStateStatusEnum::RESTARTING) => Run::Restarting,
@@ -131,24 +129,36 @@ fn run(state: ContainerState) -> Run {
             code: state.exit_code.unwrap_or(-1),
             out_of_memory: state.oom_killed.unwrap_or(false),
             error: quoted(&state.error.unwrap_or_default(), OUTPUT),
-            said: None,
             finished_at: state.finished_at.as_deref().map_or(0, from_rfc3339),
         },
     }
 }
 
-fn health(state: &ContainerState, role: Role) -> Health {
+/// What is read for the diagnosis alone.
+fn facts(state: &ContainerState) -> Facts {
+    Facts {
+        code: state.exit_code.unwrap_or(0),
+        error: state.error.clone().unwrap_or_default(),
+        health_output: last_check(state)
+            .and_then(|check| check.output.clone())
+            .unwrap_or_default(),
+        log: String::new(),
+    }
+}
+
+fn last_check(state: &ContainerState) -> Option<&HealthcheckResult> {
+    state.health.as_ref()?.log.as_ref()?.last()
+}
+
+fn health(state: &ContainerState) -> Health {
     let Some(health) = &state.health else {
         return Health::None;
     };
-    let last = health.log.as_ref().and_then(|log| log.last());
+    let last = last_check(state);
     let output = last.and_then(|result| result.output.as_deref());
     let output = output.unwrap_or_default();
     match health.status {
-        Some(HealthStatusEnum::HEALTHY) => {
-            let warning = host_ip::of_health(output).filter(|_| role == Role::HostIp);
-            warning.map_or(Health::Healthy, |reason| Health::Limited { reason })
-        }
+        Some(HealthStatusEnum::HEALTHY) => Health::Healthy,
         Some(HealthStatusEnum::STARTING) => Health::Starting,
         Some(HealthStatusEnum::UNHEALTHY) => {
             let code = last.and_then(|result| result.exit_code).unwrap_or(1);

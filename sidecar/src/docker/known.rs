@@ -11,7 +11,7 @@ use futures_util::future::join_all;
 use super::reading::{Reading, Readings, Why, inspect};
 use super::{convert, labelled};
 use crate::clock::unix_ms;
-use crate::model::{Container, Event, Health, Role, Run};
+use sidelink_core::{Container, Event, Health, Role, Run};
 
 /// A list may be ahead of the events. An end that is older than this has none any more.
 const UNHEARD: Duration = Duration::from_secs(5);
@@ -153,7 +153,7 @@ async fn one(docker: &Docker, summary: ContainerSummary) -> Option<Container> {
 mod tests {
     use super::super::reading::Unreadable;
     use super::*;
-    use crate::model::TunnelKind;
+    use sidelink_core::TunnelKind;
 
     fn container(health: Health) -> Container {
         Container {
@@ -167,16 +167,17 @@ mod tests {
             label_mistakes: Vec::new(),
             required: true,
             tunnel: TunnelKind::Quick,
-            order: None,
+            tunnel_priority: None,
             hostname: None,
             depends_on: Vec::new(),
             stop_signal: 28,
             finishes: false,
             patience: None,
             readable: true,
-            heal: false,
+            autoheal: false,
             stand_in: false,
             run: Run::Running,
+            recognized: None,
             health,
             started_at: 1,
             created_at: 1,
@@ -207,7 +208,6 @@ mod tests {
                 code: 0,
                 out_of_memory: false,
                 error: String::new(),
-                said: None,
                 finished_at: 2,
             },
             ..says("x")
@@ -240,8 +240,10 @@ mod tests {
         assert!(read(&mut known, Why::Changed, healthy()).is_some());
         assert_eq!(known.doubtful(), ["1"]);
         assert_eq!(read(&mut known, Why::Doubt, healthy()), None);
-        let reason = crate::reason::Reason::known("host_ip_wrong", "");
-        let warns = watcher(Health::Limited { reason });
+        let warns = Container {
+            recognized: Some(sidelink_core::Reason::known("host_ip_wrong", "")),
+            ..watcher(Health::Healthy)
+        };
         assert!(read(&mut known, Why::Doubt, Ok(Some(warns))).is_some());
         assert_eq!(known.doubtful(), ["1"]);
     }
@@ -260,14 +262,15 @@ mod tests {
 
     #[test]
     fn a_first_start_that_fails_is_seen_without_an_event() {
-        let created = |failed| Container {
-            run: Run::Created { failed },
+        let created = |recognized| Container {
+            run: Run::Created,
+            recognized,
             ..container(Health::None)
         };
         let mut known = Known::default();
         read(&mut known, Why::Changed, Ok(Some(created(None))));
         assert_eq!(known.doubtful(), ["1"]);
-        let failed = created(Some(crate::reason::Reason::known("command_missing", "")));
+        let failed = created(Some(sidelink_core::Reason::known("command_missing", "")));
         let told = read(&mut known, Why::Doubt, Ok(Some(failed.clone())));
         assert_eq!(told, Some(failed));
     }

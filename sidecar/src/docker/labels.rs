@@ -9,8 +9,8 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use crate::cli::duration;
-use crate::diagnosis::quoted;
-use crate::model::{LabelMistake, Role, TunnelKind, is_hostname};
+use sidelink_core::{LabelMistake, Role, TunnelKind, is_hostname};
+use sidelink_diagnostics::quoted;
 
 /// Every label of ours begins so.
 const OURS: &str = "sidelink.";
@@ -57,10 +57,10 @@ pub(super) struct Labels {
     pub page_path: Option<String>,
     pub mount: Option<String>,
     pub required: bool,
-    pub heal: bool,
+    pub autoheal: bool,
     pub tunnel: TunnelKind,
     pub hostname: Option<String>,
-    pub order: Option<u8>,
+    pub tunnel_priority: Option<u8>,
     pub patience: Option<Duration>,
     pub stand_in: bool,
     pub mistakes: Vec<LabelMistake>,
@@ -87,12 +87,13 @@ impl Labels {
             page_path: read.value("sidelink.page-path", PATH, path),
             mount: read.value("sidelink.mount", PATH, path),
             required: read.boolean("sidelink.required", true),
-            heal: read.boolean("sidelink.autoheal", true),
+            autoheal: read.boolean("sidelink.autoheal", true),
             tunnel: read
                 .value("sidelink.tunnel", TUNNELS, TunnelKind::from_label)
                 .unwrap_or(TunnelKind::Quick),
             hostname: read.value("sidelink.hostname", HOSTNAME, hostname),
-            order: read.value("sidelink.tunnel-priority", ORDER, |text| text.parse().ok()),
+            tunnel_priority: read
+                .value("sidelink.tunnel-priority", ORDER, |text| text.parse().ok()),
             patience: read.value("sidelink.patience", PATIENCE, patience),
             stand_in: read.boolean("sidelink.stand-in", false),
             mistakes: read.mistakes,

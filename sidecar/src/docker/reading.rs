@@ -11,7 +11,8 @@ use futures_util::{FutureExt, StreamExt};
 use tokio::time::timeout;
 
 use super::{convert, tail};
-use crate::model::Container;
+use crate::recognition;
+use sidelink_core::Container;
 
 /// An inspection takes some milliseconds; a container whose shim hangs holds its answer back for ever.
 const INSPECT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -93,12 +94,16 @@ impl Readings {
     }
 }
 
-/// One container, with what its end was recognised as.
+/// Reads one container, and has its facts recognized.
 pub(super) async fn inspect(docker: &Docker, id: &str) -> Result<Option<Container>, Unreadable> {
     let asked = docker.inspect_container(id, None::<InspectContainerOptions>);
     match timeout(INSPECT_TIMEOUT, asked).await {
         Ok(Ok(response)) => match convert::container(response) {
-            Some(container) => Ok(Some(tail::recognised(docker, container).await)),
+            Some((mut container, mut facts)) => {
+                facts.log = tail::of(docker, &container).await;
+                container.recognized = recognition::of_container(&container, &facts);
+                Ok(Some(container))
+            }
             None => Ok(None),
         },
         Ok(Err(bollard::errors::Error::DockerResponseServerError {

@@ -7,9 +7,7 @@ use bollard::query_parameters::LogsOptionsBuilder;
 use futures_util::StreamExt;
 use tokio::time::timeout;
 
-use crate::diagnosis::log::{End, of_end};
-use crate::model::{Container, Run};
-use crate::reason::Reason;
+use sidelink_core::{Container, Run};
 
 /// Enough for the cause of an end and what a program prints after it.
 const LINES: &str = "20";
@@ -17,34 +15,17 @@ const BYTES: usize = 8 * 1024;
 /// A container's end is not told later than this for want of its log.
 const LIMIT: Duration = Duration::from_secs(2);
 
-/// The same container, with what its end was recognised as.
-pub(super) async fn recognised(docker: &Docker, mut container: Container) -> Container {
-    if let Some(reason) = said(docker, &container).await
-        && let Run::Exited { said, .. } = &mut container.run
-    {
-        *said = Some(reason);
-    }
-    container
-}
-
-async fn said(docker: &Docker, container: &Container) -> Option<Reason> {
+/// Returns the last lines of a container that ended, for its diagnosis; empty for any other.
+pub(super) async fn of(docker: &Docker, container: &Container) -> String {
     let Run::Exited {
-        code,
         out_of_memory: false,
-        error,
         ..
-    } = &container.run
+    } = container.run
     else {
-        return None;
+        return String::new();
     };
     let log = read(docker, container).await;
-    of_end(End {
-        role: container.role,
-        tunnel: container.tunnel,
-        code: *code,
-        error,
-        log: &String::from_utf8_lossy(&log),
-    })
+    String::from_utf8_lossy(&log).into_owned()
 }
 
 /// The latest bytes of both streams; what could be read, when it takes too long.

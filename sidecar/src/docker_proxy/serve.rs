@@ -14,7 +14,7 @@ use super::Proxy;
 use super::call::{Call, Doing, Refusal, What};
 use super::engine::{ACT_TIMEOUT, NoAnswer, READ_TIMEOUT};
 use super::project::{Inspection, Unknown};
-use crate::reason::shorten;
+use sidelink_diagnostics::shorten;
 
 /// Enough of a refused path to know what was asked.
 const LOGGED: usize = 120;

@@ -6,10 +6,10 @@ use tokio::net::{TcpStream, lookup_host};
 
 use super::{Check, LIMIT, Outcome, Told, together, within};
 use crate::clock::{from_http_date, unix_ms};
-use crate::model::{Layer, LayerKind, Snapshot, TunnelKind};
 use crate::probe::client;
 use crate::proof;
 use crate::settings::Settings;
+use sidelink_core::{Layer, LayerKind, Snapshot, TunnelKind};
 
 const GROUP: &str = "internet";
 

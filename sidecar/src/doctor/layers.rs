@@ -1,9 +1,10 @@
 //! What the running service knows, as checks: its layers, its services, its configuration.
 
 use super::{Check, Told};
-use crate::lang::Lang;
-use crate::model::{Layer, LayerKind, ServiceView, Snapshot, State};
-use crate::reason::Reason;
+use sidelink_core::Reason;
+use sidelink_core::{Layer, LayerKind, ServiceView, Snapshot, State};
+use sidelink_diagnostics::Lang;
+use sidelink_diagnostics::{Explain, Message};
 
 const LAYER: &str = "layer";
 const SERVICE: &str = "service";

@@ -7,7 +7,7 @@ use super::{Check, Told, together, within};
 use crate::docker::{self, EngineVersion, Unwatched};
 use crate::secrets::{self, file};
 use crate::settings::{Mistakes, Settings};
-use crate::template::Template;
+use crate::template;
 
 const GROUP: &str = "machine";
 
@@ -101,7 +101,7 @@ async fn configuration(settings: &Settings) -> Check {
         let text = tokio::fs::read_to_string(&settings.config_file)
             .await
             .map_err(|error| error.kind().to_string())?;
-        Template::parse(&text)
+        template::parse(&text)
     };
     match within(read).await {
         Ok(_) => Check::ok(

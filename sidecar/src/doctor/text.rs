@@ -1,7 +1,7 @@
 //! A report as people read it.
 
 use super::{Check, Outcome, Report};
-use crate::lang::Lang;
+use sidelink_diagnostics::Lang;
 
 pub(super) fn report(report: &Report, lang: Lang) -> String {
     let verdict = verdict(report, lang);

@@ -1,8 +1,8 @@
 //! The document for whoever asks, and until when it may be handed out.
 
 use super::*;
-use crate::model::MediaGrade;
-use crate::template::Template;
+use crate::template;
+use sidelink_core::MediaGrade;
 use std::time::Duration;
 
 const NOW: Now = Now {
@@ -15,7 +15,7 @@ fn published(host: Option<&str>) -> Arc<Published> {
     snapshot.public_host = host.map(str::to_owned);
     snapshot.revision = 7;
     snapshot.template = Some(Arc::new(
-        Template::parse("env: {SITE: '${origin}', SHARE: '${publicUrl}'}").expect("parses"),
+        template::parse("env: {SITE: '${origin}', SHARE: '${publicUrl}'}").expect("parses"),
     ));
     Published::render(snapshot, NOW, Routes::Root)
 }

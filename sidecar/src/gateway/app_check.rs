@@ -8,8 +8,8 @@ use tokio::sync::{mpsc, watch};
 
 use super::{local_https, taken_routes};
 use crate::documents::Published;
-use crate::model::{Address, Event, Notice, Role};
 use crate::settings::Routes;
+use sidelink_core::{Address, Event, Notice, Role};
 
 /// The app has just been seen to work.
 pub const PATIENCE: Duration = Duration::from_secs(5);

@@ -5,7 +5,7 @@ use reqwest::header::{HOST, LOCATION};
 use reqwest::{Client, Url};
 
 use crate::loopback::{is_loopback, local_host};
-use crate::model::Address;
+use sidelink_core::Address;
 
 /// Returns whether the app redirects `http://localhost` to https, asked as the gateway passes it on.
 pub(super) async fn forced(client: &Client, app: &Address, local_port: u16) -> bool {

@@ -2,6 +2,7 @@
 //!
 //! Other containers reach the port too, so a line is worth little: it can bring up one of a few sentences.
 
+use sidelink_diagnostics::Message;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -12,9 +13,9 @@ use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, mpsc};
 use tokio::time::{Instant, sleep};
 
-use crate::lang::Lang;
-use crate::model::{Event, Notice};
-use crate::reason::Reason;
+use sidelink_core::Reason;
+use sidelink_core::{Event, Notice};
+use sidelink_diagnostics::Lang;
 
 /// One gateway has one connection; a reload of its configuration has a second one for a while.
 const CONNECTIONS: usize = 4;

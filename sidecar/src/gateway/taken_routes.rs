@@ -3,7 +3,7 @@
 use reqwest::header::{ACCEPT, CONTENT_TYPE};
 use reqwest::{Client, StatusCode};
 
-use crate::model::Address;
+use sidelink_core::Address;
 
 /// Those that can be moved.
 const PATHS: &[&str] = &["/runtime-config", "/runtime-config.js", "/rtc", "/stream"];

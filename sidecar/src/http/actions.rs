@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::App;
 use super::error::Error;
-use crate::model::Event;
+use sidelink_core::Event;
 
 /// Nobody would answer any more while they restart.
 const OURS: &[&str] = &["sidecar", "docker-proxy"];
@@ -32,7 +32,7 @@ pub(super) async fn restart(
     if OURS.contains(&name.as_str()) {
         return Err(Error::NOT_BY_US);
     }
-    let known = |service: &crate::model::ServiceView| service.name == name;
+    let known = |service: &sidelink_core::ServiceView| service.name == name;
     if !app.latest().snapshot.services.iter().any(known) {
         return Err(Error::NO_SERVICE);
     }

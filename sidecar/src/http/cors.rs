@@ -21,7 +21,7 @@ use super::error::Error;
 use super::guard::{asked_host, without_port};
 use super::server::Site;
 use crate::loopback::is_loopback;
-use crate::model::Event;
+use sidelink_core::Event;
 
 /// An old name does not come back within minutes.
 const KEPT: Duration = Duration::from_secs(600);

@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use super::App;
 use super::error::Error;
-use crate::lang::Lang;
+use sidelink_diagnostics::Lang;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]

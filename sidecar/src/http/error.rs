@@ -1,5 +1,6 @@
 //! Errors as a visitor reads them: what is wrong and the fix, in both languages.
 
+use sidelink_diagnostics::{Explain, Message};
 use std::time::Duration;
 
 use axum::Json;
@@ -7,10 +8,10 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
-use crate::lang::Lang;
 use crate::links::Down;
 use crate::random::NoRandom;
-use crate::reason::Reason;
+use sidelink_core::Reason;
+use sidelink_diagnostics::Lang;
 
 /// One kind of refusal. Most are known beforehand; of a request no more is ever echoed than the name of a field.
 #[derive(Clone, Debug)]

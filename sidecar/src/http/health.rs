@@ -5,11 +5,12 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
+use sidelink_diagnostics::waiting;
 
 use super::App;
 use crate::clock::unix_ms;
-use crate::lang::Lang;
-use crate::model::{Layer, Phase};
+use sidelink_core::{Layer, Phase};
+use sidelink_diagnostics::Lang;
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -52,7 +53,7 @@ pub(super) async fn ready(State(app): State<App>, headers: HeaderMap) -> Respons
     let lang = language(&headers);
     let message = waiting_for.as_ref().map(|layer| {
         let seconds = unix_ms().saturating_sub(layer.since) / 1000;
-        layer.awaited(snapshot.tunnel_kind(), seconds, lang)
+        waiting(layer, snapshot.tunnel_kind(), seconds, lang)
     });
     let body = Ready {
         phase: snapshot.phase.word(),

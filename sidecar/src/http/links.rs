@@ -9,6 +9,8 @@ mod order;
 mod report;
 mod seats;
 
+use sidelink_diagnostics::Explain;
+use sidelink_diagnostics::waiting;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -27,10 +29,11 @@ use super::guard::asked_host;
 use super::poll::seconds;
 use crate::clock::rfc3339;
 use crate::documents::Published;
-use crate::lang::Lang;
 use crate::links::{Down, is_token};
-use crate::model::{Event, Mode, Phase, Role, ServiceView, Snapshot, State};
-use crate::reason::{Reason, ReasonView};
+use sidelink_core::Reason;
+use sidelink_core::{Event, Mode, Phase, Role, ServiceView, Snapshot, State};
+use sidelink_diagnostics::Lang;
+use sidelink_diagnostics::ReasonView;
 
 use give::{Given, Wanted};
 pub(super) use give::{make, phone_check, resend};
@@ -264,8 +267,8 @@ fn awaited(published: &Published, now: u64, headers: &HeaderMap, uri: &Uri) -> R
         WaitingFor {
             layer: layer.kind.word(),
             since: rfc3339(layer.since),
-            message: layer.awaited(snapshot.tunnel_kind(), seconds, Lang::En),
-            message_pt: layer.awaited(snapshot.tunnel_kind(), seconds, Lang::Pt),
+            message: waiting(layer, snapshot.tunnel_kind(), seconds, Lang::En),
+            message_pt: waiting(layer, snapshot.tunnel_kind(), seconds, Lang::Pt),
             reason: layer
                 .state
                 .reason()

@@ -11,7 +11,7 @@ use super::App;
 use super::error::Error;
 use crate::clock::{rfc3339, unix_ms};
 use crate::livekit_token::{Grant, LIFE_SECONDS, is_reserved, sign, unique};
-use crate::visible::is_visible;
+use sidelink_diagnostics::is_visible;
 
 const LONGEST: usize = 128;
 

@@ -7,7 +7,7 @@ use axum::http::header;
 use axum::response::{IntoResponse, Response};
 
 use super::App;
-use crate::model::{Phase, Snapshot};
+use sidelink_core::{Phase, Snapshot};
 
 pub(super) async fn text(State(app): State<App>) -> Response {
     let published = app.now().await;

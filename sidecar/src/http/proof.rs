@@ -12,7 +12,7 @@ use super::App;
 use super::error::Error;
 use super::poll::seconds;
 use super::status;
-use crate::model::{Event, Now, Snapshot};
+use sidelink_core::{Event, Now, Snapshot};
 
 /// A link is handed out on a proof not older than this.
 const FRESH: Duration = Duration::from_secs(5);
@@ -71,8 +71,8 @@ impl Asked {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Attempt, Layer, LayerKind, State};
-    use crate::reason::{Outside, Reason};
+    use sidelink_core::{Attempt, Layer, LayerKind, State};
+    use sidelink_core::{Outside, Reason};
 
     const AT: Now = Now {
         unix_ms: 1_795_240_000_000,

@@ -15,9 +15,9 @@ use super::App;
 use super::error::Error;
 use super::poll::{Wait, newer};
 use crate::documents::Published;
-use crate::model::{LayerKind, Snapshot};
 use document::LayerView;
 pub use document::{ReasonOwned, StartupView, StatusView};
+use sidelink_core::{LayerKind, Snapshot};
 
 pub(super) async fn public(
     State(app): State<App>,
@@ -83,7 +83,7 @@ impl StatusView {
         render::full(snapshot)
     }
 
-    /// [`crate::model::Snapshot::link`], as a URL.
+    /// [`sidelink_core::Snapshot::link`], as a URL.
     pub fn link(&self) -> Option<&str> {
         let outside = |layer: &&LayerView| {
             LayerKind::OF_THE_LINK
@@ -95,7 +95,7 @@ impl StatusView {
         self.layers.iter().filter(outside).all(works).then_some(url)
     }
 
-    /// [`crate::model::Snapshot::is_shown`].
+    /// [`sidelink_core::Snapshot::is_shown`].
     pub fn is_shown(&self) -> bool {
         let limited = |layer: &LayerView| layer.state == "limited";
         self.phase == "ready" || self.awaited().is_some_and(limited)

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use axum::http::HeaderMap;
 
 use crate::links::Asker;
-use crate::model::{Event, Notice};
+use sidelink_core::{Event, Notice};
 
 /// WebSockets and long polls of one address: a household's phones, computers and their tabs.
 pub(super) const MOST: usize = 16;

@@ -10,8 +10,8 @@ use anyhow::{Context, Result, bail};
 
 use super::owners::{CLOUDFLARED_NAMED, NGROK, SIDECAR};
 use super::{Folders, remove, render, write};
-use crate::model::is_hostname;
 use crate::secrets::file;
+use sidelink_core::is_hostname;
 
 /// A tunnel's token is some 200 bytes.
 const LIMIT: u64 = 4 * 1024;

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use anyhow::{Result, bail};
 
-use crate::model::is_hostname;
+use sidelink_core::is_hostname;
 
 /// How a setting may be written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

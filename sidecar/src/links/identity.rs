@@ -2,7 +2,7 @@
 
 use super::token::sha256;
 use crate::random::{NoRandom, hex};
-use crate::visible::is_visible;
+use sidelink_diagnostics::is_visible;
 
 /// Random bytes in an identity.
 const RANDOM: usize = 6;

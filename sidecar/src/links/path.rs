@@ -3,7 +3,7 @@
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::Url;
 
-use crate::reason::shorten;
+use sidelink_diagnostics::shorten;
 
 /// Where the app has its page, if nothing else is said.
 pub const USUAL: &str = "/consultations/client/${token}";

@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{self, MediaGrade};
+use sidelink_core::{self, MediaGrade};
 
 /// What a link is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
@@ -157,7 +157,7 @@ impl Device {
     }
 }
 
-impl From<Device> for model::Device {
+impl From<Device> for sidelink_core::Device {
     fn from(device: Device) -> Self {
         match device {
             Device::Phone => Self::Phone,

@@ -12,9 +12,9 @@ use tokio::time::timeout;
 
 use super::*;
 use crate::clock::Clock;
-use crate::model::Snapshot;
 use crate::probe::local_client;
 use crate::secrets::Secrets;
+use sidelink_core::Snapshot;
 
 const LIMIT: Duration = Duration::from_secs(5);
 const ROOMS: &str = r#"{"rooms":[{"name":"a","num_participants":2},{"name":"empty"},{"name":"b","num_participants":1}]}"#;

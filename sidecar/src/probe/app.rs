@@ -12,9 +12,9 @@ use super::client::{causes, innermost, tls_error};
 use super::marker::{Seen, observed};
 use crate::clock::unix_ms;
 use crate::loopback::local_host;
-use crate::model::{Address, Finding, Front, Outcome, Patience};
-use crate::reason::{AppFault, Reason};
 use crate::visitor::{Answer, Fetch, Get, Place, Verdict, check, page_headers};
+use sidelink_core::{Address, Finding, Front, Outcome, Patience};
+use sidelink_core::{AppFault, Reason};
 
 /// The gateway gives up connecting after 2 s: a second question that only tells why takes no longer.
 const WHY: Duration = Duration::from_secs(2);

@@ -12,7 +12,7 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use rustls::{ClientConfig, RootCertStore};
 
-use crate::reason::shorten;
+use sidelink_diagnostics::shorten;
 
 /// Enough of an error to recognise it by.
 const QUOTED: usize = 80;

@@ -4,8 +4,8 @@ use reqwest::Client;
 
 use super::http::send;
 use super::marker::{PATH, Seen, observed};
-use crate::model::{Address, Finding, Outcome};
-use crate::reason::{Outside, Reason};
+use sidelink_core::{Address, Finding, Outcome};
+use sidelink_core::{Outside, Reason};
 
 pub(super) async fn probe(client: &Client, at: &Address, instance: &str) -> Outcome {
     let url = format!("http://{at}{PATH}");

@@ -3,8 +3,8 @@
 use reqwest::{RequestBuilder, Response};
 
 use super::client::innermost;
-use crate::diagnosis::quoted;
-use crate::reason::Reason;
+use sidelink_core::Reason;
+use sidelink_diagnostics::quoted;
 
 /// Far above any answer that a probe reads; Icecast's statistics are the largest.
 pub(super) const MAX_BODY: usize = 256 * 1024;

@@ -4,9 +4,9 @@
 use reqwest::Client;
 
 use super::http::{send, text, wrong};
-use crate::diagnosis::answer::{full as full_of, no_source, of_icecast};
-use crate::diagnosis::edge::quote;
-use crate::model::{Address, Finding, Outcome};
+use sidelink_core::{Address, Finding, Outcome};
+use sidelink_diagnostics::recognize::answer::{full as full_of, no_source, of_icecast};
+use sidelink_diagnostics::recognize::edge::quote;
 
 pub(super) async fn probe(
     client: &Client,
@@ -74,7 +74,7 @@ fn mounts(xml: &str) -> Result<Vec<Mount>, roxmltree::Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::reason::Reason;
+    use sidelink_core::Reason;
 
     fn judged(xml: &str, mount: &str) -> Outcome {
         judge(&mounts(xml).expect("is XML"), mount)

@@ -3,12 +3,12 @@
 use reqwest::Client;
 
 use super::http::{send, text, wrong};
-use crate::diagnosis::answer::{not_livekit, of_livekit};
-use crate::diagnosis::edge::quote;
 use crate::livekit_token::for_probe;
-use crate::model::{Address, Finding, Outcome};
 use crate::room_service::list_rooms;
 use crate::secrets::Secrets;
+use sidelink_core::{Address, Finding, Outcome};
+use sidelink_diagnostics::recognize::answer::{not_livekit, of_livekit};
+use sidelink_diagnostics::recognize::edge::quote;
 
 /// `/rtc` without an upgrade is 404 and proves nothing; `/rtc/validate` joins nothing and proves routing, key and clock.
 pub(super) async fn probe(

@@ -2,10 +2,10 @@
 
 use redis::{Client, ConnectionAddr, IntoConnectionInfo, RedisConnectionInfo};
 
-use crate::diagnosis::answer::of_redis;
-use crate::diagnosis::{quoted, scrub};
-use crate::model::Address;
-use crate::reason::Reason;
+use sidelink_core::Address;
+use sidelink_core::Reason;
+use sidelink_diagnostics::recognize::answer::of_redis;
+use sidelink_diagnostics::{quoted, redact};
 
 const KEY: &str = "sidelink:probe";
 /// The key goes by itself when nobody probes any more.
@@ -14,7 +14,7 @@ const LIFE_SECONDS: u64 = 60;
 pub(super) async fn probe(at: &Address, password: &str) -> Result<(), Reason> {
     let asked = format!("redis://{at}");
     ping_and_write(at, password).await.map_err(|error| {
-        let said = scrub(&error.to_string());
+        let said = redact(&error.to_string());
         let detail = quoted(&said, 120);
         if let Some(known) = of_redis(&said) {
             known

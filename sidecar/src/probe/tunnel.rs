@@ -8,7 +8,7 @@ mod registration;
 
 use reqwest::Client;
 
-use crate::model::{Address, Outcome, TunnelKind};
+use sidelink_core::{Address, Outcome, TunnelKind};
 
 /// `hostname` is the label's: where a tunnel cannot say its name, or has several, it decides.
 pub(super) async fn probe(
@@ -35,7 +35,7 @@ mod fake {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     use tokio::net::TcpListener;
 
-    use crate::model::Address;
+    use sidelink_core::Address;
 
     /// Answers each path with a status and a body, anything else with 404, until the test ends.
     pub(super) async fn serve(answers: &[(&str, u16, &str)]) -> Address {

@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use crate::reason::Reason;
+use sidelink_core::Reason;
 
 /// Always exists, and answers from the same edge as every quick tunnel.
 pub(super) const KNOWN: &str = "api.trycloudflare.com";

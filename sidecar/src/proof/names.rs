@@ -7,8 +7,8 @@ use domain::base::Rtype;
 use super::dns::Answer;
 use super::resolvers::{Resolvers, Said, ask_here};
 use super::{Step, Trouble};
-use crate::model::LayerKind;
-use crate::reason::{Outside, Reason};
+use sidelink_core::LayerKind;
+use sidelink_core::{Outside, Reason};
 
 /// The addresses, and who gave them.
 #[derive(Debug)]

@@ -8,11 +8,11 @@ use tokio::time::Instant;
 use super::visit::Visit;
 use super::{PAGE, Step, Trouble};
 use crate::clock::unix_ms;
-use crate::diagnosis::ngrok::{PAST_THE_WARNING, WARNING};
-use crate::model::{LayerKind, Page};
 use crate::probe::client::tls_error;
-use crate::reason::{AppFault, Reason};
 use crate::visitor::{Answer, Fetch, Get, Place, Verdict, check_again, page_headers};
+use sidelink_core::{AppFault, Reason};
+use sidelink_core::{LayerKind, Page};
+use sidelink_diagnostics::recognize::ngrok::{PAST_THE_WARNING, WARNING};
 
 impl Visit<'_> {
     /// What was seen, and for whom it does not work. With `whole` each of many redirects is followed.

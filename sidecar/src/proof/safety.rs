@@ -20,11 +20,11 @@ use tokio::time::{Instant, sleep, timeout};
 use super::visit::Visit;
 use super::{Step, Trouble};
 use crate::livekit_token::under_key;
-use crate::model::LayerKind;
 use crate::probe::client::innermost;
 use crate::probe::marker::{self, Seen, observed};
-use crate::reason::Outside;
 use doors::{DOORS, Door, Way};
+use sidelink_core::LayerKind;
+use sidelink_core::Outside;
 
 /// A program of this stack answers in milliseconds; an app may take its time for a path that it does not know.
 const LIMIT: Duration = Duration::from_secs(2);

@@ -7,17 +7,17 @@ use reqwest::{Client, Method, RequestBuilder, StatusCode};
 use rustls::ClientConfig;
 
 use super::{Prover, REQUEST, Step, Trouble, edge};
-use crate::diagnosis::answer::of_livekit;
-use crate::diagnosis::edge::{of_the_edge, quote};
-use crate::diagnosis::tls::of_tls;
 use crate::hostnames::Hostnames;
 use crate::livekit_token::for_probe;
-use crate::model::LayerKind;
 use crate::probe::client::{build, innermost, tls_error};
 use crate::probe::http::text;
 use crate::probe::marker::{self, Seen, observed};
-use crate::reason::{Outside, Reason};
 use crate::visitor::LatestWay;
+use sidelink_core::LayerKind;
+use sidelink_core::{Outside, Reason};
+use sidelink_diagnostics::recognize::answer::of_livekit;
+use sidelink_diagnostics::recognize::edge::{of_the_edge, quote};
+use sidelink_diagnostics::recognize::tls::of_tls;
 
 /// Answers from Cloudflare's edge alone, with the name that was asked in a line of its own.
 const TRACE: &str = "/cdn-cgi/trace";

@@ -10,8 +10,8 @@ use super::names::Names;
 use super::visit::Visit;
 use super::zone::Record;
 use super::{Prover, Step, Trouble, edge};
-use crate::model::{LayerKind, Proof, ProofJob, QUICK_NAMES, Stage};
-use crate::reason::{Outside, Reason};
+use sidelink_core::{LayerKind, Proof, ProofJob, QUICK_NAMES, Stage};
+use sidelink_core::{Outside, Reason};
 
 /// The edge has just answered at another address: what takes much longer is not it.
 const ELSEWHERE: Duration = Duration::from_secs(1);

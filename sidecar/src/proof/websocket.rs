@@ -13,12 +13,13 @@ use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role, WebSocketConfig
 
 use super::visit::{Visit, behind};
 use super::{REQUEST, Step, Trouble};
-use crate::diagnosis::edge::{of_the_edge, quote};
-use crate::model::LayerKind;
 use crate::probe::client::innermost;
 use crate::probe::http::text;
 use crate::probe::marker::{Seen, observed};
-use crate::reason::{Outside, shorten};
+use sidelink_core::LayerKind;
+use sidelink_core::Outside;
+use sidelink_diagnostics::recognize::edge::{of_the_edge, quote};
+use sidelink_diagnostics::shorten;
 
 /// The app may have `/rtc` for itself.
 const PATH: &str = "/sidelink/rtc";

@@ -6,8 +6,8 @@ use redis::pipe;
 
 use super::Readiness;
 use crate::hostnames::{LIFE_MS, MOST};
-use crate::model::{DailyQuota, is_hostname};
 use crate::redis_connection::{Down, RedisConnection};
+use sidelink_core::{DailyQuota, is_hostname};
 
 /// The verdict, as JSON.
 const READINESS: &str = "sidelink:readiness";

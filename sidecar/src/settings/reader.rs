@@ -8,7 +8,7 @@ use reqwest::Url;
 
 use super::Routes;
 use crate::cli::duration;
-use crate::model::{Address, Mode};
+use sidelink_core::{Address, Mode};
 
 /// Names that `serve` and the commands read. Another `SIDELINK_…` is taken for a typing mistake.
 const KNOWN: &[&str] = &[

@@ -4,7 +4,7 @@ use super::answer::Answer;
 use super::frameworks::allowed;
 use super::open::{Fetch, Get};
 use super::redirects::Place;
-use crate::reason::AppFault;
+use sidelink_core::AppFault;
 
 /// What the pages of `next dev` have in their heads, with Turbopack or webpack, and those of `next start` have not.
 const NEXT_DEV: &[&str] = &[

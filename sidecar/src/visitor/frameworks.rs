@@ -2,7 +2,7 @@
 //! themselves.
 
 use super::answer::Answer;
-use crate::model::QUICK_NAMES;
+use sidelink_core::QUICK_NAMES;
 
 /// A refusal: at one of these statuses, all of these words in the body, in lower case.
 struct Refusal {

@@ -10,8 +10,8 @@ use super::html::unreachable_asset;
 use super::open::{End, Trail, callback};
 use super::redirects::{Leads, Place, is_quick};
 use super::words::words;
-use crate::diagnosis::quoted;
-use crate::reason::{AppFault, Redirect};
+use sidelink_core::{AppFault, Redirect};
+use sidelink_diagnostics::quoted;
 
 /// Half of all visitors leave a page that takes longer.
 const SLOW: Duration = Duration::from_secs(3);

@@ -10,9 +10,9 @@ use super::answer::Answer;
 use super::cookies::Cookies;
 use super::html::refresh;
 use super::redirects::{Leads, Place};
-use crate::diagnosis::edge::quote;
-use crate::diagnosis::quoted;
-use crate::reason::Redirect;
+use sidelink_core::Redirect;
+use sidelink_diagnostics::quoted;
+use sidelink_diagnostics::recognize::edge::quote;
 
 /// Browsers follow twenty; an app that needs more than five is in a circle that grows.
 const MAX_REDIRECTS: usize = 5;

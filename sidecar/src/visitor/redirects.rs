@@ -3,10 +3,10 @@
 use reqwest::Url;
 
 use super::addresses::{Reach, reach};
-use crate::diagnosis::quoted;
 use crate::hostnames::Hostnames;
-use crate::model::QUICK_NAMES;
-use crate::reason::Redirect;
+use sidelink_core::QUICK_NAMES;
+use sidelink_core::Redirect;
+use sidelink_diagnostics::quoted;
 
 /// Enough of a target to recognise it by.
 const QUOTED: usize = 80;

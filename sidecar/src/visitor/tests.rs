@@ -11,7 +11,7 @@ use reqwest::header::{HeaderName, HeaderValue};
 
 use super::*;
 use crate::hostnames::Hostnames;
-use crate::reason::Redirect;
+use sidelink_core::Redirect;
 
 const HOST: &str = "cabin-north.trycloudflare.com";
 const OLD: &str = "old-one.trycloudflare.com";

@@ -2,7 +2,7 @@
 
 use futures_util::StreamExt;
 use reqwest::{Method, StatusCode};
-use sidelink::model::{Event, Role, ServiceView, State};
+use sidelink_core::{Event, Role, ServiceView, State};
 use tokio_tungstenite::tungstenite::{Error, Message};
 
 use super::harness::{Sidecar, TOKEN, json_of, status_of};

@@ -3,8 +3,8 @@
 use reqwest::header::{ACCEPT, ACCEPT_LANGUAGE};
 use reqwest::{Method, StatusCode};
 use sidelink::doctor::{Outcome, Report};
-use sidelink::model::{Layer, LayerKind, Role, ServiceView, State, TunnelKind, TunnelView};
-use sidelink::reason::{Outside, Reason};
+use sidelink_core::{Layer, LayerKind, Role, ServiceView, State, TunnelKind, TunnelView};
+use sidelink_core::{Outside, Reason};
 
 use super::harness::{Sidecar, status_of};
 

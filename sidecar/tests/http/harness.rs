@@ -11,12 +11,11 @@ use sidelink::engine::Handle;
 use sidelink::hostnames::Hostnames;
 use sidelink::http;
 use sidelink::links::Links;
-use sidelink::model::{Event, Phase, Snapshot};
 use sidelink::redis_connection::RedisConnection;
 use sidelink::room_service::RoomService;
 use sidelink::secrets::Secrets;
 use sidelink::settings::{Routes, Settings};
-use sidelink::template::Template;
+use sidelink_core::{Event, Phase, Snapshot};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{mpsc, watch};
 use tokio_tungstenite::tungstenite::{ClientRequestBuilder, Error as Refused};
@@ -71,7 +70,7 @@ impl Sidecar {
     async fn starts_as(settings: Settings) -> Self {
         let mut snapshot = Snapshot::unknown("i1".into());
         snapshot.revision = 100;
-        snapshot.template = Template::parse("env: {SITE: '${origin}'}")
+        snapshot.template = sidelink::template::parse("env: {SITE: '${origin}'}")
             .ok()
             .map(Arc::new);
         let clock = Clock::start();

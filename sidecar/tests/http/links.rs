@@ -13,7 +13,7 @@ mod wait;
 use reqwest::{Method, RequestBuilder, Response, StatusCode};
 use serde_json::{Value, json};
 use sidelink::clock::unix_ms;
-use sidelink::model::{Phase, Role, ServiceView, State};
+use sidelink_core::{Phase, Role, ServiceView, State};
 
 use super::harness::{QUICK, Sidecar};
 use super::redis::Redis;

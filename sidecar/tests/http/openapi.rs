@@ -6,12 +6,11 @@ use std::time::Duration;
 
 use reqwest::{Method, RequestBuilder};
 use serde_json::Value;
-use sidelink::model::{
+use sidelink_core::{
     ActivityEvent, Attempt, Device, Healing, Layer, LayerKind, MediaGrade, Now, PhoneReport, Role,
     ServiceView, Snapshot, State, TunnelKind, TunnelView,
 };
-use sidelink::reason::{Outside, Reason};
-use sidelink::template::Template;
+use sidelink_core::{Outside, Reason};
 
 use super::harness::{QUICK, Sidecar, json_of};
 use super::schema::violations;
@@ -90,7 +89,7 @@ fn full(snapshot: &mut Snapshot) {
     });
     snapshot.quota_spent_until = Some(u64::MAX);
     snapshot.template_error = Some("line 1".to_owned());
-    snapshot.template = Template::parse("env: {A: '${publicUrl}', B: x}")
+    snapshot.template = sidelink::template::parse("env: {A: '${publicUrl}', B: x}")
         .ok()
         .map(Arc::new);
     snapshot.layers = vec![Layer {

@@ -1,7 +1,7 @@
 //! How far video reached, as pages in calls reported.
 
 use reqwest::Method;
-use sidelink::model::{Device, MediaGrade, PhoneReport};
+use sidelink_core::{Device, MediaGrade, PhoneReport};
 
 use super::harness::{Sidecar, json_of};
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use futures_util::{SinkExt, StreamExt};
 use reqwest::StatusCode;
 use reqwest::header::{ACCEPT_LANGUAGE, AUTHORIZATION, ETAG, HOST, IF_NONE_MATCH, ORIGIN};
-use sidelink::model::{Attempt, Event, Phase};
+use sidelink_core::{Attempt, Event, Phase};
 use tokio_tungstenite::tungstenite::{ClientRequestBuilder, Message};
 
 use super::harness::{QUICK, Sidecar, TOKEN, json_of, status_of};
@@ -384,8 +384,8 @@ async fn a_proof_is_asked_for_with_its_age_and_answered_when_there_is_one() {
 
 #[tokio::test]
 async fn what_is_awaited_is_told_to_everybody_and_why_only_here() {
-    use sidelink::model::{Layer, LayerKind, State};
-    use sidelink::reason::{Outside, Reason};
+    use sidelink_core::{Layer, LayerKind, State};
+    use sidelink_core::{Outside, Reason};
     let sidecar = Sidecar::starts().await;
     sidecar.publishes(|snapshot| {
         snapshot.layers.push(Layer {

@@ -9,11 +9,10 @@ use sidelink::clock::{Clock, rfc3339, unix_ms};
 use sidelink::engine::{Engine, Handle};
 use sidelink::hostnames::Hostnames;
 use sidelink::http;
-use sidelink::model::{
+use sidelink::settings::Routes;
+use sidelink_core::{
     Container, Effect, Event, Finding, Health, Model, Proof, Role, Run, Stage, Target, TunnelKind,
 };
-use sidelink::settings::Routes;
-use sidelink::template::Template;
 use tokio::sync::{mpsc, watch};
 use tokio::time::Instant;
 
@@ -40,9 +39,9 @@ pub(super) fn container(service: &str, role: Role) -> Container {
         mount: None,
         label_mistakes: Vec::new(),
         required: true,
-        heal: true,
+        autoheal: true,
         tunnel: TunnelKind::Quick,
-        order: None,
+        tunnel_priority: None,
         hostname: None,
         depends_on: Vec::new(),
         stop_signal: 15,
@@ -51,6 +50,7 @@ pub(super) fn container(service: &str, role: Role) -> Container {
         readable: true,
         stand_in: false,
         run: Run::Running,
+        recognized: None,
         health: Health::Healthy,
         started_at: 1,
         created_at: 1,
@@ -121,7 +121,7 @@ async fn after_an_hours_sleep_nothing_is_green_until_it_is_proven_again() {
         events: events_in,
     };
     handle
-        .tell(Event::Template(Template::parse("env: {}")))
+        .tell(Event::Template(sidelink::template::parse("env: {}")))
         .await;
     let containers = [
         ("gateway", Role::Gateway),

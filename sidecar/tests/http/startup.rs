@@ -1,8 +1,8 @@
 //! What the gate before the tunnels reads, and what visitors read in its place.
 
 use reqwest::Method;
-use sidelink::model::{Layer, LayerKind, Role, ServiceView, State};
-use sidelink::reason::Reason;
+use sidelink_core::Reason;
+use sidelink_core::{Layer, LayerKind, Role, ServiceView, State};
 
 use super::harness::{Sidecar, json_of};
 

@@ -12,11 +12,10 @@ use sidelink::clock::{Clock, unix_ms};
 use sidelink::engine::{Engine, Handle};
 use sidelink::hostnames::Hostnames;
 use sidelink::http;
-use sidelink::model::{
+use sidelink_core::{
     Effect, Event, Finding, LayerKind, Model, Proof, Role, Stage, Target, TunnelKind,
 };
-use sidelink::reason::{Outside, Reason};
-use sidelink::template::Template;
+use sidelink_core::{Outside, Reason};
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep};
 use tower::Service;
@@ -165,7 +164,7 @@ impl Sidecar {
     }
 
     async fn has_containers(&self) {
-        let template = Event::Template(Template::parse("env: {}"));
+        let template = Event::Template(sidelink::template::parse("env: {}"));
         let containers = [
             ("gateway", Role::Gateway),
             ("app", Role::App),

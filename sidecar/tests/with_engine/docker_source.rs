@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use sidelink::docker::{Api, Unwatched};
-use sidelink::model::{Container, Event, Health, Role, Run};
+use sidelink_core::{Container, Event, Health, Role, Run};
+use sidelink_diagnostics::Message;
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 
@@ -160,12 +161,8 @@ async fn an_end_is_told_with_its_cause() {
     let end = source.shows("failed", failed).await;
     assert!(
         matches!(
-            end.run,
-            Run::Exited {
-                code: 3,
-                said: None,
-                ..
-            }
+            (&end.run, &end.recognized),
+            (Run::Exited { code: 3, .. }, None)
         ),
         "{end:?}"
     );
@@ -186,16 +183,13 @@ async fn an_end_is_told_with_what_the_last_lines_mean() {
         panic!("one container")
     };
     for container in [&end, first_seen] {
-        let Run::Exited {
-            said: Some(reason), ..
-        } = &container.run
-        else {
+        let Some(reason) = &container.recognized else {
             panic!("is recognised: {container:?}")
         };
         assert_eq!(reason.code(), "port_in_use");
         assert!(
             reason
-                .message(sidelink::lang::Lang::En)
+                .message(sidelink_diagnostics::Lang::En)
                 .ends_with("address already in use :::3000"),
             "{reason:?}"
         );
@@ -266,10 +260,12 @@ async fn what_the_watcher_of_host_ip_prints_is_read_while_it_is_healthy() {
         "200ms",
     ];
     project.runs("host-ip", "host-ip", &check, &[IMAGE, "sleep", "60"]);
-    let healthy = |container: &Container| container.health == Health::Healthy;
+    let healthy = |container: &Container| {
+        container.health == Health::Healthy && container.recognized.is_none()
+    };
     source.shows("healthy", healthy).await;
     says("elsewhere 10.0.0.5");
-    let limited = |container: &Container| matches!(container.health, Health::Limited { .. });
+    let limited = |container: &Container| container.recognized.is_some();
     source.shows("another word", limited).await;
     says("unknown");
     source.shows("healthy again", healthy).await;
@@ -312,7 +308,7 @@ async fn no_docker_is_told_with_the_reason() {
     };
     assert!(
         reason
-            .message(sidelink::lang::Lang::En)
+            .message(sidelink_diagnostics::Lang::En)
             .contains("docker.sock"),
         "{reason:?}"
     );

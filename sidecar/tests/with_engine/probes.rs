@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use sidelink::model::{Address, Finding, Outcome, Patience, Target};
 use sidelink::probe::Probes;
-use sidelink::reason::{AppFault, Reason};
 use sidelink::secrets::Secrets;
+use sidelink_core::{Address, Finding, Outcome, Patience, Target};
+use sidelink_core::{AppFault, Reason};
 use tokio::time::{Instant, sleep};
 
 use super::containers::{Project, address_of, repository};

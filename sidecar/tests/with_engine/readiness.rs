@@ -6,9 +6,9 @@ use std::time::Duration;
 use sidelink::clock::Clock;
 use sidelink::documents::Published;
 use sidelink::hostnames::Hostnames;
-use sidelink::model::{Address, DailyQuota, Event, Phase, Snapshot};
 use sidelink::readiness::Keeper;
 use sidelink::redis_connection::RedisConnection;
+use sidelink_core::{Address, DailyQuota, Event, Phase, Snapshot};
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep};
 

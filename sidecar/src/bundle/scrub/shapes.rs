@@ -2,7 +2,7 @@
 
 use super::runs::replace_runs;
 use super::{LINK, SECRET};
-use crate::model::QUICK_NAMES;
+use sidelink_core::QUICK_NAMES;
 
 const TOKEN: &str = "<token>";
 const PERSON: &str = "<person>";

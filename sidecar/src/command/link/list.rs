@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::super::{Service, lang};
 use crate::exit::Failure;
-use crate::lang::Lang;
+use sidelink_diagnostics::Lang;
 
 #[derive(Deserialize)]
 struct List {

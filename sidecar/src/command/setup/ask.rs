@@ -6,7 +6,7 @@ use anyhow::{Context, Result, bail};
 use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
 
 use super::Tunnel;
-use crate::lang::Lang;
+use sidelink_diagnostics::Lang;
 
 /// Whoever sits there.
 pub(super) struct Terminal {

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 
 use super::{Plan, compose_file, env_file};
-use crate::lang::Lang;
+use sidelink_diagnostics::Lang;
 
 /// Read by Compose without being told, unless it is told what to read.
 const OVERRIDES: &[&str] = &["compose.override.yaml", "compose.override.yml"];

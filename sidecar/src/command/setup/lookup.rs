@@ -8,9 +8,9 @@ use reqwest::Client;
 use reqwest::header::ACCEPT;
 use serde::Deserialize;
 
-use crate::lang::Lang;
 use crate::probe::http::text;
 use crate::probe::local_client;
+use sidelink_diagnostics::Lang;
 
 /// Both answer within a second where they can be reached at all.
 const LIMIT: Duration = Duration::from_secs(5);

@@ -4,8 +4,8 @@
 use anyhow::{Result, bail};
 use serde::Deserialize;
 
-use crate::lang::Lang;
-use crate::model::is_hostname;
+use sidelink_core::is_hostname;
+use sidelink_diagnostics::Lang;
 
 /// A named tunnel's token.
 #[derive(Debug)]

@@ -22,7 +22,7 @@ fn mistake(label: &str, value: &str) -> LabelMistake {
 fn a_role_alone_is_enough() {
     let labels = read(&[("sidelink.role", "app"), ("com.example", "x")]);
     assert_eq!(labels.role, Role::App);
-    assert!(labels.required && labels.heal && !labels.stand_in);
+    assert!(labels.required && labels.autoheal && !labels.stand_in);
     assert_eq!((labels.port, labels.health_path), (None, None));
     assert_eq!(labels.mistakes, []);
     assert_eq!(Labels::read(&HashMap::new()), None);
@@ -84,7 +84,7 @@ fn what_is_set_is_read_and_what_is_empty_is_unset() {
     assert!(!labels.required);
     assert_eq!(labels.tunnel, TunnelKind::Ngrok);
     assert_eq!(labels.hostname.as_deref(), Some("radio.example.org"));
-    assert_eq!(labels.order, Some(7));
+    assert_eq!(labels.tunnel_priority, Some(7));
     assert_eq!(labels.patience, Some(Duration::from_secs(300)));
 }
 

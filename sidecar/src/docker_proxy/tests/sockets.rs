@@ -1,5 +1,6 @@
 //! Over real sockets, byte for byte where the rules are about bytes.
 
+use sidelink_diagnostics::Explain;
 use std::fs;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
@@ -11,9 +12,9 @@ use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{UnixListener, UnixStream};
 
-use crate::diagnosis::engine::lost;
 use crate::docker_proxy::listen::{accept, bind};
 use crate::docker_proxy::{Proxy, check};
+use sidelink_diagnostics::recognize::engine::lost;
 
 /// Whole ids are 64 digits.
 fn id(digit: char) -> String {
@@ -216,7 +217,7 @@ async fn a_wrong_docker_socket_has_its_own_diagnosis() {
         let reason = lost(&error.to_string());
         assert_eq!(reason.code(), code, "{error}");
         let next = reason
-            .next(crate::lang::Lang::En)
+            .next(sidelink_diagnostics::Lang::En)
             .expect("there is something to do");
         assert!(next.contains("DOCKER_SOCK"), "{next}");
     }

@@ -2,8 +2,9 @@
 
 use super::{Error, RETRY_AFTER};
 use crate::documents::Published;
-use crate::lang::Lang;
-use crate::model::Role;
+use sidelink_core::Role;
+use sidelink_diagnostics::Lang;
+use sidelink_diagnostics::awaited;
 
 /// LiveKit's address for whoever asks under this name, once LiveKit works.
 pub(super) fn livekit(published: &Published, host: &str, now: u64) -> Result<Box<str>, Error> {
@@ -23,7 +24,7 @@ pub(super) fn livekit(published: &Published, host: &str, now: u64) -> Result<Box
     url.ok_or_else(|| match snapshot.headline_outside() {
         Some(layer) => {
             let words =
-                [Lang::En, Lang::Pt].map(|lang| layer.kind.awaited(snapshot.tunnel_kind(), lang));
+                [Lang::En, Lang::Pt].map(|lang| awaited(layer.kind, snapshot.tunnel_kind(), lang));
             preparing(words, layer.since, now)
         }
         None => preparing(["the link", "o link"], snapshot.phase_since, now),

@@ -8,8 +8,8 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use super::super::error::Error;
-use crate::reason::shorten;
-use crate::visible::is_visible;
+use sidelink_diagnostics::is_visible;
+use sidelink_diagnostics::shorten;
 
 /// A body as it came.
 pub(in crate::http) type Body = Result<Json<Map<String, Value>>, JsonRejection>;

@@ -10,7 +10,7 @@ use super::fields::{Body, Fields, is_plain, wrong};
 use super::join::{Asking, RESUME, device};
 use super::{App, Error, no_store};
 use crate::links::{Device, Leg, Report};
-use crate::model::Event;
+use sidelink_core::Event;
 
 const LEGS: usize = 12;
 const LEG: usize = 32;

@@ -1,5 +1,7 @@
 //! From the snapshot to the status document.
 
+use sidelink_diagnostics::waiting;
+use sidelink_diagnostics::{Explain, Message};
 use std::sync::Arc;
 
 use super::document::{
@@ -7,12 +9,13 @@ use super::document::{
     ReasonOwned, ServiceStatus, StartupView, StatusView, TunnelName, TunnelStatus,
 };
 use crate::clock::{rfc3339, unix_ms};
-use crate::lang::Lang;
-use crate::model::{
+use sidelink_core::Reason;
+use sidelink_core::{
     ActivityRecord, Healing, Layer, PhoneReport, ServiceView, Snapshot, State, TunnelKind,
     TunnelView,
 };
-use crate::reason::{Reason, ReasonView};
+use sidelink_diagnostics::Lang;
+use sidelink_diagnostics::ReasonView;
 
 /// For visitors.
 pub(super) fn public(snapshot: &Snapshot) -> PublicStatusView {
@@ -147,8 +150,8 @@ fn awaiting(layer: &Layer, tunnel: Option<TunnelKind>, now: u64) -> Awaiting {
         layer: layer.kind.word().to_owned(),
         since: rfc3339(layer.since),
         seconds,
-        message: layer.awaited(tunnel, seconds, Lang::En),
-        message_pt: layer.awaited(tunnel, seconds, Lang::Pt),
+        message: waiting(layer, tunnel, seconds, Lang::En),
+        message_pt: waiting(layer, tunnel, seconds, Lang::Pt),
     }
 }
 

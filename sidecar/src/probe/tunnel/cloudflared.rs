@@ -6,9 +6,9 @@ use serde::Deserialize;
 
 use super::super::http::{MAX_BODY, expect_ok, send, text, wrong};
 use super::registration::is_refused;
-use crate::diagnosis::quoted;
-use crate::model::{Address, Finding, Outcome, is_hostname};
-use crate::reason::Reason;
+use sidelink_core::Reason;
+use sidelink_core::{Address, Finding, Outcome, is_hostname};
+use sidelink_diagnostics::quoted;
 
 /// Open streams and WebSockets count too; a quick tunnel takes 200.
 const IN_FLIGHT: &str = "cloudflared_tunnel_concurrent_requests_per_tunnel ";

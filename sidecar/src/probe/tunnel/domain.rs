@@ -4,8 +4,8 @@
 use reqwest::{Client, StatusCode};
 
 use super::super::http::{send, wrong};
-use crate::model::{Address, Finding, Outcome};
-use crate::reason::Reason;
+use sidelink_core::Reason;
+use sidelink_core::{Address, Finding, Outcome};
 
 /// The name is the label's: without one there is nothing to prove.
 pub(super) async fn probe(client: &Client, at: &Address, hostname: Option<&str>) -> Outcome {
@@ -24,8 +24,10 @@ pub(super) async fn probe(client: &Client, at: &Address, hostname: Option<&str>)
 #[cfg(test)]
 mod tests {
     use super::super::fake::{client, serve};
+    use sidelink_diagnostics::Explain;
+
     use super::*;
-    use crate::lang::Lang;
+    use sidelink_diagnostics::Lang;
 
     const NAME: Option<&str> = Some("radio.example.org");
 

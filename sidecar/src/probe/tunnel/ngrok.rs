@@ -5,9 +5,9 @@ use reqwest::{Client, StatusCode, Url};
 use serde::Deserialize;
 
 use super::super::http::{expect_ok, send, text, wrong};
-use crate::diagnosis::quoted;
-use crate::model::{Address, Finding, Outcome, is_hostname};
-use crate::reason::Reason;
+use sidelink_core::Reason;
+use sidelink_core::{Address, Finding, Outcome, is_hostname};
+use sidelink_diagnostics::quoted;
 
 /// The service that every tunnel of the stack points at.
 const GATEWAY: &str = "gateway";

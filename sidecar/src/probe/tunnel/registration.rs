@@ -4,7 +4,7 @@
 use reqwest::Client;
 
 use super::super::http::{expect_ok, text};
-use crate::model::Address;
+use sidelink_core::Address;
 
 const REFUSED: &str = "cloudflared_tunnel_tunnel_register_fail{";
 const TAKEN: &str = "cloudflared_tunnel_tunnel_register_success{";
@@ -32,7 +32,7 @@ fn sum(metrics: &str, name: &str) -> f64 {
 mod tests {
     use super::super::cloudflared::named;
     use super::super::fake::{client, serve};
-    use crate::model::Finding;
+    use sidelink_core::Finding;
 
     const CONFIG: &str = r#"{"version":-1,"config":{"ingress":[]}}"#;
     const FAILED: &str = "cloudflared_tunnel_tunnel_register_fail{error=\"server_error\",rpcName=\"registerConnection\"}";

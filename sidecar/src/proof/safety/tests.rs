@@ -7,7 +7,7 @@ use tokio::net::{TcpListener, TcpStream};
 
 use super::*;
 use crate::probe::client::local_client;
-use crate::reason::Reason;
+use sidelink_core::Reason;
 
 const INSTANCE: &str = "i1";
 const PAGE: &str = "HTTP/1.1 200 OK\r\nX-Sidelink-Instance: i1\r\nContent-Type: text/html\r\n\r\n<!doctype html><title>My app</title>";

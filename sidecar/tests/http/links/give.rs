@@ -4,7 +4,7 @@ use futures_util::future::join_all;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use sidelink::links::is_token;
-use sidelink::model::Event;
+use sidelink_core::Event;
 
 use super::{QUICK, Stack, body, order, refusal, word};
 

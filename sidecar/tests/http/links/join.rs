@@ -2,8 +2,8 @@
 
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
-use sidelink::model::{Role, State};
-use sidelink::reason::Reason;
+use sidelink_core::Reason;
+use sidelink_core::{Role, State};
 
 use super::{QUICK, Stack, body, refusal, service, word};
 

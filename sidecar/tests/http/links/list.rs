@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
-use sidelink::model::Event;
+use sidelink_core::Event;
 use tokio::time::{Instant, timeout};
 
 use super::{QUICK, Stack, body, order, refusal, word};

@@ -2,7 +2,7 @@
 
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
-use sidelink::model::{Device, Event, MediaGrade};
+use sidelink_core::{Device, Event, MediaGrade};
 
 use super::{Stack, body, refusal};
 

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use reqwest::StatusCode;
 use serde_json::Value;
-use sidelink::model::{Event, Layer, LayerKind, Phase, Role, ServiceView, State};
-use sidelink::reason::{Outside, Reason};
+use sidelink_core::{Event, Layer, LayerKind, Phase, Role, ServiceView, State};
+use sidelink_core::{Outside, Reason};
 use tokio::time::Instant;
 
 use super::{QUICK, Stack, body, order, refusal, service, word};

@@ -1,0 +1,37 @@
+//! What is known of a Compose stack, and what follows from it: the pure core of Sidelink's sidecar.
+//!
+//! An [`Event`] and the time go into the [`Model`], [`Effect`]s and a [`Snapshot`] come out. The crate has no socket,
+//! no clock, no log, nothing async and no text for people, so tests run hours of behaviour in microseconds.
+
+mod activity;
+pub mod backoff;
+mod container;
+pub mod diagnosis;
+mod event;
+mod layer;
+mod model;
+mod page;
+mod proof;
+mod public_url;
+mod reports;
+mod role;
+mod snapshot;
+mod state;
+pub mod template;
+
+pub use activity::{Activity, ActivityEvent, ActivityRecord};
+pub use container::{
+    Address, Condition, Container, Dependency, Health, LabelMistake, Run, is_hostname,
+};
+pub use diagnosis::{AppFault, Class, Loopback, Outside, Reason, Redirect};
+pub use event::{Effect, Event, Finding, Job, Now, Outcome, Target};
+pub use layer::{Layer, LayerKind};
+pub use model::{Mode, Model, Notice};
+pub use page::{Front, Page, Patience};
+pub use proof::{Attempt, Proof, ProofJob, Stage};
+pub use public_url::{DailyQuota, QUICK_NAMES};
+pub use reports::{Device, MediaGrade, PhoneReport};
+pub use role::{Role, TunnelKind};
+pub use snapshot::{Healing, Phase, ServiceView, Snapshot, TunnelView};
+pub use state::State;
+pub use template::Template;

@@ -1,0 +1,452 @@
+//! Days of a stack's life, told in microseconds.
+
+mod careful;
+mod demand;
+mod heal;
+mod line;
+mod link;
+mod page;
+mod permutations;
+mod quota;
+mod replicas;
+mod reports;
+mod safety;
+mod stack;
+mod tunnels;
+
+use std::time::Duration;
+
+use super::*;
+use crate::*;
+use stack::{QUICK, Stack, T0, template};
+
+#[test]
+fn nothing_known_is_preparing_and_says_what_is_awaited() {
+    let stack = Stack::created();
+    assert_eq!(stack.snapshot.phase, Phase::Preparing);
+    assert_eq!(stack.snapshot.public_host, None);
+    assert_eq!(stack.snapshot.blocked_by, ["app", "gateway", "livekit"]);
+    let tunnel = stack.layer(LayerKind::Tunnel);
+    assert!(
+        matches!(tunnel.state.reason(), Some(Reason::WaitsFor { .. })),
+        "{tunnel:?}"
+    );
+}
+
+#[test]
+fn the_way_from_nothing_to_a_proven_link() {
+    let stack = Stack::ready();
+    assert_eq!(stack.snapshot.public_host.as_deref(), Some(QUICK));
+    assert_eq!(stack.snapshot.verified_at, Some(T0));
+    assert!(
+        stack
+            .snapshot
+            .layers
+            .iter()
+            .all(|layer| layer.state.is_ok())
+    );
+}
+
+#[test]
+fn livekit_held_back_is_named_with_the_time_since_when() {
+    let mut stack = Stack::created();
+    for name in ["redis", "icecast", "app", "gateway"] {
+        stack.starts(name);
+        stack.works(name);
+    }
+    stack.passes(Duration::from_secs(1));
+    stack.starts("livekit");
+    stack.fails("livekit");
+    stack.passes(Duration::from_secs(180));
+    stack.fails("livekit");
+    assert_eq!(stack.snapshot.blocked_by, ["livekit"]);
+    let services = stack.layer(LayerKind::Services);
+    assert_eq!(services.waits_for, ["livekit"]);
+    assert_eq!(services.since, T0, "a new reason is no new state");
+    stack.works("livekit");
+    assert!(stack.snapshot.blocked_by.is_empty());
+}
+
+#[test]
+fn a_label_that_cannot_be_read_is_a_diagnosis_on_its_service() {
+    let mut stack = Stack::ready();
+    stack.changes("livekit", |container, _| {
+        container.label_mistakes = vec![LabelMistake {
+            label: "sidelink.required".to_owned(),
+            value: "no".to_owned(),
+            allowed: "true | false".to_owned(),
+        }];
+    });
+    let services = stack.layer(LayerKind::Services);
+    let reason = services.state.reason().expect("is not ok");
+    assert_eq!((services.state.word(), reason.code()), ("broken", "labels"));
+    let Reason::Of { reason, .. } = reason else {
+        panic!("{reason:?}");
+    };
+    let Reason::Labels { service, mistakes } = &**reason else {
+        panic!("{reason:?}");
+    };
+    assert_eq!(
+        (service.as_str(), mistakes[0].to_string().as_str()),
+        ("livekit", "sidelink.required=no (true | false)")
+    );
+}
+
+#[test]
+fn a_wrong_host_ip_is_a_warning_and_the_link_stays_ready() {
+    let mut stack = Stack::ready();
+    let mut watcher = stack::container("host-ip", Role::HostIp);
+    (watcher.required, watcher.autoheal, watcher.run) = (false, false, Run::Running);
+    let reason = Reason::HostIpWrong {
+        set: [192, 168, 1, 20].into(),
+        here: [10, 0, 0, 5].into(),
+    };
+    for (health, recognized, word) in [
+        (Health::Starting, None, "waiting"),
+        (Health::Healthy, Some(reason), "limited"),
+        (Health::Healthy, None, "ok"),
+    ] {
+        (watcher.health, watcher.recognized) = (health, recognized);
+        stack.tell(Event::Container(Box::new(watcher.clone())));
+        assert_eq!(stack.service("host-ip").state.word(), word);
+        assert_eq!(stack.snapshot.phase, Phase::Ready, "{word}");
+        assert_eq!(stack.snapshot.blocked_by, [""; 0]);
+    }
+}
+
+#[test]
+fn a_hostname_alone_is_never_shown() {
+    let mut stack = Stack::ready();
+    stack.starts("cloudflared");
+    stack.tunnel_says("other-name.trycloudflare.com", false);
+    assert_eq!(stack.snapshot.public_host, None);
+    stack.tunnel_says("other-name.trycloudflare.com", true);
+    assert_eq!(stack.snapshot.public_host, None, "registered is not proven");
+    stack.link_works();
+    assert_eq!(
+        stack.snapshot.public_host.as_deref(),
+        Some("other-name.trycloudflare.com")
+    );
+}
+
+#[test]
+fn a_renewed_proof_and_a_lost_hostname_are_new_revisions() {
+    let mut stack = Stack::ready();
+    stack.passes(Duration::from_secs(60));
+    stack.link_works();
+    assert_eq!(stack.snapshot.revision, T0 + 60_000);
+    assert_eq!(stack.snapshot.verified_at, Some(T0 + 60_000));
+    stack.passes(Duration::from_secs(1));
+    stack.ends("cloudflared", 1);
+    assert_eq!(stack.snapshot.public_host, None);
+    assert_eq!(stack.snapshot.revision, T0 + 61_000);
+}
+
+#[test]
+fn revisions_grow_even_when_the_clock_stands_still() {
+    let mut stack = Stack::ready();
+    let first = stack.snapshot.revision;
+    stack.tell(Event::Template(Ok(template("A", "a"))));
+    stack.tell(Event::Template(Ok(template("A", "b"))));
+    assert_eq!(stack.snapshot.revision, first + 2);
+}
+
+#[test]
+fn a_service_that_breaks_degrades_and_comes_back() {
+    let mut stack = Stack::ready();
+    stack.ends("livekit", 137);
+    assert_eq!(stack.snapshot.phase, Phase::Degraded);
+    assert_eq!(
+        stack.snapshot.public_host.as_deref(),
+        Some(QUICK),
+        "the address itself still stands"
+    );
+    assert_eq!(
+        stack.service("livekit").state.reason().map(Reason::code),
+        Some("exited")
+    );
+    stack.starts("livekit");
+    assert_eq!(
+        stack.snapshot.phase,
+        Phase::Degraded,
+        "running is not working"
+    );
+    stack.works("livekit");
+    assert_eq!(
+        stack.snapshot.phase,
+        Phase::Degraded,
+        "working here is not proven"
+    );
+    stack.passes(Duration::from_millis(1));
+    stack.link_works();
+    stack.link_works();
+    assert_eq!(stack.snapshot.phase, Phase::Ready);
+}
+
+#[test]
+fn the_answer_of_a_probe_from_before_a_restart_is_stale() {
+    let mut stack = Stack::ready();
+    let old = stack.epoch("livekit");
+    stack.ends("livekit", 1);
+    stack.starts("livekit");
+    stack.tell(Event::Probed {
+        key: "livekit".to_owned(),
+        epoch: old,
+        outcome: Ok(Finding::Works),
+    });
+    assert!(!stack.service("livekit").state.is_ok());
+}
+
+#[test]
+fn a_failing_healthcheck_is_told_with_its_output() {
+    let mut stack = Stack::ready();
+    stack.fails("app");
+    stack.changes("app", |app, _| {
+        app.health = Health::Unhealthy {
+            output: "ECONNREFUSED".to_owned(),
+        }
+    });
+    let State::Broken(reason) = &stack.service("app").state else {
+        panic!("is broken")
+    };
+    let output = "ECONNREFUSED".to_owned();
+    assert_eq!(reason, &Reason::Unhealthy { output });
+    assert_eq!(stack.snapshot.phase, Phase::Degraded);
+}
+
+#[test]
+fn what_is_not_required_never_changes_the_phase() {
+    let mut stack = Stack::ready();
+    stack.changes("icecast", |icecast, _| icecast.required = false);
+    stack.link_works();
+    stack.changes("icecast", |icecast, _| icecast.run = Run::Paused);
+    assert!(!stack.service("icecast").state.is_ok());
+    assert_eq!(stack.snapshot.phase, Phase::Ready);
+}
+
+#[test]
+fn a_link_that_opens_is_handed_out_while_another_part_is_broken() {
+    let mut stack = Stack::ready();
+    stack.is_stopped_by_hand("icecast");
+    stack.link_works();
+    assert_eq!(stack.snapshot.phase, Phase::Degraded);
+    assert_eq!(stack.snapshot.link(), Some(QUICK));
+    assert!(!stack.snapshot.is_shown(), "`sidelink wait` still waits");
+}
+
+#[test]
+fn a_tunnel_that_crashed_is_started_soon_and_then_ever_slower() {
+    let mut stack = Stack::ready();
+    stack.ends("cloudflared", 1);
+    stack.passes(Duration::from_millis(300));
+    assert_eq!(stack.started(), ["cloudflared"]);
+    stack.effects.clear();
+    stack.starts("cloudflared");
+    stack.ends("cloudflared", 1);
+    assert_eq!(
+        stack.started(),
+        [""; 0],
+        "its provider limits how often it may ask"
+    );
+    stack.passes(Duration::from_secs(5));
+    assert_eq!(stack.started(), ["cloudflared"]);
+    stack.effects.clear();
+    stack.starts("cloudflared");
+    stack.ends("cloudflared", 1);
+    stack.passes(Duration::from_secs(9));
+    assert_eq!(stack.started(), [""; 0]);
+    stack.passes(Duration::from_secs(1));
+    assert_eq!(stack.started(), ["cloudflared"]);
+}
+
+#[test]
+fn a_tunnel_is_started_last() {
+    let mut stack = Stack::ready();
+    stack.ends("livekit", 255);
+    stack.ends("cloudflared", 255);
+    stack.passes(Duration::from_secs(60));
+    assert!(!stack.started().contains(&"cloudflared"));
+    stack.starts("livekit");
+    stack.works("livekit");
+    stack.passes(Duration::from_millis(300));
+    assert!(stack.started().contains(&"cloudflared"));
+}
+
+#[test]
+fn what_was_stopped_by_hand_stays_stopped() {
+    let mut stack = Stack::ready();
+    stack.is_stopped_by_hand("cloudflared");
+    stack.is_stopped_by_hand("redis");
+    stack.passes(Duration::from_secs(3600));
+    assert_eq!(stack.started(), [""; 0]);
+    assert_eq!(
+        stack.service("redis").state,
+        State::Broken(Reason::StoppedByHand)
+    );
+    stack.starts("redis");
+    stack.ends("redis", 137);
+    stack.passes(Duration::from_secs(5));
+    assert_eq!(stack.started(), ["redis"], "a start takes the wish back");
+}
+
+#[test]
+fn a_stop_that_is_told_after_the_end_is_respected_too() {
+    let mut stack = Stack::ready();
+    stack.ends("cloudflared", 0);
+    let id = stack.containers["cloudflared"].id.clone();
+    let at = stack.now.unix_ms;
+    stack.tell(Event::StopAsked { id, at });
+    stack.passes(Duration::from_secs(60));
+    assert_eq!(stack.started(), [""; 0]);
+}
+
+#[test]
+fn a_stop_signal_gets_time_to_be_told_before_a_service_is_started_by_us() {
+    let mut stack = Stack::ready();
+    stack.ends("app", 1);
+    assert_eq!(stack.started(), [""; 0]);
+    let grace = Duration::from_millis(300);
+    assert!(stack.effects.contains(&Effect::Wake(grace)));
+    stack.passes(grace);
+    assert_eq!(stack.started(), ["app"]);
+}
+
+#[test]
+fn nothing_is_started_while_docker_does_not_answer() {
+    let mut stack = Stack::ready();
+    stack.tell(Event::DockerLost(Reason::Docker {
+        detail: "connection refused".to_owned(),
+    }));
+    assert_eq!(stack.snapshot.phase, Phase::Degraded);
+    stack.ends("cloudflared", 1);
+    assert_eq!(stack.started(), [""; 0]);
+    stack.docker_connects();
+    stack.passes(Duration::from_millis(300));
+    assert_eq!(stack.started(), ["cloudflared"]);
+}
+
+#[test]
+fn docker_is_awaited_before_its_first_answer_and_broken_after() {
+    let lost = || {
+        Event::DockerLost(Reason::Docker {
+            detail: "connection refused".to_owned(),
+        })
+    };
+    let mut stack = Stack::created();
+    stack.model = Model::new("i1".into());
+    stack.tell(lost());
+    assert_eq!(stack.layer(LayerKind::Docker).state.word(), "waiting");
+    stack.docker_connects();
+    stack.tell(lost());
+    assert_eq!(stack.layer(LayerKind::Docker).state.word(), "broken");
+}
+
+#[test]
+fn what_ended_together_with_the_sidecar_is_started_and_what_ended_before_is_not() {
+    for (finished_at, wanted) in [(T0 - 5_000, &["cloudflared"][..]), (T0 - 60_000, &[][..])] {
+        let mut stack = Stack::created();
+        stack.model = Model::new("i1".into());
+        for name in ["livekit", "app", "gateway"] {
+            let container = stack.containers.get_mut(name).expect("is in the stack");
+            (container.run, container.health) = (Run::Running, Health::Healthy);
+        }
+        let tunnel = stack
+            .containers
+            .get_mut("cloudflared")
+            .expect("is in the stack");
+        tunnel.run = Run::Exited {
+            code: 0,
+            out_of_memory: false,
+            error: String::new(),
+            finished_at,
+        };
+        let containers = stack.containers.values().cloned().collect();
+        stack.tell(Event::Connected {
+            containers,
+            own_previous_end: Some(T0),
+        });
+        for name in ["livekit", "app", "gateway"] {
+            stack.works(name);
+        }
+        stack.passes(Duration::from_millis(300));
+        assert_eq!(stack.started(), wanted);
+    }
+}
+
+#[test]
+fn a_container_that_is_gone_is_forgotten() {
+    let mut stack = Stack::ready();
+    stack.tell(Event::Removed {
+        id: "id-icecast".to_owned(),
+    });
+    assert!(
+        stack
+            .snapshot
+            .services
+            .iter()
+            .all(|service| service.name != "icecast")
+    );
+    stack.tell(Event::Removed {
+        id: "id-cloudflared".to_owned(),
+    });
+    assert_eq!(stack.snapshot.public_host, None);
+}
+
+#[test]
+fn a_configuration_that_was_never_good_fails_until_it_is() {
+    let mut model = Model::new("i1".into());
+    let now = Now {
+        unix_ms: T0,
+        mono: Duration::ZERO,
+    };
+    model.apply(Event::Template(Err("line 3".to_owned())), now);
+    let failed = model
+        .snapshot(&Snapshot::unknown("i1".into()), now)
+        .expect("changed");
+    assert_eq!(failed.phase, Phase::Failed);
+    assert!(matches!(failed.why(), Some(Reason::BadConfig { .. })));
+    model.apply(Event::Template(Ok(Template::default())), now);
+    assert_eq!(
+        model.snapshot(&failed, now).expect("changed").phase,
+        Phase::Preparing
+    );
+}
+
+#[test]
+fn a_bad_edit_changes_nothing_and_is_told() {
+    let mut stack = Stack::ready();
+    let before = stack.snapshot.clone();
+    stack.tell(Event::Template(Err("line 3".to_owned())));
+    assert_eq!(stack.snapshot.template, before.template);
+    assert_eq!(stack.snapshot.revision, before.revision);
+    assert_eq!(stack.snapshot.template_error.as_deref(), Some("line 3"));
+    assert_eq!(stack.snapshot.phase, Phase::Ready);
+}
+
+#[test]
+fn nothing_new_is_not_published() {
+    let mut stack = Stack::ready();
+    let before = stack.snapshot.sequence;
+    stack.passes(Duration::from_secs(10));
+    stack.works("livekit");
+    assert_eq!(stack.snapshot.sequence, before);
+}
+
+/// Listeners fill Icecast: that is no reason to restart it, and none to hold a link back.
+#[test]
+fn a_service_that_works_for_fewer_is_limited_and_nothing_is_restarted() {
+    let mut stack = Stack::ready();
+    let acted = stack.effects.len();
+    let full = Reason::known("icecast_full", "200");
+    stack.answers("icecast", Ok(Finding::Limited(full.clone())));
+    assert_eq!(stack.service("icecast").state, State::Limited(full));
+    assert_eq!(stack.snapshot.phase, Phase::Ready);
+    let asks = |effect: &Effect| matches!(effect, Effect::Probe(_));
+    assert!(
+        stack.effects[acted..].iter().all(asks),
+        "{:?}",
+        &stack.effects[acted..]
+    );
+    stack.answers("icecast", Ok(Finding::Works));
+    assert_eq!(stack.service("icecast").state, State::Ok);
+}

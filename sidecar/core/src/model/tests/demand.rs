@@ -1,0 +1,183 @@
+//! A tunnel that is open only while somebody needs it.
+
+use std::time::Duration;
+
+use super::stack::{QUICK, Stack};
+use super::*;
+
+const IDLE: Duration = Duration::from_secs(900);
+
+fn on_demand() -> Stack {
+    let mut stack = Stack::ready();
+    let demand = Demand::new(Mode::OnDemand { idle: IDLE });
+    stack.model.demand = demand;
+    stack.passes(Duration::from_secs(1));
+    stack
+}
+
+fn stopped(stack: &Stack) -> bool {
+    stack
+        .effects
+        .iter()
+        .any(|effect| matches!(effect, Effect::Stop { service, .. } if service == "cloudflared"))
+}
+
+fn sleeping() -> Stack {
+    let mut stack = on_demand();
+    stack.passes(IDLE);
+    assert!(stopped(&stack));
+    stack.is_stopped_by_hand("cloudflared"); // our own stop signal
+    stack.effects.clear();
+    stack
+}
+
+#[test]
+fn it_sleeps_when_nobody_came_and_wakes_when_somebody_asks() {
+    let mut stack = sleeping();
+    assert!(stack.snapshot.suspended);
+    assert_eq!(stack.snapshot.public_host, None);
+    assert_eq!(
+        stack.layer(LayerKind::Tunnel).state,
+        State::Waiting(Reason::Suspended)
+    );
+    stack.passes(Duration::from_secs(3600));
+    assert_eq!(stack.started(), [""; 0]);
+
+    stack.tell(Event::LinkWanted);
+    stack.passes(Duration::from_millis(300));
+    assert_eq!(stack.started(), ["cloudflared"]);
+    stack.is_started("cloudflared");
+    stack.tunnel_says(QUICK, true);
+    stack.link_works();
+    assert_eq!(stack.snapshot.phase, Phase::Ready);
+    assert!(!stack.snapshot.suspended);
+    let activity = stack.activity();
+    assert!(
+        activity
+            .iter()
+            .any(|line| line == "Tunnel { service: \"cloudflared\", suspended: false }")
+    );
+    assert!(
+        !activity.iter().any(|line| line.contains("Exited")),
+        "{activity:#?}"
+    );
+}
+
+#[test]
+fn one_that_cannot_be_started_is_tried_again_at_the_pace_of_any_other() {
+    let mut stack = sleeping();
+    stack.tell(Event::LinkWanted);
+    assert_eq!(stack.started(), ["cloudflared"]);
+    stack.effects.clear();
+    let service = "cloudflared".to_owned();
+    stack.tell(Event::Acted {
+        service,
+        done: false,
+    });
+    assert_eq!(stack.started(), [""; 0]);
+    stack.passes(Duration::from_millis(300));
+    assert_eq!(stack.started(), ["cloudflared"]);
+}
+
+#[test]
+fn a_question_a_call_and_a_visitor_keep_it_open() {
+    let mut stack = on_demand();
+    stack.passes(IDLE / 2);
+    stack.tell(Event::ProofWanted {
+        max_age: Duration::ZERO,
+    });
+    stack.passes(IDLE / 2);
+    assert!(!stopped(&stack), "somebody asked");
+
+    stack.answers("livekit", Ok(Finding::Livekit { participants: 2 }));
+    stack.passes(IDLE * 2);
+    assert!(!stopped(&stack), "a call is on");
+    stack.answers("livekit", Ok(Finding::Livekit { participants: 0 }));
+    stack.passes(Duration::from_secs(1));
+    stack.tell(Event::LinkWanted);
+    stack.effects.clear();
+
+    stack.passes(IDLE / 2);
+    for _ in 0..2 {
+        stack.carries("cloudflared", QUICK, true, Some(1));
+    }
+    stack.passes(IDLE / 2);
+    assert!(!stopped(&stack), "a page is open");
+    stack.carries("cloudflared", QUICK, true, Some(1));
+    stack.carries("cloudflared", QUICK, true, Some(0));
+    stack.passes(IDLE);
+    assert!(stopped(&stack), "one reading may be our own proof");
+}
+
+#[test]
+fn one_that_was_put_to_sleep_before_the_sidecar_began_anew_is_woken_too() {
+    let mut stack = sleeping();
+    stack.model = Model::new("i1".into()).with_mode(Mode::OnDemand { idle: IDLE });
+    stack.docker_connects();
+    for name in ["redis", "livekit", "icecast", "app", "gateway"] {
+        stack.works(name);
+    }
+    stack.passes(Duration::from_secs(60));
+    assert_eq!(stack.started(), [""; 0], "it may have been stopped by hand");
+    stack.tell(Event::LinkWanted);
+    stack.passes(Duration::from_millis(300));
+    assert_eq!(stack.started(), ["cloudflared"]);
+}
+
+#[test]
+fn a_link_that_was_handed_out_keeps_it_open_until_it_ends() {
+    let mut stack = on_demand();
+    let ends = stack.now.unix_ms + 24 * 3600 * 1000;
+    stack.tell(Event::LinksUntil {
+        unix_ms: Some(ends),
+    });
+    stack.passes(Duration::from_secs(24 * 3600 - 1));
+    assert!(!stopped(&stack), "the link is good for another second");
+    stack.passes(Duration::from_secs(1));
+    assert!(stopped(&stack));
+
+    let mut stack = on_demand();
+    stack.tell(Event::LinksUntil {
+        unix_ms: Some(ends),
+    });
+    stack.passes(IDLE);
+    assert!(!stopped(&stack));
+    stack.tell(Event::LinksUntil { unix_ms: None });
+    assert!(stopped(&stack), "the last one was revoked");
+}
+
+#[test]
+fn by_default_it_is_always_open() {
+    let mut stack = Stack::ready();
+    stack.passes(Duration::from_secs(24 * 3600));
+    assert!(!stopped(&stack));
+    stack.is_stopped_by_hand("cloudflared");
+    stack.tell(Event::LinkWanted);
+    stack.passes(Duration::from_secs(60));
+    assert_eq!(stack.started(), [""; 0], "whoever stopped it meant it");
+}
+
+#[test]
+fn a_stop_that_docker_refuses_is_asked_for_again_and_nobody_is_told_that_it_sleeps() {
+    let mut stack = on_demand();
+    stack.passes(IDLE);
+    let mut stops = 0;
+    for _ in 0..60 {
+        if stopped(&stack) {
+            stops += 1;
+            stack.effects.clear();
+            let service = "cloudflared".to_owned();
+            stack.tell(Event::Acted {
+                service,
+                done: false,
+            });
+            assert!(!stack.snapshot.suspended, "a door is open");
+        }
+        stack.passes(Duration::from_secs(1));
+    }
+    assert!((3..10).contains(&stops), "{stops} in a minute");
+    stack.passes(Duration::from_secs(60));
+    assert!(stopped(&stack));
+    stack.is_stopped_by_hand("cloudflared");
+    assert!(stack.snapshot.suspended);
+}

@@ -1,0 +1,368 @@
+//! A stack whose containers, probes and clock a test moves.
+
+use std::time::Duration;
+
+use crate::diagnosis::Outside;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::*;
+
+pub(super) const T0: u64 = 1_795_240_000_000;
+pub(super) const QUICK: &str = "north-ember-delta-kettle.trycloudflare.com";
+
+/// A stack whose containers, probes and clock the test moves.
+pub(super) struct Stack {
+    pub(super) model: Model,
+    pub(super) snapshot: Snapshot,
+    pub(super) now: Now,
+    pub(super) containers: BTreeMap<String, Container>,
+    pub(super) effects: Vec<Effect>,
+}
+
+/// A verification, sent or due.
+pub(super) struct Asked {
+    /// The wait before it.
+    pub(super) after: Duration,
+    pub(super) job: ProofJob,
+}
+
+impl Stack {
+    /// All containers made, none started.
+    pub(super) fn created() -> Self {
+        let instance: Arc<str> = "i1".into();
+        let mut stack = Self {
+            model: Model::new(Arc::clone(&instance)),
+            snapshot: Snapshot::unknown(instance),
+            now: Now {
+                unix_ms: T0,
+                mono: Duration::ZERO,
+            },
+            containers: BTreeMap::new(),
+            effects: Vec::new(),
+        };
+        for (name, role) in [
+            ("redis", Role::Redis),
+            ("livekit", Role::Livekit),
+            ("icecast", Role::Icecast),
+            ("app", Role::App),
+            ("gateway", Role::Gateway),
+            ("cloudflared", Role::Tunnel),
+        ] {
+            stack
+                .containers
+                .insert(name.to_owned(), container(name, role));
+        }
+        stack.tell(Event::Template(Ok(template("SITE", "site"))));
+        stack.docker_connects();
+        stack
+    }
+
+    /// Everything works and the link is proven.
+    pub(super) fn ready() -> Self {
+        let mut stack = Self::created();
+        for name in ["redis", "livekit", "icecast", "app", "gateway"] {
+            stack.starts(name);
+            stack.works(name);
+        }
+        stack.starts("cloudflared");
+        stack.tunnel_says(QUICK, true);
+        stack.works("app"); // asked again under the new name
+        stack.link_works();
+        assert_eq!(
+            stack.snapshot.phase,
+            Phase::Ready,
+            "{:?}",
+            stack.snapshot.layers
+        );
+        stack.effects.clear();
+        stack
+    }
+
+    /// Everything works here, and the tunnel has just registered under this name.
+    pub(super) fn registered(name: &str) -> Self {
+        let mut stack = Self::ready();
+        stack.starts("cloudflared");
+        stack.effects.clear();
+        stack.tunnel_says(name, true);
+        stack
+    }
+
+    pub(super) fn tell(&mut self, event: Event) {
+        let effects = self.model.apply(event, self.now);
+        self.effects.extend(effects);
+        if let Some(next) = self.model.snapshot(&self.snapshot, self.now) {
+            self.snapshot = next;
+        }
+    }
+
+    pub(super) fn docker_connects(&mut self) {
+        let containers = self.containers.values().cloned().collect();
+        self.tell(Event::Connected {
+            containers,
+            own_previous_end: None,
+        });
+    }
+
+    pub(super) fn passes(&mut self, time: Duration) {
+        self.now.unix_ms += u64::try_from(time.as_millis()).expect("fits");
+        self.now.mono += time;
+        self.tell(Event::Tick);
+    }
+
+    pub(super) fn changes(&mut self, name: &str, change: impl FnOnce(&mut Container, u64)) {
+        let container = self.containers.get_mut(name).expect("is in the stack");
+        change(container, self.now.unix_ms);
+        let container = container.clone();
+        self.tell(Event::Container(Box::new(container)));
+    }
+
+    pub(super) fn starts(&mut self, name: &str) {
+        self.changes(name, |container, now| {
+            (container.run, container.recognized) = (Run::Running, None);
+            container.health = Health::Healthy;
+            container.started_at = now;
+        });
+    }
+
+    pub(super) fn ends(&mut self, name: &str, code: i64) {
+        self.changes(name, |container, now| {
+            container.run = Run::Exited {
+                code,
+                out_of_memory: false,
+                error: String::new(),
+                finished_at: now,
+            };
+        });
+    }
+
+    pub(super) fn is_stopped_by_hand(&mut self, name: &str) {
+        let id = self.containers[name].id.clone();
+        self.tell(Event::StopAsked {
+            id,
+            at: self.now.unix_ms,
+        });
+        self.ends(name, 0);
+    }
+
+    /// Answers the latest probe that was asked for.
+    pub(super) fn answers(&mut self, key: &str, outcome: Outcome) {
+        let asked = self.effects.iter().rev().find_map(|effect| match effect {
+            Effect::Probe(job) if job.key == key => Some(job.epoch),
+            _ => None,
+        });
+        let epoch = asked.unwrap_or_else(|| self.epoch(key));
+        self.tell(Event::Probed {
+            key: key.to_owned(),
+            epoch,
+            outcome,
+        });
+    }
+
+    /// Of the probe under way, where the test has cleared the effects that asked for it.
+    pub(super) fn epoch(&self, key: &str) -> u64 {
+        let prober = &self.model.services[key].prober;
+        let at = self.containers[key].address();
+        prober
+            .next(key, Duration::ZERO, Target::Gateway { at })
+            .epoch
+    }
+
+    pub(super) fn works(&mut self, name: &str) {
+        self.answers(name, Ok(Finding::Works));
+    }
+
+    pub(super) fn fails(&mut self, name: &str) {
+        self.answers(name, Err(unreachable()));
+    }
+
+    pub(super) fn tunnel_says(&mut self, hostname: &str, ready: bool) {
+        self.carries("cloudflared", hostname, ready, None);
+    }
+
+    /// The proof that was asked for last comes back.
+    pub(super) fn proof_sees(&mut self, proof: Proof) {
+        let epoch = self.model.public_url.hurried(self.now);
+        self.effects
+            .retain(|effect| !matches!(effect, Effect::Prove(_)));
+        self.tell(Event::Proved { epoch, proof });
+    }
+
+    pub(super) fn link_works(&mut self) {
+        self.proof_sees(works());
+    }
+
+    pub(super) fn link_fails(&mut self, at: LayerKind, outside: Outside) {
+        self.proof_sees(fails(at, outside, Stage::Way));
+    }
+
+    /// The latest verification that was sent since the effects were cleared, or else the one that is due.
+    pub(super) fn asked_proof(&self) -> Option<Asked> {
+        let sent = self.sent_proof().cloned().map(|job| Asked {
+            after: Duration::ZERO,
+            job,
+        });
+        sent.or_else(|| {
+            let (at, job) = self.model.public_url.preview()?;
+            let after = at.saturating_sub(self.now.mono);
+            Some(Asked { after, job })
+        })
+    }
+
+    /// The latest verification that was sent since the effects were cleared.
+    pub(super) fn sent_proof(&self) -> Option<&ProofJob> {
+        self.effects.iter().rev().find_map(|effect| match effect {
+            Effect::Prove(job) => Some(job),
+            _ => None,
+        })
+    }
+
+    /// The wait before the next verification; the effects are cleared.
+    pub(super) fn next_proof(&mut self) -> Option<Duration> {
+        let after = self.asked_proof().map(|asked| asked.after);
+        self.effects.clear();
+        after
+    }
+
+    /// The machine sleeps: the wall clock goes on, the monotonic one stands still.
+    pub(super) fn sleeps(&mut self, time: Duration) {
+        self.now.unix_ms += u64::try_from(time.as_millis()).expect("fits");
+    }
+
+    pub(super) fn started(&self) -> Vec<&str> {
+        let starts = self.effects.iter().filter_map(|effect| match effect {
+            Effect::Start { service, .. } => Some(service.as_str()),
+            _ => None,
+        });
+        starts.collect()
+    }
+
+    /// Restarted by us, since the effects were cleared.
+    pub(super) fn restarted(&self) -> Vec<&str> {
+        let restarts = self.effects.iter().filter_map(|effect| match effect {
+            Effect::Restart { service, .. } => Some(service.as_str()),
+            _ => None,
+        });
+        restarts.collect()
+    }
+
+    /// Docker has carried out what it was asked for: the service runs anew.
+    pub(super) fn is_started(&mut self, name: &str) {
+        self.effects.clear();
+        self.passes(Duration::from_millis(200));
+        self.tell(Event::Acted {
+            service: name.to_owned(),
+            done: true,
+        });
+        self.starts(name);
+    }
+
+    /// One more tunnel beside cloudflared, running and registered under this name.
+    pub(super) fn has_tunnel(&mut self, name: &str, kind: TunnelKind, hostname: &str) {
+        let mut tunnel = container(name, Role::Tunnel);
+        tunnel.tunnel = kind;
+        self.containers.insert(name.to_owned(), tunnel);
+        self.starts(name);
+        self.carries(name, hostname, true, None);
+    }
+
+    /// A tunnel's account of itself.
+    pub(super) fn carries(
+        &mut self,
+        name: &str,
+        hostname: &str,
+        ready: bool,
+        in_flight: Option<u32>,
+    ) {
+        self.answers(
+            name,
+            Ok(Finding::Tunnel {
+                in_flight,
+                hostname: Some(hostname.to_owned()),
+                ready,
+            }),
+        );
+    }
+
+    /// The recent activity as data, oldest first.
+    pub(super) fn activity(&self) -> Vec<String> {
+        let line = |entry: &Arc<ActivityRecord>| format!("{:?}", entry.event);
+        self.snapshot.activity.entries().map(line).collect()
+    }
+
+    pub(super) fn layer(&self, kind: LayerKind) -> &Layer {
+        self.snapshot
+            .layers
+            .iter()
+            .find(|layer| layer.kind == kind)
+            .expect("every layer is always there")
+    }
+
+    pub(super) fn service(&self, name: &str) -> &ServiceView {
+        self.snapshot
+            .services
+            .iter()
+            .find(|service| service.name == name)
+            .expect("is in the stack")
+    }
+}
+
+/// A proof that saw every layer.
+pub(super) fn works() -> Proof {
+    Proof {
+        next: Stage::Way,
+        ..Proof::default()
+    }
+}
+
+/// A proof that came to a layer; the one after it begins at `next`.
+pub(super) fn fails(at: LayerKind, outside: Outside, next: Stage) -> Proof {
+    Proof {
+        broken: Some((at, Reason::Outside(outside))),
+        next,
+        ..Proof::default()
+    }
+}
+
+/// A template with one entry that is text alone.
+pub(super) fn template(key: &str, text: &str) -> Template {
+    let pieces = vec![template::Piece::Text(text.to_owned())];
+    Template([(key.to_owned(), pieces)].into())
+}
+
+pub(super) fn container(name: &str, role: Role) -> Container {
+    Container {
+        id: format!("id-{name}"),
+        service: name.to_owned(),
+        role,
+        port: None,
+        health_path: None,
+        page_path: None,
+        mount: None,
+        label_mistakes: Vec::new(),
+        required: true,
+        autoheal: true,
+        tunnel: TunnelKind::Quick,
+        tunnel_priority: None,
+        hostname: None,
+        depends_on: Vec::new(),
+        stop_signal: 15,
+        finishes: false,
+        patience: None,
+        readable: true,
+        stand_in: false,
+        run: Run::Created,
+        recognized: None,
+        health: Health::Starting,
+        started_at: 0,
+        created_at: T0,
+        restarts: 0,
+    }
+}
+
+fn unreachable() -> Reason {
+    Reason::Unreachable {
+        target: "livekit:7880".to_owned(),
+        detail: "connection refused".to_owned(),
+    }
+}

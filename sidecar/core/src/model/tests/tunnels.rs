@@ -1,0 +1,184 @@
+//! Which of several tunnels gives the link, and when it moves on.
+
+use std::time::Duration;
+
+use super::stack::{QUICK, Stack, works};
+use super::*;
+use crate::diagnosis::Outside;
+
+const FIXED: &str = "sunny-otter.ngrok-free.dev";
+
+/// The quick tunnel gives the link, and ngrok is registered beside it.
+fn two() -> Stack {
+    let mut stack = Stack::ready();
+    stack.has_tunnel("ngrok", TunnelKind::Ngrok, FIXED);
+    stack.effects.clear();
+    stack
+}
+
+fn current(stack: &Stack) -> Vec<&str> {
+    let tunnels = stack.snapshot.services.iter();
+    tunnels
+        .filter(|service| service.tunnel.as_ref().is_some_and(|tunnel| tunnel.current))
+        .map(|service| service.name.as_str())
+        .collect()
+}
+
+#[test]
+fn of_two_that_can_be_used_the_preferred_one_gives_the_link() {
+    let mut stack = Stack::created();
+    for name in ["redis", "livekit", "icecast", "app", "gateway"] {
+        stack.starts(name);
+        stack.works(name);
+    }
+    stack.has_tunnel("ngrok", TunnelKind::Ngrok, FIXED);
+    stack.starts("cloudflared");
+    stack.tunnel_says(QUICK, true);
+    stack.proof_sees(works());
+    assert_eq!(stack.snapshot.public_host.as_deref(), Some(FIXED));
+    assert_eq!(current(&stack), ["ngrok"]);
+}
+
+#[test]
+fn a_label_changes_the_order() {
+    let mut stack = Stack::created();
+    stack.changes("cloudflared", |tunnel, _| tunnel.tunnel_priority = Some(1));
+    stack.has_tunnel("ngrok", TunnelKind::Ngrok, FIXED);
+    assert_eq!(current(&stack), ["cloudflared"]);
+}
+
+#[test]
+fn a_link_that_works_is_kept_whatever_comes_up_beside_it() {
+    let mut stack = two();
+    stack.passes(Duration::from_secs(600));
+    assert_eq!(current(&stack), ["cloudflared"]);
+    assert_eq!(stack.snapshot.public_host.as_deref(), Some(QUICK));
+}
+
+#[test]
+fn a_used_up_limit_moves_on_at_once_and_says_so() {
+    let mut stack = two();
+    stack.link_fails(LayerKind::Edge, Outside::RateLimited);
+    assert_eq!(current(&stack), ["ngrok"]);
+    assert_eq!(stack.snapshot.public_host, None, "not before it is proven");
+    stack.proof_sees(works());
+    assert_eq!(stack.snapshot.public_host.as_deref(), Some(FIXED));
+    assert!(
+        stack.activity().iter().any(|line| line.contains("ngrok")),
+        "{:#?}",
+        stack.activity()
+    );
+    stack.passes(Duration::from_secs(3600));
+    assert_eq!(current(&stack), ["ngrok"], "the limit is remembered");
+}
+
+#[test]
+fn a_lost_connection_is_given_time_before_another_takes_its_place() {
+    let mut stack = two();
+    stack.tunnel_says(QUICK, false);
+    stack.passes(Duration::from_secs(19));
+    stack.tunnel_says(QUICK, false);
+    assert_eq!(current(&stack), ["cloudflared"]);
+    stack.passes(Duration::from_secs(1));
+    assert_eq!(current(&stack), ["ngrok"]);
+}
+
+#[test]
+fn a_short_loss_changes_nothing() {
+    let mut stack = two();
+    for _ in 0..5 {
+        stack.tunnel_says(QUICK, false);
+        stack.passes(Duration::from_secs(10));
+        stack.tunnel_says(QUICK, true);
+        stack.passes(Duration::from_secs(10));
+    }
+    assert_eq!(current(&stack), ["cloudflared"]);
+}
+
+#[test]
+fn an_edge_that_does_not_answer_for_a_minute_moves_on_and_a_broken_app_does_not() {
+    let mut stack = two();
+    stack.link_fails(
+        LayerKind::App,
+        Outside::BehindGateway {
+            asked: "/".to_owned(),
+        },
+    );
+    stack.passes(Duration::from_secs(90));
+    assert_eq!(current(&stack), ["cloudflared"]);
+    stack.link_fails(LayerKind::Edge, Outside::NoConnector);
+    stack.passes(Duration::from_secs(60));
+    assert_eq!(current(&stack), ["ngrok"]);
+}
+
+#[test]
+fn one_that_was_lost_for_a_while_takes_over_again_when_the_other_is_lost() {
+    let mut stack = two();
+    stack.link_fails(LayerKind::Edge, Outside::NoConnector);
+    stack.passes(Duration::from_secs(60));
+    assert_eq!(current(&stack), ["ngrok"]);
+    stack.proof_sees(works());
+    stack.passes(Duration::from_secs(300));
+    assert_eq!(current(&stack), ["ngrok"], "its link is kept");
+    stack.link_fails(LayerKind::Edge, Outside::NoConnector);
+    stack.passes(Duration::from_secs(60));
+    assert_eq!(current(&stack), ["cloudflared"]);
+}
+
+#[test]
+fn an_address_that_somebody_serves_himself_is_proven_like_the_rest() {
+    let mut stack = Stack::created();
+    stack.containers.remove("cloudflared");
+    stack.changes("gateway", |gateway, _| {
+        gateway.hostname = Some("my.example.net".to_owned())
+    });
+    stack.docker_connects();
+    for name in ["redis", "livekit", "icecast", "app", "gateway"] {
+        stack.starts(name);
+        stack.works(name);
+    }
+    assert_eq!(stack.snapshot.public_host, None);
+    stack.proof_sees(works());
+    assert_eq!(
+        stack.snapshot.public_host.as_deref(),
+        Some("my.example.net")
+    );
+    assert_eq!(stack.snapshot.phase, Phase::Ready);
+    let tunnel = stack
+        .service("gateway")
+        .tunnel
+        .clone()
+        .expect("is a tunnel");
+    assert_eq!((tunnel.kind, tunnel.current), (TunnelKind::Url, true));
+}
+
+#[test]
+fn the_only_tunnel_is_never_left_and_works_again_when_the_limit_is_over() {
+    let mut stack = Stack::ready();
+    for trouble in [Outside::RateLimited, Outside::NoConnector] {
+        stack.link_fails(LayerKind::Edge, trouble);
+        stack.passes(Duration::from_secs(61));
+        assert!(stack.layer(LayerKind::Tunnel).state.is_ok());
+        assert_eq!(current(&stack), ["cloudflared"]);
+        stack.link_works();
+        stack.link_works();
+        assert_eq!(stack.snapshot.phase, Phase::Ready);
+    }
+}
+
+#[test]
+fn a_tunnel_without_a_name_is_awaited_and_not_ok_beside_an_edge_that_waits_for_it() {
+    let mut stack = Stack::ready();
+    stack.starts("cloudflared");
+    stack.answers(
+        "cloudflared",
+        Ok(Finding::Tunnel {
+            in_flight: None,
+            hostname: None,
+            ready: true,
+        }),
+    );
+    assert_eq!(stack.layer(LayerKind::Tunnel).state.word(), "waiting");
+    let headline = stack.snapshot.headline().map(|layer| layer.kind);
+    assert_eq!(headline, Some(LayerKind::Tunnel));
+}

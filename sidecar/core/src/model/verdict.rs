@@ -1,0 +1,254 @@
+//! From the model to the snapshot: what follows from all that is known.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::service::Service;
+use super::{Activity, Finding, Model};
+use crate::State;
+use crate::container::{Container, Run};
+use crate::diagnosis::Reason;
+use crate::event::Now;
+use crate::layer::{Layer, LayerKind};
+use crate::role::{Role, TunnelKind};
+use crate::snapshot::{Healing, Phase, ServiceView, Snapshot, TunnelView};
+
+impl Model {
+    /// What is true now; `None` when nothing has changed since `previous`.
+    pub fn snapshot(&mut self, previous: &Snapshot, now: Now) -> Option<Snapshot> {
+        let layers = self.layers(previous, now);
+        let (public_host, verified_at) = self
+            .public_url
+            .verified()
+            .map(|(host, at)| (host.to_owned(), at))
+            .unzip();
+        let phase = self.phase(&layers, public_host.is_some());
+        let mut next = Snapshot {
+            sequence: previous.sequence,
+            revision: previous.revision,
+            instance: Arc::clone(&self.instance),
+            phase,
+            phase_since: if phase == previous.phase {
+                previous.phase_since
+            } else {
+                now.unix_ms
+            },
+            public_host,
+            verified_at,
+            expires_at: self.public_url.expires_at(),
+            quota_spent_until: self.public_url.quota_spent_until(now),
+            sent_today: self.public_url.sent_today(),
+            attempt: self.public_url.attempt(),
+            next_attempt: self.public_url.next_attempt(),
+            layers,
+            services: self.service_views(previous, now),
+            blocked_by: self.blocked_by(),
+            template: self.template.clone(),
+            template_error: self.template_error.clone(),
+            stand_in: self
+                .tunnel()
+                .is_some_and(|tunnel| tunnel.container.stand_in),
+            mode: self.demand.mode,
+            suspended: self.is_asleep(),
+            announcement: self.announced.as_ref().map(|(_, _, word)| word.clone()),
+            notices: self.notices.reasons(self.is_over_cloudflare(), now),
+            media: self.reports.grade(),
+            phone: self.reports.phone(),
+            activity: Activity::default(),
+        };
+        for event in self.detector.changes(&next) {
+            self.activity.add(event, now);
+        }
+        next.activity = self.activity.clone();
+        if next == *previous {
+            return None;
+        }
+        next.sequence += 1;
+        if previous.revision == 0 || next.told() != previous.told() {
+            next.revision = now.unix_ms.max(previous.revision + 1);
+        }
+        Some(next)
+    }
+
+    fn phase(&self, layers: &[Layer], proven: bool) -> Phase {
+        let unconfigured = self.template.is_none() && self.template_error.is_some();
+        if unconfigured || self.no_tunnel_is_left() {
+            Phase::Failed
+        } else if layers.iter().all(|layer| layer.state.is_ok()) {
+            Phase::Ready
+        } else if proven {
+            Phase::Degraded
+        } else {
+            Phase::Preparing
+        }
+    }
+
+    /// Every tunnel is refused for good or was tried too often: nothing happens until somebody changes something.
+    fn no_tunnel_is_left(&self) -> bool {
+        let over = |service: &Service| {
+            let refused = self.refusal(service).is_some_and(Reason::is_permanent);
+            refused || service.heal.exhausted().is_some()
+        };
+        let mut tunnels = self.services.values().filter(|s| s.is_tunnel()).peekable();
+        tunnels.peek().is_some() && tunnels.all(over)
+    }
+
+    fn layers(&self, previous: &Snapshot, now: Now) -> Vec<Layer> {
+        let behind = |s: &&Service| !matches!(s.container.role, Role::Gateway | Role::Tunnel);
+        let gateway = |s: &&Service| s.container.role == Role::Gateway;
+        let (services, services_wait) = verdict(self.required().filter(behind));
+        let (gateway, gateway_wait) = verdict(self.required().filter(gateway));
+        let local = [
+            (LayerKind::Docker, self.docker.clone(), Vec::new()),
+            (LayerKind::Services, services, services_wait),
+            (LayerKind::Gateway, gateway, gateway_wait),
+            (LayerKind::Tunnel, self.tunnel_state(), Vec::new()),
+        ]
+        .map(|(kind, state, waits_for)| (kind, state, waits_for, None));
+        let outside = self
+            .public_url
+            .layers(now)
+            .map(|(kind, state, observed)| (kind, state, Vec::new(), observed));
+        let all = local.into_iter().chain(outside);
+        all.map(|(kind, state, waits_for, observed)| {
+            let before = previous.layers.iter().find(|layer| layer.kind == kind);
+            let since = since(before.map(|layer| (&layer.state, layer.since)), &state, now);
+            Layer {
+                kind,
+                state,
+                waits_for,
+                observed,
+                since,
+            }
+        })
+        .collect()
+    }
+
+    fn is_over_cloudflare(&self) -> bool {
+        let kind = self.tunnel().map(Service::tunnel_kind);
+        kind.is_some_and(|kind| matches!(kind, TunnelKind::Quick | TunnelKind::Named))
+    }
+
+    fn required(&self) -> impl Iterator<Item = &Service> {
+        self.services
+            .values()
+            .filter(|service| service.container.required)
+    }
+
+    /// A tunnel that has not been started waits for the gate; that is told, not "created".
+    fn tunnel_state(&self) -> State {
+        let waits = self.blocked_by();
+        let Some(tunnel) = self.tunnel() else {
+            return State::Waiting(Reason::NotSeen);
+        };
+        let ended = tunnel.container.has_ended() && !tunnel.stop_asked && !tunnel.suspended;
+        let not_started = tunnel.container.run == Run::Created;
+        if !waits.is_empty() && (ended || not_started) {
+            return State::Waiting(Reason::WaitsFor { what: waits });
+        }
+        let nameless = matches!(
+            tunnel.account(),
+            Some(Ok(Finding::Tunnel { hostname: None, .. }))
+        );
+        // Nothing outside can be asked before there is a name: that is what is waited for.
+        if nameless && tunnel.state().is_ok() {
+            return State::Waiting(Reason::TunnelUnregistered);
+        }
+        tunnel.state()
+    }
+
+    fn service_views(&self, previous: &Snapshot, now: Now) -> Vec<ServiceView> {
+        self.services
+            .iter()
+            .map(|(name, service)| {
+                let state = service.state();
+                let before = previous.services.iter().find(|view| view.name == *name);
+                let since = since(before.map(|view| (&view.state, view.since)), &state, now);
+                let Container {
+                    role,
+                    required,
+                    restarts,
+                    ..
+                } = service.container;
+                let current = self.tunnel().map(|tunnel| &tunnel.container.id);
+                let current = current == Some(&service.container.id);
+                ServiceView {
+                    name: name.clone(),
+                    role,
+                    required,
+                    state,
+                    since,
+                    restarts,
+                    healing: healing(service, now),
+                    tunnel: service.is_tunnel().then(|| tunnel(service, current)),
+                }
+            })
+            .collect()
+    }
+}
+
+fn healing(service: &Service, now: Now) -> Option<Healing> {
+    let (actions, next, exhausted) = service.heal.told()?;
+    let in_ms = |at: Duration| u64::try_from(at.saturating_sub(now.mono).as_millis()).unwrap_or(0);
+    Some(Healing {
+        actions,
+        exhausted,
+        // To the second: the two clocks drift apart by a little.
+        next_at: next.map(|at| (now.unix_ms + in_ms(at)) / 1000 * 1000),
+    })
+}
+
+fn tunnel(service: &Service, current: bool) -> TunnelView {
+    let (hostname, in_flight) = match service.account() {
+        Some(Ok(Finding::Tunnel {
+            hostname,
+            in_flight,
+            ..
+        })) => (hostname, in_flight),
+        _ => (None, None),
+    };
+    TunnelView {
+        kind: service.tunnel_kind(),
+        hostname,
+        in_flight,
+        current,
+    }
+}
+
+/// A change of words alone, say of an error's text, does not begin a new time.
+fn since(before: Option<(&State, u64)>, state: &State, now: Now) -> u64 {
+    match before {
+        Some((was, since)) if was.word() == state.word() => since,
+        _ => now.unix_ms,
+    }
+}
+
+/// Of several services: broken when one is, else waiting when one does; the first reason is told.
+fn verdict<'a>(services: impl Iterator<Item = &'a Service>) -> (State, Vec<String>) {
+    let mut observed = false;
+    let mut worst = State::Ok;
+    let mut waits_for = Vec::new();
+    for service in services {
+        observed = true;
+        let name = &service.container.service;
+        let of = |reason| Reason::Of {
+            service: name.clone(),
+            reason: Box::new(reason),
+        };
+        let state = match service.state() {
+            // Limited: it works, with a warning of its own.
+            State::Ok | State::Limited(_) => continue,
+            State::Waiting(reason) => State::Waiting(of(reason)),
+            State::Broken(reason) => State::Broken(of(reason)),
+        };
+        waits_for.push(name.clone());
+        if worst.is_ok() || (worst.word() == "waiting" && state.word() == "broken") {
+            worst = state;
+        }
+    }
+    if observed {
+        (worst, waits_for)
+    } else {
+        (State::Waiting(Reason::NotSeen), waits_for)
+    }
+}

@@ -1,0 +1,93 @@
+//! The layers between the tunnel and the visitor, each with what was seen of it.
+
+use super::{PublicUrl, UrlState};
+use crate::Now;
+use crate::State;
+use crate::diagnosis::Reason;
+use crate::layer::LayerKind;
+use crate::proof::Proof;
+
+impl PublicUrl {
+    /// Each with its state and what was seen.
+    pub(crate) fn layers(
+        &self,
+        now: Now,
+    ) -> impl Iterator<Item = (LayerKind, State, Option<String>)> {
+        let spent_until = self.quota_spent_until(now);
+        let mut before = LayerKind::Tunnel;
+        LayerKind::OF_THE_LINK.into_iter().map(move |kind| {
+            let state = self.layer(kind, before, spent_until);
+            before = kind;
+            (kind, state, self.observed(kind).map(str::to_owned))
+        })
+    }
+
+    fn observed(&self, kind: LayerKind) -> Option<&str> {
+        let latest = self.latest()?;
+        let exposure = || {
+            let verified = self.as_verified().filter(|_| latest.works())?;
+            verified.exposure.as_deref()
+        };
+        let observed = latest.seen_of(kind);
+        observed.or_else(|| (kind == LayerKind::Exposure).then(exposure)?)
+    }
+
+    fn latest(&self) -> Option<&Proof> {
+        match &self.state {
+            UrlState::Unknown | UrlState::Named { .. } => None,
+            UrlState::Verifying { failed, .. } => Some(&failed.as_ref()?.proof),
+            UrlState::Verified(verified) => Some(match &verified.latest {
+                Ok(proof) => proof,
+                Err(failure) => &failure.proof,
+            }),
+        }
+    }
+
+    fn layer(&self, kind: LayerKind, before: LayerKind, spent_until: Option<u64>) -> State {
+        let waits = || {
+            State::Waiting(Reason::WaitsFor {
+                what: vec![before.word().to_owned()],
+            })
+        };
+        let first = before == LayerKind::Tunnel;
+        let Some(latest) = self.latest() else {
+            let begun = matches!(self.state, UrlState::Verifying { .. });
+            return match spent_until {
+                _ if !(begun && first) => waits(),
+                Some(until) => State::Waiting(Reason::QuotaSpent { until, last: None }),
+                _ => State::Waiting(Reason::NotProbed),
+            };
+        };
+        let void = self
+            .as_verified()
+            .and_then(|verified| verified.void.as_ref());
+        match (&latest.broken, void) {
+            (Some((broken, reason)), _) if kind == *broken => self.broken(reason, spent_until),
+            (Some((broken, _)), _) if kind > *broken => waits(),
+            (None, Some(void)) if first => State::Waiting(Reason::Outside(void.clone())),
+            (None, Some(_)) => waits(),
+            _ => latest
+                .limit_of(kind)
+                .map_or(State::Ok, |reason| State::Limited(reason.clone())),
+        }
+    }
+
+    fn broken(&self, reason: &Reason, spent_until: Option<u64>) -> State {
+        let awaited = match reason {
+            Reason::Outside(outside) => outside.is_awaited(),
+            _ => true,
+        };
+        let shown = match spent_until {
+            Some(until) => Reason::QuotaSpent {
+                until,
+                last: Some(Box::new(reason.clone())),
+            },
+            None => reason.clone(),
+        };
+        if awaited && self.verified().is_none() {
+            State::Waiting(shown)
+        } else {
+            State::Broken(shown)
+        }
+    }
+}

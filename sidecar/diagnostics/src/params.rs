@@ -1,0 +1,201 @@
+//! What goes into the sentences of the catalog.
+
+use std::time::Duration;
+
+use sidelink_core::{AppFault, Loopback, Outside, Reason};
+
+use crate::{Arguments, Lang, Message, rfc3339};
+
+/// What goes into the words of its row.
+pub(crate) fn params(reason: &Reason, lang: Lang) -> Arguments {
+    match reason {
+        Reason::Restarting { count } | Reason::CrashLoop { count } => {
+            vec![("count", count.to_string())]
+        }
+        Reason::RestartsExhausted { actions, reason } => {
+            vec![
+                ("actions", actions.to_string()),
+                ("reason", reason.message(lang)),
+            ]
+        }
+        Reason::QuotaSpent { until, last } => {
+            let last = last
+                .as_ref()
+                .map_or_else(String::new, |last| last.message(lang));
+            vec![("until", rfc3339(*until)), ("last", last)]
+        }
+        Reason::WillBeReplaced { why } => vec![("why", why.message(lang))],
+        Reason::MovedOn { from, to, why } => vec![
+            ("from", from.clone()),
+            ("to", to.clone()),
+            ("why", why.message(lang)),
+        ],
+        Reason::NotOnHost {
+            what,
+            port,
+            loopback,
+        } => on_host(what, *port, *loopback, lang),
+        Reason::HostIpWrong { set, here } => {
+            vec![("set", set.to_string()), ("here", here.to_string())]
+        }
+        Reason::Exited { code, error, .. } => {
+            vec![("code", code.to_string()), ("error", error.clone())]
+        }
+        Reason::Unhealthy { output } => vec![("output", output.clone())],
+        Reason::Unreachable { target, detail } => {
+            vec![("target", target.clone()), ("detail", detail.clone())]
+        }
+        Reason::WrongAnswer { asked, got } => {
+            vec![("asked", asked.clone()), ("got", got.clone())]
+        }
+        Reason::App { service, fault } => of_the_app(fault, service, lang),
+        Reason::WaitsFor { what } => vec![("what", what.join(", "))],
+        Reason::Known { detail, .. } | Reason::Docker { detail } | Reason::BadConfig { detail } => {
+            vec![("detail", detail.clone())]
+        }
+        Reason::Labels { service, mistakes } => {
+            let mistakes = mistakes.iter().map(ToString::to_string);
+            let mistakes = mistakes.collect::<Vec<_>>().join("; ");
+            vec![("service", service.clone()), ("mistakes", mistakes)]
+        }
+        Reason::Outside(outside) => outside_params(outside, lang),
+        Reason::Of { reason, .. } => params(reason, lang),
+        Reason::NotSeen
+        | Reason::AskingDocker
+        | Reason::NotStarted
+        | Reason::Starting
+        | Reason::NotProbed
+        | Reason::Hung
+        | Reason::Suspended
+        | Reason::Paused
+        | Reason::StoppedByHand
+        | Reason::TunnelUnregistered
+        | Reason::TunnelLost => Vec::new(),
+    }
+}
+
+fn on_host(what: &str, port: u16, loopback: Loopback, lang: Lang) -> Arguments {
+    // The Portuguese sentences have an article before every name.
+    let what = match (what, lang) {
+        ("app", Lang::En) => "the app",
+        _ => what,
+    };
+    let address = match loopback {
+        Loopback::None => "",
+        Loopback::V4 => "127.0.0.1",
+        Loopback::V6 => "[::1]",
+    };
+    vec![
+        ("what", what.to_owned()),
+        ("port", port.to_string()),
+        ("loopback", address.to_owned()),
+    ]
+}
+
+/// What goes into the words of its row.
+fn of_the_app(fault: &AppFault, service: &str, lang: Lang) -> Arguments {
+    let mut arguments = own(fault, lang);
+    arguments.push(("service", service.to_owned()));
+    arguments
+}
+
+fn own(fault: &AppFault, lang: Lang) -> Arguments {
+    match fault {
+        AppFault::NoRoot { path, health } => {
+            vec![("path", path.clone()), ("health", health.clone())]
+        }
+        AppFault::Forbidden { got }
+        | AppFault::TooManyRequests { got }
+        | AppFault::Failed { got }
+        | AppFault::OtherStatus { got } => vec![("got", got.clone())],
+        AppFault::SlowPage { took } => vec![("took", seconds(*took, lang))],
+        AppFault::Callback {
+            at,
+            target,
+            setting,
+        } => vec![
+            ("at", at.clone()),
+            ("target", target.clone()),
+            ("setting", setting.clone()),
+        ],
+        AppFault::Assets { target, setting }
+        | AppFault::Redirect {
+            target, setting, ..
+        } => vec![("target", target.clone()), ("setting", setting.clone())],
+        AppFault::HostRefused { host, got, setting } => vec![
+            ("host", host.clone()),
+            ("got", got.clone()),
+            ("setting", setting.clone()),
+        ],
+        AppFault::NotFound { path, got } => vec![("path", path.clone()), ("got", got.clone())],
+        AppFault::Refused { port } | AppFault::NotHttp { port } => vec![("port", port.to_string())],
+        AppFault::Slow { limit, next } => {
+            let limits = [("limit", *limit), ("next", *next)];
+            limits
+                .map(|(name, limit)| (name, seconds(limit, lang)))
+                .into()
+        }
+        AppFault::Closed { port, detail } => {
+            vec![("port", port.to_string()), ("detail", detail.clone())]
+        }
+        AppFault::BehindGateway { upstream, at } => {
+            vec![("upstream", upstream.clone()), ("at", at.clone())]
+        }
+        AppFault::DevOrigin { allowed } => vec![("allowed", allowed.clone())],
+        AppFault::Tls => Vec::new(),
+    }
+}
+
+/// `3.5`, `3,5`, `10`
+fn seconds(time: Duration, lang: Lang) -> String {
+    let tenths = time.as_millis().div_ceil(100);
+    let (whole, tenth) = (tenths / 10, tenths % 10);
+    if tenth == 0 {
+        return whole.to_string();
+    }
+    let point = lang.pick(".", ",");
+    format!("{whole}{point}{tenth}")
+}
+
+/// What goes into the words of its row.
+fn outside_params(fault: &Outside, lang: Lang) -> Arguments {
+    let time = |until: &Option<u64>| until.map_or_else(String::new, rfc3339);
+    match fault {
+        Outside::EdgeError { got }
+        | Outside::CaptivePortal { got }
+        | Outside::Filtered { got }
+        | Outside::NotOurs { got }
+        | Outside::NoWebSocket { got } => vec![("got", got.clone())],
+        Outside::DohBlocked { detail } | Outside::TlsUntrusted { detail } => {
+            vec![("detail", detail.clone())]
+        }
+        Outside::RecordMissing { resolver, until } => {
+            let own = lang.pick("this network's resolver", "o resolvedor desta rede");
+            let resolver = resolver.clone().unwrap_or_else(|| own.to_owned());
+            vec![("resolver", resolver), ("until", time(until))]
+        }
+        Outside::StaleLocalDns { until } => vec![("until", time(until))],
+        Outside::LocalDnsElsewhere { address } => vec![("address", address.clone())],
+        Outside::TlsOtherName { names } => vec![("names", names.clone())],
+        Outside::BehindGateway { asked } => vec![("asked", asked.clone())],
+        Outside::Unsafe { found } => vec![("found", found.clone())],
+        Outside::ExposureUnseen { answered, of, got } => vec![
+            ("answered", answered.to_string()),
+            ("of", of.to_string()),
+            ("got", got.clone()),
+        ],
+        Outside::Expired { at } => vec![("at", rfc3339(*at))],
+        Outside::NoConnector
+        | Outside::OldTunnel
+        | Outside::OriginDown
+        | Outside::OriginSlow
+        | Outside::TooManyRequests
+        | Outside::RateLimited
+        | Outside::NotPublished
+        | Outside::Settling
+        | Outside::Ipv6Only
+        | Outside::OtherSidelink
+        | Outside::Slept
+        | Outside::Changed => Vec::new(),
+    }
+}

@@ -1,0 +1,236 @@
+//! Every reason has its row, and no row is without a reason.
+
+use std::collections::BTreeSet;
+
+use super::samples::{of_the_app, outside, text, typed};
+use super::{answers, arguments, ends};
+use crate::catalog::rows;
+use crate::params::params;
+use crate::{Arguments, pick, row};
+use crate::{Explain, Lang, Message};
+use sidelink_core::Class;
+use sidelink_core::Notice;
+use sidelink_core::{Loopback, Reason};
+
+fn every() -> Vec<Reason> {
+    let outside = outside().into_iter().map(Reason::Outside);
+    let recognised = ends::all().into_iter().chain(answers::all());
+    let met = Notice::ALL.map(|notice| Reason::known(notice.code(), ""));
+    let taken = Reason::known("routes_taken", "/stream");
+    typed()
+        .into_iter()
+        .chain(outside)
+        .chain(of_the_app())
+        .chain(recognised)
+        .chain(met)
+        .chain([taken])
+        .collect()
+}
+
+#[test]
+fn every_reason_fills_its_row() {
+    for reason in every() {
+        let row = row(reason.code()).unwrap_or_else(|| panic!("no row for {reason:?}"));
+        for lang in [Lang::En, Lang::Pt] {
+            let mut values = params(&reason, lang);
+            values.push(("service", "app".to_owned()));
+            for text in std::iter::once(row.what).chain(row.next) {
+                fills(pick(text, lang), &values, row.code);
+            }
+            let told = [Some(reason.message(lang)), reason.next(lang)];
+            for text in told.into_iter().flatten() {
+                assert!(
+                    !text.contains("  ") && text.trim() == text,
+                    "{}: {text}",
+                    row.code
+                );
+                assert!(
+                    !text.ends_with([':', '(']) && !text.contains("[: "),
+                    "{}: {text}",
+                    row.code
+                );
+            }
+        }
+    }
+}
+
+/// What may be empty stands in brackets, and they go with it.
+fn fills(text: &str, values: &Arguments, code: &str) {
+    for name in arguments(text) {
+        let value = values.iter().find(|(key, _)| *key == name);
+        let (_, value) = value.unwrap_or_else(|| panic!("{code}: no {name}"));
+        let optional = text
+            .split_once('[')
+            .is_some_and(|(_, rest)| rest.contains(name));
+        assert!(optional || !value.is_empty(), "{code}: empty {name}");
+    }
+}
+
+#[test]
+fn no_row_is_without_a_reason() {
+    let reached: BTreeSet<_> = every().iter().map(Reason::code).collect();
+    let unused: Vec<_> = rows()
+        .map(|row| row.code)
+        .filter(|code| !reached.contains(code))
+        .collect();
+    assert!(unused.is_empty(), "nothing leads to {unused:?}");
+}
+
+#[test]
+fn limits_move_the_link_on_and_what_is_permanent_is_never_tried_again() {
+    let of = |test: fn(&Reason) -> bool| -> Vec<_> {
+        let codes = rows().map(|row| Reason::known(row.code, ""));
+        codes.filter(test).map(|reason| reason.code()).collect()
+    };
+    assert_eq!(
+        of(Reason::is_limit),
+        [
+            "quick_rate_limited",
+            "ngrok_725",
+            "ngrok_727",
+            "ngrok_702",
+            "ngrok_734",
+            "edge_rate_limited",
+            "acme_rate_limited"
+        ]
+    );
+    assert_eq!(
+        of(Reason::is_permanent),
+        [
+            "restarts_exhausted",
+            "tunnel_token_refused",
+            "tunnel_token_invalid",
+            "ngrok_334",
+            "ngrok_108",
+            "ngrok_4018",
+            "ngrok_105",
+            "ngrok_107",
+            "ngrok_121",
+            "ngrok_725",
+            "ngrok_727"
+        ]
+    );
+}
+
+/// Of the link's errors: a gateway that is down is not mended by another link.
+#[test]
+fn only_a_tunnel_that_its_edge_has_lost_is_restarted_for_the_link() {
+    let codes = rows().map(|row| Reason::known(row.code, ""));
+    let restarted: Vec<_> = codes
+        .filter(Reason::wants_restart)
+        .map(|reason| reason.code())
+        .collect();
+    assert_eq!(
+        restarted,
+        [
+            "ngrok_3200",
+            "edge_no_connector",
+            "edge_old_tunnel",
+            "other_sidelink"
+        ]
+    );
+    assert!(Reason::TunnelLost.is_temporary() && !Reason::Hung.is_temporary());
+}
+
+#[test]
+fn a_reason_around_another_speaks_for_it() {
+    let inner = Reason::known("quick_rate_limited", "");
+    let of = Reason::Of {
+        service: text("cloudflared"),
+        reason: Box::new(inner.clone()),
+    };
+    assert!(of.is_limit() && of.code() == inner.code() && of.class() == Class::Temporary);
+    assert!(
+        of.message(Lang::En)
+            .starts_with("cloudflared: Cloudflare gives")
+    );
+    assert_eq!(of.next(Lang::Pt), inner.next(Lang::Pt));
+    let exhausted = Reason::RestartsExhausted {
+        actions: 5,
+        reason: Box::new(inner),
+    };
+    assert!(exhausted.is_permanent() && exhausted.is_limit());
+    assert!(
+        exhausted.message(Lang::Pt).contains("5 tentativas")
+            && exhausted.message(Lang::Pt).contains("1015")
+    );
+    let says_start = |reason: &Reason| {
+        let next = reason.next(Lang::En);
+        next.is_some_and(|next| next.starts_with("Correct the cause, then start it"))
+    };
+    assert!(
+        says_start(&exhausted),
+        "nobody tries it again, so nobody waits"
+    );
+    let reason = Box::new(Reason::known("ngrok_4018", ""));
+    let next = reason.next(Lang::En);
+    assert_eq!(
+        Reason::RestartsExhausted { actions: 5, reason }.next(Lang::En),
+        next
+    );
+}
+
+#[test]
+fn livekit_that_is_not_running_is_told_in_the_words_of_its_design() {
+    let reason = Reason::NotOnHost {
+        what: text("LiveKit"),
+        port: 7880,
+        loopback: Loopback::None,
+    };
+    assert_eq!(reason.message(Lang::En), "LiveKit is not running");
+    assert!(
+        reason
+            .next(Lang::En)
+            .is_some_and(|next| next.starts_with("Start LiveKit on port 7880"))
+    );
+    assert_eq!(reason.message(Lang::Pt), "LiveKit não está rodando");
+    assert!(
+        reason
+            .next(Lang::Pt)
+            .is_some_and(|next| next.starts_with("Inicie o LiveKit na porta 7880"))
+    );
+    let v6 = Reason::NotOnHost {
+        what: text("LiveKit"),
+        port: 7880,
+        loopback: Loopback::V6,
+    };
+    assert!(v6.message(Lang::En).contains("on [::1] only"));
+}
+
+#[test]
+fn a_step_names_its_service() {
+    let hung = || Box::new(Reason::Hung);
+    let of = Reason::Of {
+        service: "app".to_owned(),
+        reason: hung(),
+    };
+    let exhausted = Reason::RestartsExhausted {
+        actions: 5,
+        reason: hung(),
+    };
+    for (reason, expected) in [
+        (of, "docker compose restart app"),
+        (exhausted, "docker compose up -d app"),
+        (Reason::StoppedByHand, "docker compose start app"),
+        (Reason::NotStarted, "docker compose up -d app"),
+    ] {
+        let next = reason.next_for("app", Lang::En).expect("a step");
+        assert!(next.contains(expected), "{next}");
+    }
+}
+
+#[test]
+fn every_state_that_waits_has_a_step() {
+    for reason in [
+        Reason::AskingDocker,
+        Reason::NotSeen,
+        Reason::NotStarted,
+        Reason::Starting,
+        Reason::NotProbed,
+        Reason::WaitsFor {
+            what: vec!["app".to_owned()],
+        },
+    ] {
+        assert!(reason.next(Lang::En).is_some(), "{reason:?}");
+    }
+}

@@ -1,0 +1,16 @@
+//! Times as people and programs read them.
+
+/// Returns `2026-11-21T05:50:00Z` of Unix milliseconds.
+pub fn rfc3339(unix_ms: u64) -> String {
+    let ms = i64::try_from(unix_ms).unwrap_or(i64::MAX);
+    jiff::Timestamp::from_millisecond(ms)
+        .and_then(|at| {
+            at.round(
+                jiff::TimestampRound::new()
+                    .smallest(jiff::Unit::Second)
+                    .mode(jiff::RoundMode::Trunc),
+            )
+        })
+        .unwrap_or(jiff::Timestamp::MAX)
+        .to_string()
+}
