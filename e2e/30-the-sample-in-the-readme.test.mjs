@@ -15,7 +15,7 @@ CMD ["node", "-e", "require('http').createServer((_, answer) => answer.end('past
 
 /** The first YAML of the section on the app's place. */
 async function sample() {
-  const readme = await readFile(join(repository, 'README.md'), 'utf8');
+  const readme = await readFile(join(repository, 'docs/your-app.md'), 'utf8');
   const [, yaml] = /^## Your app in the app's place$.*?^```yaml\n(.*?)^```$/ms.exec(readme) ?? [];
   assert.ok(yaml?.includes(IMAGE), 'README has no sample any more');
   return yaml;

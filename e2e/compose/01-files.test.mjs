@@ -24,7 +24,7 @@ test('the watcher of HOST_IP is there where HOST_IP is set, and LiveKit is made 
 });
 
 test('the README names every service of compose.yaml as taken', async () => {
-  const readme = await readFile(join(repository, 'README.md'), 'utf8');
+  const readme = await readFile(join(repository, 'docs/your-app.md'), 'utf8');
   const [, sentence] = /^Taken names are ([^:]+):/m.exec(readme);
   const { services } = await resolved(['compose.yaml'], { profiles: PROFILES });
   assert.deepEqual([...sentence.matchAll(/`([^`]+)`/g)].map(([, name]) => name).sort(), Object.keys(services).sort());

@@ -14,7 +14,7 @@ const examples = readdirSync(join(repository, 'examples'), { withFileTypes: true
 
 /** README's first YAML under "Your app in the app's place". */
 export async function sample() {
-  const readme = await readFile(join(repository, 'README.md'), 'utf8');
+  const readme = await readFile(join(repository, 'docs/your-app.md'), 'utf8');
   const [, yaml] = /^## Your app in the app's place$.*?^```yaml\n(.*?)^```$/ms.exec(readme) ?? [];
   if (!yaml?.includes('services:')) throw new Error('README has no sample under "Your app in the app\'s place"');
   return yaml;
