@@ -8,16 +8,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::RequestBuilder;
-use sidelink::clock::{Clock, unix_ms};
-use sidelink::documents::Published;
-use sidelink::engine::Handle;
-use sidelink::hostnames::Hostnames;
+use sidelink::config::secrets::Secrets;
+use sidelink::config::settings::Settings;
 use sidelink::http;
 use sidelink::links::Links;
-use sidelink::redis_connection::RedisConnection;
-use sidelink::room_service::RoomService;
-use sidelink::secrets::Secrets;
-use sidelink::settings::Settings;
+use sidelink::livekit::room_service::RoomService;
+use sidelink::runtime::clock::{Clock, unix_ms};
+use sidelink::runtime::engine::Handle;
+use sidelink::runtime_config::cache::Published;
+use sidelink::storage::recent_hostnames::Hostnames;
+use sidelink::storage::redis::RedisConnection;
 use sidelink_core::{Phase, Role, ServiceView, Snapshot, State};
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, watch};
@@ -62,7 +62,13 @@ async fn serve(redis: &str, password: &str, public: &str, control: &str) {
         icecast_admin: "bench".into(),
     };
     let clock = Clock::start();
-    let published = || Published::render(proven(), clock.now(), sidelink::settings::Routes::Root);
+    let published = || {
+        Published::render(
+            proven(),
+            clock.now(),
+            sidelink::config::settings::Routes::Root,
+        )
+    };
     let (sender, reader) = watch::channel(published());
     let (_draining, drains) = watch::channel(false);
     let (events, mut told) = mpsc::channel(256);

@@ -1,15 +1,17 @@
 //! The command line.
 
+pub mod commands;
+
 use std::net::Ipv4Addr;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Parser, Subcommand};
 
-use crate::command::host_ip;
-use crate::command::link::LinkCommand;
-use crate::command::setup;
-use crate::command::watch_host::What;
+use crate::cli::commands::host_ip;
+use crate::cli::commands::link::LinkCommand;
+use crate::cli::commands::setup;
+use crate::cli::commands::watch_host::What;
 use crate::init::Surroundings;
 
 /// One link that works on any phone, for the Compose stack on this machine.

@@ -30,8 +30,8 @@ use futures_util::{Stream, StreamExt};
 use tokio::sync::mpsc;
 use tokio::time::{Interval, MissedTickBehavior, interval, sleep};
 
-use crate::clock::{from_rfc3339, unix_ms};
 use crate::recognition;
+use crate::runtime::clock::{from_rfc3339, unix_ms};
 use event_time::EventTime;
 use known::Known;
 use reading::{Readings, Why};

@@ -14,8 +14,8 @@ use futures_util::future::{BoxFuture, Shared, join_all};
 use serde::{Deserialize, Serialize};
 use tokio::time::{Instant, timeout};
 
-use crate::clock::{rfc3339, unix_ms};
-use crate::settings::{Mistakes, Settings};
+use crate::config::settings::{Mistakes, Settings};
+use crate::runtime::clock::{rfc3339, unix_ms};
 use sidelink_core::Snapshot;
 use sidelink_diagnostics::Lang;
 

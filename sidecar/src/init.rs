@@ -5,8 +5,10 @@
 //! a lost volume comes back and a changed `HOST_IP` or template takes effect. What somebody gives under
 //! `./secrets/` is handed on in the same way.
 
+pub mod claim;
 mod files;
 mod given;
+pub mod mounts;
 mod owners;
 mod password;
 mod public_name;
@@ -22,7 +24,7 @@ pub use self::surroundings::Surroundings;
 
 use self::files::{kept, remove, render, secret, write};
 use self::owners::{APP, GATEWAY, ICECAST, LIVEKIT, REDIS, SILENCE};
-use crate::secrets::file;
+use crate::config::secrets::file;
 
 /// The source password is only ever used between containers; the sidecar keeps it to render it again.
 const ICECAST_SOURCE: &str = "icecast-source-password";

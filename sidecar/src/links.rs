@@ -27,11 +27,11 @@ pub(crate) use token::sha256;
 pub use token::{is_token, token};
 pub use turn::Turn;
 
-use crate::clock::Clock;
-use crate::documents::Published;
-pub use crate::redis_connection::Down;
-use crate::redis_connection::RedisConnection;
-use crate::room_service::RoomService;
+use crate::livekit::room_service::RoomService;
+use crate::runtime::clock::Clock;
+use crate::runtime_config::cache::Published;
+pub use crate::storage::redis::Down;
+use crate::storage::redis::RedisConnection;
 use sidelink_core::Event;
 
 /// Between two looks at when links end, and while Redis is down.

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use sidelink::cli::{Cli, Command};
-use sidelink::exit::Failure;
+use sidelink::runtime::exit::Failure;
 use sidelink::{command, docker_proxy, exit, init, serve};
 
 fn main() -> ExitCode {

@@ -16,8 +16,8 @@ use std::time::Duration;
 
 use anyhow::Result;
 
-use crate::hostnames::Hostnames;
-use crate::secrets::Secrets;
+use crate::config::secrets::Secrets;
+use crate::storage::recent_hostnames::Hostnames;
 use app::Question;
 use sidelink_core::Reason;
 use sidelink_core::{Address, Finding, Outcome, Target};

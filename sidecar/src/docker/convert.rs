@@ -8,8 +8,8 @@ use bollard::models::{
 
 use super::labels::Labels;
 use super::signal;
-use crate::clock::from_rfc3339;
 use crate::recognition::Facts;
+use crate::runtime::clock::from_rfc3339;
 use sidelink_core::{Condition, Container, Dependency, Health, Role, Run};
 use sidelink_diagnostics::quoted;
 

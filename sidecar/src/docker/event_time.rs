@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bollard::models::EventMessage;
 
-use crate::clock::unix_ms;
+use crate::runtime::clock::unix_ms;
 
 /// At the first connection events are asked for from a little before the list, so that none falls
 /// between the two.

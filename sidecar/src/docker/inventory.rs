@@ -9,7 +9,7 @@ use bollard::query_parameters::LogsOptionsBuilder;
 use futures_util::StreamExt;
 
 use super::{Api, EngineVersion, PROJECT, TIMEOUT, labelled, labels, list};
-use crate::settings::Settings;
+use crate::config::settings::Settings;
 
 /// Compose's name of a service.
 const SERVICE: &str = "com.docker.compose.service";

@@ -10,7 +10,7 @@ use futures_util::future::join_all;
 
 use super::reading::{Reading, Readings, Why, inspect};
 use super::{convert, labelled};
-use crate::clock::unix_ms;
+use crate::runtime::clock::unix_ms;
 use sidelink_core::{Container, Event, Health, Role, Run};
 
 /// A list may be ahead of the events. An end that is older than this has none any more.

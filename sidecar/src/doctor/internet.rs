@@ -5,10 +5,10 @@ use reqwest::header::DATE;
 use tokio::net::{TcpStream, lookup_host};
 
 use super::{Check, LIMIT, Outcome, Told, together, within};
-use crate::clock::{from_http_date, unix_ms};
+use crate::config::settings::Settings;
 use crate::probe::client;
-use crate::proof;
-use crate::settings::Settings;
+use crate::runtime::clock::{from_http_date, unix_ms};
+use crate::verification;
 use sidelink_core::{Layer, LayerKind, Snapshot, TunnelKind};
 
 const GROUP: &str = "internet";
@@ -160,7 +160,8 @@ async fn addresses(host: &str, port: u16) -> Result<std::net::SocketAddr, String
 }
 
 async fn resolvers(settings: &Settings) -> Vec<Check> {
-    let asked = proof::ask_resolvers(settings.ca_file.as_deref(), settings.doh.clone(), EDGE);
+    let asked =
+        verification::ask_resolvers(settings.ca_file.as_deref(), settings.doh.clone(), EDGE);
     let asked = async { asked.await.map_err(|error| error.to_string()) };
     let answers = match within(asked).await {
         Ok(answers) => answers,

@@ -4,10 +4,10 @@
 use futures_util::FutureExt;
 
 use super::{Check, Told, together, within};
+use crate::config::secrets::{self, file};
+use crate::config::settings::{Mistakes, Settings};
 use crate::docker::{self, EngineVersion, Unwatched};
-use crate::secrets::{self, file};
-use crate::settings::{Mistakes, Settings};
-use crate::template;
+use crate::runtime_config::template;
 
 const GROUP: &str = "machine";
 

@@ -7,8 +7,8 @@ use reqwest::Client;
 use tokio::sync::{mpsc, watch};
 
 use super::{local_https, taken_routes};
-use crate::documents::Published;
-use crate::settings::Routes;
+use crate::config::settings::Routes;
+use crate::runtime_config::cache::Published;
 use sidelink_core::{Address, Event, Notice, Role};
 
 /// The app has just been seen to work.

@@ -4,7 +4,7 @@
 use reqwest::header::{HOST, LOCATION};
 use reqwest::{Client, Url};
 
-use crate::loopback::{is_loopback, local_host};
+use crate::config::loopback::{is_loopback, local_host};
 use sidelink_core::Address;
 
 /// Returns whether the app redirects `http://localhost` to https, asked as the gateway passes it on.

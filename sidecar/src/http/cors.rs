@@ -20,7 +20,7 @@ use super::App;
 use super::error::Error;
 use super::guard::{asked_host, without_port};
 use super::server::Site;
-use crate::loopback::is_loopback;
+use crate::config::loopback::is_loopback;
 use sidelink_core::Event;
 
 /// An old name does not come back within minutes.

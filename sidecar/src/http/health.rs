@@ -8,7 +8,7 @@ use serde::Serialize;
 use sidelink_diagnostics::waiting;
 
 use super::App;
-use crate::clock::unix_ms;
+use crate::runtime::clock::unix_ms;
 use sidelink_core::{Layer, Phase};
 use sidelink_diagnostics::Lang;
 

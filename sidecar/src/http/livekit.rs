@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use super::App;
 use super::error::Error;
-use crate::clock::{rfc3339, unix_ms};
-use crate::livekit_token::{Grant, LIFE_SECONDS, is_reserved, sign, unique};
+use crate::livekit::access_token::{Grant, LIFE_SECONDS, is_reserved, sign, unique};
+use crate::runtime::clock::{rfc3339, unix_ms};
 use sidelink_diagnostics::is_visible;
 
 const LONGEST: usize = 128;

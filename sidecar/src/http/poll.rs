@@ -11,7 +11,7 @@ use tokio::time::timeout;
 
 use super::App;
 use super::error::Error;
-use crate::documents::Published;
+use crate::runtime_config::cache::Published;
 
 /// Below every proxy's idle limit on the way (Cloudflare: 100 s).
 const LONGEST: u64 = 60;

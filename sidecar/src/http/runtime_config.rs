@@ -9,7 +9,7 @@ use super::App;
 use super::error::Error;
 use super::guard::asked_host;
 use super::poll::newer;
-use crate::documents::Document;
+use crate::runtime_config::cache::Document;
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const SCRIPT: HeaderValue = HeaderValue::from_static("text/javascript; charset=utf-8");

@@ -10,10 +10,10 @@ use serde::{Deserialize, Serialize};
 use super::App;
 use super::error::Error;
 use super::guard;
-use crate::clock::rfc3339;
-use crate::loopback::local_url;
+use crate::config::loopback::local_url;
+use crate::http::session::{CODE_LIFE, SESSION_LIFE};
 use crate::random::NoRandom;
-use crate::session::{CODE_LIFE, SESSION_LIFE};
+use crate::runtime::clock::rfc3339;
 
 /// The cookie's name.
 pub(super) const COOKIE: &str = "sidelink_session";

@@ -14,7 +14,7 @@ use serde::Serialize;
 use super::App;
 use super::error::Error;
 use super::poll::{Wait, newer};
-use crate::documents::Published;
+use crate::runtime_config::cache::Published;
 use document::LayerView;
 pub use document::{ReasonOwned, StartupView, StatusView};
 use sidelink_core::{LayerKind, Snapshot};

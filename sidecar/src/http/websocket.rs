@@ -19,7 +19,7 @@ use super::error::Error;
 use super::guard::{Asker, asked_host};
 use super::visitor::Full;
 use super::{poll, status};
-use crate::documents::Published;
+use crate::runtime_config::cache::Published;
 
 /// Cloudflare resets a connection that is idle for 100 s; pages want to know sooner.
 const PING: Duration = Duration::from_secs(25);

@@ -10,7 +10,7 @@ use anyhow::{Context, Result, bail};
 
 use super::owners::{CLOUDFLARED_NAMED, NGROK, SIDECAR};
 use super::{Folders, remove, render, write};
-use crate::secrets::file;
+use crate::config::secrets::file;
 use sidelink_core::is_hostname;
 
 /// A tunnel's token is some 200 bytes.

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
-use crate::mounts;
+use crate::init::mounts;
 
 /// Named in the message; the rest is counted.
 const MAX_NAMED: usize = 3;

@@ -9,8 +9,8 @@ use clap::Args;
 use super::owners::SIDECAR;
 use super::public_name::{self, Form};
 use super::readable;
-use crate::claim::{self, Claimant};
-use crate::mounts;
+use crate::init::claim::{self, Claimant};
+use crate::init::mounts;
 
 /// Where `compose.yaml` mounts what containers read, each folder under its own name.
 const MOUNTED: &str = "/mounted";

@@ -8,9 +8,9 @@ use tokio::runtime::Handle;
 use tokio::time::sleep;
 
 use super::{Links, token};
-use crate::clock::Clock;
-use crate::livekit_token::LINK_ROOM;
+use crate::livekit::access_token::LINK_ROOM;
 use crate::random::{NoRandom, hex};
+use crate::runtime::clock::Clock;
 
 /// Redis may have taken what it did not answer, and is asked until it can be undone.
 const RETRIES: u32 = 240;

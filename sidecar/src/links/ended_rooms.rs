@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use super::Links;
 use super::store::Store;
-use crate::livekit_token::LIFE_SECONDS;
-use crate::redis_connection::Down;
-use crate::room_service::{Error, RoomService};
+use crate::livekit::access_token::LIFE_SECONDS;
+use crate::livekit::room_service::{Error, RoomService};
+use crate::storage::redis::Down;
 
 /// A room that is empty for so long after its link's end stays empty: LiveKit renews a token when its participant joins,
 /// for as long as ours live. The rest is for clocks.

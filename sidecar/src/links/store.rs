@@ -5,7 +5,7 @@ use std::sync::{Arc, LazyLock};
 use redis::{Script, cmd, pipe};
 
 use super::record::Record;
-use crate::redis_connection::{Down, RedisConnection};
+use crate::storage::redis::{Down, RedisConnection};
 
 /// A record, by token, in JSON; ends with the link.
 const LINK: &str = "sidelink:link:";

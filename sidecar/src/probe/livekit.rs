@@ -3,9 +3,9 @@
 use reqwest::Client;
 
 use super::http::{send, text, wrong};
-use crate::livekit_token::for_probe;
-use crate::room_service::list_rooms;
-use crate::secrets::Secrets;
+use crate::config::secrets::Secrets;
+use crate::livekit::access_token::for_probe;
+use crate::livekit::room_service::list_rooms;
 use sidelink_core::{Address, Finding, Outcome};
 use sidelink_diagnostics::recognize::answer::{not_livekit, of_livekit};
 use sidelink_diagnostics::recognize::edge::quote;

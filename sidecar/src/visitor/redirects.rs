@@ -3,7 +3,7 @@
 use reqwest::Url;
 
 use super::addresses::{Reach, reach};
-use crate::hostnames::Hostnames;
+use crate::storage::recent_hostnames::Hostnames;
 use sidelink_core::QUICK_NAMES;
 use sidelink_core::Redirect;
 use sidelink_diagnostics::quoted;

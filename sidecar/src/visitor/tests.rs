@@ -10,7 +10,7 @@ use std::time::Duration;
 use reqwest::header::{HeaderName, HeaderValue};
 
 use super::*;
-use crate::hostnames::Hostnames;
+use crate::storage::recent_hostnames::Hostnames;
 use sidelink_core::Redirect;
 
 const HOST: &str = "cabin-north.trycloudflare.com";

@@ -67,7 +67,7 @@ async fn a_link_may_be_wanted() {
     ));
     let stranger = sidecar
         .client
-        .post(format!("http://{}/link", sidecar.control))
+        .post(format!("http://{}/tunnel/wake", sidecar.control))
         .header("host", "localhost:8788");
     assert_eq!(status_of(stranger).await, StatusCode::UNAUTHORIZED);
 }

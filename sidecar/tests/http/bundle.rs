@@ -9,10 +9,10 @@ use axum::http::Uri;
 use axum::response::IntoResponse;
 use flate2::read::GzDecoder;
 use serde_json::json;
-use sidelink::bundle::{Facts, archive};
+use sidelink::config::settings::Settings;
 use sidelink::docker::Log;
 use sidelink::doctor::Doctor;
-use sidelink::settings::Settings;
+use sidelink::support_bundle::{Facts, archive};
 
 use super::harness::{QUICK, settings};
 

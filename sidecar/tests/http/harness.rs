@@ -5,16 +5,16 @@ use std::time::Duration;
 
 use reqwest::header::{AUTHORIZATION, COOKIE, HOST, ORIGIN};
 use reqwest::{Client, Method, RequestBuilder, StatusCode};
-use sidelink::clock::Clock;
-use sidelink::documents::Published;
-use sidelink::engine::Handle;
-use sidelink::hostnames::Hostnames;
+use sidelink::config::secrets::Secrets;
+use sidelink::config::settings::{Routes, Settings};
 use sidelink::http;
 use sidelink::links::Links;
-use sidelink::redis_connection::RedisConnection;
-use sidelink::room_service::RoomService;
-use sidelink::secrets::Secrets;
-use sidelink::settings::{Routes, Settings};
+use sidelink::livekit::room_service::RoomService;
+use sidelink::runtime::clock::Clock;
+use sidelink::runtime::engine::Handle;
+use sidelink::runtime_config::cache::Published;
+use sidelink::storage::recent_hostnames::Hostnames;
+use sidelink::storage::redis::RedisConnection;
 use sidelink_core::{Event, Phase, Snapshot};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{mpsc, watch};
@@ -70,7 +70,7 @@ impl Sidecar {
     async fn starts_as(settings: Settings) -> Self {
         let mut snapshot = Snapshot::unknown("i1".into());
         snapshot.revision = 100;
-        snapshot.template = sidelink::template::parse("env: {SITE: '${origin}'}")
+        snapshot.template = sidelink::runtime_config::template::parse("env: {SITE: '${origin}'}")
             .ok()
             .map(Arc::new);
         let clock = Clock::start();

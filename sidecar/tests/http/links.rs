@@ -12,7 +12,7 @@ mod wait;
 
 use reqwest::{Method, RequestBuilder, Response, StatusCode};
 use serde_json::{Value, json};
-use sidelink::clock::unix_ms;
+use sidelink::runtime::clock::unix_ms;
 use sidelink_core::{Phase, Role, ServiceView, State};
 
 use super::harness::{QUICK, Sidecar};

@@ -89,7 +89,7 @@ fn full(snapshot: &mut Snapshot) {
     });
     snapshot.quota_spent_until = Some(u64::MAX);
     snapshot.template_error = Some("line 1".to_owned());
-    snapshot.template = sidelink::template::parse("env: {A: '${publicUrl}', B: x}")
+    snapshot.template = sidelink::runtime_config::template::parse("env: {A: '${publicUrl}', B: x}")
         .ok()
         .map(Arc::new);
     snapshot.layers = vec![Layer {

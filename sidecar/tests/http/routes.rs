@@ -369,7 +369,7 @@ async fn a_proof_is_asked_for_with_its_age_and_answered_when_there_is_one() {
             "{event:?}"
         );
     }
-    let now = sidelink::clock::unix_ms();
+    let now = sidelink::runtime::clock::unix_ms();
     sidecar.publishes(|snapshot| {
         snapshot.verified_at = Some(now);
         snapshot.attempt = Some(Attempt {
@@ -393,7 +393,7 @@ async fn what_is_awaited_is_told_to_everybody_and_why_only_here() {
             state: State::Waiting(Reason::Outside(Outside::NoConnector)),
             waits_for: Vec::new(),
             observed: Some("198.51.100.53".to_owned()),
-            since: sidelink::clock::unix_ms() - 12_500,
+            since: sidelink::runtime::clock::unix_ms() - 12_500,
         });
     });
     let public = json_of(sidecar.get("/status")).await;

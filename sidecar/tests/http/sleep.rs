@@ -5,11 +5,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use futures_util::StreamExt;
-use sidelink::clock::{Clock, rfc3339, unix_ms};
-use sidelink::engine::{Engine, Handle};
-use sidelink::hostnames::Hostnames;
+use sidelink::config::settings::Routes;
 use sidelink::http;
-use sidelink::settings::Routes;
+use sidelink::runtime::clock::{Clock, rfc3339, unix_ms};
+use sidelink::runtime::engine::{Engine, Handle};
+use sidelink::storage::recent_hostnames::Hostnames;
 use sidelink_core::{
     Container, Effect, Event, Finding, Health, Model, Proof, Role, Run, Stage, Target, TunnelKind,
 };
@@ -121,7 +121,9 @@ async fn after_an_hours_sleep_nothing_is_green_until_it_is_proven_again() {
         events: events_in,
     };
     handle
-        .tell(Event::Template(sidelink::template::parse("env: {}")))
+        .tell(Event::Template(sidelink::runtime_config::template::parse(
+            "env: {}",
+        )))
         .await;
     let containers = [
         ("gateway", Role::Gateway),
@@ -138,7 +140,7 @@ async fn after_an_hours_sleep_nothing_is_green_until_it_is_proven_again() {
         })
         .await;
     let mut ready = reader.clone();
-    let is_ready = |published: &Arc<sidelink::documents::Published>| {
+    let is_ready = |published: &Arc<sidelink::runtime_config::cache::Published>| {
         published.snapshot.phase.word() == "ready"
     };
     let _ = ready.wait_for(is_ready).await;

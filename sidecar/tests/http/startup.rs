@@ -18,7 +18,7 @@ async fn services_are_named_on_this_machine_only() {
             state: State::Waiting(Reason::WaitsFor { what: vec![name()] }),
             waits_for: vec![name()],
             observed: None,
-            since: sidelink::clock::unix_ms() - 3_500,
+            since: sidelink::runtime::clock::unix_ms() - 3_500,
         });
         snapshot.services.push(ServiceView {
             name: name(),

@@ -8,10 +8,10 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
-use sidelink::clock::{Clock, unix_ms};
-use sidelink::engine::{Engine, Handle};
-use sidelink::hostnames::Hostnames;
 use sidelink::http;
+use sidelink::runtime::clock::{Clock, unix_ms};
+use sidelink::runtime::engine::{Engine, Handle};
+use sidelink::storage::recent_hostnames::Hostnames;
 use sidelink_core::{
     Effect, Event, Finding, LayerKind, Model, Proof, Role, Stage, Target, TunnelKind,
 };
@@ -123,13 +123,13 @@ impl Sidecar {
         let (published, reader) = watch::channel(Engine::nothing_yet(
             "i1".into(),
             clock,
-            sidelink::settings::Routes::Root,
+            sidelink::config::settings::Routes::Root,
         ));
         let engine = Engine {
             model: Model::new("i1".into()),
             clock,
             published,
-            routes: sidelink::settings::Routes::Root,
+            routes: sidelink::config::settings::Routes::Root,
         };
         let world = Arc::new(World {
             kind,
@@ -164,7 +164,7 @@ impl Sidecar {
     }
 
     async fn has_containers(&self) {
-        let template = Event::Template(sidelink::template::parse("env: {}"));
+        let template = Event::Template(sidelink::runtime_config::template::parse("env: {}"));
         let containers = [
             ("gateway", Role::Gateway),
             ("app", Role::App),

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
+use sidelink::config::secrets::Secrets;
 use sidelink::probe::Probes;
-use sidelink::secrets::Secrets;
 use sidelink_core::{Address, Finding, Outcome, Patience, Target};
 use sidelink_core::{AppFault, Reason};
 use tokio::time::{Instant, sleep};

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use sidelink::clock::Clock;
-use sidelink::documents::Published;
-use sidelink::hostnames::Hostnames;
-use sidelink::readiness::Keeper;
-use sidelink::redis_connection::RedisConnection;
+use sidelink::runtime::clock::Clock;
+use sidelink::runtime_config::cache::Published;
+use sidelink::storage::readiness::Keeper;
+use sidelink::storage::recent_hostnames::Hostnames;
+use sidelink::storage::redis::RedisConnection;
 use sidelink_core::{Address, DailyQuota, Event, Phase, Snapshot};
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep};
@@ -113,7 +113,7 @@ fn rendered(snapshot: Snapshot) -> Arc<Published> {
     Published::render(
         snapshot,
         Clock::start().now(),
-        sidelink::settings::Routes::Root,
+        sidelink::config::settings::Routes::Root,
     )
 }
 

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use futures_util::StreamExt;
-use sidelink::livekit_token::{Grant, sign};
+use sidelink::livekit::access_token::{Grant, sign};
+use sidelink::livekit::room_service::{Error, RoomService};
 use sidelink::probe::local_client;
-use sidelink::room_service::{Error, RoomService};
 use sidelink_core::Target;
 use tokio::time::timeout;
 use tokio_tungstenite::connect_async;

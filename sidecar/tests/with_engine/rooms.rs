@@ -1,6 +1,6 @@
 //! A link's room in the real LiveKit: no more people get in than the token says.
 
-use sidelink::livekit_token::{Grant, sign};
+use sidelink::livekit::access_token::{Grant, sign};
 use sidelink_core::Target;
 use tokio_tungstenite::tungstenite::Error;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};

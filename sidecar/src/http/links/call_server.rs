@@ -1,7 +1,7 @@
 //! Where the call is.
 
 use super::{Error, RETRY_AFTER};
-use crate::documents::Published;
+use crate::runtime_config::cache::Published;
 use sidelink_core::Role;
 use sidelink_diagnostics::Lang;
 use sidelink_diagnostics::awaited;

@@ -10,9 +10,9 @@ use serde::Serialize;
 use super::fields::Body;
 use super::order::{Order, idempotency};
 use super::{App, Error, Outcome, Proven, Waiting, awaited, no_store, token_of, wait_of};
-use crate::clock::rfc3339;
 use crate::links::{Down, Draft, Idempotency, Made, Record};
 use crate::qr;
+use crate::runtime::clock::rfc3339;
 
 /// A link as it is handed out.
 #[derive(Serialize)]

@@ -12,12 +12,12 @@ use super::call_server::livekit;
 use super::fields::{Body, Fields};
 use super::seats::seats;
 use super::{App, Error, no_store, token_of};
-use crate::clock::rfc3339;
 use crate::http::guard::asked_host;
 use crate::http::visitor;
 use crate::links::identity::{Identity, Side, name};
 use crate::links::{Asked, Device, Down, Kind, Opened, Record};
-use crate::livekit_token::{Grant, sign};
+use crate::livekit::access_token::{Grant, sign};
+use crate::runtime::clock::rfc3339;
 
 /// Far more than [`Identity`] ever makes.
 pub(super) const RESUME: usize = 512;

@@ -8,9 +8,9 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
 use super::{App, Error, no_store, token_of};
-use crate::clock::rfc3339;
 use crate::http::poll::{Wait, read, until};
 use crate::links::{Device, Kind, Leg, Media, Protocol, Record, Report};
+use crate::runtime::clock::rfc3339;
 
 /// Older ones are there and are not listed.
 const MOST: usize = 200;

@@ -7,7 +7,7 @@ use tokio::time::timeout;
 use super::{App, Error};
 use crate::links::Record;
 use crate::links::identity::Side;
-use crate::room_service::Participant;
+use crate::livekit::room_service::Participant;
 
 /// LiveKit lets so many more in than the link names: the professional finds a place when clients have taken all, and a
 /// second one while LiveKit still counts the device on which his call broke.

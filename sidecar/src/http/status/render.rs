@@ -8,7 +8,7 @@ use super::document::{
     ActivityView, Awaiting, HealingView, LayerView, PhoneView, PublicLayerView, PublicStatusView,
     ReasonOwned, ServiceStatus, StartupView, StatusView, TunnelName, TunnelStatus,
 };
-use crate::clock::{rfc3339, unix_ms};
+use crate::runtime::clock::{rfc3339, unix_ms};
 use sidelink_core::Reason;
 use sidelink_core::{
     ActivityRecord, Healing, Layer, PhoneReport, ServiceView, Snapshot, State, TunnelKind,

@@ -51,7 +51,7 @@ async fn whoever_has_the_link_is_let_into_its_room_only() {
         (&json!(identity), &json!("Ana Souza"))
     );
     assert_eq!(claims["roomConfig"], json!({"maxParticipants": 12}));
-    let life = claims["exp"].as_u64().expect("a time") * 1000 - sidelink::clock::unix_ms();
+    let life = claims["exp"].as_u64().expect("a time") * 1000 - sidelink::runtime::clock::unix_ms();
     assert!((590_000..=600_000).contains(&life), "{life}");
 
     let view = stack.view(&token).await;
@@ -185,7 +185,7 @@ async fn wrong_expired_and_revoked_links_are_alike() {
     let key = format!("sidelink:link:{expired}");
     let record: String = stack.redis.asks(&["GET", &key]).await;
     let mut record: Value = serde_json::from_str(&record).expect("JSON");
-    record["expiresAt"] = json!(sidelink::clock::unix_ms() - 1);
+    record["expiresAt"] = json!(sidelink::runtime::clock::unix_ms() - 1);
     let _: String = stack.redis.asks(&["SET", &key, &record.to_string()]).await;
     let mut told = std::collections::BTreeSet::new();
     for (number, token) in [

@@ -220,11 +220,11 @@ async fn an_end_is_told_and_forgotten_and_the_engine_knows_until_when_links_are_
     let until = timeout(Duration::from_secs(10), until)
         .await
         .expect("is told");
-    let left = until - sidelink::clock::unix_ms();
+    let left = until - sidelink::runtime::clock::unix_ms();
     assert!((86_300_000..=86_400_000).contains(&left), "{left}");
 
     // An end that nobody has to wait a minute for.
-    let past = (sidelink::clock::unix_ms() - 1).to_string();
+    let past = (sidelink::runtime::clock::unix_ms() - 1).to_string();
     let tokens: Vec<String> = stack
         .redis
         .asks(&["ZRANGE", "sidelink:links", "0", "-1"])

@@ -19,7 +19,7 @@ async fn what_is_awaited_is_said_and_nothing_is_made() {
             state: State::Waiting(Reason::Outside(Outside::NoConnector)),
             waits_for: Vec::new(),
             observed: None,
-            since: sidelink::clock::unix_ms() - 12_000,
+            since: sidelink::runtime::clock::unix_ms() - 12_000,
         }];
     });
     let answer = stack
@@ -77,7 +77,7 @@ async fn an_old_proof_is_not_enough_and_the_next_one_is() {
         assert!(matches!(told, Some(Event::ProofWanted { .. })), "{told:?}");
         stack
             .sidecar
-            .publishes(|snapshot| snapshot.verified_at = Some(sidelink::clock::unix_ms()));
+            .publishes(|snapshot| snapshot.verified_at = Some(sidelink::runtime::clock::unix_ms()));
     };
     let (answer, ()) = tokio::join!(waits, proven);
     assert_eq!(answer.expect("an answer").status(), StatusCode::CREATED);
@@ -104,8 +104,8 @@ async fn where_requests_are_counted_the_last_proof_has_to_do() {
         .sidecar
         .publishes(|snapshot| snapshot.quota_spent_until = Some(u64::MAX));
     let link = stack.link().await;
-    let verified = sidelink::clock::from_rfc3339(&word(&link, "verifiedAt"));
-    assert!(sidelink::clock::unix_ms() - verified >= 3_599_000);
+    let verified = sidelink::runtime::clock::from_rfc3339(&word(&link, "verifiedAt"));
+    assert!(sidelink::runtime::clock::unix_ms() - verified >= 3_599_000);
 }
 
 #[tokio::test]
@@ -235,7 +235,7 @@ async fn what_does_not_come_back_by_itself_is_said_in_words() {
         actions: 5,
         reason: Box::new(Reason::NotProbed),
     };
-    let now = sidelink::clock::unix_ms();
+    let now = sidelink::runtime::clock::unix_ms();
     let stack = Stack::starts().await;
     stack.is_proven(QUICK, 0);
     for (name, role, reason, since, code) in [
@@ -278,7 +278,7 @@ async fn what_does_not_come_back_by_itself_is_said_in_words() {
     // A restart by hand is a stop first.
     stack.sidecar.publishes(|snapshot| {
         snapshot.services = vec![ServiceView {
-            since: sidelink::clock::unix_ms(),
+            since: sidelink::runtime::clock::unix_ms(),
             ..service(
                 "livekit",
                 Role::Livekit,

@@ -1,0 +1,149 @@
+//! What people type: each asks the running service and puts the answer into words.
+
+pub mod control_token;
+pub mod dashboard;
+pub mod docker_proxy;
+pub mod doctor;
+pub mod healthcheck;
+pub mod host_ip;
+pub mod link;
+pub mod livekit_token;
+pub mod password;
+mod refusal;
+pub mod relay;
+pub mod setup;
+pub mod status;
+pub mod url;
+pub mod wait;
+mod watch;
+pub mod watch_host;
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use reqwest::{Method, RequestBuilder, Response, StatusCode};
+use serde::de::DeserializeOwned;
+
+use crate::config::secrets;
+use crate::http::{StartupView, StatusView};
+use crate::runtime::exit::Failure;
+
+/// A long poll's 25 s and some.
+const TIMEOUT: Duration = Duration::from_secs(35);
+
+/// The running service.
+struct Service {
+    url: String,
+    token: Option<String>,
+    client: reqwest::Client,
+}
+
+impl Service {
+    /// `SIDELINK_URL`, or this container's control port with the token beside it.
+    fn from_env() -> Result<Self, Failure> {
+        Self::at(None)
+    }
+
+    /// At another address, with the same token.
+    fn at(url: Option<&str>) -> Result<Self, Failure> {
+        let set = std::env::var("SIDELINK_URL")
+            .ok()
+            .filter(|url| !url.is_empty());
+        let url = url.map(str::to_owned).or(set);
+        let token = secrets::read(&folder(), secrets::file::CONTROL_TOKEN)
+            .ok()
+            .map(|token| token.to_string());
+        let client = crate::probe::local_client(TIMEOUT).map_err(Failure::config)?;
+        Ok(Self {
+            url: url.unwrap_or_else(|| "http://127.0.0.1:8788".to_owned()),
+            token,
+            client,
+        })
+    }
+
+    /// The status, once its sequence is above `after`, or after 25 s.
+    async fn status(&self, after: Option<u64>) -> Result<StatusView, Failure> {
+        let after = after
+            .map(|after| format!("?after={after}&wait=25s"))
+            .unwrap_or_default();
+        self.get(&format!("/status{after}")).await
+    }
+
+    /// What no tunnel opens before, as [`Self::status`]; no token is needed.
+    async fn startup(&self, after: Option<u64>) -> Result<StartupView, Failure> {
+        let after = after
+            .map(|after| format!("?after={after}&wait=25s"))
+            .unwrap_or_default();
+        self.get(&format!("/startup{after}")).await
+    }
+
+    /// Wakes a tunnel that sleeps.
+    async fn wake(&self) -> Result<(), Failure> {
+        let _: serde_json::Value = self.post("/tunnel/wake").await?;
+        Ok(())
+    }
+
+    /// The status after a proof of the link that is not older than 5 s.
+    async fn proven(&self) -> Result<StatusView, Failure> {
+        self.post("/verify").await
+    }
+
+    async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, Failure> {
+        self.ask(Method::GET, path).await
+    }
+
+    async fn post<T: DeserializeOwned>(&self, path: &str) -> Result<T, Failure> {
+        self.ask(Method::POST, path).await
+    }
+
+    /// With the token, where there is one.
+    fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        let request = self.client.request(method, format!("{}{path}", self.url));
+        match &self.token {
+            Some(token) => request.bearer_auth(token),
+            None => request,
+        }
+    }
+
+    /// Whatever it answers, but for the want of the token.
+    async fn send(&self, request: RequestBuilder) -> Result<Response, Failure> {
+        let answer = request.send().await.map_err(|error| {
+            let why = if error.is_connect() { "nobody listens there" } else { "no answer" };
+            Failure::unavailable(format!(
+                "the sidecar does not answer at {} ({why}): is the stack up? `docker compose up -d`",
+                self.url
+            ))
+        })?;
+        if answer.status() == StatusCode::UNAUTHORIZED && self.token.is_none() {
+            return Err(Failure::denied(format!(
+                "the sidecar wants its token, which is not in {}: run this with `docker compose exec sidecar sidelink …`",
+                folder().display()
+            )));
+        }
+        Ok(answer)
+    }
+
+    async fn ask<T: DeserializeOwned>(&self, method: Method, path: &str) -> Result<T, Failure> {
+        let answer = self.send(self.request(method, path)).await?;
+        match answer.status() {
+            StatusCode::OK | StatusCode::ACCEPTED => Ok(answer.json().await?),
+            _ => Err(refusal::failure(self, answer).await),
+        }
+    }
+}
+
+fn folder() -> PathBuf {
+    std::env::var_os("SIDELINK_SECRETS")
+        .filter(|path| !path.is_empty())
+        .map_or_else(|| "/secrets".into(), PathBuf::from)
+}
+
+/// The language of the terminal: `SIDELINK_LANG`, else the locale.
+fn lang() -> sidelink_diagnostics::Lang {
+    let set = |name| std::env::var(name).ok().filter(|text| !text.is_empty());
+    sidelink_diagnostics::Lang::from_tag(
+        &set("SIDELINK_LANG")
+            .or_else(|| set("LANG"))
+            .unwrap_or_default(),
+    )
+}

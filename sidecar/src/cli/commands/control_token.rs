@@ -1,0 +1,16 @@
+//! `sidelink control-token`.
+
+use super::folder;
+use crate::config::secrets::{file, read};
+use crate::runtime::exit::Failure;
+
+/// Prints a bearer token of the control port: the operator's, or the app's.
+pub fn run(app: bool) -> Result<(), Failure> {
+    let name = if app {
+        file::APP_TOKEN
+    } else {
+        file::CONTROL_TOKEN
+    };
+    println!("{}", read(&folder(), name).map_err(Failure::config)?);
+    Ok(())
+}

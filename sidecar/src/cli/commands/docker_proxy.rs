@@ -1,0 +1,17 @@
+//! `sidelink docker-proxy`.
+
+use crate::docker_proxy::{Paths, check, run as serve};
+use crate::runtime::exit::Failure;
+use crate::runtime::serve::log_to_stdout;
+
+/// Serves, or with `only_check` asks once and ends.
+pub async fn run(paths: Paths, project: Option<String>, only_check: bool) -> Result<(), Failure> {
+    if only_check {
+        return check(&paths.listen)
+            .await
+            .map_err(|error| Failure::unavailable(error.to_string()));
+    }
+    log_to_stdout();
+    let project = project.filter(|name| !name.is_empty());
+    serve(paths, project).await.map_err(Failure::config)
+}

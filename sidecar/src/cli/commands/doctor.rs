@@ -1,0 +1,152 @@
+//! `sidelink doctor`: also where nothing runs, with `docker compose run --rm sidecar doctor`.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{IsTerminal, Write};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+
+use super::{Service, folder, lang};
+use crate::config::settings::{Mistakes, Settings};
+use crate::doctor::{Doctor, Report};
+use crate::runtime::exit::Failure;
+use crate::support_bundle::{self, Facts};
+
+/// Standard output in the place of a file.
+const STDOUT: &str = "-";
+/// As the service's name in the stack's networks, for `docker compose run`.
+const BESIDE: &str = "sidecar:8788";
+/// For a connection within this machine.
+const NEAR: Duration = Duration::from_millis(500);
+/// A report takes 4 s at most.
+const ANSWER: Duration = Duration::from_secs(5);
+
+/// Prints the report, or writes it with everything a bug report wants into an archive. All is well, or exit code 69.
+pub async fn run(json: bool, bundle: Option<&Path>) -> Result<(), Failure> {
+    if let Some(path) = bundle {
+        takes_an_archive(path, &std::io::stdout())?;
+    }
+    let (settings, mistakes) = settings();
+    let running = running().await;
+    let report = match &running {
+        Some((_, report)) => report,
+        None => {
+            &Doctor::of(Arc::clone(&settings))
+                .examine_alone(mistakes.as_ref())
+                .await
+        }
+    };
+    if let Some(path) = bundle {
+        let status = match &running {
+            Some((service, _)) => service.get("/status").await.ok(),
+            None => None,
+        };
+        return archive(path, &settings, report, status).await;
+    }
+    if json {
+        println!("{}", serde_json::to_string_pretty(report)?);
+    } else {
+        print!("{}", report.text(lang()));
+    }
+    if report.ok {
+        Ok(())
+    } else {
+        let told = lang().pick("not all is well", "nem tudo está certo");
+        Err(Failure::unavailable(told))
+    }
+}
+
+/// The running service and its own report. The service beside us is asked where this is a container of its own.
+async fn running() -> Option<(Service, Report)> {
+    if let Some(found) = report_of(None).await {
+        return Some(found);
+    }
+    // Where nothing runs, the name is not found, and a resolver may take its time to say so.
+    let connected = timeout(NEAR, TcpStream::connect(BESIDE)).await;
+    connected.ok()?.ok()?;
+    report_of(Some(&format!("http://{BESIDE}"))).await
+}
+
+async fn report_of(url: Option<&str>) -> Option<(Service, Report)> {
+    let service = Service::at(url).ok()?;
+    let report = timeout(ANSWER, service.get("/doctor")).await.ok()?.ok()?;
+    Some((service, report))
+}
+
+/// As they were written; where that is a mistake, as they usually are.
+fn settings() -> (Arc<Settings>, Option<Mistakes>) {
+    match Settings::from_env() {
+        Ok(settings) => (Arc::new(settings), None),
+        Err(mistakes) => {
+            let kept = ["DOCKER_HOST", "SIDELINK_SECRETS", "SIDELINK_CONFIG"];
+            let vars: BTreeMap<_, _> = kept
+                .iter()
+                .filter_map(|name| Some(((*name).to_owned(), std::env::var(name).ok()?)))
+                .collect();
+            let usual = Settings::from_vars(vars)
+                .or_else(|_| Settings::from_vars(BTreeMap::new()))
+                .expect("nothing set is always fine");
+            (Arc::new(usual), Some(mistakes))
+        }
+    }
+}
+
+async fn archive(
+    path: &Path,
+    settings: &Settings,
+    report: &Report,
+    status: Option<serde_json::Value>,
+) -> Result<(), Failure> {
+    let facts = Facts::gather(settings, report, status).await;
+    let bytes = support_bundle::archive(&facts, &folder())
+        .map_err(|error| Failure::internal(format!("{error:#}")))?;
+    if path.as_os_str() == STDOUT {
+        std::io::stdout().write_all(&bytes)?;
+        return Ok(());
+    }
+    let written = File::create_new(path).and_then(|mut file| file.write_all(&bytes));
+    written.map_err(|error| {
+        Failure::misused(format!(
+            "cannot write {} ({error}): name a new file in a folder that can be written to",
+            path.display()
+        ))
+    })
+}
+
+/// Refuses to write an archive to a terminal, before anything is gathered for it.
+fn takes_an_archive(path: &Path, out: &impl IsTerminal) -> Result<(), Failure> {
+    if path.as_os_str() != STDOUT || !out.is_terminal() {
+        return Ok(());
+    }
+    let said = lang().pick(
+        "cannot write an archive to a terminal, because it is not text: ",
+        "não é possível escrever um arquivo compactado no terminal, porque não é texto: ",
+    );
+    Err(Failure::misused(format!(
+        "{said}docker compose exec -T sidecar sidelink doctor --bundle - > report.tar.gz"
+    )))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The other end of a terminal's line, which is a terminal itself.
+    const TERMINAL: &str = "/dev/ptmx";
+
+    #[test]
+    fn an_archive_is_refused_by_a_terminal_alone() {
+        let terminal = File::open(TERMINAL).expect("a terminal");
+        assert!(terminal.is_terminal());
+        let failure = takes_an_archive(Path::new(STDOUT), &terminal).expect_err("is refused");
+        assert!(failure.message().contains("exec -T"), "{failure:?}");
+        assert!(failure.is_final());
+        assert!(takes_an_archive(Path::new("report.tar.gz"), &terminal).is_ok());
+        let other = File::open("/dev/null").expect("a device");
+        assert!(takes_an_archive(Path::new(STDOUT), &other).is_ok());
+    }
+}

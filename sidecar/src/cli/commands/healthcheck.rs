@@ -1,0 +1,51 @@
+//! `sidelink healthcheck`: the image has no shell and no HTTP client but this one.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+
+use crate::config::settings::Settings;
+use crate::runtime::exit::Failure;
+
+/// Asks `/healthz` of the service in this container.
+pub async fn run() -> Result<(), Failure> {
+    let settings = Settings::from_env().map_err(Failure::config)?;
+    let client =
+        crate::probe::local_client(std::time::Duration::from_secs(2)).map_err(Failure::config)?;
+    client
+        .get(format!(
+            "http://{}/healthz",
+            reached(settings.public_listen)
+        ))
+        .send()
+        .await?
+        .error_for_status()?;
+    Ok(())
+}
+
+/// Where what listens on this address is reached from beside it.
+fn reached(mut listening: SocketAddr) -> SocketAddr {
+    if listening.ip().is_unspecified() {
+        listening.set_ip(match listening.ip() {
+            IpAddr::V4(_) => Ipv4Addr::LOCALHOST.into(),
+            IpAddr::V6(_) => Ipv6Addr::LOCALHOST.into(),
+        });
+    }
+    listening
+}
+
+#[cfg(test)]
+mod tests {
+    use super::reached;
+
+    #[test]
+    fn the_healthcheck_asks_where_the_settings_say() {
+        for (listening, asked) in [
+            ("0.0.0.0:8787", "127.0.0.1:8787"),
+            ("[::]:9000", "[::1]:9000"),
+            ("127.0.0.1:9000", "127.0.0.1:9000"),
+            ("10.0.0.7:80", "10.0.0.7:80"),
+        ] {
+            let listening = listening.parse().expect("an address");
+            assert_eq!(reached(listening).to_string(), asked);
+        }
+    }
+}

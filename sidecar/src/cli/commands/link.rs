@@ -1,0 +1,36 @@
+//! `sidelink link create|list|end`: the links to consultations, for a terminal.
+
+mod create;
+mod end;
+mod list;
+
+use clap::Subcommand;
+
+use crate::runtime::exit::Failure;
+
+/// What to do with links.
+#[derive(Clone, Debug, Subcommand)]
+pub enum LinkCommand {
+    /// Print a link to a new consultation, once the public URL is verified
+    Create(create::Request),
+    /// Print the links that can be opened now, newest first
+    List {
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// End a link: it opens nothing any more, and its room is closed
+    End {
+        /// The link, or its token
+        link: String,
+    },
+}
+
+/// Runs one of the three.
+pub async fn run(command: &LinkCommand) -> Result<(), Failure> {
+    match command {
+        LinkCommand::Create(request) => create::run(request).await,
+        LinkCommand::List { json } => list::run(*json).await,
+        LinkCommand::End { link } => end::run(link).await,
+    }
+}

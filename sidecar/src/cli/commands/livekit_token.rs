@@ -1,0 +1,26 @@
+//! `sidelink livekit-token`.
+
+use super::folder;
+use crate::config::secrets::Secrets;
+use crate::livekit::access_token::{Grant, is_reserved, sign, unique};
+use crate::runtime::exit::Failure;
+
+/// Prints an access token for one room.
+pub fn run(room: &str, identity: &str, name: Option<&str>) -> Result<(), Failure> {
+    if is_reserved(room) {
+        return Err(Failure::misused(
+            "a room that begins with sidelink- is a link's or the probe's: choose another name, or join by the link",
+        ));
+    }
+    let identity = &unique(identity)?;
+    let secrets = Secrets::read(&folder()).map_err(Failure::config)?;
+    let grant = Grant {
+        room,
+        identity,
+        name,
+        max_participants: None,
+        is_host: false,
+    };
+    println!("{}", sign(&secrets, &grant)?);
+    Ok(())
+}

@@ -1,0 +1,223 @@
+//! Access tokens for LiveKit: one room, one identity, a short life.
+
+use std::collections::BTreeMap;
+
+use jsonwebtoken::errors::Error;
+use jsonwebtoken::{EncodingKey, Header, encode};
+use serde::Serialize;
+
+use crate::config::secrets::Secrets;
+use crate::random::{NoRandom, hex};
+use crate::runtime::clock::unix_ms;
+
+/// What a person's token lives: long enough to join and to rejoin after a broken line; LiveKit renews
+/// it for whoever is in the room.
+pub const LIFE_SECONDS: u64 = 600;
+
+/// What a probe's token lives: one question.
+const PROBE_LIFE_SECONDS: u64 = 30;
+/// Rooms that only the sidecar hands out, in any spelling.
+const RESERVED: &str = "sidelink-";
+/// What a room of a link begins with; [`is_reserved`] covers it.
+pub(crate) const LINK_ROOM: &str = "sidelink-room-";
+/// Where no person ever is.
+pub(crate) const PROBE_ROOM: &str = "sidelink-probe";
+/// `max_participant_identity_length` of `livekit.yaml`, bytes.
+const MAX_IDENTITY: usize = 128;
+/// Random bytes at the end of an identity that has to be unique.
+const SUFFIX: usize = 4;
+
+const PROBE_GRANT: Grant<'_> = Grant {
+    room: PROBE_ROOM,
+    identity: PROBE_ROOM,
+    name: None,
+    max_participants: None,
+    is_host: false,
+};
+
+/// The participant's attribute for a person who joined by the control port; its value is `true`.
+pub const HOST: &str = "sidelink.host";
+
+/// Whom the token lets in, and where.
+#[derive(Clone, Copy, Debug)]
+pub struct Grant<'a> {
+    /// The only room that it opens.
+    pub room: &'a str,
+    /// Unique in the room: the same identity twice throws the first one out.
+    pub identity: &'a str,
+    /// What the others read.
+    pub name: Option<&'a str>,
+    /// Where it makes the room, LiveKit lets no more in at a time.
+    pub max_participants: Option<u32>,
+    /// Marks the participant with [`HOST`], which no participant can set.
+    pub is_host: bool,
+}
+
+/// What the room is like, for whoever comes first (`auth/grants.go` of livekit/protocol).
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct RoomConfig {
+    max_participants: u32,
+}
+
+#[derive(Serialize)]
+struct Claims<'a> {
+    iss: &'a str,
+    sub: &'a str,
+    nbf: u64,
+    exp: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<&'a str>,
+    video: Video<'a>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    attributes: BTreeMap<&'static str, &'static str>,
+    #[serde(rename = "roomConfig", skip_serializing_if = "Option::is_none")]
+    room_config: Option<RoomConfig>,
+}
+
+#[derive(Serialize)]
+#[serde(untagged, rename_all_fields = "camelCase")]
+enum Video<'a> {
+    Room {
+        room: &'a str,
+        room_join: bool,
+        can_publish: bool,
+        can_subscribe: bool,
+        can_publish_data: bool,
+        hidden: bool,
+    },
+    List {
+        room_list: bool,
+    },
+    Create {
+        room_create: bool,
+    },
+    Admin {
+        room_admin: bool,
+        room: &'a str,
+    },
+}
+
+/// Reports whether only the sidecar hands out tokens for this room: the probe's, and those of links.
+pub fn is_reserved(room: &str) -> bool {
+    let start = room.trim_start().get(..RESERVED.len());
+    start.is_some_and(|start| start.eq_ignore_ascii_case(RESERVED))
+}
+
+/// Returns the identity with a random end, because LiveKit disconnects the first of two with the same one.
+pub fn unique(identity: &str) -> Result<String, NoRandom> {
+    let most = MAX_IDENTITY - 1 - 2 * SUFFIX;
+    let end = identity.floor_char_boundary(most.min(identity.len()));
+    Ok(format!("{}-{}", &identity[..end], hex(SUFFIX)?))
+}
+
+/// Lists the rooms and opens none.
+pub fn for_list(secrets: &Secrets) -> Result<String, Error> {
+    let keys = (&*secrets.livekit_key, &*secrets.livekit_secret);
+    let video = Video::List { room_list: true };
+    encoded(keys, PROBE_GRANT, video, PROBE_LIFE_SECONDS)
+}
+
+/// Ends rooms, which LiveKit grants together with making them.
+pub fn for_rooms(secrets: &Secrets) -> Result<String, Error> {
+    let keys = (&*secrets.livekit_key, &*secrets.livekit_secret);
+    let video = Video::Create { room_create: true };
+    encoded(keys, PROBE_GRANT, video, PROBE_LIFE_SECONDS)
+}
+
+/// Speaks to everybody in this room, without being in it.
+pub fn for_admin(secrets: &Secrets, room: &str) -> Result<String, Error> {
+    let keys = (&*secrets.livekit_key, &*secrets.livekit_secret);
+    let video = Video::Admin {
+        room_admin: true,
+        room,
+    };
+    encoded(keys, PROBE_GRANT, video, PROBE_LIFE_SECONDS)
+}
+
+/// Opens the room of probes: unseen, and neither heard nor hearing.
+pub fn for_probe(secrets: &Secrets) -> Result<String, Error> {
+    under_key(&secrets.livekit_key, &secrets.livekit_secret)
+}
+
+/// The same under a key of somebody's choice: one that LiveKit's documentation prints must open nothing.
+pub fn under_key(key: &str, secret: &str) -> Result<String, Error> {
+    let video = room(PROBE_ROOM, false);
+    encoded((key, secret), PROBE_GRANT, video, PROBE_LIFE_SECONDS)
+}
+
+/// Opens the room for a person, for [`LIFE_SECONDS`] from now.
+pub fn sign(secrets: &Secrets, grant: &Grant<'_>) -> Result<String, Error> {
+    let keys = (&*secrets.livekit_key, &*secrets.livekit_secret);
+    let video = room(grant.room, true);
+    encoded(keys, *grant, video, LIFE_SECONDS)
+}
+
+fn room(room: &str, person: bool) -> Video<'_> {
+    Video::Room {
+        room,
+        room_join: true,
+        can_publish: person,
+        can_subscribe: person,
+        can_publish_data: person,
+        hidden: !person,
+    }
+}
+
+/// HS256; good from 10 s ago, for a clock that runs behind.
+fn encoded(
+    (key, secret): (&str, &str),
+    grant: Grant<'_>,
+    video: Video<'_>,
+    life_seconds: u64,
+) -> Result<String, Error> {
+    let now = unix_ms() / 1000;
+    let claims = Claims {
+        iss: key,
+        sub: grant.identity,
+        nbf: now.saturating_sub(10),
+        exp: now + life_seconds,
+        name: grant.name,
+        video,
+        attributes: grant
+            .is_host
+            .then_some((HOST, "true"))
+            .into_iter()
+            .collect(),
+        room_config: grant
+            .max_participants
+            .map(|max_participants| RoomConfig { max_participants }),
+    };
+    let key = EncodingKey::from_secret(secret.as_bytes());
+    encode(&Header::default(), &claims, &key)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rooms_of_links_and_probes_are_reserved_in_any_spelling() {
+        for room in [
+            PROBE_ROOM,
+            "sidelink-room-0123456789abcdef",
+            "Sidelink-Room-0",
+            " sidelink-room-0",
+        ] {
+            assert!(is_reserved(room), "{room}");
+        }
+        for room in ["lobby", "sidelink", "my-sidelink-room", "sidélink-r", "é"] {
+            assert!(!is_reserved(room), "{room}");
+        }
+        assert!(is_reserved(LINK_ROOM));
+    }
+
+    #[test]
+    fn two_of_one_identity_are_two_and_both_fit_livekit() {
+        let [first, second] = [(); 2].map(|()| unique("ana").expect("random"));
+        assert_ne!(first, second);
+        assert!(first.starts_with("ana-") && first.len() == 12, "{first}");
+        let long = unique(&"é".repeat(128)).expect("random");
+        assert!(long.len() <= MAX_IDENTITY, "{}", long.len());
+    }
+}

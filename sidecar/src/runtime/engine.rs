@@ -1,0 +1,77 @@
+//! The loop that owns the model: an event in, effects out, and a new publication when something changed.
+
+use std::sync::Arc;
+
+use tokio::sync::{mpsc, watch};
+
+use crate::config::settings::Routes;
+use crate::runtime::clock::Clock;
+use crate::runtime_config::cache::Published;
+use sidelink_core::{Effect, Event, Model, Snapshot};
+
+/// Far above what a stack of thirty containers sends at once; a source that is faster waits.
+pub const EVENTS: usize = 256;
+
+/// What the engine works with.
+#[derive(Debug)]
+pub struct Engine {
+    /// All that is known.
+    pub model: Model,
+    /// The time.
+    pub clock: Clock,
+    /// Where what is true now is published.
+    pub published: watch::Sender<Arc<Published>>,
+    /// Where the gateway's routes are.
+    pub routes: Routes,
+}
+
+impl Engine {
+    /// The first publication: nothing is known yet.
+    pub fn nothing_yet(instance: Arc<str>, clock: Clock, routes: Routes) -> Arc<Published> {
+        Published::render(Snapshot::unknown(instance), clock.now(), routes)
+    }
+
+    /// Runs until every source of events is gone. `carry_out` begins an effect and returns at once.
+    pub async fn run(
+        mut self,
+        mut events: mpsc::Receiver<Event>,
+        mut carry_out: impl FnMut(Effect),
+    ) {
+        while let Some(event) = events.recv().await {
+            tracing::trace!(?event);
+            for effect in self.model.apply(event, self.clock.now()) {
+                carry_out(effect);
+            }
+            self.publish();
+        }
+    }
+
+    fn publish(&mut self) {
+        let now = self.clock.now();
+        let previous = Arc::clone(&self.published.borrow());
+        let next = self.model.snapshot(&previous.snapshot, now);
+        match next {
+            None => previous.still_holds(now),
+            Some(snapshot) => {
+                let next = Published::render(snapshot, now, self.routes);
+                self.published.send_replace(next);
+            }
+        }
+    }
+}
+
+/// How others reach the engine.
+#[derive(Clone, Debug)]
+pub struct Handle {
+    /// Its clock.
+    pub clock: Clock,
+    /// Its mail box.
+    pub events: mpsc::Sender<Event>,
+}
+
+impl Handle {
+    /// The engine is gone only while the process ends.
+    pub async fn tell(&self, event: Event) {
+        let _ = self.events.send(event).await;
+    }
+}

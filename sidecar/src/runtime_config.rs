@@ -1,0 +1,5 @@
+//! `/runtime-config`: the file that describes it, its template, and the documents as they are sent.
+
+pub mod cache;
+pub mod file;
+pub mod template;

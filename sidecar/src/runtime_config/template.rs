@@ -1,0 +1,134 @@
+//! `config/sidelink.yaml`: what the app's pages get as `env`.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use sidelink_core::template::{Piece, Template, Variable};
+
+/// Enough for any app's public settings, and little enough to be sent to every page.
+const MAX_ENTRIES: usize = 100;
+
+/// The file as it is written.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    #[serde(default)]
+    env: BTreeMap<String, String>,
+}
+
+/// Reads the file's text. The error is for a person: line, column, reason, all on as few lines as it takes.
+pub fn parse(text: &str) -> Result<Template, String> {
+    let file: File = serde_saphyr::from_str(text).map_err(|error| error.to_string())?;
+    if file.env.len() > MAX_ENTRIES {
+        return Err(format!(
+            "env has {} entries, {MAX_ENTRIES} are allowed",
+            file.env.len()
+        ));
+    }
+    let mut errors = Vec::new();
+    let mut env = BTreeMap::new();
+    for (key, value) in file.env {
+        match pieces(&value) {
+            Ok(pieces) => drop(env.insert(key, pieces)),
+            Err(error) => errors.push(format!("env.{key}: {error}")),
+        }
+    }
+    if errors.is_empty() {
+        Ok(Template(env))
+    } else {
+        Err(errors.join("; "))
+    }
+}
+
+fn pieces(value: &str) -> Result<Vec<Piece>, String> {
+    let mut pieces = Vec::new();
+    let mut rest = value;
+    while let Some(start) = rest.find("${") {
+        let (text, from) = rest.split_at(start);
+        let end = from
+            .find('}')
+            .ok_or_else(|| format!("`{from}` lacks its closing brace"))?;
+        if !text.is_empty() {
+            pieces.push(Piece::Text(text.to_owned()));
+        }
+        pieces.push(Piece::Variable(variable(&from[2..end])?));
+        rest = &from[end + 1..];
+    }
+    if !rest.is_empty() {
+        pieces.push(Piece::Text(rest.to_owned()));
+    }
+    Ok(pieces)
+}
+
+fn variable(name: &str) -> Result<Variable, String> {
+    match name {
+        "origin" => Ok(Variable::Origin),
+        "livekitUrl" => Ok(Variable::LivekitUrl),
+        "publicUrl" => Ok(Variable::PublicUrl),
+        "instance" => Ok(Variable::Instance),
+        other => Err(format!(
+            "there is no variable ${{{other}}}: use ${{origin}}, ${{livekitUrl}}, ${{publicUrl}} or ${{instance}}"
+        )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use sidelink_core::template::Values;
+
+    use super::*;
+
+    #[test]
+    fn the_shipped_file_is_good() {
+        let template = parse(include_str!("../../../config/sidelink.yaml")).expect("parses");
+        let env = template.render(Values {
+            origin: Some("https://a.example"),
+            ..Values::default()
+        });
+        assert_eq!(
+            env["NEXT_PUBLIC_SITE_URL"].as_deref(),
+            Some("https://a.example")
+        );
+        assert_eq!(env["NEXT_PUBLIC_LIVEKIT_URL"], None);
+    }
+
+    #[test]
+    fn a_value_with_anything_unknown_in_it_is_null() {
+        let template = parse("env: { A: 'x ${origin} ${publicUrl}', B: plain }").expect("parses");
+        let env = template.render(Values {
+            origin: Some("o"),
+            ..Values::default()
+        });
+        assert_eq!(env["A"], None);
+        assert_eq!(env["B"].as_deref(), Some("plain"));
+    }
+
+    #[test]
+    fn errors_name_the_place_and_the_fix() {
+        for (text, parts) in [
+            ("env:\n  A: 1\nenvironment: {}\n", &["environment", "3"][..]),
+            ("env:\n  A: [1, 2]\n", &["2"][..]),
+            (
+                "env: {A: '${orign}'}",
+                &["env.A", "${orign}", "${origin}"][..],
+            ),
+            ("env: {A: '${origin'}", &["env.A", "closing brace"][..]),
+            ("env:\n\tA: x", &["2"][..]),
+        ] {
+            let error = parse(text).expect_err(text);
+            for part in parts {
+                assert!(error.contains(part), "{part:?} is not in {error:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn an_empty_file_means_no_env() {
+        assert!(
+            parse("env: {}")
+                .expect("parses")
+                .render(Values::default())
+                .is_empty()
+        );
+    }
+}

@@ -1,0 +1,5 @@
+//! What outlives the process, in Redis.
+
+pub mod readiness;
+pub mod recent_hostnames;
+pub mod redis;

@@ -1,0 +1,166 @@
+//! An archive for a bug report: versions, status, the doctor's report, the last events and log lines, and no
+//! secret, token, link or address in any of it. No environment is read for it.
+
+mod scrub;
+
+use std::path::Path;
+
+use anyhow::{Result, ensure};
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use serde_json::{Value, json};
+use tokio::time::timeout;
+
+use crate::config::settings::Settings;
+use crate::docker::{Api, Log};
+use crate::doctor::Report;
+use crate::runtime::clock::unix_ms;
+pub use scrub::Scrub;
+use sidelink_diagnostics::Lang;
+
+/// Thirty logs over a slow socket; what is not there by then is missing, and that is told.
+const LIMIT: std::time::Duration = std::time::Duration::from_secs(20);
+
+/// Their folder.
+const LOGS: &str = "logs/";
+
+const README: &str = "Made by `sidelink doctor --bundle` for a bug report. Secrets, tokens, links and addresses are \
+replaced:\n<secret>, <token>, <link>, <ip-1>, <ip-2>, … (the same address has the same number), <person>. Read it \
+before you send it.\n";
+
+/// What goes into it, as it was found.
+#[derive(Debug, Default)]
+pub struct Facts {
+    /// Docker's version, or why it does not answer.
+    pub docker: String,
+    /// `/status`, where the service runs.
+    pub status: Option<Value>,
+    /// The report as JSON.
+    pub doctor: Value,
+    /// The report as text.
+    pub doctor_text: String,
+    /// Of each labelled container.
+    pub logs: Vec<Log>,
+}
+
+impl Facts {
+    /// Asks Docker for what is missing.
+    pub async fn gather(settings: &Settings, report: &Report, status: Option<Value>) -> Self {
+        let api = Api::of(settings);
+        let asked = async { (api.version().await, api.logs().await) };
+        let (docker, logs) = match timeout(LIMIT, asked).await {
+            Ok((version, logs)) => (
+                version.map_or_else(
+                    |error| format!("does not answer: {}", error.root_cause()),
+                    |version| version.to_string(),
+                ),
+                logs.unwrap_or_default(),
+            ),
+            Err(_) => ("no answer in time".to_owned(), Vec::new()),
+        };
+        Self {
+            docker,
+            status,
+            doctor: serde_json::to_value(report).unwrap_or_default(),
+            doctor_text: report.text(Lang::En),
+            logs,
+        }
+    }
+
+    /// The stack's public names, as far as they are known.
+    fn hosts(&self) -> Vec<String> {
+        let mut hosts: Vec<_> = self
+            .logs
+            .iter()
+            .filter_map(|log| log.hostname.clone())
+            .collect();
+        if let Some(status) = &self.status {
+            collect_hosts(status, &mut hosts);
+        }
+        hosts
+    }
+
+    fn files(&self) -> Vec<(String, String)> {
+        let images: Vec<_> = self
+            .logs
+            .iter()
+            .map(|log| json!([log.service, log.image]))
+            .collect();
+        let versions = json!({
+            "sidelink": env!("CARGO_PKG_VERSION"),
+            "docker": self.docker,
+            "system": std::env::consts::ARCH,
+            "images": images,
+        });
+        let status = self.status.clone().unwrap_or_default();
+        let events = ["activity", "layers"]
+            .iter()
+            .find_map(|key| status.get(key))
+            .cloned()
+            .unwrap_or_default();
+        let mut files = vec![
+            ("README.txt".to_owned(), README.to_owned()),
+            ("versions.json".to_owned(), pretty(&versions)),
+            ("status.json".to_owned(), pretty(&status)),
+            ("events.json".to_owned(), pretty(&events)),
+            ("doctor.json".to_owned(), pretty(&self.doctor)),
+            ("doctor.txt".to_owned(), self.doctor_text.clone()),
+        ];
+        for (n, log) in self.logs.iter().enumerate() {
+            // A service may have several containers; its name is Compose's, so it is fit for a file.
+            files.push((
+                format!("{LOGS}{n:02}-{}.log", log.service),
+                log.text.clone(),
+            ));
+        }
+        files
+    }
+}
+
+/// The archive, gzipped. `secrets` is the folder whose contents must not be in it.
+pub fn archive(facts: &Facts, secrets: &Path) -> Result<Vec<u8>> {
+    let mut scrub = Scrub::new(secrets, facts.hosts());
+    let mut tar = tar::Builder::new(GzEncoder::new(Vec::new(), Compression::default()));
+    for (name, text) in facts.files() {
+        let text = match name.starts_with(LOGS) {
+            true => scrub.log(&text),
+            false => scrub.text(&text),
+        };
+        ensure!(
+            scrub.is_clean(&text),
+            "a secret would be in {name}: please report it"
+        );
+        let mut header = tar::Header::new_gnu();
+        header.set_size(text.len() as u64);
+        header.set_mode(0o644);
+        header.set_mtime(unix_ms() / 1000);
+        tar.append_data(
+            &mut header,
+            format!("sidelink-report/{name}"),
+            text.as_bytes(),
+        )?;
+    }
+    Ok(tar.into_inner()?.finish()?)
+}
+
+fn pretty(value: &Value) -> String {
+    serde_json::to_string_pretty(value).unwrap_or_default()
+}
+
+/// Every `publicUrl` and `hostname`, wherever it stands.
+fn collect_hosts(value: &Value, hosts: &mut Vec<String>) {
+    match value {
+        Value::Object(object) => {
+            for (key, value) in object {
+                match value {
+                    Value::String(text) if key == "publicUrl" || key == "hostname" => {
+                        hosts.push(text.clone());
+                    }
+                    _ => collect_hosts(value, hosts),
+                }
+            }
+        }
+        Value::Array(values) => values.iter().for_each(|value| collect_hosts(value, hosts)),
+        _ => {}
+    }
+}
