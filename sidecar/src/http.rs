@@ -83,7 +83,7 @@ use error::Error;
 pub use server::{Site, serve};
 use sidelink_core::Event;
 pub use signing_in::LoginLink;
-pub use status::{ReasonOwned, StartupView, StatusView};
+pub use status::{StartupView, StatusView};
 use visitor::{Addresses, Places};
 use websocket::Followers;
 

@@ -4,9 +4,11 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
+use sidelink::cli::commands;
 use sidelink::cli::{Cli, Command};
 use sidelink::runtime::exit::Failure;
-use sidelink::{command, docker_proxy, exit, init, serve};
+use sidelink::runtime::{exit, serve};
+use sidelink::{docker_proxy, init};
 
 fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
@@ -55,39 +57,40 @@ async fn run(command: Command) -> Result<(), Failure> {
             };
             init::run(&folders, &wishes, &surroundings).map_err(Failure::config)
         }
-        Command::Wait { local, timeout } => command::wait::run(local, timeout).await,
-        Command::Url { qr, json } => command::url::run(qr, json).await,
-        Command::Link { command } => command::link::run(&command).await,
-        Command::Status { json } => command::status::run(json).await,
-        Command::Setup(options) => command::setup::run(options),
-        Command::LookUp { domain } => command::setup::look_up(&domain).await,
-        Command::Doctor { json, bundle } => command::doctor::run(json, bundle.as_deref()).await,
-        Command::Dashboard { json } => command::dashboard::run(json).await,
-        Command::ControlToken { app } => command::control_token::run(app),
-        Command::Password => command::password::run(),
+        Command::Wait { local, timeout } => commands::wait::run(local, timeout).await,
+        Command::Url { qr, json } => commands::url::run(qr, json).await,
+        Command::Link { command } => commands::link::run(&command).await,
+        Command::Status { json } => commands::status::run(json).await,
+        Command::Setup(options) => commands::setup::run(options),
+        Command::LookUp { domain } => commands::setup::look_up(&domain).await,
+        Command::Doctor { json, bundle } => commands::doctor::run(json, bundle.as_deref()).await,
+        Command::Dashboard { json } => commands::dashboard::run(json).await,
+        Command::ControlToken { app } => commands::control_token::run(app),
+        Command::Password => commands::password::run(),
         Command::LivekitToken {
             room,
             identity,
             name,
-        } => command::livekit_token::run(&room, &identity, name.as_deref()),
+        } => commands::livekit_token::run(&room, &identity, name.as_deref()),
         Command::Relay {
             to,
             network,
             port,
             check,
-        } => command::relay::run(&to, &network, port, check).await,
+        } => commands::relay::run(&to, &network, port, check).await,
         Command::WatchHost { what, port, check } => {
-            command::watch_host::run(what, port, check).await
+            commands::watch_host::run(what, port, check).await
         }
-        Command::HostIp { host_ip, check } => command::host_ip::run(host_ip, check).await,
+        Command::HostIp { host_ip, check } => commands::host_ip::run(host_ip, check).await,
         Command::DockerProxy {
             listen,
             docker,
             project,
             check,
         } => {
-            command::docker_proxy::run(docker_proxy::Paths { listen, docker }, project, check).await
+            commands::docker_proxy::run(docker_proxy::Paths { listen, docker }, project, check)
+                .await
         }
-        Command::Healthcheck => command::healthcheck::run().await,
+        Command::Healthcheck => commands::healthcheck::run().await,
     }
 }

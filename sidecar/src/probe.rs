@@ -1,4 +1,4 @@
-//! One question to one service, one answer: a [`Finding`], or the [`Reason`] why not.
+//! One question to one service, one answer: a [`Finding`], or the [`Diagnosis`] why not.
 
 mod app;
 pub(crate) mod client;
@@ -19,7 +19,7 @@ use anyhow::Result;
 use crate::config::secrets::Secrets;
 use crate::storage::recent_hostnames::Hostnames;
 use app::Question;
-use sidelink_core::Reason;
+use sidelink_core::Diagnosis;
 use sidelink_core::{Address, Finding, Outcome, Target};
 
 /// A service on this machine answers within milliseconds; one that takes longer is in trouble.
@@ -108,11 +108,11 @@ impl Probes {
 
 async fn within(
     at: &sidelink_core::Address,
-    probe: impl Future<Output = Result<(), Reason>>,
+    probe: impl Future<Output = Result<(), Diagnosis>>,
 ) -> Outcome {
     match tokio::time::timeout(LOCAL_TIMEOUT, probe).await {
         Ok(result) => result.map(|()| Finding::Works),
-        Err(_) => Err(Reason::Unreachable {
+        Err(_) => Err(Diagnosis::Unreachable {
             target: at.to_string(),
             detail: "no answer in 2 s".to_owned(),
         }),

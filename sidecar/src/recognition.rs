@@ -1,6 +1,6 @@
 //! From facts about a container or the engine to a diagnosis: the one place where sources have theirs recognized.
 
-use sidelink_core::{Container, Health, Reason, Role, Run};
+use sidelink_core::{Container, Diagnosis, Health, Role, Run};
 use sidelink_diagnostics::recognize::log::{End, of_end, of_output};
 use sidelink_diagnostics::recognize::{engine, host_ip};
 
@@ -18,7 +18,7 @@ pub struct Facts {
 }
 
 /// Returns what a failed start, an end or the healthcheck's output means, where that is known.
-pub fn of_container(container: &Container, facts: &Facts) -> Option<Reason> {
+pub fn of_container(container: &Container, facts: &Facts) -> Option<Diagnosis> {
     let Container { role, tunnel, .. } = *container;
     match (&container.run, &container.health) {
         (Run::Created, _) => engine::of_first_start(facts.code, &facts.error),
@@ -46,6 +46,6 @@ pub fn of_container(container: &Container, facts: &Facts) -> Option<Reason> {
 }
 
 /// Returns why the Docker API cannot be used.
-pub fn of_lost_engine(error: &str) -> Reason {
+pub fn of_lost_engine(error: &str) -> Diagnosis {
     engine::lost(error)
 }

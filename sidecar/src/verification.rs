@@ -38,8 +38,8 @@ use crate::visitor::LatestWay;
 use dns::authoritative::Zone;
 use dns::doh::Resolvers;
 use pipeline::Walk;
+use sidelink_core::{Diagnosis, PublicUrlFault};
 use sidelink_core::{LayerKind, Proof, ProofJob};
-use sidelink_core::{Outside, Reason};
 
 /// A whole proof. Its renewals begin so early that even one of this length is back within a minute.
 const DEADLINE: Duration = Duration::from_secs(10);
@@ -91,7 +91,7 @@ impl Prover {
             Ok(Err(Trouble { at, reason })) => Some((at, reason)),
             Err(_) => Some((
                 at,
-                Reason::Unreachable {
+                Diagnosis::Unreachable {
                     target: job.host.clone(),
                     detail: format!("no answer in {} s", (DEADLINE + PAGE).as_secs()),
                 },
@@ -126,14 +126,14 @@ type Step<T = ()> = Result<T, Trouble>;
 #[derive(Debug)]
 struct Trouble {
     at: LayerKind,
-    reason: Reason,
+    reason: Diagnosis,
 }
 
 impl Trouble {
-    fn outside(at: LayerKind, outside: Outside) -> Self {
+    fn outside(at: LayerKind, outside: PublicUrlFault) -> Self {
         Self {
             at,
-            reason: Reason::Outside(outside),
+            reason: Diagnosis::PublicUrl(outside),
         }
     }
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use crate::State;
-use crate::diagnosis::{Outside, Reason};
+use crate::diagnosis::{Diagnosis, PublicUrlFault};
 use crate::event::Now;
 use crate::layer::LayerKind;
 use crate::snapshot::{Phase, Snapshot};
@@ -36,7 +36,7 @@ pub enum ActivityEvent {
         /// It works, but not for everybody.
         limited: bool,
         /// Why it is not `ready`.
-        why: Option<Reason>,
+        why: Option<Diagnosis>,
     },
     /// A service was started (or restarted) by us.
     Healed {
@@ -47,7 +47,7 @@ pub enum ActivityEvent {
         /// In a row.
         attempt: u32,
         /// What was wrong with it.
-        why: Reason,
+        why: Diagnosis,
     },
     /// Somebody asked for a start or restart.
     Requested {
@@ -64,7 +64,7 @@ pub enum ActivityEvent {
         suspended: bool,
     },
     /// A word beforehand, or that the link comes from another tunnel now.
-    Announced(Reason),
+    Announced(Diagnosis),
 }
 
 impl ActivityEvent {
@@ -230,15 +230,15 @@ impl ChangeDetector {
 }
 
 fn word(state: &State) -> Word {
-    (state.word(), state.reason().map(Reason::code))
+    (state.word(), state.reason().map(Diagnosis::code))
 }
 
 /// Over before anybody can read of it.
 fn is_passing(state: &State) -> bool {
-    let passing = |reason: &Reason| {
+    let passing = |reason: &Diagnosis| {
         matches!(
             reason,
-            Reason::NotProbed | Reason::Outside(Outside::Changed)
+            Diagnosis::NotProbed | Diagnosis::PublicUrl(PublicUrlFault::Changed)
         )
     };
     matches!(state, State::Waiting(reason) if passing(reason))

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use crate::diagnosis::Reason;
+use crate::diagnosis::Diagnosis;
 use crate::role::{Role, TunnelKind};
 
 /// What the container's process is doing.
@@ -115,7 +115,7 @@ pub struct Container {
     /// What the process does.
     pub run: Run,
     /// What its failed start, its end or its healthcheck's output was recognized as.
-    pub recognized: Option<Reason>,
+    pub recognized: Option<Diagnosis>,
     /// What the healthcheck says.
     pub health: Health,
     /// Unix milliseconds of the latest start; 0 when never started.

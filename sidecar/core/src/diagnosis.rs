@@ -8,7 +8,7 @@ mod public_url;
 
 pub use app::{AppFault, Redirect};
 pub use codes::{CODES, class_of, is_limit};
-pub use public_url::Outside;
+pub use public_url::PublicUrlFault;
 
 use std::net::Ipv4Addr;
 
@@ -44,7 +44,7 @@ impl Class {
 
 /// Why a service or a layer is not ok.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Reason {
+pub enum Diagnosis {
     /// Nothing has been seen of it yet.
     NotSeen,
     /// Docker has been asked and has not answered yet.
@@ -70,7 +70,7 @@ pub enum Reason {
         /// How often it was tried.
         actions: u32,
         /// What was wrong at the last attempt.
-        reason: Box<Reason>,
+        reason: Box<Diagnosis>,
     },
     /// Its process runs and does not answer any more.
     Hung,
@@ -79,7 +79,7 @@ pub enum Reason {
     /// The tunnel is about to be restarted, and the link will change.
     WillBeReplaced {
         /// Why.
-        why: Box<Reason>,
+        why: Box<Diagnosis>,
     },
     /// The link has moved on to another tunnel.
     MovedOn {
@@ -88,7 +88,7 @@ pub enum Reason {
         /// The service that has the link now.
         to: String,
         /// What was wrong with the first.
-        why: Box<Reason>,
+        why: Box<Diagnosis>,
     },
     /// A part that runs outside Docker, on this machine, is not there.
     NotOnHost {
@@ -108,7 +108,7 @@ pub enum Reason {
     },
     /// One of the table's errors that needs no typed value.
     Known {
-        /// Its row's code: see [`Reason::known`].
+        /// Its row's code: see [`Diagnosis::known`].
         code: &'static str,
         /// What goes into the sentence, scrubbed; may be empty.
         detail: String,
@@ -161,10 +161,10 @@ pub enum Reason {
         /// Unix milliseconds: when the next one is made.
         until: u64,
         /// What the last one found wrong.
-        last: Option<Box<Reason>>,
+        last: Option<Box<Diagnosis>>,
     },
     /// Between the public name and this stack.
-    Outside(Outside),
+    PublicUrl(PublicUrlFault),
     /// Something that comes first is not ok yet.
     WaitsFor {
         /// Names of services or layers.
@@ -175,7 +175,7 @@ pub enum Reason {
         /// Its name.
         service: String,
         /// Its own reason.
-        reason: Box<Reason>,
+        reason: Box<Diagnosis>,
     },
     /// The Docker API cannot be reached or refuses.
     Docker {
@@ -207,7 +207,7 @@ pub enum Loopback {
     V6,
 }
 
-impl Reason {
+impl Diagnosis {
     /// Stable name of the kind, for programs; it finds the row.
     pub fn code(&self) -> &'static str {
         match self {
@@ -244,7 +244,7 @@ impl Reason {
             Self::TunnelUnregistered => "tunnel_unregistered",
             Self::TunnelLost => "tunnel_lost",
             Self::QuotaSpent { .. } => "quota_spent",
-            Self::Outside(outside) => outside.code(),
+            Self::PublicUrl(outside) => outside.code(),
             Self::WaitsFor { .. } => "waits_for",
             Self::Of { reason, .. } => reason.code(),
             Self::Docker { .. } => "docker",

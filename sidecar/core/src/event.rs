@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::container::{Address, Container};
-use crate::diagnosis::Reason;
+use crate::diagnosis::Diagnosis;
 use crate::page::{Front, Patience};
 use crate::proof::{Proof, ProofJob};
 use crate::reports::{Device, MediaGrade};
@@ -85,7 +85,7 @@ pub enum Finding {
     /// It does what its role should.
     Works,
     /// It works, but not for everybody who asks.
-    Limited(Reason),
+    Limited(Diagnosis),
     /// A tunnel's own account of itself.
     Tunnel {
         /// Its public hostname, once it has one.
@@ -108,7 +108,7 @@ pub enum Finding {
 }
 
 /// What a probe came back with.
-pub type Outcome = Result<Finding, Reason>;
+pub type Outcome = Result<Finding, Diagnosis>;
 
 /// A probe to make.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -156,7 +156,7 @@ pub enum Event {
         at: u64,
     },
     /// Docker does not answer any more, or not yet.
-    DockerLost(Reason),
+    DockerLost(Diagnosis),
     /// A probe came back.
     Probed {
         /// [`Job::key`].

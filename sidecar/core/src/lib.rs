@@ -23,7 +23,7 @@ pub use activity::{Activity, ActivityEvent, ActivityRecord};
 pub use container::{
     Address, Condition, Container, Dependency, Health, LabelMistake, Run, is_hostname,
 };
-pub use diagnosis::{AppFault, Class, Loopback, Outside, Reason, Redirect};
+pub use diagnosis::{AppFault, Class, Diagnosis, Loopback, PublicUrlFault, Redirect};
 pub use event::{Effect, Event, Finding, Job, Now, Outcome, Target};
 pub use layer::{Layer, LayerKind};
 pub use model::{Mode, Model, Notice};

@@ -24,7 +24,7 @@ use crate::activity::{Activity, ChangeDetector};
 use crate::public_url::PublicUrl;
 use crate::reports::Reports;
 use crate::template::Template;
-use crate::{Address, Effect, Event, Finding, Job, Now, Outcome, Reason, Role, State};
+use crate::{Address, Diagnosis, Effect, Event, Finding, Job, Now, Outcome, Role, State};
 use demand::Demand;
 use replicas::Replicas;
 use service::Service;
@@ -46,7 +46,7 @@ pub struct Model {
     detector: ChangeDetector,
     reports: Reports,
     /// The service that is about to be restarted, until when people have to read it, and the word.
-    announced: Option<(String, Duration, Reason)>,
+    announced: Option<(String, Duration, Diagnosis)>,
     /// Compose ended early: what it made and did not start is started by us.
     compose_gave_up: bool,
     /// What was met in passing.
@@ -68,7 +68,7 @@ impl Model {
                 host: "app".to_owned(),
                 port: 3000,
             },
-            docker: State::Waiting(Reason::AskingDocker),
+            docker: State::Waiting(Diagnosis::AskingDocker),
             services: BTreeMap::new(),
             replicas: Replicas::default(),
             tunnels: Tunnels::default(),

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::container::{Address, Container};
-use crate::diagnosis::{AppFault, Reason};
+use crate::diagnosis::{AppFault, Diagnosis};
 use crate::event::{Finding, Outcome};
 
 /// The first question; an app that works answers within milliseconds.
@@ -63,7 +63,7 @@ impl Patience {
         let limit = match last {
             Some(Ok(Finding::App { took })) => (2 * *took).clamp(ANSWERED, LONGEST),
             _ if answered => ANSWERED,
-            Some(Err(Reason::App {
+            Some(Err(Diagnosis::App {
                 fault: AppFault::Slow { next, .. },
                 ..
             })) => *next,

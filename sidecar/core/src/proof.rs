@@ -1,6 +1,6 @@
 //! What a proof of the public link is asked for, and what it comes back with.
 
-use crate::diagnosis::Reason;
+use crate::diagnosis::Diagnosis;
 use crate::layer::LayerKind;
 use crate::page::Page;
 
@@ -46,9 +46,9 @@ pub struct Attempt {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Proof {
     /// The first layer that is not ok; all before it are.
-    pub broken: Option<(LayerKind, Reason)>,
+    pub broken: Option<(LayerKind, Diagnosis)>,
     /// Layers that work, but not for every visitor, each with the reason; at most one entry per layer.
-    pub limited: Vec<(LayerKind, Reason)>,
+    pub limited: Vec<(LayerKind, Diagnosis)>,
     /// What was seen, layer by layer: an address, a status. The same in every language.
     pub observed: Vec<(LayerKind, String)>,
     /// Where the next one begins.
@@ -62,7 +62,7 @@ impl Proof {
     }
 
     /// Returns why a layer does not work for every visitor.
-    pub fn limit_of(&self, layer: LayerKind) -> Option<&Reason> {
+    pub fn limit_of(&self, layer: LayerKind) -> Option<&Diagnosis> {
         let limit = self.limited.iter().find(|(kind, _)| *kind == layer);
         limit.map(|(_, reason)| reason)
     }

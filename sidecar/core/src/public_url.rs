@@ -8,7 +8,7 @@ mod state;
 
 use std::time::Duration;
 
-use crate::diagnosis::{Outside, Reason};
+use crate::diagnosis::{Diagnosis, PublicUrlFault};
 use crate::layer::LayerKind;
 use crate::proof::{Attempt, Proof, ProofJob};
 use crate::{Finding, Now, Outcome};
@@ -149,7 +149,7 @@ impl PublicUrl {
 
     /// Something in the stack changed. With `void` the latest verification does not count any more, unless the
     /// quota leaves no other: then the latest has to do.
-    pub(crate) fn changed(&mut self, void: Option<Outside>, now: Now) {
+    pub(crate) fn changed(&mut self, void: Option<PublicUrlFault>, now: Now) {
         self.schedule.doubt();
         match &mut self.state {
             UrlState::Unknown | UrlState::Named { .. } => {}
@@ -174,7 +174,7 @@ impl PublicUrl {
             }
             UrlState::Verified(verified) => {
                 if self.schedule.slept(now).is_ok() {
-                    verified.void = Some(Outside::Slept);
+                    verified.void = Some(PublicUrlFault::Slept);
                 }
             }
         }
@@ -187,7 +187,7 @@ impl PublicUrl {
             return;
         };
         if expired && verified.void.is_none() && self.schedule.expired(now).is_ok() {
-            verified.void = Some(Outside::Expired { at: verified.at });
+            verified.void = Some(PublicUrlFault::Expired { at: verified.at });
         }
     }
 
@@ -252,7 +252,7 @@ impl PublicUrl {
     }
 
     /// What the latest verification found wrong.
-    pub(crate) fn trouble(&self) -> Option<&Reason> {
+    pub(crate) fn trouble(&self) -> Option<&Diagnosis> {
         let (_, reason) = self.failure()?.proof.broken.as_ref()?;
         Some(reason)
     }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::Mode;
 use crate::State;
 use crate::activity::Activity;
-use crate::diagnosis::Reason;
+use crate::diagnosis::Diagnosis;
 use crate::layer::{Layer, LayerKind};
 use crate::proof::Attempt;
 use crate::public_url::DailyQuota;
@@ -129,9 +129,9 @@ pub struct Snapshot {
     /// On demand: the tunnel sleeps until somebody wants a link.
     pub suspended: bool,
     /// A word beforehand: the link is about to change.
-    pub announcement: Option<Reason>,
+    pub announcement: Option<Diagnosis>,
     /// What was met in passing and does not break the public URL.
-    pub notices: Vec<Reason>,
+    pub notices: Vec<Diagnosis>,
     /// How far video was seen to reach in the last ten minutes, at best.
     pub media: MediaGrade,
     /// Who saw it last, in that time.
@@ -207,9 +207,9 @@ impl Snapshot {
     }
 
     /// Why the phase is not `ready`.
-    pub fn why(&self) -> Option<Reason> {
+    pub fn why(&self) -> Option<Diagnosis> {
         match (&self.template_error, self.phase) {
-            (Some(error), Phase::Failed) => Some(Reason::BadConfig {
+            (Some(error), Phase::Failed) => Some(Diagnosis::BadConfig {
                 detail: error.clone(),
             }),
             _ => self.headline()?.state.reason().cloned(),
@@ -218,7 +218,7 @@ impl Snapshot {
 
     /// Whose log and state say more of a layer, by Compose's name.
     pub fn service_of(&self, layer: &Layer) -> &str {
-        let restarts = layer.state.reason().is_some_and(Reason::wants_restart);
+        let restarts = layer.state.reason().is_some_and(Diagnosis::wants_restart);
         let role = match layer.kind {
             _ if restarts => Role::Tunnel,
             LayerKind::Docker => return "docker-proxy",

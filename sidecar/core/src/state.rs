@@ -1,18 +1,18 @@
 //! The state of a service or a layer.
 
-use crate::Reason;
+use crate::Diagnosis;
 
 /// A state with, for everything that is not ok, a reason.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum State {
     /// On its way; nothing is wrong yet.
-    Waiting(Reason),
+    Waiting(Diagnosis),
     /// Works, as observed by us.
     Ok,
     /// Works, but not for everybody.
-    Limited(Reason),
+    Limited(Diagnosis),
     /// Was expected to work and does not.
-    Broken(Reason),
+    Broken(Diagnosis),
 }
 
 impl State {
@@ -37,7 +37,7 @@ impl State {
     }
 
     /// Why it is not ok.
-    pub fn reason(&self) -> Option<&Reason> {
+    pub fn reason(&self) -> Option<&Diagnosis> {
         match self {
             Self::Ok => None,
             Self::Waiting(reason) | Self::Limited(reason) | Self::Broken(reason) => Some(reason),

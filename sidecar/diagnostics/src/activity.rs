@@ -1,6 +1,6 @@
 //! The recent activity in sentences, each without its subject.
 
-use sidelink_core::{ActivityEvent, Phase, Reason};
+use sidelink_core::{ActivityEvent, Diagnosis, Phase};
 
 use crate::{Lang, Message};
 
@@ -64,7 +64,7 @@ impl Message for ActivityEvent {
     }
 }
 
-fn phase_message(phase: Phase, limited: bool, why: Option<&Reason>, lang: Lang) -> String {
+fn phase_message(phase: Phase, limited: bool, why: Option<&Diagnosis>, lang: Lang) -> String {
     let word = match phase {
         Phase::Ready => {
             return lang

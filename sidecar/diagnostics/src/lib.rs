@@ -1,6 +1,6 @@
 //! Every error that Sidelink knows: what recognizes it in answers, logs and Docker's words, and what people read of it.
 //!
-//! A recognizer turns an answer, a log line or an engine's text into a [`Diagnosis`](sidelink_core::Reason). The
+//! A recognizer turns an answer, a log line or an engine's text into a [`Diagnosis`](sidelink_core::Diagnosis). The
 //! catalog has its sentence and its next step in two languages. Nothing here asks another process anything.
 
 mod activity;
@@ -18,7 +18,7 @@ mod visible;
 mod waiting;
 
 pub use lang::Lang;
-pub use message::{Explain, Message, ReasonView};
+pub use message::{DiagnosisView, Explain, Message};
 pub use redact::{quoted, redact};
 pub use shorten::shorten;
 pub use time::rfc3339;

@@ -1,7 +1,9 @@
 //! From a diagnosis to its row in the catalog: sentence and next step.
 
-use serde::Serialize;
-use sidelink_core::{Class, Reason};
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
+use sidelink_core::{Class, Diagnosis};
 
 use crate::params::params;
 use crate::{Lang, Row, row};
@@ -26,33 +28,33 @@ pub trait Explain: Message {
     fn next_for(&self, service: &str, lang: Lang) -> Option<String>;
 
     /// Returns all of it, for the wire.
-    fn view(&self) -> ReasonView {
+    fn view(&self) -> DiagnosisView {
         self.view_for(USUAL_SERVICE)
     }
 
     /// Returns the same about this service.
-    fn view_for(&self, service: &str) -> ReasonView;
+    fn view_for(&self, service: &str) -> DiagnosisView;
 }
 
-/// A reason as it goes over the wire.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+/// A diagnosis as it goes over the wire.
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct ReasonView {
+pub struct DiagnosisView {
     /// Stable, for programs.
-    pub code: &'static str,
+    pub code: Cow<'static, str>,
     /// `none`, `temporary`, `restart`, `configuration` or `permanent`.
-    pub class: &'static str,
+    pub class: Cow<'static, str>,
     /// English.
     pub message: String,
     /// Brazilian Portuguese.
     pub message_pt: String,
-    /// What a person does next, in English.
+    /// What a person does next, in English; null where there is nothing to do.
     pub next: Option<String>,
     /// In Brazilian Portuguese.
     pub next_pt: Option<String>,
 }
 
-impl Message for Reason {
+impl Message for Diagnosis {
     fn message(&self, lang: Lang) -> String {
         if let Self::Of { service, reason } = self {
             return format!("{service}: {}", reason.message(lang));
@@ -64,7 +66,7 @@ impl Message for Reason {
     }
 }
 
-impl Explain for Reason {
+impl Explain for Diagnosis {
     fn next_for(&self, service: &str, lang: Lang) -> Option<String> {
         match self {
             Self::Of { service, reason } => return reason.next_for(service, lang),
@@ -81,10 +83,10 @@ impl Explain for Reason {
         found(self)?.next(lang, &arguments)
     }
 
-    fn view_for(&self, service: &str) -> ReasonView {
-        ReasonView {
-            code: self.code(),
-            class: self.class().as_str(),
+    fn view_for(&self, service: &str) -> DiagnosisView {
+        DiagnosisView {
+            code: self.code().into(),
+            class: self.class().as_str().into(),
             message: self.message(Lang::En),
             message_pt: self.message(Lang::Pt),
             next: self.next_for(service, Lang::En),
@@ -93,6 +95,6 @@ impl Explain for Reason {
     }
 }
 
-fn found(reason: &Reason) -> Option<&'static Row> {
+fn found(reason: &Diagnosis) -> Option<&'static Row> {
     row(reason.code())
 }

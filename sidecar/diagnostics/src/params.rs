@@ -2,75 +2,77 @@
 
 use std::time::Duration;
 
-use sidelink_core::{AppFault, Loopback, Outside, Reason};
+use sidelink_core::{AppFault, Diagnosis, Loopback, PublicUrlFault};
 
 use crate::{Arguments, Lang, Message, rfc3339};
 
 /// What goes into the words of its row.
-pub(crate) fn params(reason: &Reason, lang: Lang) -> Arguments {
+pub(crate) fn params(reason: &Diagnosis, lang: Lang) -> Arguments {
     match reason {
-        Reason::Restarting { count } | Reason::CrashLoop { count } => {
+        Diagnosis::Restarting { count } | Diagnosis::CrashLoop { count } => {
             vec![("count", count.to_string())]
         }
-        Reason::RestartsExhausted { actions, reason } => {
+        Diagnosis::RestartsExhausted { actions, reason } => {
             vec![
                 ("actions", actions.to_string()),
                 ("reason", reason.message(lang)),
             ]
         }
-        Reason::QuotaSpent { until, last } => {
+        Diagnosis::QuotaSpent { until, last } => {
             let last = last
                 .as_ref()
                 .map_or_else(String::new, |last| last.message(lang));
             vec![("until", rfc3339(*until)), ("last", last)]
         }
-        Reason::WillBeReplaced { why } => vec![("why", why.message(lang))],
-        Reason::MovedOn { from, to, why } => vec![
+        Diagnosis::WillBeReplaced { why } => vec![("why", why.message(lang))],
+        Diagnosis::MovedOn { from, to, why } => vec![
             ("from", from.clone()),
             ("to", to.clone()),
             ("why", why.message(lang)),
         ],
-        Reason::NotOnHost {
+        Diagnosis::NotOnHost {
             what,
             port,
             loopback,
         } => on_host(what, *port, *loopback, lang),
-        Reason::HostIpWrong { set, here } => {
+        Diagnosis::HostIpWrong { set, here } => {
             vec![("set", set.to_string()), ("here", here.to_string())]
         }
-        Reason::Exited { code, error, .. } => {
+        Diagnosis::Exited { code, error, .. } => {
             vec![("code", code.to_string()), ("error", error.clone())]
         }
-        Reason::Unhealthy { output } => vec![("output", output.clone())],
-        Reason::Unreachable { target, detail } => {
+        Diagnosis::Unhealthy { output } => vec![("output", output.clone())],
+        Diagnosis::Unreachable { target, detail } => {
             vec![("target", target.clone()), ("detail", detail.clone())]
         }
-        Reason::WrongAnswer { asked, got } => {
+        Diagnosis::WrongAnswer { asked, got } => {
             vec![("asked", asked.clone()), ("got", got.clone())]
         }
-        Reason::App { service, fault } => of_the_app(fault, service, lang),
-        Reason::WaitsFor { what } => vec![("what", what.join(", "))],
-        Reason::Known { detail, .. } | Reason::Docker { detail } | Reason::BadConfig { detail } => {
+        Diagnosis::App { service, fault } => of_the_app(fault, service, lang),
+        Diagnosis::WaitsFor { what } => vec![("what", what.join(", "))],
+        Diagnosis::Known { detail, .. }
+        | Diagnosis::Docker { detail }
+        | Diagnosis::BadConfig { detail } => {
             vec![("detail", detail.clone())]
         }
-        Reason::Labels { service, mistakes } => {
+        Diagnosis::Labels { service, mistakes } => {
             let mistakes = mistakes.iter().map(ToString::to_string);
             let mistakes = mistakes.collect::<Vec<_>>().join("; ");
             vec![("service", service.clone()), ("mistakes", mistakes)]
         }
-        Reason::Outside(outside) => outside_params(outside, lang),
-        Reason::Of { reason, .. } => params(reason, lang),
-        Reason::NotSeen
-        | Reason::AskingDocker
-        | Reason::NotStarted
-        | Reason::Starting
-        | Reason::NotProbed
-        | Reason::Hung
-        | Reason::Suspended
-        | Reason::Paused
-        | Reason::StoppedByHand
-        | Reason::TunnelUnregistered
-        | Reason::TunnelLost => Vec::new(),
+        Diagnosis::PublicUrl(outside) => outside_params(outside, lang),
+        Diagnosis::Of { reason, .. } => params(reason, lang),
+        Diagnosis::NotSeen
+        | Diagnosis::AskingDocker
+        | Diagnosis::NotStarted
+        | Diagnosis::Starting
+        | Diagnosis::NotProbed
+        | Diagnosis::Hung
+        | Diagnosis::Suspended
+        | Diagnosis::Paused
+        | Diagnosis::StoppedByHand
+        | Diagnosis::TunnelUnregistered
+        | Diagnosis::TunnelLost => Vec::new(),
     }
 }
 
@@ -158,44 +160,44 @@ fn seconds(time: Duration, lang: Lang) -> String {
 }
 
 /// What goes into the words of its row.
-fn outside_params(fault: &Outside, lang: Lang) -> Arguments {
+fn outside_params(fault: &PublicUrlFault, lang: Lang) -> Arguments {
     let time = |until: &Option<u64>| until.map_or_else(String::new, rfc3339);
     match fault {
-        Outside::EdgeError { got }
-        | Outside::CaptivePortal { got }
-        | Outside::Filtered { got }
-        | Outside::NotOurs { got }
-        | Outside::NoWebSocket { got } => vec![("got", got.clone())],
-        Outside::DohBlocked { detail } | Outside::TlsUntrusted { detail } => {
+        PublicUrlFault::EdgeError { got }
+        | PublicUrlFault::CaptivePortal { got }
+        | PublicUrlFault::Filtered { got }
+        | PublicUrlFault::NotOurs { got }
+        | PublicUrlFault::NoWebSocket { got } => vec![("got", got.clone())],
+        PublicUrlFault::DohBlocked { detail } | PublicUrlFault::TlsUntrusted { detail } => {
             vec![("detail", detail.clone())]
         }
-        Outside::RecordMissing { resolver, until } => {
+        PublicUrlFault::RecordMissing { resolver, until } => {
             let own = lang.pick("this network's resolver", "o resolvedor desta rede");
             let resolver = resolver.clone().unwrap_or_else(|| own.to_owned());
             vec![("resolver", resolver), ("until", time(until))]
         }
-        Outside::StaleLocalDns { until } => vec![("until", time(until))],
-        Outside::LocalDnsElsewhere { address } => vec![("address", address.clone())],
-        Outside::TlsOtherName { names } => vec![("names", names.clone())],
-        Outside::BehindGateway { asked } => vec![("asked", asked.clone())],
-        Outside::Unsafe { found } => vec![("found", found.clone())],
-        Outside::ExposureUnseen { answered, of, got } => vec![
+        PublicUrlFault::StaleLocalDns { until } => vec![("until", time(until))],
+        PublicUrlFault::LocalDnsElsewhere { address } => vec![("address", address.clone())],
+        PublicUrlFault::TlsOtherName { names } => vec![("names", names.clone())],
+        PublicUrlFault::BehindGateway { asked } => vec![("asked", asked.clone())],
+        PublicUrlFault::Unsafe { found } => vec![("found", found.clone())],
+        PublicUrlFault::ExposureUnseen { answered, of, got } => vec![
             ("answered", answered.to_string()),
             ("of", of.to_string()),
             ("got", got.clone()),
         ],
-        Outside::Expired { at } => vec![("at", rfc3339(*at))],
-        Outside::NoConnector
-        | Outside::OldTunnel
-        | Outside::OriginDown
-        | Outside::OriginSlow
-        | Outside::TooManyRequests
-        | Outside::RateLimited
-        | Outside::NotPublished
-        | Outside::Settling
-        | Outside::Ipv6Only
-        | Outside::OtherSidelink
-        | Outside::Slept
-        | Outside::Changed => Vec::new(),
+        PublicUrlFault::Expired { at } => vec![("at", rfc3339(*at))],
+        PublicUrlFault::NoConnector
+        | PublicUrlFault::OldTunnel
+        | PublicUrlFault::OriginDown
+        | PublicUrlFault::OriginSlow
+        | PublicUrlFault::TooManyRequests
+        | PublicUrlFault::RateLimited
+        | PublicUrlFault::NotPublished
+        | PublicUrlFault::Settling
+        | PublicUrlFault::Ipv6Only
+        | PublicUrlFault::OtherSidelink
+        | PublicUrlFault::Slept
+        | PublicUrlFault::Changed => Vec::new(),
     }
 }

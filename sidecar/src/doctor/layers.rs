@@ -1,7 +1,7 @@
 //! What the running service knows, as checks: its layers, its services, its configuration.
 
 use super::{Check, Told};
-use sidelink_core::Reason;
+use sidelink_core::Diagnosis;
 use sidelink_core::{Layer, LayerKind, ServiceView, Snapshot, State};
 use sidelink_diagnostics::Lang;
 use sidelink_diagnostics::{Explain, Message};
@@ -33,20 +33,20 @@ fn layer(layer: &Layer, about: &str) -> Check {
 fn of_a_service(layer: &Layer, snapshot: &Snapshot) -> Option<Check> {
     let reason = layer.state.reason()?;
     let same = |view: &&ServiceView| match reason {
-        Reason::Of { service, .. } => view.name == *service,
+        Diagnosis::Of { service, .. } => view.name == *service,
         reason => layer.kind == LayerKind::Tunnel && view.state.reason() == Some(reason),
     };
     let culprit = snapshot.services.iter().find(same)?;
     let skips = matches!(&culprit.state, State::Waiting(why) if is_no_trouble(why));
     let what = vec![culprit.name.clone()];
-    let waits = Reason::WaitsFor { what };
+    let waits = Diagnosis::WaitsFor { what };
     let observed = Told::new(waits.message(Lang::En), waits.message(Lang::Pt));
     (!skips).then(|| Check::skipped(LAYER, layer.kind.word(), observed))
 }
 
 /// Something else comes first, or nobody needs it.
-fn is_no_trouble(why: &Reason) -> bool {
-    matches!(why, Reason::WaitsFor { .. } | Reason::Suspended)
+fn is_no_trouble(why: &Diagnosis) -> bool {
+    matches!(why, Diagnosis::WaitsFor { .. } | Diagnosis::Suspended)
 }
 
 fn service(service: &ServiceView) -> Check {
@@ -73,7 +73,7 @@ fn check(
     works: Told,
     next: impl FnOnce() -> Told,
 ) -> Check {
-    let told = |reason: &Reason| Told::new(reason.message(Lang::En), reason.message(Lang::Pt));
+    let told = |reason: &Diagnosis| Told::new(reason.message(Lang::En), reason.message(Lang::Pt));
     match state {
         State::Ok => Check::ok(group, name, works),
         State::Waiting(reason) if is_no_trouble(reason) => {
@@ -90,7 +90,7 @@ fn check(
     }
 }
 
-fn next_of(reason: &Reason, about: &str) -> Option<Told> {
+fn next_of(reason: &Diagnosis, about: &str) -> Option<Told> {
     let en = reason.next_for(about, Lang::En)?;
     let pt = reason.next_for(about, Lang::Pt)?;
     Some(Told::new(en, pt))
@@ -135,12 +135,12 @@ mod tests {
             check(LAYER, "tunnel", "cloudflared", state, works(), next).outcome
         };
         assert_eq!(
-            outcome(&State::Waiting(Reason::Suspended)),
+            outcome(&State::Waiting(Diagnosis::Suspended)),
             Outcome::Skipped
         );
-        let lost = State::Waiting(Reason::TunnelUnregistered);
+        let lost = State::Waiting(Diagnosis::TunnelUnregistered);
         assert_eq!(outcome(&lost), Outcome::Failed);
-        let full = State::Limited(Reason::known("icecast_full", "200"));
+        let full = State::Limited(Diagnosis::known("icecast_full", "200"));
         assert_eq!(outcome(&full), Outcome::Warning, "it works for others");
     }
 }

@@ -13,7 +13,7 @@ use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, mpsc};
 use tokio::time::{Instant, sleep};
 
-use sidelink_core::Reason;
+use sidelink_core::Diagnosis;
 use sidelink_core::{Event, Notice};
 use sidelink_diagnostics::Lang;
 
@@ -112,7 +112,7 @@ async fn read(
             continue;
         };
         if first {
-            tracing::warn!("{}", Reason::known(notice.code(), "").message(lang));
+            tracing::warn!("{}", Diagnosis::known(notice.code(), "").message(lang));
         }
         let _ = events.send(Event::Noticed(notice)).await;
     }

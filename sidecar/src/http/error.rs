@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use crate::links::Down;
 use crate::random::NoRandom;
-use sidelink_core::Reason;
+use sidelink_core::Diagnosis;
 use sidelink_diagnostics::Lang;
 
 /// One kind of refusal. Most are known beforehand; of a request no more is ever echoed than the name of a field.
@@ -145,22 +145,22 @@ impl Error {
     }
 
     /// The diagnosis: nothing will be tried again until somebody does something.
-    pub(super) fn failed(why: Option<&Reason>) -> Self {
+    pub(super) fn failed(why: Option<&Diagnosis>) -> Self {
         why.map_or(Self::FAILED, |why| {
             Self::diagnosed(why, |lang| why.message(lang))
         })
     }
 
     /// The same of one service, by its name in Compose.
-    pub(super) fn held_up_by(service: &str, why: &Reason) -> Self {
-        let of = Reason::Of {
+    pub(super) fn held_up_by(service: &str, why: &Diagnosis) -> Self {
+        let of = Diagnosis::Of {
             service: service.to_owned(),
             reason: Box::new(why.clone()),
         };
         Self::diagnosed(&of, |lang| of.message(lang))
     }
 
-    fn diagnosed(why: &Reason, message: impl Fn(Lang) -> String) -> Self {
+    fn diagnosed(why: &Diagnosis, message: impl Fn(Lang) -> String) -> Self {
         let fix = why.next(Lang::En);
         let fix = fix.unwrap_or_else(|| "Ask /status and /doctor.".to_owned());
         let error = Self::FAILED.saying(message(Lang::En), message(Lang::Pt), fix);

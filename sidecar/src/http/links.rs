@@ -30,10 +30,10 @@ use super::poll::seconds;
 use crate::links::{Down, is_token};
 use crate::runtime::clock::rfc3339;
 use crate::runtime_config::cache::Published;
-use sidelink_core::Reason;
+use sidelink_core::Diagnosis;
 use sidelink_core::{Event, Mode, Phase, Role, ServiceView, Snapshot, State};
+use sidelink_diagnostics::DiagnosisView;
 use sidelink_diagnostics::Lang;
-use sidelink_diagnostics::ReasonView;
 
 use give::{Given, Wanted};
 pub(super) use give::{make, phone_check, resend};
@@ -211,8 +211,8 @@ fn held_up(snapshot: &Snapshot, now: u64) -> Option<Error> {
     });
     broken.find_map(|(service, reason)| match reason {
         _ if service.role == Role::Redis => Some(Down.into()),
-        Reason::RestartsExhausted { .. } => Some(Error::held_up_by(&service.name, reason)),
-        Reason::StoppedByHand | Reason::Paused if now >= service.since + STOPPED_MS => {
+        Diagnosis::RestartsExhausted { .. } => Some(Error::held_up_by(&service.name, reason)),
+        Diagnosis::StoppedByHand | Diagnosis::Paused if now >= service.since + STOPPED_MS => {
             Some(Error::held_up_by(&service.name, reason))
         }
         _ => None,
@@ -256,7 +256,7 @@ struct WaitingFor {
     message: String,
     message_pt: String,
     /// Why, where more is known than the layer, with the next step.
-    reason: Option<ReasonView>,
+    reason: Option<DiagnosisView>,
 }
 
 fn awaited(published: &Published, now: u64, headers: &HeaderMap, uri: &Uri) -> Response {

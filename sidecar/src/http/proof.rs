@@ -72,7 +72,7 @@ impl Asked {
 mod tests {
     use super::*;
     use sidelink_core::{Attempt, Layer, LayerKind, State};
-    use sidelink_core::{Outside, Reason};
+    use sidelink_core::{Diagnosis, PublicUrlFault};
 
     const AT: Now = Now {
         unix_ms: 1_795_240_000_000,
@@ -87,7 +87,7 @@ mod tests {
             began_at: AT.unix_ms + 1_000 - began,
             ended_at: AT.unix_ms + 1_000 - ended,
         });
-        let broken = State::Broken(Reason::Outside(Outside::OriginDown));
+        let broken = State::Broken(Diagnosis::PublicUrl(PublicUrlFault::OriginDown));
         snapshot.layers = vec![Layer {
             kind: LayerKind::Instance,
             state: if works { State::Ok } else { broken },

@@ -16,7 +16,7 @@ use super::error::Error;
 use super::poll::{Wait, newer};
 use crate::runtime_config::cache::Published;
 use document::LayerView;
-pub use document::{ReasonOwned, StartupView, StatusView};
+pub use document::{StartupView, StatusView};
 use sidelink_core::{LayerKind, Snapshot};
 
 pub(super) async fn public(

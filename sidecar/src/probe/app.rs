@@ -14,7 +14,7 @@ use crate::config::loopback::local_host;
 use crate::runtime::clock::unix_ms;
 use crate::visitor::{Answer, Fetch, Get, Place, Verdict, check, page_headers};
 use sidelink_core::{Address, Finding, Front, Outcome, Patience};
-use sidelink_core::{AppFault, Reason};
+use sidelink_core::{AppFault, Diagnosis};
 
 /// The gateway gives up connecting after 2 s: a second question that only tells why takes no longer.
 const WHY: Duration = Duration::from_secs(2);
@@ -34,8 +34,8 @@ impl Probes {
             None => self.directly(&asked, asked.patience.limit).await,
         };
         fault.map_err(|fault| match fault {
-            AppFault::Slow { .. } if asked.patience.answered => Reason::Hung,
-            fault => Reason::App {
+            AppFault::Slow { .. } if asked.patience.answered => Diagnosis::Hung,
+            fault => Diagnosis::App {
                 service: asked.service.to_owned(),
                 fault,
             },

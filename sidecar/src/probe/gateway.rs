@@ -5,7 +5,7 @@ use reqwest::Client;
 use super::http::send;
 use super::marker::{PATH, Seen, observed};
 use sidelink_core::{Address, Finding, Outcome};
-use sidelink_core::{Outside, Reason};
+use sidelink_core::{Diagnosis, PublicUrlFault};
 
 pub(super) async fn probe(client: &Client, at: &Address, instance: &str) -> Outcome {
     let url = format!("http://{at}{PATH}");
@@ -14,8 +14,8 @@ pub(super) async fn probe(client: &Client, at: &Address, instance: &str) -> Outc
     match observed(response.headers(), instance) {
         Seen::Ours if status.is_success() => Ok(Finding::Works),
         Seen::Ours | Seen::Preparing => Err(super::http::wrong(&url, status.to_string())),
-        Seen::Another => Err(Reason::Outside(Outside::OtherSidelink)),
-        Seen::Nothing => Err(Reason::Outside(Outside::NotOurs {
+        Seen::Another => Err(Diagnosis::PublicUrl(PublicUrlFault::OtherSidelink)),
+        Seen::Nothing => Err(Diagnosis::PublicUrl(PublicUrlFault::NotOurs {
             got: status.to_string(),
         })),
     }

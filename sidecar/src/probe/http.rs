@@ -3,7 +3,7 @@
 use reqwest::{RequestBuilder, Response};
 
 use super::client::innermost;
-use sidelink_core::Reason;
+use sidelink_core::Diagnosis;
 use sidelink_diagnostics::quoted;
 
 /// Far above any answer that a probe reads; Icecast's statistics are the largest.
@@ -12,7 +12,7 @@ pub(super) const MAX_BODY: usize = 256 * 1024;
 const QUOTED: usize = 80;
 
 /// Sends it. `target` stands in the reason: without the query, which may hold a token.
-pub(super) async fn send(request: RequestBuilder, target: &str) -> Result<Response, Reason> {
+pub(super) async fn send(request: RequestBuilder, target: &str) -> Result<Response, Diagnosis> {
     request
         .send()
         .await
@@ -20,18 +20,18 @@ pub(super) async fn send(request: RequestBuilder, target: &str) -> Result<Respon
 }
 
 /// Who takes the connection and says nothing hangs; whoever does not take it cannot be reached.
-fn no_answer(error: &reqwest::Error, target: &str) -> Reason {
+fn no_answer(error: &reqwest::Error, target: &str) -> Diagnosis {
     if error.is_timeout() && !error.is_connect() {
-        return Reason::Hung;
+        return Diagnosis::Hung;
     }
-    Reason::Unreachable {
+    Diagnosis::Unreachable {
         target: target.to_owned(),
         detail: innermost(error),
     }
 }
 
 /// The body as text, up to the limit.
-pub(crate) async fn text(mut response: Response, target: &str) -> Result<String, Reason> {
+pub(crate) async fn text(mut response: Response, target: &str) -> Result<String, Diagnosis> {
     let mut body = Vec::new();
     loop {
         match response.chunk().await {
@@ -46,7 +46,10 @@ pub(crate) async fn text(mut response: Response, target: &str) -> Result<String,
 }
 
 /// Sends it and wants a 2xx.
-pub(super) async fn expect_ok(request: RequestBuilder, target: &str) -> Result<Response, Reason> {
+pub(super) async fn expect_ok(
+    request: RequestBuilder,
+    target: &str,
+) -> Result<Response, Diagnosis> {
     let response = send(request, target).await?;
     let status = response.status();
     if status.is_success() {
@@ -62,8 +65,8 @@ pub(super) async fn expect_ok(request: RequestBuilder, target: &str) -> Result<R
 }
 
 /// It answered, but not as it should.
-pub(super) fn wrong(asked: &str, got: String) -> Reason {
-    Reason::WrongAnswer {
+pub(super) fn wrong(asked: &str, got: String) -> Diagnosis {
+    Diagnosis::WrongAnswer {
         asked: asked.to_owned(),
         got,
     }

@@ -74,7 +74,7 @@ fn mounts(xml: &str) -> Result<Vec<Mount>, roxmltree::Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use sidelink_core::Reason;
+    use sidelink_core::Diagnosis;
 
     fn judged(xml: &str, mount: &str) -> Outcome {
         judge(&mounts(xml).expect("is XML"), mount)
@@ -102,7 +102,7 @@ mod tests {
             judged(&xml(999, "unlimited"), "/silence"),
             Ok(Finding::Works)
         );
-        let full = Ok(Finding::Limited(Reason::known("icecast_full", "200")));
+        let full = Ok(Finding::Limited(Diagnosis::known("icecast_full", "200")));
         assert_eq!(judged(&xml(200, "200"), "/silence"), full);
     }
 }

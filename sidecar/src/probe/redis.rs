@@ -3,7 +3,7 @@
 use redis::{Client, ConnectionAddr, IntoConnectionInfo, RedisConnectionInfo};
 
 use sidelink_core::Address;
-use sidelink_core::Reason;
+use sidelink_core::Diagnosis;
 use sidelink_diagnostics::recognize::answer::of_redis;
 use sidelink_diagnostics::{quoted, redact};
 
@@ -11,7 +11,7 @@ const KEY: &str = "sidelink:probe";
 /// The key goes by itself when nobody probes any more.
 const LIFE_SECONDS: u64 = 60;
 
-pub(super) async fn probe(at: &Address, password: &str) -> Result<(), Reason> {
+pub(super) async fn probe(at: &Address, password: &str) -> Result<(), Diagnosis> {
     let asked = format!("redis://{at}");
     ping_and_write(at, password).await.map_err(|error| {
         let said = redact(&error.to_string());
@@ -19,12 +19,12 @@ pub(super) async fn probe(at: &Address, password: &str) -> Result<(), Reason> {
         if let Some(known) = of_redis(&said) {
             known
         } else if error.is_io_error() {
-            Reason::Unreachable {
+            Diagnosis::Unreachable {
                 target: asked,
                 detail,
             }
         } else {
-            Reason::WrongAnswer { asked, got: detail }
+            Diagnosis::WrongAnswer { asked, got: detail }
         }
     })
 }

@@ -12,7 +12,7 @@ use crate::config::loopback::local_url;
 use crate::qr;
 use crate::runtime::clock::unix_ms;
 use crate::runtime_config::cache::Published;
-use sidelink_core::Reason;
+use sidelink_core::Diagnosis;
 use sidelink_core::backoff::Pace;
 use sidelink_core::{ActivityEvent, Role, Snapshot, State};
 use sidelink_diagnostics::Lang;
@@ -117,7 +117,7 @@ fn headlined(snapshot: &Snapshot) -> &str {
 }
 
 /// The sentence, and what a person may do.
-fn with_next(sentence: String, reason: Option<&Reason>, service: &str, lang: Lang) -> String {
+fn with_next(sentence: String, reason: Option<&Diagnosis>, service: &str, lang: Lang) -> String {
     match reason.and_then(|reason| reason.next_for(service, lang)) {
         Some(next) => format!("{sentence} → {next}"),
         None => sentence,
@@ -125,7 +125,7 @@ fn with_next(sentence: String, reason: Option<&Reason>, service: &str, lang: Lan
 }
 
 /// Why phones on the same Wi-Fi get no video.
-fn wrong_host_ip(snapshot: &Snapshot) -> Option<&Reason> {
+fn wrong_host_ip(snapshot: &Snapshot) -> Option<&Diagnosis> {
     let mut services = snapshot.services.iter();
     let watcher = services.find(|service| service.role == Role::HostIp)?;
     match &watcher.state {
@@ -175,7 +175,7 @@ fn banner(host: &str, snapshot: &Snapshot, lang: Lang, local_port: u16) -> Strin
 #[cfg(test)]
 mod tests {
     use super::*;
-    use sidelink_core::Outside;
+    use sidelink_core::PublicUrlFault;
     use sidelink_core::{Layer, LayerKind, Now, Phase, ServiceView};
 
     fn ready(host: &str) -> Snapshot {
@@ -197,7 +197,7 @@ mod tests {
     fn a_long_wait_is_told_again_with_its_reason_ever_less_often() {
         let mut told = Told::default();
         let mut snapshot = Snapshot::unknown("i".into());
-        let state = State::Waiting(Reason::AskingDocker);
+        let state = State::Waiting(Diagnosis::AskingDocker);
         let kind = LayerKind::Docker;
         snapshot.layers.push(Layer {
             kind,
@@ -218,7 +218,7 @@ mod tests {
 
     #[test]
     fn a_wrong_host_ip_is_in_the_log_and_in_the_banner_with_its_next_step() {
-        let state = State::Limited(Reason::HostIpWrong {
+        let state = State::Limited(Diagnosis::HostIpWrong {
             set: [192, 168, 1, 20].into(),
             here: [10, 0, 0, 5].into(),
         });
@@ -270,7 +270,9 @@ mod tests {
         snapshot.phase = Phase::Degraded;
         snapshot.layers.push(Layer {
             kind: LayerKind::Dns,
-            state: State::Limited(Reason::Outside(Outside::StaleLocalDns { until: None })),
+            state: State::Limited(Diagnosis::PublicUrl(PublicUrlFault::StaleLocalDns {
+                until: None,
+            })),
             waits_for: Vec::new(),
             observed: None,
             since: 0,

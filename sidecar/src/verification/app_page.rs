@@ -10,13 +10,13 @@ use super::{PAGE, Step, Trouble};
 use crate::probe::client::tls_error;
 use crate::runtime::clock::unix_ms;
 use crate::visitor::{Answer, Fetch, Get, Place, Verdict, check_again, page_headers};
-use sidelink_core::{AppFault, Reason};
+use sidelink_core::{AppFault, Diagnosis};
 use sidelink_core::{LayerKind, Page};
 use sidelink_diagnostics::recognize::ngrok::{PAST_THE_WARNING, WARNING};
 
 impl Visit<'_> {
     /// What was seen, and for whom it does not work. With `whole` each of many redirects is followed.
-    pub(super) async fn app(&self, page: &Page, whole: bool) -> Step<(String, Option<Reason>)> {
+    pub(super) async fn app(&self, page: &Page, whole: bool) -> Step<(String, Option<Diagnosis>)> {
         let place = Place {
             host: self.host(),
             is_public: true,
@@ -31,7 +31,7 @@ impl Visit<'_> {
         };
         let (path, health) = (&page.path, page.health.as_deref());
         let checked = check_again(&phone, &place, path, health, self.latest_way(), whole).await?;
-        let reason = |fault| Reason::App {
+        let reason = |fault| Diagnosis::App {
             service: page.service.clone(),
             fault,
         };
@@ -108,7 +108,7 @@ impl Phone<'_> {
     fn late(&self) -> Trouble {
         Trouble {
             at: LayerKind::App,
-            reason: Reason::App {
+            reason: Diagnosis::App {
                 service: self.page.service.clone(),
                 fault: AppFault::Slow {
                     limit: PAGE,

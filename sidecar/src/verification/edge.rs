@@ -2,14 +2,14 @@
 
 use std::net::SocketAddr;
 
-use sidelink_core::Reason;
+use sidelink_core::Diagnosis;
 
 /// Always exists, and answers from the same edge as every quick tunnel.
 pub(super) const KNOWN: &str = "api.trycloudflare.com";
 
 /// The edge's addresses, by this network's resolver: the name exists, so nothing wrong can be remembered.
-pub(super) async fn addresses() -> Result<Vec<SocketAddr>, Reason> {
-    let unreachable = |detail: String| Reason::Unreachable {
+pub(super) async fn addresses() -> Result<Vec<SocketAddr>, Diagnosis> {
+    let unreachable = |detail: String| Diagnosis::Unreachable {
         target: KNOWN.to_owned(),
         detail,
     };

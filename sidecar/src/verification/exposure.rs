@@ -24,7 +24,7 @@ use crate::probe::client::innermost;
 use crate::probe::marker::{self, Seen, observed};
 use checks::{DOORS, Door, Way};
 use sidelink_core::LayerKind;
-use sidelink_core::Outside;
+use sidelink_core::PublicUrlFault;
 
 /// A program of this stack answers in milliseconds; an app may take its time for a path that it does not know.
 const LIMIT: Duration = Duration::from_secs(2);
@@ -194,11 +194,11 @@ impl Round {
         let at = LayerKind::Exposure;
         if !self.open.is_empty() {
             let found = checks::told(self.open.iter().map(|&number| &DOORS[number]));
-            return Err(Trouble::outside(at, Outside::Unsafe { found }));
+            return Err(Trouble::outside(at, PublicUrlFault::Unsafe { found }));
         }
         let closed = DOORS.len() - self.unanswered - self.slow;
         if self.unanswered * UNANSWERED > DOORS.len() || closed * ANSWERED < DOORS.len() {
-            let unseen = Outside::ExposureUnseen {
+            let unseen = PublicUrlFault::ExposureUnseen {
                 answered: closed,
                 of: DOORS.len(),
                 got: self.detail,

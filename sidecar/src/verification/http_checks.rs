@@ -14,7 +14,7 @@ use crate::probe::marker::{self, Seen, observed};
 use crate::storage::recent_hostnames::Hostnames;
 use crate::visitor::LatestWay;
 use sidelink_core::LayerKind;
-use sidelink_core::{Outside, Reason};
+use sidelink_core::{Diagnosis, PublicUrlFault};
 use sidelink_diagnostics::recognize::answer::of_livekit;
 use sidelink_diagnostics::recognize::edge::{of_the_edge, quote};
 use sidelink_diagnostics::recognize::tls::of_tls;
@@ -44,7 +44,7 @@ impl<'a> Visit<'a> {
         });
         let internal = |error: anyhow::Error| Trouble {
             at: LayerKind::Edge,
-            reason: Reason::Unreachable {
+            reason: Diagnosis::Unreachable {
                 target: host.to_owned(),
                 detail: error.to_string(),
             },
@@ -87,7 +87,7 @@ impl<'a> Visit<'a> {
     pub(super) fn token(&self) -> Step<String> {
         for_probe(&self.prover.secrets).map_err(|error| Trouble {
             at: LayerKind::Livekit,
-            reason: Reason::WrongAnswer {
+            reason: Diagnosis::WrongAnswer {
                 asked: "a token".to_owned(),
                 got: error.to_string(),
             },
@@ -170,7 +170,7 @@ impl<'a> Visit<'a> {
             Seen::Another => {
                 return Err(Trouble::outside(
                     LayerKind::Instance,
-                    Outside::OtherSidelink,
+                    PublicUrlFault::OtherSidelink,
                 ));
             }
             Seen::Nothing => of_the_edge(status, headers, body),
@@ -185,13 +185,13 @@ impl<'a> Visit<'a> {
     }
 
     /// Who answers in our place: asked of the edge itself, and under a name that is certainly not ours.
-    async fn stranger(&self, got: String) -> Outside {
+    async fn stranger(&self, got: String) -> PublicUrlFault {
         if is_the_edge(self.get(TRACE), self.host).await {
-            Outside::NotOurs { got }
+            PublicUrlFault::NotOurs { got }
         } else if self.known_name_answers().await {
-            Outside::Filtered { got }
+            PublicUrlFault::Filtered { got }
         } else {
-            Outside::CaptivePortal { got }
+            PublicUrlFault::CaptivePortal { got }
         }
     }
 
@@ -212,13 +212,13 @@ impl<'a> Visit<'a> {
                 of_tls(tls)
             } else {
                 let got = tls.to_string();
-                Reason::Outside(Outside::CaptivePortal { got })
+                Diagnosis::PublicUrl(PublicUrlFault::CaptivePortal { got })
             };
             let at = LayerKind::Tls;
             return Trouble { at, reason };
         }
         if error.is_connect() && self.addresses.iter().all(SocketAddr::is_ipv6) {
-            return Trouble::outside(LayerKind::Dns, Outside::Ipv6Only);
+            return Trouble::outside(LayerKind::Dns, PublicUrlFault::Ipv6Only);
         }
         let detail = innermost(error);
         let target = self.host.to_owned();
@@ -228,14 +228,14 @@ impl<'a> Visit<'a> {
             } else {
                 at
             },
-            reason: Reason::Unreachable { target, detail },
+            reason: Diagnosis::Unreachable { target, detail },
         }
     }
 
     fn wrong(&self, at: LayerKind, path: &str, answer: &Answer) -> Trouble {
         Trouble {
             at,
-            reason: Reason::WrongAnswer {
+            reason: Diagnosis::WrongAnswer {
                 asked: format!("https://{}{path}", self.host),
                 got: quote(answer.status, &answer.body),
             },
@@ -244,8 +244,8 @@ impl<'a> Visit<'a> {
 }
 
 /// What the gateway says of a part that is not up.
-pub(super) fn behind(path: &str) -> Outside {
-    Outside::BehindGateway {
+pub(super) fn behind(path: &str) -> PublicUrlFault {
+    PublicUrlFault::BehindGateway {
         asked: path.to_owned(),
     }
 }

@@ -10,8 +10,8 @@ use super::dns::authoritative::Record;
 use super::dns::resolution::Names;
 use super::http_checks::Visit;
 use super::{Prover, Step, Trouble, edge};
+use sidelink_core::{Diagnosis, PublicUrlFault};
 use sidelink_core::{LayerKind, Proof, ProofJob, QUICK_NAMES, Stage};
-use sidelink_core::{Outside, Reason};
 
 /// The edge has just answered at another address: what takes much longer is not it.
 const ELSEWHERE: Duration = Duration::from_secs(1);
@@ -88,7 +88,10 @@ impl<'a> Walk<'a> {
             return None;
         }
         let trouble = self.edge().await.err()?;
-        let says_so = matches!(trouble.reason, Reason::Outside(Outside::OldTunnel));
+        let says_so = matches!(
+            trouble.reason,
+            Diagnosis::PublicUrl(PublicUrlFault::OldTunnel)
+        );
         says_so.then_some(trouble)
     }
 
@@ -102,10 +105,10 @@ impl<'a> Walk<'a> {
                 self.proof.next = Stage::Way;
                 return Ok(());
             }
-            Record::Missing => Outside::NotPublished,
+            Record::Missing => PublicUrlFault::NotPublished,
             Record::Unknown => {
                 self.proof.next = Stage::Way;
-                Outside::Settling
+                PublicUrlFault::Settling
             }
         };
         Err(Trouble::outside(LayerKind::Dns, outside))
@@ -142,11 +145,11 @@ impl<'a> Walk<'a> {
     }
 
     /// The phones on this network ask this network's resolver.
-    async fn here(&self, elsewhere: &[IpAddr]) -> Option<Reason> {
+    async fn here(&self, elsewhere: &[IpAddr]) -> Option<Diagnosis> {
         let host = &self.job.host;
         let answer = super::dns::doh::ask_here(host, Rtype::A).await?.ok()?;
         let outside = if answer.no_such_name {
-            Outside::StaleLocalDns {
+            PublicUrlFault::StaleLocalDns {
                 until: answer.remembered_until(),
             }
         } else {
@@ -160,11 +163,11 @@ impl<'a> Walk<'a> {
             if let Ok(Ok(_)) = timeout(ELSEWHERE, visit.marker()).await {
                 return None;
             }
-            Outside::LocalDnsElsewhere {
+            PublicUrlFault::LocalDnsElsewhere {
                 address: address.to_string(),
             }
         };
-        Some(Reason::Outside(outside))
+        Some(Diagnosis::PublicUrl(outside))
     }
 }
 

@@ -17,7 +17,7 @@ use crate::probe::client::innermost;
 use crate::probe::http::text;
 use crate::probe::marker::{Seen, observed};
 use sidelink_core::LayerKind;
-use sidelink_core::Outside;
+use sidelink_core::PublicUrlFault;
 use sidelink_diagnostics::recognize::edge::{of_the_edge, quote};
 use sidelink_diagnostics::shorten;
 
@@ -112,7 +112,7 @@ async fn refused(response: Response, instance: &str) -> Trouble {
 }
 
 fn none(got: String) -> Trouble {
-    Trouble::outside(LayerKind::WebSocket, Outside::NoWebSocket { got })
+    Trouble::outside(LayerKind::WebSocket, PublicUrlFault::NoWebSocket { got })
 }
 
 #[cfg(test)]

@@ -3,8 +3,8 @@
 use reqwest::header::{ACCEPT, ACCEPT_LANGUAGE};
 use reqwest::{Method, StatusCode};
 use sidelink::doctor::{Outcome, Report};
+use sidelink_core::{Diagnosis, PublicUrlFault};
 use sidelink_core::{Layer, LayerKind, Role, ServiceView, State, TunnelKind, TunnelView};
-use sidelink_core::{Outside, Reason};
 
 use super::harness::{Sidecar, status_of};
 
@@ -27,10 +27,10 @@ async fn it_says_what_was_seen_and_what_comes_next() {
             layer(LayerKind::Tunnel, State::Ok),
             layer(
                 LayerKind::Edge,
-                State::Broken(Reason::Outside(Outside::NoConnector)),
+                State::Broken(Diagnosis::PublicUrl(PublicUrlFault::NoConnector)),
             ),
-            layer(LayerKind::Dns, State::Waiting(Reason::WaitsFor { what })),
-            layer(LayerKind::Exposure, State::Limited(Reason::Suspended)),
+            layer(LayerKind::Dns, State::Waiting(Diagnosis::WaitsFor { what })),
+            layer(LayerKind::Exposure, State::Limited(Diagnosis::Suspended)),
         ];
     });
     let asked = sidecar.asks(Method::GET, "/doctor").send().await;
@@ -107,9 +107,9 @@ async fn what_stopped_a_moment_ago_is_in_the_report_and_counts_once() {
         snapshot.services = vec![service(true, State::Ok)];
     });
     assert_eq!(failed(&asks().await), [""; 0]);
-    let stopped = || Reason::StoppedByHand;
+    let stopped = || Diagnosis::StoppedByHand;
     sidecar.publishes(|snapshot| {
-        let of = Reason::Of {
+        let of = Diagnosis::Of {
             service: "livekit".to_owned(),
             reason: Box::new(stopped()),
         };
@@ -119,7 +119,7 @@ async fn what_stopped_a_moment_ago_is_in_the_report_and_counts_once() {
     assert_eq!(failed(&asks().await), ["service livekit"]);
     sidecar.publishes(|snapshot| {
         snapshot.layers = vec![layer(LayerKind::Services, State::Ok)];
-        snapshot.services = vec![service(false, State::Waiting(Reason::Starting))];
+        snapshot.services = vec![service(false, State::Waiting(Diagnosis::Starting))];
     });
     assert_eq!(failed(&asks().await), [""; 0], "it is not required");
 }

@@ -10,7 +10,7 @@ use sidelink_core::{
     ActivityEvent, Attempt, Device, Healing, Layer, LayerKind, MediaGrade, Now, PhoneReport, Role,
     ServiceView, Snapshot, State, TunnelKind, TunnelView,
 };
-use sidelink_core::{Outside, Reason};
+use sidelink_core::{Diagnosis, PublicUrlFault};
 
 use super::harness::{QUICK, Sidecar, json_of};
 use super::schema::violations;
@@ -79,7 +79,7 @@ fn every_route_and_every_error_is_documented() {
 
 /// Something in every place that may be empty.
 fn full(snapshot: &mut Snapshot) {
-    let reason = Reason::Outside(Outside::NoConnector);
+    let reason = Diagnosis::PublicUrl(PublicUrlFault::NoConnector);
     snapshot.public_host = Some(QUICK.to_owned());
     snapshot.verified_at = Some(1_795_240_000_000);
     // No proof is waited for.
@@ -124,16 +124,16 @@ fn full(snapshot: &mut Snapshot) {
         at: 1_795_240_000_000,
         device: Device::Phone,
     });
-    snapshot.notices = vec![Reason::known("routes_taken", "/stream")];
-    snapshot.announcement = Some(Reason::WillBeReplaced {
-        why: Box::new(Reason::TunnelLost),
+    snapshot.notices = vec![Diagnosis::known("routes_taken", "/stream")];
+    snapshot.announcement = Some(Diagnosis::WillBeReplaced {
+        why: Box::new(Diagnosis::TunnelLost),
     });
     let now = Now {
         unix_ms: 1_795_240_000_000,
         mono: Duration::ZERO,
     };
     let service = "app".to_owned();
-    let why = Reason::Hung;
+    let why = Diagnosis::Hung;
     for event in [
         ActivityEvent::Healed {
             service: service.clone(),

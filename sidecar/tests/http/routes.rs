@@ -384,13 +384,13 @@ async fn a_proof_is_asked_for_with_its_age_and_answered_when_there_is_one() {
 
 #[tokio::test]
 async fn what_is_awaited_is_told_to_everybody_and_why_only_here() {
+    use sidelink_core::{Diagnosis, PublicUrlFault};
     use sidelink_core::{Layer, LayerKind, State};
-    use sidelink_core::{Outside, Reason};
     let sidecar = Sidecar::starts().await;
     sidecar.publishes(|snapshot| {
         snapshot.layers.push(Layer {
             kind: LayerKind::Edge,
-            state: State::Waiting(Reason::Outside(Outside::NoConnector)),
+            state: State::Waiting(Diagnosis::PublicUrl(PublicUrlFault::NoConnector)),
             waits_for: Vec::new(),
             observed: Some("198.51.100.53".to_owned()),
             since: sidelink::runtime::clock::unix_ms() - 12_500,

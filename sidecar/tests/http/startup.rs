@@ -1,7 +1,7 @@
 //! What the gate before the tunnels reads, and what visitors read in its place.
 
 use reqwest::Method;
-use sidelink_core::Reason;
+use sidelink_core::Diagnosis;
 use sidelink_core::{Layer, LayerKind, Role, ServiceView, State};
 
 use super::harness::{Sidecar, json_of};
@@ -15,7 +15,7 @@ async fn services_are_named_on_this_machine_only() {
         snapshot.blocked_by = vec![name()];
         snapshot.layers.push(Layer {
             kind: LayerKind::Services,
-            state: State::Waiting(Reason::WaitsFor { what: vec![name()] }),
+            state: State::Waiting(Diagnosis::WaitsFor { what: vec![name()] }),
             waits_for: vec![name()],
             observed: None,
             since: sidelink::runtime::clock::unix_ms() - 3_500,
@@ -24,7 +24,7 @@ async fn services_are_named_on_this_machine_only() {
             name: name(),
             role: Role::App,
             required: true,
-            state: State::Broken(Reason::known("image_missing", "clinic")),
+            state: State::Broken(Diagnosis::known("image_missing", "clinic")),
             since: 1,
             restarts: 0,
             healing: None,

@@ -12,10 +12,10 @@ use sidelink::http;
 use sidelink::runtime::clock::{Clock, unix_ms};
 use sidelink::runtime::engine::{Engine, Handle};
 use sidelink::storage::recent_hostnames::Hostnames;
+use sidelink_core::{Diagnosis, PublicUrlFault};
 use sidelink_core::{
     Effect, Event, Finding, LayerKind, Model, Proof, Role, Stage, Target, TunnelKind,
 };
-use sidelink_core::{Outside, Reason};
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep};
 use tower::Service;
@@ -98,7 +98,10 @@ impl World {
     }
 
     fn sees(&self) -> Proof {
-        let down = (LayerKind::App, Reason::Outside(Outside::OriginDown));
+        let down = (
+            LayerKind::App,
+            Diagnosis::PublicUrl(PublicUrlFault::OriginDown),
+        );
         Proof {
             broken: (!self.app_works.load(Ordering::SeqCst)).then_some(down),
             next: Stage::Way,

@@ -5,7 +5,7 @@ use std::time::Duration;
 use sidelink::config::secrets::Secrets;
 use sidelink::probe::Probes;
 use sidelink_core::{Address, Finding, Outcome, Patience, Target};
-use sidelink_core::{AppFault, Reason};
+use sidelink_core::{AppFault, Diagnosis};
 use tokio::time::{Instant, sleep};
 
 use super::containers::{Project, address_of, repository};
@@ -51,8 +51,8 @@ pub(crate) async fn works(target: &Target) {
 }
 
 /// The answer once the service answers at all.
-async fn refuses(target: &Target) -> Reason {
-    let answers = |outcome: &Outcome| !matches!(outcome, Err(Reason::Unreachable { .. }));
+async fn refuses(target: &Target) -> Diagnosis {
+    let answers = |outcome: &Outcome| !matches!(outcome, Err(Diagnosis::Unreachable { .. }));
     until(&probes(), target, answers)
         .await
         .expect_err("is refused")
@@ -192,7 +192,7 @@ async fn icecast_is_judged_by_its_mount() {
         mount: "/silence".to_owned(),
     };
     let reason = refuses(&silence).await;
-    assert_eq!(reason, Reason::known("icecast_no_source", "/silence"));
+    assert_eq!(reason, Diagnosis::known("icecast_no_source", "/silence"));
 
     let password = format!(
         "{}:/secrets/source-password:ro",
@@ -223,7 +223,7 @@ async fn nobody_there_is_told_with_the_address() {
         front: None,
     };
     let outcome = probes().probe(&target).await;
-    let Err(Reason::App { fault, .. }) = &outcome else {
+    let Err(Diagnosis::App { fault, .. }) = &outcome else {
         panic!("{outcome:?}")
     };
     assert_eq!(*fault, AppFault::Refused { port: 1 });

@@ -2,7 +2,7 @@
 
 /// What stands between the public name and this stack.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Outside {
+pub enum PublicUrlFault {
     /// The edge answers and has no connection of this tunnel: 530 with 1033.
     NoConnector,
     /// The edge remembers the name as one that is gone: 530 with 1016.
@@ -110,7 +110,7 @@ pub enum Outside {
     Changed,
 }
 
-impl Outside {
+impl PublicUrlFault {
     /// Stable name of the kind, for programs.
     pub fn code(&self) -> &'static str {
         match self {

@@ -16,7 +16,7 @@ use crate::State;
 use crate::activity::ActivityEvent;
 use crate::backoff::Pace;
 use crate::container::{Health, Run};
-use crate::diagnosis::Reason;
+use crate::diagnosis::Diagnosis;
 use crate::role::Role;
 pub(super) use row::Heal;
 pub(super) use stopped::{ended_as_if_stopped, was_stopped_by_hand};
@@ -87,10 +87,12 @@ impl Service {
         let was_ok = self.prober.was_ok();
         match (&self.container.health, self.prober.last()) {
             (_, Some(Ok(Finding::Tunnel { ready: false, .. }))) => Some(TUNNEL_LOST),
-            (_, Some(Err(Reason::Hung))) if was_ok => Some(self.given(match self.container.role {
-                Role::App => BUSY,
-                _ => HUNG,
-            })),
+            (_, Some(Err(Diagnosis::Hung))) if was_ok => {
+                Some(self.given(match self.container.role {
+                    Role::App => BUSY,
+                    _ => HUNG,
+                }))
+            }
             (_, Some(Err(why))) if was_ok && why.is_silence() => Some(self.given(HUNG)),
             // Where we ask ourselves, a healthcheck alone says nothing. A tunnel's asks the same /ready.
             (Health::Unhealthy { .. }, Some(Err(_))) if probed && !tunnel => {
@@ -129,7 +131,7 @@ impl Service {
 
     /// Only what ends again and again is given up: whether a cause has gone is seen by trying a start, and
     /// by what runs itself. The internet may be away for a night, and a tunnel waits for it.
-    fn may_be_given_up(&self, trouble: Trouble, why: &Reason) -> bool {
+    fn may_be_given_up(&self, trouble: Trouble, why: &Diagnosis) -> bool {
         let waits = self.container.role == Role::Tunnel && why.is_temporary();
         trouble == Trouble::Ended && !waits
     }
@@ -186,7 +188,7 @@ impl Model {
         self.wake(at, now)
     }
 
-    fn act(&mut self, name: &str, trouble: Trouble, why: Reason, now: Now) -> Option<Effect> {
+    fn act(&mut self, name: &str, trouble: Trouble, why: Diagnosis, now: Now) -> Option<Effect> {
         let runs = matches!(trouble, Trouble::Runs(_));
         if runs && let Some(wait) = self.announce(name, &why, now) {
             return self.wake(wait, now);
@@ -215,7 +217,7 @@ impl Model {
     }
 
     /// A quick tunnel's link is about to change: a word beforehand. `Some`: until when people have to read it.
-    fn announce(&mut self, name: &str, why: &Reason, now: Now) -> Option<Duration> {
+    fn announce(&mut self, name: &str, why: &Diagnosis, now: Now) -> Option<Duration> {
         let container = &self.services.get(name)?.container;
         let changes = container.role == Role::Tunnel && !container.tunnel.is_lasting();
         if !changes || self.public_url.verified().is_none() {
@@ -224,7 +226,7 @@ impl Model {
         let until = match &self.announced {
             Some((service, until, _)) if service == name => *until,
             _ => {
-                let reason = Reason::WillBeReplaced {
+                let reason = Diagnosis::WillBeReplaced {
                     why: Box::new(why.clone()),
                 };
                 let until = now.mono + NOTICE;
@@ -238,7 +240,7 @@ impl Model {
     }
 
     /// Here all is well, and the edge has lost the tunnel that gives the link: a restart is the cure.
-    fn link_is_lost(&self, name: &str) -> Option<Reason> {
+    fn link_is_lost(&self, name: &str) -> Option<Diagnosis> {
         let tunnel = self.tunnel()?;
         let current = tunnel.container.service == name;
         let role = tunnel.container.role;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crate::diagnosis::Reason;
+use crate::diagnosis::Diagnosis;
 use crate::event::Now;
 
 /// Seen yesterday at the same hour, it may have been mended since.
@@ -75,7 +75,7 @@ impl Notices {
     }
 
     /// Each as a reason. `over_cloudflare`: the public URL is one of Cloudflare's.
-    pub(super) fn reasons(&self, over_cloudflare: bool, now: Now) -> Vec<Reason> {
+    pub(super) fn reasons(&self, over_cloudflare: bool, now: Now) -> Vec<Diagnosis> {
         let is_kept =
             |notice: &Notice, at: &Duration| notice.lasts() || now.mono.saturating_sub(*at) < KEPT;
         let counts = |notice: &Notice| *notice != Notice::UploadTooLarge || over_cloudflare;
@@ -83,9 +83,9 @@ impl Notices {
             .met
             .iter()
             .filter(|(notice, at)| counts(notice) && is_kept(notice, at));
-        let met = met.map(|(notice, _)| Reason::known(notice.code(), ""));
-        let taken =
-            (!self.taken.is_empty()).then(|| Reason::known("routes_taken", &self.taken.join(", ")));
+        let met = met.map(|(notice, _)| Diagnosis::known(notice.code(), ""));
+        let taken = (!self.taken.is_empty())
+            .then(|| Diagnosis::known("routes_taken", &self.taken.join(", ")));
         met.chain(taken).collect()
     }
 }
@@ -103,7 +103,7 @@ mod tests {
 
     fn codes(notices: &Notices, over_cloudflare: bool, now: Now) -> Vec<&'static str> {
         let reasons = notices.reasons(over_cloudflare, now);
-        reasons.iter().map(Reason::code).collect()
+        reasons.iter().map(Diagnosis::code).collect()
     }
 
     #[test]

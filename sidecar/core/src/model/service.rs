@@ -6,7 +6,7 @@ use super::heal::Heal;
 use super::prober::Prober;
 use crate::backoff::Pace;
 use crate::container::{Container, Health, Run};
-use crate::diagnosis::Reason;
+use crate::diagnosis::Diagnosis;
 use crate::role::Role;
 use crate::{Finding, Job, Patience, State, Target};
 
@@ -147,7 +147,7 @@ impl Service {
     pub(super) fn state(&self) -> State {
         match (self.own_state(), self.heal.exhausted()) {
             (State::Broken(reason) | State::Waiting(reason), Some(actions)) => {
-                State::Broken(Reason::RestartsExhausted {
+                State::Broken(Diagnosis::RestartsExhausted {
                     actions,
                     reason: Box::new(reason),
                 })
@@ -159,38 +159,38 @@ impl Service {
     fn own_state(&self) -> State {
         let mistakes = &self.container.label_mistakes;
         if !mistakes.is_empty() {
-            return State::Broken(Reason::Labels {
+            return State::Broken(Diagnosis::Labels {
                 service: self.container.service.clone(),
                 mistakes: mistakes.clone(),
             });
         }
         if !self.container.readable && !self.probe_works() {
-            return State::Waiting(Reason::known("container_unreadable", ""));
+            return State::Waiting(Diagnosis::known("container_unreadable", ""));
         }
         let recognized = self.container.recognized.clone();
         match &self.container.run {
             Run::Created => match recognized {
                 Some(reason) => State::Broken(reason),
-                None => State::Waiting(Reason::NotStarted),
+                None => State::Waiting(Diagnosis::NotStarted),
             },
             Run::Exited { .. } if self.is_done() => State::Ok,
-            Run::Paused => State::Broken(Reason::Paused),
+            Run::Paused => State::Broken(Diagnosis::Paused),
             Run::Restarting if self.container.restarts >= LOOP => {
-                State::Broken(Reason::CrashLoop {
+                State::Broken(Diagnosis::CrashLoop {
                     count: self.container.restarts,
                 })
             }
-            Run::Restarting => State::Broken(Reason::Restarting {
+            Run::Restarting => State::Broken(Diagnosis::Restarting {
                 count: self.container.restarts,
             }),
-            Run::Exited { .. } if self.suspended => State::Waiting(Reason::Suspended),
-            Run::Exited { .. } if self.stop_asked => State::Broken(Reason::StoppedByHand),
+            Run::Exited { .. } if self.suspended => State::Waiting(Diagnosis::Suspended),
+            Run::Exited { .. } if self.stop_asked => State::Broken(Diagnosis::StoppedByHand),
             Run::Exited {
                 code,
                 out_of_memory,
                 error,
                 ..
-            } => State::Broken(recognized.unwrap_or_else(|| Reason::Exited {
+            } => State::Broken(recognized.unwrap_or_else(|| Diagnosis::Exited {
                 code: *code,
                 out_of_memory: *out_of_memory,
                 error: error.clone(),
@@ -209,25 +209,25 @@ impl Service {
                 }
             }
             Health::Unhealthy { output } if self.probe_works() => {
-                return State::Limited(Reason::known("healthcheck_disagrees", output));
+                return State::Limited(Diagnosis::known("healthcheck_disagrees", output));
             }
             Health::Unhealthy { output } if !account => {
                 let recognized = self.container.recognized.clone();
-                return State::Broken(recognized.unwrap_or_else(|| Reason::Unhealthy {
+                return State::Broken(recognized.unwrap_or_else(|| Diagnosis::Unhealthy {
                     output: output.clone(),
                 }));
             }
             Health::CannotRun { output } if self.probe_works() || self.target().is_none() => {
-                return State::Limited(Reason::known("healthcheck_cannot_run", output));
+                return State::Limited(Diagnosis::known("healthcheck_cannot_run", output));
             }
             _ => {}
         }
         let not_ok = match self.prober.last() {
             Some(Err(reason)) => Some(reason.clone()),
             Some(Ok(Finding::Tunnel { ready: false, .. })) if self.prober.was_ok() => {
-                Some(Reason::TunnelLost)
+                Some(Diagnosis::TunnelLost)
             }
-            Some(Ok(Finding::Tunnel { ready: false, .. })) => Some(Reason::TunnelUnregistered),
+            Some(Ok(Finding::Tunnel { ready: false, .. })) => Some(Diagnosis::TunnelUnregistered),
             _ => None,
         };
         // Our own probe asks more than a healthcheck does, and is there earlier.
@@ -235,11 +235,11 @@ impl Service {
         match not_ok {
             Some(reason) if self.prober.was_ok() => State::Broken(reason),
             // It has never answered, so it is no longer silent than a start may take.
-            Some(Reason::Hung) => State::Waiting(Reason::Starting),
+            Some(Diagnosis::Hung) => State::Waiting(Diagnosis::Starting),
             Some(reason) => State::Waiting(reason),
-            None if starting => State::Waiting(Reason::Starting),
+            None if starting => State::Waiting(Diagnosis::Starting),
             None if self.prober.last().is_none() && self.target().is_some() => {
-                State::Waiting(Reason::NotProbed)
+                State::Waiting(Diagnosis::NotProbed)
             }
             None => match self.prober.last() {
                 Some(Ok(Finding::Limited(reason))) => State::Limited(reason.clone()),

@@ -28,7 +28,7 @@ fn nothing_known_is_preparing_and_says_what_is_awaited() {
     assert_eq!(stack.snapshot.blocked_by, ["app", "gateway", "livekit"]);
     let tunnel = stack.layer(LayerKind::Tunnel);
     assert!(
-        matches!(tunnel.state.reason(), Some(Reason::WaitsFor { .. })),
+        matches!(tunnel.state.reason(), Some(Diagnosis::WaitsFor { .. })),
         "{tunnel:?}"
     );
 }
@@ -80,10 +80,10 @@ fn a_label_that_cannot_be_read_is_a_diagnosis_on_its_service() {
     let services = stack.layer(LayerKind::Services);
     let reason = services.state.reason().expect("is not ok");
     assert_eq!((services.state.word(), reason.code()), ("broken", "labels"));
-    let Reason::Of { reason, .. } = reason else {
+    let Diagnosis::Of { reason, .. } = reason else {
         panic!("{reason:?}");
     };
-    let Reason::Labels { service, mistakes } = &**reason else {
+    let Diagnosis::Labels { service, mistakes } = &**reason else {
         panic!("{reason:?}");
     };
     assert_eq!(
@@ -97,7 +97,7 @@ fn a_wrong_host_ip_is_a_warning_and_the_link_stays_ready() {
     let mut stack = Stack::ready();
     let mut watcher = stack::container("host-ip", Role::HostIp);
     (watcher.required, watcher.autoheal, watcher.run) = (false, false, Run::Running);
-    let reason = Reason::HostIpWrong {
+    let reason = Diagnosis::HostIpWrong {
         set: [192, 168, 1, 20].into(),
         here: [10, 0, 0, 5].into(),
     };
@@ -162,7 +162,7 @@ fn a_service_that_breaks_degrades_and_comes_back() {
         "the address itself still stands"
     );
     assert_eq!(
-        stack.service("livekit").state.reason().map(Reason::code),
+        stack.service("livekit").state.reason().map(Diagnosis::code),
         Some("exited")
     );
     stack.starts("livekit");
@@ -210,7 +210,7 @@ fn a_failing_healthcheck_is_told_with_its_output() {
         panic!("is broken")
     };
     let output = "ECONNREFUSED".to_owned();
-    assert_eq!(reason, &Reason::Unhealthy { output });
+    assert_eq!(reason, &Diagnosis::Unhealthy { output });
     assert_eq!(stack.snapshot.phase, Phase::Degraded);
 }
 
@@ -281,7 +281,7 @@ fn what_was_stopped_by_hand_stays_stopped() {
     assert_eq!(stack.started(), [""; 0]);
     assert_eq!(
         stack.service("redis").state,
-        State::Broken(Reason::StoppedByHand)
+        State::Broken(Diagnosis::StoppedByHand)
     );
     stack.starts("redis");
     stack.ends("redis", 137);
@@ -314,7 +314,7 @@ fn a_stop_signal_gets_time_to_be_told_before_a_service_is_started_by_us() {
 #[test]
 fn nothing_is_started_while_docker_does_not_answer() {
     let mut stack = Stack::ready();
-    stack.tell(Event::DockerLost(Reason::Docker {
+    stack.tell(Event::DockerLost(Diagnosis::Docker {
         detail: "connection refused".to_owned(),
     }));
     assert_eq!(stack.snapshot.phase, Phase::Degraded);
@@ -328,7 +328,7 @@ fn nothing_is_started_while_docker_does_not_answer() {
 #[test]
 fn docker_is_awaited_before_its_first_answer_and_broken_after() {
     let lost = || {
-        Event::DockerLost(Reason::Docker {
+        Event::DockerLost(Diagnosis::Docker {
             detail: "connection refused".to_owned(),
         })
     };
@@ -404,7 +404,7 @@ fn a_configuration_that_was_never_good_fails_until_it_is() {
         .snapshot(&Snapshot::unknown("i1".into()), now)
         .expect("changed");
     assert_eq!(failed.phase, Phase::Failed);
-    assert!(matches!(failed.why(), Some(Reason::BadConfig { .. })));
+    assert!(matches!(failed.why(), Some(Diagnosis::BadConfig { .. })));
     model.apply(Event::Template(Ok(Template::default())), now);
     assert_eq!(
         model.snapshot(&failed, now).expect("changed").phase,
@@ -437,7 +437,7 @@ fn nothing_new_is_not_published() {
 fn a_service_that_works_for_fewer_is_limited_and_nothing_is_restarted() {
     let mut stack = Stack::ready();
     let acted = stack.effects.len();
-    let full = Reason::known("icecast_full", "200");
+    let full = Diagnosis::known("icecast_full", "200");
     stack.answers("icecast", Ok(Finding::Limited(full.clone())));
     assert_eq!(stack.service("icecast").state, State::Limited(full));
     assert_eq!(stack.snapshot.phase, Phase::Ready);

@@ -9,7 +9,7 @@ use std::time::Duration;
 use super::service::Service;
 use super::{Finding, Model, Now, Outcome};
 use crate::activity::ActivityEvent;
-use crate::diagnosis::Reason;
+use crate::diagnosis::Diagnosis;
 use crate::role::{Role, TunnelKind};
 
 /// A preferred tunnel that comes up or reconnects is waited for, while another one could be used:
@@ -36,7 +36,7 @@ pub(super) struct Tunnels {
 struct Refusal {
     /// The tunnel's run in which it did, Unix milliseconds.
     run: u64,
-    why: Reason,
+    why: Diagnosis,
     at: Duration,
 }
 
@@ -104,7 +104,7 @@ impl Model {
     }
 
     /// Why the link does not come from this one any more, or never did.
-    pub(super) fn refusal(&self, service: &Service) -> Option<&Reason> {
+    pub(super) fn refusal(&self, service: &Service) -> Option<&Diagnosis> {
         let refusal = self.tunnels.refused.get(&service.container.service)?;
         (refusal.run == service.container.started_at).then_some(&refusal.why)
     }
@@ -158,7 +158,7 @@ impl Model {
             let why = Box::new(why);
             let to = to.clone();
             self.activity.add(
-                ActivityEvent::Announced(Reason::MovedOn { from, to, why }),
+                ActivityEvent::Announced(Diagnosis::MovedOn { from, to, why }),
                 now,
             );
         }
@@ -167,7 +167,7 @@ impl Model {
 
     /// What a tunnel or its edge says for good, or for long, is remembered for this run of it.
     fn note_refusals(&mut self, now: Now) {
-        let counts = |why: &&Reason| why.is_permanent() || why.is_limit();
+        let counts = |why: &&Diagnosis| why.is_permanent() || why.is_limit();
         let of_link = self.refusal_of_the_link(now);
         let works = self.public_url.works();
         let forgotten = |refusal: &Refusal| now.mono >= refusal.at + FORGOTTEN;
@@ -191,7 +191,7 @@ impl Model {
     }
 
     /// What the proofs find wrong, where it is for good, or where another tunnel does not have it.
-    fn refusal_of_the_link(&self, now: Now) -> Option<Reason> {
+    fn refusal_of_the_link(&self, now: Now) -> Option<Diagnosis> {
         let current = self.tunnels.chosen.as_ref();
         let mut others = self
             .services
@@ -201,7 +201,7 @@ impl Model {
             others.any(|(_, s)| s.is_tunnel() && s.can_be_used() && self.refusal(s).is_none());
         let since = self.public_url.lost_outside_since();
         let lost = since.is_some_and(|since| now.mono >= since + PATIENCE_OUTSIDE);
-        let counts = |why: &&Reason| why.is_permanent() || (other && (lost || why.is_limit()));
+        let counts = |why: &&Diagnosis| why.is_permanent() || (other && (lost || why.is_limit()));
         self.public_url.trouble().filter(counts).cloned()
     }
 }

@@ -7,7 +7,7 @@ use super::service::Service;
 use super::{Activity, Finding, Model};
 use crate::State;
 use crate::container::{Container, Run};
-use crate::diagnosis::Reason;
+use crate::diagnosis::Diagnosis;
 use crate::event::Now;
 use crate::layer::{Layer, LayerKind};
 use crate::role::{Role, TunnelKind};
@@ -86,7 +86,7 @@ impl Model {
     /// Every tunnel is refused for good or was tried too often: nothing happens until somebody changes something.
     fn no_tunnel_is_left(&self) -> bool {
         let over = |service: &Service| {
-            let refused = self.refusal(service).is_some_and(Reason::is_permanent);
+            let refused = self.refusal(service).is_some_and(Diagnosis::is_permanent);
             refused || service.heal.exhausted().is_some()
         };
         let mut tunnels = self.services.values().filter(|s| s.is_tunnel()).peekable();
@@ -139,12 +139,12 @@ impl Model {
     fn tunnel_state(&self) -> State {
         let waits = self.blocked_by();
         let Some(tunnel) = self.tunnel() else {
-            return State::Waiting(Reason::NotSeen);
+            return State::Waiting(Diagnosis::NotSeen);
         };
         let ended = tunnel.container.has_ended() && !tunnel.stop_asked && !tunnel.suspended;
         let not_started = tunnel.container.run == Run::Created;
         if !waits.is_empty() && (ended || not_started) {
-            return State::Waiting(Reason::WaitsFor { what: waits });
+            return State::Waiting(Diagnosis::WaitsFor { what: waits });
         }
         let nameless = matches!(
             tunnel.account(),
@@ -152,7 +152,7 @@ impl Model {
         );
         // Nothing outside can be asked before there is a name: that is what is waited for.
         if nameless && tunnel.state().is_ok() {
-            return State::Waiting(Reason::TunnelUnregistered);
+            return State::Waiting(Diagnosis::TunnelUnregistered);
         }
         tunnel.state()
     }
@@ -231,7 +231,7 @@ fn verdict<'a>(services: impl Iterator<Item = &'a Service>) -> (State, Vec<Strin
     for service in services {
         observed = true;
         let name = &service.container.service;
-        let of = |reason| Reason::Of {
+        let of = |reason| Diagnosis::Of {
             service: name.clone(),
             reason: Box::new(reason),
         };
@@ -249,6 +249,6 @@ fn verdict<'a>(services: impl Iterator<Item = &'a Service>) -> (State, Vec<Strin
     if observed {
         (worst, waits_for)
     } else {
-        (State::Waiting(Reason::NotSeen), waits_for)
+        (State::Waiting(Diagnosis::NotSeen), waits_for)
     }
 }

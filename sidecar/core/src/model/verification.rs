@@ -2,7 +2,7 @@
 
 use super::service::Service;
 use super::{Effect, Model, Now};
-use crate::diagnosis::Outside;
+use crate::diagnosis::PublicUrlFault;
 use crate::role::Role;
 
 impl Model {
@@ -17,7 +17,7 @@ impl Model {
         if *before != local {
             let whole = local.iter().all(|(_, ok)| *ok);
             self.public_url
-                .changed(whole.then_some(Outside::Changed), now);
+                .changed(whole.then_some(PublicUrlFault::Changed), now);
         }
         if jumped {
             self.public_url.slept(now);

@@ -3,7 +3,7 @@
 use super::{PublicUrl, UrlState};
 use crate::Now;
 use crate::State;
-use crate::diagnosis::Reason;
+use crate::diagnosis::Diagnosis;
 use crate::layer::LayerKind;
 use crate::proof::Proof;
 
@@ -45,7 +45,7 @@ impl PublicUrl {
 
     fn layer(&self, kind: LayerKind, before: LayerKind, spent_until: Option<u64>) -> State {
         let waits = || {
-            State::Waiting(Reason::WaitsFor {
+            State::Waiting(Diagnosis::WaitsFor {
                 what: vec![before.word().to_owned()],
             })
         };
@@ -54,8 +54,8 @@ impl PublicUrl {
             let begun = matches!(self.state, UrlState::Verifying { .. });
             return match spent_until {
                 _ if !(begun && first) => waits(),
-                Some(until) => State::Waiting(Reason::QuotaSpent { until, last: None }),
-                _ => State::Waiting(Reason::NotProbed),
+                Some(until) => State::Waiting(Diagnosis::QuotaSpent { until, last: None }),
+                _ => State::Waiting(Diagnosis::NotProbed),
             };
         };
         let void = self
@@ -64,7 +64,7 @@ impl PublicUrl {
         match (&latest.broken, void) {
             (Some((broken, reason)), _) if kind == *broken => self.broken(reason, spent_until),
             (Some((broken, _)), _) if kind > *broken => waits(),
-            (None, Some(void)) if first => State::Waiting(Reason::Outside(void.clone())),
+            (None, Some(void)) if first => State::Waiting(Diagnosis::PublicUrl(void.clone())),
             (None, Some(_)) => waits(),
             _ => latest
                 .limit_of(kind)
@@ -72,13 +72,13 @@ impl PublicUrl {
         }
     }
 
-    fn broken(&self, reason: &Reason, spent_until: Option<u64>) -> State {
+    fn broken(&self, reason: &Diagnosis, spent_until: Option<u64>) -> State {
         let awaited = match reason {
-            Reason::Outside(outside) => outside.is_awaited(),
+            Diagnosis::PublicUrl(outside) => outside.is_awaited(),
             _ => true,
         };
         let shown = match spent_until {
-            Some(until) => Reason::QuotaSpent {
+            Some(until) => Diagnosis::QuotaSpent {
                 until,
                 last: Some(Box::new(reason.clone())),
             },

@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::backoff::{Changes, Failures, RENEWAL_WANTED, after_success, renewal, resolvers_hold};
 use super::quota::{DailyQuota, QuotaSpent};
 use crate::Now;
-use crate::diagnosis::{Outside, Reason};
+use crate::diagnosis::{Diagnosis, PublicUrlFault};
 use crate::layer::LayerKind;
 use crate::page::Page;
 use crate::proof::{Attempt, Proof, ProofJob, Stage};
@@ -267,9 +267,9 @@ impl VerificationSchedule {
         renewal(self.metered, wanted, !proof.limited.is_empty())
     }
 
-    fn failed(&mut self, next: Stage, layer: LayerKind, why: &Reason, now: Now) -> Duration {
+    fn failed(&mut self, next: Stage, layer: LayerKind, why: &Diagnosis, now: Now) -> Duration {
         let after = match why {
-            Reason::Outside(Outside::Settling) => SETTLE,
+            Diagnosis::PublicUrl(PublicUrlFault::Settling) => SETTLE,
             _ => self.failures.one_more(next, layer, self.metered),
         };
         self.backoff_until = now.mono + after;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::diagnosis::Outside;
+use crate::diagnosis::PublicUrlFault;
 use crate::layer::LayerKind;
 use crate::proof::{Attempt, Proof};
 
@@ -37,7 +37,7 @@ pub(super) struct Verified {
     /// The latest verification found nothing wrong.
     pub(super) latest: Result<Proof, Failure>,
     /// Why a latest success does not count any more.
-    pub(super) void: Option<Outside>,
+    pub(super) void: Option<PublicUrlFault>,
     /// What the latest exposure check saw: most renewals make none.
     pub(super) exposure: Option<String>,
     pub(super) attempt: Attempt,

@@ -4,7 +4,7 @@ use http::StatusCode;
 
 use super::log::{Sign, find};
 use crate::redact::quote;
-use sidelink_core::Reason;
+use sidelink_core::Diagnosis;
 
 /// Of `/rtc/validate` with 401. The words are golang-jwt's since LiveKit 1.13, go-jose's before.
 const OF_LIVEKIT: &[Sign] = &[
@@ -38,11 +38,11 @@ const OF_REDIS: &[Sign] = &[
 ];
 
 /// LiveKit's answer to a question with our token, or to `/`; `None` where it is none that LiveKit gives.
-pub fn of_livekit(status: StatusCode, body: &str) -> Option<Reason> {
+pub fn of_livekit(status: StatusCode, body: &str) -> Option<Diagnosis> {
     match status.as_u16() {
-        406 if body.starts_with("Not Ready") => Some(Reason::known("livekit_not_ready", "")),
+        406 if body.starts_with("Not Ready") => Some(Diagnosis::known("livekit_not_ready", "")),
         503 if body.contains("exceeded its configured limit") => {
-            Some(Reason::known("livekit_limit", ""))
+            Some(Diagnosis::known("livekit_limit", ""))
         }
         401 => find(OF_LIVEKIT, &[body]),
         _ => None,
@@ -50,27 +50,27 @@ pub fn of_livekit(status: StatusCode, body: &str) -> Option<Reason> {
 }
 
 /// An open port that does not answer as LiveKit.
-pub fn not_livekit(status: StatusCode, body: &str) -> Reason {
+pub fn not_livekit(status: StatusCode, body: &str) -> Diagnosis {
     let said = format!("{} {}", status.as_u16(), crate::shorten(body, 40));
-    Reason::known("not_livekit", quote(&said).trim_end())
+    Diagnosis::known("not_livekit", quote(&said).trim_end())
 }
 
 /// Redis's answer to a command.
-pub fn of_redis(said: &str) -> Option<Reason> {
+pub fn of_redis(said: &str) -> Option<Diagnosis> {
     find(OF_REDIS, &[said])
 }
 
 /// Icecast's answer to the administrator's question.
-pub fn of_icecast(status: StatusCode) -> Option<Reason> {
-    (status == StatusCode::UNAUTHORIZED).then(|| Reason::known("icecast_wrong_password", ""))
+pub fn of_icecast(status: StatusCode) -> Option<Diagnosis> {
+    (status == StatusCode::UNAUTHORIZED).then(|| Diagnosis::known("icecast_wrong_password", ""))
 }
 
 /// A mount with as many listeners as it may have.
-pub fn full(listeners: u32) -> Reason {
-    Reason::known("icecast_full", &listeners.to_string())
+pub fn full(listeners: u32) -> Diagnosis {
+    Diagnosis::known("icecast_full", &listeners.to_string())
 }
 
 /// A mount without anybody who sends to it.
-pub fn no_source(mount: &str) -> Reason {
-    Reason::known("icecast_no_source", mount)
+pub fn no_source(mount: &str) -> Diagnosis {
+    Diagnosis::known("icecast_no_source", mount)
 }

@@ -7,7 +7,7 @@ use url::Url;
 use super::ngrok;
 use crate::quoted;
 use sidelink_core::LayerKind;
-use sidelink_core::{Outside, Reason};
+use sidelink_core::{Diagnosis, PublicUrlFault};
 
 /// Enough of a page to recognise it by.
 const QUOTED: usize = 60;
@@ -20,7 +20,7 @@ pub fn of_the_edge(
     status: StatusCode,
     headers: &HeaderMap,
     body: &str,
-) -> Option<(LayerKind, Reason)> {
+) -> Option<(LayerKind, Diagnosis)> {
     if let Some(of_ngrok) = ngrok::of_answer(headers) {
         return Some(of_ngrok);
     }
@@ -28,7 +28,7 @@ pub fn of_the_edge(
         return Some((LayerKind::Instance, guard));
     }
     let (layer, outside) = of_cloudflare(status, body)?;
-    Some((layer, Reason::Outside(outside)))
+    Some((layer, Diagnosis::PublicUrl(outside)))
 }
 
 /// What the user, or his provider, has put in front of the public URL: no visitor passes it without signing in or a
@@ -36,41 +36,41 @@ pub fn of_the_edge(
 ///
 /// Cloudflare documents `cf-mitigated: challenge` on every challenge, 1005 to 1020 for what its firewall refuses, and
 /// the redirect of Access to `<team>.cloudflareaccess.com`.
-fn guard(status: StatusCode, headers: &HeaderMap, body: &str) -> Option<Reason> {
+fn guard(status: StatusCode, headers: &HeaderMap, body: &str) -> Option<Diagnosis> {
     let header = |name| headers.get(name).and_then(|value| value.to_str().ok());
     let sent_to = header(LOCATION.as_str()).and_then(|to| Url::parse(to).ok());
     let sent_to = sent_to.as_ref().and_then(Url::host_str).unwrap_or_default();
     if status.is_redirection() && sent_to.ends_with(".cloudflareaccess.com") {
-        return Some(Reason::known("edge_access", sent_to));
+        return Some(Diagnosis::known("edge_access", sent_to));
     }
     let challenged = header("cf-mitigated") == Some("challenge")
         || (matches!(status.as_u16(), 403 | 503) && body.contains("/cdn-cgi/challenge-platform/"));
     if challenged {
-        return Some(Reason::known("edge_challenge", ""));
+        return Some(Diagnosis::known("edge_challenge", ""));
     }
     match (status, code_in(body)) {
         (StatusCode::FORBIDDEN, Some(code @ 1005..=1020)) => {
-            Some(Reason::known("edge_firewall", &code.to_string()))
+            Some(Diagnosis::known("edge_firewall", &code.to_string()))
         }
         (StatusCode::UNAUTHORIZED, _) if headers.contains_key(WWW_AUTHENTICATE) => {
-            Some(Reason::known("edge_sign_in", ""))
+            Some(Diagnosis::known("edge_sign_in", ""))
         }
         _ => None,
     }
 }
 
-fn of_cloudflare(status: StatusCode, body: &str) -> Option<(LayerKind, Outside)> {
+fn of_cloudflare(status: StatusCode, body: &str) -> Option<(LayerKind, PublicUrlFault)> {
     let code = code_in(body);
     Some(match (status.as_u16(), code) {
-        (530, Some(1033)) => (LayerKind::Edge, Outside::NoConnector),
-        (530, Some(1016)) => (LayerKind::Edge, Outside::OldTunnel),
-        (429, Some(1015)) => (LayerKind::Edge, Outside::RateLimited),
-        (429, _) => (LayerKind::Edge, Outside::TooManyRequests),
-        (502, _) => (LayerKind::Instance, Outside::OriginDown),
-        (524 | 504, _) => (LayerKind::Instance, Outside::OriginSlow),
+        (530, Some(1033)) => (LayerKind::Edge, PublicUrlFault::NoConnector),
+        (530, Some(1016)) => (LayerKind::Edge, PublicUrlFault::OldTunnel),
+        (429, Some(1015)) => (LayerKind::Edge, PublicUrlFault::RateLimited),
+        (429, _) => (LayerKind::Edge, PublicUrlFault::TooManyRequests),
+        (502, _) => (LayerKind::Instance, PublicUrlFault::OriginDown),
+        (524 | 504, _) => (LayerKind::Instance, PublicUrlFault::OriginSlow),
         (500.., _) => (
             LayerKind::Edge,
-            Outside::EdgeError {
+            PublicUrlFault::EdgeError {
                 got: code.map_or_else(
                     || status.as_str().to_owned(),
                     |code| format!("{status} {code}"),

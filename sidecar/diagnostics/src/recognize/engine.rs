@@ -2,7 +2,7 @@
 
 use super::log::{Sign, find};
 use crate::redact::quote;
-use sidelink_core::Reason;
+use sidelink_core::Diagnosis;
 
 /// Of a connection to the Docker API that failed.
 const OF_THE_API: &[Sign] = &[
@@ -64,46 +64,46 @@ const OF_A_START: &[Sign] = &[
 ];
 
 /// Why the Docker API cannot be used.
-pub fn lost(said: &str) -> Reason {
-    find(OF_THE_API, &[said]).unwrap_or_else(|| Reason::Docker {
+pub fn lost(said: &str) -> Diagnosis {
+    find(OF_THE_API, &[said]).unwrap_or_else(|| Diagnosis::Docker {
         detail: quote(said),
     })
 }
 
 /// What Docker says of one container, if that is known.
-pub fn of_start(said: &str) -> Option<Reason> {
+pub fn of_start(said: &str) -> Option<Diagnosis> {
     // `driver failed programming external connectivity on endpoint … (64 digits): ` says nothing to a person.
     let said = said.split_once("): ").map_or(said, |(_, cause)| cause);
     find(OF_A_START, &[said])
 }
 
 /// Why a container was never started; `None` where nobody has tried.
-pub fn of_first_start(code: i64, error: &str) -> Option<Reason> {
+pub fn of_first_start(code: i64, error: &str) -> Option<Diagnosis> {
     if error.is_empty() && code == 0 {
         return None;
     }
     let known = of_start(error).or_else(|| of_exit_code(code, error));
-    Some(known.unwrap_or_else(|| Reason::known("engine_refused", &quote(error))))
+    Some(known.unwrap_or_else(|| Diagnosis::known("engine_refused", &quote(error))))
 }
 
 /// What an exit code means by itself, whoever ended with it.
-pub(crate) fn of_exit_code(code: i64, error: &str) -> Option<Reason> {
+pub(crate) fn of_exit_code(code: i64, error: &str) -> Option<Diagnosis> {
     let row = match code {
         125 => "engine_refused",
         126 => "command_denied",
         127 => "command_missing",
         _ => return None,
     };
-    Some(Reason::known(row, &quote(error)))
+    Some(Diagnosis::known(row, &quote(error)))
 }
 
 /// Ended by a signal: what its log says is not why.
-pub(crate) fn of_signal(code: i64) -> Option<Reason> {
+pub(crate) fn of_signal(code: i64) -> Option<Diagnosis> {
     let row = match code {
         137 => "killed",
         139 => "crashed",
         143 => "terminated",
         _ => return None,
     };
-    Some(Reason::known(row, ""))
+    Some(Diagnosis::known(row, ""))
 }

@@ -1,18 +1,18 @@
 //! What the watcher of `HOST_IP` says: `host-ip <address> <word>`, see the command of that name.
 
-use sidelink_core::Reason;
+use sidelink_core::Diagnosis;
 
 /// Of its healthcheck's output; `None` where there is nothing to warn of.
-pub fn of_health(output: &str) -> Option<Reason> {
+pub fn of_health(output: &str) -> Option<Diagnosis> {
     output.lines().rev().find_map(of_line)
 }
 
-fn of_line(line: &str) -> Option<Reason> {
+fn of_line(line: &str) -> Option<Diagnosis> {
     let words: Vec<&str> = line.split_whitespace().collect();
     let ["host-ip", set, "elsewhere", here] = words[..] else {
         return None;
     };
-    Some(Reason::HostIpWrong {
+    Some(Diagnosis::HostIpWrong {
         set: set.parse().ok()?,
         here: here.parse().ok()?,
     })

@@ -7,7 +7,7 @@ use super::engine;
 use super::ngrok;
 use super::watch_host;
 use crate::redact::quote;
-use sidelink_core::Reason;
+use sidelink_core::Diagnosis;
 use sidelink_core::{Role, TunnelKind};
 
 /// All of these words in one line mean this row.
@@ -45,7 +45,7 @@ impl Sign {
 }
 
 /// The first sign that is in any of the lines; of several lines the last.
-pub(crate) fn find(signs: &[Sign], lines: &[&str]) -> Option<Reason> {
+pub(crate) fn find(signs: &[Sign], lines: &[&str]) -> Option<Diagnosis> {
     signs.iter().find_map(|sign| {
         let at = lines.iter().rposition(|line| sign.is_in(line))?;
         let detail = if sign.quoted {
@@ -53,7 +53,7 @@ pub(crate) fn find(signs: &[Sign], lines: &[&str]) -> Option<Reason> {
         } else {
             String::new()
         };
-        Some(Reason::known(sign.code, &detail))
+        Some(Diagnosis::known(sign.code, &detail))
     })
 }
 
@@ -82,7 +82,7 @@ pub struct End<'a> {
 }
 
 /// Why it ended, if that is known.
-pub fn of_end(end: End<'_>) -> Option<Reason> {
+pub fn of_end(end: End<'_>) -> Option<Diagnosis> {
     let lines: Vec<&str> = end.log.lines().collect();
     engine::of_start(end.error)
         .or_else(|| engine::of_signal(end.code))
@@ -92,7 +92,7 @@ pub fn of_end(end: End<'_>) -> Option<Reason> {
 }
 
 /// Of what a failing healthcheck printed.
-pub fn of_output(role: Role, tunnel: TunnelKind, output: &str) -> Option<Reason> {
+pub fn of_output(role: Role, tunnel: TunnelKind, output: &str) -> Option<Diagnosis> {
     let lines: Vec<&str> = output.lines().collect();
     watch_host::of_health(output)
         .or_else(|| match role {
@@ -102,7 +102,7 @@ pub fn of_output(role: Role, tunnel: TunnelKind, output: &str) -> Option<Reason>
         .or_else(|| find(OF_ANY, &lines))
 }
 
-fn of_program(role: Role, tunnel: TunnelKind, lines: &[&str]) -> Option<Reason> {
+fn of_program(role: Role, tunnel: TunnelKind, lines: &[&str]) -> Option<Diagnosis> {
     match (role, tunnel) {
         (Role::Tunnel, TunnelKind::Quick) => {
             find(OF_A_QUICK_TUNNEL, lines).or_else(|| find(OF_CLOUDFLARED, lines))

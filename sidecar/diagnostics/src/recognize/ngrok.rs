@@ -2,8 +2,8 @@
 
 use http::header::HeaderMap;
 
+use sidelink_core::Diagnosis;
 use sidelink_core::LayerKind;
-use sidelink_core::Reason;
 
 /// Set by ngrok and by nobody else.
 const HEADER: &str = "ngrok-error-code";
@@ -34,16 +34,16 @@ const CODES: &[(u32, &str, LayerKind)] = &[
 ];
 
 /// ngrok's own answer, and at which layer it places the trouble.
-pub fn of_answer(headers: &HeaderMap) -> Option<(LayerKind, Reason)> {
+pub fn of_answer(headers: &HeaderMap) -> Option<(LayerKind, Diagnosis)> {
     let code = headers.get(HEADER)?.to_str().unwrap_or_default();
     Some(of_code(code))
 }
 
 /// The code in a line of the agent's log, `… ERR_NGROK_4018`. A configuration that it cannot read has none; the line
 /// may quote the authtoken.
-pub(crate) fn of_log(line: &str) -> Option<Reason> {
+pub(crate) fn of_log(line: &str) -> Option<Diagnosis> {
     if line.contains("error reading configuration file") {
-        return Some(Reason::known("ngrok_config", ""));
+        return Some(Diagnosis::known("ngrok_config", ""));
     }
     let at = line.find(PREFIX)? + PREFIX.len();
     let digits = line[at..].bytes().take_while(u8::is_ascii_digit).count();
@@ -51,15 +51,15 @@ pub(crate) fn of_log(line: &str) -> Option<Reason> {
 }
 
 /// With or without its prefix; an unknown one is told with its number.
-fn of_code(code: &str) -> (LayerKind, Reason) {
+fn of_code(code: &str) -> (LayerKind, Diagnosis) {
     let digits = code.strip_prefix(PREFIX).unwrap_or(code);
     let number = digits.parse::<u32>().ok();
     let known = CODES.iter().find(|(known, ..)| Some(*known) == number);
     match known {
-        Some((_, row, layer)) => (*layer, Reason::known(row, "")),
+        Some((_, row, layer)) => (*layer, Diagnosis::known(row, "")),
         None => {
             let code = number.map_or_else(|| "?".to_owned(), |n| format!("{PREFIX}{n}"));
-            (LayerKind::Edge, Reason::known("ngrok_error", &code))
+            (LayerKind::Edge, Diagnosis::known("ngrok_error", &code))
         }
     }
 }

@@ -2,14 +2,14 @@
 
 use rustls::{CertificateError, Error};
 
-use sidelink_core::{Outside, Reason};
+use sidelink_core::{Diagnosis, PublicUrlFault};
 
 use crate::shorten;
 
 const QUOTED: usize = 60;
 
 /// Of the certificate under the public name.
-pub fn of_tls(error: &Error) -> Reason {
+pub fn of_tls(error: &Error) -> Diagnosis {
     match error {
         Error::InvalidCertificate(CertificateError::NotValidForNameContext {
             presented, ..
@@ -28,15 +28,15 @@ pub fn of_tls(error: &Error) -> Reason {
             | CertificateError::ExpiredContext { .. }
             | CertificateError::NotValidYet
             | CertificateError::NotValidYetContext { .. },
-        ) => Reason::known("tls_expired", &shorten(&error.to_string(), QUOTED)),
-        other => Reason::Outside(Outside::TlsUntrusted {
+        ) => Diagnosis::known("tls_expired", &shorten(&error.to_string(), QUOTED)),
+        other => Diagnosis::PublicUrl(PublicUrlFault::TlsUntrusted {
             detail: shorten(&other.to_string(), QUOTED),
         }),
     }
 }
 
-fn other_name(names: String) -> Reason {
-    Reason::Outside(Outside::TlsOtherName { names })
+fn other_name(names: String) -> Diagnosis {
+    Diagnosis::PublicUrl(PublicUrlFault::TlsOtherName { names })
 }
 
 /// rustls writes `DnsName("a.example")`.

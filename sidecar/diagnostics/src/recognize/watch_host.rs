@@ -1,13 +1,13 @@
 //! What the watcher of a part outside Docker says: `watch-host <what> <port> <word>`, see the command of that name.
 
-use sidelink_core::{Loopback, Reason};
+use sidelink_core::{Diagnosis, Loopback};
 
 /// Of a failing healthcheck's output; `None` where no watcher printed it.
-pub(crate) fn of_health(output: &str) -> Option<Reason> {
+pub(crate) fn of_health(output: &str) -> Option<Diagnosis> {
     output.lines().rev().find_map(of_line)
 }
 
-fn of_line(line: &str) -> Option<Reason> {
+fn of_line(line: &str) -> Option<Diagnosis> {
     let words: Vec<&str> = line.split_whitespace().collect();
     let ["watch-host", what, port, word] = words[..] else {
         return None;
@@ -16,14 +16,14 @@ fn of_line(line: &str) -> Option<Reason> {
         "not_running" => Loopback::None,
         "loopback4_only" => Loopback::V4,
         "loopback6_only" => Loopback::V6,
-        "not_livekit" => return Some(Reason::known("not_livekit", &format!("port {port}"))),
+        "not_livekit" => return Some(Diagnosis::known("not_livekit", &format!("port {port}"))),
         _ => return None,
     };
     let what = match what {
         "livekit" => "LiveKit",
         other => other,
     };
-    Some(Reason::NotOnHost {
+    Some(Diagnosis::NotOnHost {
         what: what.to_owned(),
         port: port.parse().ok()?,
         loopback,
@@ -35,11 +35,11 @@ mod tests {
     use crate::recognize::log::of_output;
     use crate::redact;
     use crate::{Explain, Lang, Message};
-    use sidelink_core::Reason;
+    use sidelink_core::Diagnosis;
     use sidelink_core::{Role, TunnelKind};
 
     /// On the way that a healthcheck's output takes.
-    fn told(role: Role, output: &str) -> Option<Reason> {
+    fn told(role: Role, output: &str) -> Option<Diagnosis> {
         of_output(role, TunnelKind::Quick, &redact(output))
     }
 

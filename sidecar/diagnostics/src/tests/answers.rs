@@ -8,8 +8,8 @@ use rustls::{CertificateError, Error};
 use crate::recognize::answer::{full, no_source, not_livekit, of_icecast, of_livekit, of_redis};
 use crate::recognize::edge::{of_the_edge, quote};
 use crate::recognize::tls::of_tls;
+use sidelink_core::Diagnosis;
 use sidelink_core::LayerKind::{self, App, Edge, Instance, Tunnel};
-use sidelink_core::Reason;
 
 /// Layer and row; `None`: not the edge's.
 type Placed = Option<(LayerKind, &'static str)>;
@@ -114,7 +114,7 @@ const REDIS: &[(&str, &str)] = &[
     ("NOPERM: User default has no permissions to run the 'set' command", "redis_no_permission"),
 ];
 
-fn edge(status: u16, headers: &HeaderMap, body: &str) -> Option<(LayerKind, Reason)> {
+fn edge(status: u16, headers: &HeaderMap, body: &str) -> Option<(LayerKind, Diagnosis)> {
     of_the_edge(
         StatusCode::from_u16(status).expect("a status"),
         headers,
@@ -132,7 +132,7 @@ fn one((name, value): &(&str, &str)) -> HeaderMap {
     HeaderMap::from_iter([(name.parse().expect("a name"), value)])
 }
 
-fn livekit(status: u16, body: &str) -> Option<Reason> {
+fn livekit(status: u16, body: &str) -> Option<Diagnosis> {
     of_livekit(StatusCode::from_u16(status).expect("a status"), body)
 }
 
@@ -155,7 +155,7 @@ fn certificates() -> [(Error, &'static str); 4] {
 }
 
 /// What the recognisers make of everything that is recorded here.
-pub(super) fn all() -> Vec<Reason> {
+pub(super) fn all() -> Vec<Diagnosis> {
     let cloudflare = CLOUDFLARE
         .iter()
         .filter_map(|(status, body, _)| edge(*status, &HeaderMap::new(), body));
@@ -226,7 +226,11 @@ fn ngroks_header_decides_before_any_status() {
 fn livekits_answers_name_key_secret_clock_and_limit() {
     for (status, body, code) in LIVEKIT {
         let reason = livekit(*status, body);
-        assert_eq!(reason.as_ref().map(Reason::code), *code, "{status} {body}");
+        assert_eq!(
+            reason.as_ref().map(Diagnosis::code),
+            *code,
+            "{status} {body}"
+        );
         let told = reason
             .map(|reason| format!("{:?}", reason.view()))
             .unwrap_or_default();
@@ -234,7 +238,7 @@ fn livekits_answers_name_key_secret_clock_and_limit() {
     }
     assert_eq!(
         not_livekit(StatusCode::OK, "hello"),
-        Reason::known("not_livekit", "200 hello")
+        Diagnosis::known("not_livekit", "200 hello")
     );
 }
 
@@ -242,7 +246,7 @@ fn livekits_answers_name_key_secret_clock_and_limit() {
 fn redis_and_icecast_are_recognised() {
     for (said, code) in REDIS {
         assert_eq!(
-            of_redis(said).as_ref().map(Reason::code),
+            of_redis(said).as_ref().map(Diagnosis::code),
             Some(*code),
             "{said}"
         );
@@ -251,7 +255,7 @@ fn redis_and_icecast_are_recognised() {
     assert_eq!(
         of_icecast(StatusCode::UNAUTHORIZED)
             .as_ref()
-            .map(Reason::code),
+            .map(Diagnosis::code),
         Some("icecast_wrong_password")
     );
     assert_eq!(of_icecast(StatusCode::NOT_FOUND), None);

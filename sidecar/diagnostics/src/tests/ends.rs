@@ -2,7 +2,7 @@
 
 use crate::recognize::engine;
 use crate::recognize::log::{End, of_end, of_output};
-use sidelink_core::Reason;
+use sidelink_core::Diagnosis;
 use sidelink_core::Role::{App, Gateway, Icecast, Livekit, Other, Redis, Tunnel};
 use sidelink_core::TunnelKind::{Domain, Named, Ngrok, Quick};
 use sidelink_core::{Role, TunnelKind};
@@ -160,7 +160,7 @@ const API: &[(&str, &str)] = &[
     ("the event stream ended", "docker"),
 ];
 
-fn ended((role, tunnel, code, log, _): Recorded, error: &str) -> Option<Reason> {
+fn ended((role, tunnel, code, log, _): Recorded, error: &str) -> Option<Diagnosis> {
     of_end(End {
         role,
         tunnel,
@@ -178,7 +178,7 @@ fn recorded() -> impl Iterator<Item = Recorded> {
 }
 
 /// What the recognisers make of everything that is recorded here.
-pub(super) fn all() -> Vec<Reason> {
+pub(super) fn all() -> Vec<Diagnosis> {
     let ends = recorded().filter_map(|row| ended(row, ""));
     let starts = ENGINE.iter().filter_map(|(said, _)| engine::of_start(said));
     ends.chain(starts)
@@ -190,7 +190,7 @@ pub(super) fn all() -> Vec<Reason> {
 fn every_recorded_end_is_recognised() {
     for row in recorded() {
         assert_eq!(
-            ended(row, "").as_ref().map(Reason::code),
+            ended(row, "").as_ref().map(Diagnosis::code),
             Some(row.4),
             "{row:?}"
         );
@@ -201,13 +201,13 @@ fn every_recorded_end_is_recognised() {
 fn what_docker_says_of_a_container_is_recognised() {
     for (said, code) in ENGINE {
         assert_eq!(
-            engine::of_start(said).as_ref().map(Reason::code),
+            engine::of_start(said).as_ref().map(Diagnosis::code),
             Some(*code),
             "{said}"
         );
         let end = (Other, Quick, 128, "", "");
         assert_eq!(
-            ended(end, said).as_ref().map(Reason::code),
+            ended(end, said).as_ref().map(Diagnosis::code),
             Some(*code),
             "{said}"
         );
@@ -242,7 +242,7 @@ fn another_parts_words_mean_nothing() {
 #[test]
 fn a_quoted_line_names_the_place_and_no_secret() {
     let log = "dest=http://x.example/rtc?access_token=SECRET\ncould not parse config: yaml: line 1: cannot unmarshal !!str `key:SEC...` into map";
-    let Some(Reason::Known { detail, .. }) = ended((Livekit, Quick, 0, log, ""), "") else {
+    let Some(Diagnosis::Known { detail, .. }) = ended((Livekit, Quick, 0, log, ""), "") else {
         panic!("is known")
     };
     assert_eq!(
@@ -253,13 +253,13 @@ fn a_quoted_line_names_the_place_and_no_secret() {
         "[2026-11-21  14:55:44] EROR connection/x Could not create listener socket on port 8000";
     let known = ended((Icecast, Quick, 1, log, ""), "");
     let told = "EROR connection/x Could not create listener socket on port 8000";
-    assert_eq!(known, Some(Reason::known("port_in_use", told)));
+    assert_eq!(known, Some(Diagnosis::known("port_in_use", told)));
     let log = "16:M 21 Nov 2026 14:55:39.707 # Failed listening on port 6379 (tcp), aborting.";
     let known = ended((Redis, Quick, 1, log, ""), "");
     let told = "Failed listening on port 6379 (tcp), aborting.";
-    assert_eq!(known, Some(Reason::known("port_in_use", told)));
+    assert_eq!(known, Some(Diagnosis::known("port_in_use", told)));
     let log = "could not parse config: yaml: unmarshal errors:\n  line 1: field porty not found";
-    let Some(Reason::Known { detail, .. }) = ended((Livekit, Quick, 0, log, ""), "") else {
+    let Some(Diagnosis::Known { detail, .. }) = ended((Livekit, Quick, 0, log, ""), "") else {
         panic!("is known")
     };
     assert!(
@@ -267,7 +267,7 @@ fn a_quoted_line_names_the_place_and_no_secret() {
         "{detail}"
     );
     let log = "{\"level\":\"error\",\"ts\":1,\"msg\":\"adapting config using caddyfile: /c:2: unrecognized directive: nonsense\"}";
-    let Some(Reason::Known { detail, .. }) = ended((Gateway, Quick, 1, log, ""), "") else {
+    let Some(Diagnosis::Known { detail, .. }) = ended((Gateway, Quick, 1, log, ""), "") else {
         panic!("is known")
     };
     assert_eq!(
@@ -298,7 +298,7 @@ fn what_a_healthcheck_printed_is_recognised_too() {
         (Tunnel, "exit status 1", None),
     ] {
         assert_eq!(
-            of_output(role, Quick, output).as_ref().map(Reason::code),
+            of_output(role, Quick, output).as_ref().map(Diagnosis::code),
             code,
             "{output}"
         );

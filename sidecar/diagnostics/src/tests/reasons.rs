@@ -10,13 +10,13 @@ use crate::{Arguments, pick, row};
 use crate::{Explain, Lang, Message};
 use sidelink_core::Class;
 use sidelink_core::Notice;
-use sidelink_core::{Loopback, Reason};
+use sidelink_core::{Diagnosis, Loopback};
 
-fn every() -> Vec<Reason> {
-    let outside = outside().into_iter().map(Reason::Outside);
+fn every() -> Vec<Diagnosis> {
+    let outside = outside().into_iter().map(Diagnosis::PublicUrl);
     let recognised = ends::all().into_iter().chain(answers::all());
-    let met = Notice::ALL.map(|notice| Reason::known(notice.code(), ""));
-    let taken = Reason::known("routes_taken", "/stream");
+    let met = Notice::ALL.map(|notice| Diagnosis::known(notice.code(), ""));
+    let taken = Diagnosis::known("routes_taken", "/stream");
     typed()
         .into_iter()
         .chain(outside)
@@ -68,7 +68,7 @@ fn fills(text: &str, values: &Arguments, code: &str) {
 
 #[test]
 fn no_row_is_without_a_reason() {
-    let reached: BTreeSet<_> = every().iter().map(Reason::code).collect();
+    let reached: BTreeSet<_> = every().iter().map(Diagnosis::code).collect();
     let unused: Vec<_> = rows()
         .map(|row| row.code)
         .filter(|code| !reached.contains(code))
@@ -78,12 +78,12 @@ fn no_row_is_without_a_reason() {
 
 #[test]
 fn limits_move_the_link_on_and_what_is_permanent_is_never_tried_again() {
-    let of = |test: fn(&Reason) -> bool| -> Vec<_> {
-        let codes = rows().map(|row| Reason::known(row.code, ""));
+    let of = |test: fn(&Diagnosis) -> bool| -> Vec<_> {
+        let codes = rows().map(|row| Diagnosis::known(row.code, ""));
         codes.filter(test).map(|reason| reason.code()).collect()
     };
     assert_eq!(
-        of(Reason::is_limit),
+        of(Diagnosis::is_limit),
         [
             "quick_rate_limited",
             "ngrok_725",
@@ -95,7 +95,7 @@ fn limits_move_the_link_on_and_what_is_permanent_is_never_tried_again() {
         ]
     );
     assert_eq!(
-        of(Reason::is_permanent),
+        of(Diagnosis::is_permanent),
         [
             "restarts_exhausted",
             "tunnel_token_refused",
@@ -115,9 +115,9 @@ fn limits_move_the_link_on_and_what_is_permanent_is_never_tried_again() {
 /// Of the link's errors: a gateway that is down is not mended by another link.
 #[test]
 fn only_a_tunnel_that_its_edge_has_lost_is_restarted_for_the_link() {
-    let codes = rows().map(|row| Reason::known(row.code, ""));
+    let codes = rows().map(|row| Diagnosis::known(row.code, ""));
     let restarted: Vec<_> = codes
-        .filter(Reason::wants_restart)
+        .filter(Diagnosis::wants_restart)
         .map(|reason| reason.code())
         .collect();
     assert_eq!(
@@ -129,13 +129,13 @@ fn only_a_tunnel_that_its_edge_has_lost_is_restarted_for_the_link() {
             "other_sidelink"
         ]
     );
-    assert!(Reason::TunnelLost.is_temporary() && !Reason::Hung.is_temporary());
+    assert!(Diagnosis::TunnelLost.is_temporary() && !Diagnosis::Hung.is_temporary());
 }
 
 #[test]
 fn a_reason_around_another_speaks_for_it() {
-    let inner = Reason::known("quick_rate_limited", "");
-    let of = Reason::Of {
+    let inner = Diagnosis::known("quick_rate_limited", "");
+    let of = Diagnosis::Of {
         service: text("cloudflared"),
         reason: Box::new(inner.clone()),
     };
@@ -145,7 +145,7 @@ fn a_reason_around_another_speaks_for_it() {
             .starts_with("cloudflared: Cloudflare gives")
     );
     assert_eq!(of.next(Lang::Pt), inner.next(Lang::Pt));
-    let exhausted = Reason::RestartsExhausted {
+    let exhausted = Diagnosis::RestartsExhausted {
         actions: 5,
         reason: Box::new(inner),
     };
@@ -154,7 +154,7 @@ fn a_reason_around_another_speaks_for_it() {
         exhausted.message(Lang::Pt).contains("5 tentativas")
             && exhausted.message(Lang::Pt).contains("1015")
     );
-    let says_start = |reason: &Reason| {
+    let says_start = |reason: &Diagnosis| {
         let next = reason.next(Lang::En);
         next.is_some_and(|next| next.starts_with("Correct the cause, then start it"))
     };
@@ -162,17 +162,17 @@ fn a_reason_around_another_speaks_for_it() {
         says_start(&exhausted),
         "nobody tries it again, so nobody waits"
     );
-    let reason = Box::new(Reason::known("ngrok_4018", ""));
+    let reason = Box::new(Diagnosis::known("ngrok_4018", ""));
     let next = reason.next(Lang::En);
     assert_eq!(
-        Reason::RestartsExhausted { actions: 5, reason }.next(Lang::En),
+        Diagnosis::RestartsExhausted { actions: 5, reason }.next(Lang::En),
         next
     );
 }
 
 #[test]
 fn livekit_that_is_not_running_is_told_in_the_words_of_its_design() {
-    let reason = Reason::NotOnHost {
+    let reason = Diagnosis::NotOnHost {
         what: text("LiveKit"),
         port: 7880,
         loopback: Loopback::None,
@@ -189,7 +189,7 @@ fn livekit_that_is_not_running_is_told_in_the_words_of_its_design() {
             .next(Lang::Pt)
             .is_some_and(|next| next.starts_with("Inicie o LiveKit na porta 7880"))
     );
-    let v6 = Reason::NotOnHost {
+    let v6 = Diagnosis::NotOnHost {
         what: text("LiveKit"),
         port: 7880,
         loopback: Loopback::V6,
@@ -199,20 +199,20 @@ fn livekit_that_is_not_running_is_told_in_the_words_of_its_design() {
 
 #[test]
 fn a_step_names_its_service() {
-    let hung = || Box::new(Reason::Hung);
-    let of = Reason::Of {
+    let hung = || Box::new(Diagnosis::Hung);
+    let of = Diagnosis::Of {
         service: "app".to_owned(),
         reason: hung(),
     };
-    let exhausted = Reason::RestartsExhausted {
+    let exhausted = Diagnosis::RestartsExhausted {
         actions: 5,
         reason: hung(),
     };
     for (reason, expected) in [
         (of, "docker compose restart app"),
         (exhausted, "docker compose up -d app"),
-        (Reason::StoppedByHand, "docker compose start app"),
-        (Reason::NotStarted, "docker compose up -d app"),
+        (Diagnosis::StoppedByHand, "docker compose start app"),
+        (Diagnosis::NotStarted, "docker compose up -d app"),
     ] {
         let next = reason.next_for("app", Lang::En).expect("a step");
         assert!(next.contains(expected), "{next}");
@@ -222,12 +222,12 @@ fn a_step_names_its_service() {
 #[test]
 fn every_state_that_waits_has_a_step() {
     for reason in [
-        Reason::AskingDocker,
-        Reason::NotSeen,
-        Reason::NotStarted,
-        Reason::Starting,
-        Reason::NotProbed,
-        Reason::WaitsFor {
+        Diagnosis::AskingDocker,
+        Diagnosis::NotSeen,
+        Diagnosis::NotStarted,
+        Diagnosis::Starting,
+        Diagnosis::NotProbed,
+        Diagnosis::WaitsFor {
             what: vec!["app".to_owned()],
         },
     ] {

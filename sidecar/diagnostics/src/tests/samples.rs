@@ -3,44 +3,44 @@
 use std::time::Duration;
 
 use sidelink_core::LabelMistake;
-use sidelink_core::{AppFault, Loopback, Outside, Reason, Redirect};
+use sidelink_core::{AppFault, Diagnosis, Loopback, PublicUrlFault, Redirect};
 
 pub(super) fn text(value: &str) -> String {
     value.to_owned()
 }
 
-pub(super) fn typed() -> Vec<Reason> {
-    let why = || Box::new(Reason::known("quick_rate_limited", ""));
-    let on_host = |loopback| Reason::NotOnHost {
+pub(super) fn typed() -> Vec<Diagnosis> {
+    let why = || Box::new(Diagnosis::known("quick_rate_limited", ""));
+    let on_host = |loopback| Diagnosis::NotOnHost {
         what: text("LiveKit"),
         port: 7880,
         loopback,
     };
-    let exited = |out_of_memory| Reason::Exited {
+    let exited = |out_of_memory| Diagnosis::Exited {
         code: 3,
         out_of_memory,
         error: String::new(),
     };
     vec![
-        Reason::NotSeen,
-        Reason::AskingDocker,
-        Reason::NotStarted,
-        Reason::Starting,
-        Reason::NotProbed,
-        Reason::Restarting { count: 2 },
-        Reason::CrashLoop { count: 5 },
-        Reason::RestartsExhausted {
+        Diagnosis::NotSeen,
+        Diagnosis::AskingDocker,
+        Diagnosis::NotStarted,
+        Diagnosis::Starting,
+        Diagnosis::NotProbed,
+        Diagnosis::Restarting { count: 2 },
+        Diagnosis::CrashLoop { count: 5 },
+        Diagnosis::RestartsExhausted {
             actions: 5,
             reason: why(),
         },
-        Reason::QuotaSpent {
+        Diagnosis::QuotaSpent {
             until: 1_795_305_600_000,
             last: Some(why()),
         },
-        Reason::Hung,
-        Reason::Suspended,
-        Reason::WillBeReplaced { why: why() },
-        Reason::MovedOn {
+        Diagnosis::Hung,
+        Diagnosis::Suspended,
+        Diagnosis::WillBeReplaced { why: why() },
+        Diagnosis::MovedOn {
             from: text("ngrok"),
             to: text("cloudflared"),
             why: why(),
@@ -48,37 +48,37 @@ pub(super) fn typed() -> Vec<Reason> {
         on_host(Loopback::None),
         on_host(Loopback::V4),
         on_host(Loopback::V6),
-        Reason::HostIpWrong {
+        Diagnosis::HostIpWrong {
             set: [192, 168, 1, 20].into(),
             here: [10, 0, 0, 5].into(),
         },
-        Reason::Paused,
-        Reason::StoppedByHand,
+        Diagnosis::Paused,
+        Diagnosis::StoppedByHand,
         exited(false),
         exited(true),
-        Reason::Unhealthy {
+        Diagnosis::Unhealthy {
             output: text("no database"),
         },
-        Reason::Unreachable {
+        Diagnosis::Unreachable {
             target: text("app:3000"),
             detail: text("refused"),
         },
-        Reason::WrongAnswer {
+        Diagnosis::WrongAnswer {
             asked: text("/"),
             got: text("500"),
         },
-        Reason::known("container_unreadable", ""),
-        Reason::known("healthcheck_cannot_run", "sh: curl: not found"),
-        Reason::known("healthcheck_disagrees", ""),
-        Reason::TunnelUnregistered,
-        Reason::TunnelLost,
-        Reason::WaitsFor {
+        Diagnosis::known("container_unreadable", ""),
+        Diagnosis::known("healthcheck_cannot_run", "sh: curl: not found"),
+        Diagnosis::known("healthcheck_disagrees", ""),
+        Diagnosis::TunnelUnregistered,
+        Diagnosis::TunnelLost,
+        Diagnosis::WaitsFor {
             what: vec![text("app"), text("livekit")],
         },
-        Reason::Docker {
+        Diagnosis::Docker {
             detail: text("the event stream ended"),
         },
-        Reason::Labels {
+        Diagnosis::Labels {
             service: text("app"),
             mistakes: vec![LabelMistake {
                 label: text("sidelink.port"),
@@ -86,14 +86,14 @@ pub(super) fn typed() -> Vec<Reason> {
                 allowed: text("1–65535"),
             }],
         },
-        Reason::BadConfig {
+        Diagnosis::BadConfig {
             detail: text("line 1"),
         },
     ]
 }
 
 /// One of each fault of an app.
-pub(super) fn of_the_app() -> Vec<Reason> {
+pub(super) fn of_the_app() -> Vec<Diagnosis> {
     let redirects = [
         Redirect::Localhost,
         Redirect::Network,
@@ -162,63 +162,63 @@ pub(super) fn of_the_app() -> Vec<Reason> {
         },
     ];
     let service = || text("app");
-    let reason = |fault| Reason::App {
+    let reason = |fault| Diagnosis::App {
         service: service(),
         fault,
     };
     redirects.into_iter().chain(others).map(reason).collect()
 }
 
-pub(super) fn outside() -> Vec<Outside> {
+pub(super) fn outside() -> Vec<PublicUrlFault> {
     let got = || text("200 Welcome");
     vec![
-        Outside::NoConnector,
-        Outside::OldTunnel,
-        Outside::OriginDown,
-        Outside::OriginSlow,
-        Outside::TooManyRequests,
-        Outside::RateLimited,
-        Outside::EdgeError { got: got() },
-        Outside::NotPublished,
-        Outside::Settling,
-        Outside::RecordMissing {
+        PublicUrlFault::NoConnector,
+        PublicUrlFault::OldTunnel,
+        PublicUrlFault::OriginDown,
+        PublicUrlFault::OriginSlow,
+        PublicUrlFault::TooManyRequests,
+        PublicUrlFault::RateLimited,
+        PublicUrlFault::EdgeError { got: got() },
+        PublicUrlFault::NotPublished,
+        PublicUrlFault::Settling,
+        PublicUrlFault::RecordMissing {
             resolver: None,
             until: Some(1),
         },
-        Outside::RecordMissing {
+        PublicUrlFault::RecordMissing {
             resolver: Some(text("dns.google")),
             until: None,
         },
-        Outside::DohBlocked {
+        PublicUrlFault::DohBlocked {
             detail: text("refused"),
         },
-        Outside::StaleLocalDns { until: Some(1) },
-        Outside::LocalDnsElsewhere {
+        PublicUrlFault::StaleLocalDns { until: Some(1) },
+        PublicUrlFault::LocalDnsElsewhere {
             address: text("192.0.2.1"),
         },
-        Outside::Ipv6Only,
-        Outside::TlsOtherName {
+        PublicUrlFault::Ipv6Only,
+        PublicUrlFault::TlsOtherName {
             names: text("*.example.org"),
         },
-        Outside::TlsUntrusted {
+        PublicUrlFault::TlsUntrusted {
             detail: text("UnknownIssuer"),
         },
-        Outside::OtherSidelink,
-        Outside::CaptivePortal { got: got() },
-        Outside::Filtered { got: got() },
-        Outside::NotOurs { got: got() },
-        Outside::BehindGateway { asked: text("/") },
-        Outside::NoWebSocket { got: got() },
-        Outside::Unsafe {
+        PublicUrlFault::OtherSidelink,
+        PublicUrlFault::CaptivePortal { got: got() },
+        PublicUrlFault::Filtered { got: got() },
+        PublicUrlFault::NotOurs { got: got() },
+        PublicUrlFault::BehindGateway { asked: text("/") },
+        PublicUrlFault::NoWebSocket { got: got() },
+        PublicUrlFault::Unsafe {
             found: text("LiveKit: GET /debug/pprof"),
         },
-        Outside::ExposureUnseen {
+        PublicUrlFault::ExposureUnseen {
             answered: 2,
             of: 36,
             got: got(),
         },
-        Outside::Expired { at: 1 },
-        Outside::Slept,
-        Outside::Changed,
+        PublicUrlFault::Expired { at: 1 },
+        PublicUrlFault::Slept,
+        PublicUrlFault::Changed,
     ]
 }

@@ -1,8 +1,9 @@
 //! `sidelink status`.
 
 use super::{Service, lang};
-use crate::http::{ReasonOwned, StatusView};
+use crate::http::StatusView;
 use crate::runtime::exit::Failure;
+use sidelink_diagnostics::DiagnosisView;
 use sidelink_diagnostics::Lang;
 
 /// Prints layers and services, each with its state, since when and why.
@@ -104,12 +105,12 @@ fn row(name: &str, state: &str, since: &str, told: Option<&str>, lang: Lang) -> 
 }
 
 /// The next step, under the sentence that it follows from.
-fn next(reason: Option<&ReasonOwned>, lang: Lang) -> String {
+fn next(reason: Option<&DiagnosisView>, lang: Lang) -> String {
     let step = reason.and_then(|reason| lang.pick(&reason.next, &reason.next_pt).as_ref());
     step.map_or_else(String::new, |step| format!("    → {step}\n"))
 }
 
-pub(super) fn message(reason: &ReasonOwned, lang: Lang) -> &str {
+pub(super) fn message(reason: &DiagnosisView, lang: Lang) -> &str {
     lang.pick(&reason.message, &reason.message_pt)
 }
 
@@ -131,19 +132,11 @@ mod tests {
     use sidelink_diagnostics::Explain;
 
     use super::*;
-    use sidelink_core::Reason;
+    use sidelink_core::Diagnosis;
 
     #[test]
     fn the_next_step_stands_under_its_sentence_in_the_same_language() {
-        let view = Reason::known("ngrok_4018", "").view();
-        let reason = ReasonOwned {
-            code: view.code.to_owned(),
-            class: view.class.to_owned(),
-            message: view.message,
-            message_pt: view.message_pt,
-            next: view.next,
-            next_pt: view.next_pt,
-        };
+        let reason = Diagnosis::known("ngrok_4018", "").view();
         assert!(next(Some(&reason), Lang::En).starts_with("    → Put the authtoken"));
         let pt = next(Some(&reason), Lang::Pt);
         assert!(

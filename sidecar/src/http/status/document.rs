@@ -1,6 +1,7 @@
 //! The status document as it goes over the wire.
 
 use serde::{Deserialize, Serialize};
+use sidelink_diagnostics::DiagnosisView;
 
 /// What visitors may read: the phase and the layers, without the names of the services that the owner runs.
 #[derive(Debug, Serialize)]
@@ -90,10 +91,10 @@ pub struct StatusView {
     pub suspended: bool,
     /// A word beforehand, e.g. that the link is about to change.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub announcement: Option<ReasonOwned>,
+    pub announcement: Option<DiagnosisView>,
     /// What an operator should know though nothing is broken.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub notices: Option<Vec<ReasonOwned>>,
+    pub notices: Option<Vec<DiagnosisView>>,
     /// The tunnel that gives the link.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tunnel: Option<TunnelStatus>,
@@ -185,7 +186,7 @@ pub struct LayerView {
     pub observed: Option<String>,
     /// Where it is not ok.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub reason: Option<ReasonOwned>,
+    pub reason: Option<DiagnosisView>,
 }
 
 /// One service.
@@ -212,7 +213,7 @@ pub struct ServiceStatus {
     pub tunnel: Option<TunnelName>,
     /// Where it is not ok.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub reason: Option<ReasonOwned>,
+    pub reason: Option<DiagnosisView>,
 }
 
 /// What was done to bring a service back, since it last ran for two minutes.
@@ -237,22 +238,4 @@ pub struct TunnelName {
     pub hostname: Option<String>,
     /// The link comes from this one.
     pub current: bool,
-}
-
-/// A reason that can be read back.
-#[derive(Debug, Deserialize, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct ReasonOwned {
-    /// Stable, for programs.
-    pub code: String,
-    /// `none`, `temporary`, `restart`, `configuration` or `permanent`.
-    pub class: String,
-    /// English.
-    pub message: String,
-    /// Brazilian Portuguese.
-    pub message_pt: String,
-    /// What a person does next, in English; null where there is nothing to do.
-    pub next: Option<String>,
-    /// In Brazilian Portuguese.
-    pub next_pt: Option<String>,
 }

@@ -6,16 +6,16 @@ use std::sync::Arc;
 
 use super::document::{
     ActivityView, Awaiting, HealingView, LayerView, PhoneView, PublicLayerView, PublicStatusView,
-    ReasonOwned, ServiceStatus, StartupView, StatusView, TunnelName, TunnelStatus,
+    ServiceStatus, StartupView, StatusView, TunnelName, TunnelStatus,
 };
 use crate::runtime::clock::{rfc3339, unix_ms};
-use sidelink_core::Reason;
+use sidelink_core::Diagnosis;
 use sidelink_core::{
     ActivityRecord, Healing, Layer, PhoneReport, ServiceView, Snapshot, State, TunnelKind,
     TunnelView,
 };
+use sidelink_diagnostics::DiagnosisView;
 use sidelink_diagnostics::Lang;
-use sidelink_diagnostics::ReasonView;
 
 /// For visitors.
 pub(super) fn public(snapshot: &Snapshot) -> PublicStatusView {
@@ -77,7 +77,7 @@ pub(super) fn full(snapshot: &Snapshot) -> StatusView {
         stand_in: snapshot.stand_in,
         mode: snapshot.mode.word().to_owned(),
         suspended: snapshot.suspended,
-        announcement: snapshot.announcement.as_ref().map(owned),
+        announcement: snapshot.announcement.as_ref().map(Diagnosis::view),
         notices: Some(notices(snapshot, now)),
         tunnel: tunnel(snapshot),
         phone: Some(snapshot.phone.map(phone)),
@@ -92,7 +92,7 @@ fn exhausted(snapshot: &Snapshot) -> Vec<String> {
             .iter()
             .find(|service| service.name == **name);
         service.is_some_and(|service| {
-            let permanent = service.state.reason().is_some_and(Reason::is_permanent);
+            let permanent = service.state.reason().is_some_and(Diagnosis::is_permanent);
             permanent || service.healing.is_some_and(|healing| healing.exhausted)
         })
     };
@@ -100,12 +100,12 @@ fn exhausted(snapshot: &Snapshot) -> Vec<String> {
 }
 
 /// While the public URL works, its layers say nothing of the quota.
-fn notices(snapshot: &Snapshot, now: u64) -> Vec<ReasonOwned> {
+fn notices(snapshot: &Snapshot, now: u64) -> Vec<DiagnosisView> {
     let until = snapshot.quota_spent(now);
     let spent = until.filter(|_| snapshot.link().is_some());
-    let spent = spent.map(|until| Reason::QuotaSpent { until, last: None });
+    let spent = spent.map(|until| Diagnosis::QuotaSpent { until, last: None });
     let met = snapshot.notices.iter();
-    spent.iter().chain(met).map(owned).collect()
+    spent.iter().chain(met).map(Diagnosis::view).collect()
 }
 
 /// A quick tunnel takes 200 requests at once, streams and WebSockets among them.
@@ -200,31 +200,6 @@ fn tunnel_name(tunnel: &TunnelView) -> TunnelName {
     }
 }
 
-fn reason(state: &State, service: &str) -> Option<ReasonOwned> {
-    state
-        .reason()
-        .map(|reason| owned_by(reason.view_for(service)))
-}
-
-fn owned(reason: &Reason) -> ReasonOwned {
-    owned_by(reason.view())
-}
-
-fn owned_by(view: ReasonView) -> ReasonOwned {
-    let ReasonView {
-        code,
-        class,
-        message,
-        message_pt,
-        next,
-        next_pt,
-    } = view;
-    ReasonOwned {
-        code: code.to_owned(),
-        class: class.to_owned(),
-        message,
-        message_pt,
-        next,
-        next_pt,
-    }
+fn reason(state: &State, service: &str) -> Option<DiagnosisView> {
+    state.reason().map(|reason| reason.view_for(service))
 }

@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::super::http::{MAX_BODY, expect_ok, send, text, wrong};
 use super::registration::is_refused;
-use sidelink_core::Reason;
+use sidelink_core::Diagnosis;
 use sidelink_core::{Address, Finding, Outcome, is_hostname};
 use sidelink_diagnostics::quoted;
 
@@ -56,7 +56,7 @@ pub(super) async fn quick(client: &Client, at: &Address) -> Outcome {
 pub(super) async fn named(client: &Client, at: &Address, wanted: Option<&str>) -> Outcome {
     let ready = ready(client, at).await?;
     if !ready && is_refused(client, at).await {
-        return Err(Reason::known("tunnel_token_refused", ""));
+        return Err(Diagnosis::known("tunnel_token_refused", ""));
     }
     let url = format!("http://{at}/config");
     let body = text(expect_ok(client.get(&url), &url).await?, &url).await?;
@@ -79,7 +79,7 @@ impl Pushed {
     }
 }
 
-async fn ready(client: &Client, at: &Address) -> Result<bool, Reason> {
+async fn ready(client: &Client, at: &Address) -> Result<bool, Diagnosis> {
     let url = format!("http://{at}/ready");
     match send(client.get(&url), &url).await?.status() {
         StatusCode::OK => Ok(true),
@@ -217,7 +217,7 @@ mod tests {
         let at = serve(&[("/ready", 200, ""), ("/config", 200, "<html>")]).await;
         let outcome = named(&client(), &at, None).await;
         assert!(
-            matches!(&outcome, Err(Reason::WrongAnswer { got, .. }) if got == "<html>"),
+            matches!(&outcome, Err(Diagnosis::WrongAnswer { got, .. }) if got == "<html>"),
             "{outcome:?}"
         );
     }

@@ -4,7 +4,7 @@
 use reqwest::{Client, StatusCode};
 
 use super::super::http::{send, wrong};
-use sidelink_core::Reason;
+use sidelink_core::Diagnosis;
 use sidelink_core::{Address, Finding, Outcome};
 
 /// The name is the label's: without one there is nothing to prove.
@@ -16,7 +16,7 @@ pub(super) async fn probe(client: &Client, at: &Address, hostname: Option<&str>)
             ready: hostname.is_some(),
             in_flight: None,
         }),
-        StatusCode::SERVICE_UNAVAILABLE => Err(Reason::known("acme", "")),
+        StatusCode::SERVICE_UNAVAILABLE => Err(Diagnosis::known("acme", "")),
         other => Err(wrong(&url, other.to_string())),
     }
 }

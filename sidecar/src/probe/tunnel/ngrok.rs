@@ -5,7 +5,7 @@ use reqwest::{Client, StatusCode, Url};
 use serde::Deserialize;
 
 use super::super::http::{expect_ok, send, text, wrong};
-use sidelink_core::Reason;
+use sidelink_core::Diagnosis;
 use sidelink_core::{Address, Finding, Outcome, is_hostname};
 use sidelink_diagnostics::quoted;
 
@@ -49,7 +49,7 @@ pub(super) async fn probe(client: &Client, at: &Address) -> Outcome {
     })
 }
 
-async fn endpoints(client: &Client, at: &Address) -> Result<Vec<Endpoint>, Reason> {
+async fn endpoints(client: &Client, at: &Address) -> Result<Vec<Endpoint>, Diagnosis> {
     let mut url = format!("http://{at}/api/endpoints");
     let mut response = send(client.get(&url), &url).await?;
     if response.status() == StatusCode::NOT_FOUND {
@@ -65,10 +65,10 @@ async fn endpoints(client: &Client, at: &Address) -> Result<Vec<Endpoint>, Reaso
 }
 
 /// While the agent connects again its endpoints stay in the list. Agents that have no such route are believed.
-async fn online(client: &Client, at: &Address) -> Result<bool, Reason> {
+async fn online(client: &Client, at: &Address) -> Result<bool, Diagnosis> {
     let url = format!("http://{at}/api/status");
     let response = match expect_ok(client.get(&url), &url).await {
-        Err(Reason::WrongAnswer { got, .. }) if got.starts_with("404") => return Ok(true),
+        Err(Diagnosis::WrongAnswer { got, .. }) if got.starts_with("404") => return Ok(true),
         other => other?,
     };
     let body = text(response, &url).await?;
@@ -159,7 +159,7 @@ mod tests {
         let at = serve(&[("/api/endpoints", 200, "hello")]).await;
         let outcome = probe(&client(), &at).await;
         assert!(
-            matches!(&outcome, Err(Reason::WrongAnswer { got, .. }) if got.contains("hello")),
+            matches!(&outcome, Err(Diagnosis::WrongAnswer { got, .. }) if got.contains("hello")),
             "{outcome:?}"
         );
     }

@@ -8,7 +8,7 @@ use super::super::{Step, Trouble};
 use super::Answer;
 use super::doh::{Resolvers, Said, ask_here};
 use sidelink_core::LayerKind;
-use sidelink_core::{Outside, Reason};
+use sidelink_core::{Diagnosis, PublicUrlFault};
 
 /// The addresses, and who gave them.
 #[derive(Debug)]
@@ -16,7 +16,7 @@ pub(in crate::verification) struct Names {
     pub addresses: Vec<IpAddr>,
     by: Vec<String>,
     /// Not everybody finds the name.
-    pub limited: Option<Reason>,
+    pub limited: Option<Diagnosis>,
 }
 
 impl Names {
@@ -73,7 +73,7 @@ impl Names {
 
     /// No public resolver can be asked: this network's own may, once the record must be there.
     async fn by_this_network(mut self, host: &str, detail: String, lenient: bool) -> Step<Self> {
-        let blocked = Reason::Outside(Outside::DohBlocked { detail });
+        let blocked = Diagnosis::PublicUrl(PublicUrlFault::DohBlocked { detail });
         if !lenient {
             return Err(trouble(blocked));
         }
@@ -93,23 +93,23 @@ impl Names {
     async fn ipv6(mut self, resolvers: &Resolvers, host: &str) -> Step<Self> {
         let found = resolvers.any(host, Rtype::AAAA).await;
         self.add(found.map(|answer| answer.addresses).unwrap_or_default());
-        let only = Reason::Outside(Outside::Ipv6Only);
+        let only = Diagnosis::PublicUrl(PublicUrlFault::Ipv6Only);
         if self.addresses.is_empty() {
-            return Err(trouble(Reason::Outside(Outside::NotPublished)));
+            return Err(trouble(Diagnosis::PublicUrl(PublicUrlFault::NotPublished)));
         }
         self.limited = Some(only);
         Ok(self)
     }
 }
 
-fn missing(resolver: Option<String>, answer: &Answer) -> Reason {
-    Reason::Outside(Outside::RecordMissing {
+fn missing(resolver: Option<String>, answer: &Answer) -> Diagnosis {
+    Diagnosis::PublicUrl(PublicUrlFault::RecordMissing {
         resolver,
         until: answer.remembered_until(),
     })
 }
 
-fn trouble(reason: Reason) -> Trouble {
+fn trouble(reason: Diagnosis) -> Trouble {
     Trouble {
         at: LayerKind::Dns,
         reason,

@@ -7,7 +7,7 @@ use tokio::net::{TcpListener, TcpStream};
 
 use super::*;
 use crate::probe::client::local_client;
-use sidelink_core::Reason;
+use sidelink_core::Diagnosis;
 
 const INSTANCE: &str = "i1";
 const PAGE: &str = "HTTP/1.1 200 OK\r\nX-Sidelink-Instance: i1\r\nContent-Type: text/html\r\n\r\n<!doctype html><title>My app</title>";
@@ -60,8 +60,8 @@ impl FrontDoor {
             assert_eq!(trouble.at, LayerKind::Exposure);
             let code = trouble.reason.code();
             match trouble.reason {
-                Reason::Outside(Outside::Unsafe { found }) => (code, found),
-                Reason::Outside(Outside::ExposureUnseen { answered, got, .. }) => {
+                Diagnosis::PublicUrl(PublicUrlFault::Unsafe { found }) => (code, found),
+                Diagnosis::PublicUrl(PublicUrlFault::ExposureUnseen { answered, got, .. }) => {
                     (code, format!("{answered} answered, {got}"))
                 }
                 other => panic!("{other:?}"),

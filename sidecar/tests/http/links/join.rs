@@ -2,7 +2,7 @@
 
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
-use sidelink_core::Reason;
+use sidelink_core::Diagnosis;
 use sidelink_core::{Role, State};
 
 use super::{QUICK, Stack, body, refusal, service, word};
@@ -281,7 +281,7 @@ async fn while_livekit_does_not_work_nobody_is_sent_there() {
         snapshot.services = vec![service(
             "livekit",
             Role::Livekit,
-            State::Broken(Reason::Hung),
+            State::Broken(Diagnosis::Hung),
         )];
     });
     let asked = stack

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use reqwest::StatusCode;
 use serde_json::Value;
+use sidelink_core::{Diagnosis, PublicUrlFault};
 use sidelink_core::{Event, Layer, LayerKind, Phase, Role, ServiceView, State};
-use sidelink_core::{Outside, Reason};
 use tokio::time::Instant;
 
 use super::{QUICK, Stack, body, order, refusal, service, word};
@@ -16,7 +16,7 @@ async fn what_is_awaited_is_said_and_nothing_is_made() {
     stack.sidecar.publishes(|snapshot| {
         snapshot.layers = vec![Layer {
             kind: LayerKind::Edge,
-            state: State::Waiting(Reason::Outside(Outside::NoConnector)),
+            state: State::Waiting(Diagnosis::PublicUrl(PublicUrlFault::NoConnector)),
             waits_for: Vec::new(),
             observed: None,
             since: sidelink::runtime::clock::unix_ms() - 12_000,
@@ -179,7 +179,7 @@ async fn what_will_not_mend_itself_is_the_error() {
         snapshot.phase = Phase::Failed;
         snapshot.layers = vec![Layer {
             kind: LayerKind::Tunnel,
-            state: State::Broken(Reason::Outside(Outside::NoConnector)),
+            state: State::Broken(Diagnosis::PublicUrl(PublicUrlFault::NoConnector)),
             waits_for: Vec::new(),
             observed: None,
             since: 1,
@@ -194,7 +194,7 @@ async fn what_will_not_mend_itself_is_the_error() {
     let error: Value = asked.json().await.expect("JSON");
     assert_eq!(
         error["error"]["code"],
-        Reason::Outside(Outside::NoConnector).code()
+        Diagnosis::PublicUrl(PublicUrlFault::NoConnector).code()
     );
     assert!(word(&error["error"], "messagePt").len() > 10, "{error}");
     assert!(stack.keys().await.is_empty());
@@ -231,9 +231,9 @@ async fn an_unknown_link_is_not_waited_for() {
 
 #[tokio::test]
 async fn what_does_not_come_back_by_itself_is_said_in_words() {
-    let exhausted = Reason::RestartsExhausted {
+    let exhausted = Diagnosis::RestartsExhausted {
         actions: 5,
-        reason: Box::new(Reason::NotProbed),
+        reason: Box::new(Diagnosis::NotProbed),
     };
     let now = sidelink::runtime::clock::unix_ms();
     let stack = Stack::starts().await;
@@ -249,14 +249,14 @@ async fn what_does_not_come_back_by_itself_is_said_in_words() {
         (
             "livekit",
             Role::Livekit,
-            Reason::StoppedByHand,
+            Diagnosis::StoppedByHand,
             1,
             "stopped_by_hand",
         ),
         (
             "redis",
             Role::Redis,
-            Reason::StoppedByHand,
+            Diagnosis::StoppedByHand,
             now,
             "redis_down",
         ),
@@ -282,7 +282,7 @@ async fn what_does_not_come_back_by_itself_is_said_in_words() {
             ..service(
                 "livekit",
                 Role::Livekit,
-                State::Broken(Reason::StoppedByHand),
+                State::Broken(Diagnosis::StoppedByHand),
             )
         }];
     });

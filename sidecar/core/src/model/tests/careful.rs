@@ -18,7 +18,7 @@ fn cannot_run() -> Health {
 }
 
 fn code(stack: &Stack, service: &str) -> Option<&'static str> {
-    stack.service(service).state.reason().map(Reason::code)
+    stack.service(service).state.reason().map(Diagnosis::code)
 }
 
 fn needs(service: &str, condition: Condition) -> Vec<Dependency> {
@@ -81,7 +81,7 @@ fn an_app_that_is_silent_gets_longer_than_what_has_no_visitors_and_its_label_dec
         stack.changes("app", |app, _| {
             app.patience = label.map(Duration::from_secs)
         });
-        stack.answers("app", Err(Reason::Hung));
+        stack.answers("app", Err(Diagnosis::Hung));
         stack.changes("app", |app, _| app.health = unhealthy("timed out"));
         stack.passes(Duration::from_secs(spared));
         assert_eq!(stack.restarted(), [""; 0], "{label:?}");
@@ -93,7 +93,7 @@ fn an_app_that_is_silent_gets_longer_than_what_has_no_visitors_and_its_label_dec
 #[test]
 fn an_app_that_answers_in_time_again_is_spared() {
     let mut stack = Stack::ready();
-    stack.answers("app", Err(Reason::Hung));
+    stack.answers("app", Err(Diagnosis::Hung));
     stack.passes(Duration::from_secs(45));
     stack.works("app");
     stack.passes(10 * MINUTE);
@@ -169,7 +169,7 @@ fn refused_starts(stack: &mut Stack, service: &str) -> usize {
 #[test]
 fn a_first_start_that_failed_is_told_at_once_and_tried_until_its_cause_has_gone() {
     let mut stack = Stack::created();
-    let taken = Reason::known(
+    let taken = Diagnosis::known(
         "host_port_taken",
         "0.0.0.0:7881: bind: address already in use",
     );
@@ -194,7 +194,7 @@ fn a_first_start_that_failed_is_told_at_once_and_tried_until_its_cause_has_gone(
 fn a_later_start_that_docker_refuses_is_tried_until_its_cause_has_gone_too() {
     let mut stack = Stack::ready();
     stack.ends("livekit", 128);
-    let taken = Reason::known("host_port_taken", "");
+    let taken = Diagnosis::known("host_port_taken", "");
     stack.changes("livekit", |livekit, _| {
         livekit.recognized = Some(taken.clone());
         if let Run::Exited { error, .. } = &mut livekit.run {
@@ -220,7 +220,7 @@ fn what_compose_left_behind_a_failed_start_is_started_in_order_and_the_tunnel_la
         "Compose may still be at it, or somebody wants it so"
     );
     stack.changes("livekit", |livekit, _| {
-        livekit.recognized = Some(Reason::known("host_port_taken", ""));
+        livekit.recognized = Some(Diagnosis::known("host_port_taken", ""));
     });
     let mut order = Vec::new();
     for _ in 0..120 {
@@ -290,7 +290,7 @@ fn a_stop_during_a_gap_in_dockers_events_is_somebodys_wish_and_a_kill_is_not() {
         let mut stack = Stack::ready();
         let detail = "gone".to_owned();
         stack.changes("app", |app, _| app.stop_signal = signal);
-        stack.tell(Event::DockerLost(Reason::Docker { detail }));
+        stack.tell(Event::DockerLost(Diagnosis::Docker { detail }));
         stack.passes(MINUTE);
         let now = stack.now.unix_ms;
         let app = stack.containers.get_mut("app").expect("is there");
@@ -381,7 +381,7 @@ fn while_docker_does_not_answer_nothing_is_told_of_containers_that_may_be_so_no_
     let mut stack = Stack::ready();
     with_worker(&mut stack);
     let detail = "gone".to_owned();
-    stack.tell(Event::DockerLost(Reason::Docker { detail }));
+    stack.tell(Event::DockerLost(Diagnosis::Docker { detail }));
     assert_eq!(code(&stack, "worker"), Some("container_unreadable"));
     assert!(
         stack.service("livekit").state.is_ok(),

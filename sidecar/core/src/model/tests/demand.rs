@@ -38,7 +38,7 @@ fn it_sleeps_when_nobody_came_and_wakes_when_somebody_asks() {
     assert_eq!(stack.snapshot.public_host, None);
     assert_eq!(
         stack.layer(LayerKind::Tunnel).state,
-        State::Waiting(Reason::Suspended)
+        State::Waiting(Diagnosis::Suspended)
     );
     stack.passes(Duration::from_secs(3600));
     assert_eq!(stack.started(), [""; 0]);

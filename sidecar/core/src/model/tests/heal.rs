@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::stack::{QUICK, Stack};
 use super::*;
-use crate::diagnosis::Outside;
+use crate::diagnosis::PublicUrlFault;
 
 const GRACE: Duration = Duration::from_millis(300);
 
@@ -16,7 +16,7 @@ fn needs(service: &str, condition: Condition) -> Vec<Dependency> {
 fn exhausted(stack: &Stack, service: &str) -> bool {
     matches!(
         &stack.service(service).state,
-        State::Broken(Reason::RestartsExhausted { .. })
+        State::Broken(Diagnosis::RestartsExhausted { .. })
     )
 }
 
@@ -96,21 +96,21 @@ fn what_hangs_is_restarted_after_a_while() {
 #[test]
 fn what_takes_connections_and_says_nothing_is_told_as_hung_once_it_has_worked() {
     let mut stack = Stack::ready();
-    stack.answers("livekit", Err(Reason::Hung));
-    let hung = State::Broken(Reason::Hung);
+    stack.answers("livekit", Err(Diagnosis::Hung));
+    let hung = State::Broken(Diagnosis::Hung);
     assert_eq!(stack.service("livekit").state, hung);
     stack.passes(Duration::from_secs(15));
     assert_eq!(stack.restarted(), ["livekit"]);
     stack.is_started("livekit");
-    stack.answers("livekit", Err(Reason::Hung));
-    let starting = State::Waiting(Reason::Starting);
+    stack.answers("livekit", Err(Diagnosis::Hung));
+    let starting = State::Waiting(Diagnosis::Starting);
     assert_eq!(stack.service("livekit").state, starting, "a start may take");
 }
 
 #[test]
 fn what_a_proof_finds_broken_is_looked_for_here_at_once_and_once() {
     let mut stack = Stack::ready();
-    stack.link_fails(LayerKind::Instance, Outside::OriginSlow);
+    stack.link_fails(LayerKind::Instance, PublicUrlFault::OriginSlow);
     let asked = |stack: &Stack| -> Vec<String> {
         let keys = stack.effects.iter().filter_map(|effect| match effect {
             Effect::Probe(job) if job.after.is_zero() => Some(job.key.clone()),
@@ -121,7 +121,7 @@ fn what_a_proof_finds_broken_is_looked_for_here_at_once_and_once() {
     let all = ["app", "gateway", "icecast", "livekit", "redis"];
     assert_eq!(asked(&stack), all);
     stack.effects.clear();
-    stack.link_fails(LayerKind::Instance, Outside::OriginSlow);
+    stack.link_fails(LayerKind::Instance, PublicUrlFault::OriginSlow);
     assert_eq!(asked(&stack), [""; 0], "a probe under way is waited for");
 
     let mut stack = Stack::ready();
@@ -144,7 +144,7 @@ fn a_restart_of_ours_is_nobodys_wish() {
     stack.is_stopped_by_hand("redis"); // the stop signal of our own restart
     assert_ne!(
         stack.service("redis").state,
-        State::Broken(Reason::StoppedByHand)
+        State::Broken(Diagnosis::StoppedByHand)
     );
     stack.is_started("redis");
     stack.works("redis");
@@ -214,7 +214,7 @@ fn a_name_that_the_edge_has_forgotten_is_replaced_only_where_all_is_well_here() 
         if !well {
             stack.is_stopped_by_hand("redis");
         }
-        stack.link_fails(LayerKind::Edge, Outside::OldTunnel);
+        stack.link_fails(LayerKind::Edge, PublicUrlFault::OldTunnel);
         stack.passes(Duration::from_secs(60));
         stack.passes(Duration::from_secs(10));
         assert_eq!(stack.restarted(), expected, "{well}");

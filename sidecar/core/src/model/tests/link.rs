@@ -1,7 +1,7 @@
 //! The link's proofs: when they are asked for, and how long they count.
 
 use super::stack::{QUICK, Stack, T0, fails, works};
-use crate::diagnosis::Outside;
+use crate::diagnosis::PublicUrlFault;
 use crate::*;
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ fn awaited(stack: &Stack) -> (&'static str, Option<&'static str>) {
     let headline = stack.snapshot.headline().expect("something is awaited");
     (
         headline.kind.word(),
-        headline.state.reason().map(Reason::code),
+        headline.state.reason().map(Diagnosis::code),
     )
 }
 
@@ -24,19 +24,19 @@ fn the_edge_is_asked_first_then_the_record_then_the_rest() {
     );
     for (proof, expected, from) in [
         (
-            fails(LayerKind::Edge, Outside::NoConnector, Stage::Edge),
+            fails(LayerKind::Edge, PublicUrlFault::NoConnector, Stage::Edge),
             ("edge", Some("edge_no_connector")),
             Stage::Edge,
         ),
         (
-            fails(LayerKind::Dns, Outside::NotPublished, Stage::Record),
+            fails(LayerKind::Dns, PublicUrlFault::NotPublished, Stage::Record),
             ("dns", Some("dns_not_published")),
             Stage::Record,
         ),
         (
             fails(
                 LayerKind::App,
-                Outside::BehindGateway { asked: "/".into() },
+                PublicUrlFault::BehindGateway { asked: "/".into() },
                 Stage::Way,
             ),
             ("app", Some("behind_gateway")),
@@ -65,7 +65,11 @@ fn an_edge_that_is_awaited_is_asked_often_and_after_half_a_minute_ever_less_ofte
     let mut waited = Duration::ZERO;
     let mut last = Duration::ZERO;
     while waited < 5 * 60 * SECOND {
-        stack.proof_sees(fails(LayerKind::Edge, Outside::NoConnector, Stage::Edge));
+        stack.proof_sees(fails(
+            LayerKind::Edge,
+            PublicUrlFault::NoConnector,
+            Stage::Edge,
+        ));
         last = stack.next_proof().expect("is asked again");
         waited += last;
         assert!(
@@ -84,7 +88,7 @@ fn resolvers_that_do_not_have_the_name_are_asked_again_after_2_5_and_10_seconds(
         let resolver = Some("dns.google".to_owned());
         stack.link_fails(
             LayerKind::Dns,
-            Outside::RecordMissing {
+            PublicUrlFault::RecordMissing {
                 resolver,
                 until: None,
             },
@@ -104,11 +108,11 @@ fn resolvers_that_do_not_have_the_name_are_asked_again_after_2_5_and_10_seconds(
 fn where_the_zone_cannot_be_asked_resolvers_are_left_alone_for_5_seconds() {
     let mut stack = Stack::registered("new.trycloudflare.com");
     stack.effects.clear();
-    stack.link_fails(LayerKind::Dns, Outside::Settling);
+    stack.link_fails(LayerKind::Dns, PublicUrlFault::Settling);
     assert_eq!(stack.next_proof(), Some(5 * SECOND));
     stack.link_fails(
         LayerKind::Dns,
-        Outside::DohBlocked {
+        PublicUrlFault::DohBlocked {
             detail: String::new(),
         },
     );
@@ -138,7 +142,7 @@ fn any_other_tunnels_name_is_given_3_seconds_and_then_asked_for() {
 #[test]
 fn a_stranger_is_broken_from_the_first_and_not_awaited() {
     let mut stack = Stack::registered("new.trycloudflare.com");
-    stack.link_fails(LayerKind::Instance, Outside::OtherSidelink);
+    stack.link_fails(LayerKind::Instance, PublicUrlFault::OtherSidelink);
     assert_eq!(stack.layer(LayerKind::Instance).state.word(), "broken");
     assert_eq!(stack.layer(LayerKind::Tls).state.word(), "ok");
     assert_eq!(stack.layer(LayerKind::App).state.word(), "waiting");
@@ -152,9 +156,9 @@ fn a_step_that_restarts_the_tunnel_names_it_whichever_layer_saw_why() {
         let layer = stack.layer(LayerKind::Instance);
         stack.snapshot.service_of(layer).to_owned()
     };
-    stack.link_fails(LayerKind::Instance, Outside::OtherSidelink);
+    stack.link_fails(LayerKind::Instance, PublicUrlFault::OtherSidelink);
     assert_eq!(service(&stack), "cloudflared");
-    stack.link_fails(LayerKind::Instance, Outside::OriginDown);
+    stack.link_fails(LayerKind::Instance, PublicUrlFault::OriginDown);
     assert_eq!(service(&stack), "gateway");
 }
 
@@ -176,7 +180,7 @@ fn a_proof_is_renewed_so_that_its_answer_comes_within_a_minute() {
 #[test]
 fn a_link_that_fails_outside_degrades_and_keeps_its_name() {
     let mut stack = Stack::ready();
-    stack.link_fails(LayerKind::Edge, Outside::NoConnector);
+    stack.link_fails(LayerKind::Edge, PublicUrlFault::NoConnector);
     assert_eq!(stack.snapshot.phase, Phase::Degraded);
     assert_eq!(stack.snapshot.public_host.as_deref(), Some(QUICK));
     assert_eq!(stack.snapshot.link(), None, "it is not handed out");
@@ -193,7 +197,7 @@ fn a_link_that_does_not_work_for_everybody_is_shown_and_is_not_ready() {
     stack.proof_sees(Proof {
         limited: vec![(
             LayerKind::Dns,
-            Reason::Outside(Outside::StaleLocalDns { until }),
+            Diagnosis::PublicUrl(PublicUrlFault::StaleLocalDns { until }),
         )],
         ..works()
     });
@@ -205,8 +209,8 @@ fn a_link_that_does_not_work_for_everybody_is_shown_and_is_not_ready() {
 #[test]
 fn an_app_that_works_for_some_visitors_limits_its_own_layer_beside_dns() {
     let mut stack = Stack::registered("new.trycloudflare.com");
-    let slow = Reason::known("wrong_answer", "slow");
-    let name = Reason::Outside(Outside::StaleLocalDns { until: None });
+    let slow = Diagnosis::known("wrong_answer", "slow");
+    let name = Diagnosis::PublicUrl(PublicUrlFault::StaleLocalDns { until: None });
     stack.proof_sees(Proof {
         limited: vec![
             (LayerKind::App, slow.clone()),
@@ -229,9 +233,9 @@ fn a_tunnel_that_loses_its_edge_keeps_its_name_and_is_proven_again() {
     let mut stack = Stack::ready();
     stack.tunnel_says(QUICK, false);
     assert_eq!(stack.snapshot.phase, Phase::Degraded);
-    let unregistered = State::Broken(Reason::TunnelLost);
+    let unregistered = State::Broken(Diagnosis::TunnelLost);
     assert_eq!(stack.layer(LayerKind::Tunnel).state, unregistered);
-    stack.link_fails(LayerKind::Edge, Outside::NoConnector);
+    stack.link_fails(LayerKind::Edge, PublicUrlFault::NoConnector);
     stack.tunnel_says(QUICK, true);
     assert_eq!(
         stack.snapshot.phase,

@@ -23,7 +23,7 @@ fn asked(stack: &Stack, service: &str) -> (String, Patience, Option<Front>) {
 }
 
 fn slow(patience: Patience) -> Outcome {
-    Err(Reason::App {
+    Err(Diagnosis::App {
         service: "app".to_owned(),
         fault: AppFault::Slow {
             limit: patience.limit,
@@ -138,14 +138,14 @@ fn patience_grows_while_the_app_has_never_answered() {
     stack.answers("app", Ok(Finding::App { took }));
     assert_eq!(seconds(&stack), 10);
     assert!(asked(&stack, "app").1.answered);
-    stack.answers("app", Err(Reason::Hung));
+    stack.answers("app", Err(Diagnosis::Hung));
     assert_eq!(seconds(&stack), 10);
 }
 
 #[test]
 fn an_app_that_refuses_connections_is_waited_for_at_first_and_restarted_later() {
     let refused = || {
-        Err(Reason::App {
+        Err(Diagnosis::App {
             service: "app".to_owned(),
             fault: AppFault::Refused { port: 3000 },
         })

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::stack::{QUICK, Stack, fails, works};
 use super::*;
-use crate::diagnosis::Outside;
+use crate::diagnosis::PublicUrlFault;
 
 const STEP: Duration = Duration::from_secs(1);
 const ORIGIN: [&str; 3] = ["livekit", "app", "gateway"];
@@ -62,7 +62,7 @@ impl World {
                 self.docker = false;
                 let detail = "connection refused".to_owned();
                 self.stack
-                    .tell(Event::DockerLost(Reason::Docker { detail }));
+                    .tell(Event::DockerLost(Diagnosis::Docker { detail }));
             }
             Fault::Limit => {
                 self.limit = true;
@@ -121,7 +121,7 @@ impl World {
             let proof = if opens {
                 works()
             } else {
-                fails(LayerKind::Instance, Outside::OriginDown, Stage::Way)
+                fails(LayerKind::Instance, PublicUrlFault::OriginDown, Stage::Way)
             };
             self.stack.tell(Event::Proved { epoch, proof });
         }
@@ -176,7 +176,7 @@ impl World {
         });
     }
 
-    fn ends(&mut self, name: &str, code: i64, said: Option<Reason>) {
+    fn ends(&mut self, name: &str, code: i64, said: Option<Diagnosis>) {
         self.changes(name, |container, now| {
             container.run = Run::Exited {
                 code,
@@ -189,7 +189,7 @@ impl World {
     }
 
     fn tunnel_is_refused(&mut self) {
-        let why = Reason::known("quick_rate_limited", "");
+        let why = Diagnosis::known("quick_rate_limited", "");
         self.ends("cloudflared", 1, Some(why));
     }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::line::{Line, NGROK};
 use super::stack::{QUICK, Stack, fails, works};
-use crate::diagnosis::Outside;
+use crate::diagnosis::PublicUrlFault;
 use crate::*;
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -19,18 +19,22 @@ const QUOTA: usize = 200;
 const NAMED: &str = "video.example.com";
 
 fn down() -> Proof {
-    fails(LayerKind::App, Outside::OriginDown, Stage::Way)
+    fails(LayerKind::App, PublicUrlFault::OriginDown, Stage::Way)
 }
 
 fn missing() -> Proof {
     let (resolver, until) = (None, None);
-    let missing = Outside::RecordMissing { resolver, until };
+    let missing = PublicUrlFault::RecordMissing { resolver, until };
     fails(LayerKind::Dns, missing, Stage::Way)
 }
 
 fn exposed() -> Proof {
     let found = "pprof (GET /debug/pprof/)".to_owned();
-    fails(LayerKind::Exposure, Outside::Unsafe { found }, Stage::Way)
+    fails(
+        LayerKind::Exposure,
+        PublicUrlFault::Unsafe { found },
+        Stage::Way,
+    )
 }
 
 /// Clients have used up the day.
@@ -44,7 +48,7 @@ fn spent() -> Line {
 
 fn awaited(line: &Line) -> Option<&'static str> {
     let headline = line.stack.snapshot.headline()?;
-    headline.state.reason().map(Reason::code)
+    headline.state.reason().map(Diagnosis::code)
 }
 
 #[test]
@@ -182,7 +186,7 @@ fn a_failure_that_spends_the_quota_says_so_and_what_it_found() {
     }
     let headline = line.stack.snapshot.headline().expect("is down");
     let why = headline.state.reason().expect("a reason");
-    let Reason::QuotaSpent { until, last } = why else {
+    let Diagnosis::QuotaSpent { until, last } = why else {
         panic!("{why:?}");
     };
     assert_eq!(until % 86_400_000, 0, "midnight in UTC");

@@ -155,7 +155,7 @@ fn both_stopped_by_hand_stay_so_in_either_order() {
         }
         assert_eq!(
             scaled.state(),
-            State::Broken(Reason::StoppedByHand),
+            State::Broken(Diagnosis::StoppedByHand),
             "{first}"
         );
         assert_eq!(scaled.actions(), [""; 0], "{first}");

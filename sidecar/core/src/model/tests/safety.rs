@@ -1,7 +1,7 @@
 //! When the doors are tried that no visitor may open, and what follows from one that is open.
 
 use super::stack::{QUICK, Stack, fails, works};
-use crate::diagnosis::Outside;
+use crate::diagnosis::PublicUrlFault;
 use crate::*;
 use std::time::Duration;
 
@@ -9,7 +9,11 @@ const SECOND: Duration = Duration::from_secs(1);
 
 fn open() -> Proof {
     let found = "Icecast admin (GET /admin/)".to_owned();
-    fails(LayerKind::Exposure, Outside::Unsafe { found }, Stage::Way)
+    fails(
+        LayerKind::Exposure,
+        PublicUrlFault::Unsafe { found },
+        Stage::Way,
+    )
 }
 
 fn all_closed() -> Proof {
@@ -42,7 +46,7 @@ fn a_link_with_an_open_door_is_never_proven_and_waits_for_no_time() {
     assert_eq!(stack.snapshot.link(), None);
     let safe = stack.layer(LayerKind::Exposure);
     assert_eq!(safe.state.word(), "broken");
-    assert_eq!(safe.state.reason().map(Reason::code), Some("exposed"));
+    assert_eq!(safe.state.reason().map(Diagnosis::code), Some("exposed"));
     assert_eq!(stack.layer(LayerKind::WebSocket).state.word(), "ok");
     assert_eq!(tries_doors(&mut stack), Some(true), "until they are closed");
     stack.proof_sees(all_closed());
@@ -158,7 +162,7 @@ fn where_requests_are_counted_the_doors_are_tried_once_for_a_name() {
     stack.changes("cloudflared", |tunnel, _| tunnel.tunnel = TunnelKind::Ngrok);
     stack.tunnel_says("fixed.ngrok-free.app", true);
     assert_eq!(tries_doors(&mut stack), Some(true));
-    stack.link_fails(LayerKind::Edge, Outside::NoConnector);
+    stack.link_fails(LayerKind::Edge, PublicUrlFault::NoConnector);
     assert_eq!(tries_doors(&mut stack), Some(true), "not tried yet");
     stack.link_works();
     stack.passes(60 * SECOND);

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::diagnosis::Outside;
+use crate::diagnosis::PublicUrlFault;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -192,7 +192,7 @@ impl Stack {
         self.proof_sees(works());
     }
 
-    pub(super) fn link_fails(&mut self, at: LayerKind, outside: Outside) {
+    pub(super) fn link_fails(&mut self, at: LayerKind, outside: PublicUrlFault) {
         self.proof_sees(fails(at, outside, Stage::Way));
     }
 
@@ -316,9 +316,9 @@ pub(super) fn works() -> Proof {
 }
 
 /// A proof that came to a layer; the one after it begins at `next`.
-pub(super) fn fails(at: LayerKind, outside: Outside, next: Stage) -> Proof {
+pub(super) fn fails(at: LayerKind, outside: PublicUrlFault, next: Stage) -> Proof {
     Proof {
-        broken: Some((at, Reason::Outside(outside))),
+        broken: Some((at, Diagnosis::PublicUrl(outside))),
         next,
         ..Proof::default()
     }
@@ -360,8 +360,8 @@ pub(super) fn container(name: &str, role: Role) -> Container {
     }
 }
 
-fn unreachable() -> Reason {
-    Reason::Unreachable {
+fn unreachable() -> Diagnosis {
+    Diagnosis::Unreachable {
         target: "livekit:7880".to_owned(),
         detail: "connection refused".to_owned(),
     }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::stack::{QUICK, Stack, works};
 use super::*;
-use crate::diagnosis::Outside;
+use crate::diagnosis::PublicUrlFault;
 
 const FIXED: &str = "sunny-otter.ngrok-free.dev";
 
@@ -58,7 +58,7 @@ fn a_link_that_works_is_kept_whatever_comes_up_beside_it() {
 #[test]
 fn a_used_up_limit_moves_on_at_once_and_says_so() {
     let mut stack = two();
-    stack.link_fails(LayerKind::Edge, Outside::RateLimited);
+    stack.link_fails(LayerKind::Edge, PublicUrlFault::RateLimited);
     assert_eq!(current(&stack), ["ngrok"]);
     assert_eq!(stack.snapshot.public_host, None, "not before it is proven");
     stack.proof_sees(works());
@@ -100,13 +100,13 @@ fn an_edge_that_does_not_answer_for_a_minute_moves_on_and_a_broken_app_does_not(
     let mut stack = two();
     stack.link_fails(
         LayerKind::App,
-        Outside::BehindGateway {
+        PublicUrlFault::BehindGateway {
             asked: "/".to_owned(),
         },
     );
     stack.passes(Duration::from_secs(90));
     assert_eq!(current(&stack), ["cloudflared"]);
-    stack.link_fails(LayerKind::Edge, Outside::NoConnector);
+    stack.link_fails(LayerKind::Edge, PublicUrlFault::NoConnector);
     stack.passes(Duration::from_secs(60));
     assert_eq!(current(&stack), ["ngrok"]);
 }
@@ -114,13 +114,13 @@ fn an_edge_that_does_not_answer_for_a_minute_moves_on_and_a_broken_app_does_not(
 #[test]
 fn one_that_was_lost_for_a_while_takes_over_again_when_the_other_is_lost() {
     let mut stack = two();
-    stack.link_fails(LayerKind::Edge, Outside::NoConnector);
+    stack.link_fails(LayerKind::Edge, PublicUrlFault::NoConnector);
     stack.passes(Duration::from_secs(60));
     assert_eq!(current(&stack), ["ngrok"]);
     stack.proof_sees(works());
     stack.passes(Duration::from_secs(300));
     assert_eq!(current(&stack), ["ngrok"], "its link is kept");
-    stack.link_fails(LayerKind::Edge, Outside::NoConnector);
+    stack.link_fails(LayerKind::Edge, PublicUrlFault::NoConnector);
     stack.passes(Duration::from_secs(60));
     assert_eq!(current(&stack), ["cloudflared"]);
 }
@@ -155,7 +155,7 @@ fn an_address_that_somebody_serves_himself_is_proven_like_the_rest() {
 #[test]
 fn the_only_tunnel_is_never_left_and_works_again_when_the_limit_is_over() {
     let mut stack = Stack::ready();
-    for trouble in [Outside::RateLimited, Outside::NoConnector] {
+    for trouble in [PublicUrlFault::RateLimited, PublicUrlFault::NoConnector] {
         stack.link_fails(LayerKind::Edge, trouble);
         stack.passes(Duration::from_secs(61));
         assert!(stack.layer(LayerKind::Tunnel).state.is_ok());
