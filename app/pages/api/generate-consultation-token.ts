@@ -1,4 +1,4 @@
-import { createLink, type LinkWish, type StillPreparing } from "@sidelink/client/server";
+import { createLink, type LinkRequest, type StillPreparing } from "@sidelink/client/server";
 import { admitProfessionalOrServer } from "../../lib/control/access";
 import { answerLink, idempotencyKeyOf, jsonBody, route } from "../../lib/control/api";
 import { refusal, Refusal } from "../../lib/token/problem";
@@ -14,7 +14,7 @@ export default route({
   POST: async (request, response, signal) => {
     await admitProfessionalOrServer(request);
     const { professionalId, clientId, consultationType } = jsonBody(request);
-    const wish = { professionalId, clientId, consultationType } as LinkWish;
+    const wish = { professionalId, clientId, consultationType } as LinkRequest;
     const link = await createLink(wish, { wait: 25, idempotencyKey: idempotencyKeyOf(request), signal });
     const mayBeTold = /\brespond-async\b/.test(String(request.headers.prefer));
     if (link.kind === "preparing" && !mayBeTold) throw preparing(link);

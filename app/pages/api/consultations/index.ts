@@ -1,4 +1,4 @@
-import { createLink, listLinks, type LinkWish } from "@sidelink/client/server";
+import { createLink, listLinks, type LinkRequest } from "@sidelink/client/server";
 import { answerLink, idempotencyKeyOf, jsonBody, signedInRoute, waitOf } from "../../../lib/control/api";
 
 export const config = { api: { bodyParser: { sizeLimit: "4kb" } } };
@@ -16,7 +16,7 @@ export default signedInRoute({
   },
   POST: async (request, response, signal) => {
     const { professionalId, clientId, consultationType, ttl } = jsonBody(request);
-    const wish = { professionalId, clientId, consultationType, ttl } as LinkWish;
+    const wish = { professionalId, clientId, consultationType, ttl } as LinkRequest;
     const idempotencyKey = idempotencyKeyOf(request);
     answerLink(response, await createLink(wish, { wait: waitOf(request), idempotencyKey, signal }), 201);
   },
