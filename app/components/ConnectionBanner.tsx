@@ -4,7 +4,10 @@ import type { Connection } from "@sidelink/client";
 
 type CutOff = Exclude<Connection["kind"], "connecting" | "connected" | "alone">;
 
-/** Screen readers announce these at once, because the visitor must act. The others end automatically and wait for a pause. */
+/**
+ * Screen readers announce these at once, because the visitor must act. The others end automatically
+ * and wait for a pause.
+ */
 const URGENT: ReadonlySet<CutOff> = new Set(["gone", "foreign", "replaced"]);
 /** Most losses end sooner, so the banner appears after this delay. */
 const BANNER_DELAY_MS = 5_000;

@@ -1,7 +1,10 @@
 /** Why a link could not be created, opened or reported on: `code` is for programs, the messages are for people. */
 export class LinkError extends Error {
   declare readonly name: "LinkError";
-  /** Stable: a code of Sidelink's API, or `unreachable`, `unexpected_answer`, `not_joined`, `sidecar_unknown`, `token_unreadable`. */
+  /**
+   * Stable: a code of Sidelink's API, or `unreachable`, `unexpected_answer`, `not_joined`,
+   * `sidecar_unknown`, `token_unreadable`.
+   */
   declare readonly code: string;
   declare readonly messagePt: string;
   /** HTTP status of the response; 0 without a response. */

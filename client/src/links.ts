@@ -61,12 +61,18 @@ export async function joinLink(token: string, { name, ...options }: JoinOptions)
   return joined;
 }
 
-/** Returns what a link is for, before the page asks for the camera. @throws LinkError, `no_such_link` for an invalid one */
+/**
+ * Returns what a link is for, before the page asks for the camera. @throws LinkError,
+ * `no_such_link` for an invalid one
+ */
 export async function linkInfo(token: string, options: RequestOptions = {}): Promise<LinkInfo> {
   return ask(token, "", options, isLinkInfo);
 }
 
-/** Reports what this page measured in the call that it joined. Also sent while the visitor leaves the page. @throws LinkError */
+/**
+ * Reports what this page measured in the call that it joined. Also sent while the visitor leaves
+ * the page. @throws LinkError
+ */
 export async function reportLink(token: string, report: LinkReport, options: RequestOptions = {}): Promise<void> {
   const resume = storedResume(token);
   if (!resume) throw new LinkError("not_joined", "Join first.", "Entre primeiro.");

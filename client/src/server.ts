@@ -175,7 +175,10 @@ interface ControlRequest extends WaitOptions {
 /** Time for a response, in addition to the requested wait. */
 const TIMEOUT_MS = 10_000;
 
-/** Sends a request to the sidecar's control port. Reads address and token each time, so that a renewed token needs no restart. */
+/**
+ * Sends a request to the sidecar's control port. Reads address and token each time, so that a
+ * renewed token needs no restart.
+ */
 async function control<T>(
   method: string,
   path: string,

@@ -2,7 +2,7 @@
 import { SIGNED_OUT, logOut } from './actions.js';
 import { byId, command, redrawn, sentence, tick } from './dom.js';
 import { Follower } from './follow.js';
-import { capital, messageOf, preferred, remember, setLanguage, t } from './language.js';
+import { capital, messageOf, preferred, remember, setLanguage } from './language.js';
 import { showActivity } from './activity.js';
 import { showLink } from './link.js';
 import { showPath } from './path.js';

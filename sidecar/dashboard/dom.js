@@ -6,7 +6,10 @@ const COPIED_MS = 2_000;
 
 export const byId = (id) => document.getElementById(id);
 
-/** Creates a node: `make('p', { class: 'quiet', hidden: true }, 'text', node)`. `on…` are listeners; null and false are skipped. */
+/**
+ * Creates a node: `make('p', { class: 'quiet', hidden: true }, 'text', node)`. `on…` are listeners;
+ * null and false are skipped.
+ */
 export function make(tag, attributes = {}, ...children) {
   const node = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
@@ -88,7 +91,10 @@ export function command(words) {
   return [make('code', { tabindex: 0 }, words), copyButton(words)];
 }
 
-/** Creates a button that copies `what` and shows the result. Screen readers announce `label`; small buttons show no text. */
+/**
+ * Creates a button that copies `what` and shows the result. Screen readers announce `label`; small
+ * buttons show no text.
+ */
 export function copyButton(what, { small = false, primary = false, label = t.copyThis(what) } = {}) {
   const drawing = icon('copy');
   const words = make('span', { class: small ? 'visually-hidden' : null }, t.copy);

@@ -46,7 +46,10 @@ export function messageOf(thing, key = 'message') {
   return (t.tag === 'pt-BR' && thing[`${key}Pt`]) || thing[key] || '';
 }
 
-/** Capitalizes a sentence of the sidecar, which begins in lower case. Leaves one that begins with a name, as `livekit:`. */
+/**
+ * Capitalizes a sentence of the sidecar, which begins in lower case. Leaves one that begins with a
+ * name, as `livekit:`.
+ */
 export const capital = (words) => (/^\p{Ll}+[\s,]/u.test(words) ? words[0].toUpperCase() + words.slice(1) : words);
 
 /** `12 s`, `3 min 5 s`, `2 h 10 min`, `4 days`. */

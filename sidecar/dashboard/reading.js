@@ -1,12 +1,18 @@
 // Conclusions from a status document. Pure: no page, no clock, no language.
 
-/** The last layer on this machine. The status document lists the layers in order; the later ones are verified over the internet. */
+/**
+ * The last layer on this machine. The status document lists the layers in order; the later ones are
+ * verified over the internet.
+ */
 const TUNNEL = 'tunnel';
 /** The role of the service behind a layer. The layers from the tunnel up to the first of these depend on the tunnel. */
 const ROLE_BEHIND = { gateway: 'gateway', app: 'app', livekit: 'livekit', websocket: 'livekit' };
 const STATES = ['ok', 'waiting', 'limited', 'broken'];
 
-/** Share of the limit from which the in-flight counter warns. A quick tunnel rejects visitors above its limit of 200. */
+/**
+ * Share of the limit from which the in-flight counter warns. A quick tunnel rejects visitors above
+ * its limit of 200.
+ */
 export const NEAR_LIMIT = 0.75;
 
 /** Returns the state to show for a layer or a service. While the tunnel is suspended, nothing is waiting. */
@@ -95,7 +101,10 @@ export function restartCosts(status, service) {
 const REACHES = { turn: 'anyPhone', lan: 'sameWifi' };
 const TONES = { anyPhone: 'ok', sameWifi: 'limited', noVideo: 'broken' };
 
-/** Returns the verdict on the latest report of a phone: the kind of sentence, and the state whose shape stands beside it. */
+/**
+ * Returns the verdict on the latest report of a phone: the kind of sentence, and the state whose
+ * shape stands beside it.
+ */
 export function phoneVerdict(report) {
   if (!report) return { kind: 'untried', tone: 'unknown' };
   const kind = REACHES[report.grade] ?? 'noVideo';

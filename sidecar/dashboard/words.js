@@ -14,7 +14,7 @@ const en = {
   open: 'Open',
   newTab: '(opens in a new tab)',
 
-  connecting: 'Asking the sidecar…',
+  connecting: 'Connecting to the sidecar…',
   lost: 'The sidecar does not answer',
   lostSince: (time, span) => `Since ${time}, for ${span}. Below is the last known state.`,
   lostAtOnce: (span) => `No answer for ${span}.`,
@@ -72,7 +72,7 @@ const en = {
   checkPreparing: 'Preparing…',
   checkHow: 'Scan this with the phone’s camera. The phone shows step by step whether the page, the call and video work there, and the result appears here.',
   checkLeft: (span) => `valid for another ${span}`,
-  checkTooLong: 'There is still no working link. The status above shows what the stack waits for.',
+  checkTooLong: 'There is still no working link. The status above shows what Sidelink waits for.',
   checkQrAlt: 'QR code of the check: scan it with a phone’s camera',
   copyCheck: 'Copy the link of the check',
 
@@ -155,7 +155,7 @@ const pt = {
   open: 'Abrir',
   newTab: '(abre em uma nova aba)',
 
-  connecting: 'Consultando o sidecar…',
+  connecting: 'Conectando ao sidecar…',
   lost: 'O sidecar não responde',
   lostSince: (time, span) => `Desde ${time}, há ${span}. Abaixo, a última informação disponível.`,
   lostAtOnce: (span) => `Sem resposta há ${span}.`,
@@ -213,7 +213,7 @@ const pt = {
   checkPreparing: 'Preparando…',
   checkHow: 'Aponte a câmera do celular. Ele mostra, passo a passo, se a página, a chamada e o vídeo funcionam nele, e o resultado aparece aqui.',
   checkLeft: (span) => `válido por mais ${span}`,
-  checkTooLong: 'Ainda não há um link que funcione. Veja acima o que o sistema está aguardando.',
+  checkTooLong: 'Ainda não há um link que funcione. Veja acima o que o Sidelink está aguardando.',
   checkQrAlt: 'QR code do teste: aponte a câmera do celular',
   copyCheck: 'Copiar o link do teste',
 

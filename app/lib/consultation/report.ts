@@ -7,7 +7,10 @@ import { pathOf, type MediaPath } from "./path";
 /** Delay after joining, until the connection has settled on a pair of candidates. */
 const SETTLED_MS = 3_000;
 
-/** Reports the path of the call's media, once connected and again at the first picture. Returns the callback for that picture. */
+/**
+ * Reports the path of the call's media, once connected and again at the first picture. Returns the
+ * callback for that picture.
+ */
 export function useReport(token: string, room: Room, startedAt: number): () => void {
   const reported = useRef(false);
   const pictureShown = useRef(false);

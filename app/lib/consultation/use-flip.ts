@@ -1,7 +1,10 @@
 import { facingModeFromLocalTrack, LocalVideoTrack, type Room } from "livekit-client";
 import { useEffect, useState } from "react";
 
-/** Returns a function that switches between front and back camera; null on a computer, where the visitor chooses a camera by name. */
+/**
+ * Returns a function that switches between front and back camera; null on a computer, where the
+ * visitor chooses a camera by name.
+ */
 export function useFlip(room: Room, cameraOn: boolean): (() => Promise<void>) | null {
   const [several, setSeveral] = useState(false);
   useEffect(() => {

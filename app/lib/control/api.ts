@@ -9,7 +9,10 @@ const MAX_WAIT_SECONDS = 25;
 type Handler = (request: NextApiRequest, response: NextApiResponse, gone: AbortSignal) => Promise<void>;
 type Handlers = Readonly<Partial<Record<"GET" | "POST" | "DELETE", Handler>>>;
 
-/** Creates an API route from one handler per method. Errors become responses of Sidelink's format. `gone` aborts when the client disconnects. */
+/**
+ * Creates an API route from one handler per method. Errors become responses of Sidelink's format.
+ * `gone` aborts when the client disconnects.
+ */
 export function route(handlers: Handlers) {
   return async (request: NextApiRequest, response: NextApiResponse): Promise<void> => {
     response.setHeader("cache-control", "no-store");

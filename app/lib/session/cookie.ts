@@ -23,9 +23,10 @@ export function isSession(value: string | undefined, secrets: SessionKey, now: n
 }
 
 /**
- * Returns the `Set-Cookie` header; an empty value signs out. `Lax` instead of `Strict` lets a professional open the list
- * from a chat or a mail while signed in. This is safe, because a GET changes nothing and a POST from another site carries
- * no cookie. `Secure` and the name's prefix need https, because Safari stores no such cookie for http://localhost.
+ * Returns the `Set-Cookie` header; an empty value signs out. `Lax` instead of `Strict` lets a professional open the
+ * list from a chat or a mail while signed in. This is safe, because a GET changes nothing and a POST from another site
+ * carries no cookie. `Secure` and the name's prefix need https, because Safari stores no such cookie for
+ * http://localhost.
  */
 export function setCookie(value: string, secure: boolean): string {
   const age = value === "" ? 0 : SESSION_MS / 1000;

@@ -47,7 +47,10 @@ for (const [net, prefix] of [["10.0.0.0", 8], ["100.64.0.0", 10], ["127.0.0.0", 
 }
 for (const [net, prefix] of [["::1", 128], ["fc00::", 7], ["fe80::", 10]] as const) PRIVATE.addSubnet(net, prefix, "ipv6");
 
-/** Whether several visitors may share the address: a private one may belong to a bridge or a proxy, an invalid one is unknown. */
+/**
+ * Whether several visitors may share the address: a private one may belong to a bridge or a proxy,
+ * an invalid one is unknown.
+ */
 export function isShared(address: string): boolean {
   const version = isIP(address);
   return version === 0 || PRIVATE.check(address, `ipv${version as 4 | 6}`);

@@ -7,8 +7,8 @@ export const config = { api: { bodyParser: { sizeLimit: "4kb" } } };
 
 /**
  * Takes `{professionalId, clientId, consultationType}` and returns 200 `{consultationUrl, token, room, expiresAt,
- * verifiedAt, qr}` within 25 s, for a link that was verified over the internet a moment ago. Without a link in that time
- * it returns 503 with what the stack waits for and `Retry-After`, or 202 to a request with `Prefer: respond-async`.
+ * verifiedAt, qr}` within 25 s, for a link that was verified over the internet a moment ago. Without a link in that
+ * time it returns 503 with what the stack waits for and `Retry-After`, or 202 to a request with `Prefer: respond-async`.
  */
 export default route({
   POST: async (request, response, signal) => {

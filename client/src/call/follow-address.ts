@@ -54,7 +54,8 @@ export function followAddress(room: CallRoom, { onMoved, freshToken }: FollowOpt
     onMoved({ ...address, resumes: moveSignal(room.engine, address.livekitUrl, token) });
   };
   const listener: DataListener = (payload, participant, _kind, topic, _encryption, identity) => {
-    // Only the server's messages have neither participant nor identity. A participant's message has at least its identity.
+    // Only the server's messages have neither participant nor identity. A participant's message has
+    // at least its identity.
     if (topic !== TOPIC || participant !== undefined || identity !== "") return;
     if (location.protocol !== "https:" || isThisMachine(location.hostname)) return;
     const address = readAddress(payload);

@@ -23,7 +23,10 @@ export function standaloneConfig(defaults?: Defaults): RuntimeConfig {
   };
 }
 
-/** Each expression is written in full, because a bundler replaces it literally. Without a bundler there is no `process`. */
+/**
+ * Each expression is written in full, because a bundler replaces it literally. Without a bundler
+ * there is no `process`.
+ */
 function buildVariables(): Record<string, string | null> {
   try {
     return {

@@ -1,4 +1,7 @@
-/** A validated exponential backoff: doubles from `minMs` to `maxMs`, shortened at random by up to the share `jitter`. */
+/**
+ * A validated exponential backoff: doubles from `minMs` to `maxMs`, shortened at random by up to
+ * the share `jitter`.
+ */
 export interface Backoff {
   readonly minMs: number;
   readonly maxMs: number;

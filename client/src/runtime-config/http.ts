@@ -15,7 +15,8 @@ export async function ask(url: URL, signal: AbortSignal, after?: number, waitSec
     const response = await fetch(asked, {
       cache: "no-store",
       headers: { accept: "application/json" },
-      // A captive portal redirects to its own name, which the page's policy would block. `manual` makes that a response.
+      // A captive portal redirects to its own name, which the page's policy would block. `manual`
+      // makes that a response.
       redirect: "manual",
       signal: over.signal,
     });

@@ -4,7 +4,10 @@ import { livekitUrlOf } from "../../../../lib/control/origin";
 
 export const config = { api: { bodyParser: { sizeLimit: "4kb" } } };
 
-/** Takes `{name, resume?}` and returns the sidecar's `join` response. The professional does not count as opening the link. */
+/**
+ * Takes `{name, resume?}` and returns the sidecar's `join` response. The professional does not
+ * count as opening the link.
+ */
 export default signedInRoute({
   POST: async (request, response, signal) => {
     const { name, resume } = jsonBody(request);
