@@ -4,16 +4,16 @@ process.env.NEXT_TELEMETRY_DISABLED = "1";
 
 const dev = process.env.NODE_ENV === "development";
 
-// Under which names `next dev` hands out its own resources: a tunnel's exact name is not known before it is open.
+// Names under which `next dev` serves its resources. The exact name of a tunnel is known only after it opens.
 const TUNNELS = ["*.trycloudflare.com", "*.ngrok-free.dev", "*.ngrok-free.app"];
-// A named tunnel or a domain of your own, separated by spaces.
+// Your named tunnels or domains, separated by spaces.
 const OWN_NAMES = process.env.ALLOWED_DEV_ORIGINS?.split(" ").filter(Boolean) ?? [];
 
-// A quick tunnel's name changes when it is started anew; a call then moves to the next one.
+// A quick tunnel gets a new name at each start, and a running call migrates to it.
 const QUICK_TUNNELS = " https://*.trycloudflare.com wss://*.trycloudflare.com";
 
-// Production is built by webpack: Turbopack puts a script into the page itself, which script-src 'self' forbids.
-// 'self' covers ws: and wss: in today's browsers; Safari before 15.4 wants the host by name.
+// webpack builds production, because Turbopack adds an inline script, which script-src 'self' forbids.
+// 'self' covers ws: and wss: in current browsers; Safari before 15.4 needs the host by name.
 function contentSecurityPolicy(host: string | null, elsewhere = ""): string {
   return [
     "default-src 'none'",
@@ -35,7 +35,7 @@ const config: NextConfig = {
   output: "standalone",
   outputFileTracingRoot: __dirname,
   turbopack: { root: __dirname },
-  // Images are served as they are: sharp is not needed at run time.
+  // Images are served unchanged, so sharp is not needed at run time.
   images: { unoptimized: true },
   outputFileTracingExcludes: { "*": ["node_modules/@img/**", "node_modules/sharp/**"] },
   poweredByHeader: false,

@@ -31,7 +31,7 @@ test('a captive portal in between is told, and the page goes on by itself', { ti
   await internet.drops(host);
   await visitor.sees('cut-off', 'data-reason', 'foreign');
   t.diagnostic(`cut off -> told ${Date.now() - began} ms`);
-  assert.match(await sentence(visitor), /answers with a page of its own/);
+  assert.match(await sentence(visitor), /shows its own page/);
   await visitor.shot('cut-off-foreign');
   await internet.switches({ captivePortal: null });
   await visitor.follows('websocket', { seconds: 90 });

@@ -26,7 +26,7 @@ test('a phone that opens the code says how far video reaches, and the dashboard 
   const answered = page.waitForResponse((answer) => answer.url().includes('/phone-check') && answer.status() === 201);
   await page.getByRole('button', { name: 'Check on a phone' }).click();
   const { consultationUrl } = await (await answered).json();
-  await page.getByAltText('QR code of the check: open it with a phone’s camera').waitFor();
+  await page.getByAltText('QR code of the check: scan it with a phone’s camera').waitFor();
   assert.match(consultationUrl, /^https:\/\/[a-z-]+\.trycloudflare\.com\/phone#[0-9a-f]{40}$/, 'the token is in what a browser keeps to itself');
 
   const visitor = await phone.visitor('Bia', { locale: 'pt-BR', userAgent: ANDROID });
@@ -36,7 +36,7 @@ test('a phone that opens the code says how far video reaches, and the dashboard 
   await visitor.sees('grade', 'data-grade', 'lan', { seconds: 90 });
   t.diagnostic(`five legs tried in ${((Date.now() - began) / 1000).toFixed(1)} s`);
   await visitor.shot('phone-checked');
-  await page.getByText(/^Reported by a real phone, .*: video reaches phones on the same Wi-Fi\.$/).waitFor();
+  await page.getByText(/^Reported by a phone, .*: video reaches phones on the same Wi-Fi\.$/).waitFor();
   const { media } = await stack.config(({ media }) => media.grade === 'lan', { seconds: 20 });
   assert.equal(media.grade, 'lan');
   const { phone: report } = await stack.statusNow();

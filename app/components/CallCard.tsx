@@ -9,7 +9,7 @@ import { Tile } from "./Tile";
 interface CallCardProps {
   readonly call: Call;
   readonly livekitUrl: string | null;
-  /** Whoever holds this address now is not whom the visitor wanted to call. */
+  /** Another stack answers under this address, so the call would reach the wrong people. */
   readonly replaced: boolean;
 }
 

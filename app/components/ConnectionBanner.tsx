@@ -4,16 +4,19 @@ import type { Connection } from "@sidelink/client";
 
 type CutOff = Exclude<Connection["kind"], "connecting" | "connected" | "alone">;
 
-/** What the visitor must act on is read out at once; the rest ends by itself and waits for a pause. */
+/**
+ * Screen readers announce these at once, because the visitor must act. The others end automatically
+ * and wait for a pause.
+ */
 const URGENT: ReadonlySet<CutOff> = new Set(["gone", "foreign", "replaced"]);
-/** Most losses are over before a sentence is read. */
-const PATIENCE_MS = 5_000;
+/** Most losses end sooner, so the banner appears after this delay. */
+const BANNER_DELAY_MS = 5_000;
 
-/** Says why this page is cut off. It stands above what the page shows and takes nothing of it away: a call goes on. */
+/** Shows why this page lost its connection, above the content, which stays usable. */
 export function ConnectionBanner({ connection }: { connection: Connection }) {
   const cutOff = useCutOff(connection);
   const urgent = cutOff !== null && URGENT.has(cutOff);
-  // A polite region must be there before its text, or nothing is read out.
+  // A polite region must exist before its text, or screen readers do not announce it.
   return (
     <div className="connection" data-testid="connection" data-state={connection.kind}>
       <div role="status">{cutOff && !urgent ? <Sentence of={cutOff} /> : null}</div>
@@ -33,13 +36,13 @@ function Sentence({ of, role }: { of: CutOff; role?: "alert" }) {
 
 function useCutOff(connection: Connection): CutOff | null {
   const since = connection.kind === "reconnecting" ? connection.since : null;
-  const patient = useIsBefore(since === null ? null : since + PATIENCE_MS);
-  if (patient) return null;
+  const isTooEarly = useIsBefore(since === null ? null : since + BANNER_DELAY_MS);
+  if (isTooEarly) return null;
   const { kind } = connection;
   return kind === "connected" || kind === "connecting" || kind === "alone" ? null : kind;
 }
 
-/** False for null; renders again when the time has come. */
+/** Whether `time` is in the future; false for null. Renders again when it has passed. */
 function useIsBefore(time: number | null): boolean {
   const [passed, setPassed] = useState<number | null>(null);
   useEffect(() => {

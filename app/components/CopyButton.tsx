@@ -26,7 +26,7 @@ export function CopyButton({ text }: { text: string }) {
   );
 }
 
-// The clipboard's API is there on https and localhost only; the LAN variant serves plain http.
+// The clipboard API exists only on https and localhost, and the LAN variant serves plain http.
 async function copy(text: string): Promise<boolean> {
   try {
     await navigator.clipboard.writeText(text);
@@ -34,7 +34,7 @@ async function copy(text: string): Promise<boolean> {
   } catch {
     const field = document.createElement("textarea");
     field.value = text;
-    field.className = "unseen";
+    field.className = "visually-hidden";
     document.body.append(field);
     field.select();
     const done = document.execCommand("copy");

@@ -1,11 +1,12 @@
 import { useEffect, useState, type FormEvent } from "react";
 import { useMessages } from "../lib/messages";
+import { rememberText, rememberedText } from "../lib/remembered";
 
 const REMEMBERED = "name";
 
 interface JoinFormProps {
   readonly possible: boolean;
-  /** Whether it will be possible without the visitor's doing. */
+  /** Whether joining becomes possible without action of the visitor. */
   readonly expected: boolean;
   readonly joining: boolean;
   readonly onJoin: (room: string, name: string) => void;
@@ -16,12 +17,12 @@ export function JoinForm({ possible, expected, joining, onJoin, onCancel }: Join
   const messages = useMessages();
   const [room, setRoom] = useState("lobby");
   const [name, setName] = useState("");
-  useEffect(() => setName((typed) => typed || remembered()), []);
+  useEffect(() => setName((typed) => typed || rememberedText(REMEMBERED)), []);
 
   const submit = (event: FormEvent) => {
     event.preventDefault();
     if (!possible || joining) return;
-    remember(name.trim());
+    rememberText(REMEMBERED, name.trim());
     onJoin(room, name.trim());
   };
   return (
@@ -72,21 +73,4 @@ export function JoinForm({ possible, expected, joining, onJoin, onCancel }: Join
       {possible || !expected ? null : <p className="quiet">{messages.waitingForMedia}</p>}
     </form>
   );
-}
-
-function remembered(): string {
-  try {
-    return localStorage.getItem(REMEMBERED) ?? "";
-  } catch {
-    return "";
-  }
-}
-
-// A browser may forbid storage; then the name is typed again.
-function remember(name: string): void {
-  try {
-    localStorage.setItem(REMEMBERED, name);
-  } catch {
-    return;
-  }
 }

@@ -1,15 +1,15 @@
-import { useEffect, useState } from "react";
+import { useNow } from "../lib/consultation/use-now";
 import { useMessages, type Messages } from "../lib/messages";
 import type { Connection, RuntimeConfig, WatchState } from "@sidelink/client";
 import { CopyButton } from "./CopyButton";
 import { LiveState } from "./LiveState";
 
-/** While these last, what the card shows is still followed, or soon will be again. */
+/** In these states the card shows current values, or soon will again. */
 const FOLLOWED: ReadonlySet<Connection["kind"]> = new Set(["connecting", "connected", "alone", "reconnecting"]);
-/** The link that the card would show is not one to hand on. */
+/** In these states the public URL must not be shared. */
 const LINK_LOST: ReadonlySet<Connection["kind"]> = new Set(["gone", "replaced"]);
 
-/** Of another stack every change comes in, and none of them is shown. */
+/** Shown for another stack: its changes arrive, but the card ignores them. */
 const NOT_FOLLOWED: WatchState = { kind: "stopped" };
 
 interface LinkCardProps {
@@ -18,7 +18,7 @@ interface LinkCardProps {
   readonly connection: Connection;
 }
 
-/** What the runtime configuration says, in words, as it is now; or was, and then it says so. */
+/** Shows the runtime configuration, and whether it is current or the last known one. */
 export function LinkCard({ config, state, connection }: LinkCardProps) {
   const messages = useMessages();
   const now = useNow();
@@ -37,8 +37,8 @@ export function LinkCard({ config, state, connection }: LinkCardProps) {
       {config?.publicUrl && !LINK_LOST.has(connection.kind) ? <PublicUrl url={config.publicUrl} /> : null}
       <dl className="facts">
         <div>
-          <dt>{messages.proof}</dt>
-          <dd data-testid="verified-at">{provenText(config, now, messages)}</dd>
+          <dt>{messages.verification}</dt>
+          <dd data-testid="verified-at">{verificationText(config, now, messages)}</dd>
         </div>
         <div>
           <dt>{messages.media}</dt>
@@ -62,21 +62,10 @@ function PublicUrl({ url }: { url: string }) {
   );
 }
 
-/** Null until the page runs in the browser, so that both sides render the same first. */
-function useNow(): number | null {
-  const [now, setNow] = useState<number | null>(null);
-  useEffect(() => {
-    setNow(Date.now());
-    const timer = setInterval(() => setNow(Date.now()), 1_000);
-    return () => clearInterval(timer);
-  }, []);
-  return now;
-}
-
-function provenText(config: RuntimeConfig | null, now: number | null, messages: Messages): string {
-  if (!config?.verifiedAt || now === null) return messages.notProven;
+function verificationText(config: RuntimeConfig | null, now: number | null, messages: Messages): string {
+  if (!config?.verifiedAt || now === null) return messages.notVerified;
   const seconds = Math.floor((now - Date.parse(config.verifiedAt)) / 1000);
-  return messages.proven(ago(seconds, messages));
+  return messages.verified(ago(seconds, messages));
 }
 
 function ago(seconds: number, { ago: words }: Messages): string {

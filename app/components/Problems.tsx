@@ -1,15 +1,16 @@
 import type { CallProblem } from "../lib/call/problem";
 import { useLanguage, useMessages } from "../lib/messages";
+import { messageIn } from "../lib/words/in";
 import { CloseIcon } from "./icons";
 
-/** What went wrong in a call, in words. */
+/** Shows the problems of a call. */
 export function Problems({ problems, onDismiss }: { problems: readonly CallProblem[]; onDismiss: () => void }) {
   const messages = useMessages();
   const language = useLanguage();
   if (problems.length === 0) return null;
   const text = (problem: CallProblem) => {
     if (typeof problem === "string") return messages.problem[problem];
-    return language === "pt-BR" ? problem.messagePt : problem.message;
+    return messageIn(language, problem);
   };
   return (
     <div className="notice" role="alert" data-testid="problem">

@@ -10,13 +10,13 @@ interface ShellProps {
   readonly language: Language;
   readonly title: In<string>;
   readonly tagline?: In<string>;
-  /** What a chat shows of a link to this page; never the link's token. */
+  /** The preview of this page in a chat; never contains the link's token. */
   readonly preview?: In<{ readonly title: string; readonly description: string }>;
   readonly nav?: ReactNode;
   readonly children: ReactNode;
 }
 
-/** A page's head and its first lines. No page behind it is for search engines. */
+/** The head and the header of a page. Search engines must not index any page. */
 export function Shell({ language: initial, title, tagline, preview, nav, children }: ShellProps) {
   const [language, setLanguage] = useState(initial);
   useEffect(() => {

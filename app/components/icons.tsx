@@ -39,7 +39,7 @@ export const CloseIcon = () => (
     <path d="M6 6l12 12M18 6L6 18" />
   </Icon>
 );
-/** A link of a chain with a wave going out: sidecar and link. */
+/** The logo: a link of a chain. */
 export const Mark = () => (
   <svg className="mark" viewBox="0 0 32 32" aria-hidden="true" focusable="false">
     <rect className="mark-ground" width="32" height="32" rx="9" />

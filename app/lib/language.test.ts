@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { hasLanguage, languageOf } from "./language";
 
-test("whoever says no language that is spoken here is not known by it", () => {
+test("recognizes a request without a language of this app", () => {
   assert.ok(!hasLanguage(undefined, undefined));
   assert.ok(!hasLanguage("a=b", "*"));
   assert.ok(hasLanguage(undefined, "de, pt-BR;q=0.8"));

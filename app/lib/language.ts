@@ -3,12 +3,12 @@ export type Language = (typeof LANGUAGES)[number];
 
 const COOKIE = "language";
 
-/** The visitor's choice if there is one, else the first language of Accept-Language that this app speaks. */
+/** Returns the visitor's choice, or else the first language of Accept-Language that this app has. */
 export function languageOf(cookie: string | undefined, acceptLanguage: string | undefined): Language {
   return chosen(cookie) ?? preferred(acceptLanguage) ?? "en";
 }
 
-/** Whether a request says a language that this app speaks. */
+/** Whether a request names a language that this app has. */
 export function hasLanguage(cookie: string | undefined, acceptLanguage: string | undefined): boolean {
   return (chosen(cookie) ?? preferred(acceptLanguage)) !== undefined;
 }

@@ -47,7 +47,7 @@ function Pages() {
   );
 }
 
-/** The link as it is now, and a call that anybody who has it may join. */
+/** The current public URL, and a call that every visitor of it may join. */
 function OpenRoom() {
   const { config, state, connection } = useRuntimeConfig();
   const call = useCall();

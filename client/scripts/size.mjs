@@ -1,9 +1,9 @@
-// What each import costs a page: minified by esbuild, React left out, gzipped. Fails past a limit.
+// Measures what each import adds to a page: minified by esbuild, without React, gzipped. Fails above a limit.
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
 
-/** What a page imports, and the most bytes that it may cost: all of the main entry stays under 4 kB (4096). */
+/** Imports and their largest size in bytes. The whole main entry stays under 4 kB (4096). */
 const LIMITS = [
   ['{ runtimeConfig } from "./index.ts"', 3_328],
   ['{ joinLink } from "./index.ts"', 1_024],

@@ -1,5 +1,5 @@
-// Compiles every ts and tsx snippet of the README and of docs/your-app.md against what is built: a document that
-// names what is not there fails. Shell and HTML are not looked at.
+// Compiles every ts and tsx snippet of the README and of docs/your-app.md against the built package, so that a document
+// that uses a missing name fails. Other snippets are not checked.
 import { execFileSync } from "node:child_process";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const folder = here("../.test/snippets");
 
-/** What the snippets of the README take for granted; a snippet with imports of its own stands alone. */
+/** Declarations that the snippets of the README rely on; a snippet that exports something stands alone. */
 const GIVEN = `
 import { joinLink, LinkError, runtimeConfig, type LinkReport, type RuntimeConfig, type RuntimeConfigHandle } from "@sidelink/client";
 import { useRuntimeConfig, usePreparing } from "@sidelink/client/react";
@@ -15,7 +15,7 @@ import { Room } from "livekit-client";
 declare const linkToken: string, name: string, language: "en" | "pt", clickId: string;
 declare const professionalId: string, clientId: string, consultationType: string;
 declare function render(config: RuntimeConfig | null): void;
-declare function show(...said: unknown[]): void;
+declare function show(...values: unknown[]): void;
 declare function send(address: string): void;
 declare function again(): void;
 declare function offerToJoinAnew(address: string): void;

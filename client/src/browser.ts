@@ -1,7 +1,7 @@
 import { after } from "node:test";
 
-/** Puts `value` in the place of a global of browsers until the test file ends. For tests. */
-export function stands(name: string, value: unknown): void {
+/** Replaces a browser global with `value` until the test file ends. For tests. */
+export function stubGlobal(name: string, value: unknown): void {
   const before = Object.getOwnPropertyDescriptor(globalThis, name);
   Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });
   after(() => {

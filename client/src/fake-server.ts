@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer, type IncomingHttpHeaders, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 
-export interface Seen {
+export interface Received {
   readonly method: string;
   /** With the query. */
   readonly path: string;
@@ -10,23 +10,23 @@ export interface Seen {
   readonly body: unknown;
 }
 
-/** "silence" never answers. */
+/** "silence" leaves the request unanswered. */
 export type Reply = "silence" | { readonly status: number; readonly body?: unknown; readonly headers?: Record<string, string> };
 
-/** A real HTTP server that answers what a test says, and keeps what it was asked. For tests. */
+/** A real HTTP server with a test's replies, which records the requests. For tests. */
 export class FakeServer {
-  readonly seen: Seen[] = [];
-  reply: Reply | ((seen: Seen) => Reply) = { status: 404 };
+  readonly received: Received[] = [];
+  reply: Reply | ((request: Received) => Reply) = { status: 404 };
 
   private constructor(private readonly server: Server) {
     server.on("request", async (request, response) => {
       const chunks: Buffer[] = [];
       for await (const chunk of request) chunks.push(chunk);
       const text = Buffer.concat(chunks).toString();
-      const seen = { method: request.method!, path: request.url!, headers: request.headers, body: text ? JSON.parse(text) : null };
-      this.seen.push(seen);
-      const reply = typeof this.reply === "function" ? this.reply(seen) : this.reply;
-      server.emit("asked");
+      const received = { method: request.method!, path: request.url!, headers: request.headers, body: text ? JSON.parse(text) : null };
+      this.received.push(received);
+      const reply = typeof this.reply === "function" ? this.reply(received) : this.reply;
+      server.emit("received");
       if (reply === "silence") return;
       const body = typeof reply.body === "string" ? reply.body : JSON.stringify(reply.body);
       response.writeHead(reply.status, { "content-type": "application/json", ...reply.headers }).end(body);
@@ -43,8 +43,8 @@ export class FakeServer {
     return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
   }
 
-  async isAsked(): Promise<void> {
-    await once(this.server, "asked");
+  async nextRequest(): Promise<void> {
+    await once(this.server, "received");
   }
 
   async stop(): Promise<void> {
@@ -54,7 +54,7 @@ export class FakeServer {
   }
 }
 
-/** An error as Sidelink tells it. */
+/** An error response of Sidelink. */
 export function aProblem(code: string): object {
   return { error: { code, message: `${code}, in English`, messagePt: `${code}, em português`, fix: "do this", docs: null } };
 }

@@ -6,4 +6,4 @@ export type { Phase } from "./runtime-config/phase.js";
 export type { Defaults } from "./runtime-config/alone.js";
 export { runtimeConfig, type RuntimeConfigHandle, type RuntimeConfigOptions, type Watched } from "./runtime-config/runtime-config.js";
 export { LinkError } from "./link-error.js";
-export { joinLink, linkInfo, reportLink, type Asking, type Joined, type Joining, type LinkInfo, type LinkKind, type LinkReport } from "./links.js";
+export { joinLink, linkInfo, reportLink, type Joined, type JoinOptions, type LinkInfo, type LinkKind, type LinkReport, type RequestOptions } from "./links.js";

@@ -1,14 +1,17 @@
-/** Why a link could not be made, opened or reported on: for programs by `code`, for people by the messages. */
+/** Why a link could not be created, opened or reported on: `code` is for programs, the messages are for people. */
 export class LinkError extends Error {
   declare readonly name: "LinkError";
-  /** Stable: of Sidelink's contract, or `unreachable`, `unexpected_answer`, `not_joined`, `token_unreadable`. */
+  /**
+   * Stable: a code of Sidelink's API, or `unreachable`, `unexpected_answer`, `not_joined`,
+   * `sidecar_unknown`, `token_unreadable`.
+   */
   declare readonly code: string;
   declare readonly messagePt: string;
-  /** Of the answer; 0 when there was none. */
+  /** HTTP status of the response; 0 without a response. */
   declare readonly status: number;
-  /** Seconds after which trying again makes sense; null when nobody said so. */
+  /** Seconds until a retry makes sense; null when the response names none. */
   declare readonly retryAfter: number | null;
-  /** What a person does next, where the answer says it. */
+  /** What a person does next; null when the response does not name it. */
   declare readonly fix: string | null;
 
   constructor(code: string, message: string, messagePt: string, status = 0, retryAfter: number | null = null, fix: string | null = null) {
@@ -17,14 +20,14 @@ export class LinkError extends Error {
   }
 }
 
-/** Where the server does not say it better. */
+/** Used when the server sends no better message. */
 const NO_ANSWER = ["No valid answer. Try again.", "Sem resposta. Tente novamente."] as const;
 
 export type Fields = Readonly<Record<string, unknown>>;
 
 /**
- * Sends `init` to `url`. Answers the JSON of a success, `{}` where that has none, if it is what `fits`.
- * @throws LinkError, or what the caller aborted it with
+ * Sends `init` to `url`. Returns the JSON of a successful response if it `fits`, or `{}` for a 204.
+ * @throws LinkError, or the reason of the caller's abort
  */
 export async function exchange<T>(url: string, init: RequestInit, fits: (body: Fields) => body is Fields & T): Promise<T> {
   const response = await fetch(url, { cache: "no-store", ...init }).catch((error) => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, test } from "node:test";
-import { stands } from "./browser.js";
+import { stubGlobal } from "./browser.js";
 import { aProblem, FakeServer } from "./fake-server.js";
 import { joinLink, LinkError, linkInfo, reportLink } from "./index.js";
 
@@ -15,7 +15,7 @@ const JOINED = {
   resume: "resume of one",
 };
 
-/** A browser's, or one that is closed to the page. */
+/** The browser's storage, which a test can deny to the page. */
 class Storage {
   readonly items = new Map<string, string>();
   closed = false;
@@ -33,11 +33,11 @@ class Storage {
 }
 
 const storage = new Storage();
-stands("sessionStorage", storage);
+stubGlobal("sessionStorage", storage);
 
 let server: FakeServer;
 let base: string;
-/** Each test has a link of its own: what is kept in memory outlives a test. */
+/** Each test has a separate link, because values in memory outlive a test. */
 let token: string;
 let tests = 0;
 
@@ -55,17 +55,17 @@ test("joins under a name, and as the same person the next time", async () => {
   server.reply = { status: 200, body: JOINED };
   assert.deepEqual(await joinLink(token, { name: "Maria", base }), JOINED);
   await joinLink(token, { name: "Maria", base });
-  assert.deepEqual(server.seen.map(({ method, path, body }) => ({ method, path, body })), [
+  assert.deepEqual(server.received.map(({ method, path, body }) => ({ method, path, body })), [
     { method: "POST", path: `/sidelink/links/${token}/join`, body: { name: "Maria" } },
     { method: "POST", path: `/sidelink/links/${token}/join`, body: { name: "Maria", resume: JOINED.resume } },
   ]);
 });
 
-test("joins by a route of the app's own, as the same person too", async () => {
+test("joins by a route of the app, and comes back as the same person", async () => {
   server.reply = { status: 200, body: JOINED };
   for (let turn = 0; turn < 2; turn += 1) await joinLink(token, { name: "Ana", via: `${base}/api/join` });
   assert.deepEqual(
-    server.seen.map(({ path, body }) => [path, body]),
+    server.received.map(({ path, body }) => [path, body]),
     [
       ["/api/join", { name: "Ana" }],
       ["/api/join", { name: "Ana", resume: JOINED.resume }],
@@ -73,42 +73,42 @@ test("joins by a route of the app's own, as the same person too", async () => {
   );
 });
 
-test("of another link nothing is taken along", async () => {
+test("carries nothing over from another link", async () => {
   server.reply = { status: 200, body: JOINED };
   await joinLink(token, { name: "Maria", base });
   await joinLink(`${token}-other`, { name: "Maria", base });
-  assert.deepEqual(server.seen[1]?.body, { name: "Maria" });
+  assert.deepEqual(server.received[1]?.body, { name: "Maria" });
 });
 
-test("a browser that keeps nothing: the same person for as long as the page lives", async () => {
+test("without storage: the same person until the page closes", async () => {
   storage.closed = true;
   server.reply = { status: 200, body: JOINED };
   await joinLink(token, { name: "Maria", base });
   await joinLink(token, { name: "Maria", base });
-  assert.deepEqual(server.seen[1]?.body, { name: "Maria", resume: JOINED.resume });
+  assert.deepEqual(server.received[1]?.body, { name: "Maria", resume: JOINED.resume });
 });
 
-test("a token with anything in it stays one part of the path", async () => {
+test("a token with any characters stays one segment of the path", async () => {
   server.reply = { status: 200, body: INFO };
   await linkInfo("../../status?x=#", { base: `${base}/` });
-  assert.equal(server.seen[0]?.path, "/sidelink/links/..%2F..%2Fstatus%3Fx%3D%23");
+  assert.equal(server.received[0]?.path, "/sidelink/links/..%2F..%2Fstatus%3Fx%3D%23");
 });
 
-test("says what a link is before anybody joins", async () => {
+test("describes a link before the visitor joins", async () => {
   server.reply = { status: 200, body: INFO };
   assert.deepEqual(await linkInfo(token, { base }), INFO);
-  assert.equal(server.seen[0]?.method, "GET");
+  assert.equal(server.received[0]?.method, "GET");
 });
 
-test("reports as the one who joined, and nothing before", async () => {
+test("reports as the participant who joined, and not before joining", async () => {
   await assert.rejects(reportLink(token, { media: "none", signal: true }, { base }), { code: "not_joined" });
-  assert.equal(server.seen.length, 0);
+  assert.equal(server.received.length, 0);
   server.reply = { status: 200, body: JOINED };
   await joinLink(token, { name: "Maria", base });
   server.reply = { status: 204 };
   await reportLink(token, { media: "lan", signal: true, rttMs: 12 }, { base });
-  assert.deepEqual(server.seen[1]?.body, { media: "lan", signal: true, rttMs: 12, resume: JOINED.resume });
-  assert.equal(server.seen[1]?.path, `/sidelink/links/${token}/report`);
+  assert.deepEqual(server.received[1]?.body, { media: "lan", signal: true, rttMs: 12, resume: JOINED.resume });
+  assert.equal(server.received[1]?.path, `/sidelink/links/${token}/report`);
 });
 
 for (const [what, status, body, headers, expected] of [
@@ -116,7 +116,7 @@ for (const [what, status, body, headers, expected] of [
   ["too many", 429, aProblem("too_many"), { "retry-after": "7" }, { code: "too_many", retryAfter: 7 }],
   ["a stack that starts", 503, aProblem("preparing"), { "retry-after": "2" }, { code: "preparing", message: "preparing, in English", messagePt: "preparing, em português" }],
   ["a page in the answer's place", 502, "<html>", { "retry-after": "soon" }, { code: "unexpected_answer", status: 502, retryAfter: null }],
-  ["another answer than the contract's", 200, { ...JOINED, livekitUrl: "https://one.example" }, {}, { code: "unexpected_answer" }],
+  ["an answer that breaks the contract", 200, { ...JOINED, livekitUrl: "https://one.example" }, {}, { code: "unexpected_answer" }],
   ["an answer without what keeps the identity", 200, { ...JOINED, resume: undefined }, {}, { code: "unexpected_answer" }],
   ["null", 200, "null", {}, { code: "unexpected_answer" }],
   ["an error without a message", 400, { error: { code: "x" } }, {}, { code: "unexpected_answer", status: 400 }],
@@ -132,17 +132,17 @@ for (const [what, status, body, headers, expected] of [
   });
 }
 
-test("nobody answers: unreachable", async () => {
+test("no answer: unreachable", async () => {
   await server.stop();
   await assert.rejects(joinLink(token, { name: "Maria", base }), { code: "unreachable", status: 0 });
   server = await FakeServer.start();
 });
 
-test("what the page itself ends is no error of the link", async () => {
+test("an abort by the page is not a LinkError", async () => {
   server.reply = "silence";
   const left = new AbortController();
   const joining = joinLink(token, { name: "Maria", base, signal: left.signal });
-  await server.isAsked();
+  await server.nextRequest();
   left.abort();
   await assert.rejects(joining, { name: "AbortError" });
 });

@@ -1,9 +1,9 @@
 import { exchange, LinkError, type Fields } from "./link-error.js";
 
-/** A link of a consultation, or one that tries whether a phone gets through. */
+/** A link to a consultation, or one that checks whether a phone gets through. */
 export type LinkKind = "consultation" | "check";
 
-/** What a link is, before anybody joins. */
+/** Describes a link before the visitor joins. */
 export interface LinkInfo {
   readonly kind: LinkKind;
   readonly consultationType: string;
@@ -11,73 +11,79 @@ export interface LinkInfo {
   readonly expiresAt: string;
 }
 
-/** All that a call in LiveKit wants. */
+/** Everything that a LiveKit call needs. */
 export interface Joined extends LinkInfo {
-  /** Fits whoever asked: `ws://localhost:8080` on the machine itself. */
+  /** The address for this client: `ws://localhost:8080` on the machine itself. */
   readonly livekitUrl: string;
-  /** For this room only, ten minutes. */
+  /** LiveKit access token for this room only, valid for ten minutes. */
   readonly token: string;
   readonly identity: string;
   readonly name: string;
   readonly iceServers: readonly RTCIceServer[];
-  /** Brings the same identity back; opaque. `joinLink` keeps it. */
+  /** Opaque value that restores the same identity. `joinLink` stores it. */
   readonly resume: string;
 }
 
-/** What a page saw of its call. */
+/** What a page measured in its call. */
 export interface LinkReport {
-  /** The best way by which media came; `none` when none did. */
+  /** The best path on which media arrived; `none` when none did. */
   readonly media: "none" | "lan" | "turn";
   readonly signal: boolean;
   readonly protocol?: "udp" | "tcp" | "tls";
   readonly rttMs?: number;
-  /** From joining to the first picture of somebody else. */
+  /** Milliseconds from joining to the first picture of another participant. */
   readonly firstFrameMs?: number;
   readonly device?: "phone" | "desktop";
   /** At most 12. */
   readonly legs?: readonly { readonly name: string; readonly ok: boolean }[];
 }
 
-export interface Asking {
-  /** Origin of the stack, e.g. its `publicUrl`; the page's own without it. */
+export interface RequestOptions {
+  /** Origin of the stack, e.g. its `publicUrl`. Default: the origin of the page. */
   readonly base?: string;
   readonly signal?: AbortSignal;
 }
 
-export interface Joining extends Asking {
+export interface JoinOptions extends RequestOptions {
   /** 1 to 64 characters. */
   readonly name: string;
   /**
-   * Asked in place of the sidecar: a route of the app's own server over `joinAsHost`, for people whom the link is not
-   * sent to. They do not count as having opened it.
+   * Address to ask instead of the sidecar: a route of the app's server that calls `joinAsHost`, for people who do not
+   * receive the link. They do not count as having opened it.
    */
   readonly via?: string;
 }
 
-/** Joins under `name`; as the same person again when this tab has joined by the link before. @throws LinkError */
-export async function joinLink(token: string, { name, ...asking }: Joining): Promise<Joined> {
-  const joined = await ask(token, "/join", asking, isJoined, { name, resume: held(token) });
-  hold(token, joined.resume);
+/** Joins under `name`. A tab that joined by this link before comes back as the same person. @throws LinkError */
+export async function joinLink(token: string, { name, ...options }: JoinOptions): Promise<Joined> {
+  const joined = await ask(token, "/join", options, isJoined, { name, resume: storedResume(token) });
+  storeResume(token, joined.resume);
   return joined;
 }
 
-/** Whether a link is good, before a page asks for the camera. @throws LinkError, `no_such_link` when it is not */
-export async function linkInfo(token: string, asking: Asking = {}): Promise<LinkInfo> {
-  return ask(token, "", asking, isLinkInfo);
+/**
+ * Returns what a link is for, before the page asks for the camera. @throws LinkError,
+ * `no_such_link` for an invalid one
+ */
+export async function linkInfo(token: string, options: RequestOptions = {}): Promise<LinkInfo> {
+  return ask(token, "", options, isLinkInfo);
 }
 
-/** Tells what this page saw of the call that it joined by the link; goes out also while the page is being left. @throws LinkError */
-export async function reportLink(token: string, report: LinkReport, asking: Asking = {}): Promise<void> {
-  const resume = held(token);
+/**
+ * Reports what this page measured in the call that it joined. Also sent while the visitor leaves
+ * the page. @throws LinkError
+ */
+export async function reportLink(token: string, report: LinkReport, options: RequestOptions = {}): Promise<void> {
+  const resume = storedResume(token);
   if (!resume) throw new LinkError("not_joined", "Join first.", "Entre primeiro.");
-  await ask(token, "/report", asking, isAnything, { ...report, resume });
+  await ask(token, "/report", options, isAnything, { ...report, resume });
 }
 
-/** Asks about a link, or posts `body` to it. */
+/** Sends a GET request about a link, or posts `body`. */
 function ask<T>(
   token: string,
   what: "" | "/join" | "/report",
-  { base = "", via, signal }: Asking & Pick<Joining, "via">,
+  { base = "", via, signal }: RequestOptions & Pick<JoinOptions, "via">,
   fits: (body: Fields) => body is Fields & T,
   body?: object,
 ): Promise<T> {
@@ -87,7 +93,7 @@ function ask<T>(
   return exchange(url, { ...posted, signal }, fits);
 }
 
-/** For answers of which nothing is taken. */
+/** For responses whose body is not used. */
 export function isAnything(body: Fields): body is Fields {
   return true;
 }
@@ -96,7 +102,7 @@ function isLinkInfo(body: Fields): body is Fields & LinkInfo {
   return /^(consultation|check)$/.test(body.kind as string) && areTexts(body, ["consultationType", "expiresAt"]);
 }
 
-/** Whether an answer has all that a call wants. */
+/** Whether a response has everything that a call needs. */
 export function isJoined(body: Fields): body is Fields & Joined {
   return isLinkInfo(body) && areTexts(body, ["token", "identity", "name", "resume"]) && /^wss?:/.test(body.livekitUrl as string) && Array.isArray(body.iceServers);
 }
@@ -105,11 +111,11 @@ function areTexts(body: Fields, keys: readonly string[]): boolean {
   return keys.every((key) => typeof body[key] === "string");
 }
 
-/** Where `sessionStorage` is closed to the page (a strict private window, a frame): for as long as the page lives. */
 const KEY = "sidelink:resume:";
+/** Used where the page has no access to `sessionStorage` (a strict private window, a frame), until the page closes. */
 const inMemory = new Map<string, string>();
 
-function held(token: string): string | undefined {
+function storedResume(token: string): string | undefined {
   try {
     return inMemory.get(token) ?? sessionStorage.getItem(KEY + token) ?? undefined;
   } catch {
@@ -117,7 +123,7 @@ function held(token: string): string | undefined {
   }
 }
 
-function hold(token: string, resume: string): void {
+function storeResume(token: string, resume: string): void {
   try {
     sessionStorage.setItem(KEY + token, resume);
   } catch {

@@ -4,7 +4,7 @@ import { createElement } from "react";
 import { renderToString } from "react-dom/server";
 import { usePreparing, useRuntimeConfig } from "./react.js";
 
-test("on a server a page is rendered with nothing known, and nothing is asked", (t) => {
+test("renders on a server without values and without requests", (t) => {
   const asked = t.mock.method(globalThis, "fetch");
   const Page = () => {
     const { config, state, connection } = useRuntimeConfig();

@@ -1,47 +1,47 @@
 import { useCallback, useMemo, useRef, useSyncExternalStore } from "react";
-import { followPreparing, NOTHING_SEEN, type Preparing } from "./preparing.js";
-import { NOTHING_KNOWN, runtimeConfig, type RuntimeConfigHandle, type RuntimeConfigOptions, type Watched } from "./runtime-config/runtime-config.js";
+import { followPreparing, INITIAL_PREPARING, type Preparing } from "./preparing.js";
+import { INITIAL_WATCHED, runtimeConfig, type RuntimeConfigHandle, type RuntimeConfigOptions, type Watched } from "./runtime-config/runtime-config.js";
 
 export interface Following extends Watched {
-  /** As `RuntimeConfigHandle.moveTo`; for every component that uses this configuration. */
+  /** As `RuntimeConfigHandle.moveTo`, for every component that uses this configuration. */
   readonly moveTo: (publicUrl: string) => void;
 }
 
 /**
- * The runtime configuration as it is now; renders again at every change. Components that give the same `url` share
- * one connection, and the options of the first one.
+ * Returns the current runtime configuration and renders again at every change. Components with the same `url` share
+ * one connection and the options of the first component.
  */
 export function useRuntimeConfig(options: Pick<RuntimeConfigOptions, "url" | "defaults"> = {}): Following {
   const { url = "/runtime-config" } = options;
   const first = useRef(options).current;
   const subscribe = useCallback((changed: () => void) => share(url, first, changed), [url, first]);
-  const now = useSyncExternalStore(subscribe, () => shared.get(url)?.handle.now ?? NOTHING_KNOWN, () => NOTHING_KNOWN);
+  const now = useSyncExternalStore(subscribe, () => shared.get(url)?.handle.now ?? INITIAL_WATCHED, () => INITIAL_WATCHED);
   const moveTo = useCallback((publicUrl: string) => move(url, publicUrl), [url]);
   return useMemo(() => ({ ...now, moveTo }), [now, moveTo]);
 }
 
-/** What the stack is preparing, while it is not ready; see `Preparing`. */
+/** Returns what the stack waits for while it is not ready; see `Preparing`. */
 export function usePreparing(url?: string): Preparing {
   const followed = useMemo(() => {
-    let now = NOTHING_SEEN;
+    let now = INITIAL_PREPARING;
     const subscribe = (changed: () => void) => {
       const mounted = new AbortController();
-      const told = (next: Preparing) => {
+      const onChange = (next: Preparing) => {
         now = next;
         changed();
       };
-      followPreparing({ url, signal: mounted.signal, told });
+      followPreparing({ url, signal: mounted.signal, onChange });
       return () => mounted.abort();
     };
     return { subscribe, now: () => now };
   }, [url]);
-  return useSyncExternalStore(followed.subscribe, followed.now, () => NOTHING_SEEN);
+  return useSyncExternalStore(followed.subscribe, followed.now, () => INITIAL_PREPARING);
 }
 
-/** By address. Open while a component uses it. */
+/** Connections by address, open while a component uses them. */
 const shared = new Map<string, { readonly handle: RuntimeConfigHandle; users: number }>();
 
-/** Where each is followed now, for the components that come when no other one is there. */
+/** The public URL that each connection moved to, for components that mount after all others are gone. */
 const movedTo = new Map<string, string>();
 
 function move(url: string, publicUrl: string): void {

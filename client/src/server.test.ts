@@ -6,7 +6,7 @@ import { afterEach, beforeEach, test } from "node:test";
 import { aProblem, FakeServer } from "./fake-server.js";
 import { createLink, getLink, joinAsHost, LinkError, listLinks, livekitToken, resendLink, revokeLink } from "./server.js";
 
-const WISH = { professionalId: "p-1", clientId: "c-1", consultationType: "retorno" };
+const REQUEST = { professionalId: "p-1", clientId: "c-1", consultationType: "retorno" };
 const LINK = {
   token: "t1",
   consultationUrl: "https://one.example/consultations/client/t1",
@@ -39,26 +39,26 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
-test("makes a link, and waits 25 s for it", async () => {
+test("creates a link, and waits 25 s for it", async () => {
   control.reply = { status: 201, body: LINK };
-  assert.deepEqual(await createLink({ ...WISH, ttl: 3600 }, { idempotencyKey: "click-1" }), { kind: "link", ...LINK });
-  const { method, path, headers, body } = control.seen[0]!;
-  assert.deepEqual([method, path, body], ["POST", "/links?wait=25s", { ...WISH, ttl: 3600 }]);
+  assert.deepEqual(await createLink({ ...REQUEST, ttl: 3600 }, { idempotencyKey: "click-1" }), { kind: "link", ...LINK });
+  const { method, path, headers, body } = control.received[0]!;
+  assert.deepEqual([method, path, body], ["POST", "/links?wait=25s", { ...REQUEST, ttl: 3600 }]);
   assert.equal(headers.authorization, "Bearer control-token");
   assert.equal(headers["idempotency-key"], "click-1");
 });
 
-test("says what is awaited when there is none yet", async () => {
+test("returns what the stack waits for while there is no link", async () => {
   control.reply = { status: 202, body: PREPARING };
   const { statusUrl: _, ...known } = PREPARING;
-  assert.deepEqual(await createLink(WISH, { wait: 0 }), { kind: "preparing", ...known });
-  assert.equal(control.seen[0]?.path, "/links");
-  assert.equal(control.seen[0]?.headers["idempotency-key"], undefined);
+  assert.deepEqual(await createLink(REQUEST, { wait: 0 }), { kind: "preparing", ...known });
+  assert.equal(control.received[0]?.path, "/links");
+  assert.equal(control.received[0]?.headers["idempotency-key"], undefined);
 });
 
-test("an error of the sidecar comes through as it is", async () => {
+test("passes on an error of the sidecar unchanged", async () => {
   control.reply = { status: 503, body: aProblem("redis_down"), headers: { "retry-after": "5" } };
-  await assert.rejects(createLink(WISH), (error) => {
+  await assert.rejects(createLink(REQUEST), (error) => {
     assert.ok(error instanceof LinkError);
     const { code, status, retryAfter, messagePt } = error;
     assert.deepEqual({ code, status, retryAfter, messagePt }, { code: "redis_down", status: 503, retryAfter: 5, messagePt: "redis_down, em português" });
@@ -66,12 +66,12 @@ test("an error of the sidecar comes through as it is", async () => {
   });
 });
 
-test("a token that was renewed is taken at the next request", async () => {
+test("uses a renewed token at the next request", async () => {
   control.reply = { status: 200, body: { sequence: 1, publicUrl: null, links: [] } };
   await listLinks();
   await writeFile(file, "another-token");
   await listLinks();
-  assert.deepEqual(control.seen.map(({ headers }) => headers.authorization), ["Bearer control-token", "Bearer another-token"]);
+  assert.deepEqual(control.received.map(({ headers }) => headers.authorization), ["Bearer control-token", "Bearer another-token"]);
 });
 
 test("lists, and waits for a change after a sequence", async () => {
@@ -79,7 +79,7 @@ test("lists, and waits for a change after a sequence", async () => {
   control.reply = { status: 200, body: list };
   assert.deepEqual(await listLinks(), list);
   await listLinks({ after: 7, wait: 5 });
-  assert.deepEqual(control.seen.map(({ path }) => path), ["/links", "/links?after=7&wait=5s"]);
+  assert.deepEqual(control.received.map(({ path }) => path), ["/links", "/links?after=7&wait=5s"]);
 });
 
 test("reads, sends again and ends a link", async () => {
@@ -90,7 +90,7 @@ test("reads, sends again and ends a link", async () => {
   assert.equal((await getLink("t1")).staleAddress, true);
   assert.equal((await resendLink("t1")).kind, "link");
   await revokeLink("t1");
-  assert.deepEqual(control.seen.map(({ method, path }) => `${method} ${path}`), [
+  assert.deepEqual(control.received.map(({ method, path }) => `${method} ${path}`), [
     "GET /links/t1",
     "POST /links/t1/resend?wait=25s",
     "DELETE /links/t1",
@@ -106,7 +106,7 @@ test("joins as the host, under a name and as the same person again", async () =>
   assert.deepEqual(await joinAsHost("t1", { name: "Dra. Ana" }), joined);
   await joinAsHost("t1", { name: "Dra. Ana", resume: joined.resume });
   assert.deepEqual(
-    control.seen.map(({ method, path, body }) => [method, path, body]),
+    control.received.map(({ method, path, body }) => [method, path, body]),
     [
       ["POST", "/links/t1/join", { name: "Dra. Ana" }],
       ["POST", "/links/t1/join", { name: "Dra. Ana", resume: "resume of one" }],
@@ -116,11 +116,11 @@ test("joins as the host, under a name and as the same person again", async () =>
   await assert.rejects(joinAsHost("t1", { name: "Dra. Ana" }), LinkError);
 });
 
-test("asks for a token of LiveKit's", async () => {
+test("requests a LiveKit token", async () => {
   control.reply = { status: 200, body: { token: "a.b.c" } };
   const participant = { room: "r1", identity: "i1", name: "Maria" };
   assert.equal(await livekitToken(participant), "a.b.c");
-  assert.deepEqual(control.seen[0]?.body, participant);
+  assert.deepEqual(control.received[0]?.body, participant);
 });
 
 for (const [what, environment, code] of [
@@ -129,10 +129,10 @@ for (const [what, environment, code] of [
   ["without a token's file", { SIDELINK_TOKEN_FILE: "" }, "token_unreadable"],
   ["with a file that is not there", { SIDELINK_TOKEN_FILE: "/nowhere/token" }, "token_unreadable"],
 ] as const) {
-  test(`${what}: ${code}, and nothing is asked`, async () => {
+  test(`${what}: ${code}, and no request is sent`, async () => {
     Object.assign(process.env, environment);
-    await assert.rejects(createLink(WISH), { code });
-    assert.equal(control.seen.length, 0);
+    await assert.rejects(createLink(REQUEST), { code });
+    assert.equal(control.received.length, 0);
   });
 }
 
@@ -141,18 +141,18 @@ for (const [what, reply] of [
   ["another document", { status: 201, body: { token: "t1" } }],
   ["a redirect", { status: 302, headers: { location: "/elsewhere" } }],
 ] as const) {
-  test(`${what} in the sidecar's place is no link`, async () => {
+  test(`${what} instead of the sidecar is not a link`, async () => {
     control.reply = reply;
-    await assert.rejects(createLink(WISH), (error) => error instanceof LinkError && ["unexpected_answer", "unreachable"].includes(error.code));
-    assert.equal(control.seen.length, 1);
+    await assert.rejects(createLink(REQUEST), (error) => error instanceof LinkError && ["unexpected_answer", "unreachable"].includes(error.code));
+    assert.equal(control.received.length, 1);
   });
 }
 
-test("what the caller ends is no error of the link", async () => {
+test("an abort by the caller is not a LinkError", async () => {
   control.reply = "silence";
   const gone = new AbortController();
-  const asking = createLink(WISH, { signal: gone.signal });
-  await control.isAsked();
+  const asking = createLink(REQUEST, { signal: gone.signal });
+  await control.nextRequest();
   gone.abort();
   await assert.rejects(asking, { name: "AbortError" });
 });

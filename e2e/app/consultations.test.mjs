@@ -46,7 +46,7 @@ test('the way from the start page leads through the password, and out again', as
   await page.getByText('docker compose exec sidecar sidelink password').waitFor();
   await part('password').fill('abcde');
   await part('sign-in').click();
-  await page.locator('[data-testid="failed"]', { hasText: 'This is not the password.' }).waitFor();
+  await page.locator('[data-testid="failed"]', { hasText: 'Wrong password.' }).waitFor();
   await part('password').fill(` ${PASSWORD} `);
   await part('sign-in').click();
   await page.waitForURL(`${site.url}/consultations`);
@@ -125,10 +125,10 @@ test('the list follows: opened on a phone, moved to another address, sent again,
   site.sidecar.changes(token, { openedAt: new Date(Date.now() - 180_000).toISOString(), opened: { device: 'phone' } });
   await page.getByText('opened on a phone, 3 min. ago').waitFor();
   site.sidecar.movesTo('https://other-hill.trycloudflare.com');
-  await part('must-resend').waitFor();
+  await part('stale-address').waitFor();
   await page.getByRole('button', { name: 'Send again: link to João Pereira' }).click();
   assert.equal(await part('consultation-url').getAttribute('href'), `https://other-hill.trycloudflare.com/consultations/client/${token}`);
-  await part('must-resend').waitFor({ state: 'detached' });
+  await part('stale-address').waitFor({ state: 'detached' });
   await part('end').click();
   await page.keyboard.press('Enter');
   assert.equal(site.sidecar.links.size, 1, 'Enter alone ends nothing');

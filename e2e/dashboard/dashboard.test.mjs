@@ -29,16 +29,16 @@ const asked = async (count = 1) => {
   return sidecar.asked;
 };
 
-test('a proven link is shown, copied and counted on each second', async () => {
+test('a verified link is shown, copied and counted on each second', async () => {
   await shows('ready');
   await verdict('The link works');
   assert.equal(await page.locator('#public-url').getAttribute('href'), `https://${HOST}`);
   await press('Copy the link');
   await page.getByRole('button', { name: 'Copied' }).waitFor();
   assert.equal(await clipboard(), `https://${HOST}`);
-  const seconds = async () => Number(/proven (\d+) s ago/.exec(await page.locator('#proof-age').textContent())[1]);
+  const seconds = async () => Number(/Last verified (\d+) s ago/.exec(await page.locator('#verification-age').textContent())[1]);
   const first = await seconds();
-  await page.waitForFunction((before) => Number(/\d+/.exec(document.getElementById('proof-age').textContent)) >= before + 2, first);
+  await page.waitForFunction((before) => Number(/\d+/.exec(document.getElementById('verification-age').textContent)) >= before + 2, first);
   const [width] = await page.locator('.qr').evaluateAll((images) => images.map((image) => image.naturalWidth));
   assert.ok(width > 0, 'the QR code is there');
 });
@@ -47,7 +47,7 @@ test('the page changes with the document, and what is in use keeps the focus', a
   await shows('preparing');
   await verdict('Preparing: waiting for Cloudflare\'s edge');
   await page.locator('#verdict-detail', { hasText: /^for \d+ s$/ }).waitFor();
-  await sees('It appears here as soon as it has been seen to work');
+  await sees('It appears here as soon as it is verified');
   assert.equal(await page.locator('#public-url, .qr').count(), 0);
   const restart = row('redis').getByRole('button', { name: 'Restart redis' });
   await restart.focus();
@@ -60,14 +60,14 @@ test('a broken service says why, what to do, and what is being done', async () =
   await shows('degraded');
   await verdict('The link does not work right now');
   assert.equal(await page.locator('#public-url, .qr').count(), 0, 'a link that does not work is not handed out');
-  await sees('Nobody should get it now');
+  await sees('Do not share it now');
   const livekit = row('livekit');
   await sees('cannot bind port 7880', { within: livekit });
-  await livekit.locator('.notes', { hasText: /restarted 4 times by Docker · started again 2 times by Sidelink · next try in \d+ s/ }).waitFor();
+  await livekit.locator('.notes', { hasText: /restarted 4 times by Docker · restarted 2 times by Sidelink · next attempt in \d+ s/ }).waitFor();
   await press('Copy docker compose logs livekit', { within: livekit });
   await page.waitForFunction(async () => (await navigator.clipboard.readText()) === 'docker compose logs livekit');
   await press('Restart livekit', { within: page.locator('#verdict') });
-  await sees('Whatever uses it is cut off for some seconds.');
+  await sees('Everything that uses it is interrupted for some seconds.');
   await press('Restart', { within: page.getByRole('dialog') });
   assert.deepEqual(await asked(), ['services/livekit/restart']);
   await page.getByRole('button', { name: 'Restarting…' }).first().waitFor();
@@ -75,8 +75,8 @@ test('a broken service says why, what to do, and what is being done', async () =
 
 test('a service that was given up is the headline', async () => {
   await shows('exhausted');
-  await verdict('LiveKit needs you: starting it again has not helped');
-  await sees('Sidelink has given up on it', { within: row('livekit') });
+  await verdict('LiveKit needs you: restarting it has not helped');
+  await sees('Sidelink has stopped trying', { within: row('livekit') });
 });
 
 test('a restart of the quick tunnel says that the link changes, and a no is a no', async () => {
@@ -95,22 +95,22 @@ test('a restart of the quick tunnel says that the link changes, and a no is a no
   assert.deepEqual(sidecar.asked, []);
 });
 
-test('the link is proven again, and a refusal stands beside the button', async () => {
+test('the link is verified again, and a refusal stands beside the button', async () => {
   await shows('limitedDns');
-  await verdict('The link works, but not for everybody');
+  await verdict('The link works for some visitors only');
   sidecar.answers = { status: 200, error: null };
-  await press('Prove again', { within: page.locator('.link') });
-  assert.deepEqual(await asked(), ['proof?maxAge=0s']);
+  await press('Verify again', { within: page.locator('.link') });
+  assert.deepEqual(await asked(), ['verify?maxAge=0s']);
   sidecar.answers = { status: 503, error: { message: 'Too many.', messagePt: 'Demais.', fix: 'Wait a minute.' } };
-  await press('Prove again', { within: page.locator('.link') });
+  await press('Verify again', { within: page.locator('.link') });
   await sees('Too many. Wait a minute.', { within: page.locator('.link') });
 });
 
 test('a link that is suspended is woken', async () => {
   await shows('suspended', { locale: 'pt-BR' });
-  await verdict('O link está em repouso');
+  await verdict('O link está suspenso');
   await press('Gerar link');
-  assert.deepEqual(await asked(), ['link']);
+  assert.deepEqual(await asked(), ['tunnel/wake']);
   assert.equal(await page.locator('[data-state="waiting"]').count(), 0, 'nothing is awaited while it is suspended');
 });
 
@@ -130,7 +130,7 @@ test('the tunnel, its limit, and the one that stands by', async () => {
   await sees('The link stays the same after a restart.', { within: tunnel });
   await sees('163 of 200', { within: tunnel });
   await sees('Close to the limit', { within: tunnel });
-  await sees('Standing by', { within: tunnel });
+  await sees('Standby', { within: tunnel });
   sidecar.shows(scenes.ready());
   await sees('3 of 200', { within: tunnel });
   await page.locator('#in-flight-near').waitFor({ state: 'hidden' });
@@ -152,7 +152,7 @@ test('a sidecar that is gone is told with since when, and followed again', async
   await shows('ready');
   await sidecar.stops();
   await verdict('The sidecar does not answer');
-  await page.locator('#verdict-detail', { hasText: /^Since \d\d:\d\d:\d\d, for [1-9]\d* s\. Everything below is what was last known\.$/ }).waitFor();
+  await page.locator('#verdict-detail', { hasText: /^Since \d\d:\d\d:\d\d, for [1-9]\d* s\. Below is the last known state\.$/ }).waitFor();
   await page.getByRole('button', { name: 'Copy docker compose up --detach sidecar' }).waitFor();
   await sidecar.starts();
   await press('Try now').catch(() => {}); // it may have come back by itself meanwhile
@@ -173,7 +173,7 @@ test('ages count by the sidecar\'s clock', async () => {
   sidecar.ahead = -300_000;
   sidecar.shows({ ...scenes.ready(), verifiedAt: at(-307) });
   page = await screens.shows(sidecar);
-  await page.locator('#proof-age', { hasText: /^proven ([5-9]|1\d) s ago$/ }).waitFor();
+  await page.locator('#verification-age', { hasText: /^Last verified ([5-9]|1\d) s ago$/ }).waitFor();
 });
 
 test('signed out, nothing is shown but how to sign in', async () => {
@@ -190,7 +190,7 @@ test('signed out, nothing is shown but how to sign in', async () => {
 test('a session that has ended is noticed at the first press, and a new one by itself', async () => {
   await shows('ready', { clock: true });
   sidecar.signedIn = false;
-  await press('Prove again');
+  await press('Verify again');
   await verdict('You are signed out');
   sidecar.signedIn = true;
   await page.clock.fastForward(15_000);

@@ -27,16 +27,16 @@ const qr = () => card().locator('.qr');
 test('a press shows a link for the phone, and the report of the phone as it comes', async () => {
   sidecar.phoneChecks = [phoneCheck()];
   await shows('ready');
-  await sees('No phone has tried it in the last ten minutes.');
+  await sees('No phone has checked the link in the last ten minutes.');
   await button().click();
   await qr().waitFor();
   assert.deepEqual(sidecar.asked, ['phone-check?wait=25s']);
   assert.ok(await qr().evaluate((image) => image.decode().then(() => image.naturalWidth > 0)), 'the QR code is drawn');
-  await sees(/^good for another (10|9) min/);
+  await sees(/^valid for another (10|9) min/);
   await button('Copy the link of the check').click();
   await page.waitForFunction(async (url) => (await navigator.clipboard.readText()) === url, `https://${HOST}/phone#k7wq3`);
   sidecar.shows(scenes.proven());
-  await sees(/^Reported by a real phone, 1\d s ago: video reaches any phone\.$/);
+  await sees(/^Reported by a phone, 1\d s ago: video reaches any phone\.$/);
   await sees(/, 1[3-9] s ago/);
   assert.deepEqual(page.faults, []);
 });
@@ -85,10 +85,10 @@ test('a link that has expired, or whose name is gone, is not shown any more', as
 
 test('how far video reaches is said for each grade and device', async () => {
   await shows('sameWifi');
-  await sees(/^Reported by a real phone, 1 min 1\d s ago: video reaches phones on the same Wi-Fi\.$/);
+  await sees(/^Reported by a phone, 1 min 1\d s ago: video reaches phones on the same Wi-Fi\.$/);
   assert.equal(await page.locator('.phone-report').getAttribute('data-state'), 'limited');
   sidecar.shows(scenes.noVideo());
-  await sees(/^Reported by a computer, 3\d s ago: no video came through\.$/);
+  await sees(/^Reported by a computer, 3\d s ago: no video arrived\.$/);
   assert.equal(await page.locator('.phone-report').getAttribute('data-state'), 'broken');
   await button('Português').click();
   await sees(/^Informado por um computador há 3\d s: o vídeo não chegou\.$/);

@@ -21,7 +21,7 @@ test('each scene has its verdict', () => {
 test('a link is handed out only while it works from outside', () => {
   const shown = Object.entries(scenes).filter(([, scene]) => linkWorks(scene())).map(([name]) => name);
   assert.deepEqual(shown, ['ready', 'proven', 'sameWifi', 'noVideo', 'partly', 'limitedDns', 'twoTunnels']);
-  const open = scenes.ready(); // a door that is not for visitors
+  const open = scenes.ready(); // a public endpoint that must be internal
   open.layers.find(({ layer }) => layer === 'exposure').state = 'broken';
   assert.ok(!linkWorks(open));
 });
@@ -34,7 +34,7 @@ test('a button is offered where a press can help', () => {
   }));
   assert.deepEqual(steps, {
     ready: [], proven: [], sameWifi: [], noVideo: [], preparing: ['cloudflared'], degraded: ['livekit', 'restart'], exhausted: ['livekit', 'restart'], partly: ['icecast'],
-    limitedDns: ['cloudflared', 'prove'], oldTunnel: ['cloudflared', 'restart'], failed: [null], suspended: [], twoTunnels: [],
+    limitedDns: ['cloudflared', 'verify'], oldTunnel: ['cloudflared', 'restart'], failed: [null], suspended: [], twoTunnels: [],
   });
 });
 

@@ -1,73 +1,73 @@
-// What a person can ask of the sidecar, and the buttons for it.
+// The actions of the sidecar that a user can request, and their buttons.
 import { byId, icon, make, text } from './dom.js';
-import { t, told } from './language.js';
+import { messageOf, t } from './language.js';
 
-/** Told to the window when the sidecar knows this page no more. */
+/** Dispatched to the window when the sidecar no longer accepts this page's session. */
 export const SIGNED_OUT = 'sidelink:signed-out';
 
-/** How long a button says that what it asked for is under way, where nothing else says so first. */
-const ASKED_MS = 4_000;
+/** How long a button shows an accepted action as under way, until the status document shows it. */
+const ACCEPTED_MS = 4_000;
 
 /**
- * A button that asks for something. While that is under way it says so and takes no second press, but keeps the
- * focus. A refusal stands beside it. Answers the two nodes.
+ * Creates a button that performs an action. While the action runs, the button shows that and ignores presses, but keeps
+ * the focus. A refusal appears beside it. Returns both nodes.
  */
-export function askButton({ label, name = null, busy, primary = false, drawing = null, before = async () => true, ask }) {
+export function actionButton({ label, name = null, busy, primary = false, drawing = null, confirm = async () => true, perform }) {
   const words = make('span', { class: 'button-words' }, label);
   const refusal = make('span', { class: 'refusal', hidden: true });
   const button = make('button', { type: 'button', class: `button${primary ? ' primary' : ''}`, 'aria-label': name }, drawing && icon(drawing), words);
-  const asking = (under) => {
-    button.setAttribute('aria-disabled', String(under));
-    text(words, under ? busy : label);
-    if (name) button.setAttribute('aria-label', under ? `${busy} ${name}` : name);
+  const setRunning = (running) => {
+    button.setAttribute('aria-disabled', String(running));
+    text(words, running ? busy : label);
+    if (name) button.setAttribute('aria-label', running ? `${busy} ${name}` : name);
   };
   button.addEventListener('click', async () => {
-    if (button.getAttribute('aria-disabled') === 'true' || !(await before())) return;
-    asking(true);
-    const refused = await ask();
+    if (button.getAttribute('aria-disabled') === 'true' || !(await confirm())) return;
+    setRunning(true);
+    const refused = await perform();
     text(refusal, refused ?? '');
     refusal.hidden = !refused;
-    asking(false);
+    setRunning(false);
   });
   return [button, refusal];
 }
 
-/** Restarts the service, after a question that says what that does to the link: see `restartCosts`. */
+/** Restarts the service after a dialog that shows what this does to the public URL; see `restartCosts`. */
 export function restartButton({ name }, costs, { primary = false, full = false } = {}) {
-  return askButton({
+  return actionButton({
     label: full ? t.restartName(name) : t.restart,
     name: full ? null : t.restartName(name),
     busy: t.restarting,
     primary,
     drawing: 'again',
-    before: () => sure(name, costs),
-    ask: () => asked(`services/${encodeURIComponent(name)}/restart`),
+    confirm: () => confirmRestart(name, costs),
+    perform: () => postAndWait(`services/${encodeURIComponent(name)}/restart`),
   });
 }
 
-/** Proves the link now, however young the latest proof is. */
-export function proveButton(options = {}) {
-  return askButton({ label: t.proveAgain, busy: t.proving, drawing: 'again', ask: () => post('verify?maxAge=0s'), ...options });
+/** Verifies the public URL now, even if the latest verification is recent. */
+export function verifyButton(options = {}) {
+  return actionButton({ label: t.verifyAgain, busy: t.verifying, drawing: 'again', perform: () => post('verify?maxAge=0s'), ...options });
 }
 
 /** Wakes a tunnel that is suspended. */
 export function wakeButton() {
-  return askButton({ label: t.createLink, busy: t.creating, primary: true, ask: () => asked('tunnel/wake') });
+  return actionButton({ label: t.createLink, busy: t.creating, primary: true, perform: () => postAndWait('tunnel/wake') });
 }
 
 export const logOut = () => post('logout');
 
-/** What is accepted takes a while to be seen. */
-async function asked(path) {
+/** Posts, and waits until the status document can show an accepted action. */
+async function postAndWait(path) {
   const refused = await post(path);
-  if (!refused) await new Promise((resolve) => setTimeout(resolve, ASKED_MS));
+  if (!refused) await new Promise((resolve) => setTimeout(resolve, ACCEPTED_MS));
   return refused;
 }
 
-/** Answers null, or why not. */
+/** Posts; returns the refusal, or null. */
 const post = async (path) => (await request(path)).refused ?? null;
 
-/** A POST. Answers `{ status, body }`, or `{ refused }`: why not; with neither where nobody is signed in any more. */
+/** Posts; returns `{ status, body }`, `{ refused }` with a message, or neither when the session has ended. */
 export async function request(path) {
   try {
     const answer = await fetch(path, { method: 'POST', signal: AbortSignal.timeout(30_000) });
@@ -77,7 +77,7 @@ export async function request(path) {
       return {};
     }
     const { error } = await answer.json();
-    return { refused: [told(error), error.fix].filter(Boolean).join(' ') };
+    return { refused: [messageOf(error), error.fix].filter(Boolean).join(' ') };
   } catch {
     return { refused: t.failed };
   }
@@ -85,7 +85,7 @@ export async function request(path) {
 
 const COSTS = { nothing: 'askRestartText', changes: 'askRestartLink', pauses: 'askRestartTunnel' };
 
-function sure(name, costs) {
+function confirmRestart(name, costs) {
   const dialog = byId('ask');
   text(byId('ask-title'), t.askRestart(name));
   text(byId('ask-text'), t[COSTS[costs]]);

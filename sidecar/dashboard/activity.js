@@ -1,18 +1,18 @@
-// What has happened, newest first.
+// Recent activity, newest first.
 import { attribute, byId, icon, keyed, make, redraw, redrawn, sentence, text } from './dom.js';
-import { capital, clockTime, t, told } from './language.js';
+import { capital, clockTime, messageOf, t } from './language.js';
 import { known } from './reading.js';
 
 const FEW = 6;
-/** Of these the sentence is about the whole; a name before it would say nothing. */
-const OF_ALL = new Set(['phase', 'link']);
+/** Sentences of these kinds are about the whole stack, so no name precedes them. */
+const ABOUT_ALL = new Set(['phase', 'link']);
 let all = false;
 let latest = [];
 
 export function showActivity(status) {
   latest = status.activity ?? [];
   byId('activity-empty').hidden = latest.length > 0;
-  keyed(byId('activity'), numbered(all ? latest : latest.slice(0, FEW)), ({ key }) => key, entry);
+  keyed(byId('activity'), withKeys(all ? latest : latest.slice(0, FEW)), ({ key }) => key, entry);
   const more = byId('activity-more');
   more.hidden = latest.length <= FEW;
   attribute(more, 'aria-expanded', String(all));
@@ -23,13 +23,13 @@ export function showActivity(status) {
   };
 }
 
-/** Several things may happen to one subject within a millisecond. */
-function numbered(activity) {
-  const seen = new Map();
+/** Adds a unique key: one subject may have several events within a millisecond. */
+function withKeys(activity) {
+  const counts = new Map();
   return activity.map((item) => {
     const name = `${item.at} ${item.kind} ${item.subject}`;
-    const count = (seen.get(name) ?? 0) + 1;
-    seen.set(name, count);
+    const count = (counts.get(name) ?? 0) + 1;
+    counts.set(name, count);
     return { ...item, key: `${name} ${count}` };
   });
 }
@@ -54,11 +54,11 @@ function entry() {
 }
 
 function lines(item, drawn) {
-  const message = told(item);
-  const about = item.subject && !OF_ALL.has(item.kind) && !message.toLowerCase().includes(item.subject.toLowerCase());
+  const message = messageOf(item);
+  const about = item.subject && !ABOUT_ALL.has(item.kind) && !message.toLowerCase().includes(item.subject.toLowerCase());
   return [
     about ? make('strong', {}, `${t.layers[item.subject]?.[0] ?? item.subject}: `) : null,
     ...sentence(about || message.startsWith(item.subject) ? message : capital(message)),
-    drawn === 'note' ? null : make('span', { class: 'unseen' }, ` (${t.state[drawn]})`),
+    drawn === 'note' ? null : make('span', { class: 'visually-hidden' }, ` (${t.state[drawn]})`),
   ];
 }

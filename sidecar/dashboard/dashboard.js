@@ -1,24 +1,24 @@
-// The dashboard: a status document comes, every part of the page shows it; a second passes, every age counts on.
+// The dashboard: each status document updates every part of the page, and a timer updates the ages each second.
 import { SIGNED_OUT, logOut } from './actions.js';
 import { byId, command, redrawn, sentence, tick } from './dom.js';
 import { Follower } from './follow.js';
-import { capital, preferred, remember, speak, t, told } from './language.js';
+import { capital, messageOf, preferred, remember, setLanguage } from './language.js';
 import { showActivity } from './activity.js';
 import { showLink } from './link.js';
+import { showPath } from './path.js';
 import { showPhone } from './phone.js';
 import { showServices } from './services.js';
 import { showTunnel } from './tunnel.js';
 import { showLost, showSignedOut, showVerdict } from './verdict.js';
-import { showWay } from './way.js';
 
 const SIGN_IN = 'docker compose exec sidecar sidelink dashboard';
 
-/** What is shown: the latest document, and how the page stands to the sidecar. */
+/** The latest document, and the state of the connection to the sidecar. */
 let status = null;
 let standing = { kind: 'connecting' };
 
 const follower = new Follower((happened) => {
-  // Whoever signed out leaves nothing behind, neither on the screen nor in the page.
+  // After signing out, a reload removes all data from the screen and from the page.
   if (happened.kind === 'signedOut' && status) return location.reload();
   standing = happened;
   if (happened.kind === 'status') status = happened.status;
@@ -42,12 +42,12 @@ function show() {
 
 function showStatus() {
   if (standing.kind === 'status') showVerdict(status, now);
-  notice('announcement', status.announcement ? told(status.announcement) : null);
-  notice('notices', (status.notices ?? []).map((met) => `${capital(told(met))}.`).join(' ') || null);
+  notice('announcement', status.announcement ? messageOf(status.announcement) : null);
+  notice('notices', (status.notices ?? []).map((each) => `${capital(messageOf(each))}.`).join(' ') || null);
   notice('config-error', status.configError && status.phase !== 'failed' ? `config/sidelink.yaml: ${status.configError}` : null);
   showLink(status, now);
   showPhone(status, now);
-  showWay(status, now);
+  showPath(status, now);
   showServices(status, now);
   showTunnel(status);
   showActivity(status);
@@ -58,15 +58,15 @@ function notice(id, words) {
   redrawn(byId(id), words, () => (words ? sentence(capital(words)) : []));
 }
 
-function speakNow(language) {
-  speak(language);
+function switchTo(language) {
+  setLanguage(language);
   show();
 }
 
 for (const button of document.querySelectorAll('[data-language]')) {
   button.addEventListener('click', () => {
     remember(button.dataset.language);
-    speakNow(button.dataset.language);
+    switchTo(button.dataset.language);
   });
 }
 byId('logout').addEventListener('click', async () => {
@@ -74,5 +74,5 @@ byId('logout').addEventListener('click', async () => {
   follower.again();
 });
 addEventListener(SIGNED_OUT, () => follower.again());
-speakNow(preferred());
+switchTo(preferred());
 setInterval(tick, 1_000);

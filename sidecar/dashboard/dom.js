@@ -1,4 +1,4 @@
-// Making and changing nodes. Data only ever becomes text: nothing here parses HTML.
+// Creates and changes nodes. Data only becomes text; this module parses no HTML.
 import { t } from './language.js';
 
 const SVG = 'http://www.w3.org/2000/svg';
@@ -6,7 +6,10 @@ const COPIED_MS = 2_000;
 
 export const byId = (id) => document.getElementById(id);
 
-/** `make('p', { class: 'quiet', hidden: true }, 'text', node)`; `on…` are listeners, null and false are left out. */
+/**
+ * Creates a node: `make('p', { class: 'quiet', hidden: true }, 'text', node)`. `on…` are listeners;
+ * null and false are skipped.
+ */
 export function make(tag, attributes = {}, ...children) {
   const node = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
@@ -17,18 +20,18 @@ export function make(tag, attributes = {}, ...children) {
   return node;
 }
 
-/** Sets it, or removes it where the value is null or false. */
+/** Sets an attribute, or removes it for null or false. */
 export function attribute(node, name, value) {
   if (value === null || value === undefined || value === false) node.removeAttribute(name);
   else if (node.getAttribute(name) !== String(value)) node.setAttribute(name, value === true ? '' : value);
 }
 
-/** Changes the text only where it differs, so that nothing is read out twice and no selection is lost. */
+/** Changes the text only if it differs, so that screen readers do not repeat it and no selection is lost. */
 export function text(node, value) {
   if (node.textContent !== value) node.textContent = value;
 }
 
-/** A drawing of the page's own; decoration, its meaning always stands beside it as text. */
+/** Creates an icon of this page. It is decoration: text beside it always has the same meaning. */
 export function icon(name, classes = 'icon') {
   const svg = document.createElementNS(SVG, 'svg');
   svg.setAttribute('class', classes);
@@ -39,14 +42,14 @@ export function icon(name, classes = 'icon') {
   return svg;
 }
 
-/** Makes an icon show another drawing. */
+/** Changes the drawing of an icon. */
 export function redraw(svg, name) {
   attribute(svg.querySelector('use'), 'href', `#icon-${name}`);
 }
 
 const parts = new WeakMap();
 
-/** One node a key, in the order of `items`: what stays keeps its node, and with it the focus. */
+/** Renders one node per key in the order of `items`. An item that stays keeps its node and the focus. */
 export function keyed(list, items, keyOf, create) {
   const before = parts.get(list) ?? new Map();
   const after = new Map();
@@ -66,7 +69,7 @@ export function keyed(list, items, keyOf, create) {
 
 const drawn = new WeakMap();
 
-/** Draws anew only when `of` differs from the last time: a button that is being used stays where it is. */
+/** Redraws only when `of` differs from the last call, so that a button in use stays in place. */
 export function redrawn(node, of, draw) {
   const key = JSON.stringify([t.tag, of]);
   if (drawn.get(node) === key) return;
@@ -74,7 +77,7 @@ export function redrawn(node, of, draw) {
   node.replaceChildren(...[draw()].flat().filter(Boolean));
 }
 
-/** A sentence in which commands stand in backticks; with `copy` each has a button. */
+/** Renders a sentence with commands in backticks; with `copy`, each command has a button. */
 export function sentence(words, { copy = false } = {}) {
   return words.split('`').flatMap((piece, at) => {
     if (at % 2 === 0) return piece ? [document.createTextNode(piece)] : [];
@@ -83,23 +86,26 @@ export function sentence(words, { copy = false } = {}) {
   });
 }
 
-/** A command on a line of its own. */
+/** Renders a command on a separate line. */
 export function command(words) {
   return [make('code', { tabindex: 0 }, words), copyButton(words)];
 }
 
-/** Copies, and says so in its own place. `label` is what is read out; small ones have no text. */
+/**
+ * Creates a button that copies `what` and shows the result. Screen readers announce `label`; small
+ * buttons show no text.
+ */
 export function copyButton(what, { small = false, primary = false, label = t.copyThis(what) } = {}) {
   const drawing = icon('copy');
-  const words = make('span', { class: small ? 'unseen' : null }, t.copy);
+  const words = make('span', { class: small ? 'visually-hidden' : null }, t.copy);
   const button = make('button', { type: 'button', class: small ? 'plain' : `button${primary ? ' primary' : ''}`, 'aria-label': label }, drawing, words);
   let timer;
   button.addEventListener('click', async () => {
     const done = await toClipboard(what);
-    const says = done ? t.copied : t.copyFailed;
+    const result = done ? t.copied : t.copyFailed;
     redraw(drawing, done ? 'check' : 'broken');
-    text(words, says);
-    button.setAttribute('aria-label', says);
+    text(words, result);
+    button.setAttribute('aria-label', result);
     clearTimeout(timer);
     timer = setTimeout(() => {
       redraw(drawing, 'copy');
@@ -121,7 +127,7 @@ async function toClipboard(what) {
 
 const ticking = new WeakMap();
 
-/** Text that follows the clock: `words()` now and at every tick. */
+/** Sets the text to `words()` now and at every tick. */
 export function live(node, words) {
   ticking.set(node, words);
   attribute(node, 'data-live', true);
@@ -129,7 +135,7 @@ export function live(node, words) {
   return node;
 }
 
-/** To be called once a second. */
+/** Updates all live texts. Called once a second. */
 export function tick() {
   for (const node of document.querySelectorAll('[data-live]')) text(node, ticking.get(node)?.() ?? '');
 }

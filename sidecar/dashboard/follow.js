@@ -1,18 +1,18 @@
-// The connection to the sidecar: who is signed in, then the status document now and at every change.
+// The connection to the sidecar: checks the session, then receives the status document now and at every change.
 
 const FIRST_MS = 500;
-/** A connection that held this long may be lost for a moment, when the machine changes its network. */
-const HELD_MS = 2_000;
-const LONGEST_MS = 10_000;
-const ANSWER_MS = 5_000;
-/** A browser is not told of pings that stay away: it asks by itself whether anybody is still there. */
+/** A connection that lasted this long may be lost only briefly, as when the machine changes its network. */
+const STABLE_MS = 2_000;
+const MAX_MS = 10_000;
+const TIMEOUT_MS = 5_000;
+/** A browser does not report missing pings, so the page checks the sidecar at this interval. */
 const CHECK_MS = 15_000;
-/** The `Date` header has whole seconds; below this a difference of the clocks means nothing. */
+/** The `Date` header has whole seconds, so a smaller difference of the clocks is ignored. */
 const CLOCKS_AGREE_MS = 2_000;
 
 /**
- * Follows until the page ends. `on` gets `{ kind: 'status', status }`, `{ kind: 'signedOut' }` and
- * `{ kind: 'lost', since }`, the latter once, at the beginning of each loss.
+ * Follows the sidecar until the page ends. Calls `on` with `{ kind: 'status', status }`, `{ kind: 'signedOut' }` and
+ * `{ kind: 'lost', since }`, the latter once at the start of each loss.
  */
 export class Follower {
   #on;
@@ -33,10 +33,10 @@ export class Follower {
     this.again();
   }
 
-  /** The sidecar's clock: Docker Desktop's virtual machine may have its own after a sleep. */
+  /** The sidecar's clock. In Docker Desktop's virtual machine it may differ after the machine was suspended. */
   now = () => Date.now() + this.#ahead;
 
-  /** Connects now, whatever is awaited. */
+  /** Connects now, without waiting for the backoff. */
   again() {
     this.#tries = 0;
     this.#connect();
@@ -55,34 +55,34 @@ export class Follower {
   #open() {
     const socket = new WebSocket(new URL('status/ws', location.href.replace(/^http/, 'ws')));
     this.#socket = socket;
-    let heard = Infinity;
+    let firstAt = Infinity;
     socket.addEventListener('message', ({ data }) => {
       if (socket !== this.#socket) return;
       this.#tries = 0;
       this.#lostSince = null;
-      heard = Math.min(heard, Date.now());
+      firstAt = Math.min(firstAt, Date.now());
       this.#on({ kind: 'status', status: JSON.parse(data) });
     });
     socket.addEventListener('close', () => {
       if (socket !== this.#socket) return;
-      if (Date.now() - heard > HELD_MS) this.again();
+      if (Date.now() - firstAt > STABLE_MS) this.again();
       else this.#lost();
     });
   }
 
-  /** The connection is gone or silent: said at once, and tried again ever more slowly. */
+  /** Reports a lost connection at once, and retries with exponential backoff. */
   #lost() {
     this.#drop();
     if (this.#lostSince === null) {
       this.#lostSince = this.now();
       this.#on({ kind: 'lost', since: this.#lostSince });
     }
-    const pace = Math.min(LONGEST_MS, FIRST_MS * 2 ** this.#tries);
+    const delay = Math.min(MAX_MS, FIRST_MS * 2 ** this.#tries);
     this.#tries += 1;
-    this.#timer = setTimeout(() => this.#connect(), pace * (0.75 + Math.random() / 2));
+    this.#timer = setTimeout(() => this.#connect(), delay * (0.75 + Math.random() / 2));
   }
 
-  /** Nobody is heard any more; what is still under way counts no more. */
+  /** Drops the connection and invalidates requests in flight. */
   #drop() {
     clearTimeout(this.#timer);
     const socket = this.#socket;
@@ -91,7 +91,7 @@ export class Follower {
     return (this.#turn += 1);
   }
 
-  /** Still there, still signed in? A page that waits to be signed in finds out here, too. */
+  /** Checks that the sidecar answers and the session is valid. Also detects a new session. */
   async #check() {
     if (document.hidden || this.#lostSince !== null) return;
     const turn = this.#turn;
@@ -103,7 +103,7 @@ export class Follower {
 
   async #session() {
     try {
-      const answer = await fetch('session', { cache: 'no-store', signal: AbortSignal.timeout(ANSWER_MS) });
+      const answer = await fetch('session', { cache: 'no-store', signal: AbortSignal.timeout(TIMEOUT_MS) });
       if (!answer.ok) return null;
       this.#compareClocks(answer.headers.get('date'));
       return await answer.json();

@@ -1,12 +1,12 @@
-// Which of the two languages the page speaks, and times in it.
+// The language of the page, and times in it.
 import { WORDS } from './words.js';
 
 const KEY = 'sidelink.language';
 
-/** The words of the language that is spoken now. */
+/** The texts of the current language. */
 export let t = WORDS.en;
 
-/** `en` or `pt`: the choice if there was one, else the first of the browser's languages that this page speaks. */
+/** Returns `en` or `pt`: the user's choice, or else the first of the browser's languages that this page has. */
 export function preferred() {
   const chosen = remembered();
   if (chosen) return chosen;
@@ -14,8 +14,8 @@ export function preferred() {
   return known ?? 'en';
 }
 
-/** Speaks it from now on: all that stands in the page without data changes at once. */
-export function speak(language) {
+/** Switches the language and updates all texts that do not depend on data. */
+export function setLanguage(language) {
   t = WORDS[language];
   document.documentElement.lang = t.tag;
   for (const node of document.querySelectorAll('[data-word]')) node.textContent = t[node.dataset.word];
@@ -25,7 +25,7 @@ export function speak(language) {
   }
 }
 
-/** For the next visit; where storage is forbidden the choice lasts as long as the page. */
+/** Stores the choice for the next visit. Where the browser forbids storage, it lasts until the page closes. */
 export function remember(language) {
   try {
     localStorage.setItem(KEY, language);
@@ -41,12 +41,15 @@ function remembered() {
   }
 }
 
-/** What the sidecar says: `key` or its Portuguese twin `key_pt`. */
-export function told(thing, key = 'message') {
-  return (t.tag === 'pt-BR' && thing[`${key}_pt`]) || thing[key] || '';
+/** Returns the sidecar's text `key` in the current language; the document has the Portuguese one as `keyPt`. */
+export function messageOf(thing, key = 'message') {
+  return (t.tag === 'pt-BR' && thing[`${key}Pt`]) || thing[key] || '';
 }
 
-/** The sidecar's sentences begin as in a log. What begins with a name, as `livekit:` or a file's, is left alone. */
+/**
+ * Capitalizes a sentence of the sidecar, which begins in lower case. Leaves one that begins with a
+ * name, as `livekit:`.
+ */
 export const capital = (words) => (/^\p{Ll}+[\s,]/u.test(words) ? words[0].toUpperCase() + words.slice(1) : words);
 
 /** `12 s`, `3 min 5 s`, `2 h 10 min`, `4 days`. */
@@ -62,7 +65,7 @@ export function span(ms) {
   return day(Math.floor(hours / 24));
 }
 
-/** `14:03:22`, with the day before it where that is not today. */
+/** `14:03:22`, preceded by the day where that is not today. */
 export function clockTime(at) {
   const date = new Date(at);
   const time = new Intl.DateTimeFormat(t.tag, { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' }).format(date);

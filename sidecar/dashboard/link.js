@@ -1,18 +1,18 @@
-// The public link, while it may be handed out; else why not.
-import { proveButton } from './actions.js';
+// The public URL while it may be shown, or else the reason.
+import { verifyButton } from './actions.js';
 import { byId, copyButton, icon, live, make, redrawn } from './dom.js';
-import { span, t, told } from './language.js';
+import { messageOf, span, t } from './language.js';
 import { linkWorks, withoutSeconds } from './reading.js';
 
 export function showLink(status, now) {
   const works = linkWorks(status);
-  const why = status.awaiting ? withoutSeconds(told(status.awaiting)) : null;
+  const why = status.awaiting ? withoutSeconds(messageOf(status.awaiting)) : null;
   const of = [works, status.publicUrl, status.suspended, works ? null : why];
   redrawn(byId('link'), of, () => {
     if (works) return shown(status.publicUrl);
     return status.suspended ? make('p', { class: 'quiet' }, t.linkSuspended) : hidden(status.publicUrl, why);
   });
-  const age = byId('proof-age');
+  const age = byId('verification-age');
   if (age) live(age, () => ageText(status, works, now()));
 }
 
@@ -21,12 +21,12 @@ function shown(url) {
   return make('div', { class: 'link-shown' },
     make('div', { class: 'link-main' },
       make('p', { class: 'url' }, make('a', { href: safe(url), target: '_blank', rel: 'noreferrer noopener', id: 'public-url' },
-        breakable(host), make('span', { class: 'unseen' }, ` ${t.newTab}`))),
+        breakable(host), make('span', { class: 'visually-hidden' }, ` ${t.newTab}`))),
       make('div', { class: 'actions' },
         copyButton(url, { primary: true, label: t.copyLink }),
         make('a', { class: 'button', href: safe(url), target: '_blank', rel: 'noreferrer noopener', 'aria-label': `${t.openLink} ${t.newTab}` }, icon('open'), t.open)),
-      make('div', { class: 'proof' }, make('p', { class: 'quiet', id: 'proof-age' }), proveButton())),
-    // The query is for the browser alone: another link is another picture.
+      make('div', { class: 'verification' }, make('p', { class: 'quiet', id: 'verification-age' }), verifyButton())),
+    // The query makes the browser load a new picture for a new address.
     make('img', { class: 'qr', src: `qr.svg?of=${encodeURIComponent(host)}`, alt: t.qrAlt, width: 176, height: 176 }));
 }
 
@@ -35,21 +35,21 @@ function hidden(url, why) {
     url && make('p', { class: 'url last' }, make('span', { class: 'quiet' }, t.linkLast), ' ', breakable(url.replace(/^https?:\/\//, ''))),
     make('p', {}, url ? t.linkBroken : t.linkHidden),
     why && make('p', { class: 'quiet' }, t.now(why)),
-    url && make('div', { class: 'proof' }, make('p', { class: 'quiet', id: 'proof-age' }), proveButton()),
+    url && make('div', { class: 'verification' }, make('p', { class: 'quiet', id: 'verification-age' }), verifyButton()),
   ];
 }
 
 function ageText(status, works, now) {
-  if (!status.verifiedAt) return t.neverProven;
+  if (!status.verifiedAt) return t.neverVerified;
   const age = now - Date.parse(status.verifiedAt);
-  if (!works) return t.wasProvenAgo(span(age));
-  return age < 1_500 ? t.provenNow : t.provenAgo(span(age));
+  if (!works) return t.lastVerifiedAgo(span(age));
+  return age < 1_500 ? t.verifiedNow : t.verifiedAgo(span(age));
 }
 
-/** Only addresses of pages: never a `javascript:` that came as data. */
+/** Returns null for anything but http and https, so that data cannot inject a `javascript:` address. */
 const safe = (url) => (/^https?:\/\//.test(url) ? url : null);
 
-/** A long name breaks after its dots and hyphens rather than anywhere. */
+/** Lets a long name break after its dots and hyphens. */
 function breakable(host) {
   return host.split(/(?<=[-.])/).flatMap((piece) => [piece, document.createElement('wbr')]);
 }

@@ -1,15 +1,15 @@
-// Whether it works on a real phone: a link that only checks that, and what phones have reported.
-import { askButton, request } from './actions.js';
+// The check on a real phone: its link, and the latest report of a phone.
+import { actionButton, request } from './actions.js';
 import { byId, copyButton, icon, live, make, redrawn } from './dom.js';
-import { span, t, told } from './language.js';
+import { messageOf, span, t } from './language.js';
 import { linkWorks, phoneVerdict, withoutSeconds } from './reading.js';
 
-/** So long a press of the button asks on while the link is being prepared. */
-const PATIENCE_MS = 120_000;
+/** How long one press of the button waits for the link. */
+const MAX_WAIT_MS = 120_000;
 
 /** The link of the latest check: `{ url, qr, expiresAt }`, times in milliseconds. */
 let check = null;
-/** What is awaited before there can be one, as the sidecar says it. */
+/** What the sidecar waits for before it creates one. */
 let waitingFor = null;
 let latest = null;
 let timer;
@@ -19,7 +19,7 @@ export function showPhone(status, now) {
   showReport(status.phone ?? null, now);
   redrawn(byId('phone-ask'), null, checkButton);
   const running = check && check.expiresAt > now() && linkWorks(status) && isUnder(status.publicUrl) ? check : null;
-  const words = waitingFor ? withoutSeconds(told(waitingFor)) : null;
+  const words = waitingFor ? withoutSeconds(messageOf(waitingFor)) : null;
   redrawn(byId('phone-check'), [running, words], () => [
     words && make('p', { class: 'quiet' }, t.now(words)),
     running && shown(running),
@@ -28,7 +28,7 @@ export function showPhone(status, now) {
   if (running && left) live(left, () => t.checkLeft(span(running.expiresAt - now())));
 }
 
-/** The link has had another name since, where not. */
+/** Whether the check's link is under the current public URL. */
 const isUnder = (publicUrl) => new URL(check.url).host === new URL(publicUrl).host;
 
 const again = () => latest && showPhone(latest.status, latest.now);
@@ -45,12 +45,12 @@ function showReport(report, now) {
 }
 
 function checkButton() {
-  return make('div', { class: 'actions' }, askButton({ label: t.checkPhone, busy: t.checkPreparing, drawing: 'again', ask: prepare }));
+  return make('div', { class: 'actions' }, actionButton({ label: t.checkPhone, busy: t.checkPreparing, drawing: 'again', perform: prepare }));
 }
 
-/** Asks until there is a link to show, or no hope of one. Answers null, or why not. */
+/** Repeats the request until there is a link, a refusal, or a timeout. Returns the refusal, or null. */
 async function prepare() {
-  const until = Date.now() + PATIENCE_MS;
+  const until = Date.now() + MAX_WAIT_MS;
   check = null;
   try {
     while (Date.now() < until) {
@@ -81,6 +81,6 @@ function shown({ url, qr }) {
       make('p', {}, t.checkHow),
       make('p', { class: 'quiet', id: 'phone-left' }),
       make('div', { class: 'actions' }, copyButton(url, { label: t.copyCheck }))),
-    // As an image nothing in it runs.
+    // Scripts inside an image do not run.
     make('img', { class: 'qr', src: `data:image/svg+xml,${encodeURIComponent(qr)}`, alt: t.checkQrAlt, width: 176, height: 176 }));
 }

@@ -1,45 +1,53 @@
-// What follows from a status document. Pure: no page, no clock, no language.
+// Conclusions from a status document. Pure: no page, no clock, no language.
 
-/** What a proof from outside sees; the link may be handed out while all of these work, though for some only. */
-const OF_THE_LINK = ['edge', 'dns', 'tls', 'instance', 'app', 'livekit', 'websocket', 'exposure'];
-const OF_THE_TUNNEL = ['tunnel', 'edge', 'dns', 'tls', 'instance'];
+/**
+ * The last layer on this machine. The status document lists the layers in order; the later ones are
+ * verified over the internet.
+ */
+const TUNNEL = 'tunnel';
+/** The role of the service behind a layer. The layers from the tunnel up to the first of these depend on the tunnel. */
 const ROLE_BEHIND = { gateway: 'gateway', app: 'app', livekit: 'livekit', websocket: 'livekit' };
 const STATES = ['ok', 'waiting', 'limited', 'broken'];
 
-/** From here on the in-flight counter is a warning: the quick tunnel turns visitors away at its limit of 200. */
+/**
+ * Share of the limit from which the in-flight counter warns. A quick tunnel rejects visitors above
+ * its limit of 200.
+ */
 export const NEAR_LIMIT = 0.75;
 
-/** The state that a layer or a service is shown with: one that this page has a shape for. Nobody awaits what is suspended. */
+/** Returns the state to show for a layer or a service. While the tunnel is suspended, nothing is waiting. */
 export function shownState(status, { state }) {
   if (status.suspended && state === 'waiting') return 'suspended';
   return known(state);
 }
 
-/** The same of a state that stands by itself. */
+/** Returns `state`, or `unknown` where this page has no shape for it. */
 export const known = (state) => (STATES.includes(state) ? state : 'unknown');
 
-/** The layer that the phase waits for. */
+/** Returns the layer that the phase waits for. */
 export const awaited = (status) => status.layers.find((layer) => layer.layer === status.awaiting?.layer) ?? null;
 
-/** Whether `publicUrl` may be handed out now. */
+/** Whether `publicUrl` may be shown now: no layer behind the tunnel waits or is broken. */
 export function linkWorks(status) {
-  const works = (layer) => layer.state === 'ok' || layer.state === 'limited';
-  return Boolean(status.publicUrl) && status.layers.filter((layer) => OF_THE_LINK.includes(layer.layer)).every(works);
+  const fails = ({ state }) => state === 'waiting' || state === 'broken';
+  return Boolean(status.publicUrl) && !status.layers.slice(positionOf(status, TUNNEL) + 1).some(fails);
 }
 
-/** `awaiting.message` without its count of seconds, which the page counts on by itself. */
+const positionOf = (status, name) => status.layers.findIndex(({ layer }) => layer === name);
+
+/** Returns `awaiting.message` without its seconds, because the page counts them itself. */
 export const withoutSeconds = (message) => message.replace(/, \d+ s$/, '');
 
 /**
- * The verdict: which sentence, and the state whose shape and colour stand beside it.
+ * Returns the verdict: the kind of sentence, and the state whose shape and colour stand beside it.
  * `name` is the service or layer that the sentence is about.
  */
 export function verdictOf(status) {
   if (status.suspended) return { kind: 'suspended', tone: 'suspended' };
   if (status.phase === 'failed') return { kind: 'failed', tone: 'broken' };
   if (status.phase === 'ready') return { kind: 'works', tone: 'ok' };
-  const given = status.services.find((service) => service.required && service.healing?.exhausted);
-  if (given) return { kind: 'exhausted', tone: 'broken', name: given.name };
+  const exhausted = status.services.find((service) => service.required && service.healing?.exhausted);
+  if (exhausted) return { kind: 'exhausted', tone: 'broken', name: exhausted.name };
   if (status.phase === 'preparing') return { kind: 'preparing', tone: 'waiting' };
   const layer = awaited(status);
   if (layer?.state === 'limited') return { kind: 'limited', tone: 'limited' };
@@ -47,7 +55,7 @@ export function verdictOf(status) {
   return { kind: 'broken', tone: 'broken' };
 }
 
-/** What the verdict is explained with: the service that was given up, else the layer that is awaited. */
+/** Returns what explains the verdict: the service whose restarts are exhausted, or else the awaited layer. */
 export function troubleOf(status) {
   const verdict = verdictOf(status);
   if (verdict.kind === 'works' || verdict.kind === 'suspended') return null;
@@ -60,23 +68,29 @@ export function troubleOf(status) {
   return { reason: layer.reason ?? null, since: layer.since, service: serviceBehind(status, layer) };
 }
 
-/** The service that can be restarted where this layer does not work. */
+/** Returns the service to restart when this layer does not work. */
 export function serviceBehind(status, layer) {
   if (layer.waitsFor?.length) return named(status, layer.waitsFor[0]);
-  if (OF_THE_TUNNEL.includes(layer.layer)) return named(status, status.tunnel?.service);
   const role = ROLE_BEHIND[layer.layer];
-  return (role && status.services.find((service) => service.role === role)) || null;
+  if (role) return status.services.find((service) => service.role === role) ?? null;
+  return dependsOnTunnel(status, layer) ? named(status, status.tunnel?.service) : null;
 }
 
-/** What a press of a button can do about it, best first: `restart`, `prove`. */
+function dependsOnTunnel(status, { layer }) {
+  const fromTunnel = status.layers.slice(positionOf(status, TUNNEL)).map((each) => each.layer);
+  const end = fromTunnel.findIndex((name) => ROLE_BEHIND[name]);
+  return fromTunnel.slice(0, end).includes(layer);
+}
+
+/** Returns the steps that a button offers, best first: `restart`, `verify`. */
 export function stepsFor(status, reason, service) {
   const steps = [];
   if (service && (reason?.class === 'restart' || service.healing?.exhausted)) steps.push('restart');
-  if (reason?.class === 'temporary' && status.publicUrl) steps.push('prove');
+  if (reason?.class === 'temporary' && status.publicUrl) steps.push('verify');
   return steps;
 }
 
-/** What a restart of the service does to the link: `changes`, `pauses` or nothing. */
+/** Returns what a restart of the service does to the public URL: `changes`, `pauses` or `nothing`. */
 export function restartCosts(status, service) {
   const current = service.tunnel?.current || status.tunnel?.service === service.name;
   if (!current) return 'nothing';
@@ -87,7 +101,10 @@ export function restartCosts(status, service) {
 const REACHES = { turn: 'anyPhone', lan: 'sameWifi' };
 const TONES = { anyPhone: 'ok', sameWifi: 'limited', noVideo: 'broken' };
 
-/** What a page in a call has reported lately: which sentence, and the state whose shape stands beside it. */
+/**
+ * Returns the verdict on the latest report of a phone: the kind of sentence, and the state whose
+ * shape stands beside it.
+ */
 export function phoneVerdict(report) {
   if (!report) return { kind: 'untried', tone: 'unknown' };
   const kind = REACHES[report.grade] ?? 'noVideo';

@@ -1,12 +1,12 @@
-// Services: how each does, since when, why not, and what was done about it.
+// The services: state, since when, reason, and what Sidelink did about it.
 import { restartButton } from './actions.js';
 import { attribute, byId, icon, keyed, live, make, redraw, redrawn, text } from './dom.js';
 import { span, t } from './language.js';
 import { restartCosts, shownState } from './reading.js';
 import { reasonLines } from './verdict.js';
 
-// Restarting these would cut the branch that one sits on: the sidecar refuses it.
-const KEPT = new Set(['sidecar', 'docker-proxy']);
+// The sidecar refuses to restart these, because it would stop itself or its access to Docker.
+const NOT_RESTARTABLE = new Set(['sidecar', 'docker-proxy']);
 
 export function showServices(status, now) {
   const { services } = status;
@@ -23,7 +23,7 @@ function row(now) {
   const word = make('span', { class: 'word' });
   const since = make('span', { class: 'quiet' });
   const notes = make('p', { class: 'quiet notes' });
-  const reason = make('div', { class: 'told' });
+  const reason = make('div', { class: 'reason' });
   const actions = make('div', { class: 'actions' });
   const about = make('div', { class: 'row-about' }, name, make('p', { class: 'row-state' }, word, ' ', since), notes, reason);
   const node = make('li', { class: 'row' }, drawing, about, actions);
@@ -40,13 +40,13 @@ function row(now) {
       text(word, t.state[state]);
       live(since, () => t.forSpan(span(now() - Date.parse(service.since))));
       live(notes, () => notesOf(service, now()));
-      redrawn(reason, [service.reason, service.healing?.exhausted], () => told(service));
-      redrawn(actions, service.costs, () => (KEPT.has(service.name) ? [] : restartButton(service, service.costs)));
+      redrawn(reason, [service.reason, service.healing?.exhausted], () => reasonOf(service));
+      redrawn(actions, service.costs, () => (NOT_RESTARTABLE.has(service.name) ? [] : restartButton(service, service.costs)));
     },
   };
 }
 
-function told(service) {
+function reasonOf(service) {
   return [
     ...(service.reason ? reasonLines(service.reason) : []),
     service.healing?.exhausted ? make('p', { class: 'next' }, t.exhausted) : null,

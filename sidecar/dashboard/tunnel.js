@@ -1,4 +1,4 @@
-// The tunnel that is used, how close it is to its limit, and those that stand by.
+// The current tunnel, how close it is to its limit, and the standby tunnels.
 import { attribute, byId, icon, make, redrawn, text } from './dom.js';
 import { t } from './language.js';
 import { NEAR_LIMIT, shownState } from './reading.js';
@@ -16,7 +16,7 @@ export function showTunnel(status) {
     tunnel && status.mode === 'on-demand' && make('p', { class: 'quiet' }, t.onDemand),
     counted && meter(tunnel.limit),
     status.standIn && make('p', { class: 'quiet' }, t.standIn),
-    others.length > 0 && standingBy(others),
+    others.length > 0 && standby(others),
   ]);
   if (counted) fill(tunnel);
 }
@@ -45,7 +45,7 @@ function fill({ inFlight, limit }) {
   byId('in-flight-near').hidden = inFlight < limit * NEAR_LIMIT;
 }
 
-function standingBy(others) {
+function standby(others) {
   return make('div', { class: 'others' }, make('h3', {}, t.otherTunnels),
     make('ul', { class: 'plain-list' }, others.map(({ name, state, tunnel }) =>
       make('li', { 'data-state': state }, icon(state, 'icon state'),

@@ -1,23 +1,23 @@
-// One sentence about everything, and the next step where something is wrong.
-import { proveButton, restartButton, wakeButton } from './actions.js';
+// One sentence about the whole stack, and the next step when something is wrong.
+import { restartButton, verifyButton, wakeButton } from './actions.js';
 import { attribute, byId, live, make, redraw, redrawn, sentence, text } from './dom.js';
-import { capital, clockTime, span, t, told } from './language.js';
+import { capital, clockTime, messageOf, span, t } from './language.js';
 import { restartCosts, stepsFor, troubleOf, verdictOf, withoutSeconds } from './reading.js';
 
-/** From a status document. */
+/** Shows the verdict of a status document. */
 export function showVerdict(status, now) {
   const verdict = verdictOf(status);
   const trouble = troubleOf(status);
-  say(verdict.tone, title(verdict, status));
+  show(verdict.tone, title(verdict, status));
   live(byId('verdict-detail'), () => detail(verdict, status, trouble, now()));
   const reason = misconfigured(status) ?? trouble?.reason ?? null;
   redrawn(byId('verdict-reason'), reason, () => (reason ? reasonLines(reason) : []));
   redrawn(byId('verdict-actions'), actionsKey(verdict, status, trouble), () => actions(verdict, status, trouble));
 }
 
-/** While nobody vouches for what is shown. */
+/** Shows that the sidecar does not answer, so the page may be outdated. */
 export function showLost(since, wasShown, now, again) {
-  say('broken', t.lost);
+  show('broken', t.lost);
   live(byId('verdict-detail'), () => {
     const lasted = span(now() - since);
     return wasShown ? t.lostSince(clockTime(since), lasted) : t.lostAtOnce(lasted);
@@ -26,19 +26,19 @@ export function showLost(since, wasShown, now, again) {
   redrawn(byId('verdict-actions'), 'lost', () => make('button', { type: 'button', class: 'button', onclick: again }, t.tryNow));
 }
 
-/** Nothing of the stack stays on the screen. */
+/** Shows that the user is signed out, and no data of the stack. */
 export function showSignedOut() {
-  say('locked', t.signedOutVerdict);
+  show('locked', t.signedOutVerdict);
   live(byId('verdict-detail'), () => '');
   redrawn(byId('verdict-reason'), null, () => []);
   redrawn(byId('verdict-actions'), null, () => []);
 }
 
-/** What is wrong and, on a line of its own, the next step. */
+/** Returns the problem and, on a separate line, the next step. */
 export function reasonLines(reason) {
-  const next = told(reason, 'next');
+  const next = messageOf(reason, 'next');
   return [
-    make('p', {}, sentence(capital(told(reason)))),
+    make('p', {}, sentence(capital(messageOf(reason)))),
     next ? make('p', { class: 'next' }, sentence(capital(next), { copy: true })) : null,
   ].filter(Boolean);
 }
@@ -48,7 +48,7 @@ function misconfigured({ phase, configError }) {
   return { message: `config/sidelink.yaml: ${configError}`, next: t.configNext };
 }
 
-function say(tone, words) {
+function show(tone, words) {
   attribute(byId('verdict'), 'data-tone', tone);
   redraw(byId('verdict-icon').parentNode, tone);
   text(byId('verdict-title'), words);
@@ -58,7 +58,7 @@ function say(tone, words) {
 function title({ kind, name }, status) {
   const words = t.verdict[kind];
   if (kind === 'preparing') {
-    return status.awaiting ? words(withoutSeconds(told(status.awaiting))) : t.verdict.preparingFirst;
+    return status.awaiting ? words(withoutSeconds(messageOf(status.awaiting))) : t.verdict.preparingFirst;
   }
   return typeof words === 'function' ? words(t.layers[name]?.[0] ?? name) : words;
 }
@@ -70,7 +70,7 @@ function detail({ kind }, status, trouble, now) {
   return t.forSpan(span(now - Date.parse(since)));
 }
 
-// Buttons are drawn anew only where another one is needed: a press must not be lost to a new document.
+// Buttons are replaced only when other ones are needed, so that a new document does not lose a press.
 function actionsKey({ kind }, status, trouble) {
   return [kind === 'suspended', trouble?.service?.name, stepsFor(status, trouble?.reason, trouble?.service)];
 }
@@ -80,6 +80,6 @@ function actions({ kind }, status, trouble) {
   const { reason, service } = trouble ?? {};
   return stepsFor(status, reason, service).flatMap((step, at) => {
     const primary = at === 0;
-    return step === 'restart' ? restartButton(service, restartCosts(status, service), { primary, full: true }) : proveButton({ primary });
+    return step === 'restart' ? restartButton(service, restartCosts(status, service), { primary, full: true }) : verifyButton({ primary });
   });
 }

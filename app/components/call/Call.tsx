@@ -4,11 +4,11 @@ import { useEffect, useRef } from "react";
 import { useReport } from "../../lib/consultation/report";
 import { useAwake } from "../../lib/consultation/use-awake";
 import type { Consultation, Stage } from "../../lib/consultation/use-consultation";
-import { useMoving } from "../../lib/consultation/use-moving";
+import { useCallMigration } from "../../lib/consultation/use-call-migration";
 import { CALL } from "../../lib/words/call";
 import { useWords } from "../../lib/words/in";
 import { CallControls } from "./CallControls";
-import { Arrivals, ConnectionNews } from "./News";
+import { Arrivals, ConnectionNotice } from "./CallNotices";
 import { Pictures } from "./Pictures";
 
 interface CallProps {
@@ -16,11 +16,11 @@ interface CallProps {
   readonly consultation: Consultation;
   readonly token: string;
   readonly role: "client" | "professional";
-  /** Whom a professional waits for. */
+  /** Name of the client that a professional waits for. */
   readonly client: string;
 }
 
-/** The call itself: it fills the screen. */
+/** The call, which fills the screen. */
 export function Call(call: CallProps) {
   return (
     <RoomContext.Provider value={call.stage.room}>
@@ -35,7 +35,7 @@ function Screen({ stage: { room, startedAt }, consultation, token, role, client 
   const state = useConnectionState(room);
   const others = useRemoteParticipants();
   const onPicture = useReport(token, room, startedAt);
-  const move = useMoving({ room, token, name: nameOf(room), onMoved: consultation.moveTo });
+  const migration = useCallMigration({ room, token, name: nameOf(room), onMoved: consultation.moveTo });
   const heading = useRef<HTMLHeadingElement>(null);
   useAwake();
   useEffect(() => heading.current?.focus(), []);
@@ -48,8 +48,8 @@ function Screen({ stage: { room, startedAt }, consultation, token, role, client 
       </h2>
       <Pictures onPicture={onPicture} />
       {others.length === 0 ? <p className="waiting" data-testid="waiting">{waiting}</p> : null}
-      <div className="stage-news">
-        <ConnectionNews room={room} move={move} onAgain={() => void consultation.enterAgain()} />
+      <div className="stage-notices">
+        <ConnectionNotice room={room} migration={migration} onAgain={() => void consultation.enterAgain()} />
         <Arrivals people={others.map(({ identity, name }) => [identity, name || identity] as const)} />
       </div>
       <CallControls room={room} onLeave={consultation.leave} />

@@ -10,7 +10,7 @@ import { CameraIcon, FlipIcon, LeaveIcon, MicrophoneIcon, SettingsIcon, SoundIco
 import { DeviceSelect } from "./DeviceSelect";
 import { deviceWords } from "./Lobby";
 
-/** What somebody can do in a call. */
+/** The controls of a call. */
 export function CallControls({ room, onLeave }: { room: Room; onLeave: () => void }) {
   const words = useWords(CALL);
   const { localParticipant, isCameraEnabled, isMicrophoneEnabled } = useLocalParticipant();

@@ -14,20 +14,20 @@ import { Lobby } from "./Lobby";
 export interface ConsultationCallProps {
   readonly token: string;
   readonly role: "client" | "professional";
-  /** What is already known of who enters. */
+  /** Name of the participant, where it is known. */
   readonly name: string;
-  /** Whom a professional waits for; empty for clients, who are not told. */
+  /** Name of the client that a professional waits for; empty on a client's page, which must not show it. */
   readonly client: string;
 }
 
-/** A professional's coming is no opened link. */
-const hostsWay = (token: string) => `/api/consultations/${encodeURIComponent(token)}/join`;
+/** The professional joins by this route, which does not count as opening the link. */
+const hostJoinPath = (token: string) => `/api/consultations/${encodeURIComponent(token)}/join`;
 
-/** From a link to a call: is it good, are camera and microphone, the call itself, and its end. */
+/** Leads from a link to a call: checks the link, shows the lobby, the call and its end. */
 export default function ConsultationCall({ token, role, name: known, client }: ConsultationCallProps) {
   const link = useLink(token);
   const { connection, moveTo } = useRuntimeConfig();
-  const consultation = useConsultation(token, { via: role === "professional" ? hostsWay(token) : undefined, follow: moveTo });
+  const consultation = useConsultation(token, { via: role === "professional" ? hostJoinPath(token) : undefined, onMoved: moveTo });
   const [name, setName] = useState(known);
   const { stage } = consultation;
   if (stage.kind === "call") return <Call stage={stage} consultation={consultation} token={token} role={role} client={client} />;

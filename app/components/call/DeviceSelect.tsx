@@ -11,7 +11,7 @@ interface DeviceSelectProps {
   readonly room?: Room;
 }
 
-/** Which camera, microphone or speaker; nothing where there is no choice. */
+/** Selects a camera, microphone or speaker; renders nothing where there is no choice. */
 export function DeviceSelect({ kind, track, room }: DeviceSelectProps) {
   const words = useWords(CALL);
   const { devices, activeDeviceId, setActiveMediaDevice } = useMediaDeviceSelect({ kind, room, track });

@@ -8,7 +8,7 @@ interface EndedProps {
   readonly onAgain: () => void;
 }
 
-/** The friendly end, with a way back in. */
+/** The end of a call, with a button to enter again. */
 export function Ended({ ending, onAgain }: EndedProps) {
   const words = useWords(CALL);
   const heading = useRef<HTMLHeadingElement>(null);

@@ -4,7 +4,7 @@ import { CALL } from "../../lib/words/call";
 import { useWords } from "../../lib/words/in";
 import { CopyButton } from "../CopyButton";
 
-/** Leads out of another app's browser. It does not bar the way: some of them do have a camera. */
+/** Offers to leave another app's embedded browser. It does not block entering, because some of them have a camera. */
 export function InAppNotice() {
   const words = useWords(CALL);
   const [inApp] = useState(() => inAppBrowser(navigator.userAgent));
@@ -14,7 +14,7 @@ export function InAppNotice() {
       <h2>{words.inApp.title(inApp.app ?? words.inApp.other)}</h2>
       <p>{words.inApp.text}</p>
       {inApp.system === "ios" ? <p>{words.inApp.ios}</p> : null}
-      <div className="ways">
+      <div className="actions">
         {inApp.system === "android" ? (
           <a className="button primary" data-testid="open-in-chrome" href={intentLink(location.href)}>
             {words.inApp.android}

@@ -2,15 +2,15 @@ import type { LinkError } from "@sidelink/client";
 import { useLocalNetworkHint } from "../../lib/call/use-hint";
 import { useLanguage, useMessages } from "../../lib/messages";
 import { CALL } from "../../lib/words/call";
-import { useWords } from "../../lib/words/in";
+import { messageIn, useWords } from "../../lib/words/in";
 
 interface JoiningProps {
-  /** Why it takes its time; it goes on by itself. */
+  /** Why the attempt waits; it continues automatically. */
   readonly waiting: LinkError | null;
   readonly onCancel: () => void;
 }
 
-/** What is going on between the button and the call. */
+/** Shows the progress between the button and the call. */
 export function Joining({ waiting, onCancel }: JoiningProps) {
   const words = useWords(CALL);
   const messages = useMessages();
@@ -22,7 +22,7 @@ export function Joining({ waiting, onCancel }: JoiningProps) {
         {waiting ? (
           <div className="notice">
             <div>
-              <p>{language === "pt-BR" ? waiting.messagePt : waiting.message}</p>
+              <p>{messageIn(language, waiting)}</p>
               <p>{words.preparing}</p>
             </div>
           </div>

@@ -6,7 +6,7 @@ import type { Stage } from "../../lib/consultation/use-consultation";
 import { useDevices, type Devices } from "../../lib/consultation/use-devices";
 import { useLanguage, type KnownProblem } from "../../lib/messages";
 import { CALL, type CallWords } from "../../lib/words/call";
-import { useWords } from "../../lib/words/in";
+import { messageIn, useWords } from "../../lib/words/in";
 import { Joining } from "./Joining";
 import { Preview } from "./Preview";
 
@@ -18,7 +18,7 @@ interface LobbyProps {
   readonly onCancel: () => void;
 }
 
-/** Name, camera and microphone, and the way in. */
+/** Name, camera and microphone, and the button to enter. */
 export function Lobby({ name, onName, stage, onEnter, onCancel }: LobbyProps) {
   const words = useWords(CALL);
   const devices = useDevices();
@@ -87,7 +87,7 @@ function DeviceProblems({ devices }: { devices: Devices }) {
   );
 }
 
-/** Where to allow what was refused differs from browser to browser. */
+/** Returns the text for a device problem. How to allow a device differs between browsers. */
 export function deviceWords(problem: KnownProblem, { problem: known }: CallWords): string {
   if (problem === "denied" && isSafari(navigator.userAgent)) return known.deniedSafari;
   return problem in known ? known[problem as keyof typeof known] : "";
@@ -99,7 +99,7 @@ function Refused({ problem }: { problem: EntryProblem }) {
   const text = () => {
     if (typeof problem === "string") return words.problem[problem];
     if (problem.status === 404) return `${words.closedTitle}. ${words.closed}`;
-    return language === "pt-BR" ? problem.messagePt : problem.message;
+    return messageIn(language, problem);
   };
   return (
     <div className="notice" role="alert" data-testid="refused" data-code={typeof problem === "string" ? problem : problem.code}>

@@ -6,10 +6,10 @@ import { CALL } from "../../lib/words/call";
 import { useWords } from "../../lib/words/in";
 import { MicrophoneIcon } from "../icons";
 
-/** The sidecar's mark for a participant who joined by the control port; no participant can set it. */
+/** The attribute that the sidecar sets for a participant who joined by the control port; participants cannot set it. */
 const HOST = "sidelink.host";
 
-/** Everybody's picture: the others large, one's own in the corner. */
+/** The pictures of all participants: the others large, the visitor's own in the corner. */
 export function Pictures({ onPicture }: { onPicture: () => void }) {
   const tracks = useTracks([{ source: Track.Source.Camera, withPlaceholder: true }], { onlySubscribed: false });
   const own = tracks.find(({ participant }) => participant.isLocal);
@@ -75,7 +75,7 @@ function hasPicture(track: TrackReferenceOrPlaceholder): track is TrackReference
   return isTrackReference(track) && !track.publication.isMuted && track.publication.track !== undefined;
 }
 
-/** People know themselves from the mirror; what the back camera shows is no mirror's. */
+/** Mirrors the visitor's own picture, as people expect, except the one of the back camera. */
 function isMirrored({ publication }: TrackReference): boolean {
   return publication.track !== undefined && facingModeFromLocalTrack(publication.track as LocalTrack).facingMode !== "environment";
 }

@@ -7,7 +7,7 @@ import { useWords } from "../../lib/words/in";
 import { CameraIcon, MicrophoneIcon } from "../icons";
 import { DeviceSelect } from "./DeviceSelect";
 
-/** What the other person will see and hear. */
+/** Shows what the other person will see and hear. */
 export function Preview({ devices }: { devices: Devices }) {
   const words = useWords(CALL);
   const { camera, microphone } = devices;
@@ -49,7 +49,7 @@ function Picture({ track }: { track: LocalVideoTrack }) {
   return <video ref={element} className="mirrored" data-testid="preview" aria-label={words.preview} autoPlay playsInline muted />;
 }
 
-/** Speech at arm's length fills about half of the bar. */
+/** Volume that fills the bar; speech at arm's length fills about half of it. */
 const FULL = 0.5;
 
 function Level({ track }: { track: LocalAudioTrack }) {
@@ -57,7 +57,7 @@ function Level({ track }: { track: LocalAudioTrack }) {
   const volume = useTrackVolume(track);
   const percent = Math.min(100, Math.round((volume / FULL) * 100));
   const bar = useRef<HTMLDivElement>(null);
-  // The page's policy takes no style from markup; from a script it does.
+  // The Content-Security-Policy forbids styles in markup and allows them from a script.
   useEffect(() => bar.current?.style.setProperty("--level", `${percent}%`), [percent]);
   return (
     <div className="level-row">

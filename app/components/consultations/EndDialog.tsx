@@ -8,7 +8,7 @@ interface EndDialogProps {
   readonly onClose: () => void;
 }
 
-/** Asks before a link is ended; Enter alone ends nothing. */
+/** Asks before it ends a link. Enter alone ends nothing. */
 export function EndDialog({ client, onEnd, onClose }: EndDialogProps) {
   const words = useWords(CONSULTATIONS);
   const dialog = useRef<HTMLDialogElement>(null);
@@ -27,7 +27,7 @@ export function EndDialog({ client, onEnd, onClose }: EndDialogProps) {
     <dialog ref={dialog} className="dialog" aria-labelledby={title} onCancel={(event) => (event.preventDefault(), onClose())}>
       <h2 id={title}>{words.endQuestion(client)}</h2>
       <p>{words.endDetail}</p>
-      <div className="ways">
+      <div className="actions">
         <button type="button" className="button" autoFocus onClick={onClose}>
           {words.cancel}
         </button>

@@ -1,8 +1,9 @@
 import { useEffect, useId, useRef, useState, type FormEvent } from "react";
 import { ApiFailed, newLink, type NewConsultation, type ReadyLink, type WaitingFor } from "../../lib/consultation/api";
 import { useLanguage } from "../../lib/messages";
+import { rememberText, rememberedText } from "../../lib/remembered";
 import { CONSULTATIONS } from "../../lib/words/consultations";
-import { told, useWords } from "../../lib/words/in";
+import { messageIn, useWords } from "../../lib/words/in";
 import { LinkPanel } from "./LinkPanel";
 import { Preparing } from "./Preparing";
 
@@ -10,11 +11,11 @@ const REMEMBERED = "professional";
 
 type Generating =
   | { readonly kind: "asking" }
-  | { readonly kind: "working"; readonly since: number; readonly waitingFor: WaitingFor | null; readonly heard: boolean }
+  | { readonly kind: "working"; readonly since: number; readonly waitingFor: WaitingFor | null; readonly reported: boolean }
   | { readonly kind: "ready"; readonly link: ReadyLink; readonly client: string }
   | { readonly kind: "failed"; readonly error: unknown };
 
-/** Asks whom the consultation is with, and ends with a link that works now. */
+/** Asks who takes part in the consultation, and creates a verified link. */
 export function Generate() {
   const words = useWords(CONSULTATIONS);
   const [state, setState] = useState<Generating>({ kind: "asking" });
@@ -24,10 +25,10 @@ export function Generate() {
   const generate = async (consultation: NewConsultation, key: string) => {
     const ours = (attempt.current = new AbortController());
     const since = Date.now();
-    setState({ kind: "working", since, waitingFor: null, heard: false });
+    setState({ kind: "working", since, waitingFor: null, reported: false });
     try {
       const link = await newLink(consultation, key, ours.signal, (waitingFor) => {
-        if (!ours.signal.aborted) setState({ kind: "working", since, waitingFor, heard: true });
+        if (!ours.signal.aborted) setState({ kind: "working", since, waitingFor, reported: true });
       });
       if (!ours.signal.aborted) setState({ kind: "ready", link, client: consultation.clientId });
     } catch (error) {
@@ -38,7 +39,7 @@ export function Generate() {
     attempt.current?.abort();
     setState({ kind: "asking" });
   };
-  const preparing = state.kind === "working" && state.heard;
+  const preparing = state.kind === "working" && state.reported;
   return (
     <section className="card" aria-labelledby="new-title" data-testid="generate" data-state={state.kind}>
       {state.kind === "ready" ? (
@@ -67,7 +68,7 @@ export function Generate() {
 function Ready({ link, client, onAnother }: { link: ReadyLink; client: string; onAnother: () => void }) {
   const words = useWords(CONSULTATIONS);
   const heading = useRef<HTMLHeadingElement>(null);
-  // Whoever pressed the button that is gone now is taken to what came of it.
+  // The pressed button is gone, so the focus moves to the result.
   useEffect(() => heading.current?.focus(), []);
   return (
     <>
@@ -75,7 +76,7 @@ function Ready({ link, client, onAnother }: { link: ReadyLink; client: string; o
         {words.linkReady(client)}
       </h2>
       <LinkPanel link={link} />
-      <div className="ways">
+      <div className="actions">
         <a className="button" href={`/consultations/professional/${link.token}`}>
           {words.enter}
         </a>
@@ -87,7 +88,7 @@ function Ready({ link, client, onAnother }: { link: ReadyLink; client: string; o
   );
 }
 
-/** Words for whatever went wrong with the app's own API. */
+/** Shows why a request to the app's API failed. */
 export function Failed({ error }: { error: unknown }) {
   const words = useWords(CONSULTATIONS);
   const language = useLanguage();
@@ -95,7 +96,7 @@ export function Failed({ error }: { error: unknown }) {
   return (
     <div className="notice" role="alert" data-testid="failed">
       <div>
-        <p>{failed?.problem ? told(failed.problem, language) : failed ? words.noConnection : words.failed}</p>
+        <p>{failed?.problem ? messageIn(language, failed.problem) : failed ? words.noConnection : words.failed}</p>
         {failed?.problem?.fix ? <p>{failed.problem.fix}</p> : null}
         {failed?.status === 401 ? <a href="/signin">{words.signIn}</a> : null}
       </div>
@@ -114,23 +115,23 @@ function ConsultationForm({ working, onGenerate }: ConsultationFormProps) {
   const [clientId, setClient] = useState("");
   const [typedType, setType] = useState<string | null>(null);
   const usualType = words.typeSuggestions[0] ?? "";
-  // One key for what is typed now: the same button twice makes one link, other words make another.
-  const asked = useRef<{ words: string; key: string } | null>(null);
+  // One key for the current values: pressing twice creates one link, other values create another.
+  const asked = useRef<{ values: string; key: string } | null>(null);
   const suggestions = useId();
-  useEffect(() => setProfessional((typed) => typed || remembered()), []);
+  useEffect(() => setProfessional((typed) => typed || rememberedText(REMEMBERED)), []);
 
   const submit = (event: FormEvent) => {
     event.preventDefault();
     if (working) return;
-    // One click is enough: what is empty has a default.
+    // Empty fields have defaults, so one click is enough.
     const consultation = {
       professionalId: professionalId.trim() || words.professionalDefault,
       clientId: clientId.trim() || words.clientDefault,
       consultationType: typedType?.trim() || usualType,
     };
-    const said = JSON.stringify(consultation);
-    if (asked.current?.words !== said) asked.current = { words: said, key: newKey() };
-    remember(professionalId.trim());
+    const values = JSON.stringify(consultation);
+    if (asked.current?.values !== values) asked.current = { values, key: newKey() };
+    rememberText(REMEMBERED, professionalId.trim());
     onGenerate(consultation, asked.current.key);
   };
   return (
@@ -156,7 +157,7 @@ interface FieldProps {
   readonly hint?: string;
   readonly testId: string;
   readonly value: string;
-  /** What is meant where nothing is typed. */
+  /** The default for an empty field. */
   readonly placeholder: string;
   readonly onChange: (value: string) => void;
   readonly maxLength: number;
@@ -179,22 +180,4 @@ function Field({ label, hint, testId, value, onChange, list, autoComplete = "off
 
 function newKey(): string {
   return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-}
-
-/** The professional's name as last typed here; empty where the browser keeps nothing. */
-export function remembered(): string {
-  try {
-    return localStorage.getItem(REMEMBERED) ?? "";
-  } catch {
-    return "";
-  }
-}
-
-// A browser may forbid storage; then the name is typed again.
-function remember(name: string): void {
-  try {
-    localStorage.setItem(REMEMBERED, name);
-  } catch {
-    return;
-  }
 }

@@ -4,7 +4,7 @@ import { CONSULTATIONS } from "../../lib/words/consultations";
 import { useWords } from "../../lib/words/in";
 import { LinkRow } from "./LinkRow";
 
-/** Every link that still works, newest first. */
+/** Lists the valid links, newest first. */
 export function LinkList({ links: { list, lost, signedOut } }: { links: Links }) {
   const words = useWords(CONSULTATIONS);
   const now = useNow(15_000);

@@ -7,7 +7,7 @@ import { agoText, momentText, useWords } from "../../lib/words/in";
 import { CopyButton } from "../CopyButton";
 import { ShareIcon } from "../icons";
 
-/** A proven link, and every way to hand it on. */
+/** Shows a verified link and the options to share it. */
 export function LinkPanel({ link }: { link: ReadyLink }) {
   const words = useWords(CONSULTATIONS);
   const language = useLanguage();
@@ -22,18 +22,16 @@ export function LinkPanel({ link }: { link: ReadyLink }) {
         </a>
         <CopyButton text={url} />
       </div>
-      <div className="ways">
+      <div className="actions">
         <a className="button primary" data-testid="whatsapp" href={whatsapp} target="_blank" rel="noopener noreferrer">
           {words.whatsapp}
         </a>
         <ShareButton url={url} />
       </div>
-      {link.qr ? (
-        <img className="qr" data-testid="qr" alt={words.qr} src={`data:image/svg+xml,${encodeURIComponent(link.qr)}`} />
-      ) : null}
+      <img className="qr" data-testid="qr" alt={words.qr} src={`data:image/svg+xml,${encodeURIComponent(link.qr)}`} />
       {now === null ? null : (
         <p className="quiet">
-          {link.verifiedAt ? `${words.linkProven(agoText(link.verifiedAt, now, language))} · ` : ""}
+          {`${words.linkVerified(agoText(link.verifiedAt, now, language))} · `}
           {words.linkUntil(momentText(link.expiresAt, language))}
         </p>
       )}
@@ -41,7 +39,7 @@ export function LinkPanel({ link }: { link: ReadyLink }) {
   );
 }
 
-// The share sheet is there on phones and some desktops, and known only in the browser.
+// Phones and some desktops have a share sheet; only the browser knows.
 function ShareButton({ url }: { url: string }) {
   const words = useWords(CONSULTATIONS);
   const [there, setThere] = useState(false);

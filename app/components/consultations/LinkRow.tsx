@@ -14,7 +14,7 @@ type Sending =
   | { readonly kind: "ready"; readonly link: ReadyLink }
   | { readonly kind: "failed"; readonly error: unknown };
 
-/** One consultation: who, what was seen of the link, and what can be done with it. */
+/** One consultation: the client, the state of the link, and its actions. */
 export function LinkRow({ link, now }: { link: LinkView; now: number | null }) {
   const words = useWords(CONSULTATIONS);
   const [sending, setSending] = useState<Sending>({ kind: "no" });
@@ -47,15 +47,15 @@ export function LinkRow({ link, now }: { link: LinkView; now: number | null }) {
   const open = sending.kind === "ready" || sending.kind === "preparing";
   const shownNow = open && !link.staleAddress;
   return (
-    <li className="link-row" data-testid="consultation" data-token={link.token} data-must-resend={link.staleAddress}>
+    <li className="link-row" data-testid="consultation" data-token={link.token} data-stale-address={link.staleAddress}>
       <div>
         <h3 className="client">{link.clientId}</h3>
         <p className="quiet">
-          {link.consultationType} · <Seen link={link} now={now} />
+          {link.consultationType} · <LinkStatus link={link} now={now} />
         </p>
       </div>
-      {link.staleAddress ? <p className="notice" data-testid="must-resend">{words.staleAddress}</p> : null}
-      <div className="ways">
+      {link.staleAddress ? <p className="notice" data-testid="stale-address">{words.staleAddress}</p> : null}
+      <div className="actions">
         <a className="button" data-testid="enter" href={`/consultations/professional/${link.token}`} aria-label={words.enterFor(link.clientId)}>
           {words.enter}
         </a>
@@ -76,17 +76,17 @@ export function LinkRow({ link, now }: { link: LinkView; now: number | null }) {
   );
 }
 
-function Seen({ link, now }: { link: LinkView; now: number | null }) {
+function LinkStatus({ link, now }: { link: LinkView; now: number | null }) {
   const words = useWords(CONSULTATIONS);
   const language = useLanguage();
   if (now === null) return null;
   const until = words.linkUntil(momentText(link.expiresAt, language));
-  const seen = link.openedAt
+  const opened = link.openedAt
     ? words.openedOn[link.opened?.device ?? "unknown"](agoText(link.openedAt, now, language))
     : words.notOpened;
   return (
     <>
-      <span data-testid="opened" data-device={link.openedAt ? (link.opened?.device ?? "unknown") : ""}>{seen}</span>
+      <span data-testid="opened" data-device={link.openedAt ? (link.opened?.device ?? "unknown") : ""}>{opened}</span>
       {" · "}
       {until}
     </>

@@ -2,7 +2,7 @@ import { useMessages } from "../../lib/messages";
 import { CONSULTATIONS } from "../../lib/words/consultations";
 import { useWords } from "../../lib/words/in";
 
-/** The way between the app's pages, and out. */
+/** Navigates between the app's pages and signs out. */
 export function Nav() {
   const words = useWords(CONSULTATIONS);
   const messages = useMessages();

@@ -4,26 +4,25 @@ import type { WaitingFor } from "../../lib/consultation/api";
 import { useNow } from "../../lib/consultation/use-now";
 import { useLanguage } from "../../lib/messages";
 import { CONSULTATIONS } from "../../lib/words/consultations";
-import { useWords } from "../../lib/words/in";
+import { messageIn, useWords } from "../../lib/words/in";
 
 interface PreparingProps {
   readonly waitingFor: WaitingFor | null;
-  /** When the person asked, Unix ms. */
+  /** When the person requested the link, Unix ms. */
   readonly since: number;
 }
 
-/** What the link is waiting for, in words; how far that is, and since when. */
+/** Shows what the link waits for, the progress, and since when. */
 export function Preparing({ waitingFor, since }: PreparingProps) {
   const words = useWords(CONSULTATIONS);
   const language = useLanguage();
   const now = useNow();
-  // Where the page's own look at the stack is later than the last answer, it knows better.
-  const seen = usePreparing();
-  const layer = seen.layer ?? waitingFor?.layer ?? null;
+  // The page follows the status itself, because that is newer than the last response.
+  const status = usePreparing();
+  const layer = status.layer ?? waitingFor?.layer ?? null;
   const step = LAYERS.findIndex((name) => name === layer) + 1;
   const seconds = Math.max(0, Math.floor(((now ?? since) - since) / 1000));
-  const told = language === "pt-BR" ? waitingFor?.messagePt : waitingFor?.message;
-  const message = seen.message(language === "pt-BR" ? "pt" : "en") ?? told ?? words.almost;
+  const message = status.message(language === "pt-BR" ? "pt" : "en") ?? (waitingFor ? messageIn(language, waitingFor) : words.almost);
   return (
     <div className="preparing" data-testid="preparing" data-layer={layer ?? ""}>
       <p className="preparing-title">{words.preparingTitle}</p>
@@ -45,7 +44,7 @@ export function Preparing({ waitingFor, since }: PreparingProps) {
   );
 }
 
-// Within a step nobody knows how far it is: it nears the next one and never gets there.
+// The progress within a step is unknown, so the bar approaches the next step and never reaches it.
 function fraction(seconds: number): number {
   return 1 - 1 / (1 + seconds / 10);
 }

@@ -5,11 +5,11 @@ import { report } from "../../lib/consultation/report";
 import { useLink } from "../../lib/consultation/use-link";
 import { useLanguage } from "../../lib/messages";
 import { CALL } from "../../lib/words/call";
-import { useWords } from "../../lib/words/in";
+import { messageIn, useWords } from "../../lib/words/in";
 import { PHONE } from "../../lib/words/phone";
 import { InAppNotice } from "../call/InAppNotice";
 
-/** The code stands in the fragment, which no server and no log gets to see. */
+/** The code is in the fragment, which browsers send to no server, so no log contains it. */
 export default function PhoneCheck() {
   const [token, setToken] = useState(fragment);
   useEffect(() => {
@@ -18,7 +18,7 @@ export default function PhoneCheck() {
     return () => removeEventListener("hashchange", changed);
   }, []);
   const words = useWords(PHONE);
-  if (token === "") return <Words title={words.none} text={words.noneDetail} testId="no-code" />;
+  if (token === "") return <Notice title={words.none} text={words.noneDetail} testId="no-code" />;
   return <WithCode key={token} token={token} />;
 }
 
@@ -33,9 +33,9 @@ function WithCode({ token }: { token: string }) {
   const link = useLink(token);
   if (link.kind === "looking") return <p role="status" className="quiet">{words.looking}</p>;
   if (link.kind === "closed" || (link.kind === "open" && link.info.kind !== "check")) {
-    return <Words title={words.closedTitle} text={words.closed} testId="closed" />;
+    return <Notice title={words.closedTitle} text={words.closed} testId="closed" />;
   }
-  if (link.kind === "waiting") return <Words title={call.preparingTitle} text={call.preparing} testId="link-waiting" />;
+  if (link.kind === "waiting") return <Notice title={call.preparingTitle} text={call.preparing} testId="link-waiting" />;
   return (
     <>
       <InAppNotice />
@@ -44,7 +44,7 @@ function WithCode({ token }: { token: string }) {
   );
 }
 
-function Words({ title, text, testId }: { title: string; text: string; testId: string }) {
+function Notice({ title, text, testId }: { title: string; text: string; testId: string }) {
   return (
     <section className="card" role="status" data-testid={testId}>
       <h2>{title}</h2>
@@ -72,7 +72,7 @@ function Check({ token }: { token: string }) {
     try {
       const joined = await joinLink(token, { name: "phone", signal });
       const result = await checkPhone(joined, (legs) => show({ kind: "running", legs }), signal);
-      if (!signal.aborted) tell(token, result);
+      if (!signal.aborted) sendReport(token, result);
       show({ kind: "done", result });
     } catch (error) {
       if (error instanceof LinkError) show({ kind: "refused", error });
@@ -92,7 +92,7 @@ function Check({ token }: { token: string }) {
         {LEGS.map((name) => (
           <li key={name} data-testid={`leg-${name}`} data-state={legs[name]}>
             <span>{words.legs[name]}</span>
-            <span className="leg-state">{stateWords(name, legs[name], words)}</span>
+            <span className="leg-state">{stateText(name, legs[name], words)}</span>
           </li>
         ))}
       </ol>
@@ -103,7 +103,7 @@ function Check({ token }: { token: string }) {
   );
 }
 
-function stateWords(name: keyof Legs, state: LegState, words: (typeof PHONE)["en"]): string {
+function stateText(name: keyof Legs, state: LegState, words: (typeof PHONE)["en"]): string {
   return name === "turn" && state === "skipped" ? words.skippedTurn : words.state[state];
 }
 
@@ -124,12 +124,12 @@ function Refused({ error }: { error: LinkError }) {
   const language = useLanguage();
   return (
     <div className="notice" data-testid="refused" data-code={error.code}>
-      <p>{language === "pt-BR" ? error.messagePt : error.message}</p>
+      <p>{messageIn(language, error)}</p>
     </div>
   );
 }
 
-function tell(token: string, { legs, grade, path }: Result): void {
+function sendReport(token: string, { legs, grade, path }: Result): void {
   report(token, {
     media: grade === "nothing" ? "none" : grade,
     signal: grade !== "nothing",

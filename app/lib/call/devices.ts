@@ -4,12 +4,12 @@ import { deviceProblem } from "./problem";
 
 export type Device = "camera" | "microphone";
 
-/** Browsers give no camera to a page that did not come by https or from localhost. */
+/** Whether this page may use camera and microphone: browsers require https or localhost. */
 export function devicesAllowedHere(): boolean {
   return window.isSecureContext && navigator.mediaDevices !== undefined;
 }
 
-/** Asks the visitor once for both; where one of them is missing, takes the other. */
+/** Asks once for both devices. Where one is missing, turns the other on. */
 export async function turnBothOn(local: LocalParticipant): Promise<KnownProblem[]> {
   if (!devicesAllowedHere()) return ["insecure"];
   try {

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { explainMedia, firstKnown, mayBeAsked, needsPermission, type LocalNetworkPermission } from "./local-network";
 import type { CallProblem } from "./problem";
 
-const TOLD = { code: "x", message: "x", messagePt: "x", fix: null, docs: null };
+const SERVER_PROBLEM = { code: "x", message: "x", messagePt: "x", fix: null, docs: null };
 
 for (const [problem, permission, shown] of [
   ["media", "denied", "localNetwork"],
@@ -12,7 +12,7 @@ for (const [problem, permission, shown] of [
   ["media", null, "media"],
   ["signal", "denied", "signal"],
   ["refused", "denied", "refused"],
-  [TOLD, "denied", TOLD],
+  [SERVER_PROBLEM, "denied", SERVER_PROBLEM],
   [null, "denied", null],
 ] as const satisfies readonly (readonly [CallProblem | null, LocalNetworkPermission, CallProblem | null])[]) {
   const name = typeof problem === "object" ? (problem?.code ?? "no problem") : problem;
@@ -22,7 +22,7 @@ for (const [problem, permission, shown] of [
 }
 
 for (const [permission, hint] of [["prompt", true], ["granted", false], ["denied", false], [null, false]] as const) {
-  test(`while connecting, the permission is ${permission ?? "unknown"}: ${hint ? "a hint" : "nothing is said"}`, () => {
+  test(`while connecting, the permission is ${permission ?? "unknown"}: ${hint ? "a hint" : "no hint"}`, () => {
     assert.equal(mayBeAsked(permission), hint);
   });
 }

@@ -7,7 +7,7 @@ import {
 import type { KnownProblem } from "../messages";
 import type { Problem } from "../token/problem";
 
-/** Either one that the page has words for, or one that a server told in both languages. */
+/** A problem that the page has text for, or an error response with text in both languages. */
 export type CallProblem = KnownProblem | Problem;
 
 export class CallFailed extends Error {
@@ -18,7 +18,7 @@ export class CallFailed extends Error {
   }
 }
 
-/** Null when the visitor himself ended the attempt. */
+/** Null when the visitor ended the attempt. */
 export function connectProblem(error: unknown, signalled: boolean): CallProblem | null {
   if (error instanceof CallFailed) return error.problem;
   if (!(error instanceof ConnectionError)) return signalled ? "media" : "signal";
@@ -27,7 +27,7 @@ export function connectProblem(error: unknown, signalled: boolean): CallProblem 
   return signalled ? "media" : "signal";
 }
 
-/** Null when the call ended as the visitor wished. */
+/** Null when the visitor ended the call. */
 export function disconnectProblem(reason: DisconnectReason | undefined): KnownProblem | null {
   switch (reason) {
     case DisconnectReason.CLIENT_INITIATED:

@@ -1,6 +1,6 @@
 import { Track, type Participant, type Room } from "livekit-client";
 
-/** What is to be seen of one participant now. */
+/** The current view of one participant. */
 export interface TileView {
   readonly identity: string;
   readonly name: string;
@@ -12,7 +12,7 @@ export interface TileView {
   readonly speaking: boolean;
 }
 
-/** Oneself first, then the others in the order in which they came. */
+/** Returns the local participant first, then the others in the order in which they joined. */
 export function tilesOf(room: Room): TileView[] {
   const others = [...room.remoteParticipants.values()].sort(
     (a, b) => (a.joinedAt?.getTime() ?? 0) - (b.joinedAt?.getTime() ?? 0),

@@ -1,7 +1,7 @@
 import { parseProblem } from "../token/problem";
 import { CallFailed } from "./problem";
 
-/** Asks this page's own server for a token. @throws CallFailed */
+/** Requests a LiveKit token from the app's server. @throws CallFailed */
 export async function requestToken(room: string, name: string): Promise<string> {
   const response = await fetch("/api/livekit-token", {
     method: "POST",

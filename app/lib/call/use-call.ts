@@ -15,7 +15,7 @@ export interface Call {
   readonly problems: readonly CallProblem[];
   readonly microphoneOn: boolean;
   readonly cameraOn: boolean;
-  /** The browser plays no sound before the visitor touches the page. */
+  /** Whether the browser blocks sound until the visitor interacts with the page. */
   readonly silenced: boolean;
   join(livekitUrl: string, room: string, name: string): Promise<void>;
   leave(): void;
@@ -24,7 +24,7 @@ export interface Call {
   dismiss(): void;
 }
 
-const SHOWN_ANEW_AT = [
+const RENDERED_AT = [
   RoomEvent.ParticipantConnected,
   RoomEvent.ParticipantDisconnected,
   RoomEvent.TrackSubscribed,
@@ -40,7 +40,7 @@ const SHOWN_ANEW_AT = [
 
 const NOTHING = { tiles: [] as TileView[], microphoneOn: false, cameraOn: false, silenced: false };
 
-/** One call in one LiveKit room: everything that the page shows of it, and what a visitor can do. */
+/** Holds one call in one LiveKit room: the state that the page shows and the actions of the visitor. */
 export function useCall(): Call {
   const current = useRef<Room | null>(null);
   const [phase, setPhase] = useState<CallPhase>("idle");
@@ -80,7 +80,7 @@ export function useCall(): Call {
       setView(viewOf(room));
       setPhase(room.state === ConnectionState.Connected ? "joined" : "reconnecting");
     };
-    for (const event of SHOWN_ANEW_AT) room.on(event, show);
+    for (const event of RENDERED_AT) room.on(event, show);
     room.on(RoomEvent.Disconnected, (reason) => end(disconnectProblem(reason)));
     show();
     const missing = await turnBothOn(room.localParticipant);

@@ -1,7 +1,7 @@
 import { useEffect, useState } from "react";
 import { HINT_AFTER_MS, localNetworkPermission, mayBeAsked } from "./local-network";
 
-/** True while a call takes its time to connect and the browser may be asking the visitor for the local network. */
+/** True while a call connects slowly and the browser may be asking for access to the local network. */
 export function useLocalNetworkHint(connecting: boolean): boolean {
   const [shown, setShown] = useState(false);
   useEffect(() => {

@@ -1,53 +1,15 @@
+import type { Link, LinkList, LinkRequest, LinkView, WaitingFor } from "@sidelink/client/server";
 import { pause } from "./pause";
 import { parseProblem, type Problem } from "../token/problem";
 
-export interface WaitingFor {
-  readonly layer: string;
-  readonly since: string;
-  readonly message: string;
-  readonly messagePt: string;
-}
+export type { LinkList, LinkView, WaitingFor };
 
-export type Device = "phone" | "desktop" | "unknown";
+/** A link that was verified just now. */
+export type ReadyLink = Omit<Link, "kind">;
 
-/** One link of the professional's list, as control tells it. */
-export interface LinkView {
-  readonly token: string;
-  readonly consultationUrl: string | null;
-  readonly kind: "consultation" | "check";
-  readonly professionalId: string;
-  readonly clientId: string;
-  readonly consultationType: string;
-  readonly createdAt: string;
-  readonly expiresAt: string;
-  readonly openedAt: string | null;
-  readonly opened: { readonly device: Device } | null;
-  readonly staleAddress: boolean;
-}
+export type NewConsultation = Pick<LinkRequest, "professionalId" | "clientId" | "consultationType">;
 
-/** A link that was proven just now, to be handed out. */
-export interface ReadyLink {
-  readonly token: string;
-  readonly consultationUrl: string;
-  readonly expiresAt: string;
-  readonly verifiedAt: string | null;
-  /** SVG text. */
-  readonly qr: string | null;
-}
-
-export interface LinkList {
-  readonly sequence: number;
-  readonly publicUrl: string | null;
-  readonly links: readonly LinkView[];
-}
-
-export interface NewConsultation {
-  readonly professionalId: string;
-  readonly clientId: string;
-  readonly consultationType: string;
-}
-
-/** Why the app's own API did not do it; `problem` is null when it did not answer at all. */
+/** A failed request to the app's own API; `problem` is null when there was no response. */
 export class ApiFailed extends Error {
   override readonly name = "ApiFailed";
 
@@ -56,19 +18,19 @@ export class ApiFailed extends Error {
     readonly problem: Problem | null,
     readonly retryAfterSeconds: number | null,
   ) {
-    super(problem?.code ?? "no answer");
+    super(problem?.code ?? "no response");
   }
 }
 
-interface Asked {
+interface RequestOptions {
   readonly method?: string;
   readonly body?: unknown;
   readonly headers?: Record<string, string>;
   readonly signal?: AbortSignal;
 }
 
-/** @throws ApiFailed */
-export async function ask(path: string, { method = "GET", body, headers, signal }: Asked = {}): Promise<{ status: number; body: unknown; retryAfterSeconds: number | null }> {
+/** Sends a request to the app's own API. @throws ApiFailed */
+export async function ask(path: string, { method = "GET", body, headers, signal }: RequestOptions = {}): Promise<{ status: number; body: unknown; retryAfterSeconds: number | null }> {
   const response = await fetch(path, {
     method,
     headers: { ...(body === undefined ? {} : { "content-type": "application/json" }), ...headers },
@@ -93,7 +55,7 @@ export async function endLink(token: string): Promise<void> {
   await ask(`/api/consultations/${encodeURIComponent(token)}`, { method: "DELETE" });
 }
 
-interface Wish {
+interface LinkAttempt {
   readonly path: string;
   readonly body?: unknown;
   readonly headers?: Record<string, string>;
@@ -102,15 +64,15 @@ interface Wish {
 }
 
 /**
- * What is awaited is heard when a wait is over: soon the first time. Where only the proof is too old for a link, one is
- * made within the first second, and nothing has to be said.
+ * A response names what the stack waits for only when its wait is over, so the first wait is short. Where only the
+ * verification is too old for a link, a new one succeeds within the first second and the page shows nothing else.
  */
 const WAITS = ["?wait=1s", "?wait=3s"] as const;
-/** So that an answer that comes at once is no busy loop. */
+/** Prevents a busy loop when responses arrive at once. */
 const PAUSE_MS = 250;
 
-/** Asks again until the link is proven; tells what is awaited meanwhile. @throws ApiFailed */
-export async function untilReady({ path, body, headers, signal, onWaiting }: Wish): Promise<ReadyLink> {
+/** Repeats the request until the link is ready; reports meanwhile what the stack waits for. @throws ApiFailed */
+export async function untilReady({ path, body, headers, signal, onWaiting }: LinkAttempt): Promise<ReadyLink> {
   for (let round = 0; ; round += 1) {
     const answer = await ask(`${path}${WAITS[Math.min(round, 1)]}`, { method: "POST", body: body ?? {}, headers, signal });
     if (answer.status !== 202) return answer.body as ReadyLink;
@@ -120,11 +82,11 @@ export async function untilReady({ path, body, headers, signal, onWaiting }: Wis
   }
 }
 
-export function newLink(consultation: NewConsultation, idempotencyKey: string, signal: AbortSignal, onWaiting: Wish["onWaiting"]): Promise<ReadyLink> {
+export function newLink(consultation: NewConsultation, idempotencyKey: string, signal: AbortSignal, onWaiting: LinkAttempt["onWaiting"]): Promise<ReadyLink> {
   const headers = { "idempotency-key": idempotencyKey };
   return untilReady({ path: "/api/consultations", body: consultation, headers, signal, onWaiting });
 }
 
-export function resendLink(token: string, signal: AbortSignal, onWaiting: Wish["onWaiting"]): Promise<ReadyLink> {
+export function resendLink(token: string, signal: AbortSignal, onWaiting: LinkAttempt["onWaiting"]): Promise<ReadyLink> {
   return untilReady({ path: `/api/consultations/${encodeURIComponent(token)}`, signal, onWaiting });
 }

@@ -10,7 +10,7 @@ const IPHONE_APP = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) Apple
 const IPAD = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Safari/605.1.15";
 const DESK = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36";
 
-test("an app's own browser is known, with its name where it says it", () => {
+test("recognizes an app's embedded browser, with its name where it has one", () => {
   assert.deepEqual(inAppBrowser(`${IPHONE_APP} Instagram 389.0.0.28.85 (iPhone16,2; iOS 18_5)`), { app: "Instagram", system: "ios" });
   assert.deepEqual(inAppBrowser(`${WEBVIEW} Instagram 389.0.0.0 Android (35/15)`), { app: "Instagram", system: "android" });
   assert.deepEqual(inAppBrowser(`${IPHONE_APP} [FBAN/FBIOS;FBAV/520.0;FBBV/1]`), { app: "Facebook", system: "ios" });
@@ -20,11 +20,11 @@ test("an app's own browser is known, with its name where it says it", () => {
   assert.deepEqual(inAppBrowser(IPHONE_APP), { app: null, system: "ios" });
 });
 
-test("browsers of their own are left in peace", () => {
+test("does not take a standalone browser for an embedded one", () => {
   for (const agent of [ANDROID, IPHONE, IPHONE_CHROME, IPAD, DESK]) assert.equal(inAppBrowser(agent), null, agent);
 });
 
-test("Chrome is opened out of another app with the same page, or any browser where it is missing", () => {
+test("opens the same page in Chrome, or in any browser where Chrome is missing", () => {
   assert.equal(
     intentLink("https://x.trycloudflare.com/consultations/client/abc"),
     "intent://x.trycloudflare.com/consultations/client/abc#Intent;scheme=https;package=com.android.chrome;" +
@@ -32,14 +32,14 @@ test("Chrome is opened out of another app with the same page, or any browser whe
   );
 });
 
-test("phones and tablets are told from desks", () => {
+test("distinguishes phones and tablets from computers", () => {
   for (const agent of [ANDROID, IPHONE, IPHONE_CHROME]) assert.equal(deviceOf(agent, 5), "phone", agent);
-  assert.equal(deviceOf(IPAD, 5), "phone", "an iPad that says it is a Mac");
+  assert.equal(deviceOf(IPAD, 5), "phone", "an iPad that identifies itself as a Mac");
   assert.equal(deviceOf(IPAD, 0), "desktop");
-  assert.equal(deviceOf(DESK, 10), "desktop", "a desk with a touch screen");
+  assert.equal(deviceOf(DESK, 10), "desktop", "a computer with a touch screen");
 });
 
-test("Safari is what is Apple's own", () => {
+test("recognizes Apple's Safari", () => {
   assert.ok(isSafari(IPHONE) && isSafari(IPAD));
   for (const agent of [ANDROID, DESK]) assert.ok(!isSafari(agent), agent);
 });

@@ -1,6 +1,6 @@
-/** An app that shows pages in a browser of its own, where camera and microphone are often missing. */
+/** An app that shows pages in an embedded browser, where camera and microphone are often missing. */
 export interface InApp {
-  /** As people call it; null where only that it is one is known. */
+  /** Name of the app; null for an unknown one. */
   readonly app: string | null;
   readonly system: "android" | "ios" | "other";
 }
@@ -18,26 +18,26 @@ const APPS: readonly (readonly [RegExp, string])[] = [
   [/\bLine\//i, "LINE"],
 ];
 
-/** Null for a browser of its own. */
+/** Returns null for a standalone browser. */
 export function inAppBrowser(userAgent: string): InApp | null {
   const system = /Android/i.test(userAgent) ? "android" : /iPhone|iPad|iPod/i.test(userAgent) ? "ios" : "other";
   const named = APPS.find(([pattern]) => pattern.test(userAgent));
   if (named) return { app: named[1], system };
-  // Android's WebView says so; Apple's leaves out the "Safari" that every browser there ends with.
+  // Android's WebView names itself. Apple's omits the "Safari" that every browser there ends with.
   const isWebView = system === "android" ? /; wv\)/.test(userAgent) : system === "ios" && !/Safari\//.test(userAgent);
   return isWebView ? { app: null, system } : null;
 }
 
-/** Opens an https page in Chrome out of another app on Android; where Chrome is missing, in any browser. */
+/** Returns a link that opens an https page from an Android app in Chrome, or in any browser where Chrome is missing. */
 export function intentLink(page: string): string {
   const { host, pathname, search, hash } = new URL(page);
   return `intent://${host}${pathname}${search}#Intent;scheme=https;package=com.android.chrome;S.browser_fallback_url=${encodeURIComponent(`https://${host}${pathname}${search}${hash}`)};end`;
 }
 
-/** By what the browser says of itself: for counting, and for which words fit. */
+/** Derives the device from the user agent, for reports and for the choice of text. */
 export function deviceOf(userAgent: string, touchPoints: number): "phone" | "desktop" {
   if (/Mobi|Android|iPhone|iPod|iPad/i.test(userAgent)) return "phone";
-  // An iPad says that it is a Mac, and no Mac has a touch screen.
+  // An iPad identifies itself as a Mac, and no Mac has a touch screen.
   return /Macintosh/.test(userAgent) && touchPoints > 1 ? "phone" : "desktop";
 }
 

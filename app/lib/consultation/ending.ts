@@ -2,10 +2,10 @@ import { ConnectionError, ConnectionErrorReason, DisconnectReason } from "liveki
 import { LinkError } from "@sidelink/client";
 import type { CallWords } from "../words/call";
 
-/** Why somebody is not in the call any more. */
+/** Why a participant is no longer in the call. */
 export type Ending = "left" | "ended" | "cut" | "elsewhere" | "removed";
 
-/** Why somebody did not get into the call: one the page has words for, or one that a server told in both languages. */
+/** Why a participant could not enter: a problem that the page has text for, or an error with text in both languages. */
 export type EntryProblem = keyof CallWords["problem"] | LinkError;
 
 export function endingOf(reason: DisconnectReason | undefined): Ending {
@@ -24,7 +24,7 @@ export function endingOf(reason: DisconnectReason | undefined): Ending {
   }
 }
 
-/** Null when the visitor himself gave up. `signalled`: LiveKit had answered before it failed. */
+/** Returns null when the visitor cancelled. `signalled`: LiveKit had answered before the failure. */
 export function entryProblem(error: unknown, signalled: boolean): EntryProblem | null {
   if (error instanceof LinkError) return error.code === "room_full" ? "full" : error;
   if (!(error instanceof ConnectionError)) return signalled ? "media" : "signal";

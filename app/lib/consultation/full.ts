@@ -2,12 +2,12 @@ import type { Joined } from "@sidelink/client";
 import { ConnectionError, ConnectionErrorReason } from "livekit-client";
 
 /** Long enough for a handshake through a tunnel. */
-const PATIENCE_MS = 5_000;
+const TIMEOUT_MS = 5_000;
 
 /**
- * Whether the room has its maximum. LiveKit (1.13.5) then refuses the WebSocket with 500 "connection closed by media",
- * which a page cannot read, while it takes the token at `/rtc/validate`. It is the same where nobody lets a WebSocket
- * through; so it is tried whether another one opens.
+ * Whether the room is full. LiveKit (1.13.5) then refuses the WebSocket with 500 "connection closed by media", which a
+ * page cannot read, while it accepts the token at `/rtc/validate`. A network that blocks WebSockets looks the same, so
+ * this also checks whether another WebSocket opens.
  */
 export async function isFull(error: unknown, joined: Joined): Promise<boolean> {
   if (!(error instanceof ConnectionError) || error.reason !== ConnectionErrorReason.WebSocket) return false;
@@ -18,7 +18,7 @@ export async function isFull(error: unknown, joined: Joined): Promise<boolean> {
 async function isValid({ livekitUrl, token }: Joined): Promise<boolean> {
   const url = new URL(`${livekitUrl.replace(/^ws/, "http").replace(/\/$/, "")}/rtc/validate`);
   url.searchParams.set("access_token", token);
-  const answer = await fetch(url, { cache: "no-store", signal: AbortSignal.timeout(PATIENCE_MS) }).catch(() => null);
+  const answer = await fetch(url, { cache: "no-store", signal: AbortSignal.timeout(TIMEOUT_MS) }).catch(() => null);
   return answer?.ok ?? false;
 }
 
@@ -30,7 +30,7 @@ function socketOpens(): Promise<boolean> {
       socket.close();
       resolve(open);
     };
-    const timer = setTimeout(() => end(false), PATIENCE_MS);
+    const timer = setTimeout(() => end(false), TIMEOUT_MS);
     socket.addEventListener("open", () => end(true));
     socket.addEventListener("error", () => end(false));
   });

@@ -14,21 +14,21 @@ function stats(local: object, remote: object, pair: object = {}, transport: obje
 
 const HOST = { candidateType: "host", protocol: "udp" };
 
-test("a straight way is the same network's, with its round trip", () => {
+test("a direct path means the same network, with its round trip time", () => {
   assert.deepEqual(pathOf(stats(HOST, HOST, { currentRoundTripTime: 0.0124 })), { media: "lan", protocol: "udp", rttMs: 12 });
   assert.deepEqual(pathOf(stats({ candidateType: "prflx", protocol: "tcp" }, HOST)), { media: "lan", protocol: "tcp" });
 });
 
-test("a relay on either side is a relay, by the protocol that reaches it", () => {
+test("a relay on either side is a relay, with the protocol that reaches it", () => {
   assert.deepEqual(pathOf(stats({ candidateType: "relay", protocol: "udp", relayProtocol: "tls" }, HOST)), { media: "turn", protocol: "tls" });
   assert.deepEqual(pathOf(stats(HOST, { candidateType: "relay", protocol: "udp" })), { media: "turn", protocol: "udp" });
 });
 
-test("a browser that names no pair is read by the one that works", () => {
+test("takes the pair that works where the browser names none", () => {
   assert.deepEqual(pathOf(stats(HOST, HOST, {}, null)), { media: "lan", protocol: "udp" });
 });
 
-test("where nothing is in use yet, nothing is told", () => {
+test("returns null while no pair is in use", () => {
   assert.equal(pathOf(new Map()), null);
   assert.equal(pathOf(stats(HOST, HOST, { state: "in-progress" }, null)), null);
   assert.equal(pathOf(stats(HOST, HOST, { localCandidateId: "gone" })), null);

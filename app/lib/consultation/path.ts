@@ -1,6 +1,6 @@
-/** How a call's media goes, as WebRTC's own figures tell. */
+/** The path of a call's media according to WebRTC's statistics. */
 export interface MediaPath {
-  /** `turn`: through a TURN server. `lan`: straight, which behind an HTTP tunnel is the same network. */
+  /** `turn`: through a TURN server. `lan`: direct, which behind an HTTP tunnel means the same network. */
   readonly media: "lan" | "turn";
   readonly protocol: "udp" | "tcp" | "tls";
   readonly rttMs?: number;
@@ -8,7 +8,7 @@ export interface MediaPath {
 
 type Entry = Readonly<Record<string, unknown>>;
 
-/** Null while no pair of candidates is in use. `stats` is what an `RTCStatsReport` holds, by id. */
+/** Returns null while no pair of candidates is in use. `stats`: the entries of an `RTCStatsReport` by id. */
 export function pathOf(stats: ReadonlyMap<string, Entry>): MediaPath | null {
   const pair = pairInUse(stats);
   if (!pair) return null;
@@ -24,7 +24,7 @@ export function pathOf(stats: ReadonlyMap<string, Entry>): MediaPath | null {
   };
 }
 
-// The transport names its pair; Firefox does not tell, there the nominated one that works is meant.
+// The transport names its pair. Firefox does not report it, so the nominated pair that works is taken there.
 function pairInUse(stats: ReadonlyMap<string, Entry>): Entry | null {
   const all = [...stats.values()];
   const selected = all.find(({ type, selectedCandidatePairId }) => type === "transport" && selectedCandidatePairId);
@@ -33,6 +33,6 @@ function pairInUse(stats: ReadonlyMap<string, Entry>): Entry | null {
 }
 
 function protocolOf({ protocol, relayProtocol }: Entry): MediaPath["protocol"] {
-  const said = relayProtocol ?? protocol;
-  return said === "tcp" || said === "tls" ? said : "udp";
+  const reported = relayProtocol ?? protocol;
+  return reported === "tcp" || reported === "tls" ? reported : "udp";
 }

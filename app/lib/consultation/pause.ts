@@ -1,4 +1,4 @@
-/** Ends early, without an error, when `signal` is aborted. */
+/** Resolves after the time, or early and without an error when `signal` aborts. */
 export function pause(milliseconds: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal?.aborted) return resolve();

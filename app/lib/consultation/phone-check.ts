@@ -11,7 +11,7 @@ export type Legs = Readonly<Record<LegName, LegState>>;
 export const LEGS: readonly LegName[] = ["websocket", "webrtc", "turn", "audio", "video", "reconnect"];
 export const UNTOUCHED: Legs = { websocket: "waiting", webrtc: "waiting", turn: "waiting", audio: "waiting", video: "waiting", reconnect: "waiting" };
 
-/** `nothing`: not even signalling. */
+/** `nothing`: signalling does not work either. */
 export type Grade = "lan" | "turn" | "none" | "nothing";
 
 export interface Result {
@@ -20,7 +20,7 @@ export interface Result {
   readonly path: MediaPath | null;
 }
 
-/** Tries each leg in turn, and tells as it goes. Never rejects. */
+/** Checks each leg in turn and reports the progress. Never rejects. */
 export async function checkPhone(joined: Joined, onLegs: (legs: Legs) => void, signal: AbortSignal): Promise<Result> {
   const check = new ConnectionCheck(joined.livekitUrl, joined.token);
   let legs = UNTOUCHED;
@@ -46,25 +46,25 @@ export async function checkPhone(joined: Joined, onLegs: (legs: Legs) => void, s
     skip("audio", "video", "reconnect");
     return { legs, grade: "none", path: null };
   }
-  const path = await travelled(joined, signal);
+  const path = await measurePath(joined, signal);
   await run("audio", () => check.checkPublishAudio());
   await run("video", () => check.checkPublishVideo());
   await run("reconnect", () => check.checkReconnect());
   return { legs, grade: path?.media ?? "lan", path };
 }
 
-/** How long a pair of candidates may take to be found in use. */
-const TRIES = 20;
+/** Attempts, 100 ms apart, to find a pair of candidates in use. */
+const MAX_TRIES = 20;
 
-// What the checks connect is hidden in them. Silence of the page's own needs no leave of the visitor's.
-async function travelled(joined: Joined, signal: AbortSignal): Promise<MediaPath | null> {
+// The checks do not expose their connections, so this opens one. A silent track needs no permission.
+async function measurePath(joined: Joined, signal: AbortSignal): Promise<MediaPath | null> {
   const room = new Room();
   const audio = new AudioContext();
   try {
     await room.connect(joined.livekitUrl, joined.token);
     const [silence] = audio.createMediaStreamDestination().stream.getAudioTracks();
     if (silence) await room.localParticipant.publishTrack(silence);
-    for (let tries = 0; tries < TRIES && !signal.aborted; tries += 1) {
+    for (let tries = 0; tries < MAX_TRIES && !signal.aborted; tries += 1) {
       const path = await mediaPath(room);
       if (path) return path;
       await pause(100, signal);

@@ -4,51 +4,54 @@ import { reportLink, type LinkReport } from "@sidelink/client";
 import { deviceOf } from "./browser";
 import { pathOf, type MediaPath } from "./path";
 
-/** After joining, so that the connection has settled on its pair. */
+/** Delay after joining, until the connection has settled on a pair of candidates. */
 const SETTLED_MS = 3_000;
 
-/** Tells what the call really reached, once connected and again at the first picture. Returns what to call at that picture. */
+/**
+ * Reports the path of the call's media, once connected and again at the first picture. Returns the
+ * callback for that picture.
+ */
 export function useReport(token: string, room: Room, startedAt: number): () => void {
-  const told = useRef(false);
-  const seen = useRef(false);
-  // Whoever waits for somebody measures from that somebody's coming.
+  const reported = useRef(false);
+  const pictureShown = useRef(false);
+  // A participant who waits measures from the moment when the other one arrives.
   const from = useRef(startedAt);
   const send = useCallback(async (firstFrameMs?: number) => {
     const path = await mediaPath(room);
     if (!path) return;
-    told.current = true;
+    reported.current = true;
     report(token, { signal: true, ...path, firstFrameMs });
   }, [token, room]);
   useEffect(() => {
-    // Whoever joined without camera and microphone has a path only when there is somebody to be seen or heard.
-    const onTrack = () => void (told.current || send());
-    const onSomebody = () => void (seen.current || (from.current = performance.now()));
+    // A participant without camera and microphone has a path only when another one publishes.
+    const onTrack = () => void (reported.current || send());
+    const onArrival = () => void (pictureShown.current || (from.current = performance.now()));
     const timer = setTimeout(onTrack, SETTLED_MS);
-    room.on(RoomEvent.TrackSubscribed, onTrack).on(RoomEvent.ParticipantConnected, onSomebody);
+    room.on(RoomEvent.TrackSubscribed, onTrack).on(RoomEvent.ParticipantConnected, onArrival);
     return () => {
       clearTimeout(timer);
-      room.off(RoomEvent.TrackSubscribed, onTrack).off(RoomEvent.ParticipantConnected, onSomebody);
+      room.off(RoomEvent.TrackSubscribed, onTrack).off(RoomEvent.ParticipantConnected, onArrival);
     };
   }, [room, send]);
   return useCallback(() => {
-    if (seen.current) return;
-    seen.current = true;
+    if (pictureShown.current) return;
+    pictureShown.current = true;
     void send(Math.round(performance.now() - from.current));
   }, [send]);
 }
 
-/** Signalling worked, media did not. */
+/** Reports that signalling worked and media did not. */
 export function reportFailure(token: string): void {
   report(token, { media: "none", signal: true });
 }
 
-/** A report that does not arrive is missed by nobody in the call. */
-export function report(token: string, told: Omit<LinkReport, "device">): void {
+/** Sends a report. A failure is ignored, because the call does not depend on it. */
+export function report(token: string, measured: Omit<LinkReport, "device">): void {
   const device = deviceOf(navigator.userAgent, navigator.maxTouchPoints);
-  reportLink(token, { ...told, device }).catch(() => undefined);
+  reportLink(token, { ...measured, device }).catch(() => undefined);
 }
 
-/** From whichever track there is: each one's figures hold the pair that it goes by. */
+/** Returns the path of the first track with a pair in use: the statistics of each track contain its pair. */
 export async function mediaPath(room: Room): Promise<MediaPath | null> {
   const people = [room.localParticipant, ...room.remoteParticipants.values()];
   const tracks = people.flatMap((person) => [...person.trackPublications.values()].map(({ track }) => track));

@@ -1,6 +1,6 @@
 import { useEffect } from "react";
 
-/** Keeps a phone's screen on: a phone that locks itself ends its camera. Where the browser cannot, nothing is lost. */
+/** Keeps the screen on where the browser supports it, because a phone that locks stops its camera. */
 export function useAwake(): void {
   useEffect(() => {
     let lock: WakeLockSentinel | null = null;
@@ -12,7 +12,7 @@ export function useAwake(): void {
       else lock = held;
     };
     void hold();
-    // The browser lets go of it whenever the page is hidden.
+    // The browser releases the lock whenever the page is hidden.
     document.addEventListener("visibilitychange", hold);
     return () => {
       over = true;

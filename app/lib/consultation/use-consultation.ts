@@ -1,7 +1,7 @@
 import { Room, RoomEvent, VideoPresets, type LocalTrack } from "livekit-client";
 import { useCallback, useEffect, useRef, useState } from "react";
 import { localNetworkPermission } from "../call/local-network";
-import { joinLink, LinkError, type Joined, type Joining } from "@sidelink/client";
+import { joinLink, LinkError, type Joined, type JoinOptions } from "@sidelink/client";
 import { patientReconnectPolicy } from "@sidelink/client/call";
 import { endingOf, entryProblem, type Ending, type EntryProblem } from "./ending";
 import { isFull } from "./full";
@@ -12,40 +12,40 @@ import { pauseSeconds } from "./use-link";
 
 export type Stage =
   | { readonly kind: "lobby"; readonly problem: EntryProblem | null }
-  /** `waiting`: the stack is not ready, and it goes on by itself. `again`: without the check before it. */
+  /** `waiting`: the stack is not ready, and the attempt continues automatically. `again`: entered without the lobby. */
   | { readonly kind: "joining"; readonly waiting: LinkError | null; readonly again: boolean }
   | { readonly kind: "call"; readonly room: Room; readonly startedAt: number }
   | { readonly kind: "ended"; readonly ending: Ending };
 
 export interface Consultation {
   readonly stage: Stage;
-  /** `tracks` are published as they are, and stopped when it does not come to a call. */
+  /** Publishes `tracks` in the call; stops them when the visitor does not get in. */
   enter(name: string, tracks: readonly LocalTrack[]): Promise<void>;
-  /** Under the same name, with the devices that were on at the end. */
+  /** Enters under the same name, with the devices that were on at the end. */
   enterAgain(): Promise<void>;
   leave(): void;
-  /** Everything is asked at this origin from now on: the page's own leads nowhere any more. */
+  /** Sends all requests to this origin from now on, because the page's origin no longer answers. */
   moveTo(publicUrl: string): void;
 }
 
-/** Answers that come to an end by themselves. */
-const PASSING = new Set(["preparing", "redis_down", "too_many", "unreachable"]);
+/** Errors that end without action of the visitor. */
+const TEMPORARY = new Set(["preparing", "redis_down", "too_many", "unreachable"]);
 
-export interface Way {
-  /** Asked for the way in, in place of the sidecar: `joinLink`'s. */
+export interface ConsultationOptions {
+  /** As `via` of `joinLink`: the route to join by, instead of the sidecar. */
   readonly via?: string;
-  /** Told of a new address. */
-  readonly follow: (publicUrl: string) => void;
+  /** Called with a new public URL. */
+  readonly onMoved: (publicUrl: string) => void;
 }
 
-/** One person's way through a link: check, call, end, and in again. */
-export function useConsultation(token: string, { via, follow }: Way): Consultation {
+/** Holds one person's state in a consultation: lobby, call, end, and entering again. */
+export function useConsultation(token: string, { via, onMoved }: ConsultationOptions): Consultation {
   const [stage, setStage] = useState<Stage>({ kind: "lobby", problem: null });
   const attempt = useRef<AbortController | null>(null);
   const last = useRef<Last>({ name: "", camera: true, microphone: true });
   useEffect(() => () => attempt.current?.abort(), []);
 
-  /** A new attempt, which ends the one before. */
+  /** Begins a new attempt and ends the one before. */
   const begin = useCallback((again: boolean) => {
     attempt.current?.abort();
     const ours = (attempt.current = new AbortController());
@@ -93,17 +93,17 @@ export function useConsultation(token: string, { via, follow }: Way): Consultati
   }, []);
   const moveTo = useCallback((publicUrl: string) => {
     last.current = { ...last.current, base: publicUrl };
-    follow(publicUrl);
-  }, [follow]);
+    onMoved(publicUrl);
+  }, [onMoved]);
   return { stage, enter, enterAgain, leave, moveTo };
 }
 
-/** What entering again takes from the time before. */
+/** The state that entering again restores. */
 interface Last {
   readonly name: string;
   readonly camera: boolean;
   readonly microphone: boolean;
-  /** Absent while it is the page's own origin. */
+  /** Absent while it is the page's origin. */
   readonly base?: string;
 }
 
@@ -119,10 +119,10 @@ interface Connecting {
   readonly onConnected: (startedAt: number) => void;
 }
 
-/** Longer than livekit-client takes to give up by itself, where it does: at a 404 (2.23.0) it tries for ever. */
-const CONNECT_MS = 40_000;
+/** Longer than livekit-client's own timeout. After a 404, livekit-client 2.23.0 retries without end. */
+const CONNECT_TIMEOUT_MS = 40_000;
 
-/** Into the room, or why not; null for whoever gave up. */
+/** Connects to the room. Returns the problem if that fails, null if the visitor cancelled. */
 async function connect({ room, token, name, via, base, signal, onWaiting, onConnected }: Connecting): Promise<EntryProblem | null | undefined> {
   let signalled = false;
   let joined: Joined | null = null;
@@ -132,7 +132,7 @@ async function connect({ room, token, name, via, base, signal, onWaiting, onConn
   try {
     joined = await untilJoined(token, { name, base, signal, ...(base === undefined && { via }) }, onWaiting);
     const startedAt = performance.now();
-    late = setTimeout(() => void room.disconnect(), CONNECT_MS);
+    late = setTimeout(() => void room.disconnect(), CONNECT_TIMEOUT_MS);
     await room.connect(joined.livekitUrl, joined.token);
     onConnected(startedAt);
     return undefined;
@@ -157,14 +157,14 @@ function newRoom(): Room {
   });
 }
 
-/** @throws LinkError of those that waiting does not mend; AbortError */
-async function untilJoined(token: string, asking: Joining & { signal: AbortSignal }, onWaiting: (error: LinkError) => void) {
-  const { signal } = asking;
+/** Retries after temporary errors. @throws LinkError for other errors, AbortError */
+async function untilJoined(token: string, options: JoinOptions & { signal: AbortSignal }, onWaiting: (error: LinkError) => void) {
+  const { signal } = options;
   for (;;) {
     try {
-      return await joinLink(token, asking);
+      return await joinLink(token, options);
     } catch (error) {
-      if (signal.aborted || !(error instanceof LinkError) || !PASSING.has(error.code)) throw error;
+      if (signal.aborted || !(error instanceof LinkError) || !TEMPORARY.has(error.code)) throw error;
       onWaiting(error);
       await pause(pauseSeconds(error) * 1000, signal);
       signal.throwIfAborted();

@@ -5,14 +5,14 @@ import { deviceProblem } from "../call/problem";
 import type { KnownProblem } from "../messages";
 
 export interface Devices {
-  /** `blank` until the visitor is asked; `asking` while the browser's own question stands. */
+  /** `blank` until the page asks for the devices; `asking` while the browser asks the visitor. */
   readonly state: "blank" | "asking" | "asked";
   readonly camera: LocalVideoTrack | undefined;
   readonly microphone: LocalAudioTrack | undefined;
   readonly problems: readonly KnownProblem[];
   ask(): Promise<void>;
   toggle(device: Device): Promise<void>;
-  /** Hands the tracks to a call: from then on they are the call's. */
+  /** Transfers the tracks to a call, which owns them from then on. */
   handOver(): LocalTrack[];
 }
 
@@ -23,7 +23,7 @@ interface Held {
   readonly problems: readonly KnownProblem[];
 }
 
-/** Camera and microphone before a call. Asks by itself where the visitor has already allowed both. */
+/** Holds camera and microphone before a call. Asks automatically where the visitor has already allowed both. */
 export function useDevices(): Devices {
   const [held, setHeld] = useState<Held>({ state: "blank", problems: [] });
   const tracks = useRef<Held>(held);
@@ -76,7 +76,7 @@ interface Found {
   readonly problems: readonly KnownProblem[];
 }
 
-/** One question of the browser's for both; where one of them is missing, the other alone. Never rejects. */
+/** Requests the devices together; where one is missing, the other alone. Never rejects. */
 export async function takeDevices(wanted: { camera: boolean; microphone: boolean }): Promise<Found> {
   if (!wanted.camera && !wanted.microphone) return { problems: [] };
   if (!devicesAllowedHere()) return { problems: ["insecure"] };
@@ -96,7 +96,7 @@ export async function takeDevices(wanted: { camera: boolean; microphone: boolean
   return { camera: camera.camera, microphone: microphone.microphone, problems: [...camera.problems, ...microphone.problems] };
 }
 
-/** False also where the browser does not tell. */
+/** Also false where the browser does not report it. */
 async function alreadyAllowed(): Promise<boolean> {
   if (!devicesAllowedHere() || !navigator.permissions) return false;
   try {

@@ -1,7 +1,10 @@
 import { facingModeFromLocalTrack, LocalVideoTrack, type Room } from "livekit-client";
 import { useEffect, useState } from "react";
 
-/** Switches between front and back; null where there is nothing to switch: a desk's second camera is chosen by its name. */
+/**
+ * Returns a function that switches between front and back camera; null on a computer, where the
+ * visitor chooses a camera by name.
+ */
 export function useFlip(room: Room, cameraOn: boolean): (() => Promise<void>) | null {
   const [several, setSeveral] = useState(false);
   useEffect(() => {
@@ -17,7 +20,7 @@ async function cameras(): Promise<number> {
   return devices?.filter(({ kind }) => kind === "videoinput").length ?? 0;
 }
 
-// Where the other camera cannot be started, the one that runs is asked for again: a phone lets only one run.
+// A phone runs only one camera. Where the other one does not start, the first one is restarted.
 async function flip(room: Room): Promise<void> {
   const [track] = [...room.localParticipant.videoTrackPublications.values()].map((publication) => publication.track);
   if (!(track instanceof LocalVideoTrack)) return;

@@ -4,7 +4,7 @@ import { pause } from "./pause";
 
 export type LinkState =
   | { readonly kind: "looking" }
-  /** Asked again by itself. */
+  /** The request is repeated automatically. */
   | { readonly kind: "waiting"; readonly error: LinkError }
   /** Wrong, expired or ended. */
   | { readonly kind: "closed" }
@@ -12,7 +12,7 @@ export type LinkState =
 
 const FALLBACK_SECONDS = 3;
 
-/** What a link is, as soon as the stack can say so. */
+/** Returns what a link is for, as soon as the stack answers. */
 export function useLink(token: string): LinkState {
   const [state, setState] = useState<LinkState>({ kind: "looking" });
   useEffect(() => {
@@ -38,7 +38,7 @@ async function look(token: string, signal: AbortSignal, show: (state: LinkState)
   }
 }
 
-/** Seconds until trying again makes sense: what the server says, within reason. */
+/** Seconds until the next attempt: the server's value, between 1 and 60. */
 export function pauseSeconds({ retryAfter }: LinkError): number {
   return Math.min(Math.max(retryAfter ?? FALLBACK_SECONDS, 1), 60);
 }

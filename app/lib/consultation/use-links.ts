@@ -2,18 +2,18 @@ import { useEffect, useState } from "react";
 import { ApiFailed, listLinks, type LinkList } from "./api";
 import { pause } from "./pause";
 
-/** Between tries while the server does not answer. */
+/** Pause between attempts while the server does not answer. */
 const PAUSE_MS = 3_000;
 
 export interface Links {
   /** Null until the first answer. */
   readonly list: LinkList | null;
-  /** What is shown may be old: the server does not answer now. */
+  /** The server does not answer, so the list may be outdated. */
   readonly lost: boolean;
   readonly signedOut: boolean;
 }
 
-/** The professional's links as they are now; renders again at every change. */
+/** Returns the professional's current links; renders again at every change. */
 export function useLinks(): Links {
   const [links, setLinks] = useState<Links>({ list: null, lost: false, signedOut: false });
   useEffect(() => {
@@ -35,7 +35,7 @@ async function follow(signal: AbortSignal, show: (change: (links: Links) => Link
     } catch (error) {
       if (signal.aborted) return;
       if (error instanceof ApiFailed && error.status === 401) return show((links) => ({ ...links, signedOut: true }));
-      after = null; // a sidecar that started anew counts anew
+      after = null; // a restarted sidecar starts a new sequence
       show((links) => ({ ...links, lost: true }));
       await pause(PAUSE_MS, signal);
     }

@@ -1,6 +1,9 @@
 import { useEffect, useState } from "react";
 
-/** The time, Unix ms, again each second. Null until the page runs in the browser, so that both sides render the same first. */
+/**
+ * Returns the time, Unix ms, and renders again every `everyMs`. Null in the first render, so that
+ * server and browser agree.
+ */
 export function useNow(everyMs = 1_000): number | null {
   const [now, setNow] = useState<number | null>(null);
   useEffect(() => {

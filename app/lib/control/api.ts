@@ -3,13 +3,16 @@ import type { NextApiRequest, NextApiResponse } from "next";
 import { admitSignedIn } from "../session/guard";
 import { Refusal, refusal } from "../token/problem";
 
-/** Bounds what a browser may ask a held request to wait. */
-const LONGEST_WAIT_SECONDS = 25;
+/** Longest wait that a browser may request. */
+const MAX_WAIT_SECONDS = 25;
 
 type Handler = (request: NextApiRequest, response: NextApiResponse, gone: AbortSignal) => Promise<void>;
 type Handlers = Readonly<Partial<Record<"GET" | "POST" | "DELETE", Handler>>>;
 
-/** One API route: a handler a method; what they throw becomes the contract's error. `gone` aborts when nobody waits for the answer any more. */
+/**
+ * Creates an API route from one handler per method. Errors become responses of Sidelink's format.
+ * `gone` aborts when the client disconnects.
+ */
 export function route(handlers: Handlers) {
   return async (request: NextApiRequest, response: NextApiResponse): Promise<void> => {
     response.setHeader("cache-control", "no-store");
@@ -28,7 +31,7 @@ export function route(handlers: Handlers) {
   };
 }
 
-/** The same, for the signed-in professional's own pages only. */
+/** As `route`, for the pages of a signed-in professional only. */
 export function signedInRoute(handlers: Handlers) {
   const guarded = Object.entries(handlers).map(([method, handler]): [string, Handler] => [
     method,
@@ -40,7 +43,7 @@ export function signedInRoute(handlers: Handlers) {
   return route(Object.fromEntries(guarded));
 }
 
-/** @throws Refusal `not_json` */
+/** Returns the JSON object of the body. @throws Refusal `not_json` */
 export function jsonBody(request: NextApiRequest): Record<string, unknown> {
   const { body } = request;
   const isJson = request.headers["content-type"]?.startsWith("application/json");
@@ -48,25 +51,25 @@ export function jsonBody(request: NextApiRequest): Record<string, unknown> {
   return body as Record<string, unknown>;
 }
 
-/** `?wait=25s` as seconds, 0…25. */
+/** Returns `?wait=25s` in seconds, 0 to 25. */
 export function waitOf(request: NextApiRequest): number {
   const [, seconds] = /^(\d{1,3})s$/.exec(String(request.query.wait ?? "")) ?? [];
-  return Math.min(Number(seconds ?? 0), LONGEST_WAIT_SECONDS);
+  return Math.min(Number(seconds ?? 0), MAX_WAIT_SECONDS);
 }
 
-/** The request's `Idempotency-Key`, which the sidecar judges. */
+/** Returns the request's `Idempotency-Key`; the sidecar validates it. */
 export function idempotencyKeyOf({ headers }: NextApiRequest): string | undefined {
   const key = headers["idempotency-key"];
   return typeof key === "string" && key !== "" ? key : undefined;
 }
 
-/** As control makes them. @throws Refusal: what is no token is no path either. */
+/** Returns a valid link token. @throws Refusal `no_such_link` */
 export function linkToken(value: unknown): string {
   if (typeof value === "string" && /^[A-Za-z0-9_-]{1,128}$/.test(value)) return value;
   throw refusal("no_such_link");
 }
 
-/** A link that is there, or 202 with what is awaited. */
+/** Responds with the link, or with 202 and what the stack waits for. */
 export function answerLink(response: NextApiResponse, link: Link | StillPreparing, status: 200 | 201): void {
   const { kind, ...body } = link;
   if (kind === "link") return response.status(status).json(body);

@@ -1,6 +1,9 @@
 import type { IncomingHttpHeaders } from "node:http";
 
-/** LiveKit on the page's own origin, where the gateway has it; null when a request does not say where it came in. */
+/**
+ * Returns LiveKit's address on the page's origin, where the gateway serves it; null for a request
+ * without a valid host.
+ */
 export function livekitUrlOf({ host, "x-forwarded-proto": scheme }: IncomingHttpHeaders): string | null {
   if (!host || !/^[A-Za-z0-9.\-:[\]]+$/.test(host)) return null;
   return `${scheme === "https" ? "wss" : "ws"}://${host}`;

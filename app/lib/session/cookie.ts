@@ -1,7 +1,7 @@
 import { createHmac, randomBytes } from "node:crypto";
 import { isSame } from "./password";
 
-/** How long somebody stays signed in: a working day. */
+/** Lifetime of a session: a working day. */
 export const SESSION_MS = 12 * 60 * 60 * 1000;
 
 export interface SessionKey {
@@ -10,7 +10,7 @@ export interface SessionKey {
   readonly password: string;
 }
 
-/** `<end, Unix ms>.<random>.<signature>`: nothing is kept of a session but what the browser holds. */
+/** Creates `<end, Unix ms>.<random>.<signature>`. The server stores nothing of a session. */
 export function newSession(secrets: SessionKey, now: number): string {
   const session = `${now + SESSION_MS}.${randomBytes(12).toString("base64url")}`;
   return `${session}.${signature(session, secrets)}`;
@@ -23,22 +23,23 @@ export function isSession(value: string | undefined, secrets: SessionKey, now: n
 }
 
 /**
- * The whole `Set-Cookie` line; an empty value signs out. `Lax`, not `Strict`: a professional who follows a link to the
- * list from a chat or a mail is signed in at once; nothing is changed by a GET, and a POST from another site carries no
- * cookie. `Secure` and its name's prefix only where the visitor came by https: Safari keeps no such cookie of http://localhost.
+ * Returns the `Set-Cookie` header; an empty value signs out. `Lax` instead of `Strict` lets a professional open the
+ * list from a chat or a mail while signed in. This is safe, because a GET changes nothing and a POST from another site
+ * carries no cookie. `Secure` and the name's prefix need https, because Safari stores no such cookie for
+ * http://localhost.
  */
 export function setCookie(value: string, secure: boolean): string {
   const age = value === "" ? 0 : SESSION_MS / 1000;
   return `${nameOf(secure)}=${value}; Path=/; Max-Age=${age}; HttpOnly; SameSite=Lax${secure ? "; Secure" : ""}`;
 }
 
-/** What a request's `Cookie` holds of a session. */
+/** Returns the session in a request's `Cookie` header. */
 export function sessionIn(cookie: string | undefined, secure: boolean): string | undefined {
   const name = `${nameOf(secure)}=`;
   return cookie?.split("; ").find((pair) => pair.startsWith(name))?.slice(name.length);
 }
 
-// Not `sidelink_session`: that is the dashboard's on the same host, and the gateway drops it.
+// Not `sidelink_session`, which is the dashboard's cookie on the same host; the gateway drops that one.
 function nameOf(secure: boolean): string {
   return secure ? "__Host-consultations" : "consultations";
 }

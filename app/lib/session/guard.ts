@@ -9,12 +9,12 @@ interface Incoming {
   readonly headers: IncomingHttpHeaders;
 }
 
-/** Whether the visitor's browser came by https: the gateway says so, and drops what the visitor says of it. */
+/** Whether the visitor uses https. The gateway sets this header and drops the visitor's own. */
 export function cameByHttps({ headers }: Incoming): boolean {
   return headers["x-forwarded-proto"] === "https";
 }
 
-/** @throws Refusal `secrets_unreadable` */
+/** Whether the request carries a valid session. @throws Refusal `secrets_unreadable` */
 export async function isSignedIn(request: Incoming): Promise<boolean> {
   const session = sessionIn(request.headers.cookie, cameByHttps(request));
   if (session === undefined) return false;
@@ -22,20 +22,20 @@ export async function isSignedIn(request: Incoming): Promise<boolean> {
 }
 
 /**
- * Lets only the signed-in professional's own pages pass. A cookie alone changes nothing: what is not a GET must also
- * say that it comes from this origin. @throws Refusal
+ * Admits only the pages of a signed-in professional. The cookie is not enough for a request that changes something: it
+ * must also come from this origin. @throws Refusal
  */
 export async function admitSignedIn(request: Incoming): Promise<void> {
   if (!isSameOrigin(request.headers)) throw refusal("other_origin");
-  if (request.method !== "GET" && !saysItsOrigin(request.headers)) throw refusal("other_origin");
+  if (request.method !== "GET" && !namesItsOrigin(request.headers)) throw refusal("other_origin");
   if (!(await isSignedIn(request))) throw refusal("signed_out");
 }
 
-export function saysItsOrigin(headers: IncomingHttpHeaders): boolean {
+export function namesItsOrigin(headers: IncomingHttpHeaders): boolean {
   return headers.origin !== undefined || headers["sec-fetch-site"] !== undefined;
 }
 
-/** Where to go after signing in: a path of this app, never another site. */
+/** Returns the page to open after signing in: a path of this app, never another site. */
 export function safeNext(next: unknown): string {
   if (typeof next !== "string" || !/^\/consultations(\/[\w/-]*)?$/.test(next)) return "/consultations";
   return next;

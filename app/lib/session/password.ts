@@ -2,19 +2,19 @@ import { createHash, timingSafeEqual } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { refusal } from "../token/problem";
 
-/** Longer than any password that `init` makes (23 characters) or a person would type. */
+/** Longest accepted password. `init` generates 23 characters. */
 export const PASSWORD_LIMIT = 256;
 
 /**
- * Where the app's two secrets are. Both are read at every use, so that a renewed one needs no restart, and a renewed
- * one ends every session.
+ * Paths of the app's two secrets. The app reads both at every use, so a renewed secret needs no restart and ends every
+ * session.
  */
 export interface Secrets {
   readonly passwordFile: string;
   readonly keyFile: string;
 }
 
-/** Where Compose mounts them, unless the environment names other places. */
+/** Returns the paths where Compose mounts them, unless the environment names others. */
 export function secretsOf(environment: Readonly<Record<string, string | undefined>>): Secrets {
   return {
     passwordFile: environment.SIDELINK_PASSWORD_FILE || "/secrets/password",
@@ -22,14 +22,14 @@ export function secretsOf(environment: Readonly<Record<string, string | undefine
   };
 }
 
-/** @throws Refusal `secrets_unreadable` where one of them is not there, or is empty. */
+/** Reads both secrets. @throws Refusal `secrets_unreadable` when one is missing or empty */
 export async function readSecrets(secrets: Secrets): Promise<{ password: string; key: string }> {
   const [password, key] = await Promise.all([secrets.passwordFile, secrets.keyFile].map(readSecret));
   if (!password || !key) throw refusal("secrets_unreadable");
   return { password, key };
 }
 
-/** Takes the same time wherever the two differ, and however long they are. */
+/** Compares in constant time, independent of length. */
 export function isSame(given: string, wanted: string): boolean {
   return timingSafeEqual(digest(given), digest(wanted));
 }

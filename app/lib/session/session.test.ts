@@ -27,7 +27,7 @@ function refused(code: string) {
   return (error: unknown) => error instanceof Refusal && error.problem.code === code;
 }
 
-test("a session is good for twelve hours and no longer", () => {
+test("a session is valid for twelve hours", () => {
   const session = newSession(SECRETS, NOW);
   assert.ok(isSession(session, SECRETS, NOW));
   assert.ok(isSession(session, SECRETS, NOW + SESSION_MS - 1));
@@ -36,7 +36,7 @@ test("a session is good for twelve hours and no longer", () => {
   assert.notEqual(newSession(SECRETS, NOW), newSession(SECRETS, NOW), "no two are the same");
 });
 
-test("nobody lengthens a session, or makes one", () => {
+test("rejects forged and extended sessions", () => {
   const [end = "", random, signed] = newSession(SECRETS, NOW).split(".");
   for (const forged of [
     undefined, "", ".", "..", "a.b.c", `${Number(end) + 1}.${random}.${signed}`, `${end}.${random}x.${signed}`, `${end}.${random}.`,
@@ -50,21 +50,21 @@ test("a new password ends every session", () => {
   assert.ok(!isSession(newSession(SECRETS, NOW), { ...SECRETS, password: "another" }, NOW));
 });
 
-test("over https the cookie is Secure and for this host only; scripts never see it", () => {
+test("over https the cookie is Secure and bound to this host; scripts cannot read it", () => {
   const secure = setCookie("value", true);
   assert.equal(secure, "__Host-consultations=value; Path=/; Max-Age=43200; HttpOnly; SameSite=Lax; Secure");
   assert.equal(setCookie("value", false), "consultations=value; Path=/; Max-Age=43200; HttpOnly; SameSite=Lax");
   assert.match(setCookie("", true), /^__Host-consultations=; .*Max-Age=0/);
 });
 
-test("a session is found among other cookies, under its own name only", () => {
+test("finds a session among other cookies, only under its name", () => {
   assert.equal(sessionIn("language=en; consultations=a.b.c", false), "a.b.c");
   assert.equal(sessionIn("xconsultations=a; language=en", false), undefined);
-  assert.equal(sessionIn("consultations=a", true), undefined, "a cookie set over http counts for nothing over https");
+  assert.equal(sessionIn("consultations=a", true), undefined, "a cookie set over http is not valid over https");
   assert.equal(sessionIn(undefined, true), undefined);
 });
 
-test("whoever holds a session is signed in", async () => {
+test("a valid session means signed in", async () => {
   const session = newSession(SECRETS, Date.now());
   assert.ok(await isSignedIn({ headers: { cookie: `consultations=${session}` } }));
   assert.ok(await isSignedIn({ headers: { cookie: `__Host-consultations=${session}`, "x-forwarded-proto": "https" } }));
@@ -73,7 +73,7 @@ test("whoever holds a session is signed in", async () => {
   assert.ok(!cameByHttps({ headers: {} }));
 });
 
-test("a cookie alone changes nothing", async () => {
+test("a request with only a cookie changes nothing", async () => {
   const cookie = `consultations=${newSession(SECRETS, Date.now())}`;
   const host = "localhost:8080";
   await admitSignedIn({ method: "GET", headers: { cookie, host } });
@@ -90,14 +90,14 @@ test("a cookie alone changes nothing", async () => {
   await assert.rejects(admitSignedIn({ method: "POST", headers: { host, origin: "http://localhost:8080" } }), refused("signed_out"));
 });
 
-test("a password is the same or not, whatever its length", () => {
+test("compares passwords of any length", () => {
   assert.ok(isSame("a", "a"));
   assert.ok(!isSame("a", "b"));
   assert.ok(!isSame("a", "aa"));
   assert.ok(!isSame("", "a"));
 });
 
-test("without its secrets the app lets nobody in", async () => {
+test("without its secrets the app admits no request", async () => {
   const [passwordFile, keyFile] = [join(folder, "empty"), join(folder, "session-key")];
   await writeFile(passwordFile, "\n");
   await assert.rejects(readSecrets({ passwordFile, keyFile }), refused("secrets_unreadable"));
@@ -105,7 +105,7 @@ test("without its secrets the app lets nobody in", async () => {
   assert.deepEqual(secretsOf({}), { passwordFile: "/secrets/password", keyFile: "/secrets/session-key" });
 });
 
-test("signing in leads to pages of this app only", () => {
+test("signing in opens only pages of this app", () => {
   assert.equal(safeNext("/consultations/professional/a_B-1"), "/consultations/professional/a_B-1");
   for (const next of ["//evil.example", "https://evil.example", "/\\evil.example", "/signin", "/consultations@evil.example", "/consultations/..%2f", ["/consultations"], undefined]) {
     assert.equal(safeNext(next), "/consultations", String(next));

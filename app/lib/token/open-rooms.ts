@@ -18,7 +18,10 @@ export class OpenRooms {
   /** In the order in which they end. */
   private readonly rooms = new Map<string, Room>();
 
-  /** Returns 0 when the room may be entered, else the seconds after which it may. `network` is null where it is not known. */
+  /**
+   * Returns 0 when the room may be entered, else the seconds after which it may. `network` is null
+   * where it is not known.
+   */
   admit(room: string, network: string | null, now: number): number {
     this.forget(now);
     const known = this.rooms.get(room);

@@ -8,12 +8,12 @@ export interface JoinRequest {
 }
 
 const ROOM = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/;
-/** The sidecar's own namespace: rooms of links are opened by their links only. */
+/** The sidecar's namespace: only links open these rooms. */
 const RESERVED = /^sidelink-/i;
 /** Invisible characters, which can make one name look like another; not U+200D, which joins emoji. */
 const INVISIBLE = /(?!\u200d)\p{C}/u;
 
-/** @throws Refusal */
+/** Validates room and name. @throws Refusal */
 export function parseJoinRequest(body: unknown): JoinRequest {
   if (typeof body !== "object" || body === null) throw refusal("not_json");
   const { room, name } = body as Record<string, unknown>;
@@ -25,7 +25,7 @@ export function parseJoinRequest(body: unknown): JoinRequest {
   return { room, name: trimmed };
 }
 
-/** A browser tells where a request comes from; a request without these headers is no browser's. */
+/** Whether the request comes from a page of this origin. A request without these headers is not from a browser. */
 export function isSameOrigin(headers: IncomingHttpHeaders): boolean {
   const site = headers["sec-fetch-site"];
   if (site !== undefined && site !== "same-origin") return false;
@@ -34,7 +34,7 @@ export function isSameOrigin(headers: IncomingHttpHeaders): boolean {
   return URL.canParse(origin) && new URL(origin).host === host?.toLowerCase();
 }
 
-/** The visitor's address: the gateway drops what came in as X-Forwarded-For and writes its own. */
+/** Returns the visitor's address. The gateway drops the visitor's X-Forwarded-For and sets its own. */
 export function addressOf(headers: IncomingHttpHeaders, socketAddress: string | undefined): string {
   const forwarded = headers["x-forwarded-for"];
   const first = (Array.isArray(forwarded) ? forwarded[0] : forwarded)?.split(",")[0]?.trim();
@@ -47,13 +47,16 @@ for (const [net, prefix] of [["10.0.0.0", 8], ["100.64.0.0", 10], ["127.0.0.0", 
 }
 for (const [net, prefix] of [["::1", 128], ["fc00::", 7], ["fe80::", 10]] as const) PRIVATE.addSubnet(net, prefix, "ipv6");
 
-/** A private address may be a bridge's or a proxy's, which all visitors share; one that cannot be read says as little. */
+/**
+ * Whether several visitors may share the address: a private one may belong to a bridge or a proxy,
+ * an invalid one is unknown.
+ */
 export function isShared(address: string): boolean {
   const version = isIP(address);
   return version === 0 || PRIVATE.check(address, `ipv${version as 4 | 6}`);
 }
 
-/** An address as a limit counts it: of IPv6 the first 64 bits, which are one household's. */
+/** Returns the network that a limit counts: for IPv6 the first 64 bits, which identify one household. */
 export function networkOf(address: string): string {
   if (!address.includes(":") || /^::ffff:\d+\./i.test(address)) return address;
   const [head = "", tail = ""] = address.toLowerCase().split("::");

@@ -9,7 +9,7 @@ function refused(code: string) {
   return (error: unknown) => error instanceof Refusal && error.problem.code === code;
 }
 
-test("takes sensible rooms and names", () => {
+test("accepts valid rooms and names", () => {
   assert.deepEqual(parseJoinRequest({ room: "lobby", name: "  Zé 🎸 " }), { room: "lobby", name: "Zé 🎸" });
   assert.equal(parseJoinRequest({ room: "lobby", name: "👩\u200d⚕️" }).name, "👩\u200d⚕️");
 });
@@ -27,7 +27,7 @@ test("refuses other rooms and names", () => {
   assert.throws(() => parseJoinRequest(null), refused("not_json"));
 });
 
-test("only this origin's pages may ask", () => {
+test("admits only pages of this origin", () => {
   const host = "x.example:8080";
   assert.ok(isSameOrigin({ host }));
   assert.ok(isSameOrigin({ host, origin: "http://x.example:8080", "sec-fetch-site": "same-origin" }));
@@ -43,7 +43,7 @@ test("the visitor's address is the first one forwarded", () => {
   assert.equal(addressOf({}, "10.0.0.2"), "10.0.0.2");
 });
 
-test("an address waits for its window to end; another does not", () => {
+test("a limited address waits for its window to end; another does not", () => {
   const limit = new RateLimit(2, 60_000);
   assert.deepEqual([limit.admit("a", 0), limit.admit("a", 1_000), limit.admit("a", 2_000)], [0, 0, 58]);
   assert.equal(limit.admit("b", 2_000), 0);
@@ -57,7 +57,7 @@ test("the limit's memory is bounded", () => {
   assert.ok(limit.admit("c", 1) > 0, "the newest was not");
 });
 
-test("of IPv6 a household counts as one, of IPv4 an address", () => {
+test("counts an IPv6 household as one, and each IPv4 address", () => {
   assert.equal(networkOf("2001:db8:1:2:aaaa:bbbb:cccc:1"), networkOf("2001:0db8:0001:0002::9"));
   assert.notEqual(networkOf("2001:db8:1:2::1"), networkOf("2001:db8:1:3::1"));
   assert.equal(networkOf("198.51.100.9"), "198.51.100.9");
@@ -65,7 +65,7 @@ test("of IPv6 a household counts as one, of IPv4 an address", () => {
   assert.equal(networkOf("::1"), "0:0:0:0");
 });
 
-test("an address that all visitors may share has no limit of its own", () => {
+test("an address that all visitors may share has no separate limit", () => {
   for (const shared of ["172.18.0.1", "192.168.65.1", "10.0.0.1", "100.64.0.1", "127.0.0.1", "::1", "fd00::1", "::ffff:10.1.2.3", "unknown"]) {
     assert.ok(isShared(shared), shared);
   }

@@ -1,20 +1,19 @@
 import type { Language } from "../language";
 import { useLanguage } from "../messages";
-import type { Problem } from "../token/problem";
 
-/** The same words in every language of the app. */
+/** The same texts in every language of the app. */
 export type In<Words> = Readonly<Record<Language, Words>>;
 
 export function useWords<Words>(words: In<Words>): Words {
   return words[useLanguage()];
 }
 
-/** What a server told in both languages, in one of them. */
-export function told(problem: Problem, language: Language): string {
-  return language === "pt-BR" ? problem.messagePt : problem.message;
+/** Returns the message of a response that has it in both languages. */
+export function messageIn(language: Language, { message, messagePt }: { readonly message: string; readonly messagePt: string }): string {
+  return language === "pt-BR" ? messagePt : message;
 }
 
-/** "3 min ago" in the reader's language; null until the page knows the time. */
+/** Returns "3 min ago" in the reader's language. */
 export function agoText(at: string, now: number, language: Language): string {
   const seconds = Math.max(0, Math.round((now - Date.parse(at)) / 1000));
   if (seconds < 45) return language === "pt-BR" ? "agora há pouco" : "just now";
@@ -28,7 +27,7 @@ const UNITS: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
   ["hour", 3_600],
 ];
 
-/** "21 Nov, 14:05": in the visitor's own time zone, so only in the browser. */
+/** Returns "21 Nov, 14:05" in the visitor's time zone, so only the browser may call it. */
 export function momentText(at: string, language: Language): string {
   const format = new Intl.DateTimeFormat(language, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
   return format.format(new Date(at));

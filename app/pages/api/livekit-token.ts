@@ -7,16 +7,16 @@ import { addressOf, isShared, isSameOrigin, networkOf, parseJoinRequest } from "
 
 export const config = { api: { bodyParser: { sizeLimit: "4kb" } } };
 
-// A family behind one address joins and joins again; a script does not get far.
+// Enough for a family behind one address that joins several times, and too few for a script.
 const limit = new RateLimit(30, 60_000);
-/** Of all visitors whose address says nothing of them. */
+/** Shared by all visitors whose address does not identify a network. */
 const inAll = new RateLimit(300, 60_000);
 const rooms = new OpenRooms();
 
-/** The sidecar makes it unique. It holds no part of the name, because LiveKit logs identities with addresses. */
+/** The sidecar makes it unique. It contains no part of the name, because LiveKit logs identities with addresses. */
 const IDENTITY = "guest";
 
-/** `{room, name}` in, `{token}` out. The bearer token for the sidecar never leaves this process. */
+/** Takes `{room, name}` and returns `{token}`. The bearer token for the sidecar never leaves this process. */
 export default route({
   POST: async (request, response, signal) => {
     if (!isSameOrigin(request.headers)) throw refusal("other_origin");

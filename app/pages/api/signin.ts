@@ -1,6 +1,6 @@
 import { jsonBody, route } from "../../lib/control/api";
 import { newSession, setCookie } from "../../lib/session/cookie";
-import { cameByHttps, saysItsOrigin } from "../../lib/session/guard";
+import { cameByHttps, namesItsOrigin } from "../../lib/session/guard";
 import { isSame, PASSWORD_LIMIT, readSecrets, secretsOf } from "../../lib/session/password";
 import { SignInLimit } from "../../lib/session/sign-in-limit";
 import { refusal } from "../../lib/token/problem";
@@ -10,10 +10,10 @@ export const config = { api: { bodyParser: { sizeLimit: "2kb" } } };
 
 const limit = new SignInLimit();
 
-/** `{password}` in, 204 and the session's cookie out. */
+/** Takes `{password}` and returns 204 with the session's cookie. */
 export default route({
   POST: async (request, response) => {
-    if (!isSameOrigin(request.headers) || !saysItsOrigin(request.headers)) throw refusal("other_origin");
+    if (!isSameOrigin(request.headers) || !namesItsOrigin(request.headers)) throw refusal("other_origin");
     const { password } = jsonBody(request);
     const now = Date.now();
     const secrets = await readSecrets(secretsOf(process.env));

@@ -2,13 +2,13 @@ import assert from "node:assert/strict";
 import { EventEmitter } from "node:events";
 import { beforeEach, test } from "node:test";
 import { Room } from "livekit-client";
-import { stands } from "../browser.js";
+import { stubGlobal } from "../browser.js";
 import { followAddress, patientReconnectPolicy, type FollowOptions, type Moved } from "../call.js";
 
 const OLD = "wss://old.trycloudflare.com";
 const NEW = { type: "address", publicUrl: "https://new.trycloudflare.com", livekitUrl: "wss://new.trycloudflare.com" };
 const page = { protocol: "https:", hostname: "old.trycloudflare.com", host: "old.trycloudflare.com" };
-stands("location", page);
+stubGlobal("location", page);
 
 class Engine {
   url: unknown = OLD;
@@ -22,7 +22,7 @@ class Engine {
 
 class FakeRoom extends EventEmitter {
   engine: object = new Engine();
-  says(message: unknown, sent: { topic?: string; participant?: unknown; identity?: string } = {}) {
+  sends(message: unknown, sent: { topic?: string; participant?: unknown; identity?: string } = {}) {
     const { topic, participant, identity } = { topic: "sidelink", participant: undefined, identity: "", ...sent };
     const text = typeof message === "string" ? message : JSON.stringify(message);
     this.emit("dataReceived", new TextEncoder().encode(text), participant, 0, topic, 0, identity);
@@ -37,7 +37,7 @@ function follows(options: Partial<FollowOptions> = {}): () => void {
   return followAddress(room, { onMoved: (to) => moved.push(to), ...options });
 }
 
-/** Whatever follows from a message has followed. */
+/** Waits until a message is processed. */
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
 beforeEach(() => {
@@ -50,7 +50,7 @@ beforeEach(() => {
 test("a call whose signalling is down tries the new address at once", async () => {
   engine.pendingReconnect = true;
   follows();
-  room.says(NEW);
+  room.sends(NEW);
   await settled();
   assert.deepEqual(moved, [{ publicUrl: NEW.publicUrl, livekitUrl: NEW.livekitUrl, resumes: true }]);
   assert.equal(engine.url, NEW.livekitUrl);
@@ -58,10 +58,10 @@ test("a call whose signalling is down tries the new address at once", async () =
   assert.equal(engine.attempts, 1);
 });
 
-test("a call whose signalling works is left alone, and resumes at the new address when it ends", async () => {
+test("a call whose signalling works stays unchanged, and resumes at the new address when it ends", async () => {
   const freshToken = async () => "fresh token";
   follows({ freshToken });
-  room.says(NEW);
+  room.sends(NEW);
   await settled();
   assert.equal(engine.url, NEW.livekitUrl);
   assert.equal(engine.attempts, 0);
@@ -71,7 +71,7 @@ test("a call whose signalling works is left alone, and resumes at the new addres
 test("a call whose signalling is down gets a fresh token first", async () => {
   engine.pendingReconnect = true;
   follows({ freshToken: async ({ publicUrl }) => `token of ${publicUrl}` });
-  room.says(NEW);
+  room.sends(NEW);
   await settled();
   assert.equal(engine.token, "token of https://new.trycloudflare.com");
   assert.equal(engine.attempts, 1);
@@ -80,17 +80,17 @@ test("a call whose signalling is down gets a fresh token first", async () => {
 test("without a fresh token the old one is tried", async () => {
   engine.pendingReconnect = true;
   follows({ freshToken: () => Promise.reject(new Error("not reached")) });
-  room.says(NEW);
+  room.sends(NEW);
   await settled();
   assert.equal(engine.token, "old token");
   assert.equal(engine.attempts, 1);
 });
 
-test("a fresh token is not waited for for ever", async (t) => {
+test("the wait for a fresh token ends", async (t) => {
   t.mock.timers.enable({ apis: ["setTimeout"] });
   engine.pendingReconnect = true;
   follows({ freshToken: () => new Promise(() => {}) });
-  room.says(NEW);
+  room.sends(NEW);
   await settled();
   assert.deepEqual(moved, []);
   t.mock.timers.tick(5_000);
@@ -98,10 +98,10 @@ test("a fresh token is not waited for for ever", async (t) => {
   assert.deepEqual(moved.map(({ resumes }) => resumes), [true]);
 });
 
-test("the same address is told once, another one again, also when it is the first one", async () => {
+test("reports the same address once, and each other one again, the first one too", async () => {
   const back = { type: "address", publicUrl: "https://old.trycloudflare.com", livekitUrl: OLD };
   follows();
-  for (const message of [back, NEW, NEW, back, back]) room.says(message);
+  for (const message of [back, NEW, NEW, back, back]) room.sends(message);
   await settled();
   assert.deepEqual(moved.map(({ publicUrl }) => publicUrl), [NEW.publicUrl, back.publicUrl]);
   assert.equal(engine.url, OLD);
@@ -112,10 +112,10 @@ for (const [what, inside] of [
   ["an engine without address", { token: "t", pendingReconnect: true }],
   ["an engine whose address is something else", { url: new URL(OLD) }],
 ] as const) {
-  test(`a livekit-client with ${what} cannot be moved, and that is said`, async () => {
+  test(`a livekit-client with ${what} cannot migrate, and reports that`, async () => {
     room.engine = inside as object;
     follows();
-    room.says(NEW);
+    room.sends(NEW);
     await settled();
     assert.deepEqual(moved.map(({ resumes }) => resumes), [false]);
   });
@@ -124,7 +124,7 @@ for (const [what, inside] of [
 for (const [what, message, sent] of [
   ["of a participant", NEW, { participant: { identity: "eve" }, identity: "eve" }],
   ["of a participant that is not known yet", NEW, { identity: "eve" }],
-  ["whose sender is not told", NEW, { identity: undefined }],
+  ["without a sender", NEW, { identity: undefined }],
   ["of another topic", NEW, { topic: "chat" }],
   ["of another type", { ...NEW, type: "chat" }, {}],
   ["that is no JSON", "<html>", {}],
@@ -141,7 +141,7 @@ for (const [what, message, sent] of [
 ] as const) {
   test(`a message ${what} is ignored`, async () => {
     follows();
-    room.says(message, sent);
+    room.sends(message, sent);
     await settled();
     assert.deepEqual(moved, []);
     assert.equal(engine.url, OLD);
@@ -154,29 +154,29 @@ for (const [protocol, hostname] of [
   ["http:", "127.0.0.1"],
   ["http:", "192.168.1.20"],
 ] as const) {
-  test(`a page at ${protocol}//${hostname} stays where it is`, async () => {
+  test(`a page at ${protocol}//${hostname} keeps its address`, async () => {
     Object.assign(page, { protocol, hostname, host: hostname });
     follows();
-    room.says(NEW);
+    room.sends(NEW);
     await settled();
     assert.deepEqual(moved, []);
   });
 }
 
-test("of two addresses the later one counts, while a token for the first one is awaited", async () => {
+test("uses the later of two addresses while it waits for a token for the first", async () => {
   const later = { ...NEW, publicUrl: "https://later.trycloudflare.com", livekitUrl: "wss://later.trycloudflare.com" };
   engine.pendingReconnect = true;
   follows({ freshToken: async ({ publicUrl }) => publicUrl });
-  for (const message of [NEW, later]) room.says(message);
+  for (const message of [NEW, later]) room.sends(message);
   await settled();
   assert.deepEqual(moved.map(({ publicUrl }) => publicUrl), [later.publicUrl]);
   assert.equal(engine.token, later.publicUrl);
 });
 
-test("ends when it is told to, also while a token is awaited", async () => {
+test("ends when it is stopped, also while it waits for a token", async () => {
   engine.pendingReconnect = true;
   const end = follows({ freshToken: async () => "fresh token" });
-  room.says(NEW);
+  room.sends(NEW);
   end();
   await settled();
   assert.deepEqual(moved, []);

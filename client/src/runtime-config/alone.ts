@@ -1,14 +1,14 @@
 import type { RuntimeConfig } from "./document.js";
 
-/** What an app is told where there is no Sidelink. */
+/** The values that an app gets where there is no Sidelink. */
 export type Defaults = Partial<Pick<RuntimeConfig, "publicUrl" | "livekitUrl" | "env">>;
 
-// Only what some bundlers put into the page for it: nothing is read where the page runs.
+// Some bundlers replace these expressions at build time. Nothing is read while the page runs.
 declare const process: { readonly env: Readonly<Record<string, string | undefined>> };
 
-/** The document of an app that runs alone: the build's variables, and over them what the app gives. */
-export function standsAlone(defaults?: Defaults): RuntimeConfig {
-  const env = { ...builtIn(), ...defaults?.env };
+/** Returns the document of an app that runs without Sidelink: the variables of the build, overridden by `defaults`. */
+export function standaloneConfig(defaults?: Defaults): RuntimeConfig {
+  const env = { ...buildVariables(), ...defaults?.env };
   return {
     revision: 0,
     instance: null,
@@ -23,8 +23,11 @@ export function standsAlone(defaults?: Defaults): RuntimeConfig {
   };
 }
 
-/** Each name stands in full, since a bundler replaces it as it is written. Where none did, there is no `process`. */
-function builtIn(): Record<string, string | null> {
+/**
+ * Each expression is written in full, because a bundler replaces it literally. Without a bundler
+ * there is no `process`.
+ */
+function buildVariables(): Record<string, string | null> {
   try {
     return {
       NEXT_PUBLIC_SITE_URL: process.env.NEXT_PUBLIC_SITE_URL ?? null,

@@ -6,7 +6,7 @@ import { aDocument } from "./fake-sidecar.js";
 const OURS = { "x-sidelink-instance": "one" };
 const PREPARING = { ...OURS, "x-sidelink-preparing": "true" };
 const DOCUMENT = JSON.stringify(aDocument({}));
-/** As the edge writes it for whoever accepts JSON. */
+/** The form that the edge sends to clients that accept JSON. */
 const PROBLEM = JSON.stringify({
   type: "https://developers.cloudflare.com/…/error-1033/",
   title: "Error 1033: Cloudflare Tunnel error",
@@ -35,12 +35,12 @@ for (const [what, status, body, headers, kind] of [
   ["an edge that waited too long", 524, "", {}, "preparing"],
   ["a proxy that waited too long", 504, "", {}, "preparing"],
   ["the gateway without sidecar", 503, '{"error":{"code":"preparing"}}', PREPARING, "preparing"],
-  ["a 503 of somebody else", 503, "<html>", {}, "unclear"],
+  ["a third party's 503", 503, "<html>", {}, "unclear"],
   ["too many at once", 429, "", {}, "busy"],
-  ["too many at once, said by the sidecar", 429, "{}", OURS, "busy"],
+  ["too many at once, from the sidecar", 429, "{}", OURS, "busy"],
 
   ["a captive portal", 200, "<html>Welcome to our Wi-Fi</html>", {}, "foreign"],
-  ["a captive portal that says so", 511, "<html>", {}, "foreign"],
+  ["a captive portal with its status", 511, "<html>", {}, "foreign"],
   ["a filter", 403, "blocked", {}, "foreign"],
   ["no such path", 404, "not found", {}, "absent"],
   ["another site's JSON", 200, '{"revision":1}', {}, "foreign"],

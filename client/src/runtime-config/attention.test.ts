@@ -6,10 +6,10 @@ const page = { onLine: true, hostname: "x.trycloudflare.com" };
 const open = new Map<string, PropertyDescriptor | undefined>();
 
 beforeEach(() => {
-  stands("window", new EventTarget());
-  stands("document", new EventTarget());
-  stands("navigator", { get onLine() { return page.onLine; } });
-  stands("location", { get hostname() { return page.hostname; } });
+  stubGlobal("window", new EventTarget());
+  stubGlobal("document", new EventTarget());
+  stubGlobal("navigator", { get onLine() { return page.onLine; } });
+  stubGlobal("location", { get hostname() { return page.hostname; } });
   Object.assign(page, { onLine: true, hostname: "x.trycloudflare.com" });
 });
 
@@ -21,30 +21,30 @@ afterEach(() => {
   open.clear();
 });
 
-test("tells when the network goes and comes, until the end", () => {
-  const told: boolean[] = [];
+test("wakes when the network goes and comes, until the end", () => {
+  const states: boolean[] = [];
   const end = new AbortController();
-  onAttention(end.signal, () => told.push(isOnline()));
+  onAttention(end.signal, () => states.push(isOnline()));
   for (const onLine of [false, true]) {
     page.onLine = onLine;
     window.dispatchEvent(new Event(onLine ? "online" : "offline"));
   }
   end.abort();
   window.dispatchEvent(new Event("offline"));
-  assert.deepEqual(told, [false, true]);
+  assert.deepEqual(states, [false, true]);
 });
 
-test("tells when the page is looked at again, not when it is left", () => {
-  const told: boolean[] = [];
+test("wakes when the page becomes visible, not when it is hidden", () => {
+  const states: boolean[] = [];
   const end = new AbortController();
-  onAttention(end.signal, () => told.push(isOnline()));
+  onAttention(end.signal, () => states.push(isOnline()));
   for (const hidden of [true, false]) {
     Object.assign(document, { hidden });
     document.dispatchEvent(new Event("visibilitychange"));
   }
   end.abort();
   document.dispatchEvent(new Event("visibilitychange"));
-  assert.deepEqual(told, [true]);
+  assert.deepEqual(states, [true]);
 });
 
 for (const [hostname, online] of [
@@ -61,7 +61,7 @@ for (const [hostname, online] of [
   });
 }
 
-function stands(name: string, value: object): void {
+function stubGlobal(name: string, value: object): void {
   open.set(name, Object.getOwnPropertyDescriptor(globalThis, name));
   Object.defineProperty(globalThis, name, { value, configurable: true });
 }

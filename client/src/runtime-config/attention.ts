@@ -1,6 +1,6 @@
 /**
- * Tells when the browser's network comes or goes, and when the page is looked at again: a pause is over then, and a
- * socket that looks open may be dead (a phone slept). Silent where there is no browser.
+ * Calls `wake` when the browser's network comes or goes, and when the page becomes visible again. A pause then ends,
+ * and a socket that looks open may be dead, because a phone was suspended. Does nothing outside a browser.
  */
 export function onAttention(signal: AbortSignal, wake: () => void): void {
   if (typeof window === "undefined") return;
@@ -9,7 +9,7 @@ export function onAttention(signal: AbortSignal, wake: () => void): void {
   document.addEventListener("visibilitychange", () => document.hidden || wake(), { signal });
 }
 
-/** A page of this very machine needs no network. */
+/** A page that this machine serves needs no network. */
 export function isOnline(): boolean {
   return globalThis.navigator?.onLine !== false || isThisMachine(location.hostname);
 }
@@ -18,15 +18,15 @@ export function isThisMachine(hostname: string): boolean {
   return /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);
 }
 
-/** Calls `end` when `signal` aborts, at once when it has; not after `until`. */
+/** Calls `end` when `signal` aborts, or at once if it already has; not after `until` aborts. */
 export function onAbort(signal: AbortSignal, end: () => void, until?: AbortSignal): void {
   signal.addEventListener("abort", end, { signal: until });
   if (signal.aborted) end();
 }
 
 /**
- * Aborts after `ms`, with `signal`, or when the caller does it; calls `ended` then. To be aborted in any case: that
- * is what lets go of the timer and of `signal`.
+ * Returns a controller that aborts after `ms` or with `signal`, and calls `ended` then. The caller must abort it in
+ * any case, because that releases the timer and the listener on `signal`.
  */
 export function limit(ms: number, signal: AbortSignal, ended?: () => void): AbortController {
   const over = new AbortController();
@@ -40,7 +40,7 @@ export function limit(ms: number, signal: AbortSignal, ended?: () => void): Abor
   return over;
 }
 
-/** Ends after `ms`, at once when attention comes back, or when `signal` aborts; whichever is first. */
+/** Resolves after `ms`, when the network or the page comes back, or when `signal` aborts, whichever is first. */
 export function pause(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const over = limit(ms, signal, resolve);

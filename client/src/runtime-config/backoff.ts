@@ -1,4 +1,7 @@
-/** A retry pace that has been checked: doubles from `minMs` to `maxMs`, shortened at random by up to `jitter`. */
+/**
+ * A validated exponential backoff: doubles from `minMs` to `maxMs`, shortened at random by up to
+ * the share `jitter`.
+ */
 export interface Backoff {
   readonly minMs: number;
   readonly maxMs: number;
@@ -6,7 +9,7 @@ export interface Backoff {
   delay(failures: number, random?: () => number): number;
 }
 
-/** @throws RangeError unless 0 < minMs ≤ maxMs and 0 ≤ jitter ≤ 1 */
+/** Creates a backoff. @throws RangeError unless 0 < minMs ≤ maxMs and 0 ≤ jitter ≤ 1 */
 export function backoff(minMs: number, maxMs: number, jitter: number): Backoff {
   const fits = minMs > 0 && maxMs >= minMs && maxMs < Infinity && jitter >= 0 && jitter <= 1;
   if (!fits) throw new RangeError("0 < minMs <= maxMs, 0 <= jitter <= 1");

@@ -1,93 +1,94 @@
 import type { Answer } from "./answer.js";
 
-/** Whether this page is in touch with the stack that it came from; where not, why, as far as that can be told. */
+/** Whether this page is in touch with the stack that served it and, if not, why, as far as a page can know. */
 export type Connection =
   | { readonly kind: "connecting" }
   | { readonly kind: "connected" }
   | { readonly kind: "reconnecting"; readonly since: number }
   /** The browser itself has no network. */
   | { readonly kind: "offline" }
-  /** This address leads nowhere: the edge says so, or nobody has answered for `SILENCE_MS`. */
+  /** This address leads nowhere: the edge reports that, or no answer came for `SILENCE_MS`. */
   | { readonly kind: "gone" }
   | { readonly kind: "preparing" }
   | { readonly kind: "busy" }
   | { readonly kind: "foreign" }
   /** The app runs without Sidelink: this address never had a document. */
   | { readonly kind: "alone" }
-  /** Another stack answers under this address than the one that answered first. */
+  /** A different stack answers under this address than the one that answered first. */
   | { readonly kind: "replaced" };
 
 export type ConnectionEvent =
-  /** A question that should be answered at once has been asked. */
+  /** The page sent a request that should be answered at once. */
   | { readonly kind: "asked" }
-  /** Lost: what was followed has ended, or an attempt to follow it has failed. */
+  /** `lost`: the connection ended, or an attempt to connect failed. */
   | Answer
-  /** The network has come or gone, or the page is looked at again. */
+  /** The network came or went, or the page became visible again. */
   | { readonly kind: "network"; readonly online: boolean }
-  /** The time that `deadline` named has come. */
+  /** The time that `deadline` returned has come. */
   | { readonly kind: "alarm" };
 
 export interface Facts {
   readonly online: boolean;
   /** Of the first document that named one. */
   readonly instance: string | null;
-  /** What the last answer said. */
-  readonly heard: Exclude<Connection, { kind: "offline" }>;
-  /** Since when a question has been waiting for any answer; `Infinity` while none is. */
+  /** The connection as the last answer showed it. */
+  readonly status: Exclude<Connection, { kind: "offline" }>;
+  /** When the oldest unanswered request began, Unix ms; `Infinity` while none is open. */
   readonly silentSince: number;
 }
 
-/** Without any answer for so long the address is taken for gone. */
+/** How long a request may stay unanswered before the address counts as gone. */
 export const SILENCE_MS = 20_000;
-/** An alarm that comes so late was set before the machine slept: nobody listened in that time. */
-const SLEPT_MS = 5_000;
+/** An alarm this late was set before the machine was suspended, so the page could not receive an answer meanwhile. */
+const SUSPENDED_MS = 5_000;
 
-export const NOTHING_HEARD: Facts = { online: true, instance: null, heard: { kind: "connecting" }, silentSince: Infinity };
+export const INITIAL_FACTS: Facts = { online: true, instance: null, status: { kind: "connecting" }, silentSince: Infinity };
 
-/** The verdict on what is known. */
-export function connectionOf({ heard, online }: Facts): Connection {
-  return online || inTouch(heard) ? heard : { kind: "offline" };
+/** Returns the connection that follows from the facts. */
+export function connectionOf({ status, online }: Facts): Connection {
+  return online || inTouch(status) ? status : { kind: "offline" };
 }
 
-/** When an `alarm` is due, if nothing happens before; `Infinity` when none is. */
+/** Returns when an `alarm` is due if nothing happens before, Unix ms; `Infinity` when none is. */
 export function deadline({ online, silentSince }: Facts): number {
   return online ? silentSince + SILENCE_MS : Infinity;
 }
 
-export function learn(facts: Facts, event: ConnectionEvent, now: number): Facts {
-  const { instance, heard, silentSince } = facts;
+/** Returns the facts after `event`. */
+export function reduce(facts: Facts, event: ConnectionEvent, now: number): Facts {
+  const { instance, status, silentSince } = facts;
   const answered = { ...facts, silentSince: Infinity };
   const reconnecting = { kind: "reconnecting", since: now } as const;
   switch (event.kind) {
     case "asked":
-      // While in touch a question may be kept open; only its failure says something.
-      return inTouch(heard) || heard.kind === "gone" ? facts : { ...facts, silentSince: Math.min(silentSince, now) };
+      // While in touch the server may hold a request open, so only its failure means something.
+      return inTouch(status) || status.kind === "gone" ? facts : { ...facts, silentSince: Math.min(silentSince, now) };
     case "lost":
-      return inTouch(heard) || heard.kind === "connecting" ? { ...facts, heard: reconnecting } : facts;
+      return inTouch(status) || status.kind === "connecting" ? { ...facts, status: reconnecting } : facts;
     case "network":
-      // Silence counts from now: before, the page could not hear.
+      // Silence counts from now, because the page could not receive anything before.
       return { ...facts, online: event.online, silentSince: Math.max(silentSince, now) };
     case "alarm": {
       const late = now - deadline(facts);
       if (late < 0) return facts;
-      return late > SLEPT_MS ? { ...facts, silentSince: now } : { ...answered, heard: { kind: "gone" } };
+      return late > SUSPENDED_MS ? { ...facts, silentSince: now } : { ...answered, status: { kind: "gone" } };
     }
     case "document": {
       const named = event.document.instance;
       const first = instance ?? named;
-      return { ...answered, instance: first, heard: { kind: (named ?? first) === first ? "connected" : "replaced" } };
+      return { ...answered, instance: first, status: { kind: (named ?? first) === first ? "connected" : "replaced" } };
     }
     case "unchanged":
-      return { ...answered, heard: heard.kind === "replaced" ? heard : { kind: "connected" } };
+      return { ...answered, status: status.kind === "replaced" ? status : { kind: "connected" } };
     case "absent":
-      return { ...answered, heard: { kind: instance === null ? "alone" : "foreign" } };
+      return { ...answered, status: { kind: instance === null ? "alone" : "foreign" } };
     case "unclear":
-      return { ...answered, heard: heard.kind === "reconnecting" ? heard : reconnecting };
+      return { ...answered, status: status.kind === "reconnecting" ? status : reconnecting };
     default:
-      return { ...answered, heard: event };
+      return { ...answered, status: event };
   }
 }
 
-function inTouch(heard: Connection): boolean {
-  return heard.kind === "connected" || heard.kind === "replaced";
+function inTouch(status: Connection): boolean {
+  return status.kind === "connected" || status.kind === "replaced";
 }

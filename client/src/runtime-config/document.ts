@@ -1,29 +1,29 @@
 import { PHASES, type Phase } from "./phase.js";
 
-/** What `GET /runtime-config` answers. Every key is always there; null means "not known now". */
+/** The document of `GET /runtime-config`. Every key is always present; null means "not known now". */
 export interface RuntimeConfig {
-  /** Grows with every change, so that of two documents of one epoch the newer one is known. */
+  /** Grows with every change, which orders two documents of one epoch. */
   readonly revision: number;
-  /** Of the process that answers. Revisions of two epochs cannot be compared; absent where there is no Sidelink. */
+  /** Identifies the process that answers. Revisions of two epochs cannot be compared. Absent without Sidelink. */
   readonly epoch?: string;
   readonly instance: string | null;
   readonly phase: Phase;
-  /** The address for everybody. Null until it is proven from outside. */
+  /** The address for every visitor. Null until it is verified over the internet. */
   readonly publicUrl: string | null;
-  /** The address of whoever asks: localhost on the machine itself, the public one elsewhere. */
+  /** The address that this client uses: localhost on the machine itself, the public URL elsewhere. */
   readonly origin: string | null;
   readonly livekitUrl: string | null;
-  /** When `publicUrl` was last proven, RFC 3339. */
+  /** When `publicUrl` was last verified, RFC 3339. */
   readonly verifiedAt: string | null;
   readonly media: { readonly grade: MediaGrade | null };
-  /** The same facts under the names that an app expects, from `config/sidelink.yaml`. */
+  /** The same values under the names that an app expects, from `config/sidelink.yaml`. */
   readonly env: Readonly<Record<string, string | null>>;
 }
 
 const MEDIA_GRADES = ["lan", "turn", "unknown"] as const;
 export type MediaGrade = (typeof MEDIA_GRADES)[number];
 
-/** Each answers false, or throws, for a value that a document cannot have there. */
+/** Each function returns false or throws for a value that a document cannot have there. */
 const FITS: { readonly [Key in keyof Required<RuntimeConfig>]: (value: any) => boolean } = {
   revision: Number.isSafeInteger,
   epoch: (value) => isText(value ?? null),
@@ -38,7 +38,7 @@ const FITS: { readonly [Key in keyof Required<RuntimeConfig>]: (value: any) => b
   env: (value) => typeof value === "object" && Object.values(value).every(isText),
 };
 
-/** The one place where text becomes a `RuntimeConfig`; null when it is not the JSON of one. */
+/** Parses a `RuntimeConfig`; returns null when `json` is not one. */
 export function readRuntimeConfig(json: string): RuntimeConfig | null {
   try {
     const document = JSON.parse(json);

@@ -5,7 +5,7 @@ interface Alarm {
   readonly call: () => void;
 }
 
-/** A time that passes when a test says so. */
+/** A clock that a test advances. */
 export class FakeClock implements Clock {
   private time = 0;
   private readonly alarms = new Set<Alarm>();
@@ -26,7 +26,7 @@ export class FakeClock implements Clock {
     return this.alarms.size;
   }
 
-  /** Every alarm at its time. */
+  /** Advances the time; every alarm rings when it is due. */
   passes(ms: number): void {
     const end = this.time + ms;
     for (let next = this.next(end); next; next = this.next(end)) {
@@ -36,8 +36,8 @@ export class FakeClock implements Clock {
     this.time = end;
   }
 
-  /** No alarm before the end: timers stand still while a machine sleeps. */
-  sleeps(ms: number): void {
+  /** Suspends the machine: every alarm that became due rings at the end. */
+  suspends(ms: number): void {
     const due = [...this.alarms].filter((alarm) => alarm.due <= this.time + ms);
     this.time += ms;
     for (const alarm of due) this.rings(alarm);

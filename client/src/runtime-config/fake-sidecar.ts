@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { WebSocketServer } from "ws";
 import type { RuntimeConfig } from "./document.js";
 
-/** What somebody else on the way answers in the sidecar's place; "silence" never answers. */
+/** What a third party on the path answers instead of the sidecar; "silence" leaves requests unanswered. */
 export type Stranger = "silence" | { status: number; body?: string; headers?: Record<string, string> };
 
 /** Speaks `/runtime-config` and `/runtime-config/ws` over real sockets, for tests. */
@@ -62,7 +62,7 @@ export class FakeSidecar {
     for (const visitor of this.sockets.clients) visitor.send(text);
   }
 
-  /** From now on somebody else answers, as when a tunnel or the Wi-Fi changes under a page. */
+  /** A third party answers from now on, as after a change of the tunnel or the Wi-Fi. */
   isReplacedBy(stranger: Stranger): void {
     this.stranger = stranger;
     this.cutsSockets();
@@ -77,14 +77,14 @@ export class FakeSidecar {
     this.held.clear();
   }
 
-  /** Resolves once a long poll is kept open. */
+  /** Resolves once a long poll is held open. */
   async heldPoll(): Promise<void> {
     if (this.held.size === 0) await once(this.happened, "held");
   }
 
-  /** Resolves when a question comes that gets no answer. */
-  async isAsked(): Promise<void> {
-    await once(this.happened, "asked");
+  /** Resolves at the next request that stays unanswered. */
+  async nextRequest(): Promise<void> {
+    await once(this.happened, "received");
   }
 
   cutsRequests(): void {
@@ -97,7 +97,7 @@ export class FakeSidecar {
 
   private answer(request: IncomingMessage, response: ServerResponse): void {
     this.polls += 1;
-    if (this.stranger === "silence") return void this.happened.emit("asked");
+    if (this.stranger === "silence") return void this.happened.emit("received");
     if (this.stranger) {
       response.writeHead(this.stranger.status, this.stranger.headers).end(this.stranger.body);
       return;

@@ -1,7 +1,7 @@
 import { readAnswer, type Answer } from "./answer.js";
 import { limit } from "./attention.js";
 
-/** Asks once; with the revision `after` it is answered when there is a newer one, or after `waitSeconds`. Never rejects. */
+/** Sends one request. With `after`, the server answers at a newer revision or after `waitSeconds`. Never rejects. */
 export async function ask(url: URL, signal: AbortSignal, after?: number, waitSeconds = 0): Promise<Answer> {
   const asked = new URL(url);
   let timeoutMs = 8_000;
@@ -15,7 +15,8 @@ export async function ask(url: URL, signal: AbortSignal, after?: number, waitSec
     const response = await fetch(asked, {
       cache: "no-store",
       headers: { accept: "application/json" },
-      // A captive portal redirects to its own name, which the page's policy would block: seen as an answer of its own.
+      // A captive portal redirects to its own name, which the page's policy would block. `manual`
+      // makes that a response.
       redirect: "manual",
       signal: over.signal,
     });

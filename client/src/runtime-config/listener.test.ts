@@ -1,67 +1,67 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
-import { standsAlone } from "./alone.js";
+import { standaloneConfig } from "./alone.js";
 import { SILENCE_MS } from "./connection.js";
 import { FakeClock } from "./fake-clock.js";
-import { listener, type Hears } from "./listener.js";
+import { listener, type Dispatch } from "./listener.js";
 
 let clock: FakeClock;
-let told: string[];
-let hears: Hears;
+let emitted: string[];
+let dispatch: Dispatch;
 let page: AbortController;
 
 beforeEach(() => {
   clock = new FakeClock();
-  told = [];
+  emitted = [];
   page = new AbortController();
-  [hears] = listener({ clock, signal: page.signal, told: ({ connection }) => connection && told.push(connection.kind) });
+  [dispatch] = listener({ clock, signal: page.signal, emit: ({ connection }) => connection && emitted.push(connection.kind) });
 });
 
-test("tells when the silence has lasted too long, once", () => {
-  hears({ kind: "asked" });
+test("emits once that the silence has lasted too long", () => {
+  dispatch({ kind: "asked" });
   clock.passes(SILENCE_MS - 1);
-  assert.deepEqual(told, []);
+  assert.deepEqual(emitted, []);
   clock.passes(1);
-  hears({ kind: "asked" });
+  dispatch({ kind: "asked" });
   clock.passes(SILENCE_MS * 3);
-  assert.deepEqual(told, ["gone"]);
+  assert.deepEqual(emitted, ["gone"]);
 });
 
-test("tells a verdict only when it changes", () => {
-  for (const kind of ["busy", "busy", "foreign"] as const) hears({ kind });
-  assert.deepEqual(told, ["busy", "foreign"]);
+test("emits a connection only when it changes", () => {
+  for (const kind of ["busy", "busy", "foreign"] as const) dispatch({ kind });
+  assert.deepEqual(emitted, ["busy", "foreign"]);
 });
 
-test("an answer takes the alarm back", () => {
-  hears({ kind: "asked" });
-  hears({ kind: "busy" });
+test("an answer cancels the alarm", () => {
+  dispatch({ kind: "asked" });
+  dispatch({ kind: "busy" });
   assert.equal(clock.waiting, 0);
 });
 
-test("a machine that slept is given the time again", () => {
-  hears({ kind: "asked" });
-  clock.sleeps(600_000);
-  assert.deepEqual(told, []);
+test("after a suspension the time starts again", () => {
+  dispatch({ kind: "asked" });
+  clock.suspends(600_000);
+  assert.deepEqual(emitted, []);
   clock.passes(SILENCE_MS);
-  assert.deepEqual(told, ["gone"]);
+  assert.deepEqual(emitted, ["gone"]);
 });
 
-test("says nothing any more once its signal has aborted", () => {
-  hears({ kind: "asked" });
+test("emits nothing after its signal has aborted", () => {
+  dispatch({ kind: "asked" });
   page.abort();
   assert.equal(clock.waiting, 0);
-  hears({ kind: "gone" });
-  assert.deepEqual(told, []);
+  dispatch({ kind: "gone" });
+  assert.deepEqual(emitted, []);
 });
 
-test("a newer process is heard although the clock went back, and an answer of the one before is not", () => {
-  const heard: unknown[] = [];
+test("accepts a newer process although the clock went back, and no late answer of an earlier one", () => {
+  const documents: unknown[] = [];
   const page = new AbortController();
-  const [hears] = listener({ clock, signal: page.signal, told: ({ config }) => config && heard.push([config.epoch, config.revision]) });
+  const [dispatch] = listener({ clock, signal: page.signal, emit: ({ config }) => config && documents.push([config.epoch, config.revision]) });
   const document = (epoch: string, revision: number) =>
-    hears({ kind: "document", document: { ...standsAlone(), instance: "i1", epoch, revision } });
-  const told = [document("a", 10), document("a", 9), document("b", 5), document("b", 4), document("a", 11), document("b", 6)];
+    dispatch({ kind: "document", document: { ...standaloneConfig(), instance: "i1", epoch, revision } });
+  const newer = [document("a", 10), document("a", 9), document("b", 5), document("b", 4), document("a", 11), document("b", 6)];
   page.abort();
-  assert.deepEqual(told, [true, false, true, false, false, true]);
-  assert.deepEqual(heard, [["a", 10], ["b", 5], ["b", 6]]);
+  assert.deepEqual(newer, [true, false, true, false, false, true]);
+  assert.deepEqual(documents, [["a", 10], ["b", 5], ["b", 6]]);
 });

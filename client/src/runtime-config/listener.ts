@@ -1,5 +1,5 @@
 import { isOnline, onAttention } from "./attention.js";
-import { connectionOf, deadline, learn, NOTHING_HEARD, type Connection, type ConnectionEvent } from "./connection.js";
+import { connectionOf, deadline, INITIAL_FACTS, reduce, type Connection, type ConnectionEvent } from "./connection.js";
 import type { RuntimeConfig } from "./document.js";
 
 type Transport = "websocket" | "long-poll";
@@ -7,20 +7,20 @@ type Transport = "websocket" | "long-poll";
 export type WatchState =
   | { readonly kind: "connecting" }
   | { readonly kind: "live"; readonly transport: Transport }
-  /** `since`: when the page stopped following. Why, `Connection` says. */
+  /** `since`: when the page stopped following, Unix ms. `Connection` has the reason. */
   | { readonly kind: "reconnecting"; readonly since: number }
   | { readonly kind: "stopped" };
 
-/** What is known now. A new object at every change. */
+/** The state of the watch. A new object at every change. */
 export interface Watched {
-  /** Of the stack that this page came from; null until its first document came. */
+  /** The document of the stack that served this page; null until the first one arrives. */
   readonly config: RuntimeConfig | null;
   readonly state: WatchState;
-  /** Whether this page is in touch, and if not, why. */
+  /** Whether this page is in touch with the stack and, if not, why. */
   readonly connection: Connection;
 }
 
-/** What is used of `globalThis` for the time, so that a test can have its own. */
+/** The part of `globalThis` that measures time. Tests pass their own. */
 export interface Clock {
   readonly Date: { now(): number };
   setTimeout(call: () => void, ms: number): any;
@@ -29,57 +29,57 @@ export interface Clock {
 
 export interface Listening {
   readonly signal: AbortSignal;
-  /** Called with what has changed; the verdict on the connection before the document that it is about. Must not throw. */
-  readonly told: (changed: Partial<Watched>) => void;
-  /** What is known already; only what is newer is told. */
+  /** Called with what changed; with a connection before the document that caused it. Must not throw. */
+  readonly emit: (changed: Partial<Watched>) => void;
+  /** The document that the caller has already; only a newer one is emitted. */
   readonly known?: RuntimeConfig | null;
-  /** Measures silence; pauses and time limits are always real. */
+  /** Measures silence. Pauses and timeouts always use real time. */
   readonly clock?: Clock;
 }
 
-/** Takes in what happens; answers whether it brought a newer document. */
-export type Hears = (event: ConnectionEvent) => boolean;
-/** Takes in that the document comes by `transport` now. */
-export type Follows = (transport: Transport) => void;
+/** Processes an event; returns whether it brought a newer document. */
+export type Dispatch = (event: ConnectionEvent) => boolean;
+/** Records that documents now arrive by `transport`. */
+export type SetTransport = (transport: Transport) => void;
 
-/** Keeps what is heard, and tells at once what changes by it, until `signal` aborts. */
-export function listener({ signal, told, known = null, clock = globalThis }: Listening): readonly [Hears, Follows] {
-  let facts = { ...NOTHING_HEARD, instance: known?.instance ?? null };
-  let verdict = connectionOf(facts);
+/** Reduces events to the state of the watch and emits each change at once, until `signal` aborts. */
+export function listener({ signal, emit, known = null, clock = globalThis }: Listening): readonly [Dispatch, SetTransport] {
+  let facts = { ...INITIAL_FACTS, instance: known?.instance ?? null };
+  let connection = connectionOf(facts);
   let state: WatchState = { kind: "connecting" };
   let alarm: unknown;
-  /** Epochs that were known before: a late answer of one that has ended is not news. */
+  /** Earlier epochs: a late answer from a process that ended brings nothing new. */
   const past: Record<string, true> = {};
   const isNewer = ({ instance, epoch, revision }: RuntimeConfig) =>
     instance !== known?.instance || (epoch === known.epoch ? revision > known.revision : !past[epoch!]);
-  const become = (next: WatchState) => told({ state: (state = next) });
+  const transition = (next: WatchState) => emit({ state: (state = next) });
 
-  const hears: Hears = (event) => {
+  const dispatch: Dispatch = (event) => {
     if (signal.aborted) return false;
     const now = clock.Date.now();
-    facts = learn(facts, event, now);
+    facts = reduce(facts, event, now);
     clock.clearTimeout(alarm);
     const due = deadline(facts);
-    if (due < Infinity) alarm = clock.setTimeout(() => hears({ kind: "alarm" }), due - now);
+    if (due < Infinity) alarm = clock.setTimeout(() => dispatch({ kind: "alarm" }), due - now);
     const next = connectionOf(facts);
-    // Of one kind there are no two verdicts in a row: `since` stays what it was.
-    if (next.kind !== verdict.kind) told({ connection: (verdict = next) });
-    if (event.kind === "lost" && state.kind !== "reconnecting") become({ kind: "reconnecting", since: Date.now() });
+    // A connection of the same kind is not emitted again, so `since` stays what it was.
+    if (next.kind !== connection.kind) emit({ connection: (connection = next) });
+    if (event.kind === "lost" && state.kind !== "reconnecting") transition({ kind: "reconnecting", since: Date.now() });
     const isNews = event.kind === "document" && isNewer(event.document);
     if (isNews) {
       past[known?.epoch!] = true;
-      told({ config: (known = event.document) });
+      emit({ config: (known = event.document) });
     }
     return isNews;
   };
-  const follows: Follows = (transport) => {
-    if (state.kind !== "live" || state.transport !== transport) become({ kind: "live", transport });
+  const setTransport: SetTransport = (transport) => {
+    if (state.kind !== "live" || state.transport !== transport) transition({ kind: "live", transport });
   };
-  const looks = () => hears({ kind: "network", online: isOnline() });
+  const checkNetwork = () => dispatch({ kind: "network", online: isOnline() });
 
   signal.addEventListener("abort", () => clock.clearTimeout(alarm));
-  become(state);
-  looks();
-  onAttention(signal, looks);
-  return [hears, follows];
+  transition(state);
+  checkNetwork();
+  onAttention(signal, checkNetwork);
+  return [dispatch, setTransport];
 }

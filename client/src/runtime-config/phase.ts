@@ -1,3 +1,3 @@
-/** How far the stack is, as a whole. */
+/** The state of the whole stack. */
 export const PHASES = ["preparing", "ready", "degraded", "failed"] as const;
 export type Phase = (typeof PHASES)[number];

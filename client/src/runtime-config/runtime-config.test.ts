@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, test } from "node:test";
 import { WebSocket } from "ws";
-import { stands } from "../browser.js";
+import { stubGlobal } from "../browser.js";
 import { runtimeConfig, type RuntimeConfigHandle, type RuntimeConfigOptions, type Watched } from "../index.js";
 import { backoff } from "./backoff.js";
 import { aDocument, FakeSidecar } from "./fake-sidecar.js";
@@ -24,7 +24,7 @@ function opens(options: RuntimeConfigOptions = {}): RuntimeConfigHandle {
   return (config = runtimeConfig({ url: sidecar.url, WebSocket, retry: AT_ONCE, upgrade: AT_ONCE, ...options }));
 }
 
-function sees(condition: (now: Watched) => boolean): Promise<Watched> {
+function reaches(condition: (now: Watched) => boolean): Promise<Watched> {
   return new Promise((resolve) => {
     const unsubscribe = config.subscribe((now) => {
       if (!condition(now)) return;
@@ -41,36 +41,36 @@ test("is ready with the first document, and current from then on", async () => {
   assert.equal(first.revision, 2);
   assert.equal(config.now.config, first);
   sidecar.publishes(aDocument({ revision: 3 }));
-  await sees(({ config }) => config?.revision === 3);
+  await reaches(({ config }) => config?.revision === 3);
 });
 
-test("tells whoever subscribes at once, and not any more afterwards", async () => {
+test("notifies a subscriber at once, and not after it unsubscribes", async () => {
   opens();
   await config.ready;
-  const told: (number | undefined)[] = [];
-  const unsubscribe = config.subscribe((now) => told.push(now.config?.revision));
+  const received: (number | undefined)[] = [];
+  const unsubscribe = config.subscribe((now) => received.push(now.config?.revision));
   unsubscribe();
   sidecar.publishes(aDocument({ revision: 3 }));
-  await sees(({ config }) => config?.revision === 3);
-  assert.deepEqual(told, [2]);
+  await reaches(({ config }) => config?.revision === 3);
+  assert.deepEqual(received, [2]);
 });
 
-test("a subscriber that throws keeps nothing from the others, and ends nothing", async (t) => {
+test("a subscriber that throws affects no other subscriber", async (t) => {
   t.mock.method(console, "error", () => {});
   opens();
   config.subscribe(() => {
     throw new Error("the page is broken");
   });
-  await sees(({ config }) => config?.revision === 2);
+  await reaches(({ config }) => config?.revision === 2);
   sidecar.publishes(aDocument({ revision: 3 }));
-  await sees(({ config }) => config?.revision === 3);
+  await reaches(({ config }) => config?.revision === 3);
 });
 
 for (const transport of ["websocket", "long-poll"] as const) {
   test(`stops when it is closed, by ${transport}`, async () => {
     sidecar.refusesUpgrades = transport === "long-poll";
     opens({ upgrade: backoff(1_000_000, 1_000_000, 0) });
-    await sees(({ state }) => state.kind === "live" && state.transport === transport);
+    await reaches(({ state }) => state.kind === "live" && state.transport === transport);
     if (transport === "long-poll") await sidecar.heldPoll();
     config.close();
     assert.equal(config.now.state.kind, "stopped");
@@ -78,30 +78,30 @@ for (const transport of ["websocket", "long-poll"] as const) {
   });
 }
 
-test("begins with what is in the page, and goes on from there", async (t) => {
-  stands("__RUNTIME_CONFIG__", aDocument({ revision: 1, publicUrl: "https://in-the-page.example" }));
-  t.after(() => stands("__RUNTIME_CONFIG__", undefined));
+test("starts with the document in the page and continues from there", async (t) => {
+  stubGlobal("__RUNTIME_CONFIG__", aDocument({ revision: 1, publicUrl: "https://in-the-page.example" }));
+  t.after(() => stubGlobal("__RUNTIME_CONFIG__", undefined));
   opens();
   assert.equal(config.current?.publicUrl, "https://in-the-page.example");
-  await sees(({ config, connection }) => config?.revision === 2 && connection.kind === "connected");
+  await reaches(({ config, connection }) => config?.revision === 2 && connection.kind === "connected");
 });
 
-test("another stack than the page's is told, and nothing of it is taken", async (t) => {
-  stands("__RUNTIME_CONFIG__", aDocument({ instance: "the page's", publicUrl: "https://in-the-page.example" }));
-  t.after(() => stands("__RUNTIME_CONFIG__", undefined));
+test("reports a stack other than the page's, and ignores its documents", async (t) => {
+  stubGlobal("__RUNTIME_CONFIG__", aDocument({ instance: "the page's", publicUrl: "https://in-the-page.example" }));
+  t.after(() => stubGlobal("__RUNTIME_CONFIG__", undefined));
   opens();
-  await sees(({ connection }) => connection.kind === "replaced");
+  await reaches(({ connection }) => connection.kind === "replaced");
   assert.equal(config.current?.publicUrl, "https://in-the-page.example");
 });
 
-test("what is no document in the page is not taken", async (t) => {
-  stands("__RUNTIME_CONFIG__", { publicUrl: "javascript:alert(1)" });
-  t.after(() => stands("__RUNTIME_CONFIG__", undefined));
+test("ignores a value in the page that is not a document", async (t) => {
+  stubGlobal("__RUNTIME_CONFIG__", { publicUrl: "javascript:alert(1)" });
+  t.after(() => stubGlobal("__RUNTIME_CONFIG__", undefined));
   opens();
   assert.equal(config.current, null);
 });
 
-test("without Sidelink: what the build has, over it what the app gives, and nothing is asked any more", async (t) => {
+test("without Sidelink: the build's variables, overridden by the app's, and no more requests", async (t) => {
   process.env.NEXT_PUBLIC_SITE_URL = "https://built.example";
   process.env.NEXT_PUBLIC_LIVEKIT_URL = "wss://built.example";
   t.after(() => {
@@ -113,7 +113,7 @@ test("without Sidelink: what the build has, over it what the app gives, and noth
   const { livekitUrl, publicUrl, phase, env } = await config.ready;
   assert.deepEqual({ livekitUrl, publicUrl, phase }, { livekitUrl: "wss://given.example", publicUrl: "https://built.example", phase: "ready" });
   assert.deepEqual(env, { NEXT_PUBLIC_SITE_URL: "https://built.example", NEXT_PUBLIC_LIVEKIT_URL: "wss://built.example", VITE_A: "a" });
-  await sees(({ state, connection }) => state.kind === "stopped" && connection.kind === "alone");
+  await reaches(({ state, connection }) => state.kind === "stopped" && connection.kind === "alone");
   assert.equal(sidecar.polls, 1);
 });
 
@@ -122,21 +122,21 @@ test("defaults are not used where there is Sidelink", async () => {
   assert.equal((await config.ready).livekitUrl, "wss://one.example");
 });
 
-test("a path that is gone later is not taken for an app alone", async () => {
+test("a path that disappears later does not mean an app without Sidelink", async () => {
   opens({ defaults: { livekitUrl: "wss://given.example" } });
   await config.ready;
   sidecar.isReplacedBy({ status: 404 });
-  await sees(({ connection }) => connection.kind === "foreign");
+  await reaches(({ connection }) => connection.kind === "foreign");
   assert.equal(config.current?.livekitUrl, "wss://one.example");
 });
 
-test("on a server that renders the page nothing is asked", async () => {
+test("sends no request on a server that renders the page", async () => {
   opens({ url: undefined, defaults: { publicUrl: "https://given.example" } });
   assert.equal((await config.ready).publicUrl, "https://given.example");
   assert.equal(sidecar.polls, 0);
 });
 
-test("ready rejects when it is closed before, by its signal too", async () => {
+test("ready rejects when the handle is closed first, also by its signal", async () => {
   sidecar.stranger = "silence";
   const left = new AbortController();
   opens({ signal: left.signal });
@@ -145,7 +145,7 @@ test("ready rejects when it is closed before, by its signal too", async () => {
   assert.equal(config.now.state.kind, "stopped");
 });
 
-test("follows the stack to its new address, and keeps what it knows until it answers there", async (t) => {
+test("follows the stack to its new address, and keeps its values until the stack answers there", async (t) => {
   const moved = await FakeSidecar.start(aDocument({ revision: 3, publicUrl: "https://new.example" }));
   t.after(() => moved.stop());
   const asked: string[] = [];
@@ -158,17 +158,17 @@ test("follows the stack to its new address, and keeps what it knows until it ans
   opens({ WebSocket: Socket as unknown as typeof WebSocket });
   await config.ready;
   sidecar.isReplacedBy({ status: 530, body: "error code: 1033" });
-  await sees(({ connection }) => connection.kind === "gone");
+  await reaches(({ connection }) => connection.kind === "gone");
   moved.stranger = { status: 502 };
   config.moveTo("https://new.example/anything");
   assert.equal(config.current?.revision, 2);
   moved.stranger = null;
-  await sees(({ config, connection }) => config?.publicUrl === "https://new.example" && connection.kind === "connected");
+  await reaches(({ config, connection }) => config?.publicUrl === "https://new.example" && connection.kind === "connected");
   assert.equal(asked.at(-1), "wss://new.example/runtime-config/ws");
   await sidecar.withoutVisitors();
 });
 
-test("moves to nothing but https", () => {
+test("moves only to https", () => {
   opens();
   for (const address of ["http://new.example", "javascript:alert(1)", "new.example", ""]) {
     assert.throws(() => config.moveTo(address), TypeError, address);

@@ -1,5 +1,5 @@
 import { onAbort } from "./attention.js";
-import { standsAlone, type Defaults } from "./alone.js";
+import { standaloneConfig, type Defaults } from "./alone.js";
 import { readRuntimeConfig, type RuntimeConfig } from "./document.js";
 import type { Watched } from "./listener.js";
 import { watchRuntimeConfig, type WatchOptions } from "./watch.js";
@@ -7,92 +7,92 @@ import { watchRuntimeConfig, type WatchOptions } from "./watch.js";
 export type { Watched };
 
 export interface RuntimeConfigOptions extends Pick<WatchOptions, "retry" | "upgrade" | "waitSeconds" | "WebSocket" | "clock"> {
-  /** Where the document is; relative to the page. `/runtime-config` without it. */
+  /** Address of the document, relative to the page. Default: `/runtime-config`. */
   readonly url?: string;
-  /** Used where there is no Sidelink, over the variables of the build. */
+  /** Used where the app runs without Sidelink. They override the variables of the build. */
   readonly defaults?: Defaults;
-  /** Closes it, as `close()` does. */
+  /** Closes the handle, as `close()` does. */
   readonly signal?: AbortSignal;
 }
 
 export interface RuntimeConfigHandle {
-  /** Resolves with the first document; rejects when it is closed before. */
+  /** Resolves with the first document; rejects when the handle is closed before. */
   readonly ready: Promise<RuntimeConfig>;
   readonly current: RuntimeConfig | null;
   readonly now: Watched;
-  /** Calls `told` now and at every change, until the function that it answers is called. */
-  subscribe(told: (now: Watched) => void): () => void;
+  /** Calls `listener` now and at every change. Returns a function that ends the subscription. */
+  subscribe(listener: (now: Watched) => void): () => void;
   /**
-   * Follows the document under the stack's new address from now on. What is known stays until the first one comes.
+   * Follows the document under the stack's new address. The current values stay until its first document arrives.
    * @throws TypeError unless `publicUrl` is an https address
    */
   moveTo(publicUrl: string): void;
   close(): void;
 }
 
-export const NOTHING_KNOWN: Watched = { config: null, state: { kind: "connecting" }, connection: { kind: "connecting" } };
+export const INITIAL_WATCHED: Watched = { config: null, state: { kind: "connecting" }, connection: { kind: "connecting" } };
 
 /**
- * The runtime configuration, now and at every change: by WebSocket, by long poll where that cannot be opened. Where
- * there is no Sidelink it is the build's variables and `defaults`, once. Its first value is what `/runtime-config.js`
- * put into the page, if that is there.
+ * Follows the runtime configuration by WebSocket, or by long poll where no WebSocket opens. Without Sidelink it
+ * returns the variables of the build and `defaults`, once. The first value is the one that `/runtime-config.js` put
+ * into the page, if the page loads it.
  */
 export function runtimeConfig(options: RuntimeConfigOptions = {}): RuntimeConfigHandle {
-  const [held, change] = holding();
+  const [store, update] = createStore();
   let watching = new AbortController();
 
   const watch = (address?: string, page?: string) => {
     watching.abort();
     const { signal } = (watching = new AbortController());
-    const config = () => held.current ?? standsAlone(options.defaults);
-    const url = inFull(address, page);
-    if (!url) return change({ config: config() });
-    const told = (changed: Partial<Watched>) => {
-      if (signal.aborted || (changed.config && held.now.connection.kind === "replaced")) return;
-      if (changed.connection?.kind !== "alone") return change(changed);
+    const config = () => store.current ?? standaloneConfig(options.defaults);
+    const url = resolveUrl(address, page);
+    if (!url) return update({ config: config() });
+    const emit = (changed: Partial<Watched>) => {
+      if (signal.aborted || (changed.config && store.now.connection.kind === "replaced")) return;
+      if (changed.connection?.kind !== "alone") return update(changed);
       watching.abort();
-      change({ ...changed, config: config(), state: { kind: "stopped" } });
+      update({ ...changed, config: config(), state: { kind: "stopped" } });
     };
-    void watchRuntimeConfig({ ...options, url, signal, known: held.current, told });
+    void watchRuntimeConfig({ ...options, url, signal, known: store.current, emit });
   };
   const close = () => {
     watching.abort();
-    change({ state: { kind: "stopped" } });
+    update({ state: { kind: "stopped" } });
   };
   const moveTo = (publicUrl: string) => {
     const { origin } = new URL(publicUrl);
     if (!/^https:/.test(origin)) throw new TypeError(publicUrl);
-    // The same path there.
-    watch(inFull(options.url)?.pathname, origin);
+    // The path stays the same.
+    watch(resolveUrl(options.url)?.pathname, origin);
   };
 
   watch(options.url);
   if (options.signal) onAbort(options.signal, close);
-  return Object.assign(held, { moveTo, close });
+  return Object.assign(store, { moveTo, close });
 }
 
-/** What is known now, and the way to change that: whoever has subscribed is told. */
-function holding(): [Omit<RuntimeConfigHandle, "moveTo" | "close">, (changed: Partial<Watched>) => void] {
+/** Creates the observable value and the function that updates it and notifies its subscribers. */
+function createStore(): [Omit<RuntimeConfigHandle, "moveTo" | "close">, (changed: Partial<Watched>) => void] {
   const subscribers = new Set<(now: Watched) => void>();
-  // What `<script src="/runtime-config.js">` left.
+  // The value that `<script src="/runtime-config.js">` left in the page.
   const config = readRuntimeConfig(JSON.stringify((globalThis as { __RUNTIME_CONFIG__?: unknown }).__RUNTIME_CONFIG__));
-  let now: Watched = { ...NOTHING_KNOWN, config };
+  let now: Watched = { ...INITIAL_WATCHED, config };
 
-  const tell = (told: (now: Watched) => void) => {
+  const notify = (listener: (now: Watched) => void) => {
     try {
-      told(now);
+      listener(now);
     } catch (error) {
       console.error(error);
     }
   };
-  const change = (changed: Partial<Watched>) => {
+  const update = (changed: Partial<Watched>) => {
     now = { ...now, ...changed };
-    [...subscribers].forEach(tell);
+    [...subscribers].forEach(notify);
   };
-  const subscribe = (told: (now: Watched) => void) => {
-    subscribers.add(told);
-    tell(told);
-    return () => void subscribers.delete(told);
+  const subscribe = (listener: (now: Watched) => void) => {
+    subscribers.add(listener);
+    notify(listener);
+    return () => void subscribers.delete(listener);
   };
   const ready = new Promise<RuntimeConfig>((resolve, reject) => {
     subscribe(({ config, state }) => {
@@ -100,9 +100,9 @@ function holding(): [Omit<RuntimeConfigHandle, "moveTo" | "close">, (changed: Pa
       else if (state.kind === "stopped") reject(new Error("closed"));
     });
   });
-  // Whoever does not wait for it is not told of a rejection.
+  // A caller that does not await `ready` must not get an unhandled rejection.
   ready.catch(() => {});
-  const held = {
+  const store = {
     ready,
     subscribe,
     get now() {
@@ -112,11 +112,11 @@ function holding(): [Omit<RuntimeConfigHandle, "moveTo" | "close">, (changed: Pa
       return now.config;
     },
   };
-  return [held, change];
+  return [store, update];
 }
 
-/** Null for an address that needs a page's where there is none: on a server that renders one. */
-function inFull(address = "/runtime-config", page = globalThis.location?.href): URL | null {
+/** Returns null for a relative address where there is no page, as on a server that renders one. */
+function resolveUrl(address = "/runtime-config", page = globalThis.location?.href): URL | null {
   try {
     return new URL(address, page);
   } catch {

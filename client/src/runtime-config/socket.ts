@@ -1,26 +1,26 @@
 import { readRuntimeConfig, type RuntimeConfig } from "./document.js";
 import { onAbort, onAttention } from "./attention.js";
 
-/** What is used of the browser's `WebSocket`, so that another one can stand in where there is none. */
+/** The part of the browser's `WebSocket` that is used, so that a test can pass another implementation. */
 export type SocketConstructor = new (url: string) => Pick<WebSocket, "addEventListener" | "close">;
 
 const OPEN_TIMEOUT_MS = 8_000;
 /**
- * Without a message for so long the connection is doubted: a browser sees no pings, and the sidecar sends the document
- * at least every 65 s.
+ * After this long without a message the connection is checked. A browser reports no pings, and the sidecar sends the
+ * document at least every 65 s.
  */
 const SILENCE_MS = 75_000;
 
 /**
- * Follows the document at `url` by WebSocket until the socket ends. Answers how many milliseconds it was live, counted
- * from the first document; 0 when it did not open, or where there is no WebSocket. Never rejects.
+ * Follows the document at `url` by WebSocket until the socket ends. Resolves with the milliseconds since the first
+ * document; with 0 when the socket did not open, or where there is no WebSocket. Never rejects.
  */
 export function follow(
   Socket: SocketConstructor,
   url: URL,
   signal: AbortSignal,
   onDocument: (document: RuntimeConfig) => void,
-  /** Asked when in doubt; false closes the socket. */
+  /** Called to check the connection; false closes the socket. */
   stillCurrent: () => Promise<boolean>,
 ): Promise<number> {
   const address = new URL(url.href.replace("http", "ws"));

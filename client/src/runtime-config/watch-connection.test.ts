@@ -33,47 +33,47 @@ for (const [what, stranger, kind] of [
   ["too many visitors", { status: 429 }, "busy"],
   ["a captive portal", PORTAL, "foreign"],
   ["a captive portal that redirects", { status: 302, headers: { location: "http://127.0.0.1:9/" } }, "foreign"],
-  ["an error that says nothing", { status: 500 }, "reconnecting"],
+  ["an unclear error", { status: 500 }, "reconnecting"],
 ] as const satisfies readonly (readonly [string, Stranger, Connection["kind"]])[]) {
   test(`${what}: ${kind}, and connected again when that is over`, async () => {
     page.watches(sidecar);
-    await page.hears("connected");
+    await page.reaches("connected");
     sidecar.isReplacedBy(stranger);
-    await page.hears(kind);
+    await page.reaches(kind);
     sidecar.stranger = null;
-    await page.hears("connected");
+    await page.reaches("connected");
   });
 
   test(`${what}, from the first moment: ${kind}`, async () => {
     sidecar.stranger = stranger;
     page.watches(sidecar);
-    await page.hears(kind);
+    await page.reaches(kind);
   });
 }
 
-test("nobody answers: gone after the time for it, and connected again after an answer", async () => {
+test("no answer: gone after the silence, and connected again after an answer", async () => {
   page.watches(sidecar);
-  await page.hears("connected");
+  await page.reaches("connected");
   sidecar.isReplacedBy("silence");
-  await page.hears("reconnecting");
-  await sidecar.isAsked();
+  await page.reaches("reconnecting");
+  await sidecar.nextRequest();
   clock.passes(SILENCE_MS - 1);
   assert.equal(page.connection.kind, "reconnecting");
   clock.passes(1);
-  await page.hears("gone");
+  await page.reaches("gone");
   sidecar.stranger = null;
   sidecar.cutsRequests();
-  await page.hears("connected");
+  await page.reaches("connected");
 });
 
-test("a page that has followed for long is not gone", async () => {
+test("a page that followed for a long time is not gone", async () => {
   page.watches(sidecar);
-  await page.hears("connected");
+  await page.reaches("connected");
   clock.passes(SILENCE_MS * 10);
   assert.equal(page.connection.kind, "connected");
 });
 
-test("a poll that is kept open is not silence", async () => {
+test("a poll that is held open is not silence", async () => {
   sidecar.refusesUpgrades = true;
   page.watches(sidecar);
   await sidecar.heldPoll();
@@ -81,26 +81,26 @@ test("a poll that is kept open is not silence", async () => {
   assert.equal(page.connection.kind, "connected");
 });
 
-test("another stack under the same address is told, and that it is the first one again", async () => {
+test("reports another stack under the same address, and the return of the first one", async () => {
   page.watches(sidecar);
-  await page.hears("connected");
+  await page.reaches("connected");
   sidecar.publishes(aDocument({ revision: 2, instance: "another" }));
-  await page.hears("replaced");
+  await page.reaches("replaced");
   sidecar.publishes(aDocument({ revision: 3 }));
-  await page.hears("connected");
+  await page.reaches("connected");
 });
 
-test("is not asked faster because of the verdict", async () => {
+test("the connection state does not change the pace of requests", async () => {
   const SLOW = backoff(1_000_000, 1_000_000, 0);
   sidecar.stranger = "silence";
   page.watches(sidecar, SLOW);
-  await sidecar.isAsked();
+  await sidecar.nextRequest();
   clock.passes(SILENCE_MS * 10);
-  await page.hears("gone");
+  await page.reaches("gone");
   assert.equal(sidecar.polls, 1);
 });
 
-test("the network goes: a socket that still looks open is doubted, and the page is offline", async (t) => {
+test("without network the page checks a socket that looks open, and is offline", async (t) => {
   const browser = { window: new EventTarget(), document: new EventTarget(), navigator: { onLine: true }, location: { hostname: "x.example" } };
   for (const [name, value] of Object.entries(browser)) {
     const before = Object.getOwnPropertyDescriptor(globalThis, name);
@@ -111,16 +111,16 @@ test("the network goes: a socket that still looks open is doubted, and the page 
     });
   }
   page.watches(sidecar);
-  await page.hears("connected");
+  await page.reaches("connected");
   sidecar.stranger = { status: 500 };
   browser.navigator.onLine = false;
   browser.window.dispatchEvent(new Event("offline"));
-  await page.hears("offline");
+  await page.reaches("offline");
   sidecar.stranger = null;
-  await page.hears("connected");
+  await page.reaches("connected");
 });
 
-/** Holds the verdict, and lets a test wait for one. */
+/** Records the connection and lets a test wait for one. */
 class Page {
   connection: Connection = { kind: "connecting" };
   private readonly open = new AbortController();
@@ -134,14 +134,14 @@ class Page {
       upgrade: AT_ONCE,
       clock,
       signal: this.open.signal,
-      told: ({ connection = this.connection }) => {
+      emit: ({ connection = this.connection }) => {
         this.connection = connection;
         this.waiting();
       },
     });
   }
 
-  hears(kind: Connection["kind"]): Promise<void> {
+  reaches(kind: Connection["kind"]): Promise<void> {
     return new Promise((resolve) => {
       this.waiting = () => this.connection.kind === kind && resolve();
       this.waiting();

@@ -3,7 +3,7 @@ import { answerLink, linkToken, signedInRoute, waitOf } from "../../../lib/contr
 
 export const config = { api: { bodyParser: { sizeLimit: "1kb" } } };
 
-/** `DELETE` ends a link and its call; `POST` hands it out again, proven under the address that is valid now. */
+/** `DELETE` ends a link and its call. `POST` returns the link again, verified under the current public URL. */
 export default signedInRoute({
   DELETE: async (request, response, signal) => {
     await revokeLink(linkToken(request.query.token), { signal });

@@ -1,12 +1,12 @@
-import { createLink, listLinks, type LinkWish } from "@sidelink/client/server";
+import { createLink, listLinks, type LinkRequest } from "@sidelink/client/server";
 import { answerLink, idempotencyKeyOf, jsonBody, signedInRoute, waitOf } from "../../../lib/control/api";
 
 export const config = { api: { bodyParser: { sizeLimit: "4kb" } } };
 
 /**
- * The professional's list, and a new link for it. `GET ?after=N&wait=25s` answers at the next change; `POST
+ * Lists the professional's links and creates new ones. `GET ?after=N&wait=25s` answers at the next change. `POST
  * {professionalId, clientId, consultationType}` with `Idempotency-Key` and `?wait=` answers 201 with the link, or 202
- * with what is awaited. Fields are judged by the sidecar, which says in both languages what is wrong with them.
+ * with what the stack waits for. The sidecar validates the fields and reports errors in both languages.
  */
 export default signedInRoute({
   GET: async (request, response, signal) => {
@@ -16,8 +16,8 @@ export default signedInRoute({
   },
   POST: async (request, response, signal) => {
     const { professionalId, clientId, consultationType, ttl } = jsonBody(request);
-    const wish = { professionalId, clientId, consultationType, ttl } as LinkWish;
+    const wanted = { professionalId, clientId, consultationType, ttl } as LinkRequest;
     const idempotencyKey = idempotencyKeyOf(request);
-    answerLink(response, await createLink(wish, { wait: waitOf(request), idempotencyKey, signal }), 201);
+    answerLink(response, await createLink(wanted, { wait: waitOf(request), idempotencyKey, signal }), 201);
   },
 });

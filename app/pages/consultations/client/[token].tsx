@@ -4,13 +4,13 @@ import { Shell } from "../../../components/Shell";
 import { hasLanguage, languageOf, type Language } from "../../../lib/language";
 import { CALL } from "../../../lib/words/call";
 
-// LiveKit's client is large, and of no use on a server.
+// LiveKit's client is large and does not run on a server.
 const ConsultationCall = dynamic(() => import("../../../components/call/ConsultationCall"), { ssr: false });
 
 interface ClientProps {
   readonly language: Language;
   readonly token: string;
-  /** A chat's preview may say no language: then it gets both. */
+  /** False for a chat's preview without a language, which then gets both. */
   readonly languageKnown: boolean;
 }
 

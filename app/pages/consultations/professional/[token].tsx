@@ -9,8 +9,8 @@ import { CALL } from "../../../lib/words/call";
 
 const ConsultationCall = dynamic(() => import("../../../components/call/ConsultationCall"), { ssr: false });
 
-/** Not knowing the client's name is no reason to keep the professional waiting. */
-const PATIENCE_MS = 3_000;
+/** After this time the page opens without the names, so that the professional does not wait. */
+const LOOKUP_TIMEOUT_MS = 3_000;
 
 interface ProfessionalProps {
   readonly language: Language;
@@ -24,7 +24,7 @@ export const getServerSideProps: GetServerSideProps<ProfessionalProps> = async (
   const token = String(params?.token);
   const next = encodeURIComponent(`/consultations/professional/${token}`);
   if (!(await isSignedIn(req).catch(() => false))) return { redirect: { destination: `/signin?next=${next}`, permanent: false } };
-  const link = await getLink(token, { signal: AbortSignal.timeout(PATIENCE_MS) }).catch(() => null);
+  const link = await getLink(token, { signal: AbortSignal.timeout(LOOKUP_TIMEOUT_MS) }).catch(() => null);
   return {
     props: {
       language: languageOf(req.headers.cookie, req.headers["accept-language"]),

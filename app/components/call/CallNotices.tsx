@@ -1,27 +1,27 @@
 import { useConnectionState } from "@livekit/components-react";
 import { ConnectionState, type Room } from "livekit-client";
 import { useEffect, useRef, useState } from "react";
-import type { Move } from "../../lib/consultation/use-moving";
+import type { Migration } from "../../lib/consultation/use-call-migration";
 import { CALL } from "../../lib/words/call";
 import { useWords } from "../../lib/words/in";
 import { CopyButton } from "../CopyButton";
 
-/** Most losses are over before; later somebody may want to do something about it. */
-const PATIENCE_MS = 15_000;
+/** Most losses end sooner. After this time the page offers to enter again. */
+const OFFER_DELAY_MS = 15_000;
 
-interface ConnectionNewsProps {
+interface ConnectionNoticeProps {
   readonly room: Room;
-  readonly move: Move | null;
+  readonly migration: Migration | null;
   readonly onAgain: () => void;
 }
 
-/** What happens to the connection, in words, and the way back in where it takes long. */
-export function ConnectionNews({ room, move, onAgain }: ConnectionNewsProps) {
+/** Shows the state of the connection, and offers to enter again when a loss lasts. */
+export function ConnectionNotice({ room, migration, onAgain }: ConnectionNoticeProps) {
   const words = useWords(CALL);
   const state = useConnectionState(room);
   const lost = state === ConnectionState.Reconnecting || state === ConnectionState.SignalReconnecting;
-  const long = useLasts(lost, PATIENCE_MS);
-  const again = long || (move !== null && !move.resumes);
+  const long = useLasts(lost, OFFER_DELAY_MS);
+  const again = long || (migration !== null && !migration.resumes);
   return (
     <div role="status">
       {lost || again ? (
@@ -36,17 +36,17 @@ export function ConnectionNews({ room, move, onAgain }: ConnectionNewsProps) {
           </div>
         </div>
       ) : null}
-      {move ? (
+      {migration ? (
         <div className="notice" data-testid="moved">
-          <p>{words.moved(move.publicUrl)}</p>
-          <CopyButton text={`${move.publicUrl}${location.pathname}`} />
+          <p>{words.moved(migration.publicUrl)}</p>
+          <CopyButton text={`${migration.publicUrl}${location.pathname}`} />
         </div>
       ) : null}
     </div>
   );
 }
 
-/** True once `holds` has been true for so long. */
+/** Whether `holds` has been true for this time. */
 function useLasts(holds: boolean, milliseconds: number): boolean {
   const [lasts, setLasts] = useState(false);
   useEffect(() => {
@@ -60,13 +60,13 @@ function useLasts(holds: boolean, milliseconds: number): boolean {
   return lasts;
 }
 
-/** How long somebody's coming or going is said. */
-const SAID_MS = 6_000;
+/** How long an arrival or departure is shown. */
+const SHOWN_MS = 6_000;
 
-/** Who comes and who goes; `people` are identity and name. */
+/** Shows who enters and who leaves; `people` are identity and name. */
 export function Arrivals({ people }: { people: readonly (readonly [string, string])[] }) {
   const words = useWords(CALL);
-  const [said, setSaid] = useState("");
+  const [text, setText] = useState("");
   const before = useRef<ReadonlyMap<string, string>>(new Map());
   const present = JSON.stringify(people);
   useEffect(() => {
@@ -74,16 +74,16 @@ export function Arrivals({ people }: { people: readonly (readonly [string, strin
     const came = [...now].filter(([identity]) => !before.current.has(identity)).map(([, name]) => words.entered(name));
     const went = [...before.current].filter(([identity]) => !now.has(identity)).map(([, name]) => words.left(name));
     before.current = now;
-    if (came.length + went.length > 0) setSaid([...came, ...went].join(" · "));
+    if (came.length + went.length > 0) setText([...came, ...went].join(" · "));
   }, [present, words]);
   useEffect(() => {
-    if (said === "") return;
-    const timer = setTimeout(() => setSaid(""), SAID_MS);
+    if (text === "") return;
+    const timer = setTimeout(() => setText(""), SHOWN_MS);
     return () => clearTimeout(timer);
-  }, [said]);
+  }, [text]);
   return (
     <div role="status" data-testid="arrivals">
-      {said ? <p className="news">{said}</p> : null}
+      {text ? <p className="arrivals">{text}</p> : null}
     </div>
   );
 }

@@ -3,33 +3,34 @@ import { followAddress } from "@sidelink/client/call";
 import type { Room } from "livekit-client";
 import { useEffect, useState } from "react";
 
-export interface Move {
+/** A new address of the stack during a call. */
+export interface Migration {
   readonly publicUrl: string;
-  /** The call goes on by itself; else the visitor is asked to enter again. */
+  /** Whether the call continues automatically; if not, the page offers to enter again. */
   readonly resumes: boolean;
 }
 
-interface Moving {
+interface MigrationOptions {
   readonly room: Room;
   readonly token: string;
   readonly name: string;
-  /** From then on everything is asked there. */
+  /** Called with the new public URL, which later requests use. */
   readonly onMoved: (publicUrl: string) => void;
 }
 
-/** Follows the stack to a new address in the middle of a call; null until that happens. */
-export function useMoving({ room, token, name, onMoved }: Moving): Move | null {
-  const [move, setMove] = useState<Move | null>(null);
+/** Migrates a call to the stack's new address. Returns null until that happens. */
+export function useCallMigration({ room, token, name, onMoved }: MigrationOptions): Migration | null {
+  const [migration, setMigration] = useState<Migration | null>(null);
   useEffect(
     () =>
       followAddress(room, {
         onMoved: ({ publicUrl, resumes }) => {
           onMoved(publicUrl);
-          setMove({ publicUrl, resumes });
+          setMigration({ publicUrl, resumes });
         },
         freshToken: ({ publicUrl }) => joinLink(token, { name, base: publicUrl }).then((joined) => joined.token),
       }),
     [room, token, name, onMoved],
   );
-  return move;
+  return migration;
 }
