@@ -1,7 +1,7 @@
 // A LiveKit of the test's own, on ports of its own.
 import { randomBytes } from 'node:crypto';
-import { run } from '../process.mjs';
-import { docker } from '../stack.mjs';
+import { run } from '../support/process.mjs';
+import { docker } from '../support/stack.mjs';
 import { jwt } from './sidecar.mjs';
 
 const IMAGE = 'livekit/livekit-server:v1.13.5';

@@ -1,5 +1,5 @@
 // The images that the apps run in: built when the suite runs, out of what lies beside this file.
-import { run } from '../process.mjs';
+import { run } from '../support/process.mjs';
 
 const HERE = 'e2e/apps';
 

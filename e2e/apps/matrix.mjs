@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { appendFile } from 'node:fs/promises';
 import { describe, judged, place, sentences, service, stays } from './place.mjs';
 import { visit } from './visit.mjs';
-import { stack } from '../stack.mjs';
+import { stack } from '../support/stack.mjs';
 
 const RESULTS = process.env.E2E_APPS_RESULTS;
 

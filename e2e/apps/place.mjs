@@ -1,5 +1,5 @@
 // Puts an app into the app's place of the running stack, and waits until Sidelink has judged it.
-import { stack, compose, headline, row as service, time } from '../stack.mjs';
+import { stack, compose, headline, row as service, time } from '../support/stack.mjs';
 
 /** From the app's start to its verdict, unless its row allows more. */
 const VERDICT_S = Number(process.env.E2E_APPS_SECONDS || 45);

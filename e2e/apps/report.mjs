@@ -2,7 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { repository } from '../process.mjs';
+import { repository } from '../support/process.mjs';
 import { THEMES } from './rows.mjs';
 
 export const REPORT = join(repository, 'docs/apps.md');

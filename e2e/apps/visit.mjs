@@ -1,5 +1,5 @@
 // What a visitor's browser does with an app, and what comes of it.
-import { compose } from '../stack.mjs';
+import { compose } from '../support/stack.mjs';
 
 /** A click on the page's own counter must be counted within this time, once the page has loaded. */
 const INTERACTIVE_MS = 15_000;

@@ -1,7 +1,7 @@
 // The Compose files as `docker compose config` resolves them: every variant, alone and in the test network.
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { repository, run } from '../process.mjs';
+import { repository, run } from '../support/process.mjs';
 
 /** What the variants insist on. */
 export const SETTINGS = {

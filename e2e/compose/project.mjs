@@ -4,7 +4,7 @@ import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { repository, run } from '../process.mjs';
+import { repository, run } from '../support/process.mjs';
 
 const sh = promisify(execFile);
 

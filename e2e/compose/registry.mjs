@@ -2,7 +2,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { follow, run, within } from '../process.mjs';
+import { follow, run, within } from '../support/process.mjs';
 
 const IMAGE = 'sidelink/e2e-registry:0.1.0';
 const START = 20; // seconds; it takes half a second

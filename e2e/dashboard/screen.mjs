@@ -1,5 +1,5 @@
 // The dashboard in a browser on this machine.
-import { bareBrowser } from '../phone.mjs';
+import { bareBrowser } from '../support/browser.mjs';
 
 export const PHONE = { width: 360, height: 800 };
 export const DESK = { width: 1280, height: 900 };

@@ -1,6 +1,6 @@
 // No tunnel can be had, or the one that there is loses its way to the edge.
-import { internet } from '../internet.mjs';
-import { stack } from '../stack.mjs';
+import { internet } from '../support/internet.mjs';
+import { stack } from '../support/stack.mjs';
 import { AT_START } from './measure.mjs';
 
 const everyTunnel = 'api.trycloudflare.com';

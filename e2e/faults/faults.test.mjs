@@ -5,8 +5,8 @@
 import assert from 'node:assert/strict';
 import { appendFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
-import { internet } from '../internet.mjs';
-import { stack } from '../stack.mjs';
+import { internet } from '../support/internet.mjs';
+import { stack } from '../support/stack.mjs';
 import { tunnel } from './creation.mjs';
 import { link } from './link.mjs';
 import { measure } from './measure.mjs';

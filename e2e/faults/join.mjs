@@ -2,9 +2,9 @@
 import { once } from 'node:events';
 import { request } from 'node:https';
 import { setTimeout as pause } from 'node:timers/promises';
-import { internet } from '../internet.mjs';
-import { within } from '../process.mjs';
-import { control, stack } from '../stack.mjs';
+import { internet } from '../support/internet.mjs';
+import { within } from '../support/process.mjs';
+import { control, stack } from '../support/stack.mjs';
 
 const EDGE = `${process.env.STAND_INS_INTERNET || '198.51.100'}.53`;
 const ROOM = 'faults';

@@ -1,6 +1,6 @@
 // What breaks between the link and its visitors. The stand-in internet's switches end with each fault.
-import { internet } from '../internet.mjs';
-import { stack } from '../stack.mjs';
+import { internet } from '../support/internet.mjs';
+import { stack } from '../support/stack.mjs';
 import { AT_START } from './measure.mjs';
 
 const page = (title) => ({ status: 200, headers: { 'Content-Type': 'text/html' }, body: `<html><title>${title}</title></html>` });

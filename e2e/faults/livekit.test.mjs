@@ -1,7 +1,7 @@
 // LiveKit is killed twenty times in a row. After each budget it is given up once, until somebody starts it.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { row, stack } from '../stack.mjs';
+import { row, stack } from '../support/stack.mjs';
 import { joined } from './join.mjs';
 import { fresh } from './starts.mjs';
 

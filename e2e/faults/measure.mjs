@@ -1,7 +1,7 @@
 // One fault from its first sign to the next call: when it was told, as what, and how long it took to mend.
 import assert from 'node:assert/strict';
-import { internet } from '../internet.mjs';
-import { headline, row, stack } from '../stack.mjs';
+import { internet } from '../support/internet.mjs';
+import { headline, row, stack } from '../support/stack.mjs';
 import { joined } from './join.mjs';
 import { fresh } from './starts.mjs';
 

@@ -1,7 +1,7 @@
 // What happens to the services here: killed, stopped, hung, starved, cut off.
 import { createServer } from 'node:net';
 import { once } from 'node:events';
-import { container, docker, local, stack } from '../stack.mjs';
+import { container, docker, local, stack } from '../support/stack.mjs';
 import { livekitKey } from './join.mjs';
 
 const is = (service, action) => (event) => event.service === service && event.action === action;

@@ -1,6 +1,6 @@
 // How long a service takes to start when nothing is wrong, by its own healthcheck's account.
-import { internet } from '../internet.mjs';
-import { container, docker, row, stack } from '../stack.mjs';
+import { internet } from '../support/internet.mjs';
+import { container, docker, row, stack } from '../support/stack.mjs';
 
 /** The stand-in's own wait between a tunnel's registration and its record: Cloudflare's was 0.8 to 3.7 s. */
 const PUBLICATION_MS = 1500;

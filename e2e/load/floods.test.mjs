@@ -7,9 +7,9 @@ import { Agent, get } from 'node:http';
 import { basename, dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { resolved } from '../compose/files.mjs';
-import { links } from '../links.mjs';
-import { within } from '../process.mjs';
-import { docker, local, row, stack } from '../stack.mjs';
+import { links } from '../support/links.mjs';
+import { within } from '../support/process.mjs';
+import { docker, local, row, stack } from '../support/stack.mjs';
 
 const FORGED = Number(process.env.E2E_FORGED || 1500);
 const LISTENERS = Number(process.env.E2E_LISTENERS || 230);

@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { connect } from 'node:net';
 import { after, before, test } from 'node:test';
-import { links } from '../links.mjs';
-import { within } from '../process.mjs';
-import { local, stack } from '../stack.mjs';
+import { links } from '../support/links.mjs';
+import { within } from '../support/process.mjs';
+import { local, stack } from '../support/stack.mjs';
 
 const COUNT = 400;
 /** The gateway waits 10 s for a request's head. */

@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PROFILES, resolved, variants } from '../compose/files.mjs';
-import { repository } from '../process.mjs';
+import { repository } from '../support/process.mjs';
 
 /** Not the usual place: whoever mounts it is found by its name. */
 export const SOCKET = '/run/elsewhere/engine.sock';

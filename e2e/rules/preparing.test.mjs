@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { runInNewContext } from 'node:vm';
-import { within } from '../process.mjs';
+import { within } from '../support/process.mjs';
 
 const closed = () => { throw new Error('SecurityError'); };
 const STORAGES = {

@@ -1,0 +1,30 @@
+// What people put behind a tunnel, in the app's place: e2e/apps has the matrix, this file runs a slice of it.
+//
+//   E2E_APPS=all node --test 29-*.test.mjs           every row
+//   E2E_APPS='^django' node --test 29-*.test.mjs     those whose name fits
+import { after, before, test } from 'node:test';
+import { images } from '../apps/images.mjs';
+import { tries } from '../apps/matrix.mjs';
+import { rows } from '../apps/rows.mjs';
+import { phoneBrowser } from '../support/browser.mjs';
+import { stack } from '../support/stack.mjs';
+
+const chosen = process.env.E2E_APPS;
+const isChosen = ({ name, slice }) => (chosen ? chosen === 'all' || new RegExp(chosen).test(name) : slice);
+
+let phone;
+
+before(async () => {
+  await images();
+  await stack.isReady();
+  phone = await phoneBrowser();
+}, { timeout: 900_000 });
+after(async () => {
+  await phone?.close();
+  await stack.becomesPlain();
+  await stack.close();
+}, { timeout: 240_000 });
+
+for (const row of rows.filter(isChosen)) {
+  test(`${row.name}: ${row.what}`, { timeout: 240_000 }, (t) => tries(row, phone, t));
+}

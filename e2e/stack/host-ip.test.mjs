@@ -1,0 +1,72 @@
+// HOST_IP is an address that this machine does not have: that is reported with the line for .env, and the link works on.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { run } from '../support/process.mjs';
+import { compose, docker, project, row, stack, time } from '../support/stack.mjs';
+
+const HOST_IP = '10.99.99.99';
+/** A bridge of this machine's with that address, while it exists: the Wi-Fi for which HOST_IP is right. */
+const WIFI = `${project}-e2e-wifi`;
+const SECONDS = 10;
+
+before(() => stack.isReady(), { timeout: 180_000 });
+after(async () => {
+  await run('docker', ['network', 'rm', WIFI], { fine: true });
+  await stack.becomesPlain();
+  await stack.close();
+}, { timeout: 180_000 });
+
+const up = (hostIp, ...options) => compose(['up', '--detach', '--no-build', ...options], { env: { HOST_IP: hostIp } });
+const isWrong = (status) => row(status, 'host-ip')?.reason?.code === 'host_ip_wrong';
+const isRight = (status) => row(status, 'host-ip')?.state === 'ok';
+
+test('a HOST_IP that this machine does not have is reported within 10 s of the start, and is a warning', { timeout: 180_000 }, async (t) => {
+  const first = await stack.status(isRight, { seconds: SECONDS });
+  const livekit = await stack.inspect('livekit');
+  await up(HOST_IP, '--wait');
+  const status = await stack.status(isWrong, { seconds: SECONDS });
+  const { reason, state, required, since } = row(status, 'host-ip');
+  const { State: { StartedAt } } = await stack.inspect('host-ip');
+  const took = time(since) - time(StartedAt);
+  t.diagnostic(`started -> reported ${took} ms`);
+  assert.ok(took < SECONDS * 1000, `${took} ms`);
+  assert.deepEqual([state, required], ['limited', false]);
+
+  const [, here] = /^HOST_IP is 10\.99\.99\.99, but this machine has (\d+(?:\.\d+){3}): phones on this Wi-Fi get no video$/.exec(reason.message) ?? [];
+  assert.ok(here, reason.message);
+  assert.equal(reason.next, `Put \`HOST_IP=${here}\` into \`.env\`, then \`docker compose up -d\``);
+  assert.match(reason.messagePt, /^HOST_IP é 10\.99\.99\.99, mas esta máquina tem /);
+  assert.match(reason.nextPt, /^Coloque `HOST_IP=/);
+
+  const ready = await stack.status(({ phase, publicUrl }) => phase === 'ready' && publicUrl, { seconds: 90 });
+  assert.equal(ready.publicUrl, first.publicUrl, 'the link stays');
+  assert.ok(isWrong(ready));
+  assert.match((await stack.says('status')).stdout, /! host-ip .*HOST_IP is 10\.99\.99\.99, .*\n +→ Put `HOST_IP=/);
+  const { code, stdout } = await stack.tries('doctor');
+  assert.equal(code, 0, stdout);
+  assert.match(stdout, /! host-ip .*HOST_IP is 10\.99\.99\.99, .*\n +→ Put `HOST_IP=/);
+  await stack.log('sidecar', /host-ip: HOST_IP is 10\.99\.99\.99, .* → Put `HOST_IP=/);
+  assert.notEqual((await stack.inspect('livekit')).Id, livekit.Id, 'LiveKit reads the address at its start: it is made anew');
+});
+
+test('this machine comes into the Wi-Fi of HOST_IP and leaves it: both are reported within 10 s, and the link stays ready', { timeout: 120_000 }, async (t) => {
+  const phases = new Set();
+  const seen = ({ phase }) => phases.add(phase);
+  for (const [command, wanted, options] of [
+    ['create', isRight, ['--subnet', '10.99.99.0/24', '--gateway', HOST_IP]],
+    ['rm', isWrong, []],
+  ]) {
+    const began = Date.now();
+    await docker('network', command, ...options, WIFI);
+    await stack.status(wanted, { seconds: SECONDS, seen });
+    t.diagnostic(`network ${command} -> reported ${Date.now() - began} ms`);
+  }
+  assert.deepEqual([...phases], ['ready']);
+});
+
+test('without HOST_IP nothing watches', { timeout: 120_000 }, async () => {
+  await up('', '--wait');
+  const status = await stack.status(({ phase, publicUrl }) => phase === 'ready' && publicUrl, { seconds: 90 });
+  assert.equal(row(status, 'host-ip'), undefined);
+  assert.ok((await stack.containers()).every(({ service }) => service !== 'host-ip'));
+});
