@@ -100,7 +100,7 @@ test('the link is proven again, and a refusal stands beside the button', async (
   await verdict('The link works, but not for everybody');
   sidecar.answers = { status: 200, error: null };
   await press('Prove again', { within: page.locator('.link') });
-  assert.deepEqual(await asked(), ['proof?maxAge=0s']);
+  assert.deepEqual(await asked(), ['verify?maxAge=0s']);
   sidecar.answers = { status: 503, error: { message: 'Too many.', messagePt: 'Demais.', fix: 'Wait a minute.' } };
   await press('Prove again', { within: page.locator('.link') });
   await sees('Too many. Wait a minute.', { within: page.locator('.link') });
@@ -110,7 +110,7 @@ test('a link that is suspended is woken', async () => {
   await shows('suspended', { locale: 'pt-BR' });
   await verdict('O link está em repouso');
   await press('Gerar link');
-  assert.deepEqual(await asked(), ['link']);
+  assert.deepEqual(await asked(), ['tunnel/wake']);
   assert.equal(await page.locator('[data-state="waiting"]').count(), 0, 'nothing is awaited while it is suspended');
 });
 

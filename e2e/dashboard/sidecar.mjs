@@ -96,7 +96,7 @@ export class Sidecar {
     if (path === 'logout') this.signsOutAfter(response);
     if (path.startsWith('phone-check')) return this.#checks(response);
     if (this.answers.error) return json(response, this.answers.status, { error: this.answers.error });
-    json(response, this.answers.status, path.startsWith('proof') ? this.status : {});
+    json(response, this.answers.status, path.startsWith('verify') ? this.status : {});
   }
 
   #checks(response) {

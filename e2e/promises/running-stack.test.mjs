@@ -105,7 +105,7 @@ test("no link's token is in the metrics, and no visitor's path restarts anything
   const metrics = await (await fetch(`${control}/metrics`)).text();
   assert.ok(metrics.length > 100 && !metrics.includes(token) && !metrics.includes(joined.body.token), 'metrics');
   const before = running().map(({ State }) => State.StartedAt).sort();
-  for (const path of ['/sidelink/services/icecast/restart', '/services/icecast/restart', '/sidelink/../services/icecast/restart', '/sidelink/link', '/sidelink/dashboard/code']) {
+  for (const path of ['/sidelink/services/icecast/restart', '/services/icecast/restart', '/sidelink/../services/icecast/restart', '/sidelink/tunnel/wake', '/sidelink/dashboard/code']) {
     const answer = await fetch(`${local}${path}`, { method: 'POST', headers: { 'sec-fetch-site': 'same-origin' } });
     assert.ok([404, 405].includes(answer.status), `${path}: ${answer.status}`);
   }

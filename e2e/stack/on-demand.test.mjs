@@ -69,7 +69,7 @@ test('an open page and a call keep the tunnel open; without them it sleeps, and 
   assert.ok(await isOpen());
 
   await suspended(90);
-  const wake = await fetch(`${control}/link`, { method: 'POST', headers: { authorization: `Bearer ${await stack.token()}` } });
+  const wake = await fetch(`${control}/tunnel/wake`, { method: 'POST', headers: { authorization: `Bearer ${await stack.token()}` } });
   assert.equal(wake.status, 202);
   const woken = Date.now();
   await stack.status(({ phase }) => phase === 'ready', { seconds: 60 });
