@@ -82,7 +82,7 @@ const GROUPS = [
 
   { name: 'compose', files: ['compose/init-refusals', 'compose/two-clones', 'compose/existing-project', 'compose/pin'], needs: IMAGES, when: 'long', by: 'scripts/slow compose' },
   long('starts', ['stack/repeated-starts'], { E2E_STARTS: 100 }),
-  long('load', ['stack/verification-under-load'], { E2E_PROOFS: 500, E2E_CALLS: 10, E2E_BREAKS: 'all' }),
+  long('load', ['stack/verification-under-load'], { E2E_VERIFICATIONS: 500, E2E_CALLS: 10, E2E_BREAKS: 'all' }),
   long('variants', ['stack/other-tunnels', 'stack/on-demand'], { E2E_VARIANTS: 'all' }),
   long('clicks', ['stack/link-creation'], { E2E_CLICKS: 200, E2E_WAKES: 20 }),
   long('calls', ['stack/call-migration'], { E2E_OUTAGE_SECONDS: 90 }),

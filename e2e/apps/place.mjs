@@ -49,8 +49,8 @@ export async function judged({ verdict: wanted, tells = [], warns = [], sees = [
     if (verdict(status)) verdicts.add(verdict(status));
   };
   try {
-    await stack.status((status) => verdict(status) === wanted, { seconds, seen: notice, over: () => over });
-    const status = await stack.status(fits, { seconds: SENTENCE_S, seen: notice, over: () => over });
+    await stack.status((status) => verdict(status) === wanted, { seconds, onEach: notice, cancelled: () => over });
+    const status = await stack.status(fits, { seconds: SENTENCE_S, onEach: notice, cancelled: () => over });
     return { status, verdicts };
   } catch (error) {
     over = true;
@@ -74,7 +74,7 @@ export function describe(status) {
 
 /** A proof that began now has to agree: nothing is ready for a moment only. */
 export async function stays(wanted) {
-  const status = await stack.proof();
+  const status = await stack.verify();
   return { status, agrees: verdict(status) === wanted || (wanted === 'broken' && status.phase !== 'ready') };
 }
 

@@ -22,7 +22,7 @@ const signIn = async (password) => {
 };
 
 test('400 wrong passwords from one address: the right one is accepted meanwhile and afterwards', { timeout: 30_000 }, async (t) => {
-  const password = (await stack.says('password')).stdout.trim();
+  const password = (await stack.sidelink('password')).stdout.trim();
   const wrong = Array.from({ length: COUNT }, (_, at) => signIn(`wrong-${at}`));
   assert.equal(await signIn(password), 204);
   const statuses = await Promise.all(wrong);

@@ -5,7 +5,7 @@ import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { keepAddresses } from '../support/addresses.mjs';
-import { entersCall, opensAsClient } from '../support/consulting.mjs';
+import { enterCall, openAsClient } from '../support/consulting.mjs';
 import { links } from '../support/links.mjs';
 import { localBrowser, phoneBrowser } from '../support/browser.mjs';
 import { within } from '../support/process.mjs';
@@ -34,8 +34,8 @@ test('a participant who says that the stack has moved moves nobody', { timeout: 
   client.page.on('request', (request) => asked.push(request.url()));
   client.page.on('websocket', (socket) => asked.push(socket.url()));
   await client.page.addInitScript(keepAddresses);
-  await opensAsClient(client, link.consultationUrl);
-  await entersCall(client);
+  await openAsClient(client, link.consultationUrl);
+  await enterCall(client);
   const liar = await joinsAlone('Eva');
 
   // As soon as he is in, when the client may not know him yet, and right before he leaves. A connection that closes takes
@@ -54,7 +54,7 @@ test("no request of a link's page, and none of the page after it, has the link's
   const client = await phone.visitor('Bia');
   const referers = [];
   client.page.on('request', (request) => referers.push(request.allHeaders().then(({ referer = '' }) => ({ url: request.url(), referer }), () => null)));
-  await opensAsClient(client, link.consultationUrl);
+  await openAsClient(client, link.consultationUrl);
   const { origin } = new URL(link.consultationUrl);
   await Promise.all([client.page.waitForURL(`${origin}/`), client.page.evaluate((to) => void (location.href = to), `${origin}/`)]);
   const all = (await Promise.all(referers)).filter(Boolean);
@@ -88,8 +88,8 @@ async function lies(message) {
 
 function arrived(count) {
   return new Promise((resolve) => {
-    const look = () => window.heardAddresses.length >= count && resolve();
-    window.addEventListener('address-heard', look);
+    const look = () => window.receivedAddresses.length >= count && resolve();
+    window.addEventListener('address-received', look);
     look();
   });
 }

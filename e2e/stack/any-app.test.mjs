@@ -1,4 +1,4 @@
-// An app that is not Sidelink's own, in the app's place by two lines of `.env`: examples/vite-react.
+// Another app in the place of Sidelink's, by two lines of `.env`: examples/vite-react.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { phoneBrowser } from '../support/browser.mjs';
@@ -11,18 +11,18 @@ let phone, publicUrl;
 before(async () => {
   await compose(['build', '--quiet', 'app'], { env: { COMPOSE_FILE: FILES } });
   await stack.isReady();
-  await stack.becomes({ files: FILES });
+  await stack.switchTo({ files: FILES });
   ({ publicUrl } = await stack.isReady());
   phone = await phoneBrowser();
 }, { timeout: 400_000 });
 after(async () => {
   await phone?.close();
-  await stack.becomesPlain();
+  await stack.restoreDefault();
   await stack.close();
 }, { timeout: 240_000 });
 
-/** A link for a client, as any program makes one. */
-async function makesALink() {
+/** Creates a link for a client, as any program does. */
+async function createLink() {
   const answer = await fetch(`${control}/links?wait=25s`, {
     method: 'POST',
     headers: { authorization: `Bearer ${await stack.token()}`, 'content-type': 'application/json' },
@@ -32,13 +32,13 @@ async function makesALink() {
   return answer.json();
 }
 
-/** LiveKit's signalling, under another name than the link's first one. */
-function goesElsewhere(socket) {
+/** Whether the socket is LiveKit's signalling under another hostname than the first. */
+function hasMigrated(socket) {
   const { host, pathname } = new URL(socket.url());
   return pathname.startsWith('/rtc') && host !== new URL(publicUrl).host;
 }
 
-/** Somebody who opens the link and joins by it. */
+/** A visitor who opens the link and joins. */
 async function joins(name, link) {
   const visitor = await phone.visitor(name);
   await visitor.opens(link);
@@ -48,7 +48,7 @@ async function joins(name, link) {
   return visitor;
 }
 
-test('it runs in the app\'s place, found healthy at its own path', { timeout: 60_000 }, async () => {
+test('it runs in the app\'s place, healthy at its own path', { timeout: 60_000 }, async () => {
   const { Config } = JSON.parse(await docker('inspect', container('app')))[0];
   assert.equal(Config.Image, 'sidelink/example-vite-react:0.1.0');
   assert.equal(Config.Labels['sidelink.health-path'], '/');
@@ -58,31 +58,31 @@ test('it runs in the app\'s place, found healthy at its own path', { timeout: 60
   assert.equal(await page.page.evaluate(() => window.__RUNTIME_CONFIG__.publicUrl), publicUrl);
 });
 
-test('two people see each other by a link, and still do while its address changes', { timeout: 300_000 }, async (t) => {
-  const { consultationUrl } = await makesALink();
+test('two people meet by a link, and the call continues while the hostname changes', { timeout: 300_000 }, async (t) => {
+  const { consultationUrl } = await createLink();
   assert.match(consultationUrl, new RegExp(`^${publicUrl}/consultations/client/`));
   const people = [await joins('Ana', consultationUrl), await joins('Bia', consultationUrl)];
   for (const person of people) {
     const { decodedBefore, decodedAfter } = await person.seesMovingVideo(1);
     assert.ok(decodedAfter > decodedBefore, `${person.name} decodes nothing`);
-    await person.shot(`anybodys-app-${person.name}`);
+    await person.shot(`any-app-${person.name}`);
   }
   const connections = () => Promise.all(people.map(({ page }) => page.evaluate(() => window.peerConnections.length)));
   const atFirst = await connections();
 
   const began = Date.now();
-  const signalling = people.map(({ page }) => page.waitForEvent('websocket', { predicate: goesElsewhere, timeout: 180_000 }));
+  const signalling = people.map(({ page }) => page.waitForEvent('websocket', { predicate: hasMigrated, timeout: 180_000 }));
   const restarted = stack.restart('cloudflared');
-  const moved = await stack.config((config) => config.publicUrl && config.publicUrl !== publicUrl);
-  t.diagnostic(`another address is proven after ${Date.now() - began} ms`);
+  const migrated = await stack.config((config) => config.publicUrl && config.publicUrl !== publicUrl);
+  t.diagnostic(`another hostname is verified after ${Date.now() - began} ms`);
   await Promise.all(people.map(async (person, index) => {
     const socket = await signalling[index];
-    assert.equal(new URL(socket.url()).host, new URL(moved.publicUrl).host);
+    assert.equal(new URL(socket.url()).host, new URL(migrated.publicUrl).host);
     await person.sees('call', 'data-phase', 'joined');
     const { decodedBefore, decodedAfter } = await person.seesMovingVideo(1);
     assert.ok(decodedAfter > decodedBefore, `${person.name} sees a still`);
   }));
-  t.diagnostic(`signalling goes there after ${Date.now() - began} ms`);
+  t.diagnostic(`signalling uses it after ${Date.now() - began} ms`);
   await restarted;
-  assert.deepEqual(await connections(), atFirst, 'the same connections carry the media');
+  assert.deepEqual(await connections(), atFirst, 'a media connection was replaced');
 });

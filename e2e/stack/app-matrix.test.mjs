@@ -1,7 +1,7 @@
-// What people put behind a tunnel, in the app's place: e2e/apps has the matrix, this file runs a slice of it.
+// Apps that users run behind a tunnel, in the app's place: e2e/apps has the matrix, this suite runs a slice of it.
 //
-//   E2E_APPS=all node --test 29-*.test.mjs           every row
-//   E2E_APPS='^django' node --test 29-*.test.mjs     those whose name fits
+//   E2E_APPS=all node e2e/run.mjs stack/app-matrix.test.mjs           every row
+//   E2E_APPS='^django' node e2e/run.mjs stack/app-matrix.test.mjs     the rows whose name matches
 import { after, before, test } from 'node:test';
 import { images } from '../apps/images.mjs';
 import { tries } from '../apps/matrix.mjs';
@@ -21,7 +21,7 @@ before(async () => {
 }, { timeout: 900_000 });
 after(async () => {
   await phone?.close();
-  await stack.becomesPlain();
+  await stack.restoreDefault();
   await stack.close();
 }, { timeout: 240_000 });
 

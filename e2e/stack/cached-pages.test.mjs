@@ -1,4 +1,4 @@
-// What a browser keeps of an app: its service worker under an address that has ended, and its HSTS.
+// What a browser keeps of an app: its service worker under a hostname that has ended, and its HSTS.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { images } from '../apps/images.mjs';
@@ -22,16 +22,16 @@ before(async () => {
 after(async () => {
   await phone?.close();
   await here?.close();
-  await stack.becomesPlain();
+  await stack.restoreDefault();
   await stack.close();
 }, { timeout: 240_000 });
 
 const isReady = () => stack.config(({ phase, publicUrl }) => phase === 'ready' && publicUrl);
 
-test('HSTS of the app belongs to the public name and never to localhost', { timeout: 120_000 }, async () => {
+test('HSTS of the app reaches the public hostname and never localhost', { timeout: 120_000 }, async () => {
   await place({ app: manner('hsts') });
   const { publicUrl } = await isReady();
-  const outside = await (await phone.visitor('anybody')).page.goto(publicUrl);
+  const outside = await (await phone.visitor('visitor')).page.goto(publicUrl);
   assert.match(outside.headers()[HSTS], /max-age/);
   const { page } = await here.visitor('professional');
   for (const round of ['first', 'second']) {
@@ -42,11 +42,11 @@ test('HSTS of the app belongs to the public name and never to localhost', { time
   }
 });
 
-test('a page that its service worker kept says that its address has ended', { timeout: 240_000 }, async () => {
+test('a page from a service worker shows that its address has ended', { timeout: 240_000 }, async () => {
   const app = manner('kept');
   await place({ app: { ...app, volumes: [...app.volumes, './client/dist:/client:ro'] } });
   const { publicUrl } = await isReady();
-  const { page } = await phone.visitor('anybody');
+  const { page } = await phone.visitor('visitor');
   await page.goto(publicUrl);
   await page.evaluate(() => navigator.serviceWorker.ready);
   await page.reload();

@@ -1,4 +1,4 @@
-// What people type, and what they read when something is wrong.
+// The commands that users type, and their output when something is wrong.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { run } from '../support/process.mjs';
@@ -15,40 +15,40 @@ after(async () => {
   await stack.close();
 }, { timeout: 180_000 });
 
-test('url prints the link and nothing else', async () => {
-  assert.equal((await stack.says('url')).stdout, `${publicUrl}\n`);
+test('url prints the public URL and nothing else', async () => {
+  assert.equal((await stack.sidelink('url')).stdout, `${publicUrl}\n`);
 });
 
 test('url --qr adds the QR code', async () => {
-  const { stdout } = await stack.says('url', '--qr');
+  const { stdout } = await stack.sidelink('url', '--qr');
   assert.ok(stdout.startsWith(`${publicUrl}\n`));
   assert.match(stdout, /(?:[█▀▄ ]{20,}\n){10,}/);
 });
 
 test('url --json and status --json are JSON', async () => {
-  const url = JSON.parse((await stack.says('url', '--json')).stdout);
+  const url = JSON.parse((await stack.sidelink('url', '--json')).stdout);
   assert.deepEqual([url.url, url.phase], [publicUrl, 'ready']);
   assert.ok(Date.parse(url.verifiedAt) > 0);
-  const status = JSON.parse((await stack.says('status', '--json')).stdout);
+  const status = JSON.parse((await stack.sidelink('status', '--json')).stdout);
   assert.deepEqual([status.phase, status.publicUrl, status.standIn], ['ready', publicUrl, true]);
 });
 
 test('status has a row for each layer and each service', async () => {
-  const { stdout } = await stack.says('status');
+  const { stdout } = await stack.sidelink('status');
   const status = await stack.statusNow();
   const names = [...status.layers.map(({ layer }) => layer), ...status.services.map(({ name }) => name)];
   for (const name of names) assert.match(stdout, new RegExp(`^  ✓ ${name} +ok `, 'm'), name);
   assert.match(stdout, new RegExp(`^ready  ${publicUrl}, proven \\d+ s ago\n`));
 });
 
-test('wait returns at once when ready, and says what is awaited when the time is over', { timeout: 90_000 }, async () => {
-  assert.equal((await stack.tries('wait', '--timeout', '20s')).code, 0);
+test('wait returns at once when ready, and names what is awaited when the time is over', { timeout: 90_000 }, async () => {
+  assert.equal((await stack.trySidelink('wait', '--timeout', '20s')).code, 0);
   await stack.stop('icecast');
   try {
     await stack.status(({ phase }) => phase === 'degraded');
-    const { code, stdout, stderr } = await stack.tries('wait', '--timeout', '1s');
+    const { code, stdout, stderr } = await stack.trySidelink('wait', '--timeout', '1s');
     assert.equal(code, 75);
-    assert.equal((await stack.says('url')).stdout, `${publicUrl}\n`, 'the page opens without it');
+    assert.equal((await stack.sidelink('url')).stdout, `${publicUrl}\n`, 'icecast is not needed for the page');
     assert.match(stdout + stderr, /not ready after 1 s: waiting for icecast, \d+ s: icecast: stopped by hand/);
   } finally {
     await stack.start('icecast');
@@ -56,22 +56,22 @@ test('wait returns at once when ready, and says what is awaited when the time is
   }
 });
 
-for (const words of [['statsu'], ['url', '--qrr'], ['wait', '--timeout', 'soon'], ['url', '--qr', '--json'], []]) {
-  test(`a typing mistake ends with 64: sidelink ${words.join(' ')}`, async () => {
-    const { code, stdout, stderr } = await stack.tries(...words);
+for (const args of [['statsu'], ['url', '--qrr'], ['wait', '--timeout', 'soon'], ['url', '--qr', '--json'], []]) {
+  test(`a typing mistake exits with 64: sidelink ${args.join(' ')}`, async () => {
+    const { code, stdout, stderr } = await stack.trySidelink(...args);
     assert.equal(code, 64, stdout + stderr);
     assert.match(stdout + stderr, /Usage: |possible values|invalid value/);
   });
 }
 
-const MISTAKES = [
-  ['a port that is none', ['SIDELINK_PORT=eighty'], /SIDELINK_PORT is "eighty": use a port/],
+const CONFIG_ERRORS = [
+  ['an invalid port', ['SIDELINK_PORT=eighty'], /SIDELINK_PORT is "eighty": use a port/],
   ['port 0', ['SIDELINK_PORT=0'], /SIDELINK_PORT is 0: use a port/],
   ['an unknown setting', ['SIDELINK_LAGN=pt'], /SIDELINK_LAGN is not a setting of Sidelink: use one of .*SIDELINK_LANG/],
   ['no secrets', [], /cannot read \/secrets\/instance: the service `init` makes it, see `docker compose logs init`/],
 ];
-for (const [what, variables, message] of MISTAKES) {
-  test(`serve with ${what} ends with 78 and one message`, async () => {
+for (const [what, variables, message] of CONFIG_ERRORS) {
+  test(`serve with ${what} exits with 78 and one message`, async () => {
     const { code, stdout, stderr } = await serves(variables);
     assert.equal(code, 78, stdout + stderr);
     assert.match(stderr, message);
@@ -80,18 +80,18 @@ for (const [what, variables, message] of MISTAKES) {
   });
 }
 
-test('serve with three mistakes names all three', async () => {
+test('serve with three errors names all three', async () => {
   const { code, stderr } = await serves(['SIDELINK_PORT=eighty', 'SIDELINK_LAGN=pt', 'DOCKER_HOST=docker:2375']);
   assert.equal(code, 78);
   for (const name of ['SIDELINK_PORT', 'SIDELINK_LAGN', 'DOCKER_HOST']) assert.ok(stderr.includes(`${name} is `), stderr);
 });
 
-test('without a sidecar: url says what to do', async () => {
+test('without a sidecar, url names the next step', async () => {
   const { code, stderr } = await inImage([], 'url');
   assert.equal(code, 69);
   assert.match(stderr, /the sidecar does not answer at .*docker compose up/);
 });
 
 const serves = (variables) => inImage(variables, 'serve');
-const inImage = (variables, ...words) =>
-  run('docker', ['run', '--rm', '--network', 'none', ...variables.flatMap((variable) => ['--env', variable]), IMAGE, ...words], { fine: true });
+const inImage = (variables, ...args) =>
+  run('docker', ['run', '--rm', '--network', 'none', ...variables.flatMap((variable) => ['--env', variable]), IMAGE, ...args], { fine: true });

@@ -1,4 +1,4 @@
-// config/sidelink.yaml while the stack runs: a copy of the folder is mounted instead, and edited.
+// Edits config/sidelink.yaml while the stack runs: a copy of the folder is mounted instead.
 import assert from 'node:assert/strict';
 import { cp, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -28,7 +28,7 @@ after(async () => {
   await stack.close();
 }, { timeout: 180_000 });
 
-test('a good edit reaches an open page, without a reload', { timeout: 60_000 }, async (t) => {
+test('a valid edit reaches an open page without a reload', { timeout: 60_000 }, async (t) => {
   const page = await browser.visitor('Ana');
   await page.opens(local);
   await page.follows('websocket');
@@ -37,17 +37,17 @@ test('a good edit reaches an open page, without a reload', { timeout: 60_000 }, 
     const value = `edited, ${how}`;
     const began = Date.now();
     const polled = stack.config(({ env }) => env.E2E_TITLE === value).then(() => Date.now() - began);
-    const pushed = page.page.evaluate(hears, value);
+    const pushed = page.page.evaluate(receives, value);
     await edit(`${good}  E2E_TITLE: "${value}"\n`);
     await pushed;
-    const heard = Date.now() - began;
-    t.diagnostic(`${how}: in a page's WebSocket after ${heard} ms, in a long poll after ${await polled} ms`);
+    const received = Date.now() - began;
+    t.diagnostic(`${how}: in a page's WebSocket after ${received} ms, in a long poll after ${await polled} ms`);
     assert.equal(page.frames.at(-1).env.E2E_TITLE, value, 'the app did not get it');
   }
-  assert.equal(await page.isStillMarked(), true, 'the page was loaded again');
+  assert.equal(await page.isStillMarked(), true, 'the page was reloaded');
 });
 
-test('a bad edit changes nothing, and line and column are told', { timeout: 60_000 }, async (t) => {
+test('an invalid edit changes nothing, and the error names line and column', { timeout: 60_000 }, async (t) => {
   const before = await stack.config();
   const since = new Date().toISOString();
   await replace(`${good}  E2E_TITLE: [not, text]\n`);
@@ -64,8 +64,8 @@ test('a bad edit changes nothing, and line and column are told', { timeout: 60_0
   assert.equal(now.publicUrl, before.publicUrl);
 
   await replace(good);
-  const mended = await stack.status((status) => !status.configError);
-  assert.equal(mended.phase, 'ready');
+  const restored = await stack.status((status) => !status.configError);
+  assert.equal(restored.phase, 'ready');
   assert.equal((await stack.config(({ env }) => !('E2E_TITLE' in env))).env.E2E_TITLE, undefined);
 });
 
@@ -74,8 +74,8 @@ async function replace(text) {
   await rename(join(folder, '.new'), file);
 }
 
-// In the page: a socket of the test's own, since the app's is not to be touched.
-function hears(value) {
+// Runs in the page: a separate socket, because the app's must not be touched.
+function receives(value) {
   return new Promise((resolve, reject) => {
     const socket = new WebSocket(`${location.origin.replace('http', 'ws')}/runtime-config/ws`);
     socket.onerror = () => reject(new Error('the WebSocket failed'));

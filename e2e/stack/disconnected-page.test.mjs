@@ -1,4 +1,4 @@
-// An open page on a phone loses its link: it says so, and why, in the reader's language.
+// An open page on a phone loses its connection: it shows why, in the reader's language.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { internet } from '../support/internet.mjs';
@@ -14,7 +14,7 @@ before(async () => {
 }, { timeout: 180_000 });
 after(async () => {
   await phone?.close();
-  await internet.isItself();
+  await internet.reset();
   await stack.restart('cloudflared');
   await stack.isReady();
   await stack.close();
@@ -22,7 +22,7 @@ after(async () => {
 
 const sentence = (visitor) => visitor.part('cut-off').innerText();
 
-test('a captive portal in between is told, and the page goes on by itself', { timeout: 120_000 }, async (t) => {
+test('the page names a captive portal, and reconnects automatically', { timeout: 120_000 }, async (t) => {
   const visitor = await phone.visitor('Ana');
   await visitor.opens(link);
   await visitor.follows('websocket');
@@ -30,7 +30,7 @@ test('a captive portal in between is told, and the page goes on by itself', { ti
   const began = Date.now();
   await internet.drops(host);
   await visitor.sees('cut-off', 'data-reason', 'foreign');
-  t.diagnostic(`cut off -> told ${Date.now() - began} ms`);
+  t.diagnostic(`cut off -> shown ${Date.now() - began} ms`);
   assert.match(await sentence(visitor), /answers with a page of its own/);
   await visitor.shot('cut-off-foreign');
   await internet.switches({ captivePortal: null });
@@ -38,7 +38,7 @@ test('a captive portal in between is told, and the page goes on by itself', { ti
   assert.equal(await visitor.part('cut-off').count(), 0);
 });
 
-test('an address that is gone is told in both languages, and nothing of it is offered any more', { timeout: 120_000 }, async (t) => {
+test('the page reports a public URL that has ended, in both languages, and no longer offers it', { timeout: 120_000 }, async (t) => {
   const [ana, bia] = [await phone.visitor('Ana'), await phone.visitor('Bia', { locale: 'pt-BR' })];
   for (const visitor of [ana, bia]) {
     await visitor.opens(link);
@@ -47,7 +47,7 @@ test('an address that is gone is told in both languages, and nothing of it is of
   const began = Date.now();
   await internet.forgets(host);
   await Promise.all([ana, bia].map((visitor) => visitor.sees('cut-off', 'data-reason', 'gone')));
-  t.diagnostic(`gone -> told ${Date.now() - began} ms`);
+  t.diagnostic(`gone -> shown ${Date.now() - began} ms`);
   assert.match(await sentence(ana), /This address no longer answers\. Ask for the new link\./);
   assert.match(await sentence(bia), /Este endereço não responde mais\. Peça o novo link\./);
   assert.equal(await ana.part('public-url').count(), 0);

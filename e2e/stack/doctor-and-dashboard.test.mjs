@@ -1,4 +1,4 @@
-// What a person turns to: the doctor, its report without secrets, and the real sidecar's dashboard in a real browser.
+// The doctor, its report without secrets, and the real sidecar's dashboard in a real browser.
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
@@ -26,7 +26,7 @@ after(async () => {
 const authorization = async () => ({ authorization: `Bearer ${await stack.token()}` });
 
 test('on a ready stack the doctor finds no problem, in the terminal and on its route', async () => {
-  const { code, stdout, stderr } = await stack.tries('doctor');
+  const { code, stdout, stderr } = await stack.trySidelink('doctor');
   assert.equal(code, 0, stdout + stderr);
   assert.match(stdout, /^Sidelink \S+, .*: (all is well|works, with \d+ warnings?)\n/);
   for (const heading of ['This installation', 'The link, layer by layer', 'Services', 'The way to the internet']) assert.ok(stdout.includes(heading), heading);
@@ -38,13 +38,13 @@ test('on a ready stack the doctor finds no problem, in the terminal and on its r
   assert.equal((await fetch(`${control}/doctor`)).status, 401);
 });
 
-test('with a service stopped it is named with the next step, and the exit code says so', { timeout: 60_000 }, async () => {
+test('the doctor names a stopped service with the next step, and exits with 69', { timeout: 60_000 }, async () => {
   await stack.stop('icecast');
   try {
     await stack.status((status) => row(status, 'icecast').state === 'broken');
     let code = 0, stdout;
-    // A report counts for five seconds.
-    for (const end = Date.now() + 10_000; code === 0 && Date.now() < end;) ({ code, stdout } = await stack.tries('doctor'));
+    // The doctor may answer from a report that is up to five seconds old.
+    for (const end = Date.now() + 10_000; code === 0 && Date.now() < end;) ({ code, stdout } = await stack.trySidelink('doctor'));
     assert.equal(code, 69, stdout);
     assert.match(stdout, /✗ icecast +stopped by hand.*\n +→ .*docker compose start/);
   } finally {
@@ -53,16 +53,16 @@ test('with a service stopped it is named with the next step, and the exit code s
   }
 });
 
-test('the report for a bug report holds no secret, token, link or address', { timeout: 120_000 }, async () => {
+test('the bundle for a bug report holds no secret, token, link or address', { timeout: 120_000 }, async () => {
   const planted = `plant-${randomBytes(16).toString('hex')}`;
-  const access = (await stack.says('livekit-token', '--room', 'doctor', '--identity', 'doctor')).stdout.trim();
-  // On every way that leads into a log: the app's own, the gateway's, LiveKit's.
+  const access = (await stack.sidelink('livekit-token', '--room', 'doctor', '--identity', 'doctor')).stdout.trim();
+  // Through every path that leads into a log: the app's, the gateway's, LiveKit's.
   for (const path of [`/rtc/validate?access_token=${access}`, `/?token=${planted}`, `/api/e2e?access_token=${planted}`]) {
     await fetch(`${local}${path}`, { headers: { authorization: `Bearer ${planted}` } });
   }
   const line = `fetch failed: GET https://user:${planted}@example.org/?token=${planted} Authorization: Bearer ${access}`;
   await compose(['exec', '-T', 'app', 'node', '-e', "require('fs').writeFileSync('/proc/1/fd/2', process.argv[1] + '\\n')", line]);
-  await stack.log('app', new RegExp(planted)); // it is there to be found
+  await stack.log('app', new RegExp(planted)); // the log holds it
 
   const folder = await temporaryFolder();
   const file = join(folder, 'report.tar.gz');
@@ -72,7 +72,7 @@ test('the report for a bug report holds no secret, token, link or address', { ti
   const { stdout: all } = await run('sh', ['-c', `rm ${file}; grep -rha '' ${folder}`]);
   const names = (await run('find', [folder, '-type', 'f'])).stdout;
   for (const part of ['versions.json', 'status.json', 'doctor.txt', '-app.log', '-livekit.log']) assert.ok(names.includes(part), names);
-  assert.ok(all.includes('fetch failed'), 'the planted line is there, without what was planted');
+  assert.ok(all.includes('fetch failed'), 'the planted line is missing: the bundle has to hold it without the secret');
   const secrets = { planted, access, publicUrl: new URL(publicUrl).hostname, ...(await everySecret()) };
   const found = Object.entries(secrets).filter(([, secret]) => all.includes(secret)).map(([name]) => name);
   assert.deepEqual(found, []);
@@ -85,7 +85,7 @@ async function everySecret() {
   return Object.fromEntries(all.filter(([name]) => name !== 'instance')); // in every answer
 }
 
-test('a page of another origin, and another name, get neither status nor stream', async () => {
+test('a page of another origin, and another hostname, get neither status nor stream', async () => {
   const ask = (headers) => new Promise((resolve, reject) => {
     const upgrade = { connection: 'Upgrade', upgrade: 'websocket', 'sec-websocket-version': '13', 'sec-websocket-key': randomBytes(16).toString('base64') };
     const asked = request(`${control}/status/ws`, { headers: { ...upgrade, ...headers } });
@@ -107,12 +107,12 @@ test('sidelink dashboard signs a browser in: verdict, a restart by its button, a
   ({ browser, remove } = await bareBrowser());
   const signsIn = async (options) => {
     const page = await (await browser.newContext({ reducedMotion: 'reduce', ...options })).newPage();
-    const link = (await stack.says('dashboard')).stdout.trim();
+    const link = (await stack.sidelink('dashboard')).stdout.trim();
     assert.match(link, /^http:\/\/127\.0\.0\.1:\d+\/login\?code=[\w-]+$/);
     await page.goto(link);
     return { page, link };
   };
-  const verdict = (page, words) => page.locator('#verdict-title', { hasText: words }).waitFor({ timeout: 30_000 });
+  const verdict = (page, text) => page.locator('#verdict-title', { hasText: text }).waitFor({ timeout: 30_000 });
   const shot = async (page, name) => {
     if (!SHOTS) return;
     await mkdir(SHOTS, { recursive: true });
@@ -138,14 +138,14 @@ test('sidelink dashboard signs a browser in: verdict, a restart by its button, a
   const used = await browser.newContext();
   const again = await used.newPage();
   await again.goto(link);
-  assert.ok(!(await again.content()).includes(new URL(publicUrl).hostname), 'a login link is good once');
+  assert.ok(!(await again.content()).includes(new URL(publicUrl).hostname), 'a login link works once only');
 
   const { page: desk } = await signsIn({ locale: 'pt-BR', viewport: { width: 1280, height: 900 } });
   await verdict(desk, 'O link funciona');
   await shot(desk, 'dashboard-desk-pt');
 });
 
-test('while the stack is down the doctor says so, and what to do', { timeout: 120_000 }, async () => {
+test('while the stack is down the doctor reports that, with the next step', { timeout: 120_000 }, async () => {
   await stack.down();
   const { code, stdout, stderr } = await compose(['run', '--rm', '--no-deps', '-T', 'sidecar', 'doctor'], { fine: true });
   assert.equal(code, 69, stdout + stderr);

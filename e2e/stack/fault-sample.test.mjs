@@ -1,4 +1,4 @@
-// Five faults from their first sign to the next call. scripts/faults drives all of them and writes docs/faults.md.
+// Five faults from their first sign to the next call. scripts/faults measures all of them and writes docs/faults.md.
 import { after, before, test } from 'node:test';
 import { tunnel } from '../faults/creation.mjs';
 import { link } from '../faults/link.mjs';
@@ -17,7 +17,7 @@ const CHOSEN = [
 
 before(() => stack.isReady(), { timeout: 180_000 });
 after(async () => {
-  await internet.isItself();
+  await internet.reset();
   await stack.close();
 });
 
@@ -25,7 +25,7 @@ const faults = [...link, ...tunnel, ...services];
 
 for (const name of CHOSEN) {
   test(name, { timeout: 120_000 }, async (t) => {
-    const { code, toldMs, phase, healedS, ownS } = await measure(faults.find((fault) => fault.name === name));
-    t.diagnostic(`${code} after ${toldMs} ms (${phase}); healed after ${healedS.toFixed(2)} s, ${ownS.toFixed(2)} s of it a start`);
+    const { code, reportedMs, phase, healedS, ownS } = await measure(faults.find((fault) => fault.name === name));
+    t.diagnostic(`${code} after ${reportedMs} ms (${phase}); healed after ${healedS.toFixed(2)} s, ${ownS.toFixed(2)} s of it a start`);
   });
 }

@@ -1,18 +1,18 @@
-// HOST_IP is an address that this machine does not have: that is reported with the line for .env, and the link works on.
+// HOST_IP is not an address of this machine: the status reports it with the line for .env, and the public URL keeps working.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { run } from '../support/process.mjs';
 import { compose, docker, project, row, stack, time } from '../support/stack.mjs';
 
 const HOST_IP = '10.99.99.99';
-/** A bridge of this machine's with that address, while it exists: the Wi-Fi for which HOST_IP is right. */
+/** A bridge with that address: while it exists, this machine is in the Wi-Fi for which HOST_IP is right. */
 const WIFI = `${project}-e2e-wifi`;
 const SECONDS = 10;
 
 before(() => stack.isReady(), { timeout: 180_000 });
 after(async () => {
   await run('docker', ['network', 'rm', WIFI], { fine: true });
-  await stack.becomesPlain();
+  await stack.restoreDefault();
   await stack.close();
 }, { timeout: 180_000 });
 
@@ -39,32 +39,32 @@ test('a HOST_IP that this machine does not have is reported within 10 s of the s
   assert.match(reason.nextPt, /^Coloque `HOST_IP=/);
 
   const ready = await stack.status(({ phase, publicUrl }) => phase === 'ready' && publicUrl, { seconds: 90 });
-  assert.equal(ready.publicUrl, first.publicUrl, 'the link stays');
+  assert.equal(ready.publicUrl, first.publicUrl, 'the public URL stays');
   assert.ok(isWrong(ready));
-  assert.match((await stack.says('status')).stdout, /! host-ip .*HOST_IP is 10\.99\.99\.99, .*\n +→ Put `HOST_IP=/);
-  const { code, stdout } = await stack.tries('doctor');
+  assert.match((await stack.sidelink('status')).stdout, /! host-ip .*HOST_IP is 10\.99\.99\.99, .*\n +→ Put `HOST_IP=/);
+  const { code, stdout } = await stack.trySidelink('doctor');
   assert.equal(code, 0, stdout);
   assert.match(stdout, /! host-ip .*HOST_IP is 10\.99\.99\.99, .*\n +→ Put `HOST_IP=/);
   await stack.log('sidecar', /host-ip: HOST_IP is 10\.99\.99\.99, .* → Put `HOST_IP=/);
-  assert.notEqual((await stack.inspect('livekit')).Id, livekit.Id, 'LiveKit reads the address at its start: it is made anew');
+  assert.notEqual((await stack.inspect('livekit')).Id, livekit.Id, 'LiveKit was not recreated, and reads the address at its start only');
 });
 
-test('this machine comes into the Wi-Fi of HOST_IP and leaves it: both are reported within 10 s, and the link stays ready', { timeout: 120_000 }, async (t) => {
+test('this machine joins the Wi-Fi of HOST_IP and leaves it: both are reported within 10 s, and the stack stays ready', { timeout: 120_000 }, async (t) => {
   const phases = new Set();
-  const seen = ({ phase }) => phases.add(phase);
-  for (const [command, wanted, options] of [
+  const onEach = ({ phase }) => phases.add(phase);
+  for (const [command, until, options] of [
     ['create', isRight, ['--subnet', '10.99.99.0/24', '--gateway', HOST_IP]],
     ['rm', isWrong, []],
   ]) {
     const began = Date.now();
     await docker('network', command, ...options, WIFI);
-    await stack.status(wanted, { seconds: SECONDS, seen });
+    await stack.status(until, { seconds: SECONDS, onEach });
     t.diagnostic(`network ${command} -> reported ${Date.now() - began} ms`);
   }
   assert.deepEqual([...phases], ['ready']);
 });
 
-test('without HOST_IP nothing watches', { timeout: 120_000 }, async () => {
+test('without HOST_IP no service watches the address', { timeout: 120_000 }, async () => {
   await up('', '--wait');
   const status = await stack.status(({ phase, publicUrl }) => phase === 'ready' && publicUrl, { seconds: 90 });
   assert.equal(row(status, 'host-ip'), undefined);

@@ -1,9 +1,9 @@
-// A link is good until it ends, whatever else does: Redis, the sidecar, the tunnel's name.
+// A link is valid until it ends. Restarts of Redis and the sidecar and a new hostname do not end it.
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { CONSULTATION, links, throughTheEdge } from '../support/links.mjs';
+import { CONSULTATION, links, throughEdge } from '../support/links.mjs';
 import { run } from '../support/process.mjs';
 import { control, local, row, stack, temporaryFolder } from '../support/stack.mjs';
 
@@ -14,24 +14,24 @@ after(async () => {
   await stack.close();
 }, { timeout: 180_000 });
 
-const PROOF_MS = 5_000;
+const MAX_VERIFICATION_AGE_MS = 5_000;
 
-test('a link is given out on a fresh proof, opens one room, and ends when it is revoked', { timeout: 60_000 }, async (t) => {
+test('a link is issued on a fresh verification, opens one room, and ends when it is revoked', { timeout: 60_000 }, async (t) => {
   const { publicUrl } = await stack.isReady();
   const link = await links.made();
   const age = Date.now() - Date.parse(link.verifiedAt);
-  t.diagnostic(`proof ${age} ms old`);
-  assert.ok(age <= PROOF_MS + 200, `a proof ${age} ms old`);
+  t.diagnostic(`verification ${age} ms old`);
+  assert.ok(age <= MAX_VERIFICATION_AGE_MS + 200, `a verification ${age} ms old`);
   assert.equal(link.consultationUrl, `${publicUrl}/consultations/client/${link.token}`);
-  assert.ok(Buffer.from(link.token, 'base64url').length >= 16, 'too short to be beyond guessing');
+  assert.ok(Buffer.from(link.token, 'base64url').length >= 16, 'the token is short enough to guess');
   assert.ok(!link.room.includes(link.token) && !link.token.includes(link.room));
   assert.match(link.qr, /^<(\?xml|svg)/);
 
   const [first, second] = [await links.join(link.token), await links.join(link.token)];
   assert.deepEqual([first.status, second.status], [200, 200], first.text);
-  assert.notEqual(first.body.identity, second.body.identity, 'the second would have put the first out');
+  assert.notEqual(first.body.identity, second.body.identity, 'the second participant would replace the first');
   const again = await links.join(link.token, { name: 'Bia', resume: first.body.resume });
-  assert.equal(again.body.identity, first.body.identity, 'a reload is somebody else');
+  assert.equal(again.body.identity, first.body.identity, 'a reload is another participant');
   const other = await fetch(`${local}/api/livekit-token`, {
     method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ room: link.room, name: 'Eve' }),
   });
@@ -42,13 +42,13 @@ test('a link is given out on a fresh proof, opens one room, and ends when it is 
   assert.equal((await links.revoke(link.token)).status, 204);
   const gone = await links.join(link.token);
   const never = await links.join('A'.repeat(link.token.length));
-  assert.deepEqual([gone.status, gone.text], [404, never.text], 'a revoked one answers otherwise than one that never was');
+  assert.deepEqual([gone.status, gone.text], [404, never.text], 'a revoked and an unknown token get different responses');
 });
 
-test('Redis is killed and comes back, the sidecar is started anew: the link is still good', { timeout: 120_000 }, async () => {
+test('Redis is killed and comes back, the sidecar is restarted: the link is still valid', { timeout: 120_000 }, async () => {
   const link = await links.made();
   await stack.kill('redis');
-  // First its end has to be known: until then the stack is as ready as before.
+  // The status has to report its end first: until then the stack looks as ready as before.
   await stack.status((status) => row(status, 'redis').state !== 'ok');
   const back = await stack.status((status) => row(status, 'redis').state === 'ok' && status.phase === 'ready', { seconds: 60 });
   const joined = await links.join(link.token);
@@ -61,7 +61,7 @@ test('Redis is killed and comes back, the sidecar is started anew: the link is s
   await links.revoke(link.token);
 });
 
-test('without Redis nothing is made that would be forgotten, and that is said', { timeout: 120_000 }, async () => {
+test('without Redis no link is created, and the error names Redis', { timeout: 120_000 }, async () => {
   const link = await links.made();
   const { sequence, links: before } = (await links.list()).body;
   await stack.stop('redis');
@@ -70,7 +70,7 @@ test('without Redis nothing is made that would be forgotten, and that is said', 
     const [made, joined] = [await links.make(), await links.join(link.token)];
     for (const { status, body, headers } of [made, joined]) {
       assert.deepEqual([status, body.error.code], [503, 'redis_down'], JSON.stringify(body));
-      assert.ok(Number(headers.get('retry-after')) >= 1, 'nothing says when to come again');
+      assert.ok(Number(headers.get('retry-after')) >= 1, 'Retry-After is missing');
       assert.match(`${body.error.message} ${body.error.messagePt}`, /Redis.*Redis/s);
     }
   } finally {
@@ -83,7 +83,7 @@ test('without Redis nothing is made that would be forgotten, and that is said', 
   await links.revoke(link.token);
 });
 
-test('the same question twice is one link, also when both come at once', { timeout: 60_000 }, async () => {
+test('the same idempotency key creates one link, also for concurrent requests', { timeout: 60_000 }, async () => {
   const key = `key-${Date.now()}`;
   const answers = await Promise.all(Array.from({ length: 8 }, () => links.make(CONSULTATION, { wait: 25, key })));
   const tokens = new Set(answers.map(({ body }) => body.token));
@@ -93,7 +93,7 @@ test('the same question twice is one link, also when both come at once', { timeo
   await links.revoke([...tokens][0]);
 });
 
-test('under a new name the link is the same, is to be sent again, and then is not', { timeout: 120_000 }, async () => {
+test('under a new hostname the link is the same, its address is stale, and a resend clears that', { timeout: 120_000 }, async () => {
   const link = await links.made();
   const old = new URL(link.consultationUrl).origin;
   await stack.restart('cloudflared');
@@ -104,23 +104,23 @@ test('under a new name the link is the same, is to be sent again, and then is no
   assert.deepEqual([again.status, again.body.consultationUrl], [200, moved.consultationUrl], again.text);
   assert.equal((await links.get(link.token)).body.staleAddress, false);
 
-  // A page under the old name may ask under the new one, and nobody else's page may.
+  // A page of the old hostname may call the new one, and a foreign page may not.
   const path = `/sidelink/links/${link.token}/join`;
-  const from = (origin) => throughTheEdge(publicUrl, path, { method: 'POST', body: { name: 'Bia' }, headers: { origin } });
+  const from = (origin) => throughEdge(publicUrl, path, { method: 'POST', body: { name: 'Bia' }, headers: { origin } });
   const [own, foreign] = [await from(old), await from('https://evil.example')];
   assert.deepEqual([own.status, own.headers['access-control-allow-origin']], [200, old]);
   assert.equal(foreign.headers['access-control-allow-origin'], undefined);
-  const preflight = await throughTheEdge(publicUrl, path, {
+  const preflight = await throughEdge(publicUrl, path, {
     method: 'OPTIONS', headers: { origin: old, 'access-control-request-method': 'POST', 'access-control-request-headers': 'content-type' },
   });
   assert.ok(preflight.status < 300, `a preflight is answered ${preflight.status}`);
   assert.match(preflight.headers['access-control-allow-headers'], /content-type/i);
   const asLocal = await fetch(`${local}/runtime-config`, { headers: { origin: old } });
-  assert.equal(asLocal.headers.get('access-control-allow-origin'), null, 'a page elsewhere reads what localhost says');
+  assert.equal(asLocal.headers.get('access-control-allow-origin'), null, 'a foreign page can read localhost');
   await links.revoke(link.token);
 });
 
-test('each wrong field is named, with the fix, and nothing is made', { timeout: 60_000 }, async () => {
+test('each wrong field is named, with the fix, and no link is created', { timeout: 60_000 }, async () => {
   const before = (await links.list()).body.links.length;
   const wrong = {
     professionalId: ['', 'a'.repeat(129), 'a\u0000b', 7, null],
@@ -149,38 +149,38 @@ test('each wrong field is named, with the fix, and nothing is made', { timeout: 
 
 const FLOOD_S = 5;
 
-test('a thousand wrong tokens a second from one address slow no other visitor, and are alike', { timeout: 90_000 }, async (t) => {
+test('during a thousand wrong tokens a second from one address no other visitor is refused, and all wrong tokens get the same response', { timeout: 90_000 }, async (t) => {
   const link = await links.made();
   const { publicUrl } = await stack.config(({ phase }) => phase === 'ready');
   const quiet = await joins(publicUrl, link.token);
   const flood = wrongTokens(link.token);
   const beside = await joins(publicUrl, link.token);
-  const { told, asked } = await flood;
-  t.diagnostic(`${asked} wrong tokens in ${FLOOD_S} s; somebody else's join: ${times(quiet)} before, ${times(beside)} meanwhile`);
-  assert.deepEqual(beside.map(({ status }) => status).filter((status) => status !== 200), [], 'somebody else was refused');
-  assert.deepEqual(told.map(({ status }) => status).sort(), [404, 429], 'two wrong tokens were answered differently');
+  const { answers, asked } = await flood;
+  t.diagnostic(`${asked} wrong tokens in ${FLOOD_S} s; another visitor's join: ${times(quiet)} before, ${times(beside)} meanwhile`);
+  assert.deepEqual(beside.map(({ status }) => status).filter((status) => status !== 200), [], 'another visitor was refused');
+  assert.deepEqual(answers.map(({ status }) => status).sort(), [404, 429], 'two wrong tokens were answered differently');
   const right = await links.join(link.token);
-  assert.equal(right.status, 200, 'a right token pays for wrong ones of its address');
+  assert.equal(right.status, 200, 'a valid token is refused for wrong ones of its address');
   await links.revoke(link.token);
 });
 
-/** One after the other, as somebody who came by the link. */
+/** Joins one after the other, as a visitor who opened the link. */
 async function joins(publicUrl, token) {
   const all = [];
   for (let turn = 0; turn < 12; turn += 1) {
     const began = performance.now();
-    const { status } = await throughTheEdge(publicUrl, `/sidelink/links/${token}/join`, { method: 'POST', body: { name: 'Bia' } });
+    const { status } = await throughEdge(publicUrl, `/sidelink/links/${token}/join`, { method: 'POST', body: { name: 'Bia' } });
     all.push({ status, ms: performance.now() - began });
   }
   return all;
 }
 
-/** Each answer that was given, once, and how many there were: ten connections that ask each 10 ms, in a process of their own. */
+/** Every distinct response, and the number of requests: ten connections, each with a request every 10 ms, in a separate process. */
 async function wrongTokens(token) {
   const script = join(await temporaryFolder(), 'wrong.lua');
   await writeFile(script, `
     local number = 0
-    function setup(thread) told = thread end
+    function setup(thread) worker = thread end
     function delay() return 9 end
     function request()
       number = number + 1
@@ -190,14 +190,14 @@ async function wrongTokens(token) {
     answers = {}
     function response(status, headers, body) answers[status .. ' ' .. body] = true end
     function done(summary)
-      local all = told:get('answers')
+      local all = worker:get('answers')
       for answer in pairs(all) do io.write('answer ' .. answer .. '\\n') end
       io.write('asked ' .. summary.requests .. '\\n')
     end`);
   const url = local.replace('localhost', '127.0.0.1');
   const { stdout } = await run('wrk', ['--threads', '1', '--connections', '10', '--duration', `${FLOOD_S}s`, '--script', script, url]);
-  const told = [...stdout.matchAll(/^answer (\d+) (.*)$/gm)].map(([, status, text]) => ({ status: Number(status), text }));
-  return { told, asked: Number(stdout.match(/^asked (\d+)$/m)[1]) };
+  const answers = [...stdout.matchAll(/^answer (\d+) (.*)$/gm)].map(([, status, text]) => ({ status: Number(status), text }));
+  return { answers, asked: Number(stdout.match(/^asked (\d+)$/m)[1]) };
 }
 
 function times(joins) {
@@ -205,7 +205,7 @@ function times(joins) {
   return `median ${sorted[sorted.length >> 1].toFixed(0)} ms, longest ${sorted.at(-1).toFixed(0)} ms`;
 }
 
-test('no token of a link in any log or metric', { timeout: 60_000 }, async () => {
+test("no link's token is in any log or metric", { timeout: 60_000 }, async () => {
   const link = await links.made({ ...CONSULTATION, clientId: '<img src=x onerror=alert(1)>' });
   const { body: { resume } } = await links.join(link.token);
   await links.report(link.token, { resume, media: 'lan', signal: true });

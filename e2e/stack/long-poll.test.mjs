@@ -1,4 +1,4 @@
-// Some networks let no WebSocket through: the page follows by long poll.
+// Some networks block WebSockets: the page follows by long poll.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { localBrowser } from '../support/browser.mjs';
@@ -16,7 +16,7 @@ after(async () => {
   await stack.close();
 }, { timeout: 180_000 });
 
-test('without WebSockets an open page still follows', { timeout: 120_000 }, async (t) => {
+test('an open page follows without WebSockets', { timeout: 120_000 }, async (t) => {
   const page = await browser.visitor('Ana');
   await page.page.routeWebSocket(/\/runtime-config\/ws$/, (socket) => socket.close());
   await page.opens(local);
@@ -31,6 +31,6 @@ test('without WebSockets an open page still follows', { timeout: 120_000 }, asyn
   t.diagnostic(`icecast ended -> shown in the page: ${Math.round(Date.now() - (await died).at)} ms (with the end of \`docker compose stop\`)`);
   await stack.start('icecast');
   await page.seesPhase('ready');
-  assert.equal(await page.isStillMarked(), true, 'the page was loaded again');
-  assert.deepEqual(page.frames, [], 'a document came by WebSocket');
+  assert.equal(await page.isStillMarked(), true, 'the page was reloaded');
+  assert.deepEqual(page.frames, [], 'a document arrived by WebSocket');
 });

@@ -1,5 +1,5 @@
-// SIDELINK_TUNNEL_MODE=on-demand: the tunnel sleeps after a minute without anybody, and wakes when a link is wanted. Five minutes;
-// scripts/slow runs it.
+// SIDELINK_TUNNEL_MODE=on-demand: the tunnel is suspended after an idle minute, and wakes on request. It takes five
+// minutes; scripts/slow runs it.
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { localBrowser, phoneBrowser } from '../support/browser.mjs';
@@ -12,27 +12,27 @@ let phone, desk;
 after(async () => {
   await phone?.close();
   await desk?.close();
-  if (!SKIP) await stack.becomesPlain();
+  if (!SKIP) await stack.restoreDefault();
   await stack.close();
 }, { timeout: 180_000 });
 
 const suspended = (seconds) => stack.status((status) => status.suspended, { seconds });
 const isOpen = async () => !(await stack.statusNow()).suspended;
 
-/** Longer than it may be idle, measured by the status itself: it must not sleep in that time. */
+/** Waits longer than the idle timeout: the tunnel must not be suspended in that time. */
 async function staysOpen(t, why) {
-  const slept = await suspended(IDLE / 1000 + 20).then(() => true, (error) => {
+  const wasSuspended = await suspended(IDLE / 1000 + 20).then(() => true, (error) => {
     if (!/not within/.test(error.message)) throw error;
     return false;
   });
-  assert.ok(!slept, `${why}: it slept`);
+  assert.ok(!wasSuspended, `${why}: it was suspended`);
   assert.ok(await isOpen());
   t.diagnostic(`${why}: open for ${IDLE / 1000 + 20} s`);
 }
 
-test('an open page and a call keep the tunnel open; without them it sleeps, and a wish wakes it', { timeout: 600_000, skip: SKIP }, async (t) => {
+test('an open page and a call keep the tunnel open; without them it is suspended, and a request wakes it', { timeout: 600_000, skip: SKIP }, async (t) => {
   stack.events();
-  await stack.becomes({ settings: { SIDELINK_TUNNEL_MODE: 'on-demand', SIDELINK_IDLE_TIMEOUT: '1m' } });
+  await stack.switchTo({ settings: { SIDELINK_TUNNEL_MODE: 'on-demand', SIDELINK_IDLE_TIMEOUT: '1m' } });
   const ready = await stack.status(({ phase, mode }) => phase === 'ready' && mode === 'on-demand', { seconds: 90 });
   phone = await phoneBrowser();
   const visitor = await phone.visitor('Ana');
@@ -45,23 +45,23 @@ test('an open page and a call keep the tunnel open; without them it sleeps, and 
   await caller.opens(local);
   await caller.joins('on-demand');
   await visitor.page.close();
-  await staysOpen(t, 'somebody is in a call');
+  await staysOpen(t, 'a call is in progress');
 
   await caller.leaves();
   await caller.page.close();
   const left = Date.now();
   await suspended(120);
-  t.diagnostic(`the last one leaves -> it sleeps ${Date.now() - left} ms`);
-  assert.ok(Date.now() - left >= IDLE - 11_000, 'it slept too early'); // people are counted each 10 s
-  const sleeps = await stack.status((status) => status.suspended && headline(status)?.reason.code === 'suspended', { seconds: 20 });
-  assert.deepEqual([sleeps.phase, sleeps.publicUrl, headline(sleeps).reason.code], ['preparing', undefined, 'suspended']);
-  assert.equal(headline(sleeps).reason.class, 'none');
-  assert.ok(sleeps.activity.some(({ kind, subject }) => kind === 'tunnel' && subject === 'cloudflared'), JSON.stringify(sleeps.activity.slice(0, 4)));
+  t.diagnostic(`the last participant leaves -> suspended ${Date.now() - left} ms`);
+  assert.ok(Date.now() - left >= IDLE - 11_000, 'it was suspended too early'); // participants are counted every 10 s
+  const idle = await stack.status((status) => status.suspended && headline(status)?.reason.code === 'suspended', { seconds: 20 });
+  assert.deepEqual([idle.phase, idle.publicUrl, headline(idle).reason.code], ['preparing', undefined, 'suspended']);
+  assert.equal(headline(idle).reason.class, 'none');
+  assert.ok(idle.activity.some(({ kind, subject }) => kind === 'tunnel' && subject === 'cloudflared'), JSON.stringify(idle.activity.slice(0, 4)));
   const stopped = await stack.status((status) => row(status, 'cloudflared').reason?.code === 'suspended', { seconds: 20 });
   assert.equal(row(stopped, 'cloudflared').state, 'waiting');
 
   const began = Date.now();
-  const url = await stack.says('url');
+  const url = await stack.sidelink('url');
   t.diagnostic(`sidelink url wakes it: ${Date.now() - began} ms\n${url.stderr}`);
   assert.match(url.stdout, /^https:\/\/[a-z-]+\.trycloudflare\.com\n$/);
   assert.notEqual(url.stdout.trim(), ready.publicUrl);

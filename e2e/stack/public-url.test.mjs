@@ -1,4 +1,4 @@
-// The link by its name, over the test internet's DNS and TLS, and a call through it.
+// The public URL over the test internet's DNS and TLS, and a call through it.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { phoneBrowser } from '../support/browser.mjs';
@@ -15,7 +15,7 @@ after(async () => {
   await stack.close();
 });
 
-test('the page and its configuration come under the public name', { timeout: 60_000 }, async () => {
+test('the public URL serves the page and its configuration', { timeout: 60_000 }, async () => {
   const ana = await phone.visitor('Ana');
   await ana.opens(publicUrl);
   await ana.seesPhase('ready');
@@ -36,10 +36,10 @@ test('two phones in one room see each other move', { timeout: 180_000 }, async (
   await ana.joins('sala');
   await bia.joins('sala');
   for (const visitor of [ana, bia]) {
-    const seen = await visitor.seesMovingVideo(1);
-    assert.ok(seen.decodedAfter > seen.decodedBefore, `${visitor.name} decodes nothing`);
-    for (const video of seen.videos) assert.ok(video.to > video.from && video.width > 0, `${visitor.name} sees a still`);
-    t.diagnostic(`${visitor.name}: frames decoded ${seen.decodedBefore} -> ${seen.decodedAfter}, ${seen.videos[0].width}x${seen.videos[0].height}`);
+    const moving = await visitor.seesMovingVideo(1);
+    assert.ok(moving.decodedAfter > moving.decodedBefore, `${visitor.name} decodes nothing`);
+    for (const video of moving.videos) assert.ok(video.to > video.from && video.width > 0, `${visitor.name} sees a still`);
+    t.diagnostic(`${visitor.name}: frames decoded ${moving.decodedBefore} -> ${moving.decodedAfter}, ${moving.videos[0].width}x${moving.videos[0].height}`);
     await visitor.shot(`call-${visitor.name}`);
   }
   t.diagnostic(`two joined and saw each other after ${Date.now() - began} ms`);

@@ -1,4 +1,4 @@
-// README's compose.override.yaml, pasted as it stands: an image of that name in the app's place.
+// README's compose.override.yaml, pasted unchanged: an image of that name in the app's place.
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -17,7 +17,7 @@ CMD ["node", "-e", "require('http').createServer((_, answer) => answer.end('past
 async function sample() {
   const readme = await readFile(join(repository, 'README.md'), 'utf8');
   const [, yaml] = /^## Your app in the app's place$.*?^```yaml\n(.*?)^```$/ms.exec(readme) ?? [];
-  assert.ok(yaml?.includes(IMAGE), 'README has no sample any more');
+  assert.ok(yaml?.includes(IMAGE), 'README no longer has a sample');
   return yaml;
 }
 
@@ -30,7 +30,7 @@ before(async () => {
 }, { timeout: 240_000 });
 after(async () => {
   await phone?.close();
-  await stack.becomesPlain();
+  await stack.restoreDefault();
   await run('docker', ['image', 'rm', '--force', IMAGE], { fine: true });
   await stack.close();
 }, { timeout: 240_000 });
@@ -41,7 +41,7 @@ test('an app in its place is reached by the public URL', { timeout: 120_000 }, a
   await stack.with(await sample());
   await stack.up('app');
   const { publicUrl } = await stack.config(({ phase, publicUrl: url }) => phase === 'ready' && url);
-  const visitor = await phone.visitor('anybody');
+  const visitor = await phone.visitor('visitor');
   await visitor.opens(publicUrl);
   assert.equal(await visitor.page.locator('body').innerText(), 'pasted');
 });

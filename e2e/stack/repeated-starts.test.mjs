@@ -1,5 +1,5 @@
-// Fresh starts, each with its own delay before the name is in DNS: the link opens on a phone at the first try.
-// E2E_STARTS=100 is what scripts/slow does; the phone shares its resolver's memory with the proof.
+// Fresh starts, each with its own delay before the name is in DNS: the public URL opens on a phone at the first try.
+// E2E_STARTS=100 is what scripts/slow does; the phone and the verification share a resolver's cache.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { internet } from '../support/internet.mjs';
@@ -17,41 +17,41 @@ before(async () => {
 }, { timeout: 180_000 });
 after(async () => {
   await phone?.close();
-  await internet.isItself();
+  await internet.reset();
   await stack.isReady();
   await stack.close();
 }, { timeout: 180_000 });
 
 test(`${STARTS} fresh starts, the record published 0 to 15 s late`, { timeout: 60_000 + STARTS * 90_000 }, async (t) => {
-  const late = [];
+  const delays = [];
   for (let start = 1; start <= STARTS; start += 1) {
     const publicationDelayMs = Math.floor(Math.random() * LONGEST_DELAY_MS);
-    await t.test(`start ${start}: published ${publicationDelayMs} ms after the registration`, async () => late.push(await freshStart(publicationDelayMs)));
+    await t.test(`start ${start}: published ${publicationDelayMs} ms after the registration`, async () => delays.push(await freshStart(publicationDelayMs)));
   }
-  assert.equal(late.length, STARTS);
-  late.sort((a, b) => a - b);
-  t.diagnostic(`shown after the first moment at which it can work: median ${late[STARTS >> 1]} ms, most ${late.at(-1)} ms, over 500 ms: ${late.filter((ms) => ms > 500).length} of ${STARTS}`);
+  assert.equal(delays.length, STARTS);
+  delays.sort((a, b) => a - b);
+  t.diagnostic(`reported after the first moment at which it can work: median ${delays[STARTS >> 1]} ms, most ${delays.at(-1)} ms, over 500 ms: ${delays.filter((ms) => ms > 500).length} of ${STARTS}`);
 });
 
-/** Milliseconds between the first moment at which the link can work everywhere and the one at which it is shown. */
+/** Milliseconds from the first moment at which the URL can work everywhere to the moment at which it is reported. */
 async function freshStart(publicationDelayMs) {
-  await stack.removedFromTheInternet();
-  await internet.isItself();
+  await stack.removedKeepingInternet();
+  await internet.reset();
   await internet.switches({ publicationDelayMs, systemResolver: 'cloudflare-dns.com' });
   const up = stack.up();
   const { publicUrl, revision, phase } = await stack.config((config) => config.publicUrl);
   assert.equal(phase, 'ready');
   const visitor = await phone.visitor('Ana');
   const answer = await visitor.page.goto(publicUrl, { timeout: 20_000 });
-  assert.equal(answer.status(), 200, `the first try met ${answer.status()}`);
+  assert.equal(answer.status(), 200, `the first try got ${answer.status()}`);
   await visitor.seesPhase('ready');
   await visitor.page.context().close();
   await up;
-  await nobodyWasAskedTooEarly(publicUrl);
+  await assertNoEarlyLookup(publicUrl);
   return revision - (await firstMoment(publicUrl));
 }
 
-async function nobodyWasAskedTooEarly(publicUrl) {
+async function assertNoEarlyLookup(publicUrl) {
   const { hostname } = new URL(publicUrl);
   const ours = ({ name }) => name === hostname;
   const asked = (await internet.log('dns')).filter(ours);
@@ -59,7 +59,7 @@ async function nobodyWasAskedTooEarly(publicUrl) {
   assert.ok(asked.length && answered, 'nothing in the log');
   for (const { time, via } of asked) assert.ok(time > answered.time, `${via} was asked at ${time}, the edge answered at ${answered.time}`);
   const wrong = asked.filter(({ via, answer }) => via !== 'authority' && answer.startsWith('NXDOMAIN'));
-  assert.deepEqual(wrong, [], 'a resolver remembers that there is no such name');
+  assert.deepEqual(wrong, [], 'a resolver has cached NXDOMAIN');
 }
 
 /** The edge reaches the tunnel, and the name is in DNS. */

@@ -1,4 +1,4 @@
-// Every secret is read out of its volume, and looked for where it must not be.
+// Reads every secret out of its volume, and searches for it where it must not be.
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { after, before, test } from 'node:test';
@@ -25,9 +25,9 @@ after(async () => {
   await stack.close();
 });
 
-test('there are secrets, each long enough to be one', () => {
+test('every secret exists and is long enough', () => {
   assert.ok(secrets.size >= 10, [...secrets.keys()].join(', '));
-  // One of them is typed by people: 20 letters and digits without look-alikes.
+  // People type one of them: 20 letters and digits without look-alikes.
   const readable = /^(?:[a-hjkmnp-z2-9]{5}-){3}[a-hjkmnp-z2-9]{5}$/;
   for (const [name, secret] of secrets) assert.match(secret, name === 'app-password' ? readable : /^[0-9a-f]{16,}$/, name);
 });
@@ -51,7 +51,7 @@ test('each consumer has what it needs and no more', () => {
   for (const name of secrets.keys()) assert.deepEqual([...new Set(holders(name))].sort(), expected[name], name);
 });
 
-test('no secret in what the engine tells of containers and images', async () => {
+test("no secret is in the engine's description of containers and images", async () => {
   const containers = await stack.containers();
   const images = [...new Set(containers.map(({ Image }) => Image))];
   for (const each of containers) hasNoSecret(JSON.stringify(each), `docker inspect ${each.Name}`);
@@ -59,11 +59,11 @@ test('no secret in what the engine tells of containers and images', async () => 
   for (const image of images) hasNoSecret(await docker('history', '--no-trunc', image), `docker history ${image}`);
 });
 
-test('no secret in any log', async () => {
+test('no secret is in any log', async () => {
   for (const [name, log] of await logs()) hasNoSecret(log, `docker logs ${name}`);
 });
 
-test("no visitor's token in any log, whatever breaks while it is used", { timeout: 240_000 }, async (t) => {
+test("no visitor's token is in any log, whatever breaks while it is used", { timeout: 240_000 }, async (t) => {
   const { publicUrl } = await stack.config(({ phase }) => phase === 'ready');
   const { hostname } = new URL(publicUrl);
   phone = await phoneBrowser();
@@ -73,23 +73,23 @@ test("no visitor's token in any log, whatever breaks while it is used", { timeou
   const asks = { stays: `/rtc/validate?access_token=${stays}`, link: `/sidelink/links/${linkToken}/join`, page: `/watch/${linkToken}?token=${linkToken}` };
   await internet.forgetsLog();
 
-  // A call whose LiveKit dies under it, and one that is asked for while it is gone.
+  // A call whose LiveKit dies, and one that is requested while LiveKit is down.
   const call = await phone.visitor('Ana');
   await call.opens(publicUrl);
-  await call.page.evaluate(speaks, signalling(stays));
+  await call.page.evaluate(signals, signalling(stays));
   await stack.kill('livekit');
   await call.page.evaluate(() => window.ended);
   for (const path of Object.values(asks)) t.diagnostic(`${path.split('?')[0].split('/')[1]} without LiveKit: ${await call.page.evaluate(status, path)}`);
   await stack.status(({ phase }) => phase === 'ready', { seconds: 90 });
 
-  // A visitor that leaves in the middle of a call.
+  // A visitor who leaves during a call.
   const visitor = await phone.visitor('Bia');
   await visitor.opens(publicUrl);
-  await visitor.page.evaluate(speaks, signalling(leaves));
+  await visitor.page.evaluate(signals, signalling(leaves));
   await visitor.page.close();
 
-  // The gateway is gone from the tunnel's network, which is what cloudflared logs whole addresses of.
-  // Over a connection that was open before nothing comes at all: the edge waits for that only so long.
+  // The gateway leaves the tunnel's network: cloudflared logs whole URLs then. An open connection gets no answer at all,
+  // so the edge gives up after originTimeoutMs.
   await internet.switches({ originTimeoutMs: 5000 });
   await docker('network', 'disconnect', `${project}_edge`, container('gateway'));
   try {
@@ -101,23 +101,23 @@ test("no visitor's token in any log, whatever breaks while it is used", { timeou
   }
   await stack.status(({ phase }) => phase === 'ready', { seconds: 90 });
 
-  const seen = (await internet.log('visit')).filter(({ name }) => name === hostname).map(({ detail }) => detail);
-  for (const path of ['GET /sidelink/rtc', 'GET /sidelink/rtc/validate', `GET ${asks.link}`]) assert.ok(seen.includes(path), `${path} did not go through the link`);
+  const visits = (await internet.log('visit')).filter(({ name }) => name === hostname).map(({ detail }) => detail);
+  for (const path of ['GET /sidelink/rtc', 'GET /sidelink/rtc/validate', `GET ${asks.link}`]) assert.ok(visits.includes(path), `${path} did not go through the tunnel`);
   for (const [name, log] of await logs()) {
-    // A test machine's internet and its phone are no part of the stack.
+    // The test internet and the phone are not part of the stack.
     if (['internet', 'phone'].some((service) => name === `/${container(service)}`)) continue;
     const held = Object.entries({ stays, leaves, linkToken }).filter(([, token]) => log.includes(token)).map(([whose]) => whose);
     assert.deepEqual(held, [], `docker logs ${name}`);
   }
 });
 
-test('no secret in the repository', async () => {
+test('no secret is in the repository', async () => {
   const patterns = [...secrets.values()].join('\n');
   const { code, stdout } = await run('git', ['grep', '--fixed-strings', '--files-with-matches', '-f', '-'], { input: patterns, fine: true });
   assert.deepEqual([code, stdout], [1, ''], 'files of the repository hold secrets');
 });
 
-/** Of every container of the project: its name and all that it has printed. */
+/** The name and the whole log of every container of the project. */
 async function logs() {
   const names = (await stack.containers()).map(({ Name }) => Name);
   return Promise.all(names.map(async (name) => {
@@ -126,10 +126,10 @@ async function logs() {
   }));
 }
 
-const accessToken = async (identity) => (await stack.says('livekit-token', '--room', 'logs', '--identity', identity)).stdout.trim();
+const accessToken = async (identity) => (await stack.sidelink('livekit-token', '--room', 'logs', '--identity', identity)).stdout.trim();
 
-// In the page from here to the next empty line.
-function speaks(url) {
+// Runs in the page, down to the next empty line.
+function signals(url) {
   const socket = new WebSocket(url);
   window.ended = new Promise((resolve) => { socket.onclose = () => resolve(); });
   return new Promise((resolve, reject) => {
@@ -139,7 +139,7 @@ function speaks(url) {
 }
 const status = (path) => fetch(path).then((answer) => answer.status);
 
-/** Says whose secret it is, never the secret. */
+/** Fails with the name of the secret, never with the secret. */
 function hasNoSecret(text, where) {
   const found = [...secrets].filter(([, secret]) => text.includes(secret)).map(([name]) => name);
   assert.deepEqual(found, [], `in ${where}`);
@@ -156,7 +156,7 @@ async function readVolumes() {
   });
 }
 
-/** Of its processes, as the kernel sees them. */
+/** The uid of its processes, as the kernel reports it. */
 async function uidOf(service) {
   const [, ...uids] = (await docker('top', container(service), '-eo', 'pid,uid')).split('\n').map((line) => line.trim().split(/\s+/)[1]);
   assert.equal(new Set(uids).size, 1, `${service} runs as ${uids}`);

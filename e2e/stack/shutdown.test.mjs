@@ -1,4 +1,4 @@
-// SIGTERM with followers: they are told, and the process is gone.
+// SIGTERM while clients follow: their connections close cleanly, and the process ends.
 import assert from 'node:assert/strict';
 import { request } from 'node:http';
 import { after, before, test } from 'node:test';
@@ -13,12 +13,12 @@ after(async () => {
   await stack.close();
 }, { timeout: 180_000 });
 
-test('a WebSocket and a long poll end cleanly, and the process with them', { timeout: 60_000 }, async (t) => {
+test('open WebSockets and long polls end cleanly, and so does the process', { timeout: 60_000 }, async (t) => {
   const { publicUrl, revision } = await stack.config();
   const sockets = await Promise.all([open(control), open(local)]);
   const polls = [control, local.replace('localhost', '127.0.0.1')]
-    .map((door) => ask(`${door}/runtime-config?after=${revision + 1e6}&wait=60s`).catch((error) => error));
-  await stack.statusNow(); // the questions before it have arrived
+    .map((endpoint) => ask(`${endpoint}/runtime-config?after=${revision + 1e6}&wait=60s`).catch((error) => error));
+  await stack.statusNow(); // the requests before it have arrived
 
   const from = stack.events().count;
   const ofSidecar = (action) => stack.events().next(`the sidecar's ${action}`, (event) => event.service === 'sidecar' && event.action === action, { from });
@@ -39,12 +39,12 @@ test('a WebSocket and a long poll end cleanly, and the process with them', { tim
 
   await stack.start('sidecar');
   const again = await stack.config(({ phase, revision: now }) => phase === 'ready' && now > revision);
-  assert.equal(again.publicUrl, publicUrl, 'the link is another one');
+  assert.equal(again.publicUrl, publicUrl, 'the public URL changed');
 });
 
-/** A WebSocket, as far as its frames' kinds: no Node before 22 has one. */
-function open(door) {
-  const url = `${door}/runtime-config/ws`;
+/** A WebSocket that reports the kinds of its frames. Node has one since version 22 only. */
+function open(endpoint) {
+  const url = `${endpoint}/runtime-config/ws`;
   return new Promise((resolve, reject) => {
     const sent = request(url.replace('localhost', '127.0.0.1'), {
       headers: { connection: 'Upgrade', upgrade: 'websocket', 'sec-websocket-version': '13', 'sec-websocket-key': Buffer.alloc(16).toString('base64') },
@@ -66,7 +66,7 @@ function open(door) {
   });
 }
 
-/** Of a server's frames, which are not masked. */
+/** The opcodes of a server's frames, which are not masked. */
 function opcodes(bytes) {
   const found = [];
   for (let at = 0; at + 2 <= bytes.length; ) {

@@ -1,4 +1,4 @@
-// A quick tunnel has another name after a restart: pages learn it while they stay open.
+// A quick tunnel has another hostname after a restart: open pages receive it.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { internet } from '../support/internet.mjs';
@@ -16,7 +16,7 @@ after(async () => {
   await stack.close();
 });
 
-test('an open page shows the new link, without a reload and without a rebuilt container', { timeout: 120_000 }, async (t) => {
+test('an open page shows the new public URL without a reload, and no other container restarts', { timeout: 120_000 }, async (t) => {
   const page = await browser.visitor('Ana');
   await page.opens(local);
   await page.seesLink(old);
@@ -27,24 +27,24 @@ test('an open page shows the new link, without a reload and without a rebuilt co
   const polled = [];
   const began = Date.now();
   const restarted = stack.restart('cloudflared');
-  const { publicUrl, revision } = await stack.config((config) => config.publicUrl && config.publicUrl !== old, { seen: (config) => polled.push(config) });
+  const { publicUrl, revision } = await stack.config((config) => config.publicUrl && config.publicUrl !== old, { onEach: (config) => polled.push(config) });
   const known = Date.now() - began;
   await page.seesLink(publicUrl);
   const shown = Date.now() - began;
   await restarted;
 
-  assert.equal(await page.isStillMarked(), true, 'the page was loaded again');
-  assert.deepEqual(await startTimes(), before, 'something else than the tunnel was restarted');
+  assert.equal(await page.isStillMarked(), true, 'the page was reloaded');
+  assert.deepEqual(await startTimes(), before, 'another container than the tunnel was restarted');
   const registered = await internet.registration(publicUrl);
   const documents = [...polled, ...page.frames].sort((a, b) => a.revision - b.revision);
   const gone = documents.find((document) => document.publicUrl === null);
-  assert.ok(gone && gone.revision < revision, 'the old name was never taken back');
+  assert.ok(gone && gone.revision < revision, 'the old public URL was never withdrawn');
   for (const document of documents.filter((each) => each.revision >= gone.revision)) {
     assert.ok([null, publicUrl].includes(document.publicUrl), `revision ${document.revision} names ${document.publicUrl}`);
   }
   for (const document of page.frames.filter((each) => each.revision >= registered)) assert.notEqual(document.publicUrl, old);
-  t.diagnostic(`restart called -> old link taken back ${gone.revision - began} ms, new link known ${known} ms, shown in the open page ${shown} ms`);
-  t.diagnostic(`registered -> revision with the new link: ${Math.round(revision - registered)} ms`);
+  t.diagnostic(`restart called -> old URL withdrawn ${gone.revision - began} ms, new URL known ${known} ms, shown in the open page ${shown} ms`);
+  t.diagnostic(`registered -> revision with the new URL: ${Math.round(revision - registered)} ms`);
   await page.shot('new-link');
 });
 

@@ -9,7 +9,7 @@ after(() => stack.close());
 const is = (service, state) => (status) => row(status, service)?.state === state;
 const isReady = ({ phase }) => phase === 'ready';
 
-test('a tunnel that is stopped by hand stays stopped until somebody starts it', { timeout: 180_000 }, async (t) => {
+test('a tunnel that a user stops stays stopped until a user starts it', { timeout: 180_000 }, async (t) => {
   for (const [stops, starts, how] of [
     [() => stack.stop('cloudflared'), () => stack.start('cloudflared'), 'docker compose'],
     [() => stack.stop('cloudflared'), () => stack.startContainer('cloudflared'), 'docker'],
@@ -21,7 +21,7 @@ test('a tunnel that is stopped by hand stays stopped until somebody starts it', 
     assert.equal(status.layers.find(({ layer }) => layer === 'tunnel').reason.code, 'stopped_by_hand');
     assert.equal((await stack.config(({ publicUrl }) => publicUrl === null)).publicUrl, null);
 
-    // Another part's death wakes the healing: it brings that part back and leaves the tunnel.
+    // The death of another service triggers healing: it starts that service and leaves the tunnel.
     await stack.kill('redis');
     await stack.status(is('redis', 'broken'));
     const healed = await stack.status(is('redis', 'ok'));
@@ -33,13 +33,13 @@ test('a tunnel that is stopped by hand stays stopped until somebody starts it', 
     await starts();
     const { publicUrl } = await stack.config((config) => config.publicUrl);
     assert.notEqual(publicUrl, old);
-    t.diagnostic(`${how} start -> link: ${Date.now() - began} ms`);
+    t.diagnostic(`${how} start -> public URL: ${Date.now() - began} ms`);
     await stack.status(isReady);
   }
 });
 
-test('a stop just after the healthcheck first passed is respected too, twenty times', { timeout: 180_000 }, async () => {
-  // Another sidecar: an earlier start of the tunnel by it would slow the next one and hide the fault.
+test('a stop just after the first passed healthcheck stays too, twenty times', { timeout: 180_000 }, async () => {
+  // A new sidecar process: an earlier start of the tunnel would delay its next one and hide the fault.
   await stack.restart('sidecar');
   await stack.status(isReady);
   const began = stack.events().count;
@@ -50,7 +50,7 @@ test('a stop just after the healthcheck first passed is respected too, twenty ti
     await stack.stopContainer('cloudflared');
     await stack.status((now) => row(now, 'cloudflared').reason?.code === 'stopped_by_hand', { seconds: 30 });
   }
-  // Each of the test's own starts came after the stop before it: one more would be the sidecar's.
+  // Each of the test's starts follows the stop before it: one more would be the sidecar's.
   const starts = stack.events().all(began).filter(({ service, action }) => service === 'cloudflared' && action === 'start');
   assert.equal(starts.length, 20, 'a stop was undone');
   await stack.startContainer('cloudflared');

@@ -1,13 +1,13 @@
-// What a page in a call hears of addresses: functions that run in the page.
+// Addresses that a page in a call receives: functions that run in the page.
 
-/** What comes over any data channel as `{"type":"address",…}`: LiveKit's packets hold it as it was sent. */
+/** Keeps every `{"type":"address",…}` of any data channel: LiveKit's packets contain it as it was sent. */
 export function keepAddresses() {
-  const all = (window.heardAddresses = []);
+  const all = (window.receivedAddresses = []);
   const keep = (channel) => channel.addEventListener('message', async ({ data }) => {
     const text = new TextDecoder().decode(data instanceof Blob ? await data.arrayBuffer() : data);
     const [found] = /\{"[^{}]*"type":"address"[^{}]*\}|\{"type":"address"[^{}]*\}/.exec(text) ?? [];
     if (found) all.push({ message: JSON.parse(found), time: Date.now() });
-    window.dispatchEvent(new Event('address-heard'));
+    window.dispatchEvent(new Event('address-received'));
   });
   window.RTCPeerConnection = class extends window.RTCPeerConnection {
     constructor(...args) {
@@ -24,13 +24,13 @@ export function keepAddresses() {
 }
 
 /** The first message that names this address. */
-export function hearsOf(publicUrl) {
+export function receivesAddress(publicUrl) {
   return new Promise((resolve) => {
     const look = () => {
-      const found = window.heardAddresses.find(({ message }) => message.publicUrl === publicUrl);
+      const found = window.receivedAddresses.find(({ message }) => message.publicUrl === publicUrl);
       if (found) resolve(found);
     };
-    window.addEventListener('address-heard', look);
+    window.addEventListener('address-received', look);
     look();
   });
 }

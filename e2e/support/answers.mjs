@@ -1,9 +1,9 @@
-// Questions to the stack's HTTP doors.
-const PATIENCE = 40_000; // a long poll is held for 25 s
+// Requests to the stack's HTTP endpoints.
+const TIMEOUT_MS = 40_000; // a long poll is held for 25 s
 
-/** The JSON that a URL answers, or an error: no connection, or another status than 200. */
+/** The JSON behind a URL. Rejects without a connection and on another status than 200. */
 export async function ask(url, headers = {}, method = 'GET') {
-  const answer = await fetch(url, { method, headers, signal: AbortSignal.timeout(PATIENCE) });
+  const answer = await fetch(url, { method, headers, signal: AbortSignal.timeout(TIMEOUT_MS) });
   if (answer.status !== 200) {
     await answer.arrayBuffer();
     throw new Error(`${url} answered ${answer.status}`);
@@ -12,12 +12,12 @@ export async function ask(url, headers = {}, method = 'GET') {
 }
 
 /**
- * Follows a document that can be polled for something newer, until it is as wanted.
- * While nobody answers, the engine's next event is what to wait for, so there is no pace here.
+ * Follows a document by long poll until `until` holds. While no server answers, it waits for the engine's next event,
+ * so it needs no interval.
  */
-export async function follow({ url, headers, number, wanted, events, seen = () => {}, over = () => false }) {
+export async function follow({ url, headers, number, until, events, onEach = () => {}, cancelled = () => false }) {
   let after;
-  while (!over()) {
+  while (!cancelled()) {
     const from = events().count;
     let document;
     try {
@@ -27,9 +27,9 @@ export async function follow({ url, headers, number, wanted, events, seen = () =
       await events().next('anything new from the engine', () => true, { from });
       continue;
     }
-    seen(document);
-    if (wanted(document)) return document;
-    // An answer that is not newer: the wait is over, or another process counts from its own beginning.
+    onEach(document);
+    if (until(document)) return document;
+    // The answer is not newer: the wait is over, or a new process counts from its own start.
     after = document[number] === after ? undefined : document[number];
   }
 }

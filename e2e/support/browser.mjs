@@ -14,10 +14,10 @@ const SHOTS = process.env.E2E_SHOTS;
 /** A phone's browser, somewhere in the internet and on the same Wi-Fi as this machine. */
 export async function phoneBrowser() {
   await compose(['--profile', 'phone', 'up', '--detach', '--no-build', '--wait', 'phone']);
-  return closesItself(await chromium.connect(PHONE));
+  return withVisitors(await chromium.connect(PHONE));
 }
 
-// The image's own server listens at a fixed port for everybody.
+// The image's own server listens at a fixed port on all addresses.
 const SERVER = `
   import { chromium } from 'playwright-core';
   const server = await chromium.launchServer({
@@ -30,7 +30,7 @@ const SERVER = `
 /** A browser on this machine, for pages on localhost. */
 export async function localBrowser() {
   const { browser, remove } = await bareBrowser();
-  return closesItself(browser, remove);
+  return withVisitors(browser, remove);
 }
 
 /** The same without visitors; `remove` ends it. */
@@ -59,9 +59,9 @@ function endpoint(name) {
   return within(60, 'a browser on this machine', found).finally(() => end());
 }
 
-function closesItself(browser, afterwards = async () => {}) {
+function withVisitors(browser, afterwards = async () => {}) {
   return {
-    /** A visitor of their own: no cookies, no storage. With `bypassCSP` a test may put scripts into the page. */
+    /** A separate visitor: no cookies, no storage. With `bypassCSP` a test may put scripts into the page. */
     async visitor(name, { locale = 'en-US', userAgent, bypassCSP } = {}) {
       const context = await browser.newContext({ permissions: ['camera', 'microphone'], locale, userAgent, bypassCSP });
       await context.addInitScript(keepPeerConnections);
@@ -91,7 +91,7 @@ class Visitor {
     await this.page.goto(link);
   }
 
-  /** What the page shows under a test id, once `attribute` has this value. */
+  /** Waits until the page shows this test id, with this value of `attribute`. */
   async sees(name, attribute, value, { seconds = 60 } = {}) {
     const end = typeof value === 'string' ? `[${attribute}="${value}"]` : '';
     await this.page.locator(`[data-testid="${name}"]${end}`).waitFor({ timeout: seconds * 1000 });
@@ -101,7 +101,7 @@ class Visitor {
   seesLink = (link, options) => this.sees('public-url', 'href', link, options);
   follows = (state, options) => this.sees('live-state', 'data-state', state, options);
 
-  /** Lives as long as the document: gone after a reload. */
+  /** A mark that lives as long as the document: a reload removes it. */
   marks = () => this.page.evaluate(() => void (window.markedByTest = true));
   isStillMarked = () => this.page.evaluate(() => window.markedByTest === true);
 
@@ -117,7 +117,7 @@ class Visitor {
     await this.sees('call', 'data-phase', 'idle');
   }
 
-  /** Others' videos move: frames are painted one after the other, and the decoders count them. */
+  /** Waits until the others' videos move: frames are painted, and the decoders count them. */
   async seesMovingVideo(others, { frames = 10, seconds = 60 } = {}) {
     await this.page.waitForFunction(
       (count) => document.querySelectorAll('[data-testid="tile-video"][data-local="false"]').length === count,

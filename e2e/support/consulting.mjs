@@ -1,7 +1,7 @@
-// A professional at the desk, and clients on phones: what each does in the app's own pages.
+// A professional at the desk, and clients on phones: what each does in the app's pages.
 import { stack, local } from './stack.mjs';
 
-const PATIENCE_MS = 90_000;
+const TIMEOUT_MS = 90_000;
 
 export class Professional {
   #visitor;
@@ -17,7 +17,7 @@ export class Professional {
 
   /** With the password that `sidelink password` prints, on this machine's own address unless another is given. */
   static async signsIn(visitor, { at = local } = {}) {
-    const password = (await stack.says('password')).stdout.trim();
+    const password = (await stack.sidelink('password')).stdout.trim();
     await visitor.opens(`${at}/consultations`);
     await visitor.part('password').fill(password);
     await visitor.part('sign-in').click();
@@ -33,15 +33,15 @@ export class Professional {
     return this.#visitor.page;
   }
 
-  /** After the app was away. */
+  /** Opens the page again after the app was restarted. */
   async comesBack() {
     await this.#visitor.opens(`${local}/consultations`);
     await this.#visitor.sees('consultations');
   }
 
   /**
-   * "Gerar Link": a link with the times that count, or the words in which it ended; `prepared` is what was said on the
-   * way. Unix milliseconds.
+   * "Gerar Link": a link with the times that matter, or the `error` that the page shows with the `problem` of the response;
+   * `progress` has what the page showed meanwhile. Unix milliseconds.
    */
   async generates(client) {
     const { part, page } = this.#visitor;
@@ -49,43 +49,43 @@ export class Professional {
     await part('professional').fill('Dra. Ana');
     await part('client').fill(client);
     await part('type').fill('first');
-    const said = await this.#hears();
+    const shown = await this.#recordProgress();
     this.#answers = [];
     const clicked = Date.now();
     await part('generate-link').click();
-    await page.locator('[data-testid="generate"][data-state="ready"], [data-testid="generate"][data-state="failed"]').waitFor({ timeout: PATIENCE_MS });
+    await page.locator('[data-testid="generate"][data-state="ready"], [data-testid="generate"][data-state="failed"]').waitFor({ timeout: TIMEOUT_MS });
     const tookMs = Date.now() - clicked;
-    const prepared = [...new Set(await said())];
-    if (await part('failed').isVisible()) return { words: await part('failed').innerText(), tookMs, prepared };
+    const progress = [...new Set(await shown())];
+    if (await part('failed').isVisible()) return { error: await part('failed').innerText(), problem: (await this.#answers.at(-1)?.body)?.error, tookMs, progress };
     const link = await part('consultation-url').getAttribute('href');
-    return { link, ...(await this.#given(link)), tookMs, prepared };
+    return { link, ...(await this.#issued(link)), tookMs, progress };
   }
 
-  /** The answer that holds the link: when it came, and of when its proof is. */
-  async #given(link) {
+  /** The response that holds the link: when it arrived, and the time of its verification. */
+  async #issued(link) {
     for (const { status, arrivedAt, body } of this.#answers) {
-      const given = await body;
-      if (given?.consultationUrl === link) return { verifiedAt: Date.parse(given.verifiedAt), arrivedAt };
-      if (status === 201) throw new Error('the page shows another link than it was given');
+      const issued = await body;
+      if (issued?.consultationUrl === link) return { verifiedAt: Date.parse(issued.verifiedAt), arrivedAt };
+      if (status === 201) throw new Error('the page shows another link than the response holds');
     }
-    throw new Error(`the page shows a link, and was answered ${this.#answers.map(({ status }) => status)}`);
+    throw new Error(`the page shows a link, but the responses were ${this.#answers.map(({ status }) => status)}`);
   }
 
-  /** Everything that the page says it waits for, from now on. */
-  async #hears() {
+  /** Records every step that the page shows while it waits, from now on. */
+  async #recordProgress() {
     await this.page.evaluate(() => {
-      const said = (window.saidByPage = []);
-      window.listensToPage?.disconnect();
-      window.listensToPage = new MutationObserver(() => {
+      const shown = (window.shownByPage = []);
+      window.pageObserver?.disconnect();
+      window.pageObserver = new MutationObserver(() => {
         const text = document.querySelector('[data-testid="awaited"]')?.textContent;
-        if (text && said.at(-1) !== text) said.push(text);
+        if (text && shown.at(-1) !== text) shown.push(text);
       });
-      window.listensToPage.observe(document.body, { subtree: true, childList: true, characterData: true });
+      window.pageObserver.observe(document.body, { subtree: true, childList: true, characterData: true });
     });
-    return () => this.page.evaluate(() => window.saidByPage);
+    return () => this.page.evaluate(() => window.shownByPage);
   }
 
-  /** Into the call of the link that was just made. */
+  /** Opens the call of a link as the professional. */
   async enters(token) {
     await this.#visitor.opens(`${local}/consultations/professional/${token}`);
   }
@@ -93,14 +93,14 @@ export class Professional {
 
 export const tokenOf = (link) => new URL(link).pathname.split('/').at(-1);
 
-/** By the link, as far as anybody comes who has not said yes to anything: the link is good, and the page works. */
-export async function opensAsClient(visitor, link, { seconds = 15 } = {}) {
+/** Opens the link as far as a client gets before any permission: the link is valid, and the page works. */
+export async function openAsClient(visitor, link, { seconds = 15 } = {}) {
   await visitor.opens(link);
   await visitor.sees('lobby', undefined, undefined, { seconds });
 }
 
-/** Through the check of name, camera and microphone into the call. */
-export async function entersCall(visitor) {
+/** Goes through the check of name, camera and microphone into the call. */
+export async function enterCall(visitor) {
   await visitor.part('your-name').fill(visitor.name);
   await visitor.part('enter').click();
   await visitor.sees('call', 'data-state', 'connected');

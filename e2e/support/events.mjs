@@ -1,10 +1,10 @@
-// What the engine tells of the project's containers, in order, with everything since the beginning.
+// The engine's events about the project's containers, in order and from the beginning.
 import { follow, within } from './process.mjs';
 
 const ACTIONS = ['create', 'start', 'kill', 'die', 'stop', 'restart', 'pause', 'unpause', 'oom', 'destroy', 'health_status'];
 
 export class Events {
-  #seen = [];
+  #observed = [];
   #waiting = new Set();
   #end;
 
@@ -23,25 +23,25 @@ export class Events {
     );
   }
 
-  /** How many there have been: where `next` begins to look. */
+  /** The number of events so far: `next` starts looking there. */
   get count() {
-    return this.#seen.length;
+    return this.#observed.length;
   }
 
-  /** The first event from number `from` on that is as wanted, whether it was there already or is still to come. */
-  next(what, wanted, { from = this.count, seconds = 120 } = {}) {
-    const known = this.#seen.slice(from).find(wanted);
+  /** The first event from number `from` on that matches, past or still to come. */
+  next(what, matches, { from = this.count, seconds = 120 } = {}) {
+    const known = this.#observed.slice(from).find(matches);
     if (known) return Promise.resolve(known);
     let waiter;
     const event = new Promise((resolve, reject) => {
-      waiter = { wanted, resolve, reject };
+      waiter = { matches, resolve, reject };
       this.#waiting.add(waiter);
     });
     return within(seconds, what, event).finally(() => this.#waiting.delete(waiter));
   }
 
   all(from = 0) {
-    return this.#seen.slice(from);
+    return this.#observed.slice(from);
   }
 
   close() {
@@ -59,8 +59,8 @@ export class Events {
       signal: attributes.signal,
       at: timeNano / 1e6, // Unix milliseconds
     };
-    this.#seen.push(event);
-    for (const waiter of this.#waiting) if (waiter.wanted(event)) waiter.resolve(event);
+    this.#observed.push(event);
+    for (const waiter of this.#waiting) if (waiter.matches(event)) waiter.resolve(event);
   }
 
   #fail = (error) => {

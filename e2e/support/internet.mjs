@@ -1,10 +1,10 @@
-// The stand-in internet's own account of what happened in it.
+// The stand-in internet's control port: its log, its switches, its certificates.
 import assert from 'node:assert/strict';
 import { ask } from './answers.mjs';
 
 const CONTROL = `http://${process.env.STAND_INS_INTERNET || '198.51.100'}.53:9000`;
 
-async function tell(method, path, document) {
+async function send(method, path, document) {
   const answer = await fetch(`${CONTROL}${path}`, { method, body: document && JSON.stringify(document) });
   const text = await answer.text();
   assert.ok(answer.ok, `${method} ${path}: ${answer.status} ${text}`);
@@ -13,21 +13,21 @@ async function tell(method, path, document) {
 export const internet = {
   tunnels: () => ask(`${CONTROL}/tunnels`),
   log: (kind) => ask(`${CONTROL}/log?kind=${kind}`),
-  forgetsLog: () => tell('DELETE', '/log'),
+  forgetsLog: () => send('DELETE', '/log'),
 
-  /** Misbehaves as stand-ins/README.md says, until `isItself`. */
-  switches: (some) => tell('PATCH', '/switches', some),
-  isItself: () => tell('POST', '/reset'),
+  /** Switches faults of stand-ins/README.md on, until `reset`. */
+  switches: (some) => send('PATCH', '/switches', some),
+  reset: () => send('POST', '/reset'),
 
-  /** Somebody else answers under a tunnel's name. */
-  givesAway: (host, page) => tell('PUT', `/tunnels/${host}/takeover`, page),
-  drops: (host) => tell('POST', `/tunnels/${host}/drop`),
-  forgets: (host) => tell('POST', `/tunnels/${host}/forget`),
+  /** Another server answers under a tunnel's hostname. */
+  takeOver: (host, page) => send('PUT', `/tunnels/${host}/takeover`, page),
+  drops: (host) => send('POST', `/tunnels/${host}/drop`),
+  forgets: (host) => send('POST', `/tunnels/${host}/forget`),
 
-  /** What a resolver remembers of a name: `{ nxdomainSeconds }` or `{ address }`. */
-  remembers: (resolver, host, what) => tell('PUT', `/resolvers/${resolver}/names/${host}`, what),
+  /** Puts a name into a resolver's cache: `{ nxdomainSeconds }` or `{ address }`. */
+  remembers: (resolver, host, what) => send('PUT', `/resolvers/${resolver}/names/${host}`, what),
 
-  /** The certificates that everybody here believes. */
+  /** The certificates that this internet trusts. */
   authorities: async () => (await fetch(`${CONTROL}/ca.pem`)).text(),
 
   /** Unix milliseconds at which a public URL's tunnel registered. */

@@ -1,13 +1,13 @@
-// What befalls a stack now and then: its tunnel is restarted, its LiveKit is killed. At random, and the same again with the same seed.
+// Random faults: the tunnel is restarted, LiveKit is killed. The same seed gives the same sequence.
 import { docker, container, stack } from './stack.mjs';
 
 const FAULTS = {
   cloudflared: () => docker('restart', container('cloudflared')),
   livekit: () => docker('kill', container('livekit')),
 };
-/** One in so many moments is one. */
+/** One moment in this many has a fault. */
 const RARITY = 6;
-/** After a fault so many moments are quiet, so that some links are followed by none. */
+/** This many moments after a fault are quiet, so that no fault follows some of the links. */
 const QUIET = 3;
 
 export class Misfortune {
@@ -19,7 +19,7 @@ export class Misfortune {
   #running = [];
   count = 0;
 
-  /** `atLeast` so many come, the first of them soon. */
+  /** At least `atLeast` faults happen, the first one soon. */
   constructor({ seed, atLeast }) {
     this.#random = randomOf(seed);
     this.#left = atLeast;
@@ -27,7 +27,7 @@ export class Misfortune {
     this.#from = stack.events().count;
   }
 
-  /** A moment at which something may break; what is broken is begun and not waited for. */
+  /** A moment at which a fault may happen; the fault is started and not awaited. */
   mayStrike() {
     this.#moments += 1;
     if (this.#quiet-- > 0) return;
@@ -38,13 +38,13 @@ export class Misfortune {
     this.count += 1;
     const fault = this.#random() < 0.6 ? FAULTS.cloudflared : FAULTS.livekit;
     const delay = Math.floor(this.#random() * 3_000);
-    // Not at the same moment of each click: that is what is random.
+    // A random delay, so that the fault does not always hit the same step of a click.
     const struck = new Promise((resolve) => setTimeout(resolve, delay)).then(fault);
-    struck.catch(() => {}); // a container that was just being restarted by the sidecar
+    struck.catch(() => {}); // the sidecar may be restarting the container at that moment
     this.#running.push(struck);
   }
 
-  /** Unix milliseconds of the first signs that the engine has told. */
+  /** Unix milliseconds of the engine's first events of each fault. */
   strikes() {
     return stack.events().all(this.#from)
       .filter(({ service, action }) => service in FAULTS && (action === 'kill' || action === 'die'))
@@ -57,7 +57,7 @@ export class Misfortune {
   }
 }
 
-/** Mulberry32: small, and good enough to choose moments. */
+/** Mulberry32: small, and random enough to choose moments. */
 function randomOf(seed) {
   let state = seed >>> 0;
   return () => {

@@ -1,4 +1,4 @@
-// What a person puts into `secrets/`, for as long as a test needs it.
+// Files that a user puts into `secrets/`, for as long as a test needs them.
 import { readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { repository, run } from './process.mjs';
@@ -7,15 +7,15 @@ const written = new Set();
 const place = (name) => join(repository, 'secrets', name);
 
 export const secrets = {
-  /** Never over a file that is somebody's own. */
+  /** Writes a file, and never overwrites one that the user made. */
   async holds(name, content) {
     const there = await stat(place(name)).then(() => true, () => false);
-    if (there && !written.has(name)) throw new Error(`secrets/${name} is there already, and is not a test's`);
+    if (there && !written.has(name)) throw new Error(`secrets/${name} exists already, and no test wrote it`);
     written.add(name);
     await writeFile(place(name), `${content}\n`, { mode: 0o600 });
   },
 
-  /** Where everybody who may ask the engine, or see this machine's processes, reads one of these texts. */
+  /** The places in which a user of the engine or of this machine's process list can read one of these texts. */
   async placesOf(texts, containers) {
     const holds = (shown) => texts.some((text) => shown.includes(text));
     const places = [];
@@ -29,8 +29,8 @@ export const secrets = {
     return places;
   },
 
-  /** What was written goes. */
-  async areAsBefore() {
+  /** Removes what was written. */
+  async restore() {
     for (const name of written) await rm(place(name), { force: true });
     written.clear();
   },

@@ -1,4 +1,4 @@
-// The stack as `docker compose` has it: verbs for what a person, a fault or the engine does to it.
+// The stack as `docker compose` runs it: verbs for what a user, a fault or the engine does to it.
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,8 +15,8 @@ export const control = `http://127.0.0.1:${process.env.SIDELINK_CONTROL_PORT || 
 const HOST_ON_LAN = `${process.env.STAND_INS_LAN || '10.77.77'}.1`;
 const FILES = process.env.COMPOSE_FILE || 'compose.yaml:stand-ins/compose.yaml';
 
-/** One `exec` in a thousand does not begin here (runc 1.1.15 on Linux 6.18), which says nothing of the program. */
-const NOT_BEGUN = /OCI runtime exec failed: .*read init-p: connection reset by peer/;
+/** One `exec` in a thousand does not start here (runc 1.1.15 on Linux 6.18); the program itself is not the cause. */
+const EXEC_FAILED = /OCI runtime exec failed: .*read init-p: connection reset by peer/;
 
 let events;
 let token;
@@ -35,7 +35,7 @@ export const docker = async (...args) => (await run('docker', args)).stdout.trim
 export const stack = {
   events: () => (events ??= new Events(project)),
 
-  /** Everything gone: containers, networks, volumes, and with them every secret. */
+  /** Removes everything: containers, networks, volumes, and with them every secret. */
   async removed() {
     await compose(['--profile', 'phone', 'down', '--volumes', '--remove-orphans']);
     token = undefined;
@@ -47,8 +47,8 @@ export const stack = {
   stop: (...services) => compose(['stop', ...services]),
   restart: (...services) => compose(['restart', ...services]),
 
-  /** The whole stack gone with its secrets, the stand-in internet and the phone left as they are. */
-  removedFromTheInternet: () => compose(['down', '--volumes', '--timeout', '2'], { env: { COMPOSE_FILE: 'compose.yaml' }, fine: true }),
+  /** Removes the stack with its secrets and keeps the stand-in internet and the phone. */
+  removedKeepingInternet: () => compose(['down', '--volumes', '--timeout', '2'], { env: { COMPOSE_FILE: 'compose.yaml' }, fine: true }),
 
   /** From outside Compose, as a fault would. */
   kill: (service) => docker('kill', container(service)),
@@ -58,17 +58,17 @@ export const stack = {
   pause: (service) => docker('pause', container(service)),
   unpause: (service) => docker('unpause', container(service)),
 
-  /** A signal to its first process behind the engine's back: STOP hangs it, KILL is a crash. */
+  /** Sends a signal to its first process without the engine: STOP hangs it, KILL is a crash. */
   async signal(service, signal) {
     const { State: { Pid } } = await stack.inspect(service);
     await run('kill', ['-s', signal, String(Pid)]);
   },
 
-  /** Its cable to one of the project's networks is pulled, and put back. */
+  /** Disconnects it from one of the project's networks, and connects it again. */
   cutOff: (service, network) => docker('network', 'disconnect', `${project}_${network}`, container(service)),
   reconnect: (service, network) => docker('network', 'connect', '--alias', service, `${project}_${network}`, container(service)),
 
-  /** How much memory it may have, while it runs. */
+  /** Sets its memory limit while it runs. */
   limitMemory: (service, limit) => docker('update', '--memory', limit, '--memory-swap', limit, container(service)),
 
   /** Lays a second Compose file over the others until `stack.plain()`. */
@@ -81,21 +81,21 @@ export const stack = {
     variant = {};
   },
 
-  /** Another `.env`: the variant's files in place of the usual ones, with its settings, until `stack.plain()`. */
-  async becomes({ files, settings } = {}) {
-    await compose(['rm', '--stop', '--force', 'cloudflared']); // as `sidelink setup` says
+  /** Starts the stack as another `.env` describes it: the variant's files and settings, until `stack.plain()`. */
+  async switchTo({ files, settings } = {}) {
+    await compose(['rm', '--stop', '--force', 'cloudflared']); // as `sidelink setup` advises
     variant = { files, settings };
     await compose(['up', '--detach', '--no-build', '--remove-orphans']);
   },
 
-  /** Back to the plain files, ready. */
-  async becomesPlain() {
+  /** Starts the stack from the plain files again, and waits until it is ready. */
+  async restoreDefault() {
     stack.plain();
     await compose(['up', '--detach', '--no-build', '--remove-orphans']);
     await stack.isReady();
   },
 
-  /** The engine itself; its stream of events ends with it. */
+  /** Restarts the engine; its stream of events ends with it. */
   async restartEngine() {
     stack.events();
     const since = Date.now();
@@ -105,7 +105,7 @@ export const stack = {
     events = new Events(project, since);
   },
 
-  /** Proven and ready, brought up if it is not. */
+  /** Brings the stack up if it is not ready, and waits until it is verified and ready. */
   async isReady() {
     stack.events();
     const status = await stack.statusNow().catch(() => null);
@@ -113,38 +113,39 @@ export const stack = {
     return stack.config((config) => config.phase === 'ready' && config.publicUrl);
   },
 
-  /** The runtime configuration through the gateway, as soon as it is as wanted. `seen` gets each on the way. */
-  config(wanted = () => true, { seconds = 180, seen, over } = {}) {
-    const document = answers.follow({ url: `${gateway}/runtime-config`, number: 'revision', wanted, seen, over, events: stack.events });
-    return within(seconds, `runtime-config: ${wanted}`, document);
+  /** The runtime configuration through the gateway, once `until` holds. `onEach` gets every document before. */
+  config(until = () => true, { seconds = 180, onEach, cancelled } = {}) {
+    const document = answers.follow({ url: `${gateway}/runtime-config`, number: 'revision', until, onEach, cancelled, events: stack.events });
+    return within(seconds, `runtime-config: ${until}`, document);
   },
 
-  /** `/status` of the control port, as soon as it is as wanted. */
-  status(wanted, { seconds = 180, seen, over } = {}) {
-    const document = answers.follow({ url: `${control}/status`, number: 'sequence', headers: authorization, wanted, seen, over, events: stack.events });
-    return within(seconds, `status: ${wanted}`, document);
+  /** `/status` of the control port, once `until` holds. */
+  status(until, { seconds = 180, onEach, cancelled } = {}) {
+    const document = answers.follow({ url: `${control}/status`, number: 'sequence', headers: authorization, until, onEach, cancelled, events: stack.events });
+    return within(seconds, `status: ${until}`, document);
   },
-  /** `/status` after a proof of the link that began no earlier than now. */
-  proof: async () => answers.ask(`${control}/verify?maxAge=0s`, await authorization(), 'POST'),
+  /** `/status` after a verification that began no earlier than now. */
+  verify: async () => answers.ask(`${control}/verify?maxAge=0s`, await authorization(), 'POST'),
   statusNow: async () => answers.ask(`${control}/status`, await authorization()),
 
-  token: async () => (token ??= (await stack.says('control-token')).stdout.trim()),
+  token: async () => (token ??= (await stack.sidelink('control-token')).stdout.trim()),
 
-  /** `sidelink …` in the sidecar. */
-  says: async (...args) => {
-    const out = await stack.tries(...args);
+  /** Runs `sidelink …` in the sidecar. Rejects on another exit code than 0. */
+  sidelink: async (...args) => {
+    const out = await stack.trySidelink(...args);
     if (out.code !== 0) throw new Error(`sidelink ${args.join(' ')} ended with ${out.code}:\n${out.stdout}${out.stderr}`);
     return out;
   },
-  async tries(...args) {
-    const begins = () => compose(['exec', '-T', 'sidecar', 'sidelink', ...args], { fine: true });
-    const out = await begins();
-    if (!NOT_BEGUN.test(out.stdout + out.stderr)) return out;
-    console.warn(`the engine did not begin it, so it is asked again: ${out.stdout}${out.stderr}`);
-    return begins();
+  /** Runs `sidelink …` and returns its exit code and output. */
+  async trySidelink(...args) {
+    const start = () => compose(['exec', '-T', 'sidecar', 'sidelink', ...args], { fine: true });
+    const out = await start();
+    if (!EXEC_FAILED.test(out.stdout + out.stderr)) return out;
+    console.warn(`the engine did not start it; trying again: ${out.stdout}${out.stderr}`);
+    return start();
   },
 
-  /** What a service has logged, once `pattern` is in it. */
+  /** A service's log, once it matches `pattern`. */
   log(service, pattern, { seconds = 60, since = '' } = {}) {
     let end;
     const found = new Promise((resolve, reject) => {
@@ -156,7 +157,7 @@ export const stack = {
 
   inspect: async (service) => JSON.parse(await docker('inspect', container(service)))[0],
 
-  /** Every container that Compose made for the project, also those that ended; an image of its passes its name on to `docker run`. */
+  /** Every container that Compose made for the project, ended ones included. `docker run` with an image of the project inherits the project's label, so a number is required too. */
   async containers() {
     const ids = await docker('ps', '--all', '--quiet', '--filter', `label=com.docker.compose.project=${project}`,
       '--filter', 'label=com.docker.compose.container-number');
@@ -180,7 +181,7 @@ export async function temporaryFolder() {
 
 export const container = (service) => `${project}-${service}-1`;
 
-/** The layer that a status waits for. */
+/** The layer that a status awaits. */
 export const headline = ({ awaiting, layers }) => layers.find(({ layer }) => layer === awaiting?.layer);
 
 /** One service's row in a status. */

@@ -1,10 +1,10 @@
-// The other tunnels as `.env` chooses them, in the test network, with tokens where a person puts them.
+// The other tunnels as `.env` selects them, in the test network, with tokens where a user puts them.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { repository } from './process.mjs';
 import { secrets } from './secrets.mjs';
 
-/** `file` is the token's name under secrets/, `known` where the stand-ins' own one lies. */
+/** `file` is the token's name under secrets/, `known` the path of the stand-ins' token. */
 export const TUNNELS = {
   'tunnel-ngrok': {
     service: 'ngrok', kind: 'ngrok', url: 'https://quiet-otter-radio.ngrok-free.dev',
@@ -22,7 +22,7 @@ export const TUNNELS = {
   },
 };
 
-/** For `stack.becomes`. The stand-ins' files hand their own tokens over: the last word is secrets/'s. */
+/** Files and settings for `stack.switchTo`. The stand-ins' files pass their own tokens; the overlay makes secrets/ win. */
 export async function choose(name, stack, settings = {}) {
   const { file, known, settings: own } = TUNNELS[name];
   if (file) {
