@@ -68,7 +68,7 @@ const GROUPS = [
     name: 'rules', needs: IMAGES, when: EVERY_TIME, by: 'scripts/test rules', sideBySide: true,
     files: [
       'apps/report', 'promises/every-variant', 'promises/repository', 'rules/docker-proxy', 'rules/gateway', 'rules/gateway-changes-nothing',
-      'rules/gateway-says-so', 'rules/gateway-visitors', 'rules/preparing',
+      'rules/gateway-answers', 'rules/gateway-visitors', 'rules/preparing',
     ],
   },
   { name: 'app', files: ['app/call', 'app/consultations', 'app/looks'], needs: `${IMAGES}, app/ built`, when: EVERY_TIME, by: 'scripts/test e2e' },

@@ -1,4 +1,4 @@
-// A project that exists, with services of the same names as ours: it stays as it is, and its app is behind the gateway.
+// An existing project with services of the same names as ours: it stays unchanged, and its app is behind the gateway.
 import assert from 'node:assert/strict';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -8,7 +8,7 @@ import { run } from '../support/process.mjs';
 import { Project } from './project.mjs';
 
 const THEIRS = 'sidelink-e2e-theirs';
-const server = (word) => `command: [node, -e, "require('http').createServer((q, a) => a.end('${word}')).listen(3000)"]`;
+const server = (text) => `command: [node, -e, "require('http').createServer((q, a) => a.end('${text}')).listen(3000)"]`;
 const service = (name) => `  ${name}:\n    image: node:24-trixie-slim\n    init: true\n    stop_grace_period: 1s\n    ${server(`their ${name}`)}\n`;
 const NAMES = ['app', 'redis', 'livekit', 'gateway', 'sidecar', 'icecast'];
 
@@ -30,7 +30,7 @@ after(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-test('their app is what visitors get', async () => {
+test('visitors get their app', async () => {
   assert.equal(await get('/'), 'their app');
 });
 
@@ -39,7 +39,7 @@ test('LiveKit and the sidecar are still ours', async () => {
   assert.match(await get('/runtime-config'), /"instance"/);
 });
 
-test('in their network our names answer for nothing', async () => {
+test('in their network our service names do not resolve to our containers', async () => {
   for (const name of NAMES) {
     const ask = `fetch('http://${name}:3000/').then((r) => r.text()).then(console.log)`;
     for (let tries = 0; tries < 3; tries += 1) {
@@ -49,12 +49,12 @@ test('in their network our names answer for nothing', async () => {
   }
 });
 
-test('an app made anew has another address, and is found', async () => {
+test('a recreated app has another address, and is found', async () => {
   await theirs('up', '--detach', '--wait', '--force-recreate', 'app');
   assert.equal(await get('/'), 'their app');
 });
 
-test('an app that is stopped is named in the relay’s health', async () => {
+test('the relay’s healthcheck names a stopped app', async () => {
   await theirs('stop', '--timeout', '1', 'app');
   const { code, stdout } = await ours.compose(['exec', '-T', 'sidelink-app', 'sidelink', 'relay', '--check', '--to', 'app:3000', '--network', `${THEIRS}_default`], { fine: true });
   assert.notEqual(code, 0);

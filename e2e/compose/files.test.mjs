@@ -1,4 +1,4 @@
-// What holds in every variant of the Compose files, read from Compose itself; nothing is started.
+// Rules for every variant of the Compose files, as Compose resolves them; nothing is started.
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -6,13 +6,13 @@ import { test } from 'node:test';
 import { repository } from '../support/process.mjs';
 import { PROFILES, resolved, variants } from './files.mjs';
 
-/** What Docker's client configuration puts into a container that does not say otherwise. */
+/** Variables that Docker's client configuration puts into a container, unless the container sets them. */
 const PROXIES = ['HTTP_PROXY', 'HTTPS_PROXY', 'FTP_PROXY', 'ALL_PROXY', 'http_proxy', 'https_proxy', 'ftp_proxy', 'all_proxy'];
 
 /** Three numbers or Cloudflare's date; `sidelink/` is built from this folder. */
 const EXACT = /^(sidelink\/.*:\d+(\.\d+)*|[^:]+:v?\d+\.\d+\.\d+(-[a-z0-9.]+)?)(@sha256:[0-9a-f]{64})?$/;
 
-test('the watcher of HOST_IP is there where HOST_IP is set, and LiveKit is made anew for another one', async () => {
+test('the watcher of HOST_IP exists where HOST_IP is set, and another HOST_IP recreates LiveKit', async () => {
   const host = async (ip, files = ['compose.yaml']) => {
     const { services } = await resolved(files, { env: { HOST_IP: ip } });
     return [services['host-ip'].scale, services.livekit.environment.HOST_IP];
@@ -23,7 +23,7 @@ test('the watcher of HOST_IP is there where HOST_IP is set, and LiveKit is made 
   assert.equal(outside, 0, 'LiveKit outside Docker has its own configuration');
 });
 
-test('the README names every service of compose.yaml as taken', async () => {
+test('the README lists every service name of compose.yaml as taken', async () => {
   const readme = await readFile(join(repository, 'README.md'), 'utf8');
   const [, sentence] = /^Taken names are ([^:]+):/m.exec(readme);
   const { services } = await resolved(['compose.yaml'], { profiles: PROFILES });
@@ -33,16 +33,16 @@ test('the README names every service of compose.yaml as taken', async () => {
 for (const files of variants()) {
   const name = files.join(' + ');
 
-  test(`${name}: no part takes a proxy from Docker's client configuration`, async () => {
+  test(`${name}: no service takes a proxy from Docker's client configuration`, async () => {
     const { services } = await resolved(files, { profiles: PROFILES });
     for (const [service, { environment = {} }] of Object.entries(services)) {
       for (const key of PROXIES) assert.equal(environment[key], '', `${service} has no empty ${key}`);
     }
   });
 
-  // `up --wait` takes an end for a failure, unless something waits for that end.
+  // `up --wait` treats an ended container as a failure, unless another service waits for its end.
   for (const profiles of [[], ['quick']]) {
-    test(`${name}, profiles [${profiles}]: whatever ends is awaited by something`, async () => {
+    test(`${name}, profiles [${profiles}]: another service waits for each one that ends`, async () => {
       const { services } = await resolved(files, { profiles });
       const awaited = Object.values(services).flatMap(({ depends_on = {} }) =>
         Object.entries(depends_on).filter(([, { condition }]) => condition === 'service_completed_successfully').map(([service]) => service));
@@ -57,7 +57,7 @@ for (const files of variants()) {
     for (const [service, { image }] of Object.entries(services)) assert.match(image, EXACT, service);
   });
 
-  // A container is made anew where its mounts changed: another clone's `up` would replace what runs before `init` can refuse.
+  // A changed mount recreates a container: another clone's `up` would replace running ones before `init` can refuse.
   test(`${name}: only init and setup mount paths of this folder directly`, async () => {
     const { services } = await resolved(files, { profiles: PROFILES });
     const here = ({ type, source }) => type === 'bind' && !source.endsWith('docker.sock');

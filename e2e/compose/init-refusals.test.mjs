@@ -1,4 +1,4 @@
-// What cannot work is refused by `init`, with 78 and the reason, before anything else starts.
+// `init` refuses settings that cannot work, with 78 and the reason, before anything else starts.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { after, before, test } from 'node:test';
@@ -21,48 +21,48 @@ for (const [url, reason] of [
   ['https://my.example.net.', /a dot at the end/],
 ]) {
   test(`PUBLIC_URL=${url} is refused`, async () => {
-    const { code, said } = await project.init({ PUBLIC_URL: url });
-    assert.equal(code, REFUSED, said);
-    assert.match(said, /PUBLIC_URL is /);
-    assert.match(said, reason);
+    const { code, output } = await project.init({ PUBLIC_URL: url });
+    assert.equal(code, REFUSED, output);
+    assert.match(output, /PUBLIC_URL is /);
+    assert.match(output, reason);
   });
 }
 
 for (const url of ['https://my.example.net', 'https://my.example.net/', 'my.example.net']) {
-  test(`PUBLIC_URL=${url} is taken`, async () => {
-    const { code, said } = await project.init({ PUBLIC_URL: url });
-    assert.equal(code, 0, said);
+  test(`PUBLIC_URL=${url} is accepted`, async () => {
+    const { code, output } = await project.init({ PUBLIC_URL: url });
+    assert.equal(code, 0, output);
   });
 }
 
 test('a domain with https:// before it is refused', async () => {
   const domain = new Project(project.name, ['compose.yaml', 'compose/domain.yaml'], { SIDELINK_DOMAIN: 'https://home.example.org' });
   domain.folder = project.folder;
-  const { code, said } = await domain.init();
+  const { code, output } = await domain.init();
   await domain.compose(['down', '--volumes']);
-  assert.equal(code, REFUSED, said);
-  assert.match(said, /SIDELINK_DOMAIN is .*without https/);
+  assert.equal(code, REFUSED, output);
+  assert.match(output, /SIDELINK_DOMAIN is .*without https/);
 });
 
-test('a port for media that is none is refused, another one reaches LiveKit', async () => {
-  const { code, said } = await project.init({ SIDELINK_MEDIA_TCP_PORT: '7991', SIDELINK_MEDIA_UDP_PORT: '7992' });
-  assert.equal(code, 0, said);
+test('an invalid media port is refused, a valid one reaches LiveKit', async () => {
+  const { code, output } = await project.init({ SIDELINK_MEDIA_TCP_PORT: '7991', SIDELINK_MEDIA_UDP_PORT: '7992' });
+  assert.equal(code, 0, output);
   const { stdout } = await sh('docker', ['run', '--rm', '--network', 'none', '--user', '0:0', '--volume', `${project.name}_secrets-livekit:/s:ro`,
     '--entrypoint', 'cat', 'redis:8.0.2', '/s/livekit.yaml']);
   assert.match(stdout, /tcp_port: 7991\n\s+udp_port: 7992\n/);
 });
 
-test('a clone under umask 077: the command that helps is said, and helps', async () => {
+test('a clone under umask 077: the error names a command that fixes it', async () => {
   const closed = new Project('sidelink-e2e-umask', ['compose.yaml', 'compose/domain.yaml'], { SIDELINK_DOMAIN: 'home.example.org' });
   try {
     const folder = await closed.clone('sidelink', '077');
-    const { code, said } = await closed.init();
-    assert.equal(code, REFUSED, said);
-    assert.match(said, /the containers cannot read /);
-    const [, command] = /Run: (chmod -R a\+rX (?:(?:cloudflared|config|domain|gateway) ?){4})/.exec(said) ?? [];
-    assert.ok(command, said);
+    const { code, output } = await closed.init();
+    assert.equal(code, REFUSED, output);
+    assert.match(output, /the containers cannot read /);
+    const [, command] = /Run: (chmod -R a\+rX (?:(?:cloudflared|config|domain|gateway) ?){4})/.exec(output) ?? [];
+    assert.ok(command, output);
     await sh('bash', ['-c', command], { cwd: folder });
-    assert.deepEqual(await closed.init(), { code: 0, said: '' });
+    assert.deepEqual(await closed.init(), { code: 0, output: '' });
   } finally {
     await closed.close();
   }

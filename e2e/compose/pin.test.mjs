@@ -1,4 +1,4 @@
-// scripts/pin against a registry of the test's own: what it writes is what Compose then pulls, and a moved tag is seen.
+// scripts/pin against the test's own registry: Compose pulls what it writes, and it reports a changed tag.
 import assert from 'node:assert/strict';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -72,7 +72,7 @@ test('an image that only the user’s files name is left alone', async () => {
   assert.doesNotMatch(await pinnedText(), /my-app|valkey|redis/);
 });
 
-test('of an image for several platforms the index is pinned', async () => {
+test('for an image of several platforms the index is pinned', async () => {
   const { index, platform } = await registry.wrap(there('caddy:2.11.9'));
   assert.notEqual(index, platform);
   digests['caddy:2.11.9'] = index;
@@ -81,7 +81,7 @@ test('of an image for several platforms the index is pinned', async () => {
   assert.equal(services.gateway.image, pinnedTo('caddy:2.11.9'));
 });
 
-test('--check with nothing moved says so, also where the chosen files already have the pinned one', async () => {
+test('--check reports that no tag has changed, also where the chosen files include the pinned one', async () => {
   for (const files of [['compose.yaml'], ['compose.yaml', PINNED]]) {
     const { code, stderr } = await pin(['--check'], { files });
     assert.equal(code, SAME, stderr);
@@ -89,9 +89,9 @@ test('--check with nothing moved says so, also where the chosen files already ha
   }
 });
 
-test('--check names the tag that has moved, and Compose pulls what was pinned', async () => {
+test('--check names the changed tag, and Compose pulls what was pinned', async () => {
   const before = digests['redis:8.0.2'];
-  const now = await registry.push(there('redis:8.0.2'), 'somebody else’s');
+  const now = await registry.push(there('redis:8.0.2'), 'another build');
   const written = await pinnedText();
   const { code, stderr } = await pin(['--check']);
   assert.equal(code, MOVED, stderr);
@@ -114,7 +114,7 @@ test('--check names the tag that has moved, and Compose pulls what was pinned', 
   assert.equal((await pin(['--check'])).code, SAME);
 });
 
-test('--check says where the chosen files name another tag or another service', async () => {
+test('--check names where the chosen files have another tag or another service', async () => {
   const file = join(project.folder, 'compose.yaml');
   const text = await readFile(file, 'utf8');
   await writeFile(file, text.replace('redis:8.0.2', 'redis:8.0.3'));
@@ -136,7 +136,7 @@ test('an image that the registry does not have is named, and nothing is written'
   assert.equal(await pinnedText(), written);
 });
 
-test('where no registry answers that is said, and nothing is written', async () => {
+test('a registry that does not answer is named, and nothing is written', async () => {
   const written = await pinnedText();
   await registry.close();
   for (const args of [[], ['--check']]) {

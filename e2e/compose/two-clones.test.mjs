@@ -1,4 +1,4 @@
-// Two clones of this repository on one machine: the second does not take the first one over, and has a way of its own.
+// Two clones of this repository on one machine: the second does not take over the first, and can run beside it.
 import assert from 'node:assert/strict';
 import { rename } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
@@ -16,31 +16,31 @@ before(async () => {
 });
 after(() => first.close());
 
-/** A command as a person types it there. */
+/** A command as a user types it there. */
 const inFolder = (folder, command, env = {}) =>
   run('bash', ['-c', command], { cwd: folder, fine: true, env: { ...first.settings, COMPOSE_PROJECT_NAME: first.name, COMPOSE_FILE: 'compose.yaml', ...env } });
 
-/** Whether scripts/up stops here, without the rest of it. */
+/** Whether scripts/up refuses to run here; only that check is run. */
 const refused = async (folder, env) =>
   (await inFolder(folder, 'set -eu; for lib in say settings folder; do source scripts/lib/$lib.sh; done; refuse_second_folder', env)).code !== 0;
 
-test('scripts/up in a second clone is refused before Compose runs, with the sentence of init', async () => {
+test('scripts/up in a second clone refuses before Compose runs, with the error of init', async () => {
   const [running, created] = [await first.containers(), await first.created('init')];
   const { code, stderr } = await inFolder(two, 'exec scripts/up --no-build');
   assert.equal(code, 1, stderr);
   assert.deepEqual(await first.containers(), running);
   assert.equal(await first.created('init'), created);
-  assert.ok(!(await refused(one)), 'the first goes on from its own folder');
-  assert.ok(!(await refused(two, { SIDELINK_MOVED: 'yes' })), 'a moved folder is taken');
+  assert.ok(!(await refused(one)), 'the first continues from its own folder');
+  assert.ok(!(await refused(two, { SIDELINK_MOVED: 'yes' })), 'a moved folder is accepted');
   assert.ok(!(await refused(two, { COMPOSE_PROJECT_NAME: 'sidelink-e2e-clones-2' })), 'another project is not running');
 
   const init = await first.init({}, two);
   const sentence = stderr.trim().split('\n').at(-1);
   assert.match(sentence, /^project "sidelink-e2e-clones" is running from /);
-  assert.ok(init.said.includes(sentence), `${sentence} is not in ${init.said}`);
+  assert.ok(init.output.includes(sentence), `${sentence} is not in ${init.output}`);
 });
 
-test('`up` in a second clone changes nothing of the first, and says what to do', async () => {
+test('`up` in a second clone changes nothing of the first, and names the next step', async () => {
   const running = await first.containers();
   for (const part of PARTS) assert.ok(running[part], `${part} runs`);
   const { code } = await first.compose(['up', '--detach', '--no-build', ...PARTS], { folder: two, fine: true });
@@ -52,13 +52,13 @@ test('`up` in a second clone changes nothing of the first, and says what to do',
   }
 });
 
-test('also with ports of its own, which makes the sidecar anew before init can look', async () => {
+test('also with other ports, which recreates the sidecar before init can check', async () => {
   const { code } = await first.compose(['up', '--detach', '--no-build', ...PARTS], { folder: two, fine: true, env: { SIDELINK_PORT: '18081', SIDELINK_CONTROL_PORT: '18789' } });
   assert.notEqual(code, 0);
-  await first.compose(['up', '--detach', '--no-build', '--wait', ...PARTS]); // the first goes on from its own folder
+  await first.compose(['up', '--detach', '--no-build', '--wait', ...PARTS]); // the first continues from its own folder
 });
 
-test('a moved folder is taken on the user’s word, and what was created in the old one is made anew', async () => {
+test('a moved folder is accepted with SIDELINK_MOVED, and containers of the old one are recreated', async () => {
   const moved = `${one}-moved`;
   await first.compose(['stop', '--timeout', '2']); // as with a machine that is switched off
   await rename(one, moved);
@@ -69,7 +69,7 @@ test('a moved folder is taken on the user’s word, and what was created in the 
   assert.notEqual((await inFolder(moved, 'for lib in say settings folder; do source scripts/lib/$lib.sh; done; made_elsewhere')).code, 0);
 });
 
-test('under a name of its own the second clone runs beside the first', async () => {
+test('under another project name the second clone runs beside the first', async () => {
   const second = new Project('sidelink-e2e-clones-2', ['compose.yaml'], { SIDELINK_PORT: '18082', SIDELINK_CONTROL_PORT: '18790', SIDELINK_MEDIA_TCP_PORT: '17981', SIDELINK_MEDIA_UDP_PORT: '17982' });
   second.folder = two;
   try {

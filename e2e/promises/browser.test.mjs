@@ -1,5 +1,5 @@
-// What only a real browser in a real call can show: nobody moves a call for what a participant says, and a link's token
-// goes to nobody as a Referer.
+// Rules that need a real browser in a real call: a participant's message does not migrate a call, and a link's token is
+// in no Referer.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -28,7 +28,7 @@ after(async () => {
   await stack.close();
 }, { timeout: 60_000 });
 
-test('a participant who says that the stack has moved moves nobody', { timeout: 120_000 }, async () => {
+test('an address message of a participant migrates no page', { timeout: 120_000 }, async () => {
   const client = await phone.visitor('Bia');
   const asked = [];
   client.page.on('request', (request) => asked.push(request.url()));
@@ -38,12 +38,12 @@ test('a participant who says that the stack has moved moves nobody', { timeout: 
   await enterCall(client);
   const liar = await joinsAlone('Eva');
 
-  // As soon as he is in, when the client may not know him yet, and right before he leaves. A connection that closes takes
-  // what is on its way with it, so he comes again until the client has heard a visit's two messages.
+  // The liar sends right after joining, when the client may not know the participant yet, and right before leaving. A
+  // closing connection loses what is in flight, so the liar joins again until the client has received two messages.
   const message = { type: 'address', publicUrl: `https://${ELSEWHERE}`, livekitUrl: `wss://${ELSEWHERE}` };
-  const heard = within(60, 'two messages arrive', client.page.evaluate(arrived, 2)).then(() => true);
+  const received = within(60, 'two messages arrive', client.page.evaluate(arrived, 2)).then(() => true);
   do await liar.page.evaluate(lies, message);
-  while (!(await Promise.race([heard, sleep(500)])));
+  while (!(await Promise.race([received, sleep(500)])));
   assert.deepEqual(asked.filter((url) => url.includes(ELSEWHERE)), []);
   await client.sees('call', 'data-state', 'connected');
   assert.equal(await client.part('moved').isVisible(), false);
@@ -63,7 +63,7 @@ test("no request of a link's page, and none of the page after it, has the link's
   await client.page.close();
 });
 
-/** Somebody in the link's room with livekit-client alone, on a page of this machine. */
+/** A participant of the link's room with livekit-client alone, on a page of this machine. */
 async function joinsAlone(name) {
   const { status, body, text } = await links.join(link.token, { name });
   assert.equal(status, 200, text);
@@ -74,7 +74,7 @@ async function joinsAlone(name) {
   return visitor;
 }
 
-// In the page from here on.
+// Everything below runs in the page.
 
 async function lies(message) {
   const room = new window.LivekitClient.Room();

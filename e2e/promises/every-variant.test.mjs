@@ -1,4 +1,4 @@
-// What ARCHITECTURE and README promise of containers, in every set of Compose files. Nothing is started.
+// What ARCHITECTURE and README promise about containers, in every set of Compose files. Nothing is started.
 import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -6,19 +6,19 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { SOCKET, every } from './every.mjs';
 
-/** Reached by phones on the Wi-Fi, or by the internet. Everything else is for this machine. */
+/** Ports for phones on the Wi-Fi or for the internet. Every other port is for this machine. */
 const OPEN = { livekit: ['7881/tcp', '7882/udp'], domain: ['80/tcp', '443/tcp'] };
 /** Root without the other capabilities: it makes secrets; it owns the Docker socket; it writes `.env`; the test's internet. */
 const ROOT = ['init', 'docker-proxy', 'setup', 'internet', 'acme'];
-/** Chromium writes wherever it likes. */
+/** Chromium needs a writable file system. */
 const WRITES = ['phone'];
 const CAPABILITIES = {
   init: ['CHOWN', 'DAC_OVERRIDE', 'FOWNER'], setup: ['CHOWN', 'DAC_OVERRIDE'], gateway: ['NET_BIND_SERVICE'],
   domain: ['NET_BIND_SERVICE'], internet: ['NET_BIND_SERVICE'],
 };
-/** systemd's "Users, Groups, UIDs and GIDs" leaves them out of every range. */
+/** No range of systemd's "Users, Groups, UIDs and GIDs" contains them. */
 const [FIRST, LAST] = [65520, 65533];
-/** Test machines have users of their own. */
+/** The images of the test network bring their own users. */
 const STAND_INS = ['phone', 'internet', 'acme'];
 const MEGABYTE = 1024 ** 2;
 const LOG_LIMIT = 30 * MEGABYTE;
@@ -31,7 +31,7 @@ before(async () => {
 });
 after(() => rm(folder, { recursive: true, force: true }));
 
-/** Runs `check` for each container of each set, and names all that break it. */
+/** Runs `check` for each container of each set, and names every violation. */
 function holds(check) {
   const broken = sets.flatMap(({ name, services }) => Object.entries(services).flatMap(([service, made]) => {
     const what = check(service, made, services);
@@ -43,24 +43,24 @@ const sorted = (list = []) => [...list].sort();
 const same = (a, b) => JSON.stringify(sorted(a)) === JSON.stringify(sorted(b));
 const sources = ({ volumes = [] }) => volumes.filter(({ type }) => type === 'bind').map(({ source }) => source);
 
-test('there is something to look at', () => {
+test('the sets are complete enough to check', () => {
   assert.ok(sets.length >= 14, `${sets.length} sets`);
   for (const { name, services } of sets) assert.ok(Object.keys(services).length >= 10, name);
 });
 
-test('docker-proxy is the only container with the Docker socket, and nobody has a folder above one', () => {
+test('docker-proxy is the only container with the Docker socket, and no container has a folder above one', () => {
   holds((service, made) => sources(made).some((source) => source === SOCKET || source.endsWith('docker.sock')) !== (service === 'docker-proxy') && 'its mounts');
   holds((_, made) => sources(made).find((source) => ['/', '/run', '/var', '/var/run', '/run/elsewhere', '/proc', '/sys', '/etc'].includes(source)));
 });
 
-test('ports are on 127.0.0.1 only, but for media and a domain of your own', () => {
+test('ports are on 127.0.0.1 only, except for media and your own domain', () => {
   holds((service, { ports = [] }) => {
     const open = ports.filter(({ host_ip: ip }) => ip !== '127.0.0.1').map(({ target, protocol }) => `${target}/${protocol}`);
     return open.some((port) => !OPEN[service]?.includes(port)) && `${open} on all addresses`;
   });
 });
 
-test('every container drops all capabilities, gains none and writes nowhere but in its volumes', () => {
+test('every container drops all capabilities, gains none and writes to its volumes only', () => {
   holds((_, { cap_drop: drop }) => !same(drop, ['ALL']) && `cap_drop ${drop}`);
   holds((service, { cap_add: add = [] }) => !same(add, add.filter((one) => CAPABILITIES[service]?.includes(one))) && `cap_add ${add}`);
   holds((_, { security_opt: options }) => !same(options, ['no-new-privileges:true']) && `security_opt ${options}`);
@@ -70,12 +70,12 @@ test('every container drops all capabilities, gains none and writes nowhere but 
   holds((_, { network_mode: mode, command = [] }) => mode === 'host' && !['watch-host', 'host-ip'].includes(command[0]) && 'network of this machine');
 });
 
-test("but for the user's own app, no container asks this network's resolver for another container", () => {
+test("except for the user's own app, no container asks this network's resolver for another container", () => {
   holds((service, { network_mode: mode, dns_opt: options, dns_search: search }) => !mode && ![...STAND_INS, 'app'].includes(service)
     && !(same(options, ['ndots:1']) && same(search, ['.'])) && `dns_opt ${options}, dns_search ${search}`);
 });
 
-test('every container has a user that nobody on this machine has, and no other container', () => {
+test('every container has its own user, which does not exist on this machine', () => {
   holds((service, { user }) => {
     if (STAND_INS.includes(service)) return false;
     if (ROOT.includes(service)) return user !== '0:0' && `user ${user}`;
@@ -95,12 +95,12 @@ test('every container has limits of memory and processes, and rotates its log', 
   });
 });
 
-// Docker refuses to start a container whose limit is above the engine's own, and more processors than there are.
+// Docker refuses a container whose limit is above the engine's own, or that has more processors than the machine.
 test('no limit keeps a container from starting on another machine', () => {
   holds((_, { ulimits, cpus }) => (ulimits || cpus) && 'ulimits or cpus');
 });
 
-test("the user's secrets are mounted into init and into nobody else", () => {
+test("the user's secrets are mounted into init only", () => {
   holds((service, { secrets = [] }) => secrets.length > 0 && service !== 'init' && `secrets ${secrets.map(({ source }) => source)}`);
   // `setup` writes them.
   holds((service, made) => service !== 'setup' && sources(made).find((source) => /\/secrets(\/|$)/.test(source)));
@@ -115,7 +115,7 @@ test('no secret is in an environment, a command, a healthcheck or a label', () =
     .find((part) => /\$\$?\(.*\/(run|secrets|etc)\//.test(part ?? '') && !/^[A-Z_]+="\$\$?\(cat [^)]+\)" /.test(part ?? '')));
 });
 
-test('what is built here is never pulled by its name', () => {
+test('an image that is built here is never pulled', () => {
   holds((_, { image, pull_policy: policy }) => /^sidelink\//.test(image) && !/stand-in/.test(image) && policy !== 'never' && `${image}: ${policy}`);
 });
 
@@ -129,6 +129,6 @@ test('each volume with secrets has one reader', () => {
   }
 });
 
-test('whoever has this folder has no network', () => {
+test('a container with this folder has no network', () => {
   holds((service, { network_mode: mode }) => ['init', 'setup'].includes(service) && mode !== 'none' && `network_mode ${mode}`);
 });

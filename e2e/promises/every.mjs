@@ -1,11 +1,11 @@
-// Every set of Compose files that the repository offers: variants, examples, and what README has to be pasted.
+// Every set of Compose files that the repository offers: variants, examples, and README's sample to paste.
 import { readdirSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PROFILES, resolved, variants } from '../compose/files.mjs';
 import { repository } from '../support/process.mjs';
 
-/** Not the usual place: whoever mounts it is found by its name. */
+/** Not the usual path, so that a mount of it is recognized. */
 export const SOCKET = '/run/elsewhere/engine.sock';
 
 const examples = readdirSync(join(repository, 'examples'), { withFileTypes: true })

@@ -7,9 +7,9 @@ import { test } from 'node:test';
 import { repository, run } from '../support/process.mjs';
 import { secretsIn } from './scan.mjs';
 
-/** Tokens of the test network, which nobody outside it takes. */
+/** Tokens of the test network, which are valid nowhere else. */
 const STAND_INS = ['stand-ins/cloudflared/named_token', 'stand-ins/ngrok/authtoken'];
-/** Examples that have to be whole: what is in them is `0123456789abcdef` and the like. */
+/** Examples that need a complete token: their content is `0123456789abcdef` and the like. */
 const EXAMPLES = ["sidecar/src/command/setup/shape.rs: token of Cloudflare's tunnel"];
 /** Hashes of published packages, by the thousand. */
 const LOCKS = /(^|\/)(package-lock\.json|Cargo\.lock|go\.sum)$/;
@@ -18,7 +18,7 @@ const BINARY = /\.(png|jpe?g|webp|gif|ico|woff2?|mp3|mp4|gz)$/;
 const hex = (bytes) => randomBytes(bytes).toString('hex');
 const letters = (length) => randomBytes(length * 2).toString('base64').replace(/[^A-Za-z0-9]/g, '').slice(0, length);
 
-test('no file that git keeps has a secret in it', async () => {
+test('no file in git has a secret in it', async () => {
   const { stdout } = await run('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard']);
   const names = stdout.split('\0').filter((name) => name && !LOCKS.test(name) && !BINARY.test(name) && !STAND_INS.includes(name));
   assert.ok(names.length > 200, `${names.length} files`);
@@ -30,7 +30,7 @@ test('no file that git keeps has a secret in it', async () => {
   assert.deepEqual(found, []);
 });
 
-// Made anew each time: a scanner that finds nothing any more fails here.
+// Generated for each run: a scanner that no longer finds anything fails here.
 const PLANTED = {
   'a private key': () => `-----BEGIN PRIVATE KEY-----\n${letters(64)}\n-----END PRIVATE KEY-----`,
   'a JSON web token': () => `x eyJ${letters(30)}.eyJ${letters(40)}.${letters(43)}`,
@@ -53,10 +53,10 @@ for (const [what, make] of Object.entries(PLANTED)) {
   });
 }
 
-test('the scanner takes names, placeholders and paths for what they are', () => {
+test('the scanner accepts names, placeholders and paths', () => {
   for (const text of [
     'SIDELINK_TOKEN_FILE: /secrets/token', 'authtoken: "@NGROK_AUTHTOKEN@"', "const TOKEN = 'control-token-of-this-test';",
-    'token: process.env.CONTROL_TOKEN', 'secret: "a secret that is long enough for anybody"', 'password=xxxxxxxxxxxxxxxxxxxxxxxx',
+    'token: process.env.CONTROL_TOKEN', 'secret: "a secret that is long enough for all"', 'password=xxxxxxxxxxxxxxxxxxxxxxxx',
   ]) assert.deepEqual(secretsIn(text), [], text);
 });
 

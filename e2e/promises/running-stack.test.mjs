@@ -1,4 +1,4 @@
-// What only the engine and the kernel can say of the containers that run, whatever the Compose files say.
+// What the engine and the kernel report about the running containers, independent of the Compose files.
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
@@ -27,14 +27,14 @@ after(async () => {
 const running = () => containers.filter(({ State }) => State.Running);
 const broken = (check) => containers.flatMap((each) => (check(each) ? [each.service] : []));
 
-/** Name to content, of what `init` made for the sidecar: it has the originals of all. */
+/** Names and contents of the secrets that `init` made for the sidecar, which has all of them. */
 async function secretsOf() {
   const names = (await docker('run', '--rm', '--network', 'none', '--user', '0:0', '--volume', `${project}_secrets-sidecar:/s:ro`, '--entrypoint', 'sh',
     'redis:8.0.2', '-c', 'cd /s && for f in *; do echo "$f $(cat "$f")"; done')).split('\n').map((line) => line.split(' '));
   return names.filter(([name]) => name !== 'instance');
 }
 
-test('no container has more rights, mounts or room than it needs', () => {
+test('no container has more rights, mounts or resources than it needs', () => {
   assert.ok(containers.length >= 10, `${containers.length}`);
   assert.deepEqual(broken(({ HostConfig: h }) => JSON.stringify(h.CapDrop) !== '["ALL"]'), []);
   assert.deepEqual(broken(({ HostConfig: h }) => !h.SecurityOpt?.includes('no-new-privileges:true') || h.Privileged), []);
@@ -44,7 +44,7 @@ test('no container has more rights, mounts or room than it needs', () => {
   assert.deepEqual(broken(({ Config, service }) => !ROOT.includes(service) && !/^655[23]\d:655[23]\d$/.test(Config.User)), []);
 });
 
-test('the Docker socket is in one container, and the secrets that a person gives in none that runs', () => {
+test('the Docker socket is in one container, and the user\'s secrets are in no running one', () => {
   assert.deepEqual(broken(({ Mounts }) => Mounts.some(({ Source }) => Source.endsWith('docker.sock'))), ['docker-proxy']);
   assert.deepEqual(broken(({ Mounts, service }) => service !== 'init' && Mounts.some(({ Destination }) => Destination.startsWith('/run/secrets'))), []);
 });
@@ -73,8 +73,8 @@ test('each program runs as its own user, with no capability that it could gain',
   }
 });
 
-// 20,000 pages follow the configuration, each with a file of its own: a soft limit of 1024 would end accepting.
-test('whoever holds many connections has raised its limit of open files to what the engine allows', async () => {
+// 20,000 pages follow the configuration, each with a file descriptor: a soft limit of 1024 would stop the accept loop.
+test('a service with many connections has the highest limit of open files that the engine allows', async () => {
   for (const service of ['sidecar', 'gateway', 'redis', 'livekit']) {
     const { State: { Pid } } = await stack.inspect(service);
     const [, soft, hard] = /^Max open files\s+(\d+)\s+(\d+)/m.exec(await readFile(`/proc/${Pid}/limits`, 'utf8'));

@@ -1,4 +1,4 @@
-// `docker compose run --rm setup`, as a person at a terminal uses it: the container has a pseudo-terminal.
+// `docker compose run --rm setup`, as a user at a terminal runs it: the container has a pseudo-terminal.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -9,7 +9,7 @@ import { after, before, test } from 'node:test';
 import { resolved } from '../compose/files.mjs';
 import { repository, within } from '../support/process.mjs';
 
-// Of the shape that ngrok's have; nobody's.
+// It has the shape of an ngrok token, and belongs to no account.
 const TOKEN = `2${'x7Kq'.repeat(6)}_${'9bTz'.repeat(5)}`;
 
 let folder, project;
@@ -36,7 +36,7 @@ async function files(at, prefix = '') {
 }
 
 /** The container as compose.yaml has it, on a terminal. `answers` are typed when their question is shown. */
-async function person(answers) {
+async function user(answers) {
   const { services: { setup } } = await resolved(['compose.yaml'], { profiles: ['setup'] });
   const flags = [
     '--rm', '--interactive', '--tty', '--init', '--read-only', '--cap-drop=ALL', ...setup.cap_add.map((one) => `--cap-add=${one}`),
@@ -60,9 +60,9 @@ async function person(answers) {
 
 test('the token is never on the screen, and no file but .env and the secret is changed', { timeout: 60_000 }, async () => {
   const before = await files(project);
-  const { code, shown } = await person([{ after: /1, 2, 3: $/, type: '2' }, { after: /not shown\): $/, type: TOKEN }]);
+  const { code, shown } = await user([{ after: /1, 2, 3: $/, type: '2' }, { after: /not shown\): $/, type: TOKEN }]);
   assert.equal(code, 0, shown);
-  assert.match(shown, /1, 2, 3: 2/, 'what is no secret is echoed: the terminal is a real one');
+  assert.match(shown, /1, 2, 3: 2/, 'an answer that is not secret has to be echoed: the terminal is a real one');
   assert.ok(!shown.includes(TOKEN) && !shown.includes(TOKEN.slice(0, 8)), 'the token is shown');
   const now = await files(project);
   const changed = Object.keys({ ...before, ...now }).filter((name) => before[name] !== now[name]).sort();
@@ -75,7 +75,7 @@ test('the token is never on the screen, and no file but .env and the secret is c
 test('a wrong token is not shown either, and changes nothing', { timeout: 60_000 }, async () => {
   const before = await files(project);
   const wrong = 'this is-no token 4711';
-  const { code, shown } = await person([{ after: /1, 2, 3: $/, type: '2' }, { after: /not shown\): $/, type: wrong }]);
+  const { code, shown } = await user([{ after: /1, 2, 3: $/, type: '2' }, { after: /not shown\): $/, type: wrong }]);
   assert.equal(code, 78, shown);
   assert.ok(!shown.includes('4711'), shown);
   assert.deepEqual(await files(project), before);

@@ -1,4 +1,4 @@
-// The waiting page's script opens the page, also where a browser closes its storage.
+// The waiting page's script opens the page, also where a browser denies storage.
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';

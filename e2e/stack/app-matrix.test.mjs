@@ -4,7 +4,7 @@
 //   E2E_APPS='^django' node e2e/run.mjs stack/app-matrix.test.mjs     the rows whose name matches
 import { after, before, test } from 'node:test';
 import { images } from '../apps/images.mjs';
-import { tries } from '../apps/matrix.mjs';
+import { runRow } from '../apps/matrix.mjs';
 import { rows } from '../apps/rows.mjs';
 import { phoneBrowser } from '../support/browser.mjs';
 import { stack } from '../support/stack.mjs';
@@ -26,5 +26,5 @@ after(async () => {
 }, { timeout: 240_000 });
 
 for (const row of rows.filter(isChosen)) {
-  test(`${row.name}: ${row.what}`, { timeout: 240_000 }, (t) => tries(row, phone, t));
+  test(`${row.name}: ${row.what}`, { timeout: 240_000 }, (t) => runRow(row, phone, t));
 }

@@ -1,4 +1,4 @@
-// Answers that the gateway gives in the app's place, and what it reports to the sidecar.
+// Answers that the gateway gives in place of the app, and its reports to the sidecar.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { ask, docker, eventually } from './containers.mjs';
@@ -38,7 +38,7 @@ test('an answer that does not begin in time is 504 too_slow, over Cloudflare onl
   }
 });
 
-test('an app that ends under a request is 502 app_gone, and nothing is asked again', async () => {
+test('an app that ends during a request is 502 app_gone, and the request is not repeated', async () => {
   for (const [language, text] of [['en', /ended before it answered/], ['pt-BR', /encerrou antes de responder/]]) {
     const answer = await ask(gateway.tunnel, '/die', { headers: { ...page, 'accept-language': language } });
     assert.deepEqual([answer.status, answer.headers['x-sidelink-trouble'], answer.headers['x-sidelink-preparing']], [502, 'app_gone', undefined]);
@@ -60,13 +60,13 @@ test('an event stream over a quick tunnel is reported; elsewhere it is not', asy
   await eventually('it is reported', () => reported('event_stream'), 3000);
 });
 
-test('a body of more than 100 MB is reported: Cloudflare takes no such', async () => {
+test('a body of more than 100 MB is reported, because Cloudflare refuses it', async () => {
   await ask(gateway.local, '/', { method: 'POST', headers: { host: 'localhost', 'content-length': '104857600' }, body: Buffer.alloc(104857600) });
   await ask(gateway.local, '/', { method: 'POST', headers: { host: 'localhost' }, body: Buffer.alloc(20e6) });
   await eventually('it is reported', () => reported('large_upload'), 3000);
 });
 
-test('what is reported has a kind and numbers, and nothing that a visitor sent', async () => {
+test('a report has a kind and numbers, and nothing that a visitor sent', async () => {
   await ask(gateway.tunnel, '/never/token-in-the-path?q=token-in-the-query', { headers: { host, cookie: 'a=token-in-a-cookie', ...overCloudflare } });
   await eventually('it is reported', () => reported('too_slow', 3), 3000);
   const lines = await (await fetch(`http://127.0.0.1:${gateway.reports}/`)).text();
@@ -74,12 +74,12 @@ test('what is reported has a kind and numbers, and nothing that a visitor sent',
   assert.doesNotMatch(await docker('logs', gateway.container), /token-in/);
 });
 
-test('a link that was copied with what stood behind it still opens', async () => {
+test('a link that was copied with trailing punctuation still opens', async () => {
   const tails = ['.', ',', ')', ']', '"', "'", '>', '…', '%E2%80%A6', '%29', '%2E', '%22', '%5D', '%3E', '.)', ').', '”', '%E2%80%9D', '!', '*', '%7D'];
   const missing = { ...page, 'x-missing': '1' };
   for (const tail of tails) {
     for (const clean of ['/a/aB-_9', '/']) {
-      if (clean + tail === '/.' || clean + tail === '/%2E') continue; // this is `/` for everybody
+      if (clean + tail === '/.' || clean + tail === '/%2E') continue; // every client sends this as `/`
       const path = tail.startsWith('%') ? clean + tail : clean + encodeURI(tail);
       const answer = await ask(gateway.tunnel, path, { headers: missing });
       assert.deepEqual([answer.status, answer.headers.location], [308, clean], path);
@@ -93,10 +93,10 @@ test('a link that was copied with what stood behind it still opens', async () =>
   assert.equal((await ask(gateway.tunnel, '/a)', { headers: { ...missing, accept: 'application/json' } })).status, 404);
   assert.equal((await ask(gateway.tunnel, '/a)', { method: 'POST', headers: missing })).status, 404);
   const body = JSON.parse((await ask(gateway.tunnel, '/a?x', { headers: missing })).body);
-  assert.equal(body.url, '/a?x', 'the app says in its own words what is not there');
+  assert.equal(body.url, '/a?x', 'the app answers for an unknown path itself');
 });
 
-test('an app that is down: nothing was sent, and a form is told so', async () => {
+test('an app that is down: nothing was sent, and a form gets that answer', async () => {
   await docker('stop', '--time', '0', gateway.app);
   const posted = await ask(gateway.tunnel, '/order', { method: 'POST', headers: page, body: 'a=1' });
   assert.equal(posted.status, 503);
