@@ -1,12 +1,14 @@
-// The entry point of the end-to-end tests: the groups of suites, their order, what each needs and when it runs.
+// The entry point of the end-to-end tests: the groups of suites, their order, what each needs and
+// when it runs.
 //
 //   node e2e/run.mjs                          the group `stack`, as `npm test` does
 //   node e2e/run.mjs dashboard stack          some groups, one after the other; the first that fails ends the run
 //   node e2e/run.mjs stack/links.test.mjs     some suites, in the order given
 //   node e2e/run.mjs --list                   every group and suite, with what it needs and when it runs
 //
-// A suite belongs to one group. Suites run one after the other, because there is one stack; a group that needs none may
-// run its suites side by side. `node --test` sorts its arguments by name, so the order is kept here through `run()`.
+// A suite belongs to one group. Suites run one after the other, because there is one stack; a group
+// that needs none may run its suites side by side. `node --test` sorts its arguments by name, so
+// the order is kept here through `run()`.
 import { existsSync, readdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join, relative, resolve } from 'node:path';
@@ -17,7 +19,10 @@ import { fileURLToPath } from 'node:url';
 const HERE = fileURLToPath(new URL('./', import.meta.url));
 const NOT_OURS = ['node_modules', 'images'];
 
-/** Every suite leaves the stack ready. The comments name those that change more than the next suite expects. */
+/**
+ * Every suite leaves the stack ready. The comments name those that change more than the next suite
+ * expects.
+ */
 const STACK = [
   'first-start', // removes the stack with its volumes, and brings it up with HOST_IP set
   'public-url',
@@ -59,8 +64,8 @@ const IMAGES = "the engine and this repository's images";
 const THE_STACK = 'the stack, which it brings up where it is not ready';
 
 /**
- * In the order in which scripts/test runs them, cheapest first. `also` names a group whose suites run again, longer:
- * `env` are its settings, where the caller has set none.
+ * In the order in which scripts/test runs them, cheapest first. `env` has settings of a group,
+ * which a setting of the caller overrides. `again` marks suites that another group runs, too.
  */
 const GROUPS = [
   { name: 'compose-files', files: ['compose/files'], needs: 'Docker Compose', when: EVERY_TIME, by: 'scripts/test style' },

@@ -1,4 +1,5 @@
-// Consultations with a real LiveKit: join, video and sound in both directions, leave, join again; and the phone check.
+// Consultations with a real LiveKit: join, video and sound in both directions, leave, join again;
+// and the phone check.
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, test } from 'node:test';
 import { LiveKit } from './livekit.mjs';

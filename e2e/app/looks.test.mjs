@@ -1,4 +1,5 @@
-// Accessibility of every page and state of the app: keyboard, contrast, small screens, screen readers.
+// Accessibility of every page and state of the app: keyboard, contrast, small screens, screen
+// readers.
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, test } from 'node:test';
 import { LOOKS, Screens, shot } from './screens.mjs';
@@ -23,7 +24,10 @@ const part = (name) => page.getByTestId(name);
 const ago = (minutes) => new Date(Date.now() - minutes * 60_000).toISOString();
 const HOUR = 60;
 
-/** How a page reaches a state: `first` prepares it, `path` opens it, `done` acts in it, `shows` is the element to wait for. */
+/**
+ * How a page reaches a state: `first` prepares it, `path` opens it, `done` acts in it, `shows` is
+ * the element to wait for.
+ */
 const SCENES = {
   home: { path: '/', shows: '[data-testid="public-url"]' },
   'sign-in': {

@@ -9,7 +9,10 @@ export const PHONE = {
   userAgent: 'Mozilla/5.0 (Linux; Android 15; Pixel 8) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Mobile Safari/537.36',
 };
 export const DESK = { viewport: { width: 1280, height: 800 } };
-/** Both languages, sizes and colour schemes for each page; every combination of size and language with E2E_LOOKS=all. */
+/**
+ * Both languages, sizes and colour schemes for each page; every combination of size and language
+ * with E2E_LOOKS=all.
+ */
 const ALL = [
   { name: 'phone-pt-light', locale: 'pt-BR', colorScheme: 'light', ...PHONE },
   { name: 'phone-en-dark', locale: 'en-US', colorScheme: 'dark', ...PHONE },
@@ -47,7 +50,10 @@ export class Screens {
     return page;
   }
 
-  /** axe-core's findings, a line each; elements that are wider than the screen; elements that are too small to touch. */
+  /**
+   * axe-core's findings, a line each; elements that are wider than the screen; elements that are
+   * too small to touch.
+   */
   async complaints(page) {
     await page.evaluate(this.#axe);
     const { violations } = await page.evaluate((tags) => window.axe.run(document, { runOnly: tags }), RULES);

@@ -1,4 +1,5 @@
-// A fake sidecar with the app's routes: links on the control port, and the visitors' routes behind the gateway.
+// A fake sidecar with the app's routes: links on the control port, and the visitors' routes behind
+// the gateway.
 import { createHash, createHmac, randomBytes } from 'node:crypto';
 import { createServer } from 'node:http';
 
@@ -148,7 +149,10 @@ export class Sidecar {
     return { ...link, consultationUrl: `${this.publicUrl}/consultations/client/${link.token}` };
   }
 
-  /** Answers a visitor's request behind the gateway. Returns false for a path that is not the sidecar's. */
+  /**
+   * Answers a visitor's request behind the gateway. Returns false for a path that is not the
+   * sidecar's.
+   */
   async visitor(request, response) {
     const { pathname, searchParams } = new URL(request.url, 'http://gateway');
     if (this.silent) return true;

@@ -1,4 +1,5 @@
-// docs/apps.md, generated from the rows: `node e2e/apps/report.mjs` writes it, report.test.mjs checks it.
+// docs/apps.md, generated from the rows: `node e2e/apps/report.mjs` writes it, report.test.mjs
+// checks it.
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';

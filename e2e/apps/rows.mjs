@@ -1,4 +1,5 @@
-// The matrix: each row is an app or a set-up, the diagnosis that Sidelink has to report, and what a visitor gets.
+// The matrix: each row is an app or a set-up, the diagnosis that Sidelink has to report, and what a
+// visitor gets.
 //
 //   name, what       for the report: the app behind the public URL
 //   app              its service, as in compose.override.yaml

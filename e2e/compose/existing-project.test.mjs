@@ -1,4 +1,5 @@
-// An existing project with services of the same names as ours: it stays unchanged, and its app is behind the gateway.
+// An existing project with services of the same names as ours: it stays unchanged, and its app is
+// behind the gateway.
 import assert from 'node:assert/strict';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

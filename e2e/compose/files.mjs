@@ -1,4 +1,5 @@
-// The Compose files as `docker compose config` resolves them: every variant, alone and in the test network.
+// The Compose files as `docker compose config` resolves them: every variant, alone and in the test
+// network.
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { repository, run } from '../support/process.mjs';
@@ -10,7 +11,10 @@ export const SETTINGS = {
 
 const yaml = (folder) => readdirSync(join(repository, folder)).filter((name) => name.endsWith('.yaml')).map((name) => `${folder}/${name}`);
 
-/** `compose.yaml` with each file under compose/, alone and in the test network, with the test network's own file for it where there is one. */
+/**
+ * `compose.yaml` with each file under compose/, alone and in the test network, with the test
+ * network's own file for it where there is one.
+ */
 export function variants() {
   const standIns = yaml('stand-ins');
   const own = yaml('compose').filter((file) => !file.endsWith('/pinned.yaml'));
@@ -20,7 +24,10 @@ export function variants() {
   });
 }
 
-/** The resolved project of some files. It has the services of a profile only where the profile is named. */
+/**
+ * The resolved project of some files. It has the services of a profile only where the profile is
+ * named.
+ */
 export async function resolved(files, { profiles = [], env = {}, folder = repository } = {}) {
   const named = profiles.flatMap((profile) => ['--profile', profile]);
   const settings = { ...SETTINGS, ...env, COMPOSE_FILE: files.join(':'), COMPOSE_PATH_SEPARATOR: ':' };

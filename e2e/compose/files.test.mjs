@@ -6,7 +6,10 @@ import { test } from 'node:test';
 import { repository } from '../support/process.mjs';
 import { PROFILES, resolved, variants } from './files.mjs';
 
-/** Variables that Docker's client configuration puts into a container, unless the container sets them. */
+/**
+ * Variables that Docker's client configuration puts into a container, unless the container sets
+ * them.
+ */
 const PROXIES = ['HTTP_PROXY', 'HTTPS_PROXY', 'FTP_PROXY', 'ALL_PROXY', 'http_proxy', 'https_proxy', 'ftp_proxy', 'all_proxy'];
 
 /** Three numbers or Cloudflare's date; `sidelink/` is built from this folder. */
@@ -57,7 +60,8 @@ for (const files of variants()) {
     for (const [service, { image }] of Object.entries(services)) assert.match(image, EXACT, service);
   });
 
-  // A changed mount recreates a container: another clone's `up` would replace running ones before `init` can refuse.
+  // A changed mount recreates a container: another clone's `up` would replace running ones before
+  // `init` can refuse.
   test(`${name}: only init and setup mount paths of this folder directly`, async () => {
     const { services } = await resolved(files, { profiles: PROFILES });
     const here = ({ type, source }) => type === 'bind' && !source.endsWith('docker.sock');

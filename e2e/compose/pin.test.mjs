@@ -1,4 +1,5 @@
-// scripts/pin against the test's own registry: Compose pulls what it writes, and it reports a changed tag.
+// scripts/pin against the test's own registry: Compose pulls what it writes, and it reports a
+// changed tag.
 import assert from 'node:assert/strict';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

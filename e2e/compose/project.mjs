@@ -1,4 +1,5 @@
-// Separate projects beside the stack: a copy of this repository's files, another name, other ports and networks.
+// Separate projects beside the stack: a copy of this repository's files, another name, other ports
+// and networks.
 import { execFile } from 'node:child_process';
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

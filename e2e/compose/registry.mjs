@@ -1,4 +1,5 @@
-// An image registry on a loopback port, which Docker accepts without a certificate, and small images to put into it.
+// An image registry on a loopback port, which Docker accepts without a certificate, and small
+// images to put into it.
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

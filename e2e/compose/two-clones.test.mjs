@@ -1,4 +1,5 @@
-// Two clones of this repository on one machine: the second does not take over the first, and can run beside it.
+// Two clones of this repository on one machine: the second does not take over the first, and can
+// run beside it.
 import assert from 'node:assert/strict';
 import { rename } from 'node:fs/promises';
 import { after, before, test } from 'node:test';

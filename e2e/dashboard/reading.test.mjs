@@ -1,4 +1,5 @@
-// What the page derives from a status document, and that both languages are complete; without a browser.
+// What the page derives from a status document, and that both languages are complete; without a
+// browser.
 import assert from 'node:assert/strict';
 import { readFile, readdir } from 'node:fs/promises';
 import { test } from 'node:test';

@@ -14,7 +14,10 @@ export class Screens {
     return screens;
   }
 
-  /** A page that shows the sidecar's document. `page.faults` has its errors; with `clock` a test advances its timers. */
+  /**
+   * A page that shows the sidecar's document. `page.faults` has its errors; with `clock` a test
+   * advances its timers.
+   */
   async shows(sidecar, { clock = false, ...options } = {}) {
     const context = await this.#browser.newContext({
       viewport: DESK, locale: 'en-US', reducedMotion: 'reduce', timezoneId: 'America/Sao_Paulo',

@@ -1,4 +1,5 @@
-// Every fault of the tables, one after the other; scripts/faults runs this suite and writes docs/faults.md.
+// Every fault of the tables, one after the other; scripts/faults runs this suite and writes
+// docs/faults.md.
 //
 //   E2E_FAULTS=link node e2e/run.mjs faults      one table: link tunnel services engine
 //   E2E_FAULT='^LiveKit' …                       the faults whose name matches

@@ -1,4 +1,5 @@
-// The first step of a call, without a browser: through the public URL into a room, until LiveKit names it.
+// The first step of a call, without a browser: through the public URL into a room, until LiveKit
+// names it.
 import { once } from 'node:events';
 import { request } from 'node:https';
 import { setTimeout as pause } from 'node:timers/promises';

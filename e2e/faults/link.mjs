@@ -1,4 +1,5 @@
-// Faults between the public URL and its visitors. Each fault ends with a reset of the stand-in internet.
+// Faults between the public URL and its visitors. Each fault ends with a reset of the stand-in
+// internet.
 import { internet } from '../support/internet.mjs';
 import { stack } from '../support/stack.mjs';
 import { AT_START } from './measure.mjs';

@@ -1,4 +1,5 @@
-// LiveKit is killed twenty times in a row. Each restart budget is exhausted once, until a user starts LiveKit.
+// LiveKit is killed twenty times in a row. Each restart budget is exhausted once, until a user
+// starts LiveKit.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { row, stack } from '../support/stack.mjs';

@@ -1,11 +1,15 @@
-// Measures one fault from its first sign to the next call: when it was reported, with which code, and how long healing took.
+// Measures one fault from its first sign to the next call: when it was reported, with which code,
+// and how long healing took.
 import assert from 'node:assert/strict';
 import { internet } from '../support/internet.mjs';
 import { headline, row, stack } from '../support/stack.mjs';
 import { joined } from './join.mjs';
 import { fresh } from './starts.mjs';
 
-/** Milliseconds from the first sign to the right diagnosis: after an engine event that is the fault itself, and otherwise. */
+/**
+ * Milliseconds from the first sign to the right diagnosis: after an engine event that is the fault
+ * itself, and otherwise.
+ */
 export const REPORT_GOAL_MS = { engine: 100, other: 1000 };
 /** Seconds to heal, beyond the service's own start. */
 export const HEAL_GOAL_S = 1;
@@ -21,8 +25,9 @@ const place = (status, { layer, service }) => (service ? row(status, service) : 
 const isReported = (expected) => (status) => [expected.code].flat().includes(place(status, expected)?.reason?.code);
 
 /**
- * Brings the stack up if an earlier fault left it broken, causes the fault, ends it where it does not end automatically,
- * and returns the measurements. Fails where the stack is not ready afterwards.
+ * Brings the stack up if an earlier fault left it broken, causes the fault, ends it where it does
+ * not end automatically, and returns the measurements. Fails where the stack is not ready
+ * afterwards.
  * @param {object} fault a row of one of the tables here: `prepare`, `inject`, `clear`, `cleanUp` in this order; `expected` is the
  *   diagnosis; `event` the engine's event that is its first sign, described by `sign`; `own` the service whose start is not counted
  */
@@ -86,7 +91,10 @@ async function follow(expected, seconds, codes) {
   return { promise, end: () => (ended = true) };
 }
 
-/** Waits until the stack is ready and a participant joins the room. Counted from the end of the fault, or else from its first sign. */
+/**
+ * Waits until the stack is ready and a participant joins the room. Counted from the end of the
+ * fault, or else from its first sign.
+ */
 async function heals({ clear, own, event, seconds = 90 }, host, sign, before) {
   const from = stack.events().count;
   let since = sign;

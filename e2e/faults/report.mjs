@@ -1,4 +1,5 @@
-// docs/faults.md from the results of faults.test.mjs: `node e2e/faults/report.mjs results.jsonl > docs/faults.md`.
+// docs/faults.md from the results of faults.test.mjs: `node e2e/faults/report.mjs results.jsonl >
+// docs/faults.md`.
 import { readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { HEAL_GOAL_S, REPORT_GOAL_MS } from './measure.mjs';

@@ -7,7 +7,9 @@ import { livekitKey } from './join.mjs';
 const is = (service, action) => (event) => event.service === service && event.action === action;
 const dies = (service) => is(service, 'die');
 
-/** Killed through the engine: Docker's restart policy does not apply, and Sidelink starts it again. */
+/**
+ * Killed through the engine: Docker's restart policy does not apply, and Sidelink starts it again.
+ */
 const killed = (service, name, more = {}) => ({
   name, inject: () => stack.kill(service), event: dies(service), expected: { service, code: 'killed' }, phase: 'degraded', own: service, ...more,
 });

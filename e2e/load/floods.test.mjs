@@ -13,7 +13,10 @@ import { docker, local, row, stack } from '../support/stack.mjs';
 
 const FORGED = Number(process.env.E2E_FORGED || 1500);
 const LISTENERS = Number(process.env.E2E_LISTENERS || 230);
-/** Icecast's accept queue holds five connections; of hundreds at once the kernel makes some retry for 15 s and longer. */
+/**
+ * Icecast's accept queue holds five connections; of hundreds at once the kernel makes some retry
+ * for 15 s and longer.
+ */
 const AT_ONCE = 10;
 const ROUNDS = 2;
 /** Three healthchecks of 10 s, and one more. */

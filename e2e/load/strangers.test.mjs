@@ -1,4 +1,5 @@
-// Bounded floods from one address over loopback: wrong passwords, and connections whose request never ends.
+// Bounded floods from one address over loopback: wrong passwords, and connections whose request
+// never ends.
 import assert from 'node:assert/strict';
 import { connect } from 'node:net';
 import { after, before, test } from 'node:test';

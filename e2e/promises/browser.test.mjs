@@ -1,5 +1,5 @@
-// Rules that need a real browser in a real call: a participant's message does not migrate a call, and a link's token is
-// in no Referer.
+// Rules that need a real browser in a real call: a participant's message does not migrate a call,
+// and a link's token is in no Referer.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -38,8 +38,9 @@ test('an address message of a participant migrates no page', { timeout: 120_000 
   await enterCall(client);
   const liar = await joinsAlone('Eva');
 
-  // The liar sends right after joining, when the client may not know the participant yet, and right before leaving. A
-  // closing connection loses what is in flight, so the liar joins again until the client has received two messages.
+  // The liar sends right after joining, when the client may not know the participant yet, and right
+  // before leaving. A closing connection loses what is in flight, so the liar joins again until the
+  // client has received two messages.
   const message = { type: 'address', publicUrl: `https://${ELSEWHERE}`, livekitUrl: `wss://${ELSEWHERE}` };
   const received = within(60, 'two messages arrive', client.page.evaluate(arrived, 2)).then(() => true);
   do await liar.page.evaluate(lies, message);
@@ -80,9 +81,9 @@ async function lies(message) {
   const room = new window.LivekitClient.Room();
   await room.connect(window.joins.url, window.joins.token);
   const bytes = new TextEncoder().encode(JSON.stringify(message));
-  const say = () => room.localParticipant.publishData(bytes, { reliable: true, topic: 'sidelink' });
-  await say();
-  await say();
+  const send = () => room.localParticipant.publishData(bytes, { reliable: true, topic: 'sidelink' });
+  await send();
+  await send();
   await room.disconnect();
 }
 

@@ -1,4 +1,5 @@
-// What ARCHITECTURE and README promise about containers, in every set of Compose files. Nothing is started.
+// What ARCHITECTURE and README promise about containers, in every set of Compose files. Nothing is
+// started.
 import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -8,7 +9,10 @@ import { SOCKET, every } from './every.mjs';
 
 /** Ports for phones on the Wi-Fi or for the internet. Every other port is for this machine. */
 const OPEN = { livekit: ['7881/tcp', '7882/udp'], domain: ['80/tcp', '443/tcp'] };
-/** Root without the other capabilities: it makes secrets; it owns the Docker socket; it writes `.env`; the test's internet. */
+/**
+ * Root without the other capabilities: it makes secrets; it owns the Docker socket; it writes
+ * `.env`; the test's internet.
+ */
 const ROOT = ['init', 'docker-proxy', 'setup', 'internet', 'acme'];
 /** Chromium needs a writable file system. */
 const WRITES = ['phone'];
@@ -95,7 +99,8 @@ test('every container has limits of memory and processes, and rotates its log', 
   });
 });
 
-// Docker refuses a container whose limit is above the engine's own, or that has more processors than the machine.
+// Docker refuses a container whose limit is above the engine's own, or that has more processors
+// than the machine.
 test('no limit keeps a container from starting on another machine', () => {
   holds((_, { ulimits, cpus }) => (ulimits || cpus) && 'ulimits or cpus');
 });
@@ -110,7 +115,8 @@ test('no secret is in an environment, a command, a healthcheck or a label', () =
   const named = /TOKEN|SECRET|PASSWORD|PASSWD|AUTH|KEY/;
   holds((_, { environment = {} }) => Object.entries(environment).find(([key, value]) => named.test(key) && !/_FILE$/.test(key) && value)?.[0]);
   holds((_, { env_file: file }) => file?.length && 'env_file');
-  // `$(cat …)` of a shell puts a file's content where `ps` shows it, unless it is an assignment before a program.
+  // `$(cat …)` of a shell puts a file's content where `ps` shows it, unless it is an assignment
+  // before a program.
   holds((_, { command, entrypoint, healthcheck }) => [command, entrypoint, healthcheck?.test].flat()
     .find((part) => /\$\$?\(.*\/(run|secrets|etc)\//.test(part ?? '') && !/^[A-Z_]+="\$\$?\(cat [^)]+\)" /.test(part ?? '')));
 });

@@ -1,4 +1,5 @@
-// Every set of Compose files that the repository offers: variants, examples, and README's sample to paste.
+// Every set of Compose files that the repository offers: variants, examples, and README's sample to
+// paste.
 import { readdirSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -1,4 +1,5 @@
-// What the engine and the kernel report about the running containers, independent of the Compose files.
+// What the engine and the kernel report about the running containers, independent of the Compose
+// files.
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
@@ -73,7 +74,8 @@ test('each program runs as its own user, with no capability that it could gain',
   }
 });
 
-// 20,000 pages follow the configuration, each with a file descriptor: a soft limit of 1024 would stop the accept loop.
+// 20,000 pages follow the configuration, each with a file descriptor: a soft limit of 1024 would
+// stop the accept loop.
 test('a service with many connections has the highest limit of open files that the engine allows', async () => {
   for (const service of ['sidecar', 'gateway', 'redis', 'livekit']) {
     const { State: { Pid } } = await stack.inspect(service);

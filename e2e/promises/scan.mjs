@@ -1,4 +1,5 @@
-// Finds secrets in text by their shape. Small on purpose: known formats, and long random words after a name that indicates a secret.
+// Finds secrets in text by their shape. Small on purpose: known formats, and long random words
+// after a name that indicates a secret.
 
 /** Secrets with one known shape. */
 const SHAPES = {
@@ -17,7 +18,10 @@ const SHAPES = {
 
 /** A name that indicates a secret, and a random word. */
 const NAMED = /(?:secret|passw(?:or)?d|token|api[_-]?key|auth(?:token)?)["']?\s*[:=]\s*["'`]?([A-Za-z0-9+/_=-]{20,})/gi;
-/** Bits a character: random hex has about 3.7 in 32 characters, random base64 above 4; words and names have less. */
+/**
+ * Bits a character: random hex has about 3.7 in 32 characters, random base64 above 4; words and
+ * names have less.
+ */
 const RANDOM = 3.5;
 const DIGITS = 4;
 
@@ -29,7 +33,10 @@ function entropy(text) {
 
 const isRandom = (word) => entropy(word) >= RANDOM && (word.match(/[0-9]/g) ?? []).length >= DIGITS && !/^(.)\1+$/.test(word);
 
-/** Typed along the alphabet or the digits, as examples are: in random text one pair in fifty follows so. */
+/**
+ * Typed along the alphabet or the digits, as examples are: in random text one pair in fifty follows
+ * so.
+ */
 function isInvented(word) {
   const codes = [...word.toLowerCase()].map((char) => char.charCodeAt(0));
   return codes.filter((code, at) => code === codes[at - 1] + 1).length >= word.length / 3;

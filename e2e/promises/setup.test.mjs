@@ -1,4 +1,5 @@
-// `docker compose run --rm setup`, as a user at a terminal runs it: the container has a pseudo-terminal.
+// `docker compose run --rm setup`, as a user at a terminal runs it: the container has a
+// pseudo-terminal.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -35,7 +36,10 @@ async function files(at, prefix = '') {
   return found;
 }
 
-/** The container as compose.yaml has it, on a terminal. `answers` are typed when their question is shown. */
+/**
+ * The container as compose.yaml has it, on a terminal. `answers` are typed when their question is
+ * shown.
+ */
 async function user(answers) {
   const { services: { setup } } = await resolved(['compose.yaml'], { profiles: ['setup'] });
   const flags = [

@@ -9,7 +9,9 @@ const run = promisify(execFile);
 
 export const repository = fileURLToPath(new URL('../../', import.meta.url));
 
-/** The restrictions that compose.yaml gives every service, so that no test passes with more rights. */
+/**
+ * The restrictions that compose.yaml gives every service, so that no test passes with more rights.
+ */
 export const contained = ['--read-only', '--cap-drop=ALL', '--security-opt=no-new-privileges:true'];
 
 export async function docker(...args) {

@@ -1,4 +1,5 @@
-// The gateway passes what the app and its visitors send unchanged, in both directions and on both ports.
+// The gateway passes what the app and its visitors send unchanged, in both directions and on both
+// ports.
 import assert from 'node:assert/strict';
 import { request } from 'node:http';
 import { connect } from 'node:net';

@@ -1,4 +1,5 @@
-// The visitor's address, the pages that may call, and the paths of our routes, for each variant of the stack.
+// The visitor's address, the pages that may call, and the paths of our routes, for each variant of
+// the stack.
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';

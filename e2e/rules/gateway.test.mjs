@@ -1,5 +1,5 @@
-// What the gateway passes on, to which upstream, and what it adds about the visitor. The upstreams belong to
-// the test: each answers with what reached it.
+// What the gateway passes on, to which upstream, and what it adds about the visitor. The upstreams
+// belong to the test: each answers with what reached it.
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';

@@ -1,4 +1,5 @@
-// The tunnel gets another hostname during a call: LiveKit sends the new address to the participants, over the call itself.
+// The tunnel gets another hostname during a call: LiveKit sends the new address to the
+// participants, over the call itself.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { receivesAddress, keepAddresses } from '../support/addresses.mjs';

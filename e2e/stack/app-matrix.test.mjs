@@ -1,4 +1,5 @@
-// Apps that users run behind a tunnel, in the app's place: e2e/apps has the matrix, this suite runs a slice of it.
+// Apps that users run behind a tunnel, in the app's place: e2e/apps has the matrix, this suite runs
+// a slice of it.
 //
 //   E2E_APPS=all node e2e/run.mjs stack/app-matrix.test.mjs           every row
 //   E2E_APPS='^django' node e2e/run.mjs stack/app-matrix.test.mjs     the rows whose name matches

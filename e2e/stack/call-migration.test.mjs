@@ -1,5 +1,5 @@
-// A call continues while its tunnel gets another hostname: between a page on this machine and one in the internet.
-// E2E_OUTAGE_SECONDS=90 is what scripts/slow does.
+// A call continues while its tunnel gets another hostname: between a page on this machine and one
+// in the internet. E2E_OUTAGE_SECONDS=90 is what scripts/slow does.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { sentences } from '../support/app-words.mjs';
@@ -63,7 +63,10 @@ const longestFreeze = (visitor) => visitor.page.evaluate(() => Math.max(window.p
 /** The number of media connections that the page has made since `watchesPicture`. */
 const reconnections = (visitor) => visitor.page.evaluate(() => window.peerConnections.length - window.picture.connections);
 
-/** Resolves once the page's own WebSocket signals under another hostname than the old one; `at` is Unix milliseconds. */
+/**
+ * Resolves once the page's own WebSocket signals under another hostname than the old one; `at` is
+ * Unix milliseconds.
+ */
 function migratesFrom(old, visitor) {
   return new Promise((resolve) => visitor.page.on('websocket', (socket) => {
     const { host, pathname } = new URL(socket.url());

@@ -1,4 +1,5 @@
-// After a restart of the engine everything comes back automatically; after one of the sidecar the public URL is the same.
+// After a restart of the engine everything comes back automatically; after one of the sidecar the
+// public URL is the same.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { stack, time } from '../support/stack.mjs';

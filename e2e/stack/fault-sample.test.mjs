@@ -1,4 +1,5 @@
-// Five faults from their first sign to the next call. scripts/faults measures all of them and writes docs/faults.md.
+// Five faults from their first sign to the next call. scripts/faults measures all of them and
+// writes docs/faults.md.
 import { after, before, test } from 'node:test';
 import { tunnel } from '../faults/creation.mjs';
 import { link } from '../faults/link.mjs';

@@ -1,11 +1,15 @@
-// HOST_IP is not an address of this machine: the status reports it with the line for .env, and the public URL keeps working.
+// HOST_IP is not an address of this machine: the status reports it with the line for .env, and the
+// public URL keeps working.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { run } from '../support/process.mjs';
 import { compose, docker, project, row, stack, time } from '../support/stack.mjs';
 
 const HOST_IP = '10.99.99.99';
-/** A bridge with that address: while it exists, this machine is in the Wi-Fi for which HOST_IP is right. */
+/**
+ * A bridge with that address: while it exists, this machine is in the Wi-Fi for which HOST_IP is
+ * right.
+ */
 const WIFI = `${project}-e2e-wifi`;
 const SECONDS = 10;
 

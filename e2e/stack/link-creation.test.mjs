@@ -1,5 +1,5 @@
-// One click creates a link that opens, or shows a known error: on a ready stack, with a stopped tunnel, and during faults.
-// E2E_CLICKS=200 E2E_WAKES=20 is what scripts/slow does.
+// One click creates a link that opens, or shows a known error: on a ready stack, with a stopped
+// tunnel, and during faults. E2E_CLICKS=200 E2E_WAKES=20 is what scripts/slow does.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { Professional, openAsClient } from '../support/consulting.mjs';
@@ -14,7 +14,9 @@ const WAKES = Number(process.env.E2E_WAKES || 2);
 const SEED = Number(process.env.E2E_SEED || Date.now() % 1_000_000);
 /** The contract: the verification of an issued link is not older than this. */
 const MAX_VERIFICATION_AGE_MS = 5_000;
-/** The status has the engine's event within 100 ms; the response still has to pass app and browser. */
+/**
+ * The status has the engine's event within 100 ms; the response still has to pass app and browser.
+ */
 const NOTICE_MS = 1_000;
 
 let desk, phone, professional, client;

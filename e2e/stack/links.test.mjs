@@ -1,4 +1,5 @@
-// A link is valid until it ends. Restarts of Redis and the sidecar and a new hostname do not end it.
+// A link is valid until it ends. Restarts of Redis and the sidecar and a new hostname do not end
+// it.
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -128,7 +129,7 @@ test('each wrong field is named, with the fix, and no link is created', { timeou
     consultationType: ['', 'a'.repeat(65), ['first']],
     ttl: [59, 2_592_001, 1.5, '1h'],
     maxParticipants: [1, 51, 'two'],
-    pathTemplate: ['c/${token}', '//evil.example/${token}', '@evil.example/${token}', '/c', '/${token}/${nobody}', '/\\evil.example/${token}', '/a b/${token}', `/${'a'.repeat(600)}\${token}`],
+    pathTemplate: ['c/${token}', '//evil.example/${token}', '@evil.example/${token}', '/c', '/${token}/${elsewhere}', '/\\evil.example/${token}', '/a b/${token}', `/${'a'.repeat(600)}\${token}`],
   };
   for (const [field, values] of Object.entries(wrong)) {
     for (const value of values) {
@@ -138,8 +139,8 @@ test('each wrong field is named, with the fix, and no link is created', { timeou
       assert.match(JSON.stringify(body.error), new RegExp(field === 'pathTemplate' ? 'pathTemplate|placeholder' : field), `${field}: ${JSON.stringify(value)}`);
     }
   }
-  const unknown = await links.make({ ...CONSULTATION, pathTemplate: '/c/${token}/${nobody}' });
-  assert.match(unknown.body.error.message, /nobody/);
+  const unknown = await links.make({ ...CONSULTATION, pathTemplate: '/c/${token}/${elsewhere}' });
+  assert.match(unknown.body.error.message, /elsewhere/);
   for (const body of ['', '{', '[]', JSON.stringify({ ...CONSULTATION, extra: 1 }), 'x'.repeat(20_000)]) {
     const { status } = await links.make(body);
     assert.ok([400, 413].includes(status), `${body.slice(0, 20)}: ${status}`);
@@ -175,7 +176,10 @@ async function joins(publicUrl, token) {
   return all;
 }
 
-/** Every distinct response, and the number of requests: ten connections, each with a request every 10 ms, in a separate process. */
+/**
+ * Every distinct response, and the number of requests: ten connections, each with a request every
+ * 10 ms, in a separate process.
+ */
 async function wrongTokens(token) {
   const script = join(await temporaryFolder(), 'wrong.lua');
   await writeFile(script, `

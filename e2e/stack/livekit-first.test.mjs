@@ -1,4 +1,5 @@
-// No tunnel starts before LiveKit works, however long that takes. E2E_HOLD_SECONDS=180 holds it back for three minutes.
+// No tunnel starts before LiveKit works, however long that takes. E2E_HOLD_SECONDS=180 holds it
+// back for three minutes.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { row, stack, time } from '../support/stack.mjs';

@@ -1,5 +1,5 @@
-// SIDELINK_TUNNEL_MODE=on-demand: the tunnel is suspended after an idle minute, and wakes on request. It takes five
-// minutes; scripts/slow runs it.
+// SIDELINK_TUNNEL_MODE=on-demand: the tunnel is suspended after an idle minute, and wakes on
+// request. It takes five minutes; scripts/slow runs it.
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { localBrowser, phoneBrowser } from '../support/browser.mjs';

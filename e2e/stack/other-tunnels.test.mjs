@@ -1,5 +1,6 @@
-// Every other tunnel on the real stack: its URL, the same URL after a restart, and its errors by code.
-// E2E_VARIANTS=all runs all of them; without it, ngrok and the switch from one tunnel to the next.
+// Every other tunnel on the real stack: its URL, the same URL after a restart, and its errors by
+// code. E2E_VARIANTS=all runs all of them; without it, ngrok and the switch from one tunnel to the
+// next.
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { get } from 'node:http';
@@ -55,14 +56,19 @@ async function keepsItsUrl(t, name) {
   assert.equal(again.publicUrl, url);
 }
 
-/** The token is in no place that a user of the engine or of this machine's process list can read. */
+/**
+ * The token is in no place that a user of the engine or of this machine's process list can read.
+ */
 async function hidesItsToken(name) {
   const token = (await readFile(join(repository, TUNNELS[name].known), 'utf8')).trim();
   assert.ok(token.length > 40);
   assert.deepEqual(await secrets.placesOf([token], await stack.containers()), []);
 }
 
-/** The status reports an error with its code and next step in both languages, and is ready once the error is cleared. */
+/**
+ * The status reports an error with its code and next step in both languages, and is ready once the
+ * error is cleared.
+ */
 async function reports(t, code, { inject, clear }) {
   const began = Date.now();
   await inject();
@@ -87,7 +93,9 @@ async function answersUnderItsName() {
   assert.deepEqual(await Promise.all(hosts.map(status)), [200, 403, 403, 403, 403]);
 }
 
-/** The app allows ten wrong passwords per address: a forged address for each request must not help. */
+/**
+ * The app allows ten wrong passwords per address: a forged address for each request must not help.
+ */
 async function ignoresForgedAddresses(url) {
   const statuses = [];
   for (let at = 1; at <= 11; at += 1) {

@@ -1,5 +1,6 @@
-// Fresh starts, each with its own delay before the name is in DNS: the public URL opens on a phone at the first try.
-// E2E_STARTS=100 is what scripts/slow does; the phone and the verification share a resolver's cache.
+// Fresh starts, each with its own delay before the name is in DNS: the public URL opens on a phone
+// at the first try. E2E_STARTS=100 is what scripts/slow does; the phone and the verification share
+// a resolver's cache.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { internet } from '../support/internet.mjs';
@@ -33,7 +34,10 @@ test(`${STARTS} fresh starts, the record published 0 to 15 s late`, { timeout: 6
   t.diagnostic(`reported after the first moment at which it can work: median ${delays[STARTS >> 1]} ms, most ${delays.at(-1)} ms, over 500 ms: ${delays.filter((ms) => ms > 500).length} of ${STARTS}`);
 });
 
-/** Milliseconds from the first moment at which the URL can work everywhere to the moment at which it is reported. */
+/**
+ * Milliseconds from the first moment at which the URL can work everywhere to the moment at which it
+ * is reported.
+ */
 async function freshStart(publicationDelayMs) {
   await stack.removedKeepingInternet();
   await internet.reset();

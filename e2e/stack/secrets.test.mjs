@@ -88,8 +88,8 @@ test("no visitor's token is in any log, whatever breaks while it is used", { tim
   await visitor.page.evaluate(signals, signalling(leaves));
   await visitor.page.close();
 
-  // The gateway leaves the tunnel's network: cloudflared logs whole URLs then. An open connection gets no answer at all,
-  // so the edge gives up after originTimeoutMs.
+  // The gateway leaves the tunnel's network: cloudflared logs whole URLs then. An open connection
+  // gets no answer at all, so the edge gives up after originTimeoutMs.
   await internet.switches({ originTimeoutMs: 5000 });
   await docker('network', 'disconnect', `${project}_edge`, container('gateway'));
   try {

@@ -1,4 +1,5 @@
-// LiveKit or the app runs on this machine and not in Docker: no tunnel starts before it works, and the status names what is missing.
+// LiveKit or the app runs on this machine and not in Docker: no tunnel starts before it works, and
+// the status names what is missing.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer } from 'node:http';

@@ -39,7 +39,8 @@ test('a tunnel that a user stops stays stopped until a user starts it', { timeou
 });
 
 test('a stop just after the first passed healthcheck stays too, twenty times', { timeout: 180_000 }, async () => {
-  // A new sidecar process: an earlier start of the tunnel would delay its next one and hide the fault.
+  // A new sidecar process: an earlier start of the tunnel would delay its next one and hide the
+  // fault.
   await stack.restart('sidecar');
   await stack.status(isReady);
   const began = stack.events().count;

@@ -56,7 +56,9 @@ test(`${VERIFICATIONS} verifications under load, all of them ready`, { timeout: 
   await Promise.all(callers.map((caller) => caller.leaves()));
 });
 
-/** Faults without an event: the engine does not report them, and no client requests a verification. */
+/**
+ * Faults without an event: the engine does not report them, and no client requests a verification.
+ */
 const BREAKS = [
   ['the edge does not answer', () => internet.switches({ visitors: 'hang' })],
   ['the name belongs to another server', (host) => internet.takeOver(host, { body: 'mine now' })],
@@ -77,7 +79,8 @@ const skip = !process.env.E2E_BREAKS && 'scripts/slow load'; // two to three min
 
 test('a fault without an event is ready for one verification interval at most', { timeout: BREAKS.length * 180_000, skip }, async (t) => {
   for (const [what, inject, clear = () => {}] of BREAKS) {
-    // For a minute after a request for a verification others follow; after that only the timer is left.
+    // For a minute after a request for a verification others follow; after that only the timer is
+    // left.
     const { publicUrl } = await stack.config(({ phase }) => phase === 'ready');
     await onlyTheTimer();
     const { hostname } = new URL(publicUrl);

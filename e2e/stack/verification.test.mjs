@@ -1,4 +1,5 @@
-// Verification distinguishes every fault between the public URL and a phone, and reports none of them as ready.
+// Verification distinguishes every fault between the public URL and a phone, and reports none of
+// them as ready.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { internet } from '../support/internet.mjs';
@@ -96,7 +97,8 @@ test('verification reports a gateway that is cut off from the tunnel, though it 
   await docker('network', 'disconnect', `${project}_edge`, `${project}-gateway-1`);
   try {
     const status = await stack.verify();
-    // A connection that was open before gets no answer at all; over a new one the tunnel answers 502.
+    // A connection that was open before gets no answer at all; over a new one the tunnel answers
+    // 502.
     const { layer, reason } = headline(status);
     assert.equal(layer, 'instance', JSON.stringify(headline(status)));
     assert.ok(['edge_origin_down', 'unreachable'].includes(reason.code), JSON.stringify(headline(status)));

@@ -1,6 +1,9 @@
 // Addresses that a page in a call receives: functions that run in the page.
 
-/** Keeps every `{"type":"address",…}` of any data channel: LiveKit's packets contain it as it was sent. */
+/**
+ * Keeps every `{"type":"address",…}` of any data channel: LiveKit's packets contain it as it was
+ * sent.
+ */
 export function keepAddresses() {
   const all = (window.receivedAddresses = []);
   const keep = (channel) => channel.addEventListener('message', async ({ data }) => {

@@ -12,8 +12,8 @@ export async function ask(url, headers = {}, method = 'GET') {
 }
 
 /**
- * Follows a document by long poll until `until` holds. While no server answers, it waits for the engine's next event,
- * so it needs no interval.
+ * Follows a document by long poll until `until` holds. While no server answers, it waits for the
+ * engine's next event, so it needs no interval.
  */
 export async function follow({ url, headers, number, until, events, onEach = () => {}, cancelled = () => false }) {
   let after;

@@ -1,4 +1,5 @@
-// Browsers: a phone in the stand-in internet, and one on this machine. Both are Chromium in containers.
+// Browsers: a phone in the stand-in internet, and one on this machine. Both are Chromium in
+// containers.
 import { randomBytes } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -61,7 +62,10 @@ function endpoint(name) {
 
 function withVisitors(browser, afterwards = async () => {}) {
   return {
-    /** A separate visitor: no cookies, no storage. With `bypassCSP` a test may put scripts into the page. */
+    /**
+     * A separate visitor: no cookies, no storage. With `bypassCSP` a test may put scripts into the
+     * page.
+     */
     async visitor(name, { locale = 'en-US', userAgent, bypassCSP } = {}) {
       const context = await browser.newContext({ permissions: ['camera', 'microphone'], locale, userAgent, bypassCSP });
       await context.addInitScript(keepPeerConnections);

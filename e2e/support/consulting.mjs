@@ -15,7 +15,10 @@ export class Professional {
     });
   }
 
-  /** With the password that `sidelink password` prints, on this machine's own address unless another is given. */
+  /**
+   * With the password that `sidelink password` prints, on this machine's own address unless another
+   * is given.
+   */
   static async signsIn(visitor, { at = local } = {}) {
     const password = (await stack.sidelink('password')).stdout.trim();
     await visitor.opens(`${at}/consultations`);
@@ -40,8 +43,8 @@ export class Professional {
   }
 
   /**
-   * "Gerar Link": a link with the times that matter, or the `error` that the page shows with the `problem` of the response;
-   * `progress` has what the page showed meanwhile. Unix milliseconds.
+   * "Gerar Link": a link with the times that matter, or the `error` that the page shows with the
+   * `problem` of the response; `progress` has what the page showed meanwhile. Unix milliseconds.
    */
   async generates(client) {
     const { part, page } = this.#visitor;
@@ -93,7 +96,10 @@ export class Professional {
 
 export const tokenOf = (link) => new URL(link).pathname.split('/').at(-1);
 
-/** Opens the link as far as a client gets before any permission: the link is valid, and the page works. */
+/**
+ * Opens the link as far as a client gets before any permission: the link is valid, and the page
+ * works.
+ */
 export async function openAsClient(visitor, link, { seconds = 15 } = {}) {
   await visitor.opens(link);
   await visitor.sees('lobby', undefined, undefined, { seconds });

@@ -22,7 +22,10 @@ export function run(program, args, { fine = false, env = {}, input = '', cwd = r
   });
 }
 
-/** Runs a program that follows something: `onText` gets everything printed so far. Returns a function that ends it. */
+/**
+ * Runs a program that follows something: `onText` gets everything printed so far. Returns a
+ * function that ends it.
+ */
 export function follow(program, args, { env = {}, onText, onEnd = () => {} }) {
   const child = spawn(program, args, { cwd: repository, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
   let text = '';
@@ -34,7 +37,10 @@ export function follow(program, args, { env = {}, onText, onEnd = () => {} }) {
   return () => child.kill();
 }
 
-/** The promise, or an error that names what was awaited. The limit is generous: no test fails on a time. */
+/**
+ * The promise, or an error that names what was awaited. The limit is generous: no test fails on a
+ * time.
+ */
 export function within(seconds, what, promise) {
   let timer;
   const late = new Promise((_, reject) => {

@@ -15,7 +15,10 @@ export const secrets = {
     await writeFile(place(name), `${content}\n`, { mode: 0o600 });
   },
 
-  /** The places in which a user of the engine or of this machine's process list can read one of these texts. */
+  /**
+   * The places in which a user of the engine or of this machine's process list can read one of
+   * these texts.
+   */
   async placesOf(texts, containers) {
     const holds = (shown) => texts.some((text) => shown.includes(text));
     const places = [];

@@ -11,11 +11,16 @@ export const local = `http://localhost:${process.env.SIDELINK_PORT || 8080}`;
 const gateway = local.replace('localhost', '127.0.0.1'); // Node 18 asks ::1 first
 export const control = `http://127.0.0.1:${process.env.SIDELINK_CONTROL_PORT || 8788}`;
 
-/** This machine's address in the stand-ins' `lan`: a phone reaches LiveKit's published ports there. */
+/**
+ * This machine's address in the stand-ins' `lan`: a phone reaches LiveKit's published ports there.
+ */
 const HOST_ON_LAN = `${process.env.STAND_INS_LAN || '10.77.77'}.1`;
 const FILES = process.env.COMPOSE_FILE || 'compose.yaml:stand-ins/compose.yaml';
 
-/** One `exec` in a thousand does not start here (runc 1.1.15 on Linux 6.18); the program itself is not the cause. */
+/**
+ * One `exec` in a thousand does not start here (runc 1.1.15 on Linux 6.18); the program itself is
+ * not the cause.
+ */
 const EXEC_FAILED = /OCI runtime exec failed: .*read init-p: connection reset by peer/;
 
 let events;
@@ -81,7 +86,10 @@ export const stack = {
     variant = {};
   },
 
-  /** Starts the stack as another `.env` describes it: the variant's files and settings, until `stack.plain()`. */
+  /**
+   * Starts the stack as another `.env` describes it: the variant's files and settings, until
+   * `stack.plain()`.
+   */
   async switchTo({ files, settings } = {}) {
     await compose(['rm', '--stop', '--force', 'cloudflared']); // as `sidelink setup` advises
     variant = { files, settings };
@@ -113,7 +121,10 @@ export const stack = {
     return stack.config((config) => config.phase === 'ready' && config.publicUrl);
   },
 
-  /** The runtime configuration through the gateway, once `until` holds. `onEach` gets every document before. */
+  /**
+   * The runtime configuration through the gateway, once `until` holds. `onEach` gets every document
+   * before.
+   */
   config(until = () => true, { seconds = 180, onEach, cancelled } = {}) {
     const document = answers.follow({ url: `${gateway}/runtime-config`, number: 'revision', until, onEach, cancelled, events: stack.events });
     return within(seconds, `runtime-config: ${until}`, document);
@@ -157,7 +168,10 @@ export const stack = {
 
   inspect: async (service) => JSON.parse(await docker('inspect', container(service)))[0],
 
-  /** Every container that Compose made for the project, ended ones included. `docker run` with an image of the project inherits the project's label, so a number is required too. */
+  /**
+   * Every container that Compose made for the project, ended ones included. `docker run` with an
+   * image of the project inherits the project's label, so a number is required too.
+   */
   async containers() {
     const ids = await docker('ps', '--all', '--quiet', '--filter', `label=com.docker.compose.project=${project}`,
       '--filter', 'label=com.docker.compose.container-number');

@@ -1,4 +1,5 @@
-// The other tunnels as `.env` selects them, in the test network, with tokens where a user puts them.
+// The other tunnels as `.env` selects them, in the test network, with tokens where a user puts
+// them.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { repository } from './process.mjs';
@@ -22,7 +23,10 @@ export const TUNNELS = {
   },
 };
 
-/** Files and settings for `stack.switchTo`. The stand-ins' files pass their own tokens; the overlay makes secrets/ win. */
+/**
+ * Files and settings for `stack.switchTo`. The stand-ins' files pass their own tokens; the overlay
+ * makes secrets/ win.
+ */
 export async function choose(name, stack, settings = {}) {
   const { file, known, settings: own } = TUNNELS[name];
   if (file) {

@@ -1,4 +1,5 @@
-// One program with many behaviours; the argument selects one. It stands for apps whose framework does not matter.
+// One program with many behaviours; the argument selects one. It stands for apps whose framework
+// does not matter.
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -89,7 +90,8 @@ const MANNERS = {
   hsts: (_, answer) => page(answer, '<h1>It works</h1>', 200, { 'strict-transport-security': 'max-age=31536000; includeSubDomains; preload' }),
 };
 
-// A service worker that opens the page from its cache, and the page of docs/your-app.md that shows when its address has ended.
+// A service worker that opens the page from its cache, and the page of docs/your-app.md that shows
+// when its address has ended.
 const WORKER = `
 addEventListener("install", (event) => event.waitUntil(caches.open("pages").then((cache) => cache.addAll(["/", "/client/index.js"])).then(() => skipWaiting())));
 addEventListener("activate", (event) => event.waitUntil(clients.claim()));
