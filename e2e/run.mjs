@@ -54,7 +54,7 @@ const STACK = [
   'address-announcement',
   'phone-check',
   'app-matrix', // puts other apps into the app's place, and builds their images
-  'readme-sample',
+  'pasted-sample',
   'cached-pages',
   'host-ip',
 ];

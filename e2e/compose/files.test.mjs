@@ -26,9 +26,9 @@ test('the watcher of HOST_IP exists where HOST_IP is set, and another HOST_IP re
   assert.equal(outside, 0, 'LiveKit outside Docker has its own configuration');
 });
 
-test('the README lists every service name of compose.yaml as taken', async () => {
-  const readme = await readFile(join(repository, 'README.md'), 'utf8');
-  const [, sentence] = /^Taken names are ([^:]+):/m.exec(readme);
+test('docs/your-app.md lists every service name of compose.yaml as taken', async () => {
+  const page = await readFile(join(repository, 'docs/your-app.md'), 'utf8');
+  const [, sentence] = /^Taken names are ([^:]+):/m.exec(page);
   const { services } = await resolved(['compose.yaml'], { profiles: PROFILES });
   assert.deepEqual([...sentence.matchAll(/`([^`]+)`/g)].map(([, name]) => name).sort(), Object.keys(services).sort());
 });

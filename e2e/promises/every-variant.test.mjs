@@ -1,5 +1,5 @@
-// What ARCHITECTURE and README promise about containers, in every set of Compose files. Nothing is
-// started.
+// What ARCHITECTURE and the docs promise about containers, in every set of Compose files. Nothing
+// is started.
 import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,5 @@
-// README's compose.override.yaml, pasted unchanged: an image of that name in the app's place.
+// The compose.override.yaml of docs/your-app.md, pasted unchanged: an image of that name in the
+// app's place.
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -7,7 +8,7 @@ import { phoneBrowser } from '../support/browser.mjs';
 import { repository, run } from '../support/process.mjs';
 import { compose, stack } from '../support/stack.mjs';
 
-const IMAGE = 'my-app:latest'; // as README calls it
+const IMAGE = 'my-app:latest'; // as the sample names it
 const APP = `FROM node:24-trixie-slim
 EXPOSE 3000
 CMD ["node", "-e", "require('http').createServer((_, answer) => answer.end('pasted')).listen(3000, '0.0.0.0')"]
@@ -15,9 +16,9 @@ CMD ["node", "-e", "require('http').createServer((_, answer) => answer.end('past
 
 /** The first YAML of the section on the app's place. */
 async function sample() {
-  const readme = await readFile(join(repository, 'README.md'), 'utf8');
+  const readme = await readFile(join(repository, 'docs/your-app.md'), 'utf8');
   const [, yaml] = /^## Your app in the app's place$.*?^```yaml\n(.*?)^```$/ms.exec(readme) ?? [];
-  assert.ok(yaml?.includes(IMAGE), 'README no longer has a sample');
+  assert.ok(yaml?.includes(IMAGE), 'docs/your-app.md no longer has a sample');
   return yaml;
 }
 
