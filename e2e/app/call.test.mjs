@@ -1,4 +1,5 @@
-// Consultations with a real LiveKit: in, seen and heard both ways, out, in again; and what a phone checks.
+// Consultations with a real LiveKit: join, video and sound in both directions, leave, join again;
+// and the phone check.
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, test } from 'node:test';
 import { LiveKit } from './livekit.mjs';
@@ -55,7 +56,7 @@ async function professionalEnters(link) {
   return page;
 }
 
-/** The other's picture moves: ten frames of it are painted. */
+/** Waits until ten frames of the other's video are painted. */
 const seesOther = (page) => page.waitForFunction(async () => {
   const video = document.querySelector('[data-testid="tile-video"][data-local="false"]');
   if (!video) return false;
@@ -72,7 +73,7 @@ const reported = async (wanted) => {
   throw new Error(`not reported: ${JSON.stringify(site.sidecar.reports)}`);
 };
 
-test('client and professional see and hear each other; both pages say how far it reached', async () => {
+test('client and professional see and hear each other; both pages report how far video reached', async () => {
   const link = site.sidecar.holds();
   const phone = await clientEnters(link);
   await phone.getByText('A consulta começa assim que a outra pessoa entrar.').waitFor();
@@ -80,9 +81,9 @@ test('client and professional see and hear each other; both pages say how far it
   const desk = await professionalEnters(link);
   await Promise.all([seesOther(phone), seesOther(desk), hearsOther(phone), hearsOther(desk)]);
   await phone.getByText('Dra. Ana Lima entrou').waitFor();
-  const told = await reported(({ device, firstFrameMs }) => device === 'phone' && firstFrameMs !== undefined);
-  assert.deepEqual([told.media, told.protocol, told.signal], ['lan', 'udp', true]);
-  assert.ok(told.firstFrameMs < 10_000 && told.rttMs < 1_000, JSON.stringify(told));
+  const report = await reported(({ device, firstFrameMs }) => device === 'phone' && firstFrameMs !== undefined);
+  assert.deepEqual([report.media, report.protocol, report.signal], ['lan', 'udp', true]);
+  assert.ok(report.firstFrameMs < 10_000 && report.rttMs < 1_000, JSON.stringify(report));
   await reported(({ device }) => device === 'desktop');
   for (const page of [phone, desk]) {
     assert.deepEqual(await screens.complaints(page), []);
@@ -92,7 +93,7 @@ test('client and professional see and hear each other; both pages say how far it
   await shot(desk, 'call-desk');
 });
 
-test('microphone and camera go off and on, and the other one is told', async () => {
+test('microphone and camera go off and on, and the other page shows it', async () => {
   const link = site.sidecar.holds();
   const [phone, desk] = [await clientEnters(link), await professionalEnters(link)];
   await Promise.all([seesOther(phone), seesOther(desk)]);
@@ -110,7 +111,7 @@ test('microphone and camera go off and on, and the other one is told', async () 
   assert.deepEqual(await screens.complaints(phone), []);
 });
 
-test('leaving is friendly, and one tap leads back as the same person', async () => {
+test('after leaving, one tap leads back as the same participant', async () => {
   const link = site.sidecar.holds();
   const phone = await clientEnters(link);
   const desk = await professionalEnters(link);
@@ -125,7 +126,7 @@ test('leaving is friendly, and one tap leads back as the same person', async () 
   assert.equal(await desk.getByTestId('other').getAttribute('data-identity'), identity);
 });
 
-test('a link that is ended puts everybody out, and says so', async () => {
+test('an ended link ends the call for every participant, and the page shows why', async () => {
   const link = site.sidecar.holds();
   const phone = await clientEnters(link);
   site.sidecar.links.delete(link.token);
@@ -136,7 +137,7 @@ test('a link that is ended puts everybody out, and says so', async () => {
   await phone.getByTestId('closed').waitFor();
 });
 
-test('a consultation that is full says so', async () => {
+test('the page reports a full consultation', async () => {
   const link = site.sidecar.holds({ maxParticipants: 1 });
   await clientEnters(link);
   const second = await visitor({});
@@ -145,7 +146,7 @@ test('a consultation that is full says so', async () => {
   await second.locator('[data-testid="refused"][data-code="full"]').waitFor();
 });
 
-test('while the stack is not ready the page waits, and goes on by itself', async () => {
+test('while the stack is not ready the page waits, and continues automatically', async () => {
   const link = site.sidecar.holds();
   site.sidecar.joinAnswer = { status: 503, error: { code: 'preparing', ...AWAITED.livekit } };
   const page = await visitor({ locale: 'pt-BR' });
@@ -156,7 +157,7 @@ test('while the stack is not ready the page waits, and goes on by itself', async
   await page.getByTestId('call').waitFor();
 });
 
-test('without a camera one can still see and hear', async () => {
+test('a participant without a camera can see and hear', async () => {
   const link = site.sidecar.holds();
   const desk = await professionalEnters(link);
   const page = await visitor(PHONE, { permissions: [] });
@@ -172,20 +173,20 @@ test('without a camera one can still see and hear', async () => {
   await desk.getByText('Camera off').waitFor();
 });
 
-test('LiveKit is cut off for a moment: the call says so and comes back', async () => {
+test('LiveKit is cut off for a moment: the page reports it and the call recovers', async () => {
   const link = site.sidecar.holds();
   const [phone, desk] = [await clientEnters(link), await professionalEnters(link)];
   await Promise.all([seesOther(phone), seesOther(desk)]);
   site.cutsSignalling();
   await phone.locator('[data-testid="call"]:not([data-state="connected"]) [data-testid="unstable"]').waitFor();
-  await seesOther(phone); // the picture does not take that way
+  await seesOther(phone); // video takes another path
   await shot(phone, 'call-unstable-phone');
   site.restoresSignalling();
   await phone.locator('[data-testid="call"][data-state="connected"]').waitFor({ timeout: 30_000 });
   await Promise.all([seesOther(phone), seesOther(desk)]);
 });
 
-test('a phone checks each leg, names how far video reaches it, and tells the stack', { timeout: 120_000 }, async () => {
+test('a phone checks each leg, shows how far video reaches, and reports it', { timeout: 120_000 }, async () => {
   const link = site.sidecar.holds({ kind: 'check', maxParticipants: 4 });
   const phone = await visitor({ ...PHONE, locale: 'pt-BR' });
   await phone.goto(`${site.url}/phone#${link.token}`);
@@ -193,8 +194,8 @@ test('a phone checks each leg, names how far video reaches it, and tells the sta
   await phone.locator('[data-testid="leg-websocket"][data-state="ok"]').waitFor();
   await phone.locator('[data-testid="grade"][data-grade="lan"]').waitFor({ timeout: 90_000 });
   await shot(phone, 'phone-check-lan');
-  const told = await reported(({ legs }) => legs);
-  assert.deepEqual([told.media, told.signal, told.device], ['lan', true, 'phone']);
-  assert.deepEqual(told.legs.filter(({ ok }) => ok).map(({ name }) => name), ['websocket', 'webrtc', 'audio', 'video', 'reconnect']);
+  const report = await reported(({ legs }) => legs);
+  assert.deepEqual([report.media, report.signal, report.device], ['lan', true, 'phone']);
+  assert.deepEqual(report.legs.filter(({ ok }) => ok).map(({ name }) => name), ['websocket', 'webrtc', 'audio', 'video', 'reconnect']);
   assert.deepEqual(await screens.complaints(phone), []);
 });

@@ -1,11 +1,11 @@
-// What the professional's pages and the API do, in a real browser, against a sidecar of the test's own.
+// The professional's pages and the API, in a real browser, against the test's sidecar.
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, test } from 'node:test';
 import { PHONE, Screens } from './screens.mjs';
 import { AWAITED, CONTROL_TOKEN } from './sidecar.mjs';
 import { PASSWORD, Site } from './site.mjs';
 
-const WISH = { professionalId: 'dr-1', clientId: 'c-1', consultationType: 'Retorno' };
+const REQUEST = { professionalId: 'dr-1', clientId: 'c-1', consultationType: 'Retorno' };
 let site, screens, session, page;
 
 before(async () => {
@@ -28,7 +28,7 @@ const opens = async (path = '/consultations', { look, signedIn = true } = {}) =>
   page = await screens.visitor(look, { session: signedIn ? session : null });
   await page.goto(site.url + path);
 };
-const asks = (path, { method = 'POST', body = WISH, headers = {} } = {}) =>
+const asks = (path, { method = 'POST', body = REQUEST, headers = {} } = {}) =>
   fetch(site.url + path, {
     method, redirect: 'manual', headers: { 'content-type': 'application/json', ...headers }, body: method === 'GET' ? undefined : JSON.stringify(body),
   });
@@ -39,7 +39,7 @@ const fills = async (client = 'João Pereira') => {
   await part('type').fill('Retorno');
 };
 
-test('the way from the start page leads through the password, and out again', async () => {
+test('the start page leads to the password, to the consultations, and out again', async () => {
   await opens('/', { signedIn: false });
   site.address = '198.51.100.251';
   await part('to-consultations').click();
@@ -56,7 +56,7 @@ test('the way from the start page leads through the password, and out again', as
   assert.equal(page.url(), `${site.url}/signin`);
 });
 
-test('whoever was on the way to a consultation gets there after signing in', async () => {
+test('signing in leads to the consultation that was requested before', async () => {
   const { token } = site.sidecar.holds();
   await opens(`/consultations/professional/${token}`, { signedIn: false });
   site.address = '198.51.100.252';
@@ -67,7 +67,7 @@ test('whoever was on the way to a consultation gets there after signing in', asy
   assert.equal(await part('your-name').inputValue(), 'Dra. Ana Lima');
 });
 
-test('one click makes one link, which can be copied, sent and scanned; a name with markup is text', async () => {
+test('one click creates one link, which can be copied, sent and scanned; a name with markup stays text', async () => {
   await opens();
   await fills('<b>João</b>');
   await part('generate-link').dblclick();
@@ -99,7 +99,7 @@ test('one click on a fresh page is enough', async () => {
   page = null;
 });
 
-test('what is awaited is said, layer by layer, and then the link is there by itself', async () => {
+test('the page names what is awaited, layer by layer, and then shows the link automatically', async () => {
   site.sidecar.awaits(AWAITED.edge);
   await opens('/consultations', { look: { locale: 'pt-BR' } });
   await fills();
@@ -112,13 +112,13 @@ test('what is awaited is said, layer by layer, and then the link is there by its
   site.sidecar.awaits(AWAITED.livekit);
   await page.getByText(AWAITED.livekit.messagePt).waitFor();
   assert.ok((await value()) > before);
-  assert.equal(site.sidecar.links.size, 0, 'nothing is made before it works');
+  assert.equal(site.sidecar.links.size, 0, 'a link was created before the stack worked');
   site.sidecar.awaits(null);
   await part('ready-link').waitFor();
   assert.equal(site.sidecar.links.size, 1);
 });
 
-test('the list follows: opened on a phone, moved to another address, sent again, ended', async () => {
+test('the list follows: opened on a phone, stale address, sent again, ended', async () => {
   const { token } = site.sidecar.holds();
   await opens();
   await page.getByText('not opened yet').waitFor();
@@ -138,7 +138,7 @@ test('the list follows: opened on a phone, moved to another address, sent again,
   assert.equal(site.sidecar.links.size, 0);
 });
 
-test('the share sheet is offered where there is one', async () => {
+test('the share sheet is offered where the browser has one', async () => {
   site.sidecar.holds();
   page = await screens.visitor({ ...PHONE }, { session });
   await page.addInitScript(() => {
@@ -151,7 +151,7 @@ test('the share sheet is offered where there is one', async () => {
   assert.match(shared.text, /https:\/\/calm-river\.trycloudflare\.com\/consultations\/client\//);
 });
 
-test('the API gives a link to signed-in pages and to servers with the app token, and to nobody else', async () => {
+test('the API gives a link to signed-in pages and to servers with the app token, and refuses others', async () => {
   const path = '/api/generate-consultation-token';
   const made = await asks(path, { headers: { authorization: `Bearer ${CONTROL_TOKEN}` } });
   assert.equal(made.status, 200);
@@ -169,26 +169,26 @@ test('the API gives a link to signed-in pages and to servers with the app token,
     assert.ok(error.message && error.messagePt);
   }
   assert.equal((await asks(path, { method: 'GET' })).headers.get('allow'), 'POST');
-  const large = await asks(path, { headers: signedIn(), body: { ...WISH, clientId: 'x'.repeat(5_000) } });
+  const large = await asks(path, { headers: signedIn(), body: { ...REQUEST, clientId: 'x'.repeat(5_000) } });
   assert.equal(large.status, 413);
 });
 
-test('what is not ready is 503 with the reason, or 202 for whoever can be told', async () => {
+test('while not ready the API answers 503 with the reason, or 202 with Prefer: respond-async', async () => {
   site.sidecar.awaits(AWAITED.edge);
   const path = '/api/generate-consultation-token';
   const headers = { authorization: `Bearer ${CONTROL_TOKEN}` };
-  // The app waits up to 25 s; both are asked at once, so that it is waited once.
-  const [refused, told] = await Promise.all([asks(path, { headers }), asks(path, { headers: { ...headers, prefer: 'respond-async' } })]);
+  // The app waits up to 25 s; concurrent requests make the test wait only once.
+  const [refused, waiting] = await Promise.all([asks(path, { headers }), asks(path, { headers: { ...headers, prefer: 'respond-async' } })]);
   assert.equal(refused.status, 503);
   assert.equal(refused.headers.get('retry-after'), '1');
   const { error } = await refused.json();
   assert.deepEqual([error.code, error.messagePt], ['preparing', AWAITED.edge.messagePt]);
-  assert.equal(told.status, 202);
-  assert.equal((await told.json()).waitingFor.layer, 'edge');
+  assert.equal(waiting.status, 202);
+  assert.equal((await waiting.json()).waitingFor.layer, 'edge');
   assert.equal(site.sidecar.links.size, 0);
 });
 
-test('wrong passwords of one address are refused after ten, and the right one never', async () => {
+test('after ten wrong passwords an address is refused, except with the right password', async () => {
   const tries = (password) => asks('/api/signin', { headers: { origin: site.url }, body: { password } });
   site.address = '198.51.100.253';
   const statuses = [];
@@ -204,7 +204,7 @@ test('wrong passwords of one address are refused after ten, and the right one ne
   assert.match(cookie, /^consultations=\d+\.[\w-]+\.[\w-]+; Path=\/; Max-Age=43200; HttpOnly; SameSite=Lax$/);
 });
 
-test('a preview card says what the link is, in the reader’s language or both, and never the token', async () => {
+test('a preview card describes the link in the reader’s language or both, without the token', async () => {
   const { token } = site.sidecar.holds();
   const head = async (headers) => (await (await fetch(`${site.url}/consultations/client/${token}`, { headers })).text()).split('<body')[0];
   const portuguese = await head({ 'accept-language': 'pt-BR' });
@@ -215,7 +215,7 @@ test('a preview card says what the link is, in the reader’s language or both, 
   assert.equal(site.sidecar.links.get(token).openedAt, null, 'a preview opens nothing');
 });
 
-test('a page may reach other quick tunnels only when it is under one itself', async () => {
+test('only a page under a quick tunnel may reach other quick tunnels', async () => {
   const policy = async (host) => {
     const { request } = await import('node:http');
     return new Promise((resolve, reject) => {

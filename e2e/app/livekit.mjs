@@ -1,7 +1,7 @@
-// A LiveKit of the test's own, on ports of its own.
+// A separate LiveKit for the test, on separate ports.
 import { randomBytes } from 'node:crypto';
-import { run } from '../process.mjs';
-import { docker } from '../stack.mjs';
+import { run } from '../support/process.mjs';
+import { docker } from '../support/stack.mjs';
 import { jwt } from './sidecar.mjs';
 
 const IMAGE = 'livekit/livekit-server:v1.13.5';
@@ -14,7 +14,7 @@ export class LiveKit {
     livekit.secret = randomBytes(24).toString('hex');
     livekit.name = `sidelink-e2e-livekit-${randomBytes(4).toString('hex')}`;
     const config = [`port: ${port}`, 'bind_addresses: [127.0.0.1]', 'rtc:', `  tcp_port: ${port + 1}`, `  udp_port: ${port + 2}`, '  use_external_ip: false',
-      '  interfaces: { includes: [lo] }', // not a bridge that an earlier engine left behind
+      '  interfaces: { includes: [lo] }', // not a bridge that remains from an earlier engine
       '  node_ip: 127.0.0.1', '  enable_loopback_candidate: true', 'keys:', `  ${KEY}: ${livekit.secret}`, 'logging: { level: error }'].join('\n');
     await docker('run', '--detach', '--name', livekit.name, '--label', 'sidelink.e2e=livekit', '--network', 'host', '--env', `LIVEKIT_CONFIG=${config}`, IMAGE);
     await livekit.answers();
@@ -31,7 +31,7 @@ export class LiveKit {
   }
 
   get url() {
-    return undefined; // by the gateway, as everybody
+    return undefined; // through the gateway, as every visitor
   }
 
   token({ room, maxParticipants }, identity, name) {
@@ -42,7 +42,7 @@ export class LiveKit {
     }, this.secret);
   }
 
-  /** `RoomService`, as an administrator. */
+  /** Calls `RoomService` as an administrator. */
   async service(method, body) {
     const now = Math.floor(Date.now() / 1000);
     const token = jwt({ iss: KEY, nbf: now - 5, exp: now + 60, video: { roomAdmin: true, roomCreate: true, roomList: true, room: body.room } }, this.secret);

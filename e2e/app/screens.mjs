@@ -2,14 +2,17 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { bareBrowser } from '../phone.mjs';
+import { bareBrowser } from '../support/browser.mjs';
 
 export const PHONE = {
   viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, deviceScaleFactor: 1,
   userAgent: 'Mozilla/5.0 (Linux; Android 15; Pixel 8) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Mobile Safari/537.36',
 };
 export const DESK = { viewport: { width: 1280, height: 800 } };
-/** Each page is looked at in both languages, sizes and colours; in each combination of size and language with E2E_LOOKS=all. */
+/**
+ * Both languages, sizes and colour schemes for each page; every combination of size and language
+ * with E2E_LOOKS=all.
+ */
 const ALL = [
   { name: 'phone-pt-light', locale: 'pt-BR', colorScheme: 'light', ...PHONE },
   { name: 'phone-en-dark', locale: 'en-US', colorScheme: 'dark', ...PHONE },
@@ -20,7 +23,7 @@ export const LOOKS = process.env.E2E_LOOKS === 'all' ? ALL : [ALL[0], { ...ALL[2
 
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 const SHOTS = process.env.E2E_SHOTS;
-/** Answers that a test makes on purpose; and other tests make networks meanwhile. */
+/** Errors that a test causes on purpose; other tests create networks at the same time. */
 const EXPECTED = /status of (40[0-9]|429|50[0-9])|ERR_NETWORK_CHANGED/;
 
 export class Screens {
@@ -35,7 +38,7 @@ export class Screens {
     return screens;
   }
 
-  /** A visitor of their own; what goes wrong in the page is in `page.faults`. */
+  /** A separate visitor; `page.faults` has the page's errors. */
   async visitor({ name, ...look } = {}, { session, permissions = ['camera', 'microphone', 'clipboard-read', 'clipboard-write'] } = {}) {
     const context = await this.#browser.newContext({ locale: 'en-US', reducedMotion: 'reduce', timezoneId: 'America/Sao_Paulo', permissions, ...DESK, ...look });
     if (session) await context.addCookies([session]);
@@ -47,7 +50,10 @@ export class Screens {
     return page;
   }
 
-  /** What axe-core finds, a line each; what is wider than the screen; what is too small to be touched. */
+  /**
+   * axe-core's findings, a line each; elements that are wider than the screen; elements that are
+   * too small to touch.
+   */
   async complaints(page) {
     await page.evaluate(this.#axe);
     const { violations } = await page.evaluate((tags) => window.axe.run(document, { runOnly: tags }), RULES);
@@ -67,7 +73,7 @@ export async function shot(page, name) {
   await page.screenshot({ path: join(SHOTS, `${name}.png`), fullPage: true });
 }
 
-// In the page from here on.
+// Everything below runs in the page.
 
 function measured() {
   const wide = document.documentElement.scrollWidth > innerWidth ? [`the page is ${document.documentElement.scrollWidth} px wide`] : [];

@@ -1,25 +1,26 @@
-// A sidecar as the app knows it: links on the control port, and what visitors ask through the gateway.
+// A fake sidecar with the app's routes: links on the control port, and the visitors' routes behind
+// the gateway.
 import { createHash, createHmac, randomBytes } from 'node:crypto';
 import { createServer } from 'node:http';
 
 export const CONTROL_TOKEN = 'control-token-of-the-test';
 const QR = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 29 29"><path fill="#fff" d="M0 0h29v29H0z"/><path d="M2 2h7v7H2zM20 2h7v7h-7zM2 20h7v7H2zM12 4h2v5h-2zM12 12h6v3h-6zM20 13h4v8h-4z"/></svg>';
 
-/** What is awaited, layer by layer. */
+/** What the stack awaits, layer by layer. */
 export const AWAITED = {
   livekit: { layer: 'livekit', message: 'Waiting for LiveKit to answer.', messagePt: 'Aguardando o LiveKit responder.' },
   edge: { layer: 'edge', message: 'Waiting for Cloudflare’s edge to know the tunnel.', messagePt: 'Aguardando a borda da Cloudflare conhecer o túnel.' },
 };
 
 export class Sidecar {
-  /** Null when a link can be handed out at once. */
+  /** Null when a link can be issued at once. */
   awaited = null;
   publicUrl = 'https://calm-river.trycloudflare.com';
   links = new Map();
   reports = [];
-  /** What `join` is answered with in place of a token: `{status, error, retryAfter}`. */
+  /** The answer of `join` in place of a token: `{status, error, retryAfter}`. */
   joinAnswer = null;
-  /** Takes requests and answers nothing until it is false again. */
+  /** While true, it accepts requests and does not answer. */
   silent = false;
   #livekit;
   #sequence = 1;
@@ -47,7 +48,7 @@ export class Sidecar {
     await new Promise((resolve) => this.#server.close(resolve));
   }
 
-  /** Another test's beginning. */
+  /** Resets everything for the next test. */
   resets() {
     this.links.clear();
     this.#keys.clear();
@@ -55,26 +56,26 @@ export class Sidecar {
     this.#changed();
   }
 
-  /** From now on the stack waits for this, or for nothing. */
+  /** Sets what the stack awaits from now on; null for nothing. */
   awaits(awaited) {
     this.awaited = awaited && { since: new Date().toISOString(), ...awaited };
     this.#changed();
   }
 
-  /** The tunnel was started anew. */
+  /** The tunnel was restarted. */
   movesTo(publicUrl) {
     this.publicUrl = publicUrl;
     for (const link of this.links.values()) link.staleAddress = true;
     this.#changed();
   }
 
-  /** A link that somebody made before. */
-  holds(wish = {}) {
+  /** Adds an existing link. */
+  holds(fields = {}) {
     const now = Date.now();
     const link = {
       token: randomBytes(16).toString('base64url'), room: `consultation-${randomBytes(4).toString('hex')}`, kind: 'consultation',
       professionalId: 'Dra. Ana Lima', clientId: 'João Pereira', consultationType: 'Retorno', createdAt: new Date(now).toISOString(),
-      expiresAt: new Date(now + 86_400_000).toISOString(), maxParticipants: 10, openedAt: null, opened: null, report: null, staleAddress: false, ...wish,
+      expiresAt: new Date(now + 86_400_000).toISOString(), maxParticipants: 10, openedAt: null, opened: null, report: null, staleAddress: false, ...fields,
     };
     this.links.set(link.token, link);
     this.#changed();
@@ -93,7 +94,7 @@ export class Sidecar {
     for (const { socket, host } of this.#followers) socket.write(frame(JSON.stringify(this.#document(host))));
   }
 
-  /** Until something changes, or this long. */
+  /** Waits for a change, or this long. */
   #change(milliseconds) {
     return new Promise((resolve) => {
       const timer = setTimeout(resolve, milliseconds);
@@ -120,8 +121,8 @@ export class Sidecar {
     return this.#handOut(response, wait, () => (verb === 'resend' ? link : this.#made(JSON.parse(body), request.headers['idempotency-key'])), verb ? 200 : 201);
   }
 
-  #made(wish, key = randomBytes(8).toString('hex')) {
-    const link = this.#keys.get(key) ?? this.holds(wish);
+  #made(fields, key = randomBytes(8).toString('hex')) {
+    const link = this.#keys.get(key) ?? this.holds(fields);
     this.#keys.set(key, link);
     return link;
   }
@@ -148,7 +149,10 @@ export class Sidecar {
     return { ...link, consultationUrl: `${this.publicUrl}/consultations/client/${link.token}` };
   }
 
-  /** What a visitor asks through the gateway; false where it is not the sidecar's. */
+  /**
+   * Answers a visitor's request behind the gateway. Returns false for a path that is not the
+   * sidecar's.
+   */
   async visitor(request, response) {
     const { pathname, searchParams } = new URL(request.url, 'http://gateway');
     if (this.silent) return true;
@@ -171,7 +175,7 @@ export class Sidecar {
       const { status, error, retryAfter = 1 } = this.joinAnswer;
       return json(response, status, { error }, { 'retry-after': String(retryAfter) });
     }
-    // On the control port whoever the link is not sent to comes in, and nobody counts.
+    // On the control port the professional joins, whose join does not count as an opening.
     if (!link.openedAt && !request.headers.authorization) {
       const device = /Mobi/.test(request.headers['user-agent']) ? 'phone' : 'desktop';
       this.changes(link.token, { openedAt: new Date().toISOString(), opened: { device } });

@@ -1,4 +1,4 @@
-// The built app (`npm run build` in app/) behind a gateway of the test's own, with a sidecar of the test's own.
+// The built app (`npm run build` in app/) behind the test's gateway, with the test's sidecar.
 import { spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, request as ask } from 'node:http';
@@ -12,7 +12,7 @@ const APP = fileURLToPath(new URL('../../app/', import.meta.url));
 export const PASSWORD = 'abcde-fghjk-mnpqr-stuvw';
 
 export class Site {
-  /** The visitor's, as the gateway tells it to the app. */
+  /** The visitor's address, as the gateway passes it to the app. */
   address = '203.0.113.7';
 
   static async opens({ livekit = null } = {}) {
@@ -39,7 +39,7 @@ export class Site {
   #cut = false;
   #signalling = new Set();
 
-  /** As when a tunnel ends: what is open is closed, nothing gets through. */
+  /** Closes open signalling connections and refuses new ones, as the end of a tunnel does. */
   cutsSignalling() {
     this.#cut = true;
     for (const socket of this.#signalling) socket.destroy();
@@ -49,7 +49,7 @@ export class Site {
     this.#cut = false;
   }
 
-  /** A cookie for a browser's context. */
+  /** A session cookie for a browser's context. */
   async session() {
     this.address = `198.51.100.${1 + Math.floor(Math.random() * 250)}`;
     const answer = await fetch(`${this.url}/api/signin`, {
@@ -67,7 +67,7 @@ export class Site {
     this.gateway = createServer(async (request, response) => {
       if (await this.sidecar.visitor(request, response)) return;
       const headers = { ...request.headers, 'x-forwarded-for': this.address, 'x-forwarded-proto': 'http' };
-      // As the gateway answers while LiveKit is down.
+      // The gateway's answer while LiveKit is down.
       if (!livekit && request.url.startsWith('/rtc')) return response.writeHead(503, { 'content-type': 'application/json' }).end('{}');
       const target = livekit && request.url.startsWith('/rtc') ? livekit.port : port;
       const passed = ask({ port: target, method: request.method, path: request.url, headers }, (answer) => {

@@ -1,5 +1,5 @@
-// The images that the apps run in: built when the suite runs, out of what lies beside this file.
-import { run } from '../process.mjs';
+// The images that the apps run in: the suite builds them from the files beside this one.
+import { run } from '../support/process.mjs';
 
 const HERE = 'e2e/apps';
 
@@ -9,7 +9,7 @@ const IMAGES = [
   { tag: 'sidelink/e2e-apps-scratch:0.1.0', file: `${HERE}/scratch/Dockerfile`, context: `${HERE}/scratch` },
 ];
 
-/** Builds them; seconds where the layers are there. */
+/** Builds them; it takes seconds where the layers exist. */
 export async function images() {
   for (const { tag, file, context } of IMAGES) {
     await run('docker', ['build', '--quiet', '--tag', tag, '--file', file, context]);

@@ -1,16 +1,16 @@
 // Puts an app into the app's place of the running stack, and waits until Sidelink has judged it.
-import { stack, compose, headline, row as service, time } from '../stack.mjs';
+import { stack, compose, headline, row as service, time } from '../support/stack.mjs';
 
 /** From the app's start to its verdict, unless its row allows more. */
 const VERDICT_S = Number(process.env.E2E_APPS_SECONDS || 45);
-/** From the verdict to the sentence that explains it: the next proof has both. */
+/** From the verdict to the sentence that explains it: the next verification has both. */
 const SENTENCE_S = 10;
 
 const appLayer = (status) => status.layers.find(({ layer }) => layer === 'app');
 
-/** Lays a row's service over the stack, in the place of whatever app is there; `cold`: before there is any tunnel. */
+/** Runs a row's service in the app's place of the stack; with `cold` before a tunnel exists. */
 export async function place({ app, starts = true, cold = false }) {
-  // The app before it goes first: what is said from here on is said of this one.
+  // The previous app is removed first, so that every later report is about this one.
   await compose(['rm', '--stop', '--force', 'app', ...(cold ? ['gate', 'cloudflared'] : [])]);
   await stack.status((status) => !service(status, 'app') && !(cold && status.publicUrl), { seconds: 20 });
   await stack.with(`services:\n  app: !override ${JSON.stringify(app)}\n`);
@@ -35,32 +35,32 @@ export function sentences(status) {
   return reasons.filter(Boolean).map(({ message, next }) => `${message} → ${next ?? ''}`).join('\n');
 }
 
-const names = (status, words) => words.every((word) => sentences(status).toLowerCase().includes(word.toLowerCase()));
+const names = (status, texts) => texts.every((text) => sentences(status).toLowerCase().includes(text.toLowerCase()));
 
 /** The status in which the row's verdict is reached; rejects with the last one when it is not. */
-export async function judged({ verdict: wanted, tells = [], warns = [], sees = [], seconds = VERDICT_S }) {
+export async function judged({ verdict: expected, reports = [], warns = [], observes = [], seconds = VERDICT_S }) {
   let last;
-  let over = false;
+  let cancelled = false;
   const verdicts = new Set();
-  const fits = (status) => verdict(status) === wanted && names(status, [...tells, ...warns])
-    && sees.every((text) => appLayer(status).observed?.includes(text));
+  const fits = (status) => verdict(status) === expected && names(status, [...reports, ...warns])
+    && observes.every((text) => appLayer(status).observed?.includes(text));
   const notice = (status) => {
     last = status;
     if (verdict(status)) verdicts.add(verdict(status));
   };
   try {
-    await stack.status((status) => verdict(status) === wanted, { seconds, seen: notice, over: () => over });
-    const status = await stack.status(fits, { seconds: SENTENCE_S, seen: notice, over: () => over });
+    await stack.status((status) => verdict(status) === expected, { seconds, onEach: notice, cancelled: () => cancelled });
+    const status = await stack.status(fits, { seconds: SENTENCE_S, onEach: notice, cancelled: () => cancelled });
     return { status, verdicts };
   } catch (error) {
-    over = true;
-    throw new Error(`wanted: ${wanted}, naming ${[...tells, ...warns, ...sees].join(', ') || 'nothing'}\n${describe(last)}`, { cause: error });
+    cancelled = true;
+    throw new Error(`expected: ${expected}, naming ${[...reports, ...warns, ...observes].join(', ') || 'nothing'}\n${describe(last)}`, { cause: error });
   }
 }
 
-/** What stands in a status, short enough for a failed test. */
+/** A summary of a status for a failed test. */
 export function describe(status) {
-  if (!status) return 'no status at all';
+  if (!status) return 'no status';
   const { phase, awaiting } = status;
   const inside = service(status, 'app');
   const outside = appLayer(status);
@@ -72,10 +72,10 @@ export function describe(status) {
   ].join('\n');
 }
 
-/** A proof that began now has to agree: nothing is ready for a moment only. */
-export async function stays(wanted) {
-  const status = await stack.proof();
-  return { status, agrees: verdict(status) === wanted || (wanted === 'broken' && status.phase !== 'ready') };
+/** Whether a new verification agrees: no verdict may hold for a moment only. */
+export async function stays(expected) {
+  const status = await stack.verify();
+  return { status, agrees: verdict(status) === expected || (expected === 'broken' && status.phase !== 'ready') };
 }
 
 export { appLayer, service, time };

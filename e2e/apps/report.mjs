@@ -1,20 +1,21 @@
-// docs/apps.md, made from the rows: `node e2e/apps/report.mjs` writes it, report.test.mjs holds it.
+// docs/apps.md, generated from the rows: `node e2e/apps/report.mjs` writes it, report.test.mjs
+// checks it.
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { repository } from '../process.mjs';
+import { repository } from '../support/process.mjs';
 import { THEMES } from './rows.mjs';
 
 export const REPORT = join(repository, 'docs/apps.md');
 
 const HEAD = `# Apps behind the public URL
 
-Written from \`e2e/apps/rows/\` by \`node e2e/apps/report.mjs\`: do not edit. \`scripts/slow apps\` puts each app into the app's place of the
+Generated from \`e2e/apps/rows/\` by \`node e2e/apps/report.mjs\`: do not edit. \`scripts/slow apps\` runs each app in the app's place of the
 real stack, waits for Sidelink's verdict, and opens the public URL with a phone's Chromium in a stand-in internet;
 \`scripts/test\` does so with those marked •. The frameworks are Debian 13's packages and npm's; the files are in \`e2e/apps/\`.
 
 - **ready**: the page works for every visitor.
-- **limited**: the public URL is handed out, and a sentence says for whom the page does not work.
+- **limited**: the public URL is handed out, and the diagnosis names the visitors for whom the page does not work.
 - **broken**: the public URL is not handed out; the diagnosis names what the fourth column lists.
 
 What each setting is for: [your app](your-app.md#settings-behind-a-proxy).
@@ -35,8 +36,8 @@ function table(rows) {
 const cell = (text) => text.replaceAll('|', '\\|');
 const code = (text) => `\`${text}\``;
 
-function named({ tells = [], warns = [], sees = [] }) {
-  return [...tells, ...warns, ...sees].map(code).join(', ');
+function named({ reports = [], warns = [], observes = [] }) {
+  return [...reports, ...warns, ...observes].map(code).join(', ');
 }
 
 function gets({ status = 200, error, shows, at, path, interactive, does } = {}) {

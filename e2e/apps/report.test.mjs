@@ -1,19 +1,19 @@
-// docs/apps.md says what the matrix says, and the matrix is a matrix.
+// docs/apps.md matches the matrix, and the matrix is consistent.
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { REPORT, report } from './report.mjs';
 import { rows } from './rows.mjs';
 
-test('docs/apps.md is what the rows say', async () => {
+test('docs/apps.md is up to date with the rows', async () => {
   assert.equal(await readFile(REPORT, 'utf8'), report(), 'run: node e2e/apps/report.mjs');
 });
 
-test('each row has a name of its own and a verdict', () => {
+test('each row has a unique name and a verdict', () => {
   assert.equal(new Set(rows.map(({ name }) => name)).size, rows.length);
-  for (const { name, verdict, tells = [] } of rows) {
+  for (const { name, verdict, reports = [] } of rows) {
     assert.match(verdict, /^(ready|limited|broken)$/, name);
-    assert.equal(tells.length > 0, verdict !== 'ready', `${name}: what is told belongs to what does not work`);
+    assert.equal(reports.length > 0, verdict !== 'ready', `${name}: a report belongs to a row that does not work`);
   }
 });
 

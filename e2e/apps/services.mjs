@@ -1,9 +1,9 @@
-// The service that takes the app's place: what a person would write into compose.override.yaml.
+// The service in the app's place, as a user writes it into compose.override.yaml.
 const DEBIAN = 'sidelink/e2e-apps-debian:0.1.0';
 const NODE = 'sidelink/e2e-apps-node:0.1.0';
 const GO = 'sidelink/e2e-apps-scratch:0.1.0';
 
-/** Where every app listens, unless a row says something else. */
+/** The port of every app, unless a row sets another. */
 const PORT = '3000';
 
 const service = (more) => ({
@@ -43,5 +43,5 @@ export const webpack = (environment) => node(['node', 'server.mjs'], environment
 
 export const go = (more) => service({ image: GO, init: false, ...more });
 
-/** A program of our own with one manner: manners/manners.mjs. */
+/** The test's own program with one behaviour: manners/manners.mjs. */
 export const manner = (name, environment, more) => node(['node', '/manners/manners.mjs', name], environment, { volumes: mounted('manners'), ...more });

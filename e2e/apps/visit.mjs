@@ -1,14 +1,14 @@
-// What a visitor's browser does with an app, and what comes of it.
-import { compose } from '../stack.mjs';
+// What a visitor's browser does with an app, and the result.
+import { compose } from '../support/stack.mjs';
 
 /** A click on the page's own counter must be counted within this time, once the page has loaded. */
 const INTERACTIVE_MS = 15_000;
 /** Hot reload: from the edit of a file to the page that shows it. */
 const RELOAD_MS = 20_000;
 
-/** Opens the app by its public URL; answers what the browser got. */
+/** Opens the app by its public URL. Returns what the browser got. */
 export async function visit(phone, publicUrl, { path = '/', interactive, does } = {}) {
-  const visitor = await phone.visitor('anybody');
+  const visitor = await phone.visitor('visitor');
   const { page } = visitor;
   try {
     const got = await opens(page, new URL(path, publicUrl).href);
@@ -22,7 +22,7 @@ export async function visit(phone, publicUrl, { path = '/', interactive, does } 
 
 async function opens(page, address) {
   try {
-    // An endless page never ends; what is on it is there as soon as it is parsed.
+    // An endless page never finishes; its content exists as soon as it is parsed.
     const response = await page.goto(address, { waitUntil: 'commit' });
     return { status: response.status(), ...(await shown(page)) };
   } catch (error) {
@@ -49,7 +49,7 @@ export async function posts(page) {
   return { status: response.status(), ...(await shown(page)) };
 }
 
-/** Asks for what keeps the only worker busy, and waits for its end. */
+/** Requests the page that keeps the only worker busy, and waits for its end. */
 export async function asksDuringWork(page, publicUrl) {
   const response = await page.goto(new URL('/work', publicUrl).href, { timeout: 90_000 });
   return { status: response.status(), ...(await shown(page)) };

@@ -1,16 +1,20 @@
-// The Compose files as `docker compose config` resolves them: every variant, alone and in the test network.
+// The Compose files as `docker compose config` resolves them: every variant, alone and in the test
+// network.
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { repository, run } from '../process.mjs';
+import { repository, run } from '../support/process.mjs';
 
-/** What the variants insist on. */
+/** Settings that the variants require. */
 export const SETTINGS = {
   SIDELINK_DOMAIN: 'a.example.org', PUBLIC_URL: 'https://a.example.org', SIDELINK_APP: 'web:8000', SIDELINK_APP_NETWORK: 'elsewhere_default',
 };
 
 const yaml = (folder) => readdirSync(join(repository, folder)).filter((name) => name.endsWith('.yaml')).map((name) => `${folder}/${name}`);
 
-/** `compose.yaml` with each file under compose/, alone and in the test network, where that has a file for it the two together. */
+/**
+ * `compose.yaml` with each file under compose/, alone and in the test network, with the test
+ * network's own file for it where there is one.
+ */
 export function variants() {
   const standIns = yaml('stand-ins');
   const own = yaml('compose').filter((file) => !file.endsWith('/pinned.yaml'));
@@ -20,7 +24,10 @@ export function variants() {
   });
 }
 
-/** The resolved project of some files. Services of a profile are in it where the profile is named. */
+/**
+ * The resolved project of some files. It has the services of a profile only where the profile is
+ * named.
+ */
 export async function resolved(files, { profiles = [], env = {}, folder = repository } = {}) {
   const named = profiles.flatMap((profile) => ['--profile', profile]);
   const settings = { ...SETTINGS, ...env, COMPOSE_FILE: files.join(':'), COMPOSE_PATH_SEPARATOR: ':' };

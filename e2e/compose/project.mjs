@@ -1,14 +1,15 @@
-// Projects of a test's own beside the stack: a copy of this repository's files, another name, other ports and networks.
+// Separate projects beside the stack: a copy of this repository's files, another name, other ports
+// and networks.
 import { execFile } from 'node:child_process';
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { repository, run } from '../process.mjs';
+import { repository, run } from '../support/process.mjs';
 
 const sh = promisify(execFile);
 
-/** Ports and networks that neither the stack nor another test has. */
+/** Ports and networks that neither the stack nor another test uses. */
 export const SETTINGS = {
   SIDELINK_PORT: '18080', SIDELINK_CONTROL_PORT: '18788', SIDELINK_MEDIA_TCP_PORT: '17881', SIDELINK_MEDIA_UDP_PORT: '17882',
   STAND_INS_INTERNET: '203.0.113', STAND_INS_LAN: '10.78.78', HOST_IP: '',
@@ -24,7 +25,7 @@ export class Project {
     this.settings = { ...SETTINGS, ...settings };
   }
 
-  /** A folder with the committed and changed files, as a clone under this umask has it. */
+  /** A folder with the committed and changed files, like a clone under this umask. */
   async clone(folder = 'sidelink', umask = '022') {
     this.#root ??= await mkdtemp(join(tmpdir(), 'sidelink-compose-'));
     await chmod(this.#root, 0o755);
@@ -49,13 +50,13 @@ export class Project {
     return run('docker', ['compose', ...args], { fine, cwd: folder, env: { ...names, ...files, ...this.settings, ...env } });
   }
 
-  /** `init` alone: how it ends, and what it says. */
+  /** Runs `init` alone. Returns its exit code and output. */
   async init(env = {}, folder = this.folder) {
     const { code, stdout, stderr } = await this.compose(['run', '--rm', '--no-deps', '--quiet-pull', 'init'], { fine: true, env, folder });
-    return { code, said: stdout + stderr };
+    return { code, output: stdout + stderr };
   }
 
-  /** Containers by service: id and when they were started. */
+  /** Containers by service: id and start time. */
   async containers() {
     const { stdout } = await run('docker', ['ps', '--quiet', '--no-trunc', '--filter', `label=com.docker.compose.project=${this.name}`]);
     const ids = stdout.split('\n').filter(Boolean);

@@ -1,8 +1,9 @@
-// An image registry on a loopback port, which Docker takes without a certificate, and small images to put into it.
+// An image registry on a loopback port, which Docker accepts without a certificate, and small
+// images to put into it.
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { follow, run, within } from '../process.mjs';
+import { follow, run, within } from '../support/process.mjs';
 
 const IMAGE = 'sidelink/e2e-registry:0.1.0';
 const START = 20; // seconds; it takes half a second
@@ -12,7 +13,7 @@ export class Registry {
   #container;
   #pushed = new Set();
 
-  /** Builds the image, starts it, and waits until it says that it listens. */
+  /** Builds the image, starts it, and waits until it reports that it listens. */
   static async start() {
     const registry = new Registry();
     await run('docker', ['build', '--quiet', '--tag', IMAGE, 'e2e/compose/registry']);
@@ -44,7 +45,7 @@ export class Registry {
     return this.digest(image);
   }
 
-  /** Makes the tag name an index of what it has named so far, as an image for several platforms has one. */
+  /** Points the tag at an index of its present image, as an image for several platforms has one. */
   async wrap(image) {
     const { url, headers, text } = await this.#manifest(image);
     const manifests = [{
@@ -58,7 +59,7 @@ export class Registry {
     return { index: await this.digest(image), platform: manifests[0].digest };
   }
 
-  /** The digest by the registry's own word. */
+  /** The digest that the registry reports. */
   async digest(image) {
     return (await this.#manifest(image)).headers.get('docker-content-digest');
   }

@@ -1,4 +1,4 @@
-// The dashboard for whoever has no mouse, no colours, no large screen, or does not see it at all.
+// Accessibility of the dashboard: keyboard, contrast, small screens, screen readers.
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -27,7 +27,7 @@ async function shows(scene, options) {
   page = await screens.shows(sidecar, options);
 }
 
-/** What axe-core finds, a line each. */
+/** axe-core's findings, a line each. */
 async function complaints() {
   await page.evaluate(axe);
   const { violations } = await page.evaluate((tags) => window.axe.run(document, { runOnly: tags }), RULES);
@@ -36,7 +36,7 @@ async function complaints() {
 
 const LOOKS = [['light', 'en-US', DESK], ['dark', 'pt-BR', PHONE]];
 for (const scene of [...Object.keys(scenes), 'signedOut']) {
-  test(`${scene}: axe-core finds nothing, in light and dark, and nothing is wider than a phone`, async () => {
+  test(`${scene}: axe-core finds no violation, in light and dark, and nothing is wider than a phone`, async () => {
     for (const [colorScheme, locale, viewport] of LOOKS) {
       await shows(scene, { colorScheme, locale, viewport });
       assert.deepEqual(await complaints(), []);
@@ -53,7 +53,7 @@ for (const scene of [...Object.keys(scenes), 'signedOut']) {
   });
 }
 
-test('what is chosen, asked and lost is fit to be read, too', async () => {
+test('selected details, questions and a lost connection are accessible too', async () => {
   await shows('degraded', { colorScheme: 'dark' });
   await page.getByRole('button', { name: /^LiveKit\s?: broken$/ }).focus();
   assert.deepEqual(await complaints(), []);
@@ -66,7 +66,7 @@ test('what is chosen, asked and lost is fit to be read, too', async () => {
   await sidecar.starts();
 });
 
-test('the keyboard reaches everything once, in the order of the page, and gets out again', async () => {
+test('the keyboard reaches every control once, in the order of the page, and leaves the page', async () => {
   await shows('degraded');
   await page.locator('#activity-more').waitFor();
   const wanted = await page.evaluate(() => [...document.querySelectorAll('a[href], button, [tabindex="0"]')]
@@ -86,7 +86,7 @@ test('the keyboard reaches everything once, in the order of the page, and gets o
   assert.deepEqual(reached.map(({ place }) => place), reached.map(({ place }) => place).sort((a, b) => a - b));
 });
 
-test('the skip link leads to the verdict, and a question takes and gives back the focus', async () => {
+test('the skip link leads to the verdict, and a dialog takes and returns the focus', async () => {
   await shows('degraded');
   await page.keyboard.press('Tab');
   await page.keyboard.press('Enter');
@@ -102,7 +102,7 @@ test('the skip link leads to the verdict, and a question takes and gives back th
   assert.equal((await page.evaluate(focused)).name, 'Restart livekit');
 });
 
-test('only the verdict is read out by itself, once a change', async () => {
+test('a screen reader announces the verdict only, once for each change', async () => {
   await shows('preparing');
   assert.equal(await page.locator('[aria-live], [role="status"], [role="alert"], [role="log"]').count(), 1);
   await page.evaluate(() => {
@@ -119,7 +119,7 @@ test('only the verdict is read out by itself, once a change', async () => {
   assert.deepEqual(await page.evaluate(() => window.spoken), ['The link works']);
 });
 
-test('every state has a shape of its own', async () => {
+test('every state has its own shape', async () => {
   await shows('twoTunnels');
   const shapes = await page.evaluate(() => ['ok', 'waiting', 'limited', 'broken', 'suspended', 'unknown']
     .map((state) => document.getElementById(`icon-${state}`).innerHTML));
@@ -129,7 +129,7 @@ test('every state has a shape of its own', async () => {
   assert.deepEqual([...new Set(drawn)].sort(), ['#icon-broken', '#icon-ok', '#icon-waiting']);
 });
 
-test('nothing moves for whoever wants no motion', async () => {
+test('with reduced motion nothing is animated', async () => {
   const moving = () => page.evaluate(() => document.getAnimations().length);
   await shows('preparing');
   assert.equal(await moving(), 0);
@@ -138,7 +138,7 @@ test('nothing moves for whoever wants no motion', async () => {
   assert.ok((await moving()) > 0);
 });
 
-// In the page from here on.
+// Everything below runs in the page.
 
 function focused() {
   const node = document.activeElement;
@@ -153,7 +153,7 @@ function focused() {
   };
 }
 
-/** Of what stands side by side in the head of the page, the pairs that cover each other. */
+/** The pairs of neighbours in the page's header that overlap. */
 function overlapping() {
   const parts = [...document.querySelectorAll('.top > *')].filter((node) => node.checkVisibility());
   const range = document.createRange();

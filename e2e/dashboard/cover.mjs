@@ -1,6 +1,6 @@
 // docs/images/dashboard.png: the page on a desk and on a phone.
 import { join } from 'node:path';
-import { repository } from '../process.mjs';
+import { repository } from '../support/process.mjs';
 import { scenes } from './scenes.mjs';
 import { Screens } from './screen.mjs';
 import { Sidecar } from './sidecar.mjs';

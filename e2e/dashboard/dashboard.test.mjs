@@ -1,4 +1,4 @@
-// What the dashboard shows and does, in a real browser, against a control port of the test's own.
+// What the dashboard shows and does, in a real browser, against the test's control port.
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, test } from 'node:test';
 import { HOST, at, scenes } from './scenes.mjs';
@@ -12,16 +12,16 @@ after(() => screens?.close());
 beforeEach(async () => (sidecar = await Sidecar.listening()));
 afterEach(async () => {
   await page?.context().close();
-  await sidecar.stops().catch(() => {}); // one test stops it by itself
+  await sidecar.stops().catch(() => {}); // one test stops it already
 });
 
 async function shows(scene, options) {
   sidecar.shows(scenes[scene]());
   page = await screens.shows(sidecar, options);
 }
-const verdict = (words) => page.locator('#verdict-title', { hasText: words }).waitFor();
+const verdict = (text) => page.locator('#verdict-title', { hasText: text }).waitFor();
 const press = (name, { within = page } = {}) => within.getByRole('button', { name, exact: true }).click();
-const sees = (words, { within = page } = {}) => within.getByText(words).first().waitFor();
+const sees = (text, { within = page } = {}) => within.getByText(text).first().waitFor();
 const row = (name) => page.locator('#services > li').filter({ has: page.getByRole('heading', { name }) });
 const clipboard = () => page.evaluate(() => navigator.clipboard.readText());
 const asked = async (count = 1) => {
@@ -29,7 +29,7 @@ const asked = async (count = 1) => {
   return sidecar.asked;
 };
 
-test('a verified link is shown, copied and counted on each second', async () => {
+test('a verified URL is shown and can be copied, and its age counts each second', async () => {
   await shows('ready');
   await verdict('The link works');
   assert.equal(await page.locator('#public-url').getAttribute('href'), `https://${HOST}`);
@@ -43,7 +43,7 @@ test('a verified link is shown, copied and counted on each second', async () => 
   assert.ok(width > 0, 'the QR code is there');
 });
 
-test('the page changes with the document, and what is in use keeps the focus', async () => {
+test('the page follows the document, and the focused control keeps the focus', async () => {
   await shows('preparing');
   await verdict('Preparing: waiting for Cloudflare\'s edge');
   await page.locator('#verdict-detail', { hasText: /^for \d+ s$/ }).waitFor();
@@ -56,7 +56,7 @@ test('the page changes with the document, and what is in use keeps the focus', a
   assert.ok(await restart.evaluate((button) => button === document.activeElement));
 });
 
-test('a broken service says why, what to do, and what is being done', async () => {
+test('a broken service shows the reason, the next step, and the healing', async () => {
   await shows('degraded');
   await verdict('The link does not work right now');
   assert.equal(await page.locator('#public-url, .qr').count(), 0, 'a link that does not work is not handed out');
@@ -73,13 +73,13 @@ test('a broken service says why, what to do, and what is being done', async () =
   await page.getByRole('button', { name: 'Restarting…' }).first().waitFor();
 });
 
-test('a service that was given up is the headline', async () => {
+test('a service with exhausted restarts is the headline', async () => {
   await shows('exhausted');
   await verdict('LiveKit needs you: restarting it has not helped');
   await sees('Sidelink has stopped trying', { within: row('livekit') });
 });
 
-test('a restart of the quick tunnel says that the link changes, and a no is a no', async () => {
+test('a restart of the quick tunnel warns that the URL changes, and cancel restarts nothing', async () => {
   await shows('twoTunnels');
   await press('Restart cloudflared-named');
   await sees('The link stays the same');
@@ -95,7 +95,7 @@ test('a restart of the quick tunnel says that the link changes, and a no is a no
   assert.deepEqual(sidecar.asked, []);
 });
 
-test('the link is verified again, and a refusal stands beside the button', async () => {
+test('a press verifies the URL again, and a refusal stands beside the button', async () => {
   await shows('limitedDns');
   await verdict('The link works for some visitors only');
   sidecar.answers = { status: 200, error: null };
@@ -106,7 +106,7 @@ test('the link is verified again, and a refusal stands beside the button', async
   await sees('Too many. Wait a minute.', { within: page.locator('.link') });
 });
 
-test('a link that is suspended is woken', async () => {
+test('a press wakes a suspended tunnel', async () => {
   await shows('suspended', { locale: 'pt-BR' });
   await verdict('O link está suspenso');
   await press('Gerar link');
@@ -114,7 +114,7 @@ test('a link that is suspended is woken', async () => {
   assert.equal(await page.locator('[data-state="waiting"]').count(), 0, 'nothing is awaited while it is suspended');
 });
 
-test('each light tells what was seen, a layer of a later sidecar too', async () => {
+test('each light shows what was observed, also for a layer of a newer sidecar', async () => {
   await shows('twoTunnels');
   const detail = page.locator('#layer-detail');
   await page.getByRole('button', { name: /^DNS\s?: works$/ }).focus();
@@ -136,7 +136,7 @@ test('the tunnel, its limit, and the one that stands by', async () => {
   await page.locator('#in-flight-near').waitFor({ state: 'hidden' });
 });
 
-test('what happened stands newest first, all of it on demand', async () => {
+test('recent activity is listed newest first, all of it on demand', async () => {
   await shows('ready');
   const entries = page.locator('#activity > li');
   assert.equal(await entries.count(), 6);
@@ -148,18 +148,18 @@ test('what happened stands newest first, all of it on demand', async () => {
   await entries.first().getByText('redis: ended with exit code 137 (broken)').waitFor();
 });
 
-test('a sidecar that is gone is told with since when, and followed again', async () => {
+test('the page reports a lost sidecar with the time, and follows it again', async () => {
   await shows('ready');
   await sidecar.stops();
   await verdict('The sidecar does not answer');
   await page.locator('#verdict-detail', { hasText: /^Since \d\d:\d\d:\d\d, for [1-9]\d* s\. Below is the last known state\.$/ }).waitFor();
   await page.getByRole('button', { name: 'Copy docker compose up --detach sidecar' }).waitFor();
   await sidecar.starts();
-  await press('Try now').catch(() => {}); // it may have come back by itself meanwhile
+  await press('Try now').catch(() => {}); // it may have reconnected already
   await verdict('The link works');
 });
 
-test('a sidecar that hangs is told, though the connection stays', async () => {
+test('the page reports a hung sidecar, though the connection stays', async () => {
   await shows('ready', { clock: true });
   sidecar.hangs = true;
   await page.clock.fastForward(15_000);
@@ -176,7 +176,7 @@ test('ages count by the sidecar\'s clock', async () => {
   await page.locator('#verification-age', { hasText: /^Last verified ([5-9]|1\d) s ago$/ }).waitFor();
 });
 
-test('signed out, nothing is shown but how to sign in', async () => {
+test('signed out, the page shows only how to sign in', async () => {
   await shows('ready');
   await press('Log out');
   await verdict('You are signed out');
@@ -187,7 +187,7 @@ test('signed out, nothing is shown but how to sign in', async () => {
   assert.ok(!(await page.content()).includes(HOST), 'nothing is left in the page');
 });
 
-test('a session that has ended is noticed at the first press, and a new one by itself', async () => {
+test('the page notices an ended session at the first press, and a new one automatically', async () => {
   await shows('ready', { clock: true });
   sidecar.signedIn = false;
   await press('Verify again');
@@ -197,7 +197,7 @@ test('a session that has ended is noticed at the first press, and a new one by i
   await verdict('The link works');
 });
 
-test('the browser\'s language is spoken, and a choice is remembered', async () => {
+test('the page uses the browser\'s language, and remembers a choice', async () => {
   await shows('degraded', { locale: 'pt-BR', viewport: PHONE });
   await verdict('O link não funciona agora');
   assert.equal(await page.locator('html').getAttribute('lang'), 'pt-BR');
@@ -208,7 +208,7 @@ test('the browser\'s language is spoken, and a choice is remembered', async () =
   assert.equal(await page.locator('html').getAttribute('lang'), 'en');
 });
 
-test('data is never taken for HTML, and no address but a page\'s is linked', async () => {
+test('data is never parsed as HTML, and only addresses of pages are linked', async () => {
   const status = scenes.degraded();
   const evil = '<img src=x onerror="document.title=1">';
   for (const service of status.services) if (service.reason) service.reason.message = evil;

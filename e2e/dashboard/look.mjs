@@ -1,4 +1,4 @@
-// Pictures of the scenes, to be looked at.
+// Screenshots of the scenes, for review.
 //   node e2e/dashboard/look.mjs <folder> [scene …]
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-// Checking on a phone: the dashboard's button, what it shows, and what phones have reported.
+// The phone check: the dashboard's button, what it shows, and the reports of phones.
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, test } from 'node:test';
 import { HOST, at, phoneCheck, phoneCheckLater, scenes } from './scenes.mjs';
@@ -21,7 +21,7 @@ async function shows(scene, options) {
 }
 const button = (name = 'Check on a phone') => page.getByRole('button', { name, exact: true });
 const card = () => page.locator('.phone');
-const sees = (words) => card().getByText(words).first().waitFor();
+const sees = (text) => card().getByText(text).first().waitFor();
 const qr = () => card().locator('.qr');
 
 test('a press shows a link for the phone, and the report of the phone as it comes', async () => {
@@ -35,13 +35,13 @@ test('a press shows a link for the phone, and the report of the phone as it come
   await sees(/^valid for another (10|9) min/);
   await button('Copy the link of the check').click();
   await page.waitForFunction(async (url) => (await navigator.clipboard.readText()) === url, `https://${HOST}/phone#k7wq3`);
-  sidecar.shows(scenes.proven());
+  sidecar.shows(scenes.verified());
   await sees(/^Reported by a phone, 1\d s ago: video reaches any phone\.$/);
   await sees(/, 1[3-9] s ago/);
   assert.deepEqual(page.faults, []);
 });
 
-test('what is awaited stands there until there is a link', async () => {
+test('the card names what is awaited until a link exists', async () => {
   const later = phoneCheckLater();
   sidecar.phoneChecks = [later, { ...later, body: { ...later.body, retryAfter: 1 } }, phoneCheck()];
   await shows('ready');
@@ -56,7 +56,7 @@ test('what is awaited stands there until there is a link', async () => {
   assert.deepEqual(sidecar.asked, Array(3).fill('phone-check?wait=25s'));
 });
 
-test('a refusal is told, with the fix', async () => {
+test('a refusal is shown with the fix', async () => {
   const error = { code: 'redis_down', message: 'Links cannot be kept now.', messagePt: 'Não dá para guardar links agora.', fix: '`docker compose up -d redis`' };
   sidecar.phoneChecks = [{ status: 503, body: { error } }];
   await shows('ready', { locale: 'pt-BR' });
@@ -66,7 +66,7 @@ test('a refusal is told, with the fix', async () => {
   await button('Testar em um celular').waitFor();
 });
 
-test('a link that has expired, or whose name is gone, is not shown any more', async () => {
+test('an expired link, or one whose hostname has ended, is no longer shown', async () => {
   const soon = phoneCheck();
   soon.body.expiresAt = at(1.5);
   sidecar.phoneChecks = [soon, phoneCheck()];
@@ -83,7 +83,7 @@ test('a link that has expired, or whose name is gone, is not shown any more', as
   assert.equal(await qr().count(), 0);
 });
 
-test('how far video reaches is said for each grade and device', async () => {
+test('the card shows how far video reaches, for each grade and device', async () => {
   await shows('sameWifi');
   await sees(/^Reported by a phone, 1 min 1\d s ago: video reaches phones on the same Wi-Fi\.$/);
   assert.equal(await page.locator('.phone-report').getAttribute('data-state'), 'limited');
@@ -94,7 +94,7 @@ test('how far video reaches is said for each grade and device', async () => {
   await sees(/^Informado por um computador há 3\d s: o vídeo não chegou\.$/);
 });
 
-test('whoever is signed out meanwhile is sent to sign in', async () => {
+test('a user who is signed out meanwhile is sent to the sign-in', async () => {
   await shows('ready');
   sidecar.signedIn = false;
   await button().click();

@@ -1,4 +1,4 @@
-// Status documents, each as the sidecar says it in one situation. Times are told from now.
+// Status documents, each as the sidecar publishes it in one situation. Times are relative to now.
 
 export const HOST = 'north-ember-delta-kettle.trycloudflare.com';
 const LAYERS = ['docker', 'services', 'gateway', 'tunnel', 'edge', 'dns', 'tls', 'instance', 'app', 'livekit', 'websocket', 'exposure'];
@@ -16,7 +16,7 @@ const layers = (changes = {}) => LAYERS.map((layer) => ({
   layer, state: 'ok', since: at(-754), waitsFor: [], ...(SEEN[layer] ? { observed: SEEN[layer] } : {}), ...changes[layer],
 }));
 
-/** All from `first` on wait for what comes before. */
+/** Every layer from `first` on waits for those before it. */
 const waitingFrom = (first, change) => {
   const from = LAYERS.indexOf(first);
   return layers(Object.fromEntries(LAYERS.slice(from).map((layer, after) => [layer, {
@@ -42,7 +42,7 @@ const services = (changes = {}) => [
 
 const happened = (seconds, kind, subject, state, message, messagePt) => ({ at: at(seconds), kind, subject, state, message, messagePt });
 const ACTIVITY = () => [
-  happened(-192, 'link', HOST, 'ok', 'the link was proven again', 'o link foi comprovado de novo'),
+  happened(-192, 'link', HOST, 'ok', 'the link was verified again', 'o link foi verificado novamente'),
   happened(-197, 'service', 'livekit', 'ok', 'livekit works again', 'livekit voltou a funcionar'),
   happened(-203, 'act', 'livekit', 'waiting', 'livekit was started again: it had ended with exit code 137', 'livekit foi iniciado de novo: tinha terminado com código 137'),
   happened(-205, 'service', 'livekit', 'broken', 'livekit ended with exit code 137', 'livekit terminou com código 137'),
@@ -63,8 +63,8 @@ const document = (changes) => ({
 const awaiting = (layer, seconds, what, what_pt) => ({
   layer, since: at(-seconds), seconds, message: `waiting for ${what}, ${seconds} s`, messagePt: `aguardando ${what_pt}, ${seconds} s`,
 });
-const SUSPENDED = reason('suspended', 'none', 'suspended until somebody wants the link', 'em repouso até alguém pedir o link');
-const unproven = { publicUrl: null, verifiedAt: null, verificationAge: null };
+const SUSPENDED = reason('suspended', 'none', 'suspended until a link is requested', 'suspenso até que um link seja pedido');
+const unverified = { publicUrl: null, verifiedAt: null, verificationAge: null };
 
 const LIVEKIT_ENDED = ['ended with exit code 1: cannot bind port 7880', 'terminou com código 1: não foi possível usar a porta 7880',
   'See `docker compose logs livekit`, then restart it', 'Veja `docker compose logs livekit` e reinicie'];
@@ -82,18 +82,18 @@ const livekitBroken = (healing) => ({
 export const scenes = {
   ready: () => document({}),
   /** A phone on mobile data has just been in a call. */
-  proven: () => document({ phone: { grade: 'turn', at: at(-12), device: 'phone' } }),
+  verified: () => document({ phone: { grade: 'turn', at: at(-12), device: 'phone' } }),
   sameWifi: () => document({ phone: { grade: 'lan', at: at(-75), device: 'phone' } }),
   noVideo: () => document({ phone: { grade: 'unknown', at: at(-30), device: 'desktop' } }),
   preparing: () => document({
-    ...unproven, phase: 'preparing', since: at(-31), awaiting: awaiting('edge', 12, 'Cloudflare\'s edge', 'a borda da Cloudflare'),
+    ...unverified, phase: 'preparing', since: at(-31), awaiting: awaiting('edge', 12, 'Cloudflare\'s edge', 'a borda da Cloudflare'),
     layers: waitingFrom('edge', { reason: reason('edge_no_connector', 'temporary', 'the edge has no connection of this tunnel (1033)', 'a borda não tem conexão com este túnel (1033)') }),
     services: services({ cloudflared: { since: at(-14) } }), activity: ACTIVITY().slice(7),
   }),
-  /** LiveKit does not come up, and is started again, ever more slowly. */
+  /** LiveKit does not come up, and is restarted with exponential backoff. */
   degraded: () => document(livekitBroken({ actions: 2, exhausted: false, nextAt: at(14) })),
   exhausted: () => document(livekitBroken({ actions: 8, exhausted: true, nextAt: null })),
-  /** A part that the page can do without. */
+  /** A broken service that the page does not need. */
   partly: () => document({
     phase: 'degraded', since: at(-9), awaiting: awaiting('services', 9, 'icecast', 'icecast'),
     layers: layers({ services: { state: 'broken', since: at(-9), waitsFor: ['icecast'], reason: reason('stopped_by_hand', 'none', 'icecast: stopped by hand', 'icecast: parado manualmente', 'Start it with `docker compose start icecast`', 'Inicie com `docker compose start icecast`') } }),
@@ -102,10 +102,10 @@ export const scenes = {
   limitedDns: () => document({
     phase: 'degraded', awaiting: awaiting('dns', 90, 'the link\'s DNS record', 'o registro DNS do link'),
     layers: layers({ dns: { state: 'limited', since: at(-90), reason: reason('dns_stale_here', 'temporary',
-      'the link works elsewhere, but this network\'s resolver says that there is no such name', 'o link funciona em outras redes, mas o resolvedor desta rede diz que o nome não existe',
+      'the link works elsewhere, but this network\'s resolver does not know the name', 'o link funciona em outras redes, mas o resolvedor desta rede não conhece o nome',
       'On this Wi-Fi use mobile data until 14:32, or restart the tunnel for a new link', 'Neste Wi-Fi use dados móveis até 14:32, ou reinicie o túnel para obter um novo link') } }),
   }),
-  /** The edge has forgotten the name: only another link helps. */
+  /** The edge has forgotten the hostname: only a new tunnel helps. */
   oldTunnel: () => document({
     phase: 'degraded', since: at(-20), awaiting: awaiting('edge', 20, 'Cloudflare\'s edge', 'a borda da Cloudflare'), verifiedAt: at(-84),
     announcement: { message: 'The tunnel is restarted in 40 s: the link will change', messagePt: 'O túnel será reiniciado em 40 s: o link vai mudar' },
@@ -114,16 +114,16 @@ export const scenes = {
       'Um túnel rápido recebe um novo link com `docker compose restart cloudflared`; um nome próprio precisa apontar para este túnel no DNS do seu provedor') }),
   }),
   failed: () => document({
-    ...unproven, phase: 'failed', since: at(-65), configError: 'line 7, column 3: unknown key "publicURL"', awaiting: awaiting('tunnel', 65, 'the tunnel', 'o túnel'),
+    ...unverified, phase: 'failed', since: at(-65), configError: 'line 7, column 3: unknown key "publicURL"', awaiting: awaiting('tunnel', 65, 'the tunnel', 'o túnel'),
     layers: waitingFrom('tunnel', { reason: reason('not_started', 'none', 'created, not started yet', 'criado, ainda não iniciado') }), activity: ACTIVITY().slice(8), tunnel: null,
     services: services({ cloudflared: { state: 'waiting', reason: reason('not_started', 'none', 'created, not started yet', 'criado, ainda não iniciado') } }),
   }),
   suspended: () => document({
-    ...unproven, phase: 'preparing', mode: 'on-demand', suspended: true, awaiting: awaiting('tunnel', 300, 'the tunnel', 'o túnel'),
+    ...unverified, phase: 'preparing', mode: 'on-demand', suspended: true, awaiting: awaiting('tunnel', 300, 'the tunnel', 'o túnel'),
     layers: waitingFrom('tunnel', { reason: SUSPENDED }), tunnel: { service: 'cloudflared', kind: 'cloudflared-quick', lasting: false, inFlight: null, limit: 200 },
     services: services({ cloudflared: { state: 'waiting', reason: SUSPENDED } }), activity: ACTIVITY().slice(8),
   }),
-  /** A named tunnel with a quick one standing by; many visitors; a layer of a later sidecar. */
+  /** A named tunnel with a quick one standing by; many visitors; a layer of a newer sidecar. */
   twoTunnels: () => document({
     publicUrl: 'https://call.example.org',
     tunnel: { service: 'cloudflared-named', kind: 'cloudflared-named', lasting: true, inFlight: 163, limit: 200 },
@@ -135,7 +135,7 @@ export const scenes = {
   }),
 };
 
-/** Looks like a QR code from afar; nothing reads it. */
+/** Resembles a QR code; nothing reads it. */
 export const qr = (() => {
   const size = 29;
   let seed = 7;
@@ -152,11 +152,11 @@ export const qr = (() => {
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 37 37" shape-rendering="crispEdges"><path fill="#fff" d="M0 0h37v37H0z"/><path d="${path}"/></svg>`;
 })();
 
-/** What POST /phone-check is answered with, once there is a link. */
+/** The answer of POST /phone-check, once a link exists. */
 export const phoneCheck = () => ({ status: 201, body: {
   token: 'k7wq3', consultationUrl: `https://${HOST}/phone#k7wq3`, room: 'r', expiresAt: at(600), verifiedAt: at(-2), qr,
 } });
-/** And before. */
+/** The answer before that. */
 export const phoneCheckLater = () => ({ status: 202, body: {
   statusUrl: '/status', phase: 'preparing', retryAfter: 0, waitingFor: { layer: 'edge', since: at(-12), message: 'waiting for Cloudflare\'s edge, 12 s', messagePt: 'aguardando a borda da Cloudflare, 12 s' },
 } });

@@ -1,5 +1,5 @@
 // The dashboard in a browser on this machine.
-import { bareBrowser } from '../phone.mjs';
+import { bareBrowser } from '../support/browser.mjs';
 
 export const PHONE = { width: 360, height: 800 };
 export const DESK = { width: 1280, height: 900 };
@@ -14,7 +14,10 @@ export class Screens {
     return screens;
   }
 
-  /** A page that shows what the sidecar says, with what went wrong in it as `page.faults`; its timers can be told to pass with `clock`. */
+  /**
+   * A page that shows the sidecar's document. `page.faults` has its errors; with `clock` a test
+   * advances its timers.
+   */
   async shows(sidecar, { clock = false, ...options } = {}) {
     const context = await this.#browser.newContext({
       viewport: DESK, locale: 'en-US', reducedMotion: 'reduce', timezoneId: 'America/Sao_Paulo',
@@ -36,7 +39,7 @@ export class Screens {
   }
 }
 
-/** Where other tests make networks meanwhile, Chromium drops what it is loading; it is asked again then. */
+/** While other tests create networks, Chromium aborts loads; the page is loaded again then. */
 export async function opens(page, url) {
   let dropped;
   page.on('requestfailed', (request) => (dropped ||= request.failure().errorText.includes('NETWORK_CHANGED')));

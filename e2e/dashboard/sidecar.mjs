@@ -1,5 +1,5 @@
-// A sidecar's control port as the dashboard knows it: its files, and the routes it asks, with a status document of the test's.
-//   node e2e/dashboard/sidecar.mjs [scene]    # to look at: http://localhost:8799, see scenes.mjs
+// A fake control port for the dashboard: its files and its routes, with the test's status document.
+//   node e2e/dashboard/sidecar.mjs [scene]    # opens http://localhost:8799 for review, see scenes.mjs
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
@@ -9,22 +9,22 @@ import { phoneCheck, qr, scenes } from './scenes.mjs';
 
 const FILES = fileURLToPath(new URL('../../sidecar/dashboard/', import.meta.url));
 const TYPES = { '.html': 'text/html; charset=utf-8', '.css': 'text/css', '.js': 'text/javascript', '.svg': 'image/svg+xml' };
-/** Stricter than the page needs to know: whatever parses HTML from a string would throw here. */
+/** Stricter than the real policy: code that parses HTML from a string throws here. */
 export const POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
   "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'";
 
 export class Sidecar {
   signedIn = true;
-  /** What was asked by POST, in order: `services/livekit/restart`. */
+  /** The paths of POST requests, in order: `services/livekit/restart`. */
   asked = [];
-  /** What a POST is answered with: a status, and an error where it is none of 2xx. */
+  /** The answer to a POST: a status, and an error where it is not 2xx. */
   answers = { status: 202, error: null };
-  /** What POST /phone-check is answered with, in order: `{ status, body }`; the last one stays. */
+  /** The answers to POST /phone-check, in order: `{ status, body }`; the last one repeats. */
   phoneChecks = [];
-  /** Of its clock against the browser's. */
+  /** Milliseconds by which its clock is ahead of the browser's. */
   ahead = 0;
   status = null;
-  /** Takes connections and answers nothing. */
+  /** While true, it accepts connections and does not answer. */
   hangs = false;
   #followers = new Set();
   #port = 0;
@@ -63,7 +63,7 @@ export class Sidecar {
     this.#port = this.#server.address().port;
   }
 
-  /** As when its container is stopped: every connection ends, nobody answers. */
+  /** Closes every connection and stops listening, as a stopped container does. */
   async stops() {
     const closed = new Promise((resolve) => this.#server.close(resolve));
     this.#hangUp();

@@ -1,14 +1,15 @@
-// LiveKit is killed twenty times in a row. After each budget it is given up once, until somebody starts it.
+// LiveKit is killed twenty times in a row. Each restart budget is exhausted once, until a user
+// starts LiveKit.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { row, stack } from '../stack.mjs';
+import { row, stack } from '../support/stack.mjs';
 import { joined } from './join.mjs';
 import { fresh } from './starts.mjs';
 
 const KILLS = Number(process.env.E2E_KILLS || 20);
 const BUDGET = 5;
 const OTHERS = ['app', 'icecast', 'redis', 'gateway', 'cloudflared'];
-/** Long against the 0.3 s that the healing waits. */
+/** Long compared to the 0.3 s that healing waits. */
 const LEFT_ALONE_MS = 20_000;
 
 before(() => stack.isReady(), { timeout: 180_000 });
@@ -20,8 +21,8 @@ const of = (service, action) => (event) => event.service === service && event.ac
 const began = async () => Object.fromEntries(await Promise.all(OTHERS.map(async (service) => [service, (await stack.inspect(service)).State.StartedAt])));
 const exhausted = ({ activity }, since) => activity.filter((entry) => entry.subject === 'livekit' && entry.kind === 'service' && entry.message.startsWith('tried ') && Date.parse(entry.at) >= since);
 
-test(`LiveKit is killed ${KILLS} times: the link stays, the rest goes on, and each budget is given up once`, { timeout: 600_000 }, async (t) => {
-  await fresh('livekit'); // by hand: a whole budget
+test(`LiveKit is killed ${KILLS} times: the public URL stays, other services continue, and each budget is exhausted once`, { timeout: 600_000 }, async (t) => {
+  await fresh('livekit'); // a restart by a user renews the whole budget
   const { publicUrl } = await stack.status(isReady);
   const others = await began();
   const waits = [];
@@ -44,23 +45,23 @@ test(`LiveKit is killed ${KILLS} times: the link stays, the rest goes on, and ea
     const over = await stack.status((status) => livekit(status).reason?.code === 'restarts_exhausted', { seconds: 30 });
     assert.deepEqual([livekit(over).healing.actions, livekit(over).healing.exhausted, over.phase], [BUDGET, true, 'degraded']);
     assert.equal(exhausted(over, cycle).length, 1, JSON.stringify(over.activity.slice(0, 5)));
-    await stillIsLeft();
-    assert.equal(exhausted(await stack.statusNow(), cycle).length, 1, 'it is said once');
+    await staysStopped();
+    assert.equal(exhausted(await stack.statusNow(), cycle).length, 1, 'it is reported once');
     cycle = Date.now();
     budgets += 1;
     await stack.start('livekit');
     const back = await stack.status((status) => isReady(status) && !livekit(status).healing);
     assert.equal(back.publicUrl, publicUrl);
-    waits.push('given up');
+    waits.push('exhausted');
     actions = 0;
   }
   t.diagnostic(`from death to start, s: ${waits.join(', ')}`);
-  t.diagnostic(`given up ${budgets} times, once for each ${BUDGET} starts`);
-  assert.equal((await stack.config()).publicUrl, publicUrl, 'the link is the same');
-  assert.deepEqual(await began(), others, 'nothing else was restarted');
+  t.diagnostic(`exhausted ${budgets} times, once for each ${BUDGET} starts`);
+  assert.equal((await stack.config()).publicUrl, publicUrl, 'the public URL is the same');
+  assert.deepEqual(await began(), others, 'another service was restarted');
 });
 
-test('LiveKit that is stopped by hand is left alone', { timeout: 120_000 }, async () => {
+test('LiveKit that a user stops stays stopped', { timeout: 120_000 }, async () => {
   const from = stack.events().count;
   await stack.stop('livekit');
   const stopped = await stack.status((status) => livekit(status).reason?.code === 'stopped_by_hand', { seconds: 30 });
@@ -71,10 +72,10 @@ test('LiveKit that is stopped by hand is left alone', { timeout: 120_000 }, asyn
   await joined(back.publicUrl);
 });
 
-/** The next thing to come would be a start; another part's death wakes the healing. */
-async function stillIsLeft() {
+/** Triggers healing by the death of another service; LiveKit must not start. */
+async function staysStopped() {
   const from = stack.events().count;
   await stack.restartContainer('silence');
   await stack.events().next('the source is healthy', of('silence', 'health_status: healthy'), { from });
-  assert.deepEqual(stack.events().all(from).filter(of('livekit', 'start')), [], 'LiveKit was started again after it was given up');
+  assert.deepEqual(stack.events().all(from).filter(of('livekit', 'start')), [], 'LiveKit was started again after its budget was exhausted');
 }

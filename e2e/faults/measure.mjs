@@ -1,85 +1,107 @@
-// One fault from its first sign to the next call: when it was told, as what, and how long it took to mend.
+// Measures one fault from its first sign to the next call: when it was reported, with which code,
+// and how long healing took.
 import assert from 'node:assert/strict';
-import { internet } from '../internet.mjs';
-import { headline, row, stack } from '../stack.mjs';
+import { internet } from '../support/internet.mjs';
+import { headline, row, stack } from '../support/stack.mjs';
 import { joined } from './join.mjs';
 import { fresh } from './starts.mjs';
 
-/** Milliseconds from the first sign to the right diagnosis: after an event of the engine that is the fault itself, and otherwise. */
-export const TOLD_MS = { engine: 100, other: 1000 };
+/**
+ * Milliseconds from the first sign to the right diagnosis: after an engine event that is the fault
+ * itself, and otherwise.
+ */
+export const REPORT_GOAL_MS = { engine: 100, other: 1000 };
 /** Seconds to heal, beyond the service's own start. */
-export const HEALED_S = 1;
+export const HEAL_GOAL_S = 1;
 
-/** The first sign of what has to be there when a tunnel starts. */
+/** The first sign of a fault that has to exist when a tunnel starts. */
 export const AT_START = 'the tunnel\'s start';
 
 const isReady = ({ phase }) => phase === 'ready';
 
-/** What a status says of that layer or service. */
+/** The entry of that layer or service in a status. */
 const place = (status, { layer, service }) => (service ? row(status, service) : status.layers.find((each) => each.layer === layer));
 
-const isTold = (told) => (status) => [told.code].flat().includes(place(status, told)?.reason?.code);
+const isReported = (expected) => (status) => [expected.code].flat().includes(place(status, expected)?.reason?.code);
 
 /**
- * Brings a fault about, ends it where it does not end by itself, and answers what was seen.
- * @param {object} fault a row of one of the tables here
+ * Brings the stack up if an earlier fault left it broken, causes the fault, ends it where it does
+ * not end automatically, and returns the measurements. Fails where the stack is not ready
+ * afterwards.
+ * @param {object} fault a row of one of the tables here: `prepare`, `inject`, `clear`, `cleanUp` in this order; `expected` is the
+ *   diagnosis; `event` the engine's event that is its first sign, described by `sign`; `own` the service whose start is not counted
  */
 export async function measure(fault) {
-  await fault.before?.();
-  const before = await stack.status((status) => isReady(status) && status.publicUrl);
-  const host = new URL(before.publicUrl).hostname;
-  const start = fault.own ? await fresh(fault.own) : { fromDeath: 0, fromStart: 0 };
-  const own = fault.ends || fault.sign === AT_START ? start.fromStart : start.fromDeath;
-  const seen = { codes: new Set() };
-  const first = fault.told && (await following(fault.told, fault.seconds, seen));
-  const from = stack.events().count;
+  await stack.isReady();
+  let failure;
   try {
-    const thrown = Date.now();
-    const comes = fault.comes(host);
-    comes.catch(() => {});
-    const event = fault.event && stack.events().next(`the engine's word of: ${fault.name}`, fault.event, { from, seconds: fault.seconds ?? 60 });
-    event?.catch(() => {});
-    await comes;
-    const sign = event ? (await event).at : thrown;
-    const asked = fault.silent && stack.proof();
-    const told = await first?.promise;
-    await asked;
-    const healed = await heals(fault, host, sign, before);
-    return report(fault, { sign, told, healed, own, seen });
+    return await measured(fault);
   } catch (error) {
-    error.message += `\nseen: ${[...seen.codes].join(', ')}`;
+    failure = error;
     throw error;
   } finally {
-    first?.end();
-    await internet.isItself();
-    await fault.tidies?.();
-    await isReadyAgain();
+    await internet.reset();
+    await fault.cleanUp?.();
+    await assertReadyAgain(fault, failure);
   }
 }
 
-/** Follows `/status` until the fault is told; resolves once the first poll is held open. */
-async function following(told, seconds, { codes }) {
-  let over = false;
-  let begun;
-  const first = new Promise((resolve) => (begun = resolve));
-  const note = (status) => {
-    begun();
-    for (const { name, layer, reason } of [...status.layers, ...status.services]) if (reason) codes.add(`${layer ?? name} ${reason.code}`);
-  };
-  const promise = stack.status(isTold(told), { seconds: seconds ?? 30, seen: note, over: () => over }).then((status) => ({ status, at: Date.now() }));
-  promise.catch(() => {});
-  await first;
-  return { promise, end: () => (over = true) };
+async function measured(fault) {
+  await fault.prepare?.();
+  const before = await stack.status((status) => isReady(status) && status.publicUrl);
+  const host = new URL(before.publicUrl).hostname;
+  const start = fault.own ? await fresh(fault.own) : { fromDeath: 0, fromStart: 0 };
+  const own = fault.clear || fault.sign === AT_START ? start.fromStart : start.fromDeath;
+  const codes = new Set();
+  const diagnosis = fault.expected && (await follow(fault.expected, fault.seconds, codes));
+  const from = stack.events().count;
+  try {
+    const injected = Date.now();
+    const injection = fault.inject(host);
+    injection.catch(() => {});
+    const event = fault.event && stack.events().next(`the engine's event of: ${fault.name}`, fault.event, { from, seconds: fault.seconds ?? 60 });
+    event?.catch(() => {});
+    await injection;
+    const sign = event ? (await event).at : injected;
+    const verified = fault.silent && stack.verify();
+    const reported = await diagnosis?.promise;
+    await verified;
+    const healed = await heals(fault, host, sign, before);
+    return report(fault, { sign, reported, healed, own, codes });
+  } catch (error) {
+    error.message += `\nreported: ${[...codes].join(', ')}`;
+    throw error;
+  } finally {
+    diagnosis?.end();
+  }
 }
 
-/** Ready, and somebody gets into the room. Counted from what ended the fault, or else from its first sign. */
-async function heals({ ends, own, event, seconds = 90 }, host, sign, before) {
+/** Follows `/status` until it reports the fault; resolves once the first poll is open. */
+async function follow(expected, seconds, codes) {
+  let ended = false;
+  let open;
+  const first = new Promise((resolve) => (open = resolve));
+  const onEach = (status) => {
+    open();
+    for (const { name, layer, reason } of [...status.layers, ...status.services]) if (reason) codes.add(`${layer ?? name} ${reason.code}`);
+  };
+  const promise = stack.status(isReported(expected), { seconds: seconds ?? 30, onEach, cancelled: () => ended }).then((status) => ({ status, at: Date.now() }));
+  promise.catch(() => {});
+  await first;
+  return { promise, end: () => (ended = true) };
+}
+
+/**
+ * Waits until the stack is ready and a participant joins the room. Counted from the end of the
+ * fault, or else from its first sign.
+ */
+async function heals({ clear, own, event, seconds = 90 }, host, sign, before) {
   const from = stack.events().count;
   let since = sign;
-  if (ends) {
+  if (clear) {
     since = Date.now();
-    await ends(host);
-    // Compose takes its time before it starts anything: the container's start is what counts.
+    await clear(host);
+    // Compose takes its time before it starts a container: the container's start is what counts.
     since = stack.events().all(from).find(({ service, action }) => service === own && ['start', 'unpause'].includes(action))?.at ?? since;
   }
   const status = await stack.status((now) => isReady(now) && now.publicUrl, { seconds });
@@ -87,21 +109,21 @@ async function heals({ ends, own, event, seconds = 90 }, host, sign, before) {
   return { ms: at - since, link: status.publicUrl === before.publicUrl ? 'same' : 'new', event };
 }
 
-function report(fault, { sign, told, healed, own, seen }) {
-  const found = told && place(told.status, fault.told);
-  if (fault.phase && told) assert.equal(told.status.phase, fault.phase, `the phase: ${JSON.stringify(headline(told.status))}`);
-  assert.equal(healed.link, fault.link ?? 'same', 'the link');
+function report(fault, { sign, reported, healed, own, codes }) {
+  const found = reported && place(reported.status, fault.expected);
+  if (fault.phase && reported) assert.equal(reported.status.phase, fault.phase, `the phase: ${JSON.stringify(headline(reported.status))}`);
+  assert.equal(healed.link, fault.link ?? 'same', 'the public URL');
   return {
     name: fault.name,
     sign: fault.sign ?? (fault.event ? 'engine' : 'switch'),
-    goalMs: fault.event && !fault.sign?.endsWith('start') ? TOLD_MS.engine : TOLD_MS.other,
-    where: fault.told && (fault.told.service ?? fault.told.layer),
+    goalMs: fault.event && !fault.sign?.endsWith('start') ? REPORT_GOAL_MS.engine : REPORT_GOAL_MS.other,
+    where: fault.expected && (fault.expected.service ?? fault.expected.layer),
     code: found?.reason.code,
     message: found?.reason.message,
-    phase: told?.status.phase,
-    toldMs: told && Math.round(told.at - sign),
-    toldFirst: [...seen.codes].filter((each) => !each.endsWith(` ${told?.code ?? fault.told?.code}`)),
-    by: fault.by ?? (fault.ends ? 'its end' : 'itself'),
+    phase: reported?.status.phase,
+    reportedMs: reported && Math.round(reported.at - sign),
+    reportedFirst: [...codes].filter((each) => !each.endsWith(` ${found?.reason.code}`)),
+    by: fault.by ?? (fault.clear ? 'its end' : 'itself'),
     healedS: healed.ms / 1000,
     ownS: own / 1000,
     link: healed.link,
@@ -109,7 +131,14 @@ function report(fault, { sign, told, healed, own, seen }) {
   };
 }
 
-async function isReadyAgain() {
-  const ready = () => stack.status(isReady, { seconds: 45 });
-  await ready().catch(() => stack.up().then(ready));
+/** A fault that leaves the stack broken fails its own test by name; nothing is repaired here. */
+async function assertReadyAgain({ name }, failure) {
+  try {
+    await stack.status(isReady, { seconds: 45 });
+  } catch (error) {
+    const status = await stack.statusNow().catch(() => null);
+    const what = `"${name}" left the stack broken: ${JSON.stringify(status ? headline(status) : error.message)}`;
+    if (failure) failure.message += `\n${what}`;
+    else throw new Error(what, { cause: error });
+  }
 }

@@ -1,38 +1,40 @@
-// What happens to the services here: killed, stopped, hung, starved, cut off.
+// Faults of the services: killed, stopped, hung, starved, cut off.
 import { createServer } from 'node:net';
 import { once } from 'node:events';
-import { container, docker, local, stack } from '../stack.mjs';
+import { container, docker, local, stack } from '../support/stack.mjs';
 import { livekitKey } from './join.mjs';
 
 const is = (service, action) => (event) => event.service === service && event.action === action;
 const dies = (service) => is(service, 'die');
 
-/** Killed from outside: Docker's restart rule leaves it, Sidelink starts it again. */
+/**
+ * Killed through the engine: Docker's restart policy does not apply, and Sidelink starts it again.
+ */
 const killed = (service, name, more = {}) => ({
-  name, comes: () => stack.kill(service), event: dies(service), told: { service, code: 'killed' }, phase: 'degraded', own: service, ...more,
+  name, inject: () => stack.kill(service), event: dies(service), expected: { service, code: 'killed' }, phase: 'degraded', own: service, ...more,
 });
 
-/** It crashes behind the engine's back: Docker's restart rule starts it again. */
+/** Crashes without the engine: Docker's restart policy starts it again. */
 const crashes = (service, name, more = {}) => ({
-  name, comes: () => stack.signal(service, 'KILL'), event: dies(service), own: service, ...more,
+  name, inject: () => stack.signal(service, 'KILL'), event: dies(service), own: service, ...more,
 });
 
 const stopped = (service, name, more = {}) => ({
-  name, comes: () => stack.stop(service), ends: () => stack.start(service), by: 'docker compose start', event: dies(service),
-  told: { service, code: 'stopped_by_hand' }, phase: 'degraded', own: service, ...more,
+  name, inject: () => stack.stop(service), clear: () => stack.start(service), by: 'docker compose start', event: dies(service),
+  expected: { service, code: 'stopped_by_hand' }, phase: 'degraded', own: service, ...more,
 });
 
 const paused = (service, name) => ({
-  name, comes: () => stack.pause(service), ends: () => stack.unpause(service), by: 'docker compose unpause', event: is(service, 'pause'),
-  told: { service, code: 'paused' }, phase: 'degraded',
+  name, inject: () => stack.pause(service), clear: () => stack.unpause(service), by: 'docker compose unpause', event: is(service, 'pause'),
+  expected: { service, code: 'paused' }, phase: 'degraded',
 });
 
 const hung = (service, name, more = {}) => ({
-  name, comes: () => stack.signal(service, 'STOP'), silent: true, sign: 'SIGSTOP', told: { service, code: 'hung' }, phase: 'degraded', own: service,
-  why: 'restarted 15 s after it was seen not to answer; Docker waits 10 s more for a process that takes no signal', ...more,
+  name, inject: () => stack.signal(service, 'STOP'), silent: true, sign: 'SIGSTOP', expected: { service, code: 'hung' }, phase: 'degraded', own: service,
+  why: 'restarted 15 s after its first missing answer; Docker waits 10 s more for a process that handles no signal', ...more,
 });
 
-/** Started with another command; a plain one again at the end. */
+/** Starts the service with another definition; `plainAgain` restores its own. */
 const withOther = (service, yaml) => async () => {
   await stack.with(`services:\n  ${service}:\n${typeof yaml === 'function' ? await yaml() : yaml}`);
   await stack.up(service);
@@ -45,7 +47,7 @@ const plainAgain = (service) => async () => {
 const livekitWith = (keys) => withOther('livekit', async () => `    command: [--config, /etc/livekit/livekit.yaml, --keys, "${await keys()}"]\n`);
 const SECRET = '0123456789abcdef0123456789abcdef';
 
-/** Takes the port on this machine that the gateway wants. */
+/** Takes the gateway's port on this machine. */
 let squatter;
 async function takesThePort() {
   await stack.kill('gateway');
@@ -59,7 +61,7 @@ const loops = () => {
   return (event) => event.service === 'app' && event.action === 'die' && event.exitCode === 3 && (ends += 1) === LOOP;
 };
 
-/** Less than two processes of Node need: the kernel ends the larger one. */
+/** Sets a limit below the need of two Node processes: the kernel ends the larger one. */
 async function starves() {
   await stack.limitMemory('app', '130m');
   await docker('exec', container('app'), 'node', '-e', 'Buffer.alloc(64e6, 1)').catch(() => {});
@@ -73,50 +75,50 @@ export const services = [
   killed('app', 'the app is killed'),
   killed('gateway', 'the gateway is killed'),
   killed('cloudflared', 'the tunnel is killed', { link: 'new', phase: 'preparing' }),
-  crashes('docker-proxy', 'docker-proxy is killed', { told: { layer: 'docker', code: ['docker', 'docker_not_running'] }, phase: 'degraded' }),
-  crashes('sidecar', 'the sidecar is killed', { why: 'nobody is there to tell it; calls and the link go on' }),
+  crashes('docker-proxy', 'docker-proxy is killed', { expected: { layer: 'docker', code: ['docker', 'docker_not_running'] }, phase: 'degraded' }),
+  crashes('sidecar', 'the sidecar is killed', { why: 'no process reports it; calls and the public URL continue' }),
   stopped('livekit', 'LiveKit is stopped by hand'),
   stopped('cloudflared', 'the tunnel is stopped by hand', { link: 'new', phase: 'preparing' }),
-  stopped('silence', 'Icecast without a source', { told: { service: 'icecast', code: 'icecast_no_source' } }),
+  stopped('silence', 'Icecast without a source', { expected: { service: 'icecast', code: 'icecast_no_source' } }),
   paused('livekit', 'LiveKit is paused'),
   paused('gateway', 'the gateway is paused'),
   {
-    name: 'LiveKit is cut off from the network', comes: () => stack.cutOff('livekit', 'front'), silent: true, sign: 'network cut', by: 'the cable is put back',
-    ends: () => stack.reconnect('livekit', 'front'), told: { layer: 'livekit', code: 'behind_gateway' }, phase: 'degraded',
+    name: 'LiveKit is cut off from the network', inject: () => stack.cutOff('livekit', 'front'), silent: true, sign: 'network cut', by: 'the network is connected again',
+    clear: () => stack.reconnect('livekit', 'front'), expected: { layer: 'livekit', code: 'behind_gateway' }, phase: 'degraded',
   },
   {
-    name: 'the app runs out of memory (OOM)', comes: starves, event: dies('app'), own: 'app', seconds: 60,
-    ends: () => stack.limitMemory('app', '4g'), by: 'a higher limit', told: { service: 'app', code: 'out_of_memory' }, phase: 'degraded',
-    tidies: () => docker('rm', '--force', container('app')).then(() => stack.up('app')), why: 'Docker waits longer after each restart',
+    name: 'the app runs out of memory (OOM)', inject: starves, event: dies('app'), own: 'app', seconds: 60,
+    clear: () => stack.limitMemory('app', '4g'), by: 'a higher limit', expected: { service: 'app', code: 'out_of_memory' }, phase: 'degraded',
+    cleanUp: () => docker('rm', '--force', container('app')).then(() => stack.up('app')), why: 'Docker waits longer after each restart',
   },
   {
-    name: 'the app crashes again and again', comes: withOther('app', '    entrypoint: [node, -e, process.exit(3)]\n'), event: loops(), seconds: 60,
-    ends: plainAgain('app'), by: 'the cause is mended', told: { service: 'app', code: 'crash_loop' }, phase: 'degraded', own: 'app', tidies: plainAgain('app'),
+    name: 'the app crashes again and again', inject: withOther('app', '    entrypoint: [node, -e, process.exit(3)]\n'), event: loops(), seconds: 60,
+    clear: plainAgain('app'), by: 'the cause is corrected', expected: { service: 'app', code: 'crash_loop' }, phase: 'degraded', own: 'app', cleanUp: plainAgain('app'),
   },
   {
-    name: 'the disk under Redis is full', comes: () => fillsTheDisk(), silent: true, sign: 'the last byte', told: { service: 'redis', code: 'redis_cannot_write' },
-    phase: 'degraded', ends: () => docker('exec', container('redis'), 'rm', '-f', '/data/ballast'), by: 'room on the disk', before: smallDisk, tidies: plainAgain('redis'),
+    name: 'the disk under Redis is full', inject: () => fillsTheDisk(), silent: true, sign: 'the last byte', expected: { service: 'redis', code: 'redis_cannot_write' },
+    phase: 'degraded', clear: () => docker('exec', container('redis'), 'rm', '-f', '/data/ballast'), by: 'free space on the disk', prepare: smallDisk, cleanUp: plainAgain('redis'),
   },
   {
-    name: 'LiveKit has another key', comes: livekitWith(() => `other: ${SECRET}`), sign: 'its start', event: is('livekit', 'start'), told: { service: 'livekit', code: 'livekit_wrong_key' },
-    phase: 'degraded', ends: plainAgain('livekit'), by: 'the right keys', own: 'livekit', tidies: plainAgain('livekit'), why: 'its start comes first',
+    name: 'LiveKit has another key', inject: livekitWith(() => `other: ${SECRET}`), sign: 'its start', event: is('livekit', 'start'), expected: { service: 'livekit', code: 'livekit_wrong_key' },
+    phase: 'degraded', clear: plainAgain('livekit'), by: 'the right keys', own: 'livekit', cleanUp: plainAgain('livekit'), why: 'its start comes first',
   },
   {
-    name: 'LiveKit has another secret', comes: livekitWith(async () => `${await livekitKey()}: ${SECRET}`), sign: 'its start', event: is('livekit', 'start'),
-    told: { service: 'livekit', code: 'livekit_wrong_secret' }, phase: 'degraded', ends: plainAgain('livekit'), by: 'the right keys', own: 'livekit',
-    tidies: plainAgain('livekit'), why: 'its start comes first',
+    name: 'LiveKit has another secret', inject: livekitWith(async () => `${await livekitKey()}: ${SECRET}`), sign: 'its start', event: is('livekit', 'start'),
+    expected: { service: 'livekit', code: 'livekit_wrong_secret' }, phase: 'degraded', clear: plainAgain('livekit'), by: 'the right keys', own: 'livekit',
+    cleanUp: plainAgain('livekit'), why: 'its start comes first',
   },
   {
-    name: 'the gateway\'s port is taken by another program', comes: takesThePort, event: dies('gateway'), told: { service: 'gateway', code: 'host_port_taken' },
-    phase: 'degraded', ends: () => squatter.close(), by: 'itself, once the port is free', own: 'gateway', tidies: () => squatter?.close(),
-    why: 'Docker says so when it is started again, and it is tried again ever more slowly',
+    name: 'the gateway\'s port is taken by another program', inject: takesThePort, event: dies('gateway'), expected: { service: 'gateway', code: 'host_port_taken' },
+    phase: 'degraded', clear: () => squatter.close(), by: 'itself, once the port is free', own: 'gateway', cleanUp: () => squatter?.close(),
+    why: 'Docker reports it when it is started again, and it is retried with exponential backoff',
   },
   hung('livekit', 'LiveKit hangs'),
   hung('app', 'the app hangs'),
 ];
 
 export const engine = [
-  { name: 'the engine is restarted', comes: () => stack.restartEngine(), sign: 'the call', link: 'new', own: 'cloudflared', why: 'the sidecar goes down with it', seconds: 180 },
+  { name: 'the engine is restarted', inject: () => stack.restartEngine(), sign: 'the call', link: 'new', own: 'cloudflared', why: 'the sidecar goes down with it', seconds: 180 },
 ];
 
 function smallDisk() {
@@ -125,6 +127,6 @@ function smallDisk() {
 
 async function fillsTheDisk() {
   await docker('exec', container('redis'), 'sh', '-c', `dd if=/dev/zero of=/data/ballast bs=512 2>/dev/null
-    big="$(head -c 9000 /dev/zero | tr '\\0' x)" # more than what is left of the log's last page
+    big="$(head -c 9000 /dev/zero | tr '\\0' x)" # more than the rest of the log's last page
     REDISCLI_AUTH="$(cat /etc/redis/password)" redis-cli set sidelink:ballast "$big" EX 60`);
 }

@@ -1,15 +1,18 @@
-// How long a service takes to start when nothing is wrong, by its own healthcheck's account.
-import { internet } from '../internet.mjs';
-import { container, docker, row, stack } from '../stack.mjs';
+// How long a service takes to start without a fault, by its own healthcheck.
+import { internet } from '../support/internet.mjs';
+import { container, docker, row, stack } from '../support/stack.mjs';
 
-/** The stand-in's own wait between a tunnel's registration and its record: Cloudflare's was 0.8 to 3.7 s. */
+/**
+ * The stand-in's delay between a tunnel's registration and its record: Cloudflare's was 0.8 to 3.7
+ * s.
+ */
 const PUBLICATION_MS = 1500;
 
 const measured = new Map();
 
 /**
- * A plain `docker restart`, measured once: milliseconds to `healthy` from the engine's `die` (with what the engine itself takes)
- * and from its `start`. Leaves the service with a whole budget of restarts.
+ * A plain `docker restart`, measured once: milliseconds to `healthy` from the engine's `die` (the
+ * engine's own time included) and from its `start`. Leaves the service with a whole restart budget.
  */
 export async function fresh(service) {
   const status = await stack.statusNow();

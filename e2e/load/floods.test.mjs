@@ -1,32 +1,35 @@
-// Bounded floods over loopback: the disk stays, other visitors are served, and nothing is restarted.
+// Bounded floods over loopback: logs stay small, other visitors are served, and nothing restarts.
 //
-//   E2E_FORGED=20000 E2E_LISTENERS=230 node --test e2e/load/floods.test.mjs
+//   E2E_FORGED=20000 E2E_LISTENERS=230 node e2e/run.mjs load/floods.test.mjs
 import assert from 'node:assert/strict';
 import { readdir, stat } from 'node:fs/promises';
 import { Agent, get } from 'node:http';
 import { basename, dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { resolved } from '../compose/files.mjs';
-import { links } from '../links.mjs';
-import { within } from '../process.mjs';
-import { docker, local, row, stack } from '../stack.mjs';
+import { links } from '../support/links.mjs';
+import { within } from '../support/process.mjs';
+import { docker, local, row, stack } from '../support/stack.mjs';
 
 const FORGED = Number(process.env.E2E_FORGED || 1500);
 const LISTENERS = Number(process.env.E2E_LISTENERS || 230);
-/** Five connections wait at Icecast until it takes them; of hundreds at once the kernel lets some try again for 15 s and longer. */
+/**
+ * Icecast's accept queue holds five connections; of hundreds at once the kernel makes some retry
+ * for 15 s and longer.
+ */
 const AT_ONCE = 10;
 const ROUNDS = 2;
 /** Three healthchecks of 10 s, and one more. */
 const HELD_MS = 40_000;
 const MEGABYTE = 1024 ** 2;
 const MOST_ON_DISK = 100 * MEGABYTE;
-/** One line of LiveKit's for a request would have as many bytes as the request. */
+/** A log line of LiveKit for a request would have as many bytes as the request. */
 const FORGED_BYTES = 6000;
 
 before(() => stack.isReady(), { timeout: 240_000 });
 after(() => stack.close());
 
-/** Bytes of a container's log, rotated files too. */
+/** Bytes of a container's log, rotated files included. */
 async function logBytes({ LogPath: path }) {
   const names = (await readdir(dirname(path))).filter((name) => name.startsWith(basename(path)));
   const sizes = await Promise.all(names.map((name) => stat(join(dirname(path), name)).then(({ size }) => size, () => 0)));
@@ -37,7 +40,7 @@ const allLogs = async () => Object.fromEntries(await Promise.all((await stack.co
 const base64url = (text) => Buffer.from(text).toString('base64url');
 const forged = (at) => `${base64url('{"alg":"HS256"}')}.${base64url(JSON.stringify({ iss: `${at}-${'A'.repeat(FORGED_BYTES)}`, exp: 9999999999 }))}.x`;
 
-test('forged tokens write next to nothing to the logs', { timeout: 300_000 }, async (t) => {
+test('forged tokens add almost nothing to the logs', { timeout: 300_000 }, async (t) => {
   const before = await allLogs();
   const statuses = new Map();
   const began = Date.now();
@@ -53,12 +56,12 @@ test('forged tokens write next to nothing to the logs', { timeout: 300_000 }, as
   const sum = grown.reduce((all, [, bytes]) => all + bytes, 0);
   t.diagnostic(`${FORGED} forged tokens of ${FORGED_BYTES} B in ${Date.now() - began} ms, answered ${JSON.stringify([...statuses])}: logs grew by ${sum} B, ${JSON.stringify(grown)}`);
   assert.ok(statuses.get(401) === FORGED, JSON.stringify([...statuses]));
-  assert.ok(sum < FORGED * 100, `${sum} B: what strangers send is logged`);
+  assert.ok(sum < FORGED * 100, `${sum} B: the content of forged tokens is logged`);
   assert.ok(sum < MOST_ON_DISK);
   assert.equal((await links.make(undefined, { wait: 25 })).status, 201);
 });
 
-test('a container that floods its log keeps to its share of the disk', { timeout: 120_000 }, async (t) => {
+test('a container that floods its log stays within its limit on disk', { timeout: 120_000 }, async (t) => {
   const { services: { livekit: { logging } } } = await resolved(['compose.yaml']);
   const options = Object.entries(logging.options).map(([key, value]) => `--log-opt=${key}=${value}`);
   const id = await docker('run', '--detach', '--network', 'none', `--log-driver=${logging.driver}`, ...options, '--entrypoint', 'sh', 'redis:8.0.2',
@@ -73,7 +76,7 @@ test('a container that floods its log keeps to its share of the disk', { timeout
   }
 });
 
-/** Somebody who listens: the answer's status, and how to end it. */
+/** A listener: the answer's status, and a function that ends it. */
 function listener(agent) {
   return new Promise((resolve, reject) => {
     const request = get(`${local}/stream`, { agent }, (answer) => {
@@ -86,11 +89,11 @@ function listener(agent) {
   });
 }
 
-test('two floods of listeners: Icecast is not restarted, links are handed out, another listener is served or told', { timeout: 400_000 }, async (t) => {
+test('two floods of listeners: Icecast is not restarted, links are issued, another listener is served or refused with a status', { timeout: 400_000 }, async (t) => {
   const { State: before } = await stack.inspect('icecast');
   for (let round = 1; round <= ROUNDS; round += 1) {
     const agent = new Agent({ maxSockets: Infinity });
-    // Whatever fails: a listener that stays keeps this process from its end, and others from their place.
+    // Also after a failure: a listener that stays keeps this process alive and occupies a slot.
     t.after(() => agent.destroy());
     const flood = [];
     while (flood.length < LISTENERS) flood.push(...await Promise.all(Array.from({ length: AT_ONCE }, () => listener(agent))));
@@ -100,7 +103,7 @@ test('two floods of listeners: Icecast is not restarted, links are handed out, a
     const another = await listener(agent);
     t.diagnostic(`round ${round}: ${LISTENERS} listeners answered ${JSON.stringify(counts)}, another one ${another.status}`);
     assert.ok([200, 403, 503].includes(another.status), `${another.status}`);
-    await new Promise((resolve) => setTimeout(resolve, HELD_MS)); // so long healthcheck and probe meet the flood
+    await new Promise((resolve) => setTimeout(resolve, HELD_MS)); // healthcheck and probe run during the flood
     const { State: held } = await stack.inspect('icecast');
     assert.deepEqual([held.StartedAt, held.Health.Status, held.Health.FailingStreak], [before.StartedAt, 'healthy', 0]);
     assert.notEqual(row(await stack.statusNow(), 'icecast').state, 'broken');

@@ -1,22 +1,23 @@
-// Every set of Compose files that the repository offers: variants, examples, and what README has to be pasted.
+// Every set of Compose files that the repository offers: variants, examples, and the sample
+// of docs/your-app.md to paste.
 import { readdirSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PROFILES, resolved, variants } from '../compose/files.mjs';
-import { repository } from '../process.mjs';
+import { repository } from '../support/process.mjs';
 
-/** Not the usual place: whoever mounts it is found by its name. */
+/** Not the usual path, so that a mount of it is recognized. */
 export const SOCKET = '/run/elsewhere/engine.sock';
 
 const examples = readdirSync(join(repository, 'examples'), { withFileTypes: true })
   .filter((each) => each.isDirectory())
   .map(({ name }) => ['compose.yaml', `examples/${name}/compose.yaml`]);
 
-/** README's first YAML under "Your app in the app's place". */
+/** The first YAML of docs/your-app.md under "Your app in the app's place". */
 export async function sample() {
   const readme = await readFile(join(repository, 'docs/your-app.md'), 'utf8');
   const [, yaml] = /^## Your app in the app's place$.*?^```yaml\n(.*?)^```$/ms.exec(readme) ?? [];
-  if (!yaml?.includes('services:')) throw new Error('README has no sample under "Your app in the app\'s place"');
+  if (!yaml?.includes('services:')) throw new Error('docs/your-app.md has no sample under "Your app in the app\'s place"');
   return yaml;
 }
 
@@ -27,6 +28,6 @@ export async function every(folder) {
   const sets = [...variants(), ...examples, ['compose.yaml', pasted]];
   return Promise.all(sets.map(async (files) => {
     const { services } = await resolved(files, { profiles: PROFILES, env: { DOCKER_SOCK: SOCKET } });
-    return { name: files.map((file) => file.replace(`${folder}/`, 'README: ')).join(' + '), services };
+    return { name: files.map((file) => file.replace(`${folder}/`, 'docs/your-app.md: ')).join(' + '), services };
   }));
 }

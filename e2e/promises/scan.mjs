@@ -1,6 +1,7 @@
-// Secrets in text by their shape. Small on purpose: known formats, and long random words behind a telling name.
+// Finds secrets in text by their shape. Small on purpose: known formats, and long random words
+// after a name that indicates a secret.
 
-/** What has one shape everywhere. */
+/** Secrets with one known shape. */
 const SHAPES = {
   'private key': /-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----\s+[A-Za-z0-9+/=]{40,}/g,
   'JSON web token': /\beyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{20,}/g,
@@ -15,9 +16,12 @@ const SHAPES = {
   "LiveKit's key": /\bAPI[A-Za-z0-9]{12}\s*:\s*["']?[A-Za-z0-9]{32,}/g,
 };
 
-/** A name that says so, and a word that nobody thinks up. */
+/** A name that indicates a secret, and a random word. */
 const NAMED = /(?:secret|passw(?:or)?d|token|api[_-]?key|auth(?:token)?)["']?\s*[:=]\s*["'`]?([A-Za-z0-9+/_=-]{20,})/gi;
-/** Bits a character: random hex has about 3.7 in 32 characters, random base64 above 4; words and names have less. */
+/**
+ * Bits a character: random hex has about 3.7 in 32 characters, random base64 above 4; words and
+ * names have less.
+ */
 const RANDOM = 3.5;
 const DIGITS = 4;
 
@@ -29,17 +33,20 @@ function entropy(text) {
 
 const isRandom = (word) => entropy(word) >= RANDOM && (word.match(/[0-9]/g) ?? []).length >= DIGITS && !/^(.)\1+$/.test(word);
 
-/** Typed along the alphabet or the digits, as examples are: in random text one pair in fifty follows so. */
+/**
+ * Typed along the alphabet or the digits, as examples are: in random text one pair in fifty follows
+ * so.
+ */
 function isInvented(word) {
   const codes = [...word.toLowerCase()].map((char) => char.charCodeAt(0));
   return codes.filter((code, at) => code === codes[at - 1] + 1).length >= word.length / 3;
 }
 
-/** `[{ line, what }]`; never the secret itself. */
+/** Returns `[{ line, what }]`, never the secret itself. */
 export function secretsIn(text) {
   const found = [];
   const add = (index, what) => found.push({ line: text.slice(0, index).split('\n').length, what });
   for (const [what, shape] of Object.entries(SHAPES)) for (const { index, 0: word } of text.matchAll(shape)) if (!isInvented(word)) add(index, what);
-  for (const { index, 1: word } of text.matchAll(NAMED)) if (isRandom(word) && !isInvented(word)) add(index, 'a random word under a telling name');
+  for (const { index, 1: word } of text.matchAll(NAMED)) if (isRandom(word) && !isInvented(word)) add(index, 'a random word after the name of a secret');
   return found;
 }

@@ -1,4 +1,4 @@
-// Containers of a test's own: a network, what runs in it, and requests that are sent byte for byte.
+// Containers for one test: a network, programs in it, and requests that are sent byte for byte.
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { request } from 'node:http';
@@ -9,7 +9,9 @@ const run = promisify(execFile);
 
 export const repository = fileURLToPath(new URL('../../', import.meta.url));
 
-/** What compose.yaml gives every service: a rule that needs more would pass here and fail there. */
+/**
+ * The restrictions that compose.yaml gives every service, so that no test passes with more rights.
+ */
 export const contained = ['--read-only', '--cap-drop=ALL', '--security-opt=no-new-privileges:true'];
 
 export async function docker(...args) {
@@ -56,19 +58,19 @@ export class Sandbox {
     return container;
   }
 
-  /** A program in Node: `source` is a script, read from standard input's place, the command line. */
+  /** A program in Node: `source` is a script on the command line. */
   program(name, options, source) {
     return this.start(name, ['--init', ...options], 'node:24-trixie-slim', 'node', '-e', source);
   }
 }
 
-/** The port on this machine that Docker gave to a container's port. */
+/** The port on this machine that Docker assigned to a container's port. */
 export async function publishedPort(container, port) {
   const line = (await docker('port', container, String(port))).split('\n')[0];
   return Number(line.slice(line.lastIndexOf(':') + 1));
 }
 
-/** Sends `path` as it stands: `fetch` and `URL` would clean it. */
+/** Sends `path` unchanged: `fetch` and `URL` would normalize it. */
 export function ask(port, path, { method = 'GET', headers = {}, body, patience = 10_000 } = {}) {
   return new Promise((resolve, reject) => {
     const sent = request({ host: '127.0.0.1', port, path, method, headers, agent: false }, (answer) => {

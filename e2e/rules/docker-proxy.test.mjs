@@ -1,5 +1,5 @@
-// What docker-proxy lets through to Docker, and what it does not: the container as compose.yaml has it,
-// in front of the real engine, with containers of its own project and of others.
+// The requests that docker-proxy passes to Docker, and those that it refuses: the container of
+// compose.yaml, in front of the real engine, with containers of its own project and of others.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
@@ -11,7 +11,7 @@ import { ask, contained, docker, eventually, publishedPort, repository, Sandbox 
 const image = 'sidelink/sidecar:0.1.0';
 const project = `rules-${randomBytes(4).toString('hex')}`;
 
-// Makes a TCP port of the socket, byte for byte, so that tests send what they like.
+// Exposes the socket as a TCP port, so that tests can send any bytes.
 const bridge = `
   const net = require('net');
   net.createServer({ allowHalfOpen: true }, (from) => {
@@ -30,7 +30,7 @@ before(async () => {
   await sandbox.open();
   volume = await sandbox.volume();
   own = await sandbox.start('own', [...labels(project), '--init', '--env=PASSWORD=hunter2'], 'debian:trixie-slim', ...idles);
-  // The project whose name begins with ours, and a container that belongs to none.
+  // A project whose name begins with ours, and a container without a project.
   neighbour = await sandbox.start('neighbour', [...labels(`${project}-b`), '--env=PASSWORD=hunter2'], 'debian:trixie-slim', ...idles);
   stranger = await sandbox.start('stranger', ['--env=PASSWORD=hunter2'], 'debian:trixie-slim', ...idles);
   [ownId, neighbourId] = await Promise.all([own, neighbour].map((name) => docker('inspect', '--format', '{{.Id}}', name)));
@@ -43,7 +43,7 @@ before(async () => {
 
 after(() => sandbox.close());
 
-/** As a client of a Unix socket asks. */
+/** Sends a request as a client of a Unix socket does. */
 const asks = (path, options = {}) => ask(port, path, { ...options, headers: { host: 'docker', ...options.headers } });
 const post = (path) => asks(path, { method: 'POST', headers: { 'content-length': '0' } });
 
@@ -68,12 +68,12 @@ const refused = [
   'POST /images/create', 'POST /build', 'POST /auth', 'POST /session', 'POST /grpc', 'DELETE /containers/OWN', 'DELETE /containers/OWN/start',
   'PUT /containers/OWN/archive', 'POST /containers/json', 'POST /containers/OWN/json', 'POST /_ping', 'POST /events', 'DELETE /events',
   'OPTIONS /containers/json', 'GET /containers/OWN/start', 'HEAD /containers/OWN/stop',
-  // the right words in the wrong place
+  // the right path in the wrong place
   'GET /x/containers/json', 'GET /containers/json/x', 'GET /containers/jsonx', 'GET /v1/containers/json', 'GET /v2.45/containers/json',
   'GET /v1.45x/containers/json', 'GET /v1.45/v1.45/containers/json', 'GET /CONTAINERS/JSON', 'POST /containers/OWN/start/x',
   'POST /containers/create?x=/containers/OWN/start', 'POST /containers//start', 'POST /containers/-x/start', 'POST /containers/OWN/startx',
   'GET /eventsx', 'GET /_ping/..', 'GET /containers/OWN/json/', 'GET /version/', 'GET /containers//OWN/json', 'GET http://docker/containers/json',
-  // ways around: dots, slashes, encodings
+  // bypasses: dots, slashes, encodings
   'GET //containers/json', 'GET /containers//json', 'GET /./containers/json', 'GET /containers/./json', 'GET /containers/../images/json',
   'GET /containers/..%2f..%2fimages/json', 'GET /containers/%2e%2e/json', 'GET /containers/OWN%2fexport%3f/json', 'GET /%63ontainers/json',
   'GET /containers/json%00', 'GET /containers/OWN%2f..%2f..%2finfo/json', 'GET /containers/a\\..\\b/json', 'GET /containers/.ab/json',
@@ -86,13 +86,13 @@ for (const call of refused) {
   test(`refuses: ${call}`, async () => {
     const [method, path] = call.split(' ');
     const answer = await asks(path.replaceAll('OWN', own), { method, headers: { 'content-length': '0' } });
-    // 400 is the server's own word for what is no request at all.
+    // 400 is the server's own status for an invalid request.
     assert.ok([403, 400].includes(answer.status), `status ${answer.status}, ${answer.body}`);
     if (answer.status === 403 && method !== 'HEAD') assert.match(JSON.parse(answer.body).message, /^docker-proxy does not pass this call on: /);
   });
 }
 
-test('a request of a web page is refused, whatever it asks', async () => {
+test('every request of a web page is refused', async () => {
   for (const headers of [{ host: 'evil.example:2375' }, { origin: 'http://docker' }, { 'sec-fetch-site': 'same-origin' }, { upgrade: 'tcp', connection: 'Upgrade' }]) {
     for (const [method, path] of [['GET', '/containers/json'], ['POST', `/containers/${own}/stop`]]) {
       assert.equal((await asks(path, { method, headers })).status, 403, JSON.stringify(headers));
@@ -101,7 +101,7 @@ test('a request of a web page is refused, whatever it asks', async () => {
   assert.equal((await asks(`/containers/${own}/start`, { method: 'POST', body: '{}' })).status, 403, 'a body');
 });
 
-test('containers of another project are neither seen nor touched, also where its name begins with ours', async () => {
+test('containers of another project are neither listed nor changed, also where its name begins with ours', async () => {
   for (const other of [neighbour, neighbourId, neighbourId.slice(0, 12), stranger]) {
     for (const call of ['json', 'logs?stdout=1']) {
       const answer = await asks(`/containers/${other}/${call}`);
@@ -132,31 +132,31 @@ test('events: of the own project only, and a quiet stream stays open', { timeout
   await docker('kill', own);
   const lines = (await stream).body.trim().split('\n').map((line) => JSON.parse(line));
   assert.ok(lines.some(({ Action, Actor }) => Action === 'die' && Actor.ID === ownId));
-  assert.ok(lines.every(({ Actor }) => Actor.ID === ownId), 'nothing of the neighbour');
+  assert.ok(lines.every(({ Actor }) => Actor.ID === ownId), 'an event of the neighbour');
 });
 
-test('what it does and what it refuses is in its log, never a question', async () => {
+test('the log has its actions and refusals, and no read', async () => {
   assert.equal((await post(`/containers/${own}/start`)).status, 204);
   await asks('/images/json?marked', { method: 'POST', body: 'a secret body' });
   await eventually('the log has the refusal', async () => (await docker('logs', proxy)).includes('POST /images/json'));
   const log = await docker('logs', proxy);
   assert.match(log, new RegExp(`INFO passed on asked="POST /containers/${own}/start" status=204`));
   assert.doesNotMatch(log, /secret body/);
-  assert.doesNotMatch(log, new RegExp(`GET /containers/${ownId}/json`), 'a question that passed');
+  assert.doesNotMatch(log, new RegExp(`GET /containers/${ownId}/json`), 'a read that passed');
 });
 
-test('it has no network, its socket lies where no user of the host gets, and its healthcheck passes', async () => {
+test('it has no network, no user of the host can reach its socket, and its healthcheck passes', async () => {
   const { HostConfig, NetworkSettings } = JSON.parse(await docker('inspect', proxy))[0];
   assert.equal(HostConfig.NetworkMode, 'none');
   assert.ok(Object.values(NetworkSettings.Networks).every(({ IPAddress }) => !IPAddress));
   const folder = await docker('volume', 'inspect', '--format', '{{.Mountpoint}}', volume);
-  // Root looks as nobody; anybody else as himself.
-  const nobody = process.getuid() === 0 ? { uid: 65534, gid: 65534 } : {};
-  await assert.rejects(promisify(execFile)('stat', [join(folder, 'docker.sock')], nobody), /Permission denied/);
+  // Root checks as an unprivileged user; any other user checks directly.
+  const unprivileged = process.getuid() === 0 ? { uid: 65534, gid: 65534 } : {};
+  await assert.rejects(promisify(execFile)('stat', [join(folder, 'docker.sock')], unprivileged), /Permission denied/);
   await docker('exec', proxy, 'sidelink', 'docker-proxy', '--check');
 });
 
-test('a wrong DOCKER_SOCK is told by the healthcheck', async () => {
+test('the healthcheck names a wrong DOCKER_SOCK', async () => {
   const empty = await sandbox.volume();
   const wrong = await sandbox.alone('wrong', [...contained, '--user=0:0', '--env=SIDELINK_PROJECT=x', '--volume', `${await sandbox.volume()}:/run/docker-proxy`,
     '--volume', `${empty}:/var/run/docker.sock`], image, 'docker-proxy');

@@ -1,4 +1,5 @@
-// Who the visitor is, which pages may ask, and where our routes are: by variant of the stack.
+// The visitor's address, the pages that may call, and the paths of our routes, for each variant of
+// the stack.
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -27,7 +28,7 @@ before(async () => {
 });
 after(() => Promise.all([usual.close(), own.close()]));
 
-test('a tunnel of ours says who the visitor is in CF-Connecting-IP, and in nothing else', async () => {
+test('the visitor\'s address comes from CF-Connecting-IP alone, over a tunnel of ours', async () => {
   const host = 'x.trycloudflare.com';
   assert.equal((await visitor(usual.tunnel, { host, 'CF-Connecting-IP': '203.0.113.7', 'X-Forwarded-For': '198.51.100.8' }))['x-real-ip'], '203.0.113.7');
   assert.equal((await visitor(usual.tunnel, { host, 'CF-Connecting-IP': '2001:db8::7' }))['x-real-ip'], '2001:db8::7');
@@ -37,7 +38,7 @@ test('a tunnel of ours says who the visitor is in CF-Connecting-IP, and in nothi
   }
 });
 
-test('a visitor cannot have the gateway drop who he is, by naming its headers in Connection', async () => {
+test('a visitor cannot make the gateway drop the address by naming its headers in Connection', async () => {
   const named = ['X-Real-IP', 'X-Forwarded-For', 'X-Forwarded-Proto', 'X-Forwarded-Port', 'X-Forwarded-Host', 'CF-Connecting-IP', 'Host'];
   for (const connection of [`close, ${named.join(', ')}`, `${named.join(',')}, keep-alive`]) {
     for (const port of ['tunnel', 'local']) {
@@ -52,23 +53,23 @@ test('a visitor cannot have the gateway drop who he is, by naming its headers in
   }
 });
 
-test('a proxy that somebody runs says it in X-Forwarded-For, whose last public address counts', async () => {
+test('behind a proxy of the user the last public address in X-Forwarded-For counts', async () => {
   const host = 'my.example.net';
-  for (const [said, real] of [
+  for (const [sent, real] of [
     ['203.0.113.7', '203.0.113.7'], ['198.51.100.8, 203.0.113.7', '203.0.113.7'], ['198.51.100.8, 203.0.113.7, 10.0.0.1', '203.0.113.7'],
     ['2001:db8::7', '2001:db8::7'], ['203.0.113.7, 192.168.1.1, 127.0.0.1', '203.0.113.7'],
   ]) {
-    const headers = await visitor(own.tunnel, { host, 'X-Forwarded-For': said });
-    assert.deepEqual([headers['x-real-ip'], headers['x-forwarded-for']], [real, real], said);
+    const headers = await visitor(own.tunnel, { host, 'X-Forwarded-For': sent });
+    assert.deepEqual([headers['x-real-ip'], headers['x-forwarded-for']], [real, real], sent);
   }
   for (const forged of ['CF-Connecting-IP', 'X-Real-IP', 'True-Client-IP']) {
     const headers = await visitor(own.tunnel, { host, [forged]: '203.0.113.9', 'X-Forwarded-For': '203.0.113.7' });
     assert.equal(headers['x-real-ip'], '203.0.113.7', forged);
   }
-  assert.match((await visitor(own.tunnel, { host }))['x-real-ip'], /^(172|192\.168|10)\./, 'a private one: nothing is known');
+  assert.match((await visitor(own.tunnel, { host }))['x-real-ip'], /^(172|192\.168|10)\./, 'a private address, because no other is known');
 });
 
-test('a port that is published answers under the public name only', async () => {
+test('a published port answers under the public hostname only', async () => {
   for (const host of ['my.example.net', 'MY.example.net', 'gateway:8081', 'localhost:8081', 'x.trycloudflare.com']) {
     assert.equal((await ask(own.tunnel, '/', { headers: { host } })).status, 200, host);
   }
@@ -78,22 +79,22 @@ test('a port that is published answers under the public name only', async () => 
       assert.deepEqual([answer.status, answer.headers['x-sidelink-instance']], [421, undefined], `${host}${path}`);
     }
   }
-  assert.equal((await ask(usual.tunnel, '/', { headers: { host: 'anything.example' } })).status, 200, 'a tunnel of ours has its own names');
+  assert.equal((await ask(usual.tunnel, '/', { headers: { host: 'anything.example' } })).status, 200, 'a tunnel of ours has its own hostnames');
 });
 
 const pages = [
-  // what a browser says of the page that asks, and whether it may
+  // the headers that a browser sends about the calling page, and whether it may
   [{ 'Sec-Fetch-Site': 'cross-site' }, false], [{ 'Sec-Fetch-Site': 'same-site' }, false], [{ Origin: 'https://evil.example' }, false], [{ Origin: 'null' }, false],
   [{ Origin: 'http://localhost:3000' }, false], [{ 'Sec-Fetch-Site': 'cross-site', Origin: 'http://localhost:8080' }, false],
   [{}, true], [{ Origin: 'http://localhost:8080' }, true], [{ 'Sec-Fetch-Site': 'same-origin', Origin: 'http://localhost:3000' }, true], [{ 'Sec-Fetch-Site': 'none' }, true],
   [{ Origin: 'https://two.example' }, 'allowed'], [{ Origin: 'https://one.example', 'Sec-Fetch-Site': 'cross-site' }, 'allowed'], [{ Origin: 'https://one.example.evil' }, false],
 ];
-for (const [says, may] of pages) {
-  test(`on localhost ${may ? 'may' : 'must not'} use LiveKit: ${JSON.stringify(says)}`, async () => {
+for (const [sent, may] of pages) {
+  test(`on localhost ${may ? 'may' : 'must not'} use LiveKit: ${JSON.stringify(sent)}`, async () => {
     for (const [gateway, port, paths] of [[usual, 'local', ['/sidelink/rtc/validate', '/sidelink/rtc']], [own, 'local', ['/rtc/validate', '/sidelink/rtc/validate', '/rtc']], [own, 'tunnel', ['/rtc/validate']]]) {
       for (const path of paths) {
         const upgrade = path.endsWith('rtc') ? websocket : {};
-        const { status } = await ask(gateway[port], path, { headers: { host: 'localhost:8080', ...says, ...upgrade } });
+        const { status } = await ask(gateway[port], path, { headers: { host: 'localhost:8080', ...sent, ...upgrade } });
         const good = path.endsWith('rtc') ? 101 : 200;
         const allowed = may === true || (may === 'allowed' && gateway === usual);
         assert.equal(status, allowed ? good : 403, `${port} ${path}`);
@@ -102,7 +103,7 @@ for (const [says, may] of pages) {
   });
 }
 
-test('in public LiveKit answers pages under an old name of the stack', async () => {
+test('under the public hostname LiveKit answers pages of an old hostname of the stack', async () => {
   assert.equal((await ask(own.tunnel, '/rtc/validate', { headers: { host: 'my.example.net', origin: 'https://old.example' } })).status, 200);
 });
 
@@ -115,13 +116,13 @@ test('SIDELINK_ROUTES=prefixed: the app has every path but /sidelink/', async ()
   }
 });
 
-test('below /sidelink/ every route is there, with the setting and without it', async () => {
+test('every route is below /sidelink/, with the setting and without it', async () => {
   for (const gateway of [usual, own]) {
     const headers = { host: 'my.example.net' };
     for (const [path, port, reached] of [
       ['/sidelink/runtime-config?after=1', 8787, '/runtime-config?after=1'], ['/sidelink/runtime-config.js', 8787, '/runtime-config.js'],
       ['/sidelink/rtc/validate?x=1', 7880, '/rtc/validate?x=1'], ['/sidelink/rtc', 7880, '/rtc'], ['/sidelink/rtc/v1', 7880, '/rtc/v1'], ['/sidelink/stream', 8000, '/stream'],
-      // near misses are the sidecar's, which knows no such route
+      // similar paths go to the sidecar, which has no such route
       ['/sidelink/rtc/../debug', 8787], ['/sidelink/rtcx', 8787], ['/sidelink/streams', 8787], ['/sidelink/stream/../admin/stats', 8787], ['/sidelink/rtc.x', 8787],
       ['/sidelink/rtc/..%2ftwirp/x', 8787], ['/sidelink/RTC', 8787],
     ]) {

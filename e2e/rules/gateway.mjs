@@ -1,4 +1,4 @@
-// The gateway among upstreams of a test's own.
+// The gateway with the test's upstreams.
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,7 +6,7 @@ import { contained, docker, eventually, publishedPort, repository, Sandbox } fro
 
 export const instance = '0d6c-rules';
 
-/** Each port is an upstream's; it answers with what reached it, byte for byte where it matters. */
+/** Each port is an upstream; it answers with what reached it, byte for byte where it matters. */
 const echo = `
   const http = require('http');
   const pieces = (a, list, each) => {
@@ -56,7 +56,7 @@ const echo = `
     });
   }
 `;
-/** What the gateway reports is kept, a line a notice; /notices answers with all. */
+/** Keeps the gateway's reports, one notice a line; /notices returns all. */
 const notices = `
   const lines = [];
   require('net').createServer((s) => s.on('data', (d) => lines.push(...d.toString().trim().split('\\n')))).listen(8789);
@@ -66,7 +66,7 @@ const notices = `
 export class Gateway {
   sandbox = new Sandbox();
 
-  /** `env`: settings; `change`: of the Caddyfile's text, for limits that a test does not wait for. */
+  /** `env`: settings; `change`: edits the Caddyfile's text, to shorten limits. */
   static async opens({ env = {}, change } = {}) {
     const gateway = new Gateway();
     await gateway.#open(env, change);
@@ -106,7 +106,7 @@ export class Gateway {
     return this.copy;
   }
 
-  /** The kinds that were reported, in their order. */
+  /** The reported kinds, in order. */
   async notices() {
     const answer = await fetch(`http://127.0.0.1:${this.reports}/`);
     return (await answer.json()).map((line) => JSON.parse(line).notice);

@@ -1,5 +1,5 @@
-// What the gateway passes on, to whom, and what it says of the visitor. The upstreams are the
-// test's own: each answers with what reached it.
+// What the gateway passes on, to which upstream, and what it adds about the visitor. The upstreams
+// belong to the test: each answers with what reached it.
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -7,7 +7,7 @@ import { ask, contained, docker, eventually, publishedPort, repository, Sandbox 
 
 const instance = '0d6c-rules';
 
-// Each port is an upstream's; `radio` is missing on purpose, and Icecast's path is looked at.
+// Each port is an upstream; `radio` is missing on purpose, and Icecast's path is checked.
 const echo = `
   const http = require('http');
   const answers = (port) => (q, a) => {
@@ -16,7 +16,7 @@ const echo = `
     q.on('end', () => {
       a.setHeader('X-Sidelink-Instance', 'forged');
       a.setHeader('X-Sidelink-Preparing', 'forged');
-      a.setHeader('X-Powered-By', 'somebody');
+      a.setHeader('X-Powered-By', 'a-framework');
       a.setHeader('Referrer-Policy', 'unsafe-url');
       a.setHeader('Server', 'Icecast 2.4.4');
       if (q.url.startsWith('/broken')) a.statusCode = 500;
@@ -82,11 +82,11 @@ const routes = [
   ['/', 3000, '/'],
   ['/a/page?x=%2F', 3000, '/a/page?x=%2F'],
   ['/_next/static/a%2Fb.js', 3000, '/_next/static/a%2Fb.js'],
-  // near misses are the app's
+  // similar paths go to the app
   ['/runtime-config/', 3000], ['/runtime-configx', 3000], ['/runtime-config.json', 3000], ['/RUNTIME-CONFIG', 3000],
   ['/x/runtime-config', 3000], ['/rtcx', 3000], ['/RTC', 3000], ['/rtc.x', 3000], ['/sidelink', 3000], ['/stream/', 3000], ['/STREAM', 3000],
   ['/streams', 3000], ['/stream.mp3', 3000],
-  // what must not be reached: LiveKit's and Icecast's own doors, and the control API
+  // what must not be reached: LiveKit's and Icecast's own endpoints, and the control API
   ['/twirp/livekit.RoomService/ListRooms', 3000], ['/debug/pprof/', 3000], ['/debug/rooms', 3000], ['/metrics', 3000], ['/whip/v1', 3000],
   ['/admin/stats', 3000], ['/status-json.xsl', 3000], ['/silence', 3000], ['/agent', 3000],
   ['/rtc/../twirp/livekit.RoomService/ListRooms', 3000], ['/rtc/..%2ftwirp/x', 3000], ['/rtc/%2e%2e/debug/pprof/', 3000],
@@ -95,7 +95,7 @@ const routes = [
 ];
 
 for (const [path, port, reached] of routes) {
-  test(`${path} is for ${port}`, async () => {
+  test(`${path} goes to ${port}`, async () => {
     const answer = await ask(tunnel, path);
     const { port: got, url } = answer.status === 200 ? JSON.parse(answer.body) : { port: answer.status };
     assert.ok([port].flat().includes(got), `reached ${got} as ${url}`);
@@ -103,14 +103,14 @@ for (const [path, port, reached] of routes) {
   });
 }
 
-test('what was matched is passed on, not what was sent', async () => {
+test('the matched path is passed on, not the sent one', async () => {
   for (const path of ['/admin/../rtc/validate', '/twirp/%2e%2e/rtc/validate', '//rtc//validate']) {
     const { port, url } = JSON.parse((await ask(tunnel, path)).body);
     assert.ok(port === 3000 || url === '/rtc/validate', `${path} reached ${port} as ${url}`);
   }
 });
 
-test('the control listener is not reached by any path', async () => {
+test('no path reaches the control listener', async () => {
   for (const path of ['/sidelink/', '/sidelink//sidecar:8788/', '/sidelink/@sidecar:8788/', '/sidelink/../status', '/sidelink/%2e%2e/%2e%2e/status']) {
     assert.notEqual(JSON.parse((await ask(tunnel, path)).body).port, 8788, path);
   }
@@ -128,7 +128,7 @@ for (const path of ['/rtc?access_token=x', '/runtime-config/ws', '/_next/webpack
   });
 }
 
-test('/stream: HEAD is answered by the gateway, GET comes piece by piece, nothing else passes', async () => {
+test('/stream: the gateway answers HEAD, GET arrives piece by piece, other methods are refused', async () => {
   const head = await ask(tunnel, '/stream', { method: 'HEAD' });
   assert.equal(head.status, 200);
   assert.equal(head.headers['content-type'], 'audio/mpeg');
@@ -156,7 +156,7 @@ const forged = {
   'X-Sidelink-Instance': 'forged',
 };
 
-test('8080: what a visitor says of himself is dropped', async () => {
+test('8080: a visitor\'s own address headers are dropped', async () => {
   const { headers } = JSON.parse((await ask(local, '/', { headers: { ...forged, host: `localhost:${local}` } })).body);
   assert.equal(headers.host, `localhost:${local}`);
   assert.equal(headers['x-forwarded-host'], `localhost:${local}`);
@@ -165,7 +165,7 @@ test('8080: what a visitor says of himself is dropped', async () => {
   assert.equal(headers['cf-ray'], undefined);
 });
 
-test('8081: the tunnel says who the visitor is', async () => {
+test('8081: the visitor\'s address comes from the tunnel', async () => {
   const { headers } = JSON.parse((await ask(tunnel, '/', { headers: { ...forged, host: 'x.trycloudflare.com' } })).body);
   assert.equal(headers.host, 'x.trycloudflare.com');
   assert.equal(headers['x-forwarded-host'], 'x.trycloudflare.com');
@@ -176,7 +176,7 @@ test('8081: the tunnel says who the visitor is', async () => {
   assert.equal(headers['x-sidelink-instance'], undefined);
 });
 
-test('who joins by a link is known by his address, and what he sends passes as it is', async () => {
+test('a join by a link carries the visitor\'s address, and its body passes unchanged', async () => {
   const body = JSON.stringify({ name: 'Ana' });
   const headers = { host: 'x.trycloudflare.com', 'content-type': 'application/json', 'content-length': String(body.length), 'CF-Connecting-IP': '2001:db8::7' };
   const reached = JSON.parse((await ask(tunnel, '/sidelink/links/aB-_9/join', { method: 'POST', headers, body })).body);
@@ -185,10 +185,10 @@ test('who joins by a link is known by his address, and what he sends passes as i
   assert.equal(reached.headers.host, 'x.trycloudflare.com');
   assert.equal(reached.headers['x-real-ip'], '2001:db8::7');
   const here = JSON.parse((await ask(local, '/sidelink/links/aB-_9/join', { method: 'POST', headers: { ...headers, host: 'localhost:8080', 'X-Real-IP': '198.51.100.9' }, body })).body);
-  assert.doesNotMatch(here.headers['x-real-ip'], /198\.51|2001:db8/, 'on this machine nobody says who he is');
+  assert.doesNotMatch(here.headers['x-real-ip'], /198\.51|2001:db8/, 'on this machine no header names a visitor');
 });
 
-test('a page under an old name of the stack asks from there: Origin and preflight pass, and so does what is answered', async () => {
+test('a page of an old hostname of the stack can call: Origin, preflight and answer pass', async () => {
   const origin = 'https://old.trycloudflare.com';
   const asked = { host: 'x.trycloudflare.com', origin, 'access-control-request-method': 'POST', 'access-control-request-headers': 'content-type' };
   for (const path of ['/sidelink/links/aB-_9/join', '/sidelink/links/aB-_9/report', '/runtime-config']) {
@@ -202,7 +202,7 @@ test('a page under an old name of the stack asks from there: Origin and prefligh
   }
 });
 
-test('a body that is larger than any route takes is refused by the gateway', async () => {
+test('the gateway refuses a body that is larger than any route accepts', async () => {
   const answer = await ask(tunnel, '/sidelink/links/aB-_9/join', { method: 'POST', body: 'x'.repeat(2_000_000) });
   assert.equal(answer.status, 413);
 });
@@ -213,15 +213,15 @@ const hosts = [
   ['192.168.1.20:8080', 421], ['gateway:8080', 421], ['0.0.0.0:8080', 421], ['[::]', 421], ['127.0.0.11', 421], ['x.trycloudflare.com', 421],
 ];
 for (const [host, status] of hosts) {
-  test(`8080: Host ${host} is answered ${status}`, async () => {
+  test(`8080: Host ${host} gets ${status}`, async () => {
     const answer = await ask(local, '/', { headers: { host } });
     assert.ok(answer.status === status || (status === 421 && answer.status === 400), `${answer.status}`);
-    // Who reaches in under another name is not told which stack this is.
+    // Under another hostname the answer does not identify this stack.
     assert.equal(answer.headers['x-sidelink-instance'], answer.status === 200 ? instance : undefined);
   });
 }
 
-test('every answer carries our marker once, whatever the upstream says, and those of ours no name of a program', async () => {
+test('every answer has the instance header once, whatever the upstream sends, and our own answers name no program', async () => {
   const answers = await Promise.all([
     ask(tunnel, '/'), ask(tunnel, '/broken'), ask(tunnel, '/stream', { method: 'HEAD' }), ask(tunnel, '/stream', { method: 'PUT' }), ask(tunnel, '/stream'),
     ask(tunnel, '/stream.wav'), ask(tunnel, '/sidelink/x', { method: 'POST', body: 'x'.repeat(2_000_000) }), ask(local, '/', { headers: { host: 'localhost' } }),
@@ -235,7 +235,7 @@ test('every answer carries our marker once, whatever the upstream says, and thos
   assert.equal(answers[0].headers['x-sidelink-preparing'], undefined);
 });
 
-test('an upstream that is missing: JSON for programs', async () => {
+test('a missing upstream: JSON for programs', async () => {
   for (const request of [{}, { headers: { accept: 'application/json' } }, { method: 'POST', headers: { accept: '*/*' } }]) {
     const answer = await ask(tunnel, '/stream.wav', request);
     assert.equal(answer.status, 503);
@@ -252,7 +252,7 @@ const languages = [
   ['pt-BR,pt;q=0.9,en;q=0.8', 'pt-BR'], ['pt', 'pt-BR'], ['es,pt;q=0.8', 'pt-BR'], ['en-US,en;q=0.9,pt;q=0.8', 'en'], ['en', 'en'], ['de', 'en'], ['', 'en'],
 ];
 for (const [language, expected] of languages) {
-  test(`an upstream that is missing: a page in ${expected} for "${language}"`, async () => {
+  test(`a missing upstream: a page in ${expected} for "${language}"`, async () => {
     const answer = await ask(tunnel, '/stream.wav', { headers: { accept: 'text/html,*/*;q=0.8', 'accept-language': language } });
     assert.equal(answer.status, 503);
     assert.match(answer.headers['content-type'], /^text\/html/);
@@ -279,14 +279,14 @@ test('an upstream that comes back at another address is found at the next reques
   await eventually('the app answers again', async () => (await ask(tunnel, '/')).status === 200, 5000);
 });
 
-test('the log holds no path: paths hold link tokens', async () => {
+test('the log holds no path, because paths hold link tokens', async () => {
   await docker('stop', '--time', '0', sidecar);
   await ask(tunnel, '/sidelink/links/token-in-the-path/join', { method: 'POST' });
   await assert.rejects(ask(tunnel, '/cut/token-in-the-path'));
   assert.doesNotMatch(await docker('logs', gateway), /token-in-the-path/);
 });
 
-test('only the gateway itself reaches the healthcheck and no administration is open', async () => {
+test('only the gateway itself reaches its healthcheck, and no administration endpoint is open', async () => {
   const wget = (url) => docker('exec', gateway, 'wget', '-q', '-O', '-', url).then(() => true, () => false);
   assert.equal(await wget('http://127.0.0.1:8082/'), true);
   assert.equal(await wget('http://127.0.0.1:2019/config/'), false);

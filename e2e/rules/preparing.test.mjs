@@ -1,9 +1,9 @@
-// The waiting page's script opens the page, also where a browser closes its storage.
+// The waiting page's script opens the page, also where a browser denies storage.
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { runInNewContext } from 'node:vm';
-import { within } from '../process.mjs';
+import { within } from '../support/process.mjs';
 
 const closed = () => { throw new Error('SecurityError'); };
 const STORAGES = {

@@ -1,4 +1,5 @@
-// Express. FORCE_HTTPS: a few lines that every tutorial has; TRUST_PROXY: the line that they need behind a proxy.
+// Express. FORCE_HTTPS: a few lines that every tutorial has; TRUST_PROXY: the line that they need
+// behind a proxy.
 import { createRequire } from 'node:module';
 
 const express = createRequire('/apps/')('express');

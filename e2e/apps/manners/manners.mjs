@@ -1,4 +1,5 @@
-// One program, many manners: the argument says which. It stands for apps whose framework plays no part.
+// One program with many behaviours; the argument selects one. It stands for apps whose framework
+// does not matter.
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -18,7 +19,7 @@ const sends = (answer, location, status = 302) => page(answer, '', status, { loc
 const MANNERS = {
   plain: (_, answer) => works(answer),
 
-  // A login wall, and the answers of one.
+  // A login wall and its answers.
   login: ({ path, method }, answer) => {
     if (path === '/login' && method === 'POST') return sends(answer, '/home', 303);
     if (path === '/login') return page(answer, '<form method="post"><button>Sign in</button></form>');
@@ -48,28 +49,28 @@ const MANNERS = {
     return step < 4 ? sends(answer, `/${step + 1}`) : works(answer);
   },
 
-  // What stands at /.
+  // The page at /.
   subpath: ({ path }, answer) => (path.startsWith('/portal') ? works(answer) : page(answer, '<h1>This page could not be found</h1>', 404)),
   nothing: (_, answer) => page(answer, '<h1>Cannot GET /</h1>', 404),
   empty: (_, answer) => answer.writeHead(204).end(),
 
-  // Errors of the app's own.
+  // The app's own errors.
   error: (_, answer) => page(answer, '<h1>Could not connect to the database at db:5432</h1>', 500),
   busy429: (_, answer) => page(answer, '<h1>Rate limit exceeded</h1>', 429, { 'retry-after': '60' }),
   maintenance: (_, answer) => page(answer, '<h1>Down for maintenance</h1>', 503),
 
-  // Time.
+  // Delays.
   slow: (_, answer) => void setTimeout(works, DELAY_MS, answer),
   slowpage: ({ path }, answer) => (path === '/health' ? works(answer) : void setTimeout(works, DELAY_MS, answer)),
   worker: ({ path }, answer) => {
-    // One worker: while it works nothing else is answered.
+    // One worker: while it works it answers no other request.
     if (path === '/work') for (const end = Date.now() + DELAY_MS; Date.now() < end; );
     return works(answer);
   },
   slowstart: (_, answer) => works(answer),
   late: ({ path }, answer) => (path === '/report' ? void setTimeout(works, DELAY_MS, answer) : works(answer)),
 
-  // Streams and paths that Sidelink has too.
+  // Streams, and paths that Sidelink uses too.
   events: ({ path }, answer) => {
     if (path !== '/events') return page(answer, '<h1>It works</h1><ol id="list"></ol><script>new EventSource("/events").onmessage=({data})=>list.append(data)</script>');
     answer.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-cache' });
@@ -82,14 +83,15 @@ const MANNERS = {
     answer.end('{"token":"hi"}\n');
   },
   endless: (_, answer) => {
-    // Streamed HTML whose end never comes: a page all the same.
+    // Streamed HTML that never ends: it counts as a page.
     answer.writeHead(200, { 'content-type': 'text/html' });
     answer.write('<!doctype html><h1>It works</h1>');
   },
   hsts: (_, answer) => page(answer, '<h1>It works</h1>', 200, { 'strict-transport-security': 'max-age=31536000; includeSubDomains; preload' }),
 };
 
-// A service worker that opens the page from its cache, and the page of docs/your-app.md that says when its address has ended.
+// A service worker that opens the page from its cache, and the page of docs/your-app.md that shows
+// when its address has ended.
 const WORKER = `
 addEventListener("install", (event) => event.waitUntil(caches.open("pages").then((cache) => cache.addAll(["/", "/client/index.js"])).then(() => skipWaiting())));
 addEventListener("activate", (event) => event.waitUntil(clients.claim()));
@@ -127,12 +129,12 @@ const server = createServer((request, answer) => {
   MANNERS[manner]({ path, method: request.method, headers: request.headers }, answer);
 });
 
-// A chat of its own over a WebSocket, whatever the manner.
+// A chat over a WebSocket, with every behaviour.
 server.on('upgrade', (request, socket) => {
   const accept = createHash('sha1').update(`${request.headers['sec-websocket-key']}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64');
   socket.write(`HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`);
 });
 
 for (const signal of ['SIGTERM', 'SIGINT', 'SIGWINCH']) process.on(signal, () => process.exit(0));
-if (!MANNERS[manner]) throw new Error(`there is no manner ${manner}`);
+if (!MANNERS[manner]) throw new Error(`${manner} is not a behaviour`);
 setTimeout(() => server.listen(PORT, HOST), manner === 'slowstart' ? DELAY_MS : 0);

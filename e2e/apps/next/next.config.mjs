@@ -1,4 +1,5 @@
-// ALLOWED_DEV_ORIGINS: what the documentation tells to write into allowedDevOrigins, separated by spaces.
+// ALLOWED_DEV_ORIGINS: the hosts for allowedDevOrigins, as the documentation asks for, separated by
+// spaces.
 const origins = process.env.ALLOWED_DEV_ORIGINS;
 
 export default {

@@ -5,7 +5,7 @@ import { editsNext, editsVite, editsWebpack } from '../visit.mjs';
 export const development = [
   {
     name: 'vite-default', what: 'Vite 8, `vite --host`', slice: true,
-    app: vite({}), verdict: 'broken', tells: ['server.allowedHosts'], phone: { status: 403, shows: 'Blocked request' },
+    app: vite({}), verdict: 'broken', reports: ['server.allowedHosts'], phone: { status: 403, shows: 'Blocked request' },
   },
   {
     name: 'vite-allowed', what: 'Vite 8, `server.allowedHosts` with the tunnel: hot reload',
@@ -13,7 +13,7 @@ export const development = [
   },
   {
     name: 'next-dev', what: 'Next.js 16, `next dev`',
-    app: nextDev({}), verdict: 'limited', tells: ['allowedDevOrigins'], phone: { shows: 'Next.js works', interactive: false },
+    app: nextDev({}), verdict: 'limited', reports: ['allowedDevOrigins'], phone: { shows: 'Next.js works', interactive: false },
   },
   {
     name: 'next-dev-allowed', what: 'Next.js 16, `next dev`, `allowedDevOrigins` with the tunnel: hot reload',
@@ -21,7 +21,7 @@ export const development = [
   },
   {
     name: 'webpack-default', what: 'webpack-dev-server 6',
-    app: webpack({}), verdict: 'broken', tells: ['allowedHosts'], phone: { status: 403, shows: 'Invalid Host header' },
+    app: webpack({}), verdict: 'broken', reports: ['allowedHosts'], phone: { status: 403, shows: 'Invalid Host header' },
   },
   {
     name: 'webpack-allowed', what: 'webpack-dev-server 6, `devServer.allowedHosts` with the tunnel and `client.webSocketURL`: hot reload',

@@ -1,4 +1,4 @@
-// Frameworks as their documentation starts them, with the settings that people forget behind a tunnel, and with them.
+// Frameworks as their documentation starts them, without and with the settings that a tunnel needs.
 import { django, express, fastapi, flask, go, nextStart, nginx, php, rails, sinatra, wordpress } from '../services.mjs';
 import { posts } from '../visit.mjs';
 
@@ -7,7 +7,7 @@ const TUNNEL = '.trycloudflare.com';
 export const frameworks = [
   {
     name: 'django-default', what: 'Django, `ALLOWED_HOSTS` as `startproject` leaves it', slice: true,
-    app: django({ DEBUG: '1' }), verdict: 'broken', tells: ['400', 'ALLOWED_HOSTS'], phone: { status: 400, shows: 'ALLOWED_HOSTS' },
+    app: django({ DEBUG: '1' }), verdict: 'broken', reports: ['400', 'ALLOWED_HOSTS'], phone: { status: 400, shows: 'ALLOWED_HOSTS' },
   },
   {
     name: 'django-hosts', what: 'Django, `ALLOWED_HOSTS` with the tunnel and localhost',
@@ -23,7 +23,7 @@ export const frameworks = [
   },
   {
     name: 'django-ssl', what: 'Django, `SECURE_SSL_REDIRECT` without `SECURE_PROXY_SSL_HEADER`',
-    app: django({ ALLOWED_HOSTS: '*', SSL_REDIRECT: '1' }), verdict: 'broken', tells: ['SECURE_PROXY_SSL_HEADER'], phone: { error: 'ERR_TOO_MANY_REDIRECTS' },
+    app: django({ ALLOWED_HOSTS: '*', SSL_REDIRECT: '1' }), verdict: 'broken', reports: ['SECURE_PROXY_SSL_HEADER'], phone: { error: 'ERR_TOO_MANY_REDIRECTS' },
   },
   {
     name: 'django-ssl-proxy', what: 'Django, `SECURE_SSL_REDIRECT` with `SECURE_PROXY_SSL_HEADER`',
@@ -40,7 +40,7 @@ export const frameworks = [
   { name: 'flask', what: 'Flask', app: flask({}), verdict: 'ready', phone: { shows: 'Flask works' } },
   {
     name: 'flask-external', what: 'Flask, a redirect by `url_for(…, _external=True)`, without `ProxyFix`',
-    app: flask({ EXTERNAL: '1' }), verdict: 'broken', tells: ['http://', 'X-Forwarded-Proto'],
+    app: flask({ EXTERNAL: '1' }), verdict: 'broken', reports: ['http://', 'X-Forwarded-Proto'],
   },
   {
     name: 'flask-proxy-fix', what: 'Flask, the same with `ProxyFix`',
@@ -48,11 +48,11 @@ export const frameworks = [
   },
   {
     name: 'fastapi', what: 'FastAPI, an API: 404 at `/`, no label', app: fastapi({}),
-    verdict: 'broken', tells: ['404', 'sidelink.health-path'], phone: { status: 404, shows: 'Not Found' },
+    verdict: 'broken', reports: ['404', 'sidelink.health-path'], phone: { status: 404, shows: 'Not Found' },
   },
   {
     name: 'fastapi-health', what: 'FastAPI, 404 at `/`, with `sidelink.health-path: /health`', slice: true, app: fastapi({ 'sidelink.health-path': '/health' }),
-    verdict: 'limited', tells: ['404'], phone: { path: '/docs', shows: '' },
+    verdict: 'limited', reports: ['404'], phone: { path: '/docs', shows: '' },
   },
   {
     name: 'fastapi-page', what: 'FastAPI, 404 at `/`, with `sidelink.page-path: /docs`', app: fastapi({ 'sidelink.page-path': '/docs' }),
@@ -60,7 +60,7 @@ export const frameworks = [
   },
   {
     name: 'sinatra-development', what: 'Sinatra in development: host authorization', app: sinatra({ APP_ENV: 'development' }),
-    verdict: 'broken', tells: ['Host not permitted', 'permitted_hosts'], phone: { status: 403, shows: 'Host not permitted' },
+    verdict: 'broken', reports: ['Host not permitted', 'permitted_hosts'], phone: { status: 403, shows: 'Host not permitted' },
   },
   {
     name: 'sinatra-permitted', what: 'Sinatra in development, `permitted_hosts` with the tunnel',
@@ -68,7 +68,7 @@ export const frameworks = [
   },
   {
     name: 'rails-development', what: 'Rails in development: `config.hosts`', app: rails({ RAILS_ENV: 'development' }),
-    verdict: 'broken', tells: ['config.hosts'], phone: { status: 403, shows: 'Blocked host' },
+    verdict: 'broken', reports: ['config.hosts'], phone: { status: 403, shows: 'Blocked host' },
   },
   {
     name: 'rails-hosts', what: 'Rails in development, `config.hosts` with the tunnel; a form with CSRF protection',
@@ -81,7 +81,7 @@ export const frameworks = [
   { name: 'express', what: 'Express', app: express({}), verdict: 'ready', phone: { shows: 'Express works' } },
   {
     name: 'express-https', what: 'Express that redirects to https, without `trust proxy`',
-    app: express({ FORCE_HTTPS: '1' }), verdict: 'broken', tells: ['trust proxy'], phone: { error: 'ERR_TOO_MANY_REDIRECTS' },
+    app: express({ FORCE_HTTPS: '1' }), verdict: 'broken', reports: ['trust proxy'], phone: { error: 'ERR_TOO_MANY_REDIRECTS' },
   },
   {
     name: 'express-trust-proxy', what: 'Express that redirects to https, with `trust proxy`',
@@ -89,17 +89,17 @@ export const frameworks = [
   },
   {
     name: 'express-app-url', what: 'Express whose `APP_URL` is http://localhost:3000',
-    app: express({ APP_URL: 'http://localhost:3000' }), verdict: 'broken', tells: ['http://localhost:3000/login', 'APP_URL'], phone: { error: 'ERR_' },
+    app: express({ APP_URL: 'http://localhost:3000' }), verdict: 'broken', reports: ['http://localhost:3000/login', 'APP_URL'], phone: { error: 'ERR_' },
   },
   { name: 'next-start', what: 'Next.js 16, `next start`', app: nextStart({}), verdict: 'ready', phone: { shows: 'Next.js works', interactive: true } },
   {
     name: 'next-auth', what: 'Next.js 16, `NEXTAUTH_URL` is http://localhost:3000', slice: true,
-    app: nextStart({ NEXTAUTH_URL: 'http://localhost:3000' }), verdict: 'broken', tells: ['http://localhost:3000/login', 'NEXTAUTH_URL'], phone: { error: 'ERR_' },
+    app: nextStart({ NEXTAUTH_URL: 'http://localhost:3000' }), verdict: 'broken', reports: ['http://localhost:3000/login', 'NEXTAUTH_URL'], phone: { error: 'ERR_' },
   },
   { name: 'php-apache', what: 'PHP in Apache', app: php(), verdict: 'ready', phone: { shows: 'PHP works' } },
   {
     name: 'wordpress-home', what: 'WordPress, installed as http://localhost:8000',
-    app: wordpress({}), verdict: 'broken', tells: [':8000/', 'WP_HOME'], phone: { error: 'ERR_' },
+    app: wordpress({}), verdict: 'broken', reports: [':8000/', 'WP_HOME'], phone: { error: 'ERR_' },
   },
   {
     name: 'wordpress-host', what: 'WordPress, `WP_HOME` and `WP_SITEURL` taken from the request',
@@ -108,15 +108,15 @@ export const frameworks = [
   { name: 'nginx-static', what: 'nginx, static files', app: nginx('static.conf'), verdict: 'ready', phone: { shows: 'nginx works' } },
   {
     name: 'nginx-directory', what: 'nginx, a folder without an index page', app: nginx('site.conf'),
-    verdict: 'limited', tells: ['403'], phone: { status: 403, shows: '403 Forbidden' },
+    verdict: 'limited', reports: ['403'], phone: { status: 403, shows: '403 Forbidden' },
   },
   {
-    name: 'nginx-other-name', what: 'nginx that hangs up on names other than its own', app: nginx('named.conf'),
-    verdict: 'broken', tells: ['server_name'], phone: { status: 502 },
+    name: 'nginx-other-name', what: 'nginx that closes connections for names other than its own', app: nginx('named.conf'),
+    verdict: 'broken', reports: ['server_name'], phone: { status: 502 },
   },
   { name: 'go-scratch', what: 'a Go program in `scratch`, no HEALTHCHECK', app: go({ healthcheck: { disable: true } }), verdict: 'ready', phone: { shows: 'Go works' } },
   {
-    name: 'go-healthcheck', what: 'a Go program in `scratch`, a HEALTHCHECK that wants a shell and curl', slice: true,
+    name: 'go-healthcheck', what: 'a Go program in `scratch`, a HEALTHCHECK that needs a shell and curl', slice: true,
     app: go({}), verdict: 'ready', warns: ['healthcheck'], phone: { shows: 'Go works' },
   },
 ];

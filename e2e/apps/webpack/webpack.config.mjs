@@ -1,5 +1,5 @@
-// ALLOWED_HOSTS: what a person writes into devServer.allowedHosts, separated by spaces. Hot reload then asks for the
-// server's own port, unless its address is taken from the page.
+// ALLOWED_HOSTS: what a person writes into devServer.allowedHosts, separated by spaces. Hot reload
+// then asks for the server's own port, unless its address is taken from the page.
 const hosts = process.env.ALLOWED_HOSTS;
 
 export default {
