@@ -51,13 +51,13 @@ mod livekit;
 mod metrics;
 mod openapi;
 mod poll;
-mod proof;
 mod qr;
 mod runtime_config;
 mod server;
 pub mod session;
 mod signing_in;
 mod status;
+mod verify;
 mod visitor;
 mod websocket;
 
@@ -209,7 +209,7 @@ pub fn control(app: App) -> Router {
     let guarded = Router::new()
         .route("/status", get(status::full))
         .route("/status/ws", get(websocket::full_status))
-        .route("/verify", post(proof::wanted))
+        .route("/verify", post(verify::verify))
         .route("/qr.svg", get(qr::svg))
         .route("/services/{name}/restart", post(actions::restart))
         .route("/tunnel/wake", post(actions::link))

@@ -39,7 +39,7 @@ use dns::authoritative::Zone;
 use dns::doh::Resolvers;
 use pipeline::Walk;
 use sidelink_core::{Diagnosis, PublicUrlFault};
-use sidelink_core::{LayerKind, Proof, ProofJob};
+use sidelink_core::{LayerKind, Verification, VerificationJob};
 
 /// A whole proof. Its renewals begin so early that even one of this length is back within a minute.
 const DEADLINE: Duration = Duration::from_secs(10);
@@ -50,7 +50,7 @@ const PAGE: Duration = Duration::from_secs(30);
 
 /// Makes proofs.
 #[derive(Debug)]
-pub struct Prover {
+pub struct Verifier {
     tls: ClientConfig,
     secrets: Secrets,
     resolvers: Resolvers,
@@ -59,7 +59,7 @@ pub struct Prover {
     latest_way: LatestWay,
 }
 
-impl Prover {
+impl Verifier {
     /// `ca_file` is trusted beside the public certificate authorities; `doh` are the resolvers' URLs.
     pub fn new(secrets: Secrets, ca_file: Option<&Path>, doh: Vec<Url>) -> Result<Self> {
         let mut tls = client::tls(ca_file)?;
@@ -82,11 +82,11 @@ impl Prover {
     }
 
     /// Walks the way from where the job says to the first layer that is not ok.
-    pub async fn prove(&self, job: &ProofJob) -> Proof {
+    pub async fn prove(&self, job: &VerificationJob) -> Verification {
         let mut walk = Walk::new(self, job);
         let done = timeout(DEADLINE + PAGE, walk.go()).await;
-        let (at, mut proof) = (walk.at, walk.proof);
-        proof.broken = match done {
+        let (at, mut verification) = (walk.at, walk.verification);
+        verification.broken = match done {
             Ok(Ok(())) => None,
             Ok(Err(Trouble { at, reason })) => Some((at, reason)),
             Err(_) => Some((
@@ -97,7 +97,7 @@ impl Prover {
                 },
             )),
         };
-        proof
+        verification
     }
 }
 

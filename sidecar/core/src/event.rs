@@ -5,10 +5,10 @@ use std::time::Duration;
 use crate::container::{Address, Container};
 use crate::diagnosis::Diagnosis;
 use crate::page::{Front, Patience};
-use crate::proof::{Proof, ProofJob};
 use crate::reports::{Device, MediaGrade};
 use crate::role::TunnelKind;
 use crate::template::Template;
+use crate::verification::{Verification, VerificationJob};
 
 /// A moment on both clocks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -167,31 +167,31 @@ pub enum Event {
         outcome: Outcome,
     },
     /// A proof of the public link came back.
-    Proved {
-        /// [`ProofJob::epoch`].
+    Verified {
+        /// [`VerificationJob::epoch`].
         epoch: u64,
         /// What it saw.
-        proof: Proof,
+        verification: Verification,
     },
     /// Somebody asks for a proof not older than this.
-    ProofWanted {
+    VerificationRequested {
         /// Zero: a new one.
         max_age: Duration,
     },
     /// Docker has carried out a start, restart or stop that it was asked for, or has refused it.
-    Acted {
+    ActionEnded {
         /// Compose's name.
         service: String,
         /// Carried out.
         done: bool,
     },
     /// Somebody wants this service started, or restarted when it runs.
-    RestartWanted {
+    RestartRequested {
         /// Compose's name.
         service: String,
     },
     /// Somebody wants a link: where the tunnel sleeps, it is woken.
-    LinkWanted,
+    WakeRequested,
     /// Links that were handed out are good until then: no tunnel is put to sleep before.
     LinksUntil {
         /// Unix milliseconds; `None`: there are none.
@@ -218,7 +218,7 @@ pub enum Effect {
     /// Make a probe.
     Probe(Job),
     /// Verify the public URL now, in place of any verification that was sent before.
-    Prove(ProofJob),
+    Verify(VerificationJob),
     /// Start a container that ended.
     Start {
         /// Docker's id.

@@ -11,13 +11,13 @@ mod event;
 mod layer;
 mod model;
 mod page;
-mod proof;
 mod public_url;
 mod reports;
 mod role;
 mod snapshot;
 mod state;
 pub mod template;
+mod verification;
 
 pub use activity::{Activity, ActivityEvent, ActivityRecord};
 pub use container::{
@@ -28,10 +28,10 @@ pub use event::{Effect, Event, Finding, Job, Now, Outcome, Target};
 pub use layer::{Layer, LayerKind};
 pub use model::{Mode, Model, Notice};
 pub use page::{Front, Page, Patience};
-pub use proof::{Attempt, Proof, ProofJob, Stage};
 pub use public_url::{DailyQuota, QUICK_NAMES};
 pub use reports::{Device, MediaGrade, PhoneReport};
 pub use role::{Role, TunnelKind};
 pub use snapshot::{Healing, Phase, ServiceView, Snapshot, TunnelView};
 pub use state::State;
 pub use template::Template;
+pub use verification::{Attempt, Stage, Verification, VerificationJob};

@@ -147,9 +147,9 @@ impl Model {
                 }
                 self.probed(&key, epoch, outcome)
             }
-            Event::Proved {
+            Event::Verified {
                 epoch,
-                proof: result,
+                verification: result,
             } => {
                 let worked = self.public_url.trouble().is_none();
                 self.public_url.proved(epoch, result, now);
@@ -158,7 +158,7 @@ impl Model {
                 }
                 None
             }
-            Event::ProofWanted { max_age } => {
+            Event::VerificationRequested { max_age } => {
                 self.demand.asked(now);
                 if max_age.is_zero() {
                     effects.extend(self.ask_the_services().into_iter().map(Effect::Probe));
@@ -166,7 +166,7 @@ impl Model {
                 self.public_url.wanted(max_age, now);
                 None
             }
-            Event::LinkWanted | Event::LinksUntil { .. } | Event::Reported { .. } => {
+            Event::WakeRequested | Event::LinksUntil { .. } | Event::Reported { .. } => {
                 self.of_links(&event, now);
                 None
             }
@@ -186,11 +186,11 @@ impl Model {
                 self.notices.takes(paths);
                 None
             }
-            Event::RestartWanted { service } => {
+            Event::RestartRequested { service } => {
                 effects.extend(self.restart_wanted(&service, now));
                 None
             }
-            Event::Acted { service, done } => {
+            Event::ActionEnded { service, done } => {
                 if let Some(service) = self.services.get_mut(&service) {
                     service.acted(done, now);
                 }

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use crate::diagnosis::{Diagnosis, PublicUrlFault};
 use crate::layer::LayerKind;
-use crate::proof::{Attempt, Proof, ProofJob};
+use crate::verification::{Attempt, Verification, VerificationJob};
 use crate::{Finding, Now, Outcome};
 pub use quota::DailyQuota;
 use schedule::{Recorded, VerificationSchedule};
@@ -207,7 +207,7 @@ impl PublicUrl {
     }
 
     /// Sends the verification that is due.
-    pub(crate) fn dispatch(&mut self, now: Now) -> Option<ProofJob> {
+    pub(crate) fn dispatch(&mut self, now: Now) -> Option<VerificationJob> {
         let (host, verified) = match &self.state {
             UrlState::Verifying { host, .. } => (host, false),
             UrlState::Verified(verified) => (&verified.host, true),
@@ -217,26 +217,28 @@ impl PublicUrl {
     }
 
     /// Takes in what a verification came back with.
-    pub(crate) fn proved(&mut self, epoch: u64, proof: Proof, now: Now) {
-        let Some(Recorded::Counts(attempt)) = self.schedule.record(epoch, &proof, now) else {
+    pub(crate) fn proved(&mut self, epoch: u64, verification: Verification, now: Now) {
+        let Some(Recorded::Counts(attempt)) = self.schedule.record(epoch, &verification, now)
+        else {
             return;
         };
         let lost = self.lost_outside_since();
-        let latest = match &proof.broken {
-            None => Ok(proof),
+        let latest = match &verification.broken {
+            None => Ok(verification),
             Some((layer, _)) => {
                 let outside = *layer <= LayerKind::Instance;
                 Err(Failure {
                     lost_outside_since: outside.then(|| lost.unwrap_or(now.mono)),
-                    proof,
+                    verification,
                 })
             }
         };
         match (&mut self.state, latest) {
             (UrlState::Verified(verified), latest) => verified.record(latest, attempt),
-            (UrlState::Verifying { host, .. }, Ok(proof)) => {
+            (UrlState::Verifying { host, .. }, Ok(verification)) => {
                 let host = std::mem::take(host);
-                self.state = UrlState::Verified(Box::new(Verified::first(host, proof, attempt)));
+                self.state =
+                    UrlState::Verified(Box::new(Verified::first(host, verification, attempt)));
             }
             (UrlState::Verifying { failed, .. }, Err(failure)) => *failed = Some(failure),
             (UrlState::Unknown | UrlState::Named { .. }, _) => {}
@@ -253,7 +255,7 @@ impl PublicUrl {
 
     /// What the latest verification found wrong.
     pub(crate) fn trouble(&self) -> Option<&Diagnosis> {
-        let (_, reason) = self.failure()?.proof.broken.as_ref()?;
+        let (_, reason) = self.failure()?.verification.broken.as_ref()?;
         Some(reason)
     }
 
@@ -278,7 +280,7 @@ impl PublicUrl {
     }
 
     /// See [`VerificationSchedule::preview`].
-    pub(crate) fn preview(&self) -> Option<(Duration, ProofJob)> {
+    pub(crate) fn preview(&self) -> Option<(Duration, VerificationJob)> {
         let host = self.host().unwrap_or_default();
         self.schedule.preview(host, self.as_verified().is_some())
     }

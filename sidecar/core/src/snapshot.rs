@@ -8,11 +8,11 @@ use crate::State;
 use crate::activity::Activity;
 use crate::diagnosis::Diagnosis;
 use crate::layer::{Layer, LayerKind};
-use crate::proof::Attempt;
 use crate::public_url::DailyQuota;
 use crate::reports::{MediaGrade, PhoneReport};
 use crate::role::{Role, TunnelKind};
 use crate::template::Template;
+use crate::verification::Attempt;
 
 /// The verdict in one word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

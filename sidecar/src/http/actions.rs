@@ -39,7 +39,7 @@ pub(super) async fn restart(
     let service = Some(name.clone());
     Ok(heard(
         &app,
-        Event::RestartWanted { service: name },
+        Event::RestartRequested { service: name },
         "restart",
         service,
     )
@@ -48,7 +48,7 @@ pub(super) async fn restart(
 
 /// `POST /tunnel/wake`
 pub(super) async fn link(State(app): State<App>) -> Response {
-    heard(&app, Event::LinkWanted, "link", None).await
+    heard(&app, Event::WakeRequested, "link", None).await
 }
 
 async fn heard(

@@ -147,10 +147,10 @@ impl App {
             return;
         }
         if matches!(standing, Standing::Awaited { wake: true }) {
-            self.engine.tell(Event::LinkWanted).await;
+            self.engine.tell(Event::WakeRequested).await;
         }
         self.engine
-            .tell(Event::ProofWanted { max_age: FRESH })
+            .tell(Event::VerificationRequested { max_age: FRESH })
             .await;
     }
 

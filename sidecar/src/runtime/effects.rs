@@ -9,7 +9,7 @@ use tokio::time::sleep;
 
 use crate::docker;
 use crate::probe::Probes;
-use crate::verification::Prover;
+use crate::verification::Verifier;
 use sidelink_core::backoff::jittered;
 use sidelink_core::{Effect, Event, Job};
 
@@ -17,9 +17,9 @@ use sidelink_core::{Effect, Event, Job};
 #[derive(Debug)]
 pub struct Effects {
     probes: Arc<Probes>,
-    prover: Arc<Prover>,
+    prover: Arc<Verifier>,
     /// The verification that was sent last: a newer one takes its place.
-    proof: Option<AbortHandle>,
+    verification: Option<AbortHandle>,
     docker: docker::Api,
     events: mpsc::Sender<Event>,
     tasks: JoinSet<()>,
@@ -29,14 +29,14 @@ impl Effects {
     /// Results go to `events`.
     pub fn new(
         probes: Probes,
-        prover: Prover,
+        prover: Verifier,
         docker: docker::Api,
         events: mpsc::Sender<Event>,
     ) -> Self {
         Self {
             probes: Arc::new(probes),
             prover: Arc::new(prover),
-            proof: None,
+            verification: None,
             docker,
             events,
             tasks: JoinSet::new(),
@@ -70,15 +70,22 @@ impl Effects {
                     .await;
                 });
             }
-            Effect::Prove(job) => {
+            Effect::Verify(job) => {
                 let prover = Arc::clone(&self.prover);
                 let task = self.tasks.spawn(async move {
-                    let proof = prover.prove(&job).await;
-                    tracing::debug!(?proof, "proved");
+                    let verification = prover.prove(&job).await;
+                    tracing::debug!(?verification, "proved");
                     let epoch = job.epoch;
-                    send(&events, Event::Proved { epoch, proof }).await;
+                    send(
+                        &events,
+                        Event::Verified {
+                            epoch,
+                            verification,
+                        },
+                    )
+                    .await;
                 });
-                if let Some(earlier) = self.proof.replace(task) {
+                if let Some(earlier) = self.verification.replace(task) {
                     earlier.abort();
                 }
             }
@@ -118,7 +125,7 @@ impl Effects {
                     false
                 }
             };
-            send(&events, Event::Acted { service, done }).await;
+            send(&events, Event::ActionEnded { service, done }).await;
         });
     }
 }

@@ -30,7 +30,7 @@ use crate::runtime_config::file as config_file;
 use crate::storage::readiness::Keeper;
 use crate::storage::recent_hostnames::Hostnames;
 use crate::storage::redis::RedisConnection;
-use crate::verification::Prover;
+use crate::verification::Verifier;
 use crate::{docker, http};
 use running::{Sidecar, Stop};
 use sidelink_core::{Mode, Model};
@@ -61,7 +61,7 @@ async fn build(settings: Settings) -> Result<(Sidecar, Stop)> {
     let probes = Probes::new(secrets.clone())?
         .counting_people(settings.mode != Mode::Always)
         .visiting(settings.local_port, &settings.app, hostnames.clone());
-    let prover = Prover::new(
+    let prover = Verifier::new(
         secrets.clone(),
         settings.ca_file.as_deref(),
         settings.doh.clone(),

@@ -6,7 +6,7 @@ use reqwest::header::HeaderMap;
 use reqwest::{Client, Method, RequestBuilder, StatusCode};
 use rustls::ClientConfig;
 
-use super::{Prover, REQUEST, Step, Trouble, edge};
+use super::{REQUEST, Step, Trouble, Verifier, edge};
 use crate::livekit::access_token::for_probe;
 use crate::probe::client::{build, innermost, tls_error};
 use crate::probe::http::text;
@@ -24,7 +24,7 @@ const TRACE: &str = "/cdn-cgi/trace";
 
 /// A visitor's connection to the link.
 pub(super) struct Visit<'a> {
-    prover: &'a Prover,
+    prover: &'a Verifier,
     host: &'a str,
     client: Client,
     addresses: Vec<SocketAddr>,
@@ -38,7 +38,7 @@ struct Answer {
 
 impl<'a> Visit<'a> {
     /// A new connection, so that certificate and address are proven each time.
-    pub(super) fn new(prover: &'a Prover, host: &'a str, addresses: &[SocketAddr]) -> Step<Self> {
+    pub(super) fn new(prover: &'a Verifier, host: &'a str, addresses: &[SocketAddr]) -> Step<Self> {
         let client = build(prover.tls.clone(), REQUEST, |builder| {
             builder.resolve_to_addrs(host, addresses)
         });

@@ -9,9 +9,9 @@ use tokio::time::timeout;
 use super::dns::authoritative::Record;
 use super::dns::resolution::Names;
 use super::http_checks::Visit;
-use super::{Prover, Step, Trouble, edge};
+use super::{Step, Trouble, Verifier, edge};
 use sidelink_core::{Diagnosis, PublicUrlFault};
-use sidelink_core::{LayerKind, Proof, ProofJob, QUICK_NAMES, Stage};
+use sidelink_core::{LayerKind, QUICK_NAMES, Stage, Verification, VerificationJob};
 
 /// The edge has just answered at another address: what takes much longer is not it.
 const ELSEWHERE: Duration = Duration::from_secs(1);
@@ -19,33 +19,33 @@ const ELSEWHERE: Duration = Duration::from_secs(1);
 /// How far a proof has come.
 #[derive(Debug)]
 pub(super) struct Walk<'a> {
-    prover: &'a Prover,
-    job: &'a ProofJob,
+    prover: &'a Verifier,
+    job: &'a VerificationJob,
     /// The layer that it stands at.
     pub at: LayerKind,
-    pub proof: Proof,
+    pub verification: Verification,
 }
 
 impl<'a> Walk<'a> {
-    pub(super) fn new(prover: &'a Prover, job: &'a ProofJob) -> Self {
+    pub(super) fn new(prover: &'a Verifier, job: &'a VerificationJob) -> Self {
         Self {
             prover,
             job,
             at: LayerKind::Edge,
-            proof: Proof {
+            verification: Verification {
                 next: job.from,
-                ..Proof::default()
+                ..Verification::default()
             },
         }
     }
 
     pub(super) async fn go(&mut self) -> Step {
-        if self.proof.next == Stage::Edge {
+        if self.verification.next == Stage::Edge {
             self.edge().await?;
-            self.proof.next = Stage::Record;
+            self.verification.next = Stage::Record;
         }
         self.at = LayerKind::Dns;
-        if self.proof.next == Stage::Record {
+        if self.verification.next == Stage::Record {
             self.record().await?;
         }
         let names = Names::find(&self.prover.resolvers, &self.job.host, self.job.lenient).await;
@@ -54,14 +54,14 @@ impl<'a> Walk<'a> {
             Ok(names) => names,
         };
         let by_name = names.limited.clone();
-        self.proof
+        self.verification
             .limited
             .extend(by_name.map(|reason| (LayerKind::Dns, reason)));
         self.saw(LayerKind::Dns, names.told());
         self.visit(&names).await?;
-        if self.proof.limit_of(LayerKind::Dns).is_none() {
+        if self.verification.limit_of(LayerKind::Dns).is_none() {
             let here = self.here(&names.addresses).await;
-            self.proof
+            self.verification
                 .limited
                 .extend(here.map(|reason| (LayerKind::Dns, reason)));
         }
@@ -69,7 +69,7 @@ impl<'a> Walk<'a> {
     }
 
     fn saw(&mut self, layer: LayerKind, what: String) {
-        self.proof.observed.push((layer, what));
+        self.verification.observed.push((layer, what));
     }
 
     /// Whatever is wrong here is the edge's trouble: nothing else has been asked yet.
@@ -102,12 +102,12 @@ impl<'a> Walk<'a> {
             .record(&self.prover.resolvers, &self.job.host);
         let outside = match record.await {
             Record::Published => {
-                self.proof.next = Stage::Way;
+                self.verification.next = Stage::Way;
                 return Ok(());
             }
             Record::Missing => PublicUrlFault::NotPublished,
             Record::Unknown => {
-                self.proof.next = Stage::Way;
+                self.verification.next = Stage::Way;
                 PublicUrlFault::Settling
             }
         };
@@ -124,9 +124,9 @@ impl<'a> Walk<'a> {
         self.saw(LayerKind::Tls, self.job.host.clone());
         self.saw(LayerKind::Instance, marker);
         self.at = LayerKind::App;
-        let (app, limit) = visit.app(&self.job.page, self.job.check_safety).await?;
+        let (app, limit) = visit.app(&self.job.page, self.job.check_exposure).await?;
         self.saw(LayerKind::App, app);
-        self.proof
+        self.verification
             .limited
             .extend(limit.map(|reason| (LayerKind::App, reason)));
         self.at = LayerKind::Livekit;
@@ -136,7 +136,7 @@ impl<'a> Walk<'a> {
         self.at = LayerKind::WebSocket;
         let websocket = visit.websocket(&token).await?;
         self.saw(LayerKind::WebSocket, websocket);
-        if self.job.check_safety {
+        if self.job.check_exposure {
             self.at = LayerKind::Exposure;
             let safe = visit.safety().await?;
             self.saw(LayerKind::Exposure, safe);

@@ -52,7 +52,7 @@ async fn a_restart_is_heard_for_a_service_that_is_there() {
         );
     }
     let told = sidecar.events.recv().await;
-    assert!(matches!(told, Some(Event::RestartWanted { service }) if service == "livekit"));
+    assert!(matches!(told, Some(Event::RestartRequested { service }) if service == "livekit"));
     assert!(sidecar.events.try_recv().is_err(), "and nothing else");
 }
 
@@ -63,7 +63,7 @@ async fn a_link_may_be_wanted() {
     assert_eq!(answer["accepted"], "link");
     assert!(matches!(
         sidecar.events.recv().await,
-        Some(Event::LinkWanted)
+        Some(Event::WakeRequested)
     ));
     let stranger = sidecar
         .client

@@ -365,7 +365,7 @@ async fn a_proof_is_asked_for_with_its_age_and_answered_when_there_is_one() {
     for _ in 0..3 {
         let event = sidecar.events.recv().await;
         assert!(
-            matches!(event, Some(Event::ProofWanted { .. })),
+            matches!(event, Some(Event::VerificationRequested { .. })),
             "{event:?}"
         );
     }

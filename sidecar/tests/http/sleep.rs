@@ -11,7 +11,8 @@ use sidelink::runtime::clock::{Clock, rfc3339, unix_ms};
 use sidelink::runtime::engine::{Engine, Handle};
 use sidelink::storage::recent_hostnames::Hostnames;
 use sidelink_core::{
-    Container, Effect, Event, Finding, Health, Model, Proof, Role, Run, Stage, Target, TunnelKind,
+    Container, Effect, Event, Finding, Health, Model, Role, Run, Stage, Target, TunnelKind,
+    Verification,
 };
 use tokio::sync::{mpsc, watch};
 use tokio::time::Instant;
@@ -80,15 +81,15 @@ fn carry_out(effect: Effect, events: &mpsc::Sender<Event>) {
                 Duration::ZERO,
             )
         }
-        Effect::Prove(job) => {
-            let proof = Proof {
+        Effect::Verify(job) => {
+            let verification = Verification {
                 next: Stage::Way,
-                ..Proof::default()
+                ..Verification::default()
             };
             (
-                Event::Proved {
+                Event::Verified {
                     epoch: job.epoch,
-                    proof,
+                    verification,
                 },
                 PROOF,
             )

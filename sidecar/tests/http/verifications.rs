@@ -14,7 +14,7 @@ use sidelink::runtime::engine::{Engine, Handle};
 use sidelink::storage::recent_hostnames::Hostnames;
 use sidelink_core::{Diagnosis, PublicUrlFault};
 use sidelink_core::{
-    Effect, Event, Finding, LayerKind, Model, Proof, Role, Stage, Target, TunnelKind,
+    Effect, Event, Finding, LayerKind, Model, Role, Stage, Target, TunnelKind, Verification,
 };
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep};
@@ -66,11 +66,14 @@ impl World {
                         outcome,
                     }
                 }
-                Effect::Prove(job) => {
+                Effect::Verify(job) => {
                     world.verifications.fetch_add(1, Ordering::SeqCst);
                     sleep(TAKES).await;
-                    let (epoch, proof) = (job.epoch, world.sees());
-                    Event::Proved { epoch, proof }
+                    let (epoch, verification) = (job.epoch, world.sees());
+                    Event::Verified {
+                        epoch,
+                        verification,
+                    }
                 }
                 Effect::Wake(after) => {
                     sleep(after).await;
@@ -97,15 +100,15 @@ impl World {
         }
     }
 
-    fn sees(&self) -> Proof {
+    fn sees(&self) -> Verification {
         let down = (
             LayerKind::App,
             Diagnosis::PublicUrl(PublicUrlFault::OriginDown),
         );
-        Proof {
+        Verification {
             broken: (!self.app_works.load(Ordering::SeqCst)).then_some(down),
             next: Stage::Way,
-            ..Proof::default()
+            ..Verification::default()
         }
     }
 }

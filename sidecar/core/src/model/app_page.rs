@@ -31,7 +31,7 @@ impl Model {
                     target: Target::App { front, .. },
                     ..
                 }) => *front = self.front(key),
-                Effect::Prove(job) => job.page = self.page(),
+                Effect::Verify(job) => job.page = self.page(),
                 _ => {}
             }
         }

@@ -120,7 +120,7 @@ impl Model {
     /// What people do with links: one is wanted, some are handed out, one was opened and its page reports.
     pub(super) fn of_links(&mut self, event: &Event, now: Now) {
         match *event {
-            Event::LinkWanted => self.link_wanted(now),
+            Event::WakeRequested => self.link_wanted(now),
             Event::LinksUntil { unix_ms } => self.demand.links_until = unix_ms,
             Event::Reported { media, device, at } => self.reports.add(media, device, at, now),
             _ => {}

@@ -28,7 +28,7 @@ impl Model {
 
     /// Sends the verification that is due, or asks to be called when one is.
     pub(super) fn verify(&mut self, now: Now) -> Vec<Effect> {
-        let job = self.public_url.dispatch(now).map(Effect::Prove);
+        let job = self.public_url.dispatch(now).map(Effect::Verify);
         let wake = self.public_url.next_at().and_then(|at| self.wake(at, now));
         job.into_iter().chain(wake).collect()
     }

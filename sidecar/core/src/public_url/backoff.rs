@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::backoff::{Pace, Steps};
 use crate::layer::LayerKind;
-use crate::proof::Stage;
+use crate::verification::Stage;
 
 /// A verification is to be no older than 60 s while all goes well; the next begins so early that even one
 /// that runs into its own time limit is back by then.

@@ -5,7 +5,7 @@ use crate::Now;
 use crate::State;
 use crate::diagnosis::Diagnosis;
 use crate::layer::LayerKind;
-use crate::proof::Proof;
+use crate::verification::Verification;
 
 impl PublicUrl {
     /// Each with its state and what was seen.
@@ -28,17 +28,17 @@ impl PublicUrl {
             let verified = self.as_verified().filter(|_| latest.works())?;
             verified.exposure.as_deref()
         };
-        let observed = latest.seen_of(kind);
+        let observed = latest.observed_of(kind);
         observed.or_else(|| (kind == LayerKind::Exposure).then(exposure)?)
     }
 
-    fn latest(&self) -> Option<&Proof> {
+    fn latest(&self) -> Option<&Verification> {
         match &self.state {
             UrlState::Unknown | UrlState::Named { .. } => None,
-            UrlState::Verifying { failed, .. } => Some(&failed.as_ref()?.proof),
+            UrlState::Verifying { failed, .. } => Some(&failed.as_ref()?.verification),
             UrlState::Verified(verified) => Some(match &verified.latest {
-                Ok(proof) => proof,
-                Err(failure) => &failure.proof,
+                Ok(verification) => verification,
+                Err(failure) => &failure.verification,
             }),
         }
     }

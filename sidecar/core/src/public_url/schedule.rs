@@ -11,7 +11,7 @@ use crate::Now;
 use crate::diagnosis::{Diagnosis, PublicUrlFault};
 use crate::layer::LayerKind;
 use crate::page::Page;
-use crate::proof::{Attempt, Proof, ProofJob, Stage};
+use crate::verification::{Attempt, Stage, Verification, VerificationJob};
 
 /// How long after a request that goes on.
 const WANTED: Duration = Duration::from_secs(60);
@@ -169,7 +169,12 @@ impl VerificationSchedule {
     }
 
     /// Sends the one that is due, and counts it.
-    pub(super) fn dispatch(&mut self, host: &str, verified: bool, now: Now) -> Option<ProofJob> {
+    pub(super) fn dispatch(
+        &mut self,
+        host: &str,
+        verified: bool,
+        now: Now,
+    ) -> Option<VerificationJob> {
         let is_due = self.due.is_some_and(|due| due <= now.mono);
         if !is_due || self.under_way.is_some() {
             return None;
@@ -189,20 +194,20 @@ impl VerificationSchedule {
         let job = self.job(host, verified, now.mono);
         self.under_way = Some(UnderWay {
             began_at: now.unix_ms,
-            checks: job.check_safety,
+            checks: job.check_exposure,
             superseded: false,
         });
         Some(job)
     }
 
-    fn job(&self, host: &str, verified: bool, at: Duration) -> ProofJob {
+    fn job(&self, host: &str, verified: bool, at: Duration) -> VerificationJob {
         let patient = self.resolvers_since.is_none_or(|since| at < since + STRICT);
-        ProofJob {
+        VerificationJob {
             epoch: self.epoch,
             host: host.to_owned(),
             from: self.stage,
             lenient: verified || !patient,
-            check_safety: !self.unexposed,
+            check_exposure: !self.unexposed,
             page: Page::default(), // said where the job leaves the model
         }
     }
@@ -232,21 +237,26 @@ impl VerificationSchedule {
     }
 
     /// Takes a result in, and schedules what follows from it. `None`: it is stale.
-    pub(super) fn record(&mut self, epoch: u64, proof: &Proof, now: Now) -> Option<Recorded> {
+    pub(super) fn record(
+        &mut self,
+        epoch: u64,
+        verification: &Verification,
+        now: Now,
+    ) -> Option<Recorded> {
         let under_way = self.under_way.take_if(|_| epoch == self.epoch)?;
-        self.stage = proof.next;
-        if proof.next == Stage::Way {
+        self.stage = verification.next;
+        if verification.next == Stage::Way {
             self.resolvers_since.get_or_insert(now.mono);
         }
-        let failed_at = proof.broken.as_ref().map(|(layer, _)| *layer);
+        let failed_at = verification.broken.as_ref().map(|(layer, _)| *layer);
         // What resolvers say does not depend on the stack, and asking them again at once does harm.
         if under_way.superseded && failed_at != Some(LayerKind::Dns) {
             return Some(Recorded::Superseded);
         }
         (self.due, self.change) = (None, false);
-        let after = match &proof.broken {
-            None => self.succeeded(proof, under_way.checks, now),
-            Some((layer, reason)) => Some(self.failed(proof.next, *layer, reason, now)),
+        let after = match &verification.broken {
+            None => self.succeeded(verification, under_way.checks, now),
+            Some((layer, reason)) => Some(self.failed(verification.next, *layer, reason, now)),
         };
         if let Some(after) = after {
             // Refused for today: it is due tomorrow, and the result counts all the same.
@@ -258,13 +268,18 @@ impl VerificationSchedule {
         }))
     }
 
-    fn succeeded(&mut self, proof: &Proof, checked: bool, now: Now) -> Option<Duration> {
+    fn succeeded(
+        &mut self,
+        verification: &Verification,
+        checked: bool,
+        now: Now,
+    ) -> Option<Duration> {
         self.unexposed |= checked;
         self.failures = Failures::default();
         self.held_until = Duration::ZERO;
         self.backoff_until = now.mono + after_success(self.metered);
         let wanted = now.mono < self.wanted_until;
-        renewal(self.metered, wanted, !proof.limited.is_empty())
+        renewal(self.metered, wanted, !verification.limited.is_empty())
     }
 
     fn failed(&mut self, next: Stage, layer: LayerKind, why: &Diagnosis, now: Now) -> Duration {
@@ -292,7 +307,11 @@ impl VerificationSchedule {
     }
 
     /// The one that is due, as it would be sent then.
-    pub(super) fn preview(&self, host: &str, verified: bool) -> Option<(Duration, ProofJob)> {
+    pub(super) fn preview(
+        &self,
+        host: &str,
+        verified: bool,
+    ) -> Option<(Duration, VerificationJob)> {
         let at = self.due?;
         Some((at, self.job(host, verified, at)))
     }

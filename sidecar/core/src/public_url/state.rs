@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::diagnosis::PublicUrlFault;
 use crate::layer::LayerKind;
-use crate::proof::{Attempt, Proof};
+use crate::verification::{Attempt, Verification};
 
 #[derive(Debug, Default)]
 pub(super) enum UrlState {
@@ -25,7 +25,7 @@ pub(super) enum UrlState {
 /// What the latest verification found wrong.
 #[derive(Debug)]
 pub(super) struct Failure {
-    pub(super) proof: Proof,
+    pub(super) verification: Verification,
     pub(super) lost_outside_since: Option<Duration>,
 }
 
@@ -35,7 +35,7 @@ pub(super) struct Verified {
     /// The latest success, Unix milliseconds.
     pub(super) at: u64,
     /// The latest verification found nothing wrong.
-    pub(super) latest: Result<Proof, Failure>,
+    pub(super) latest: Result<Verification, Failure>,
     /// Why a latest success does not count any more.
     pub(super) void: Option<PublicUrlFault>,
     /// What the latest exposure check saw: most renewals make none.
@@ -44,21 +44,25 @@ pub(super) struct Verified {
 }
 
 impl Verified {
-    pub(super) fn first(host: String, proof: Proof, attempt: Attempt) -> Self {
+    pub(super) fn first(host: String, verification: Verification, attempt: Attempt) -> Self {
         Self {
             host,
             at: attempt.ended_at,
-            exposure: proof.seen_of(LayerKind::Exposure).map(str::to_owned),
-            latest: Ok(proof),
+            exposure: verification
+                .observed_of(LayerKind::Exposure)
+                .map(str::to_owned),
+            latest: Ok(verification),
             void: None,
             attempt,
         }
     }
 
-    pub(super) fn record(&mut self, latest: Result<Proof, Failure>, attempt: Attempt) {
-        if let Ok(proof) = &latest {
+    pub(super) fn record(&mut self, latest: Result<Verification, Failure>, attempt: Attempt) {
+        if let Ok(verification) = &latest {
             (self.at, self.void) = (attempt.ended_at, None);
-            let observed = proof.seen_of(LayerKind::Exposure).map(str::to_owned);
+            let observed = verification
+                .observed_of(LayerKind::Exposure)
+                .map(str::to_owned);
             self.exposure = observed.or(self.exposure.take());
         }
         (self.latest, self.attempt) = (latest, attempt);

@@ -32,7 +32,10 @@ async fn everything_is_ready_and_the_link_is_there() {
         .await;
     assert!((86_300_000..=86_400_000).contains(&kept), "{kept}");
     let told = stack.sidecar.events.recv().await;
-    assert!(matches!(told, Some(Event::ProofWanted { .. })), "{told:?}");
+    assert!(
+        matches!(told, Some(Event::VerificationRequested { .. })),
+        "{told:?}"
+    );
 }
 
 #[tokio::test]

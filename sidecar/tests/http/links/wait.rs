@@ -48,11 +48,14 @@ async fn what_is_awaited_is_said_and_nothing_is_made() {
     assert!(stack.keys().await.is_empty());
     let told = stack.sidecar.events.recv().await;
     assert!(
-        matches!(told, Some(Event::LinkWanted)),
+        matches!(told, Some(Event::WakeRequested)),
         "a tunnel that sleeps is woken"
     );
     let told = stack.sidecar.events.recv().await;
-    assert!(matches!(told, Some(Event::ProofWanted { .. })), "{told:?}");
+    assert!(
+        matches!(told, Some(Event::VerificationRequested { .. })),
+        "{told:?}"
+    );
 }
 
 #[tokio::test]
@@ -67,14 +70,17 @@ async fn an_old_proof_is_not_enough_and_the_next_one_is() {
     assert_eq!(answer.status(), StatusCode::ACCEPTED);
     let told = stack.sidecar.events.recv().await;
     assert!(
-        matches!(told, Some(Event::ProofWanted { max_age }) if max_age == Duration::from_secs(5)),
+        matches!(told, Some(Event::VerificationRequested { max_age }) if max_age == Duration::from_secs(5)),
         "{told:?}"
     );
     let waits = stack.wants("/links?wait=20s", &order()).send();
     let proven = async {
         // The engine is asked for a proof, and has one.
         let told = stack.sidecar.events.recv().await;
-        assert!(matches!(told, Some(Event::ProofWanted { .. })), "{told:?}");
+        assert!(
+            matches!(told, Some(Event::VerificationRequested { .. })),
+            "{told:?}"
+        );
         stack
             .sidecar
             .publishes(|snapshot| snapshot.verified_at = Some(sidelink::runtime::clock::unix_ms()));
@@ -211,7 +217,7 @@ async fn the_engine_is_not_flooded() {
     while let Ok(event) = stack.sidecar.events.try_recv() {
         told += u64::from(matches!(
             event,
-            Event::ProofWanted { .. } | Event::LinkWanted
+            Event::VerificationRequested { .. } | Event::WakeRequested
         ));
     }
     let most = 2 + began.elapsed().as_secs();

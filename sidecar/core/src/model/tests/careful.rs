@@ -156,7 +156,7 @@ fn refused_starts(stack: &mut Stack, service: &str) -> usize {
         stack.passes(Duration::from_secs(1));
         let started = stack.started().contains(&service);
         if started {
-            stack.tell(Event::Acted {
+            stack.tell(Event::ActionEnded {
                 service: service.to_owned(),
                 done: false,
             });
@@ -232,7 +232,7 @@ fn what_compose_left_behind_a_failed_start_is_started_in_order_and_the_tunnel_la
             .collect();
         stack.effects.clear();
         for name in started {
-            stack.tell(Event::Acted {
+            stack.tell(Event::ActionEnded {
                 service: name.clone(),
                 done: true,
             });
@@ -338,7 +338,7 @@ fn a_tunnel_that_is_wanted_early_starts_when_gateway_app_and_livekit_work() {
         stack.is_stopped_by_hand("app");
         stack.effects.clear();
         let service = "cloudflared".to_owned();
-        stack.tell(Event::RestartWanted { service });
+        stack.tell(Event::RestartRequested { service });
         stack.passes(10 * MINUTE);
         assert_eq!((stack.started(), stack.restarted()), (vec![], vec![]));
         stack.starts("app");
@@ -353,7 +353,7 @@ fn a_wish_that_waits_ends_with_a_later_stop() {
     let mut stack = Stack::ready();
     stack.is_stopped_by_hand("app");
     let service = "cloudflared".to_owned();
-    stack.tell(Event::RestartWanted { service });
+    stack.tell(Event::RestartRequested { service });
     stack.is_stopped_by_hand("cloudflared");
     stack.effects.clear();
     stack.starts("app");
@@ -367,7 +367,7 @@ fn a_wish_that_waits_ends_with_a_restart_by_hand() {
     let mut stack = Stack::ready();
     stack.is_stopped_by_hand("app");
     let service = "cloudflared".to_owned();
-    stack.tell(Event::RestartWanted { service });
+    stack.tell(Event::RestartRequested { service });
     stack.passes(MINUTE);
     stack.starts("cloudflared");
     stack.effects.clear();

@@ -43,7 +43,7 @@ fn it_sleeps_when_nobody_came_and_wakes_when_somebody_asks() {
     stack.passes(Duration::from_secs(3600));
     assert_eq!(stack.started(), [""; 0]);
 
-    stack.tell(Event::LinkWanted);
+    stack.tell(Event::WakeRequested);
     stack.passes(Duration::from_millis(300));
     assert_eq!(stack.started(), ["cloudflared"]);
     stack.is_started("cloudflared");
@@ -66,11 +66,11 @@ fn it_sleeps_when_nobody_came_and_wakes_when_somebody_asks() {
 #[test]
 fn one_that_cannot_be_started_is_tried_again_at_the_pace_of_any_other() {
     let mut stack = sleeping();
-    stack.tell(Event::LinkWanted);
+    stack.tell(Event::WakeRequested);
     assert_eq!(stack.started(), ["cloudflared"]);
     stack.effects.clear();
     let service = "cloudflared".to_owned();
-    stack.tell(Event::Acted {
+    stack.tell(Event::ActionEnded {
         service,
         done: false,
     });
@@ -83,7 +83,7 @@ fn one_that_cannot_be_started_is_tried_again_at_the_pace_of_any_other() {
 fn a_question_a_call_and_a_visitor_keep_it_open() {
     let mut stack = on_demand();
     stack.passes(IDLE / 2);
-    stack.tell(Event::ProofWanted {
+    stack.tell(Event::VerificationRequested {
         max_age: Duration::ZERO,
     });
     stack.passes(IDLE / 2);
@@ -94,7 +94,7 @@ fn a_question_a_call_and_a_visitor_keep_it_open() {
     assert!(!stopped(&stack), "a call is on");
     stack.answers("livekit", Ok(Finding::Livekit { participants: 0 }));
     stack.passes(Duration::from_secs(1));
-    stack.tell(Event::LinkWanted);
+    stack.tell(Event::WakeRequested);
     stack.effects.clear();
 
     stack.passes(IDLE / 2);
@@ -119,7 +119,7 @@ fn one_that_was_put_to_sleep_before_the_sidecar_began_anew_is_woken_too() {
     }
     stack.passes(Duration::from_secs(60));
     assert_eq!(stack.started(), [""; 0], "it may have been stopped by hand");
-    stack.tell(Event::LinkWanted);
+    stack.tell(Event::WakeRequested);
     stack.passes(Duration::from_millis(300));
     assert_eq!(stack.started(), ["cloudflared"]);
 }
@@ -152,7 +152,7 @@ fn by_default_it_is_always_open() {
     stack.passes(Duration::from_secs(24 * 3600));
     assert!(!stopped(&stack));
     stack.is_stopped_by_hand("cloudflared");
-    stack.tell(Event::LinkWanted);
+    stack.tell(Event::WakeRequested);
     stack.passes(Duration::from_secs(60));
     assert_eq!(stack.started(), [""; 0], "whoever stopped it meant it");
 }
@@ -167,7 +167,7 @@ fn a_stop_that_docker_refuses_is_asked_for_again_and_nobody_is_told_that_it_slee
             stops += 1;
             stack.effects.clear();
             let service = "cloudflared".to_owned();
-            stack.tell(Event::Acted {
+            stack.tell(Event::ActionEnded {
                 service,
                 done: false,
             });

@@ -126,13 +126,13 @@ fn what_a_proof_finds_broken_is_looked_for_here_at_once_and_once() {
 
     let mut stack = Stack::ready();
     let max_age = Duration::from_secs(5);
-    stack.tell(Event::ProofWanted { max_age });
+    stack.tell(Event::VerificationRequested { max_age });
     assert_eq!(asked(&stack), [""; 0], "what was observed lately will do");
     let max_age = Duration::ZERO;
-    stack.tell(Event::ProofWanted { max_age });
+    stack.tell(Event::VerificationRequested { max_age });
     assert_eq!(asked(&stack), all);
     stack.effects.clear();
-    stack.tell(Event::ProofWanted { max_age });
+    stack.tell(Event::VerificationRequested { max_age });
     assert_eq!(asked(&stack), [""; 0], "who asks often puts no answer off");
 }
 
@@ -226,7 +226,7 @@ fn somebodys_wish_is_carried_out_at_once_and_takes_back_an_earlier_one() {
     let mut stack = Stack::ready();
     let wants = |stack: &mut Stack, service: &str| {
         stack.effects.clear();
-        stack.tell(Event::RestartWanted {
+        stack.tell(Event::RestartRequested {
             service: service.to_owned(),
         });
     };

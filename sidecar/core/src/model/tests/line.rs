@@ -22,7 +22,7 @@ pub(super) struct Sent {
 pub(super) struct Line {
     pub(super) stack: Stack,
     /// What a verification sees now.
-    pub(super) sees: Proof,
+    pub(super) sees: Verification,
     /// How long one takes.
     pub(super) takes: Duration,
     pub(super) sent: Vec<Sent>,
@@ -70,7 +70,7 @@ impl Line {
     }
 
     pub(super) fn asks(&mut self, max_age: Duration) {
-        self.stack.tell(Event::ProofWanted { max_age });
+        self.stack.tell(Event::VerificationRequested { max_age });
         self.carries_out();
     }
 
@@ -101,8 +101,11 @@ impl Line {
             };
             self.goes_to(at);
             if let Some((_, epoch)) = self.under_way.take_if(|(until, _)| *until <= at) {
-                let proof = self.sees.clone();
-                self.stack.tell(Event::Proved { epoch, proof });
+                let verification = self.sees.clone();
+                self.stack.tell(Event::Verified {
+                    epoch,
+                    verification,
+                });
             }
             if self.wakes.first().is_some_and(|&wake| wake <= at) {
                 self.wakes.pop_first();
@@ -122,7 +125,7 @@ impl Line {
         let now = self.stack.now;
         for effect in std::mem::take(&mut self.stack.effects) {
             match effect {
-                Effect::Prove(job) => {
+                Effect::Verify(job) => {
                     self.sent.push(Sent {
                         at: now.mono,
                         unix_ms: now.unix_ms,

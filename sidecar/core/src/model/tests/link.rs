@@ -22,7 +22,7 @@ fn the_edge_is_asked_first_then_the_record_then_the_rest() {
         stack.asked_proof().map(|asked| asked.job.from),
         Some(Stage::Edge)
     );
-    for (proof, expected, from) in [
+    for (verification, expected, from) in [
         (
             fails(LayerKind::Edge, PublicUrlFault::NoConnector, Stage::Edge),
             ("edge", Some("edge_no_connector")),
@@ -44,7 +44,7 @@ fn the_edge_is_asked_first_then_the_record_then_the_rest() {
         ),
     ] {
         stack.effects.clear();
-        stack.proof_sees(proof);
+        stack.proof_sees(verification);
         assert_eq!(awaited(&stack), expected);
         assert_eq!(
             stack.snapshot.headline().map(|layer| layer.state.word()),
@@ -194,7 +194,7 @@ fn a_link_that_fails_outside_degrades_and_keeps_its_name() {
 fn a_link_that_does_not_work_for_everybody_is_shown_and_is_not_ready() {
     let mut stack = Stack::registered("new.trycloudflare.com");
     let until = Some(T0 + 1_800_000);
-    stack.proof_sees(Proof {
+    stack.proof_sees(Verification {
         limited: vec![(
             LayerKind::Dns,
             Diagnosis::PublicUrl(PublicUrlFault::StaleLocalDns { until }),
@@ -211,7 +211,7 @@ fn an_app_that_works_for_some_visitors_limits_its_own_layer_beside_dns() {
     let mut stack = Stack::registered("new.trycloudflare.com");
     let slow = Diagnosis::known("wrong_answer", "slow");
     let name = Diagnosis::PublicUrl(PublicUrlFault::StaleLocalDns { until: None });
-    stack.proof_sees(Proof {
+    stack.proof_sees(Verification {
         limited: vec![
             (LayerKind::App, slow.clone()),
             (LayerKind::Dns, name.clone()),
@@ -306,7 +306,7 @@ fn those_who_ask_at_the_same_time_get_the_same_proof_and_keep_it_fresh_for_a_min
     let mut stack = Stack::ready();
     stack.passes(30 * SECOND);
     let asks = |stack: &mut Stack| {
-        stack.tell(Event::ProofWanted {
+        stack.tell(Event::VerificationRequested {
             max_age: 5 * SECOND,
         })
     };
@@ -337,9 +337,9 @@ fn the_answer_of_a_proof_of_an_earlier_name_is_stale() {
     let epoch = stack.model.public_url.hurried(stack.now);
     stack.starts("cloudflared");
     stack.tunnel_says("newer.trycloudflare.com", true);
-    stack.tell(Event::Proved {
+    stack.tell(Event::Verified {
         epoch,
-        proof: works(),
+        verification: works(),
     });
     assert_eq!(stack.snapshot.public_host, None);
 }

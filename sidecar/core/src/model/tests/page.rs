@@ -74,12 +74,12 @@ fn a_verification_asks_for_the_page_and_knows_the_health_path() {
         container.health_path = Some("/up".to_owned());
     });
     stack.effects.clear();
-    stack.tell(Event::ProofWanted {
+    stack.tell(Event::VerificationRequested {
         max_age: Duration::ZERO,
     });
     stack.passes(Duration::from_secs(60));
     let page = stack.effects.iter().rev().find_map(|effect| match effect {
-        Effect::Prove(job) => Some(job.page.clone()),
+        Effect::Verify(job) => Some(job.page.clone()),
         _ => None,
     });
     let page = page.expect("a verification");

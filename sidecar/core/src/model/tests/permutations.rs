@@ -105,25 +105,28 @@ impl World {
 
     fn carries_out(&mut self) {
         let origin_works = ORIGIN.iter().all(|name| self.is_running(name));
-        let mut proof = None;
+        let mut verification = None;
         for effect in std::mem::take(&mut self.stack.effects) {
             match effect {
                 Effect::Start { service, .. } | Effect::Restart { service, .. } => {
                     self.actions(&service, origin_works);
                 }
                 Effect::Probe(job) => self.answers(job),
-                Effect::Prove(job) => proof = Some(job.epoch),
+                Effect::Verify(job) => verification = Some(job.epoch),
                 Effect::Stop { .. } | Effect::Wake(_) => {}
             }
         }
-        if let Some(epoch) = proof {
+        if let Some(epoch) = verification {
             let opens = self.registered && ORIGIN.iter().all(|name| self.is_running(name));
-            let proof = if opens {
+            let verification = if opens {
                 works()
             } else {
                 fails(LayerKind::Instance, PublicUrlFault::OriginDown, Stage::Way)
             };
-            self.stack.tell(Event::Proved { epoch, proof });
+            self.stack.tell(Event::Verified {
+                epoch,
+                verification,
+            });
         }
     }
 
@@ -133,7 +136,7 @@ impl World {
         assert!(!stopped, "{service} is started, which somebody stopped");
         let early = service == "cloudflared" && !origin_works;
         assert!(!early, "the tunnel is started before the origin works");
-        self.stack.tell(Event::Acted {
+        self.stack.tell(Event::ActionEnded {
             service: service.to_owned(),
             done: true,
         });

@@ -18,17 +18,17 @@ const ASKS: Duration = Duration::from_millis(250);
 const QUOTA: usize = 200;
 const NAMED: &str = "video.example.com";
 
-fn down() -> Proof {
+fn down() -> Verification {
     fails(LayerKind::App, PublicUrlFault::OriginDown, Stage::Way)
 }
 
-fn missing() -> Proof {
+fn missing() -> Verification {
     let (resolver, until) = (None, None);
     let missing = PublicUrlFault::RecordMissing { resolver, until };
     fails(LayerKind::Dns, missing, Stage::Way)
 }
 
-fn exposed() -> Proof {
+fn exposed() -> Verification {
     let found = "pprof (GET /debug/pprof/)".to_owned();
     fails(
         LayerKind::Exposure,

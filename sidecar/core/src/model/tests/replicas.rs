@@ -99,7 +99,7 @@ impl Scaled {
             .stack
             .effects
             .iter()
-            .filter(|effect| !matches!(effect, Effect::Probe(_) | Effect::Prove(_)));
+            .filter(|effect| !matches!(effect, Effect::Probe(_) | Effect::Verify(_)));
         actions
             .map(|effect| format!("{effect:?}"))
             .filter(|effect| effect.contains("app"))

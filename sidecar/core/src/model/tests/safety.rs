@@ -7,7 +7,7 @@ use std::time::Duration;
 
 const SECOND: Duration = Duration::from_secs(1);
 
-fn open() -> Proof {
+fn open() -> Verification {
     let found = "Icecast admin (GET /admin/)".to_owned();
     fails(
         LayerKind::Exposure,
@@ -16,8 +16,8 @@ fn open() -> Proof {
     )
 }
 
-fn all_closed() -> Proof {
-    Proof {
+fn all_closed() -> Verification {
+    Verification {
         observed: vec![(LayerKind::Exposure, "33/33 closed".to_owned())],
         ..works()
     }
@@ -25,13 +25,13 @@ fn all_closed() -> Proof {
 
 /// Whether the proof that was asked for last tries the doors; the effects are cleared.
 fn tries_doors(stack: &mut Stack) -> Option<bool> {
-    let tries = stack.asked_proof().map(|asked| asked.job.check_safety);
+    let tries = stack.asked_proof().map(|asked| asked.job.check_exposure);
     stack.effects.clear();
     tries
 }
 
 fn wants_brand_new(stack: &mut Stack) {
-    stack.tell(Event::ProofWanted {
+    stack.tell(Event::VerificationRequested {
         max_age: Duration::ZERO,
     });
 }
@@ -92,7 +92,7 @@ fn renewals_by_the_timer_try_no_doors_and_what_was_seen_of_them_stays() {
     stack.proof_sees(all_closed());
     for _ in 0..10 {
         let asked = stack.asked_proof().expect("is renewed");
-        assert!(!asked.job.check_safety);
+        assert!(!asked.job.check_exposure);
         stack.effects.clear();
         stack.passes(asked.after);
         stack.link_works();
@@ -100,7 +100,7 @@ fn renewals_by_the_timer_try_no_doors_and_what_was_seen_of_them_stays() {
         assert_eq!(safe.state, State::Ok);
         assert_eq!(safe.observed.as_deref(), Some("33/33 closed"));
     }
-    stack.tell(Event::ProofWanted {
+    stack.tell(Event::VerificationRequested {
         max_age: 5 * SECOND,
     });
     stack.passes(10 * SECOND);
@@ -146,7 +146,7 @@ fn whoever_wants_a_brand_new_proof_gets_one_that_tries_the_doors() {
     let attempted = stack.snapshot.attempt;
     stack.link_works();
     assert_eq!(stack.snapshot.attempt, attempted, "no answer to them");
-    let sent = stack.sent_proof().map(|job| job.check_safety);
+    let sent = stack.sent_proof().map(|job| job.check_exposure);
     assert_eq!(sent, Some(true));
     stack.effects.clear();
     wants_brand_new(&mut stack);

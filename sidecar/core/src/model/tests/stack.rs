@@ -24,7 +24,7 @@ pub(super) struct Stack {
 pub(super) struct Asked {
     /// The wait before it.
     pub(super) after: Duration,
-    pub(super) job: ProofJob,
+    pub(super) job: VerificationJob,
 }
 
 impl Stack {
@@ -181,11 +181,14 @@ impl Stack {
     }
 
     /// The proof that was asked for last comes back.
-    pub(super) fn proof_sees(&mut self, proof: Proof) {
+    pub(super) fn proof_sees(&mut self, verification: Verification) {
         let epoch = self.model.public_url.hurried(self.now);
         self.effects
-            .retain(|effect| !matches!(effect, Effect::Prove(_)));
-        self.tell(Event::Proved { epoch, proof });
+            .retain(|effect| !matches!(effect, Effect::Verify(_)));
+        self.tell(Event::Verified {
+            epoch,
+            verification,
+        });
     }
 
     pub(super) fn link_works(&mut self) {
@@ -210,9 +213,9 @@ impl Stack {
     }
 
     /// The latest verification that was sent since the effects were cleared.
-    pub(super) fn sent_proof(&self) -> Option<&ProofJob> {
+    pub(super) fn sent_proof(&self) -> Option<&VerificationJob> {
         self.effects.iter().rev().find_map(|effect| match effect {
-            Effect::Prove(job) => Some(job),
+            Effect::Verify(job) => Some(job),
             _ => None,
         })
     }
@@ -250,7 +253,7 @@ impl Stack {
     pub(super) fn is_started(&mut self, name: &str) {
         self.effects.clear();
         self.passes(Duration::from_millis(200));
-        self.tell(Event::Acted {
+        self.tell(Event::ActionEnded {
             service: name.to_owned(),
             done: true,
         });
@@ -308,19 +311,19 @@ impl Stack {
 }
 
 /// A proof that saw every layer.
-pub(super) fn works() -> Proof {
-    Proof {
+pub(super) fn works() -> Verification {
+    Verification {
         next: Stage::Way,
-        ..Proof::default()
+        ..Verification::default()
     }
 }
 
 /// A proof that came to a layer; the one after it begins at `next`.
-pub(super) fn fails(at: LayerKind, outside: PublicUrlFault, next: Stage) -> Proof {
-    Proof {
+pub(super) fn fails(at: LayerKind, outside: PublicUrlFault, next: Stage) -> Verification {
+    Verification {
         broken: Some((at, Diagnosis::PublicUrl(outside))),
         next,
-        ..Proof::default()
+        ..Verification::default()
     }
 }
 

@@ -18,7 +18,7 @@ pub enum Stage {
 
 /// A proof to make.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ProofJob {
+pub struct VerificationJob {
     /// Comes back with the result; an old one marks it as stale.
     pub epoch: u64,
     /// The public hostname.
@@ -28,7 +28,7 @@ pub struct ProofJob {
     /// Make do with what there is: one resolver of two, or this network's own.
     pub lenient: bool,
     /// Try every door that no visitor may open. Not at each renewal: some thirty requests.
-    pub check_safety: bool,
+    pub check_exposure: bool,
     /// The app's page.
     pub page: Page,
 }
@@ -44,7 +44,7 @@ pub struct Attempt {
 
 /// What a proof came back with.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Proof {
+pub struct Verification {
     /// The first layer that is not ok; all before it are.
     pub broken: Option<(LayerKind, Diagnosis)>,
     /// Layers that work, but not for every visitor, each with the reason; at most one entry per layer.
@@ -55,7 +55,7 @@ pub struct Proof {
     pub next: Stage,
 }
 
-impl Proof {
+impl Verification {
     /// Every layer is ok, or ok for some.
     pub fn works(&self) -> bool {
         self.broken.is_none()
@@ -68,7 +68,7 @@ impl Proof {
     }
 
     /// What was seen of a layer.
-    pub fn seen_of(&self, layer: LayerKind) -> Option<&str> {
+    pub fn observed_of(&self, layer: LayerKind) -> Option<&str> {
         let observed = self.observed.iter().find(|(kind, _)| *kind == layer);
         observed.map(|(_, what)| what.as_str())
     }

@@ -27,7 +27,7 @@ pub(super) struct Wanted {
 
 /// Those who ask at the same time get the same proof. Where there is no link yet, that is the answer at once; so it
 /// is where the day's quota is spent, and where the next attempt is further off than anybody waits.
-pub(super) async fn wanted(
+pub(super) async fn verify(
     State(app): State<App>,
     query: Result<Query<Wanted>, QueryRejection>,
 ) -> Result<Response, Error> {
@@ -37,7 +37,9 @@ pub(super) async fn wanted(
         at: app.engine.clock.now(),
         max_age,
     };
-    app.engine.tell(Event::ProofWanted { max_age }).await;
+    app.engine
+        .tell(Event::VerificationRequested { max_age })
+        .await;
     let mut published = app.published.clone();
     let answered = published.wait_for(|published| asked.is_answered_by(&published.snapshot));
     let _ = timeout(LONGEST, answered).await;
