@@ -1,7 +1,7 @@
 //! What a link costs: made and joined two hundred times a second, beside a bare `SET` of the same bytes in the same Redis.
 //!
 //! `scripts/bench links` runs it: `links <redis host:port> <password> <cpu>`. The listeners are in a process of their own
-//! (`serve-links`), which this one starts on that core; the way is proven by a publication that is renewed each second.
+//! (`serve-links`), which this one starts on that core; the way is verified by a publication that is renewed each second.
 
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
@@ -64,7 +64,7 @@ async fn serve(redis: &str, password: &str, public: &str, control: &str) {
     let clock = Clock::start();
     let published = || {
         Published::render(
-            proven(),
+            verified(),
             clock.now(),
             sidelink::config::settings::Routes::Root,
         )
@@ -105,7 +105,7 @@ async fn serve(redis: &str, password: &str, public: &str, control: &str) {
     }
 }
 
-fn proven() -> Snapshot {
+fn verified() -> Snapshot {
     let mut snapshot = Snapshot::unknown(Arc::from("bench"));
     let livekit = ServiceView {
         name: "livekit".to_owned(),

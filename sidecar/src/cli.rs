@@ -55,7 +55,7 @@ pub enum Command {
         #[command(flatten)]
         surroundings: Box<Surroundings>,
     },
-    /// Wait until the link is proven
+    /// Wait until the link is verified
     Wait {
         /// Until gateway, app and LiveKit work on this machine, which is what a tunnel waits for
         #[arg(long)]
@@ -64,7 +64,7 @@ pub enum Command {
         #[arg(long, value_parser = duration)]
         timeout: Option<Duration>,
     },
-    /// Print the proven link
+    /// Print the verified link
     Url {
         /// As a QR code too
         #[arg(long)]

@@ -17,7 +17,7 @@
 //! | `GET /doctor[?lang=pt]` | control, signed in | every check and its next step; text by `Accept` |
 //! | `POST /dashboard/code` | control, operator | a login link, good once and for ten minutes |
 //! | `POST /livekit-token` | control, app | a LiveKit access token for one room |
-//! | `POST /links[?wait=25s]` | control, app | 201: a link, proven; 202: what is awaited |
+//! | `POST /links[?wait=25s]` | control, app | 201: a link, verified; 202: what is awaited |
 //! | `GET /links[?after=N&wait=25s]` | control, app | the latest links, long poll |
 //! | `GET`, `DELETE /links/{token}` | control, app | one of them; its end |
 //! | `POST /links/{token}/resend[?wait=25s]` | control, app | a link that people have, under the present name |

@@ -82,7 +82,7 @@ impl Verifier {
     }
 
     /// Walks the way from where the job says to the first layer that is not ok.
-    pub async fn prove(&self, job: &VerificationJob) -> Verification {
+    pub async fn verify(&self, job: &VerificationJob) -> Verification {
         let mut walk = Walk::new(self, job);
         let done = timeout(DEADLINE + PAGE, walk.go()).await;
         let (at, mut verification) = (walk.at, walk.verification);

@@ -202,8 +202,8 @@ impl ChangeDetector {
         let outside = snapshot
             .headline_outside()
             .map(|layer| (layer.kind, &layer.state));
-        let proven = snapshot.public_host.is_some();
-        let outside = outside.or(proven.then_some((LayerKind::Edge, &State::Ok)));
+        let verified = snapshot.public_host.is_some();
+        let outside = outside.or(verified.then_some((LayerKind::Edge, &State::Ok)));
         for (place, layer) in [("docker", docker), ("link", outside)] {
             let Some((kind, state)) = layer.filter(|(_, state)| !is_passing(state)) else {
                 continue;

@@ -152,7 +152,7 @@ impl Model {
                 verification: result,
             } => {
                 let worked = self.public_url.trouble().is_none();
-                self.public_url.proved(epoch, result, now);
+                self.public_url.record(epoch, result, now);
                 if worked && self.public_url.trouble().is_some() {
                     effects.extend(self.ask_the_services().into_iter().map(Effect::Probe));
                 }

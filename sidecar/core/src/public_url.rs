@@ -217,7 +217,7 @@ impl PublicUrl {
     }
 
     /// Takes in what a verification came back with.
-    pub(crate) fn proved(&mut self, epoch: u64, verification: Verification, now: Now) {
+    pub(crate) fn record(&mut self, epoch: u64, verification: Verification, now: Now) {
         let Some(Recorded::Counts(attempt)) = self.schedule.record(epoch, &verification, now)
         else {
             return;

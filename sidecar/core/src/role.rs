@@ -106,7 +106,7 @@ impl TunnelKind {
         self != Self::Quick
     }
 
-    /// Its provider counts requests, so it is proven on events and on demand only.
+    /// Its provider counts requests, so it is verified on events and on demand only.
     pub fn is_metered(self) -> bool {
         self == Self::Ngrok
     }

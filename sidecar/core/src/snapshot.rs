@@ -21,7 +21,7 @@ pub enum Phase {
     Preparing,
     /// Every layer is ok.
     Ready,
-    /// The link was proven, and something broke since or it does not work for everybody.
+    /// The link was verified, and something broke since or it does not work for everybody.
     Degraded,
     /// Nothing will be tried again until something changes.
     Failed,
@@ -76,7 +76,7 @@ pub struct Healing {
 pub struct TunnelView {
     /// Who gives the name.
     pub kind: TunnelKind,
-    /// The public name, once it has one; not proven.
+    /// The public name, once it has one; not verified.
     pub hostname: Option<String>,
     /// Requests and open streams that it carries now, where it says so.
     pub in_flight: Option<u32>,
@@ -97,7 +97,7 @@ pub struct Snapshot {
     pub phase: Phase,
     /// Unix milliseconds.
     pub phase_since: u64,
-    /// The proven hostname, also while degraded; `None` when it is gone.
+    /// The verified hostname, also while degraded; `None` when it is gone.
     pub public_host: Option<String>,
     /// Unix milliseconds of the latest proof.
     pub verified_at: Option<u64>,

@@ -9,7 +9,7 @@ pub struct Values<'a> {
     pub origin: Option<&'a str>,
     /// LiveKit under that origin.
     pub livekit_url: Option<&'a str>,
-    /// The proven public address.
+    /// The verified public address.
     pub public_url: Option<&'a str>,
     /// This installation's id.
     pub instance: Option<&'a str>,

@@ -84,7 +84,7 @@ impl Service {
     }
 
     /// The status after a proof of the link that is not older than 5 s.
-    async fn proven(&self) -> Result<StatusView, Failure> {
+    async fn verify(&self) -> Result<StatusView, Failure> {
         self.post("/verify").await
     }
 

@@ -107,7 +107,7 @@ errors! {
         "Conexões demais deste endereço acompanham isto.", "Close some of them, or ask without ?after=.";
     SLOW_BODY = REQUEST_TIMEOUT, "slow_body", "The body did not arrive in time.", "O corpo não chegou a tempo.",
         "Send the whole body within 10 s.";
-    NO_LINK = NOT_FOUND, "no_link", "There is no proven link yet.", "Ainda não há um link comprovado.",
+    NO_LINK = NOT_FOUND, "no_link", "There is no verified link yet.", "Ainda não há um link comprovado.",
         "Ask /status what is awaited.";
     FULL = SERVICE_UNAVAILABLE, "full", "Too many pages follow this.",
         "Páginas demais acompanham isto.", "Use the long poll, or try again in a minute.";

@@ -1,4 +1,4 @@
-//! Links for people: made when the way is proven, listed, joined, reported on, ended.
+//! Links for people: made when the way is verified, listed, joined, reported on, ended.
 
 mod call_server;
 mod fields;
@@ -75,16 +75,16 @@ impl Told {
     }
 }
 
-/// The way is proven, and may be handed out.
+/// The way is verified, and may be handed out.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Proven {
+struct Verified {
     host: String,
     /// Unix milliseconds.
     verified_at: u64,
 }
 
 enum Standing {
-    Proven(Proven),
+    Verified(Verified),
     /// Something is awaited. `wake`: there is no name yet, so a tunnel may be suspended.
     Awaited {
         wake: bool,
@@ -108,7 +108,7 @@ impl Standing {
         if !fresh && snapshot.quota_spent(now).is_none() {
             return Self::Awaited { wake };
         }
-        Self::Proven(Proven {
+        Self::Verified(Verified {
             host: host.to_owned(),
             verified_at,
         })
@@ -126,11 +126,11 @@ impl App {
         self.engine.clock.now().unix_ms
     }
 
-    /// Nothing has gone wrong since: still the same name, and proven.
-    async fn still(&self, proven: &Proven) -> bool {
+    /// Nothing has gone wrong since: still the same name, and verified.
+    async fn still(&self, verified: &Verified) -> bool {
         let published = self.now().await;
         match Standing::of(&published.snapshot, self.unix_ms()) {
-            Standing::Proven(now) => now.host == proven.host,
+            Standing::Verified(now) => now.host == verified.host,
             _ => false,
         }
     }
@@ -139,7 +139,7 @@ impl App {
     async fn wants_links(&self, standing: &Standing) {
         let now = self.engine.clock.now().mono;
         let due = match standing {
-            Standing::Proven(_) => Told::due(&self.told.fresh, TELL, now),
+            Standing::Verified(_) => Told::due(&self.told.fresh, TELL, now),
             Standing::Awaited { .. } => Told::due(&self.told.stale, TELL_STALE, now),
             Standing::Failed(_) => false,
         };
@@ -154,7 +154,7 @@ impl App {
             .await;
     }
 
-    /// Gives the link once the way is proven, or says what is awaited when the wait ends.
+    /// Gives the link once the way is verified, or says what is awaited when the wait ends.
     async fn when_proven(
         &self,
         wait: Option<Duration>,
@@ -171,7 +171,7 @@ impl App {
             match standing {
                 Standing::Failed(error) => return Err(error),
                 Standing::Awaited { .. } => {}
-                Standing::Proven(proven) => match self.give(wanted, proven).await {
+                Standing::Verified(verified) => match self.give(wanted, verified).await {
                     Ok(Some(given)) => return Ok(Outcome::Given(given)),
                     Ok(None) => {}
                     Err(error) if error.is_redis_down() => down = Some(error),
@@ -181,7 +181,7 @@ impl App {
             let again = if down.is_some() { REDIS_AGAIN } else { TELL };
             let over = tokio::select! {
                 _ = published.changed() => false,
-                // What was told was heard while another name was proven, or Redis may be back.
+                // What was told was heard while another name was verified, or Redis may be back.
                 () = sleep(again) => false,
                 () = tokio::time::sleep_until(deadline) => true,
                 () = self.drains() => true,

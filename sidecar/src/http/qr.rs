@@ -1,4 +1,4 @@
-//! `/qr.svg`: the link as a QR code, once it is proven.
+//! `/qr.svg`: the link as a QR code, once it is verified.
 
 use axum::extract::State;
 use axum::http::header;

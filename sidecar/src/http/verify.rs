@@ -1,4 +1,4 @@
-//! `POST /verify`: the link, proven again for whoever is about to hand it out.
+//! `POST /verify`: the link, verified again for whoever is about to hand it out.
 
 use std::time::Duration;
 

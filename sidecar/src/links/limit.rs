@@ -19,7 +19,7 @@ const MAX_REMEMBERED: usize = 10_000;
 const REQUESTS: Rate = Rate::new(30, Duration::from_secs(1));
 /// All joins of a link, whatever their addresses: each costs three questions to Redis and one to LiveKit.
 const JOINS: Rate = Rate::new(120, Duration::from_millis(50));
-/// By a person who has proven to be back: reloads, and a line that breaks often.
+/// By a person who has verified to be back: reloads, and a line that breaks often.
 const RETURNS: Rate = Rate::new(20, Duration::from_secs(1));
 /// Wrong tokens of one network: a person mistypes, a program guesses.
 const GUESSES: Rate = Rate::new(10, Duration::from_secs(6));

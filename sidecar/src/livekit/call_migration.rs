@@ -23,7 +23,7 @@ use crate::storage::recent_hostnames::Hostnames;
 
 /// Of the message, as LiveKit's clients filter by it.
 pub const TOPIC: &str = "sidelink";
-/// From the moment when the name is proven. A page may just be reconnecting, and hears the later ones.
+/// From the moment when the name is verified. A page may just be reconnecting, and hears the later ones.
 const ROUNDS: [Duration; 3] = [
     Duration::ZERO,
     Duration::from_secs(2),
@@ -31,7 +31,7 @@ const ROUNDS: [Duration; 3] = [
 ];
 /// Rooms that are told at the same time.
 const AT_ONCE: usize = 16;
-/// A name is proven seconds after the start at the earliest; Redis has told what was before by then, or is down.
+/// A name is verified seconds after the start at the earliest; Redis has told what was before by then, or is down.
 const LOADING: Duration = Duration::from_secs(2);
 
 /// Tells the rooms of every new name.
@@ -80,7 +80,7 @@ impl Mover {
         }
     }
 
-    /// The next proven name that is another than `last`; `None` when nothing comes any more.
+    /// The next verified name that is another than `last`; `None` when nothing comes any more.
     async fn another(&mut self, last: Option<&str>) -> Option<String> {
         let is_another = |published: &Published| {
             let host = published.snapshot.public_host.as_deref();

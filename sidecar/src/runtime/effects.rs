@@ -17,7 +17,7 @@ use sidelink_core::{Effect, Event, Job};
 #[derive(Debug)]
 pub struct Effects {
     probes: Arc<Probes>,
-    prover: Arc<Verifier>,
+    verifier: Arc<Verifier>,
     /// The verification that was sent last: a newer one takes its place.
     verification: Option<AbortHandle>,
     docker: docker::Api,
@@ -29,13 +29,13 @@ impl Effects {
     /// Results go to `events`.
     pub fn new(
         probes: Probes,
-        prover: Verifier,
+        verifier: Verifier,
         docker: docker::Api,
         events: mpsc::Sender<Event>,
     ) -> Self {
         Self {
             probes: Arc::new(probes),
-            prover: Arc::new(prover),
+            verifier: Arc::new(verifier),
             verification: None,
             docker,
             events,
@@ -71,10 +71,10 @@ impl Effects {
                 });
             }
             Effect::Verify(job) => {
-                let prover = Arc::clone(&self.prover);
+                let verifier = Arc::clone(&self.verifier);
                 let task = self.tasks.spawn(async move {
-                    let verification = prover.prove(&job).await;
-                    tracing::debug!(?verification, "proved");
+                    let verification = verifier.verify(&job).await;
+                    tracing::debug!(?verification, "verified");
                     let epoch = job.epoch;
                     send(
                         &events,

@@ -61,7 +61,7 @@ async fn build(settings: Settings) -> Result<(Sidecar, Stop)> {
     let probes = Probes::new(secrets.clone())?
         .counting_people(settings.mode != Mode::Always)
         .visiting(settings.local_port, &settings.app, hostnames.clone());
-    let prover = Verifier::new(
+    let verifier = Verifier::new(
         secrets.clone(),
         settings.ca_file.as_deref(),
         settings.doh.clone(),
@@ -114,7 +114,7 @@ async fn build(settings: Settings) -> Result<(Sidecar, Stop)> {
         host: settings.docker_host,
         project: settings.project,
     };
-    let mut effects = Effects::new(probes, prover, docker.clone(), events_in.clone());
+    let mut effects = Effects::new(probes, verifier, docker.clone(), events_in.clone());
     let engine = Engine {
         model: Model::new(instance)
             .with_mode(settings.mode)

@@ -34,7 +34,7 @@ pub struct Document {
     pub json: Bytes,
     /// `window.__RUNTIME_CONFIG__ = …`.
     pub script: Bytes,
-    /// LiveKit for whoever asks so; `None` without a proven name.
+    /// LiveKit for whoever asks so; `None` without a verified name.
     pub livekit_url: Option<Box<str>>,
     /// Strong: epoch and revision, since each host has its own document.
     pub etag: HeaderValue,

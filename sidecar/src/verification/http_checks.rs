@@ -24,7 +24,7 @@ const TRACE: &str = "/cdn-cgi/trace";
 
 /// A visitor's connection to the link.
 pub(super) struct Visit<'a> {
-    prover: &'a Verifier,
+    verifier: &'a Verifier,
     host: &'a str,
     client: Client,
     addresses: Vec<SocketAddr>,
@@ -37,9 +37,13 @@ struct Answer {
 }
 
 impl<'a> Visit<'a> {
-    /// A new connection, so that certificate and address are proven each time.
-    pub(super) fn new(prover: &'a Verifier, host: &'a str, addresses: &[SocketAddr]) -> Step<Self> {
-        let client = build(prover.tls.clone(), REQUEST, |builder| {
+    /// A new connection, so that certificate and address are verified each time.
+    pub(super) fn new(
+        verifier: &'a Verifier,
+        host: &'a str,
+        addresses: &[SocketAddr],
+    ) -> Step<Self> {
+        let client = build(verifier.tls.clone(), REQUEST, |builder| {
             builder.resolve_to_addrs(host, addresses)
         });
         let internal = |error: anyhow::Error| Trouble {
@@ -50,7 +54,7 @@ impl<'a> Visit<'a> {
             },
         };
         Ok(Self {
-            prover,
+            verifier,
             host,
             client: client.map_err(internal)?,
             addresses: addresses.to_vec(),
@@ -85,7 +89,7 @@ impl<'a> Visit<'a> {
 
     /// For the room of probes, where nobody sees or hears anybody.
     pub(super) fn token(&self) -> Step<String> {
-        for_probe(&self.prover.secrets).map_err(|error| Trouble {
+        for_probe(&self.verifier.secrets).map_err(|error| Trouble {
             at: LayerKind::Livekit,
             reason: Diagnosis::WrongAnswer {
                 asked: "a token".to_owned(),
@@ -96,17 +100,17 @@ impl<'a> Visit<'a> {
 
     /// This installation's id, which its marker bears.
     pub(super) fn instance(&self) -> &str {
-        &self.prover.secrets.instance
+        &self.verifier.secrets.instance
     }
 
     /// The names that this stack had before.
     pub(super) fn hostnames(&self) -> &Hostnames {
-        &self.prover.hostnames
+        &self.verifier.hostnames
     }
 
     /// How the app's page was opened last.
     pub(super) fn latest_way(&self) -> &LatestWay {
-        &self.prover.latest_way
+        &self.verifier.latest_way
     }
 
     pub(super) fn host(&self) -> &str {
@@ -122,7 +126,7 @@ impl<'a> Visit<'a> {
     }
 
     pub(super) fn tls(&self) -> &ClientConfig {
-        &self.prover.tls
+        &self.verifier.tls
     }
 
     pub(super) fn get(&self, path: &str) -> RequestBuilder {
@@ -199,7 +203,7 @@ impl<'a> Visit<'a> {
         let Ok(addresses) = edge::addresses().await else {
             return false;
         };
-        match Visit::new(self.prover, edge::KNOWN, &addresses) {
+        match Visit::new(self.verifier, edge::KNOWN, &addresses) {
             Ok(known) => is_the_edge(known.get(TRACE), edge::KNOWN).await,
             Err(_) => false,
         }

@@ -19,7 +19,7 @@ const ELSEWHERE: Duration = Duration::from_secs(1);
 /// How far a proof has come.
 #[derive(Debug)]
 pub(super) struct Walk<'a> {
-    prover: &'a Verifier,
+    verifier: &'a Verifier,
     job: &'a VerificationJob,
     /// The layer that it stands at.
     pub at: LayerKind,
@@ -27,9 +27,9 @@ pub(super) struct Walk<'a> {
 }
 
 impl<'a> Walk<'a> {
-    pub(super) fn new(prover: &'a Verifier, job: &'a VerificationJob) -> Self {
+    pub(super) fn new(verifier: &'a Verifier, job: &'a VerificationJob) -> Self {
         Self {
-            prover,
+            verifier,
             job,
             at: LayerKind::Edge,
             verification: Verification {
@@ -48,7 +48,7 @@ impl<'a> Walk<'a> {
         if self.verification.next == Stage::Record {
             self.record().await?;
         }
-        let names = Names::find(&self.prover.resolvers, &self.job.host, self.job.lenient).await;
+        let names = Names::find(&self.verifier.resolvers, &self.job.host, self.job.lenient).await;
         let names = match names {
             Err(trouble) => return Err(self.forgotten().await.unwrap_or(trouble)),
             Ok(names) => names,
@@ -77,7 +77,7 @@ impl<'a> Walk<'a> {
         let at = LayerKind::Edge;
         let here = |reason| Trouble { at, reason };
         let addresses = edge::addresses().await.map_err(here)?;
-        let visit = Visit::new(self.prover, &self.job.host, &addresses)?;
+        let visit = Visit::new(self.verifier, &self.job.host, &addresses)?;
         let marker = visit.marker().await;
         marker.map(drop).map_err(|trouble| here(trouble.reason))
     }
@@ -97,9 +97,9 @@ impl<'a> Walk<'a> {
 
     async fn record(&mut self) -> Step {
         let record = self
-            .prover
+            .verifier
             .zone
-            .record(&self.prover.resolvers, &self.job.host);
+            .record(&self.verifier.resolvers, &self.job.host);
         let outside = match record.await {
             Record::Published => {
                 self.verification.next = Stage::Way;
@@ -116,7 +116,7 @@ impl<'a> Walk<'a> {
 
     async fn visit(&mut self, names: &Names) -> Step {
         let addresses = at_443(&names.addresses);
-        let visit = Visit::new(self.prover, &self.job.host, &addresses)?;
+        let visit = Visit::new(self.verifier, &self.job.host, &addresses)?;
         self.at = LayerKind::Instance;
         let marker = visit.marker().await?;
         let first = names.addresses.first().map(ToString::to_string);
@@ -159,7 +159,7 @@ impl<'a> Walk<'a> {
                 return None;
             }
             // Large networks have many addresses: only one under which somebody else answers is wrong.
-            let visit = Visit::new(self.prover, host, &at_443(&other)).ok()?;
+            let visit = Visit::new(self.verifier, host, &at_443(&other)).ok()?;
             if let Ok(Ok(_)) = timeout(ELSEWHERE, visit.marker()).await {
                 return None;
             }

@@ -25,7 +25,7 @@ pub(crate) struct Stack {
 }
 
 impl Stack {
-    /// Nothing is proven yet.
+    /// Nothing is verified yet.
     pub(crate) async fn starts() -> Self {
         let redis = Redis::starts().await;
         let sidecar = Sidecar::starts_with(&redis.address).await;

@@ -356,7 +356,7 @@ async fn a_proof_is_asked_for_with_its_age_and_answered_when_there_is_one() {
     assert_eq!(
         nothing["publicUrl"],
         serde_json::Value::Null,
-        "there is nothing to prove"
+        "there is nothing to verify"
     );
 
     sidecar.is_ready();

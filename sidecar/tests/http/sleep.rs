@@ -180,7 +180,7 @@ async fn after_an_hours_sleep_nothing_is_green_until_it_is_proven_again() {
     let first = json_of(config("")).await;
     assert_eq!(
         first["phase"], "degraded",
-        "nobody has proven it since: {first}"
+        "nobody has verified it since: {first}"
     );
     assert_eq!(
         first["publicUrl"],
@@ -190,7 +190,7 @@ async fn after_an_hours_sleep_nothing_is_green_until_it_is_proven_again() {
     assert_eq!(page_sees().await["phase"], "degraded");
     let green = page_sees().await;
     println!(
-        "proven again {} ms after waking",
+        "verified again {} ms after waking",
         woke.elapsed().as_millis()
     );
     assert_eq!(green["phase"], "ready");

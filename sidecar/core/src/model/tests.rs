@@ -121,7 +121,10 @@ fn a_hostname_alone_is_never_shown() {
     stack.tunnel_says("other-name.trycloudflare.com", false);
     assert_eq!(stack.snapshot.public_host, None);
     stack.tunnel_says("other-name.trycloudflare.com", true);
-    assert_eq!(stack.snapshot.public_host, None, "registered is not proven");
+    assert_eq!(
+        stack.snapshot.public_host, None,
+        "registered is not verified"
+    );
     stack.link_works();
     assert_eq!(
         stack.snapshot.public_host.as_deref(),
@@ -175,7 +178,7 @@ fn a_service_that_breaks_degrades_and_comes_back() {
     assert_eq!(
         stack.snapshot.phase,
         Phase::Degraded,
-        "working here is not proven"
+        "working here is not verified"
     );
     stack.passes(Duration::from_millis(1));
     stack.link_works();

@@ -70,13 +70,13 @@ impl Model {
         Some(next)
     }
 
-    fn phase(&self, layers: &[Layer], proven: bool) -> Phase {
+    fn phase(&self, layers: &[Layer], verified: bool) -> Phase {
         let unconfigured = self.template.is_none() && self.template_error.is_some();
         if unconfigured || self.no_tunnel_is_left() {
             Phase::Failed
         } else if layers.iter().all(|layer| layer.state.is_ok()) {
             Phase::Ready
-        } else if proven {
+        } else if verified {
             Phase::Degraded
         } else {
             Phase::Preparing

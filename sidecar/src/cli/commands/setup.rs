@@ -183,7 +183,7 @@ fn read_token(path: &Path) -> Result<String> {
 fn next_step(lang: Lang) -> &'static str {
     lang.pick(
         "\nNext:\n  docker compose rm --stop --force cloudflared   # the tunnel of before\n  docker compose up --detach\n  \
-         docker compose exec sidecar sidelink url --qr  # the link, once it is proven; `sidelink status` says what is awaited",
+         docker compose exec sidecar sidelink url --qr  # the link, once it is verified; `sidelink status` says what is awaited",
         "\nAgora:\n  docker compose rm --stop --force cloudflared   # o túnel de antes\n  docker compose up --detach\n  \
          docker compose exec sidecar sidelink url --qr  # o link, quando comprovado; `sidelink status` diz o que falta",
     )

@@ -80,11 +80,11 @@ fn text(status: &StatusView, lang: Lang) -> String {
     out
 }
 
-/// `, proven 12 s ago`
+/// `, verified 12 s ago`
 fn age(status: &StatusView, lang: Lang) -> String {
     status.verification_age.map_or_else(String::new, |seconds| {
         lang.pick(
-            format!(", proven {seconds} s ago"),
+            format!(", verified {seconds} s ago"),
             format!(", comprovado há {seconds} s"),
         )
     })

@@ -10,7 +10,7 @@ use crate::http::StatusView;
 use crate::qr;
 use crate::runtime::exit::Failure;
 
-/// A tunnel that slept is started, registered and proven in a few seconds; a new name's DNS takes its time.
+/// A tunnel that slept is started, registered and verified in a few seconds; a new name's DNS takes its time.
 const WAKES: Duration = Duration::from_secs(60);
 
 /// Prints the link after a fresh proof; without one, what is awaited, and exit code 69. A tunnel that sleeps is
@@ -23,12 +23,12 @@ pub async fn run(with_qr: bool, json: bool) -> Result<(), Failure> {
         // What is missing after that is told below.
         let _ = timeout(WAKES, woken(&service, before)).await;
     }
-    let status = service.proven().await?;
+    let status = service.verify().await?;
     let Some(url) = status.link() else {
         return Err(Failure::unavailable(format!(
             "{}: {}",
             lang().pick(
-                "there is no proven link now",
+                "there is no verified link now",
                 "não há um link comprovado agora"
             ),
             super::status::headline(&status, lang())

@@ -17,7 +17,7 @@ const QUIET: Duration = Duration::from_secs(10);
 /// While nothing is told.
 const LOOK: Duration = Duration::from_millis(200);
 
-/// Returns once the link is proven, or with `local` once a tunnel may open.
+/// Returns once the link is verified, or with `local` once a tunnel may open.
 pub async fn run(local: bool, limit: Option<Duration>) -> Result<(), Failure> {
     let service = Service::from_env()?;
     let mut awaited = None;

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::fields::Body;
 use super::order::{Order, idempotency};
-use super::{App, Error, Outcome, Proven, Waiting, awaited, no_store, token_of, wait_of};
+use super::{App, Error, Outcome, Verified, Waiting, awaited, no_store, token_of, wait_of};
 use crate::links::{Down, Draft, Idempotency, Made, Record};
 use crate::qr;
 use crate::runtime::clock::rfc3339;
@@ -98,31 +98,31 @@ fn answer(
 }
 
 impl App {
-    /// `None`: the way was not proven any more when all was done; nothing is left of what was.
+    /// `None`: the way was not verified any more when all was done; nothing is left of what was.
     pub(super) async fn give(
         &self,
         wanted: Wanted<'_>,
-        proven: Proven,
+        verified: Verified,
     ) -> Result<Option<Given>, Error> {
         match wanted {
-            Wanted::New(order, once, draft) => self.new_link(order, once, draft, proven).await,
-            Wanted::Old(token) => self.old_link(token, proven).await,
+            Wanted::New(order, once, draft) => self.new_link(order, once, draft, verified).await,
+            Wanted::Old(token) => self.old_link(token, verified).await,
         }
     }
 
-    /// Written first, and then looked at again: what was handed out was proven after all was done for it.
+    /// Written first, and then looked at again: what was handed out was verified after all was done for it.
     async fn new_link(
         &self,
         order: &Order,
         once: Option<&Idempotency>,
         draft: &Draft,
-        proven: Proven,
+        verified: Verified,
     ) -> Result<Option<Given>, Error> {
         let _turn = match once {
             Some(once) => Some(self.links.turn(once).await),
             None => None,
         };
-        let record = order.record(draft, &proven.host, self.unix_ms())?;
+        let record = order.record(draft, &verified.host, self.unix_ms())?;
         let store = &self.links.store;
         // With a key the next request finds what this one may leave behind.
         if once.is_none() {
@@ -132,17 +132,17 @@ impl App {
             Made::OtherBody => return Err(Error::OTHER_BODY),
             Made::Before(token) => {
                 self.is_there(&token);
-                return self.old_link(&token, proven).await;
+                return self.old_link(&token, verified).await;
             }
             Made::New => {}
         }
-        if !self.still(&proven).await {
+        if !self.still(&verified).await {
             store.remove(&draft.token, &draft.room, once, None).await?;
             draft.settles();
             return Ok(None);
         }
         self.is_there(&draft.token);
-        let given = given(draft.token.clone(), &record, &proven)?;
+        let given = given(draft.token.clone(), &record, &verified)?;
         draft.settles();
         Ok(Some(given))
     }
@@ -153,13 +153,13 @@ impl App {
         self.links.changed(self.engine.clock);
     }
 
-    async fn old_link(&self, token: &str, proven: Proven) -> Result<Option<Given>, Error> {
+    async fn old_link(&self, token: &str, verified: Verified) -> Result<Option<Given>, Error> {
         let store = &self.links.store;
         let before = store.get(token).await?.ok_or(Error::NO_SUCH_LINK)?;
-        let moves = before.host != proven.host;
-        let record = self.moved(token, &proven.host).await?;
+        let moves = before.host != verified.host;
+        let record = self.moved(token, &verified.host).await?;
         let record = record.ok_or(Error::NO_SUCH_LINK)?;
-        if !self.still(&proven).await {
+        if !self.still(&verified).await {
             if moves {
                 self.moved(token, &before.host).await?;
             }
@@ -168,7 +168,7 @@ impl App {
         if moves {
             self.links.changed(self.engine.clock);
         }
-        given(token.to_owned(), &record, &proven).map(Some)
+        given(token.to_owned(), &record, &verified).map(Some)
     }
 }
 
@@ -180,14 +180,14 @@ impl App {
     }
 }
 
-fn given(token: String, record: &Record, proven: &Proven) -> Result<Given, Error> {
-    let consultation_url = record.url(&proven.host);
+fn given(token: String, record: &Record, verified: &Verified) -> Result<Given, Error> {
+    let consultation_url = record.url(&verified.host);
     Ok(Given {
         qr: qr::svg(&consultation_url).ok_or(Error::INTERNAL)?,
         consultation_url,
         token,
         room: record.room.clone(),
         expires_at: rfc3339(record.expires_at),
-        verified_at: rfc3339(proven.verified_at),
+        verified_at: rfc3339(verified.verified_at),
     })
 }

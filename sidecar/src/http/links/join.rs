@@ -55,7 +55,7 @@ pub(super) enum Asking<'a> {
     Join(Option<&'a str>),
 }
 
-/// A link, and who has come back by it, if he has proven it.
+/// A link, and who has come back by it, if he has verified it.
 pub(super) struct Found {
     pub(super) token: String,
     pub(super) record: Record,
@@ -180,11 +180,11 @@ impl App {
         let Some((record, digest)) = found.filter(|(record, _)| !record.has_ended(now)) else {
             return Ok(None);
         };
-        let proven = |back: &Identity| {
+        let verified = |back: &Identity| {
             let kept = digest.as_deref().unwrap_or_default();
             bool::from(back.digest().as_bytes().ct_eq(kept.as_bytes()))
         };
-        let identity = back.filter(proven);
+        let identity = back.filter(verified);
         Ok(Some(Found {
             token,
             record,

@@ -62,7 +62,7 @@ pub struct StatusView {
     pub phase: String,
     /// RFC 3339.
     pub since: String,
-    /// The proven one.
+    /// The verified one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub public_url: Option<String>,
     /// RFC 3339, of the latest proof.
@@ -234,7 +234,7 @@ pub struct HealingView {
 pub struct TunnelName {
     /// As in [`TunnelStatus::kind`].
     pub kind: String,
-    /// Its public name, proven or not.
+    /// Its public name, verified or not.
     pub hostname: Option<String>,
     /// The link comes from this one.
     pub current: bool,

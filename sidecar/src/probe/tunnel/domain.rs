@@ -7,7 +7,7 @@ use super::super::http::{send, wrong};
 use sidelink_core::Diagnosis;
 use sidelink_core::{Address, Finding, Outcome};
 
-/// The name is the label's: without one there is nothing to prove.
+/// The name is the label's: without one there is nothing to verify.
 pub(super) async fn probe(client: &Client, at: &Address, hostname: Option<&str>) -> Outcome {
     let url = format!("http://{at}/certificate");
     match send(client.get(&url), &url).await?.status() {

@@ -1,4 +1,4 @@
-//! A link is made at once where everything is proven, once for each wish, and exactly as it was asked for.
+//! A link is made at once where everything is verified, once for each wish, and exactly as it was asked for.
 
 use futures_util::future::join_all;
 use reqwest::{Method, StatusCode};

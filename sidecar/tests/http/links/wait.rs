@@ -74,7 +74,7 @@ async fn an_old_proof_is_not_enough_and_the_next_one_is() {
         "{told:?}"
     );
     let waits = stack.wants("/links?wait=20s", &order()).send();
-    let proven = async {
+    let verified = async {
         // The engine is asked for a proof, and has one.
         let told = stack.sidecar.events.recv().await;
         assert!(
@@ -85,7 +85,7 @@ async fn an_old_proof_is_not_enough_and_the_next_one_is() {
             .sidecar
             .publishes(|snapshot| snapshot.verified_at = Some(sidelink::runtime::clock::unix_ms()));
     };
-    let (answer, ()) = tokio::join!(waits, proven);
+    let (answer, ()) = tokio::join!(waits, verified);
     assert_eq!(answer.expect("an answer").status(), StatusCode::CREATED);
 }
 

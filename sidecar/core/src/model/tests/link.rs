@@ -240,7 +240,7 @@ fn a_tunnel_that_loses_its_edge_keeps_its_name_and_is_proven_again() {
     assert_eq!(
         stack.snapshot.phase,
         Phase::Degraded,
-        "registered is not proven"
+        "registered is not verified"
     );
     stack.passes(Duration::from_millis(250));
     stack.link_works();

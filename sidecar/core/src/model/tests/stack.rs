@@ -58,7 +58,7 @@ impl Stack {
         stack
     }
 
-    /// Everything works and the link is proven.
+    /// Everything works and the link is verified.
     pub(super) fn ready() -> Self {
         let mut stack = Self::created();
         for name in ["redis", "livekit", "icecast", "app", "gateway"] {

@@ -60,7 +60,10 @@ fn a_used_up_limit_moves_on_at_once_and_says_so() {
     let mut stack = two();
     stack.link_fails(LayerKind::Edge, PublicUrlFault::RateLimited);
     assert_eq!(current(&stack), ["ngrok"]);
-    assert_eq!(stack.snapshot.public_host, None, "not before it is proven");
+    assert_eq!(
+        stack.snapshot.public_host, None,
+        "not before it is verified"
+    );
     stack.proof_sees(works());
     assert_eq!(stack.snapshot.public_host.as_deref(), Some(FIXED));
     assert!(

@@ -18,7 +18,7 @@ use crate::qr;
 use crate::random::hex;
 use crate::runtime::exit::Failure;
 
-/// A tunnel that slept is started, registered and proven in a few seconds; a new name's DNS takes its time.
+/// A tunnel that slept is started, registered and verified in a few seconds; a new name's DNS takes its time.
 const PATIENCE: Duration = Duration::from_secs(60);
 /// Of one request: below every proxy's idle limit.
 const WAIT: Duration = Duration::from_secs(25);
@@ -78,7 +78,7 @@ struct NotYet {
     retry_after: u64,
 }
 
-/// Prints the link once it is proven. Exit code 64 for a request that cannot be fulfilled as it stands, 69 where
+/// Prints the link once it is verified. Exit code 64 for a request that cannot be fulfilled as it stands, 69 where
 /// nothing more is tried, 75 where there is none after a minute.
 pub(super) async fn run(request: &Request) -> Result<(), Failure> {
     let service = Service::from_env()?;
