@@ -15,7 +15,7 @@ use sidelink::links::Links;
 use sidelink::livekit::room_service::RoomService;
 use sidelink::runtime::clock::{Clock, unix_ms};
 use sidelink::runtime::engine::Handle;
-use sidelink::runtime_config::cache::Published;
+use sidelink::runtime_config::cache::RuntimeConfigCache;
 use sidelink::storage::recent_hostnames::Hostnames;
 use sidelink::storage::redis::RedisConnection;
 use sidelink_core::{Phase, Role, ServiceView, Snapshot, State};
@@ -63,7 +63,7 @@ async fn serve(redis: &str, password: &str, public: &str, control: &str) {
     };
     let clock = Clock::start();
     let published = || {
-        Published::render(
+        RuntimeConfigCache::render(
             verified(),
             clock.now(),
             sidelink::config::settings::Routes::Root,

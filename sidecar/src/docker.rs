@@ -36,14 +36,14 @@ use event_time::EventTime;
 use known::Known;
 use reading::{Readings, Why};
 use sidelink_core::Event;
-use sidelink_core::backoff::Pace;
+use sidelink_core::backoff::ExponentialBackoff;
 use sidelink_diagnostics::shorten;
 
 const PROJECT: &str = "com.docker.compose.project";
 
 /// For one question, in seconds; the event stream has no limit.
 const TIMEOUT: u64 = 10;
-const RECONNECT: Pace = Pace::from_millis(100, 2_000);
+const RECONNECT: ExponentialBackoff = ExponentialBackoff::from_millis(100, 2_000);
 /// How often what is unhealthy or could not be read is read again: the watchers of parts outside Docker look
 /// as often, and Docker sends no event when only what a healthcheck prints changes.
 const REREAD: Duration = Duration::from_secs(2);

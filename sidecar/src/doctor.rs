@@ -14,7 +14,7 @@ use futures_util::future::{BoxFuture, Shared, join_all};
 use serde::{Deserialize, Serialize};
 use tokio::time::{Instant, timeout};
 
-use crate::config::settings::{Mistakes, Settings};
+use crate::config::settings::{ConfigErrors, Settings};
 use crate::runtime::clock::{rfc3339, unix_ms};
 use sidelink_core::Snapshot;
 use sidelink_diagnostics::Lang;
@@ -147,7 +147,7 @@ impl Doctor {
     }
 
     /// While nothing answers: what needs no stack. `mistakes`: why these settings are not what was written.
-    pub async fn examine_alone(&self, mistakes: Option<&Mistakes>) -> Report {
+    pub async fn examine_alone(&self, mistakes: Option<&ConfigErrors>) -> Report {
         let (machine, internet) = tokio::join!(
             machine::alone(&self.settings, mistakes),
             internet::checks(&self.settings),

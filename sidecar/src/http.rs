@@ -77,7 +77,7 @@ use crate::http::session::Sessions;
 use crate::links::Links;
 use crate::livekit::room_service::RoomService;
 use crate::runtime::engine::Handle;
-use crate::runtime_config::cache::Published;
+use crate::runtime_config::cache::RuntimeConfigCache;
 use crate::storage::recent_hostnames::Hostnames;
 use error::Error;
 pub use server::{Site, serve};
@@ -100,7 +100,7 @@ pub struct App(Arc<Shared>);
 /// What all requests share.
 #[derive(Debug)]
 pub struct Shared {
-    published: watch::Receiver<Arc<Published>>,
+    published: watch::Receiver<Arc<RuntimeConfigCache>>,
     engine: Handle,
     secrets: Arc<Secrets>,
     settings: Arc<Settings>,
@@ -129,7 +129,7 @@ impl Deref for App {
 #[derive(Debug)]
 pub struct Parts {
     /// What is true now.
-    pub published: watch::Receiver<Arc<Published>>,
+    pub published: watch::Receiver<Arc<RuntimeConfigCache>>,
     /// Whom to tell.
     pub engine: Handle,
     /// Who may, and what tokens are signed with.
@@ -175,12 +175,12 @@ impl App {
     }
 
     /// What was published last.
-    fn latest(&self) -> Arc<Published> {
+    fn latest(&self) -> Arc<RuntimeConfigCache> {
         Arc::clone(&self.published.borrow())
     }
 
     /// What is true now. After a sleep that the engine has not noticed yet, it is told first.
-    async fn now(&self) -> Arc<Published> {
+    async fn now(&self) -> Arc<RuntimeConfigCache> {
         let latest = self.latest();
         if latest.holds(self.engine.clock.now()) {
             return latest;

@@ -29,7 +29,7 @@ pub use turn::Turn;
 
 use crate::livekit::room_service::RoomService;
 use crate::runtime::clock::Clock;
-use crate::runtime_config::cache::Published;
+use crate::runtime_config::cache::RuntimeConfigCache;
 pub use crate::storage::redis::Down;
 use crate::storage::redis::RedisConnection;
 use sidelink_core::Event;
@@ -93,7 +93,7 @@ impl Links {
     /// are good. Runs for ever.
     pub async fn follow(
         self: Arc<Self>,
-        mut published: watch::Receiver<Arc<Published>>,
+        mut published: watch::Receiver<Arc<RuntimeConfigCache>>,
         events: mpsc::Sender<Event>,
         rooms: RoomService,
         clock: Clock,

@@ -20,7 +20,7 @@ use crate::config::secrets::Secrets;
 use crate::storage::recent_hostnames::Hostnames;
 use app::Question;
 use sidelink_core::Diagnosis;
-use sidelink_core::{Address, Finding, Outcome, Target};
+use sidelink_core::{Address, Finding, ProbeResult, Target};
 
 /// A service on this machine answers within milliseconds; one that takes longer is in trouble.
 const LOCAL_TIMEOUT: Duration = Duration::from_secs(2);
@@ -73,7 +73,7 @@ impl Probes {
     }
 
     /// Asks once. Never takes longer than the target's time limit.
-    pub async fn probe(&self, target: &Target) -> Outcome {
+    pub async fn probe(&self, target: &Target) -> ProbeResult {
         match target {
             Target::Livekit { at } => {
                 livekit::probe(&self.local, at, &self.secrets, self.counts_people).await
@@ -109,7 +109,7 @@ impl Probes {
 async fn within(
     at: &sidelink_core::Address,
     probe: impl Future<Output = Result<(), Diagnosis>>,
-) -> Outcome {
+) -> ProbeResult {
     match tokio::time::timeout(LOCAL_TIMEOUT, probe).await {
         Ok(result) => result.map(|()| Finding::Works),
         Err(_) => Err(Diagnosis::Unreachable {

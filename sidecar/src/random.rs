@@ -3,18 +3,18 @@
 /// The system has no random numbers.
 #[derive(Debug, thiserror::Error)]
 #[error("the system has no random numbers")]
-pub struct NoRandom;
+pub struct RandomError;
 
 /// Two lower case hexadecimal digits for each of so many random bytes.
-pub(crate) fn hex(bytes: usize) -> Result<String, NoRandom> {
+pub(crate) fn hex(bytes: usize) -> Result<String, RandomError> {
     let mut random = vec![0; bytes];
     fill(&mut random)?;
     Ok(digits(&random))
 }
 
 /// Random bytes in place of what is there.
-pub(crate) fn fill(random: &mut [u8]) -> Result<(), NoRandom> {
-    getrandom::fill(random).map_err(|_| NoRandom)
+pub(crate) fn fill(random: &mut [u8]) -> Result<(), RandomError> {
+    getrandom::fill(random).map_err(|_| RandomError)
 }
 
 /// Two lower case hexadecimal digits for each byte.

@@ -94,8 +94,8 @@ impl ActivityEvent {
     /// The new state's word, where there is one.
     pub fn state(&self) -> Option<&'static str> {
         match self {
-            Self::Service { state, .. } | Self::Layer { state, .. } => Some(state.word()),
-            Self::Phase { phase, .. } => Some(phase.word()),
+            Self::Service { state, .. } | Self::Layer { state, .. } => Some(state.as_str()),
+            Self::Phase { phase, .. } => Some(phase.as_str()),
             _ => None,
         }
     }
@@ -230,7 +230,7 @@ impl ChangeDetector {
 }
 
 fn word(state: &State) -> Word {
-    (state.word(), state.reason().map(Diagnosis::code))
+    (state.as_str(), state.reason().map(Diagnosis::code))
 }
 
 /// Over before anybody can read of it.

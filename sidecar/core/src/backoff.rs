@@ -4,12 +4,12 @@ use std::time::Duration;
 
 /// Exponential backoff from `min` to `max`, doubling with each failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Pace {
+pub struct ExponentialBackoff {
     min: Duration,
     max: Duration,
 }
 
-impl Pace {
+impl ExponentialBackoff {
     /// Both in milliseconds. Refused at compile time when `min` is zero or above `max`.
     pub const fn from_millis(min: u64, max: u64) -> Self {
         assert!(min > 0 && min <= max, "a pace needs 0 < min <= max");
@@ -32,9 +32,9 @@ impl Pace {
 
 /// Waits that are written out; the last one stays.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Steps<const N: usize>([u64; N]);
+pub struct FixedBackoff<const N: usize>([u64; N]);
 
-impl<const N: usize> Steps<N> {
+impl<const N: usize> FixedBackoff<N> {
     /// In milliseconds. Refused at compile time when there is none, when one is zero, or when they do not grow.
     pub const fn from_millis(steps: [u64; N]) -> Self {
         assert!(N > 0 && steps[0] > 0, "steps begin above zero");
@@ -65,7 +65,7 @@ mod tests {
 
     #[test]
     fn doubles_up_to_its_maximum() {
-        let pace = Pace::from_millis(100, 1000);
+        let pace = ExponentialBackoff::from_millis(100, 1000);
         let waits: Vec<u128> = [0, 1, 2, 3, 4, 5, 60]
             .map(|n| pace.after(n).as_millis())
             .into();
@@ -74,7 +74,7 @@ mod tests {
 
     #[test]
     fn steps_end_at_the_last_one() {
-        let steps = Steps::from_millis([2, 5, 10]);
+        let steps = FixedBackoff::from_millis([2, 5, 10]);
         let waits = [0, 1, 2, 3, 4, u32::MAX].map(|n| steps.after(n).as_millis());
         assert_eq!(waits, [2, 2, 5, 10, 10, 10]);
     }

@@ -89,7 +89,7 @@ pub struct Container {
     /// From `sidelink.mount`: Icecast's.
     pub mount: Option<String>,
     /// Labels that cannot be read.
-    pub label_mistakes: Vec<LabelMistake>,
+    pub label_errors: Vec<LabelError>,
     /// From `sidelink.required`: false never changes the phase.
     pub required: bool,
     /// From `sidelink.tunnel`; means something for a tunnel only.
@@ -175,7 +175,7 @@ impl Container {
 
 /// A label that means nothing, or a value of one that cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LabelMistake {
+pub struct LabelError {
     /// Its whole name.
     pub label: String,
     /// Its value, shortened.
@@ -184,7 +184,7 @@ pub struct LabelMistake {
     pub allowed: String,
 }
 
-impl fmt::Display for LabelMistake {
+impl fmt::Display for LabelError {
     /// `sidelink.tunnel=qick (cloudflared-quick | ngrok)`
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}={} ({})", self.label, self.value, self.allowed)

@@ -12,7 +12,7 @@ pub use public_url::PublicUrlFault;
 
 use std::net::Ipv4Addr;
 
-use crate::LabelMistake;
+use crate::LabelError;
 
 /// What can be done about an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -187,7 +187,7 @@ pub enum Diagnosis {
         /// Its name.
         service: String,
         /// Each of them.
-        mistakes: Vec<LabelMistake>,
+        mistakes: Vec<LabelError>,
     },
     /// `config/sidelink.yaml` cannot be used and there is no earlier good one.
     BadConfig {

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use crate::container::{Address, Container};
 use crate::diagnosis::Diagnosis;
+use crate::media_reports::{Device, MediaGrade};
 use crate::page::{Front, Patience};
-use crate::reports::{Device, MediaGrade};
 use crate::role::TunnelKind;
 use crate::template::Template;
 use crate::verification::{Verification, VerificationJob};
@@ -108,7 +108,7 @@ pub enum Finding {
 }
 
 /// What a probe came back with.
-pub type Outcome = Result<Finding, Diagnosis>;
+pub type ProbeResult = Result<Finding, Diagnosis>;
 
 /// A probe to make.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -164,7 +164,7 @@ pub enum Event {
         /// [`Job::epoch`].
         epoch: u64,
         /// What it found.
-        outcome: Outcome,
+        outcome: ProbeResult,
     },
     /// A proof of the public link came back.
     Verified {

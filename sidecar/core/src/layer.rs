@@ -33,7 +33,7 @@ pub enum LayerKind {
 
 impl LayerKind {
     /// What a proof from outside sees, in the order of the way.
-    pub const OF_THE_LINK: [Self; 8] = [
+    pub const OF_PUBLIC_URL: [Self; 8] = [
         Self::Edge,
         Self::Dns,
         Self::Tls,
@@ -45,7 +45,7 @@ impl LayerKind {
     ];
 
     /// As it stands in JSON.
-    pub fn word(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Docker => "docker",
             Self::Services => "services",

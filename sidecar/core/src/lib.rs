@@ -9,10 +9,10 @@ mod container;
 pub mod diagnosis;
 mod event;
 mod layer;
+mod media_reports;
 mod model;
 mod page;
 mod public_url;
-mod reports;
 mod role;
 mod snapshot;
 mod state;
@@ -21,15 +21,15 @@ mod verification;
 
 pub use activity::{Activity, ActivityEvent, ActivityRecord};
 pub use container::{
-    Address, Condition, Container, Dependency, Health, LabelMistake, Run, is_hostname,
+    Address, Condition, Container, Dependency, Health, LabelError, Run, is_hostname,
 };
 pub use diagnosis::{AppFault, Class, Diagnosis, Loopback, PublicUrlFault, Redirect};
-pub use event::{Effect, Event, Finding, Job, Now, Outcome, Target};
+pub use event::{Effect, Event, Finding, Job, Now, ProbeResult, Target};
 pub use layer::{Layer, LayerKind};
+pub use media_reports::{Device, MediaGrade, PhoneReport};
 pub use model::{Mode, Model, Notice};
 pub use page::{Front, Page, Patience};
 pub use public_url::{DailyQuota, QUICK_NAMES};
-pub use reports::{Device, MediaGrade, PhoneReport};
 pub use role::{Role, TunnelKind};
 pub use snapshot::{Healing, Phase, ServiceView, Snapshot, TunnelView};
 pub use state::State;

@@ -1,31 +1,31 @@
 //! The state of the stack: `apply` takes an event in and returns the effects, `snapshot` publishes what is true now.
 
 mod app_page;
-mod demand;
-mod heal;
+mod healing;
 mod notices;
-mod prober;
+mod on_demand;
+mod probe_schedule;
+mod publish;
 mod replicas;
 mod service;
 #[cfg(test)]
 mod tests;
 mod tunnels;
-mod verdict;
 mod verification;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-pub use demand::Mode;
 pub use notices::Notice;
+pub use on_demand::Mode;
 
 use crate::activity::{Activity, ChangeDetector};
+use crate::media_reports::Reports;
 use crate::public_url::PublicUrl;
-use crate::reports::Reports;
 use crate::template::Template;
-use crate::{Address, Diagnosis, Effect, Event, Finding, Job, Now, Outcome, Role, State};
-use demand::Demand;
+use crate::{Address, Diagnosis, Effect, Event, Finding, Job, Now, ProbeResult, Role, State};
+use on_demand::OnDemand;
 use replicas::Replicas;
 use service::Service;
 use tunnels::Tunnels;
@@ -41,7 +41,7 @@ pub struct Model {
     replicas: Replicas,
     tunnels: Tunnels,
     public_url: PublicUrl,
-    demand: Demand,
+    on_demand: OnDemand,
     activity: Activity,
     detector: ChangeDetector,
     reports: Reports,
@@ -73,7 +73,7 @@ impl Model {
             replicas: Replicas::default(),
             tunnels: Tunnels::default(),
             public_url: PublicUrl::default(),
-            demand: Demand::new(Mode::Always),
+            on_demand: OnDemand::new(Mode::Always),
             activity: Activity::default(),
             detector: ChangeDetector::default(),
             reports: Reports::default(),
@@ -89,7 +89,7 @@ impl Model {
 
     /// The same, with a tunnel that is open when `mode` says.
     pub fn with_mode(mut self, mode: Mode) -> Self {
-        self.demand = Demand::new(mode);
+        self.on_demand = OnDemand::new(mode);
         self
     }
 
@@ -119,7 +119,7 @@ impl Model {
                 // One from before the present run is an echo: events are read from before the list.
                 let asked = |s: &&mut Service| s.container.id == id && at >= s.container.started_at;
                 for service in self.services.values_mut().filter(asked) {
-                    service.stop_asked = !service.heal.is_acting() && !service.suspended;
+                    service.stop_asked = !service.budget.is_acting() && !service.suspended;
                     service.restart_held &= !service.stop_asked;
                 }
                 self.replicas.stop_asked(&id, at);
@@ -159,7 +159,7 @@ impl Model {
                 None
             }
             Event::VerificationRequested { max_age } => {
-                self.demand.asked(now);
+                self.on_demand.asked(now);
                 if max_age.is_zero() {
                     effects.extend(self.ask_the_services().into_iter().map(Effect::Probe));
                 }
@@ -211,7 +211,7 @@ impl Model {
         self.note_compose();
         self.renew(&before, now);
         effects.extend(self.verify(now));
-        effects.extend(self.sleep_or_wake(now));
+        effects.extend(self.suspend_or_wake(now));
         effects.extend(self.heal(now));
         effects.extend(self.forget_reports(now));
         effects.extend(self.ask_the_app(host.as_deref()).map(Effect::Probe));
@@ -219,12 +219,12 @@ impl Model {
         effects
     }
 
-    fn probed(&mut self, key: &str, epoch: u64, outcome: Outcome) -> Option<Job> {
+    fn probed(&mut self, key: &str, epoch: u64, outcome: ProbeResult) -> Option<Job> {
         let service = self.services.get_mut(key)?;
         let (every, retry) = service.paces();
-        let after = service.prober.record(epoch, outcome, every, retry)?;
+        let after = service.probes.record(epoch, outcome, every, retry)?;
         let target = service.target()?;
-        Some(service.prober.next(key, after, target))
+        Some(service.probes.next(key, after, target))
     }
 
     /// Outside something has just broken, or somebody wants to know whether all is well now:
@@ -232,9 +232,9 @@ impl Model {
     fn ask_the_services(&mut self) -> Vec<Job> {
         let jobs = self.services.iter_mut().filter_map(|(name, service)| {
             let works = !service.is_tunnel() && service.state().works();
-            let asks = works && !service.prober.is_hurried();
+            let asks = works && !service.probes.is_hurried();
             let target = service.target().filter(|_| asks)?;
-            Some(service.prober.now(name, target))
+            Some(service.probes.now(name, target))
         });
         jobs.collect()
     }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::container::{Address, Container};
 use crate::diagnosis::{AppFault, Diagnosis};
-use crate::event::{Finding, Outcome};
+use crate::event::{Finding, ProbeResult};
 
 /// The first question; an app that works answers within milliseconds.
 const FIRST: Duration = Duration::from_secs(2);
@@ -59,7 +59,7 @@ pub struct Patience {
 
 impl Patience {
     /// Grows while the app has never answered: slow is not broken.
-    pub(crate) fn after(last: Option<&Outcome>, answered: bool) -> Self {
+    pub(crate) fn after(last: Option<&ProbeResult>, answered: bool) -> Self {
         let limit = match last {
             Some(Ok(Finding::App { took })) => (2 * *took).clamp(ANSWERED, LONGEST),
             _ if answered => ANSWERED,

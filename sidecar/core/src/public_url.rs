@@ -11,7 +11,7 @@ use std::time::Duration;
 use crate::diagnosis::{Diagnosis, PublicUrlFault};
 use crate::layer::LayerKind;
 use crate::verification::{Attempt, Verification, VerificationJob};
-use crate::{Finding, Now, Outcome};
+use crate::{Finding, Now, ProbeResult};
 pub use quota::DailyQuota;
 use schedule::{Recorded, VerificationSchedule};
 use state::{Failure, UrlState, Verified};
@@ -93,7 +93,12 @@ impl PublicUrl {
 
     /// Follows the tunnel's own account, and returns whether there is a new name to verify.
     /// `metered`: the tunnel's provider counts requests.
-    pub(crate) fn follow(&mut self, account: Option<&Outcome>, metered: bool, now: Now) -> bool {
+    pub(crate) fn follow(
+        &mut self,
+        account: Option<&ProbeResult>,
+        metered: bool,
+        now: Now,
+    ) -> bool {
         let (hostname, ready) = match account {
             // The tunnel ended or began anew: a quick tunnel's name ends with it.
             None => (None, false),

@@ -37,7 +37,7 @@ impl Role {
     }
 
     /// As the label has it; `other` for what is judged by its healthcheck alone.
-    pub fn word(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Livekit => "livekit",
             Self::Redis => "redis",
@@ -76,11 +76,11 @@ impl TunnelKind {
             Self::Ngrok,
             Self::Quick,
         ];
-        kinds.into_iter().find(|kind| kind.word() == label)
+        kinds.into_iter().find(|kind| kind.as_str() == label)
     }
 
     /// As the label has it.
-    pub fn word(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Domain => "domain",
             Self::Url => "url",

@@ -8,8 +8,8 @@ use crate::State;
 use crate::activity::Activity;
 use crate::diagnosis::Diagnosis;
 use crate::layer::{Layer, LayerKind};
+use crate::media_reports::{MediaGrade, PhoneReport};
 use crate::public_url::DailyQuota;
-use crate::reports::{MediaGrade, PhoneReport};
 use crate::role::{Role, TunnelKind};
 use crate::template::Template;
 use crate::verification::Attempt;
@@ -29,7 +29,7 @@ pub enum Phase {
 
 impl Phase {
     /// As it stands in JSON.
-    pub fn word(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Preparing => "preparing",
             Self::Ready => "ready",
@@ -185,13 +185,13 @@ impl Snapshot {
 
     /// The same of the layers that are seen from outside.
     pub fn headline_outside(&self) -> Option<&Layer> {
-        let outside = |layer: &&Layer| LayerKind::OF_THE_LINK.contains(&layer.kind);
+        let outside = |layer: &&Layer| LayerKind::OF_PUBLIC_URL.contains(&layer.kind);
         headline(self.layers.iter().filter(outside))
     }
 
     /// The link's hostname, while it is seen to work from outside, though perhaps not for everybody: it may
     /// be handed out, also where a part that the page can do without is broken.
-    pub fn link(&self) -> Option<&str> {
+    pub fn usable_host(&self) -> Option<&str> {
         let works = self.headline_outside().is_none_or(Layer::is_limited);
         self.public_host.as_deref().filter(|_| works)
     }

@@ -17,7 +17,7 @@ pub enum State {
 
 impl State {
     /// `waiting`, `ok`, `limited` or `broken`.
-    pub fn word(&self) -> &'static str {
+    pub fn as_str(&self) -> &'static str {
         match self {
             Self::Waiting(_) => "waiting",
             Self::Ok => "ok",

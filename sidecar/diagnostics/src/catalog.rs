@@ -11,13 +11,13 @@ mod parts;
 mod state;
 mod tunnel;
 
-use crate::{Row, Text};
+use crate::{CatalogEntry, Text};
 
 /// Where there is nothing to do.
 const NOTHING: Text = ["", ""];
 
 /// Parts of the table, each with its heading in the documentation.
-pub(crate) const PARTS: &[(&str, &[Row])] = &[
+pub(crate) const PARTS: &[(&str, &[CatalogEntry])] = &[
     ("States of a part", state::ROWS),
     ("Docker and its containers", docker::ROWS),
     ("The tunnel and cloudflared", tunnel::ROWS),
@@ -31,12 +31,12 @@ pub(crate) const PARTS: &[(&str, &[Row])] = &[
 ];
 
 /// All of them.
-pub(crate) fn rows() -> impl Iterator<Item = &'static Row> {
+pub(crate) fn entries() -> impl Iterator<Item = &'static CatalogEntry> {
     PARTS.iter().flat_map(|(_, rows)| *rows)
 }
 
-const fn row(code: &'static str, what: Text, next: Text) -> Row {
-    Row {
+const fn entry(code: &'static str, what: Text, next: Text) -> CatalogEntry {
+    CatalogEntry {
         code,
         what,
         next: if next[0].is_empty() { None } else { Some(next) },

@@ -32,7 +32,7 @@ pub(crate) type Text = [&'static str; 2];
 
 /// One error.
 #[derive(Debug)]
-pub struct Row {
+pub struct CatalogEntry {
     /// Stable, for programs.
     pub code: &'static str,
     /// What it is, and what it means for the link.
@@ -44,7 +44,7 @@ pub struct Row {
 /// A value for each `{name}`.
 pub(crate) type Arguments = Vec<(&'static str, String)>;
 
-impl Row {
+impl CatalogEntry {
     /// What it is.
     pub fn message(&self, lang: Lang, arguments: &Arguments) -> String {
         fill(pick(self.what, lang), arguments)
@@ -57,8 +57,8 @@ impl Row {
 }
 
 /// The row of this code.
-pub fn row(code: &str) -> Option<&'static Row> {
-    catalog::rows().find(|row| row.code == code)
+pub fn entry(code: &str) -> Option<&'static CatalogEntry> {
+    catalog::entries().find(|row| row.code == code)
 }
 
 fn pick([en, pt]: Text, lang: Lang) -> &'static str {

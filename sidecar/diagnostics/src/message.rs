@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use sidelink_core::{Class, Diagnosis};
 
 use crate::params::params;
-use crate::{Lang, Row, row};
+use crate::{CatalogEntry, Lang, entry};
 
 /// The service in a step where none is known: its log has what every other one did.
 const USUAL_SERVICE: &str = "sidecar";
@@ -95,6 +95,6 @@ impl Explain for Diagnosis {
     }
 }
 
-fn found(reason: &Diagnosis) -> Option<&'static Row> {
-    row(reason.code())
+fn found(reason: &Diagnosis) -> Option<&'static CatalogEntry> {
+    entry(reason.code())
 }

@@ -8,7 +8,7 @@ mod samples;
 
 use std::collections::BTreeSet;
 
-use crate::catalog::{PARTS, rows};
+use crate::catalog::{PARTS, entries};
 use crate::{Text, fill};
 use sidelink_core::Class;
 use sidelink_core::diagnosis::{CODES, class_of};
@@ -16,13 +16,13 @@ use sidelink_core::diagnosis::{CODES, class_of};
 #[test]
 fn every_code_has_its_text_and_every_text_its_code() {
     let codes: BTreeSet<_> = CODES.iter().map(|(code, _)| *code).collect();
-    let texts: BTreeSet<_> = rows().map(|row| row.code).collect();
+    let texts: BTreeSet<_> = entries().map(|row| row.code).collect();
     assert_eq!(codes, texts);
     assert_eq!(codes.len(), CODES.len(), "no code twice");
 }
 
 fn texts() -> impl Iterator<Item = (&'static str, Text)> {
-    rows().flat_map(|row| {
+    entries().flat_map(|row| {
         let next = row.next.map(|next| (row.code, next));
         std::iter::once((row.code, row.what)).chain(next)
     })
@@ -40,8 +40,8 @@ fn arguments(text: &str) -> Vec<&str> {
 
 #[test]
 fn a_code_has_one_row() {
-    let codes: BTreeSet<_> = rows().map(|row| row.code).collect();
-    assert_eq!(codes.len(), rows().count());
+    let codes: BTreeSet<_> = entries().map(|row| row.code).collect();
+    assert_eq!(codes.len(), entries().count());
     for code in codes {
         let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
         assert!(code.chars().all(fits), "{code}");
@@ -114,7 +114,7 @@ fn every_command_about_a_service_names_it() {
 fn what_is_an_error_has_a_next_step() {
     // Passes by itself within seconds.
     let without = ["redis_loading"];
-    for row in rows().filter(|row| class_of(row.code) != Some(Class::None)) {
+    for row in entries().filter(|row| class_of(row.code) != Some(Class::None)) {
         assert_eq!(
             row.next.is_none(),
             without.contains(&row.code),

@@ -77,12 +77,12 @@ impl Routes {
 
 impl Settings {
     /// From the process's environment.
-    pub fn from_env() -> Result<Self, Mistakes> {
+    pub fn from_env() -> Result<Self, ConfigErrors> {
         Self::from_vars(std::env::vars().collect())
     }
 
     /// From given variables. An empty value counts as unset, as Compose passes `${X:-}`.
-    pub fn from_vars(mut vars: BTreeMap<String, String>) -> Result<Self, Mistakes> {
+    pub fn from_vars(mut vars: BTreeMap<String, String>) -> Result<Self, ConfigErrors> {
         vars.retain(|_, value| !value.is_empty());
         let mut read = Reader {
             vars,
@@ -148,7 +148,7 @@ impl Settings {
         if read.mistakes.is_empty() {
             Ok(settings)
         } else {
-            Err(Mistakes(read.mistakes))
+            Err(ConfigErrors(read.mistakes))
         }
     }
 }
@@ -156,4 +156,4 @@ impl Settings {
 /// Everything that is wrong with the environment.
 #[derive(Debug, thiserror::Error)]
 #[error("{}", .0.join("\n"))]
-pub struct Mistakes(Vec<String>);
+pub struct ConfigErrors(Vec<String>);

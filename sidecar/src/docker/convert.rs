@@ -36,7 +36,7 @@ pub(super) fn container(response: ContainerInspectResponse) -> Option<(Container
         health_path: read.health_path,
         page_path: read.page_path,
         mount: read.mount,
-        label_mistakes: read.mistakes,
+        label_errors: read.mistakes,
         required: read.required,
         tunnel: read.tunnel,
         tunnel_priority: read.tunnel_priority,

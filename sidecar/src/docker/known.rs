@@ -164,7 +164,7 @@ mod tests {
             health_path: None,
             page_path: None,
             mount: None,
-            label_mistakes: Vec::new(),
+            label_errors: Vec::new(),
             required: true,
             tunnel: TunnelKind::Quick,
             tunnel_priority: None,

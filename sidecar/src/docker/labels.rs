@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use crate::cli::duration;
-use sidelink_core::{LabelMistake, Role, TunnelKind, is_hostname};
+use sidelink_core::{LabelError, Role, TunnelKind, is_hostname};
 use sidelink_diagnostics::quoted;
 
 /// Every label of ours begins so.
@@ -63,7 +63,7 @@ pub(super) struct Labels {
     pub tunnel_priority: Option<u8>,
     pub patience: Option<Duration>,
     pub stand_in: bool,
-    pub mistakes: Vec<LabelMistake>,
+    pub mistakes: Vec<LabelError>,
 }
 
 impl Labels {
@@ -103,7 +103,7 @@ impl Labels {
 
 struct Reader<'a> {
     labels: &'a HashMap<String, String>,
-    mistakes: Vec<LabelMistake>,
+    mistakes: Vec<LabelError>,
 }
 
 impl Reader<'_> {
@@ -131,7 +131,7 @@ impl Reader<'_> {
     }
 
     fn mistake(&mut self, label: &str, value: &str, allowed: &str) {
-        self.mistakes.push(LabelMistake {
+        self.mistakes.push(LabelError {
             label: label.to_owned(),
             value: quoted(value, QUOTED),
             allowed: allowed.to_owned(),
@@ -140,14 +140,14 @@ impl Reader<'_> {
 }
 
 /// Labels of ours that mean nothing, in the order of their names.
-fn unknown(labels: &HashMap<String, String>) -> Vec<LabelMistake> {
+fn unknown(labels: &HashMap<String, String>) -> Vec<LabelError> {
     let known = |name: &str| KNOWN.iter().any(|(known, _)| *known == name);
     let mut names: Vec<_> = labels
         .keys()
         .filter(|name| name.starts_with(OURS) && !known(name))
         .collect();
     names.sort();
-    let mistake = |name: &String| LabelMistake {
+    let mistake = |name: &String| LabelError {
         label: quoted(name, QUOTED),
         value: quoted(&labels[name], QUOTED),
         allowed: replacement(name),

@@ -35,7 +35,7 @@ pub(super) enum Doing {
 }
 
 impl Doing {
-    fn word(self) -> &'static str {
+    fn as_str(self) -> &'static str {
         match self {
             Self::Inspect => "json",
             Self::Logs => "logs",
@@ -108,7 +108,7 @@ impl Call {
             What::Version => "/version".to_owned(),
             What::List => "/containers/json".to_owned(),
             What::Events => "/events".to_owned(),
-            What::Container { doing, .. } => format!("/containers/{id}/{}", doing.word()),
+            What::Container { doing, .. } => format!("/containers/{id}/{}", doing.as_str()),
         };
         let mut query = self.query.clone();
         if matches!(self.what, What::List | What::Events) {

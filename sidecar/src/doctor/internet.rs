@@ -99,7 +99,7 @@ pub(super) fn as_used(
 ) -> impl Iterator<Item = Check> {
     let elsewhere = match snapshot.tunnel_kind() {
         None | Some(TunnelKind::Quick | TunnelKind::Named) => None,
-        Some(kind) => Some(kind.word()),
+        Some(kind) => Some(kind.as_str()),
     };
     let tunnel = |layer: &&Layer| layer.kind == LayerKind::Tunnel;
     let tunnel = snapshot.layers.iter().find(tunnel);

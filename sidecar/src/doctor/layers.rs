@@ -24,9 +24,14 @@ fn layer(layer: &Layer, about: &str) -> Check {
         None => works(),
     };
     let first = layer.waits_for.first().map(String::as_str);
-    check(LAYER, layer.kind.word(), about, &layer.state, works, || {
-        after_layer(layer.kind, first)
-    })
+    check(
+        LAYER,
+        layer.kind.as_str(),
+        about,
+        &layer.state,
+        works,
+        || after_layer(layer.kind, first),
+    )
 }
 
 /// A layer that is not ok because one service is not: that service has a row of its own, and one cause is one problem.
@@ -41,7 +46,7 @@ fn of_a_service(layer: &Layer, snapshot: &Snapshot) -> Option<Check> {
     let what = vec![culprit.name.clone()];
     let waits = Diagnosis::WaitsFor { what };
     let observed = Told::new(waits.message(Lang::En), waits.message(Lang::Pt));
-    (!skips).then(|| Check::skipped(LAYER, layer.kind.word(), observed))
+    (!skips).then(|| Check::skipped(LAYER, layer.kind.as_str(), observed))
 }
 
 /// Something else comes first, or nobody needs it.

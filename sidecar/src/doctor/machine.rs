@@ -5,7 +5,7 @@ use futures_util::FutureExt;
 
 use super::{Check, Told, together, within};
 use crate::config::secrets::{self, file};
-use crate::config::settings::{Mistakes, Settings};
+use crate::config::settings::{ConfigErrors, Settings};
 use crate::docker::{self, EngineVersion, Unwatched};
 use crate::runtime_config::template;
 
@@ -34,7 +34,7 @@ pub(super) async fn running(settings: &Settings) -> Vec<Check> {
 }
 
 /// Nothing answers.
-pub(super) async fn alone(settings: &Settings, mistakes: Option<&Mistakes>) -> Vec<Check> {
+pub(super) async fn alone(settings: &Settings, mistakes: Option<&ConfigErrors>) -> Vec<Check> {
     let mut checks = vec![stack(), valid(mistakes)];
     let more = together(vec![
         secrets(settings).boxed(),
@@ -56,7 +56,7 @@ fn stack() -> Check {
     )
 }
 
-fn valid(mistakes: Option<&Mistakes>) -> Check {
+fn valid(mistakes: Option<&ConfigErrors>) -> Check {
     match mistakes {
         None => Check::ok(GROUP, "settings", Told::new("valid", "válidas")),
         Some(mistakes) => {

@@ -8,7 +8,7 @@ use tokio::sync::{mpsc, watch};
 
 use super::{local_https, taken_routes};
 use crate::config::settings::Routes;
-use crate::runtime_config::cache::Published;
+use crate::runtime_config::cache::RuntimeConfigCache;
 use sidelink_core::{Address, Event, Notice, Role};
 
 /// The app has just been seen to work.
@@ -31,7 +31,7 @@ impl AppCheck {
     /// Tells the engine what was found. Ends with the publications.
     pub async fn follow(
         self,
-        mut published: watch::Receiver<Arc<Published>>,
+        mut published: watch::Receiver<Arc<RuntimeConfigCache>>,
         events: mpsc::Sender<Event>,
     ) {
         let mut worked = false;
@@ -61,7 +61,7 @@ impl AppCheck {
     }
 }
 
-fn app_works(published: &Published) -> bool {
+fn app_works(published: &RuntimeConfigCache) -> bool {
     let mut services = published.snapshot.services.iter();
     services.any(|service| service.role == Role::App && service.state.works())
 }

@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
 use crate::links::Down;
-use crate::random::NoRandom;
+use crate::random::RandomError;
 use sidelink_core::Diagnosis;
 use sidelink_diagnostics::Lang;
 
@@ -200,8 +200,8 @@ impl From<jsonwebtoken::errors::Error> for Error {
     }
 }
 
-impl From<NoRandom> for Error {
-    fn from(error: NoRandom) -> Self {
+impl From<RandomError> for Error {
+    fn from(error: RandomError) -> Self {
         tracing::warn!("{error}");
         Self::INTERNAL
     }

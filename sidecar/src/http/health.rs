@@ -56,8 +56,8 @@ pub(super) async fn ready(State(app): State<App>, headers: HeaderMap) -> Respons
         waiting(layer, snapshot.tunnel_kind(), seconds, lang)
     });
     let body = Ready {
-        phase: snapshot.phase.word(),
-        waiting_for: waiting_for.map(|layer| layer.kind.word()),
+        phase: snapshot.phase.as_str(),
+        waiting_for: waiting_for.map(|layer| layer.kind.as_str()),
         message,
     };
     let headers = [

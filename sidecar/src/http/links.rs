@@ -29,7 +29,7 @@ use super::guard::asked_host;
 use super::poll::seconds;
 use crate::links::{Down, is_token};
 use crate::runtime::clock::rfc3339;
-use crate::runtime_config::cache::Published;
+use crate::runtime_config::cache::RuntimeConfigCache;
 use sidelink_core::Diagnosis;
 use sidelink_core::{Event, Mode, Phase, Role, ServiceView, Snapshot, State};
 use sidelink_diagnostics::DiagnosisView;
@@ -99,7 +99,7 @@ impl Standing {
             return Self::Failed(Error::failed(snapshot.why().as_ref()));
         }
         let wake = snapshot.public_host.is_none();
-        let link = snapshot.link().filter(|_| snapshot.is_shown());
+        let link = snapshot.usable_host().filter(|_| snapshot.is_shown());
         let (Some(host), Some(verified_at)) = (link, snapshot.verified_at) else {
             return Self::Awaited { wake };
         };
@@ -118,7 +118,7 @@ impl Standing {
 /// What came of asking for a link.
 enum Outcome {
     Given(Given),
-    Awaited(Arc<Published>),
+    Awaited(Arc<RuntimeConfigCache>),
 }
 
 impl App {
@@ -259,13 +259,13 @@ struct WaitingFor {
     reason: Option<DiagnosisView>,
 }
 
-fn awaited(published: &Published, now: u64, headers: &HeaderMap, uri: &Uri) -> Response {
+fn awaited(published: &RuntimeConfigCache, now: u64, headers: &HeaderMap, uri: &Uri) -> Response {
     let snapshot = &published.snapshot;
     let layer = snapshot.headline().filter(|layer| !layer.is_limited());
     let waiting_for = layer.map(|layer| {
         let seconds = now.saturating_sub(layer.since) / 1000;
         WaitingFor {
-            layer: layer.kind.word(),
+            layer: layer.kind.as_str(),
             since: rfc3339(layer.since),
             message: waiting(layer, snapshot.tunnel_kind(), seconds, Lang::En),
             message_pt: waiting(layer, snapshot.tunnel_kind(), seconds, Lang::Pt),
@@ -277,7 +277,7 @@ fn awaited(published: &Published, now: u64, headers: &HeaderMap, uri: &Uri) -> R
     });
     let body = Awaited {
         status_url: format!("http://{}/status", asked_host(headers, uri)),
-        phase: snapshot.phase.word(),
+        phase: snapshot.phase.as_str(),
         waiting_for,
         retry_after: RETRY_AFTER.as_secs(),
     };

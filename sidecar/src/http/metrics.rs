@@ -37,13 +37,13 @@ fn render(snapshot: &Snapshot, websockets: usize) -> String {
     let row =
         |name: &str, value: &str, is: bool| (format!("{{{name}=\"{value}\"}}"), u64::from(is));
     let phase = phases
-        .map(|phase| row("phase", phase.word(), phase == snapshot.phase))
+        .map(|phase| row("phase", phase.as_str(), phase == snapshot.phase))
         .into();
     gauge("phase", "1 for the present phase.", phase);
     let layers = snapshot
         .layers
         .iter()
-        .map(|layer| row("layer", layer.kind.word(), layer.state.is_ok()));
+        .map(|layer| row("layer", layer.kind.as_str(), layer.state.is_ok()));
     gauge("layer_ok", "1 where the layer is ok.", layers.collect());
     let services = snapshot
         .services

@@ -11,7 +11,7 @@ use tokio::time::timeout;
 
 use super::App;
 use super::error::Error;
-use crate::runtime_config::cache::Published;
+use crate::runtime_config::cache::RuntimeConfigCache;
 
 /// Below every proxy's idle limit on the way (Cloudflare: 100 s).
 const LONGEST: u64 = 60;
@@ -36,7 +36,7 @@ pub(super) fn read(
 
 /// What a long poll comes back with.
 pub(super) struct Newer {
-    pub published: Arc<Published>,
+    pub published: Arc<RuntimeConfigCache>,
     /// It has not waited, because this visitor waits too often already.
     pub at_once: bool,
 }
@@ -55,7 +55,7 @@ pub(super) async fn newer(
     app: &App,
     query: Result<Query<Wait>, QueryRejection>,
     headers: &HeaderMap,
-    number: fn(&Published) -> u64,
+    number: fn(&RuntimeConfigCache) -> u64,
 ) -> Result<Newer, Error> {
     let (after, wait) = read(query)?;
     let mut at_once = false;

@@ -9,7 +9,7 @@ use subtle::ConstantTimeEq;
 use tokio::sync::Notify;
 use tokio::time::timeout;
 
-use crate::random::{NoRandom, hex};
+use crate::random::{RandomError, hex};
 use crate::runtime::clock::Clock;
 use sidelink_core::Now;
 
@@ -55,13 +55,13 @@ struct Until {
 
 impl Sessions {
     /// A new code, for a login link.
-    pub fn code(&self, now: Now) -> Result<String, NoRandom> {
+    pub fn code(&self, now: Now) -> Result<String, RandomError> {
         let entry = Entry::new(now, CODE_LIFE)?;
         Ok(self.kept(now).add_code(entry))
     }
 
     /// A session for a code, which is used up by that.
-    pub fn redeem(&self, code: &str, now: Now) -> Result<Option<String>, NoRandom> {
+    pub fn redeem(&self, code: &str, now: Now) -> Result<Option<String>, RandomError> {
         let entry = Entry::new(now, SESSION_LIFE)?;
         let mut kept = self.kept(now);
         let Some(at) = position(&kept.codes, code) else {
@@ -130,7 +130,7 @@ impl std::fmt::Debug for Kept {
 }
 
 impl Entry {
-    fn new(now: Now, life: Duration) -> Result<Self, NoRandom> {
+    fn new(now: Now, life: Duration) -> Result<Self, RandomError> {
         let life_ms = u64::try_from(life.as_millis()).unwrap_or(u64::MAX);
         Ok(Self {
             secret: hex(BYTES)?,

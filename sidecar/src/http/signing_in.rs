@@ -12,7 +12,7 @@ use super::error::Error;
 use super::guard;
 use crate::config::loopback::local_url;
 use crate::http::session::{CODE_LIFE, SESSION_LIFE};
-use crate::random::NoRandom;
+use crate::random::RandomError;
 use crate::runtime::clock::rfc3339;
 
 /// The cookie's name.
@@ -116,7 +116,7 @@ fn cookie(value: &str, seconds: u64) -> String {
     format!("{COOKIE}={value}; HttpOnly; SameSite=Strict; Path=/; Max-Age={seconds}")
 }
 
-fn no_random(error: NoRandom) -> Error {
+fn no_random(error: RandomError) -> Error {
     tracing::warn!("cannot sign anybody in: {error}");
     Error::INTERNAL
 }

@@ -14,7 +14,7 @@ use serde::Serialize;
 use super::App;
 use super::error::Error;
 use super::poll::{Wait, newer};
-use crate::runtime_config::cache::Published;
+use crate::runtime_config::cache::RuntimeConfigCache;
 use document::LayerView;
 pub use document::{StartupView, StatusView};
 use sidelink_core::{LayerKind, Snapshot};
@@ -54,7 +54,7 @@ async fn polled(
     app: &App,
     query: Result<Query<Wait>, QueryRejection>,
     headers: &HeaderMap,
-    answer: impl FnOnce(&Published) -> Response,
+    answer: impl FnOnce(&RuntimeConfigCache) -> Response,
 ) -> Result<Response, Error> {
     let newer = newer(app, query, headers, |now| now.snapshot.sequence).await?;
     let mut response = answer(&newer.published);
@@ -63,7 +63,7 @@ async fn polled(
 }
 
 /// With internals.
-pub(super) fn answer(published: &Published) -> Response {
+pub(super) fn answer(published: &RuntimeConfigCache) -> Response {
     json_of(StatusView::of(&published.snapshot))
 }
 
@@ -72,7 +72,7 @@ fn json_of(view: impl Serialize) -> Response {
 }
 
 /// With internals, as JSON.
-pub(super) fn json(published: &Published) -> Bytes {
+pub(super) fn json(published: &RuntimeConfigCache) -> Bytes {
     let view = StatusView::of(&published.snapshot);
     serde_json::to_vec(&view).unwrap_or_default().into()
 }
@@ -86,9 +86,9 @@ impl StatusView {
     /// [`sidelink_core::Snapshot::link`], as a URL.
     pub fn link(&self) -> Option<&str> {
         let outside = |layer: &&LayerView| {
-            LayerKind::OF_THE_LINK
+            LayerKind::OF_PUBLIC_URL
                 .iter()
-                .any(|kind| kind.word() == layer.layer)
+                .any(|kind| kind.as_str() == layer.layer)
         };
         let works = |layer: &LayerView| matches!(layer.state.as_str(), "ok" | "limited");
         let url = self.public_url.as_deref()?;

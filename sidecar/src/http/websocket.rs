@@ -19,7 +19,7 @@ use super::error::Error;
 use super::guard::{Asker, asked_host};
 use super::visitor::Full;
 use super::{poll, status};
-use crate::runtime_config::cache::Published;
+use crate::runtime_config::cache::RuntimeConfigCache;
 
 /// Cloudflare resets a connection that is idle for 100 s; pages want to know sooner.
 const PING: Duration = Duration::from_secs(25);
@@ -71,7 +71,7 @@ pub(super) async fn configuration(
     Ok(upgrade.on_upgrade(move |socket| async move {
         let _held = (place, page);
         let mut sent = 0;
-        let document = |now: &Published, again| {
+        let document = |now: &RuntimeConfigCache, again| {
             let revision = now.snapshot.revision;
             let is_new = std::mem::replace(&mut sent, revision) != revision;
             (is_new || again).then(|| now.document(&host).json.clone())
@@ -114,7 +114,7 @@ fn small(upgrade: Asked) -> Result<WebSocketUpgrade, Error> {
 async fn follow(
     mut socket: WebSocket,
     app: &App,
-    mut document: impl FnMut(&Published, bool) -> Option<Bytes>,
+    mut document: impl FnMut(&RuntimeConfigCache, bool) -> Option<Bytes>,
     over: impl Future<Output = ()>,
 ) {
     // A page that was shown before the machine slept connects again after it.

@@ -8,7 +8,7 @@ use std::path::Path;
 use anyhow::{Context, Result, bail};
 
 use super::owners::{Owner, SIDECAR};
-use crate::random::{self, NoRandom};
+use crate::random::{self, RandomError};
 
 pub(super) fn remove(path: &Path) -> Result<()> {
     match fs::remove_file(path) {
@@ -28,7 +28,7 @@ pub(super) fn secret(folder: &Path, name: &str, bytes: usize) -> Result<String> 
 pub(super) fn kept(
     folder: &Path,
     name: &str,
-    make: impl FnOnce() -> Result<String, NoRandom>,
+    make: impl FnOnce() -> Result<String, RandomError>,
 ) -> Result<String> {
     let path = folder.join(name);
     match fs::read_to_string(&path) {

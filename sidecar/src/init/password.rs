@@ -1,6 +1,6 @@
 //! A secret that a person types.
 
-use crate::random::{NoRandom, fill};
+use crate::random::{RandomError, fill};
 
 /// What nobody takes for another when reading it aloud or off a screen: no `0`, `o`, `1`, `l`, `i`.
 const LETTERS: &[u8; 31] = b"abcdefghjkmnpqrstuvwxyz23456789";
@@ -10,12 +10,12 @@ const IN_A_GROUP: usize = 5;
 const EVEN: u8 = 248;
 
 /// For a person to type: `k7wq3-…`, four groups of five, 99 bits.
-pub(super) fn readable() -> Result<String, NoRandom> {
-    let groups: Result<Vec<String>, NoRandom> = (0..GROUPS).map(|_| group()).collect();
+pub(super) fn readable() -> Result<String, RandomError> {
+    let groups: Result<Vec<String>, RandomError> = (0..GROUPS).map(|_| group()).collect();
     Ok(groups?.join("-"))
 }
 
-fn group() -> Result<String, NoRandom> {
+fn group() -> Result<String, RandomError> {
     let mut group = String::with_capacity(IN_A_GROUP);
     while group.len() < IN_A_GROUP {
         let mut byte = [0];

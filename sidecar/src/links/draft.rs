@@ -9,7 +9,7 @@ use tokio::time::sleep;
 
 use super::{Links, token};
 use crate::livekit::access_token::LINK_ROOM;
-use crate::random::{NoRandom, hex};
+use crate::random::{RandomError, hex};
 use crate::runtime::clock::Clock;
 
 /// Redis may have taken what it did not answer, and is asked until it can be undone.
@@ -33,7 +33,7 @@ pub struct Draft {
 
 impl Draft {
     /// Returns a new one.
-    pub fn new(links: &Arc<Links>, clock: Clock) -> Result<Self, NoRandom> {
+    pub fn new(links: &Arc<Links>, clock: Clock) -> Result<Self, RandomError> {
         Ok(Self {
             token: token()?,
             room: format!("{LINK_ROOM}{}", hex(8)?),

@@ -1,7 +1,7 @@
 //! Identities in a link's room, the secrets that bring them back, and the names that others read.
 
 use super::token::sha256;
-use crate::random::{NoRandom, hex};
+use crate::random::{RandomError, hex};
 use sidelink_diagnostics::is_visible;
 
 /// Random bytes in an identity.
@@ -40,7 +40,7 @@ pub struct Identity {
 
 impl Identity {
     /// Returns a new one.
-    pub fn reserve(side: Side) -> Result<Self, NoRandom> {
+    pub fn reserve(side: Side) -> Result<Self, RandomError> {
         let identity = format!("{}-{}", side.as_str(), hex(RANDOM)?);
         let secret = hex(16)?;
         Ok(Self { identity, secret })

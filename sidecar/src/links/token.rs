@@ -2,7 +2,7 @@
 
 use ring::digest::{SHA256, digest};
 
-use crate::random::{NoRandom, digits, hex};
+use crate::random::{RandomError, digits, hex};
 
 /// 160 bit.
 const BYTES: usize = 20;
@@ -10,7 +10,7 @@ const BYTES: usize = 20;
 const LENGTH: usize = BYTES * 2;
 
 /// A token of a link: 40 hexadecimal digits, which survive every messenger.
-pub fn token() -> Result<String, NoRandom> {
+pub fn token() -> Result<String, RandomError> {
     hex(BYTES)
 }
 

@@ -7,7 +7,7 @@ use jsonwebtoken::{EncodingKey, Header, encode};
 use serde::Serialize;
 
 use crate::config::secrets::Secrets;
-use crate::random::{NoRandom, hex};
+use crate::random::{RandomError, hex};
 use crate::runtime::clock::unix_ms;
 
 /// What a person's token lives: long enough to join and to rejoin after a broken line; LiveKit renews
@@ -105,7 +105,7 @@ pub fn is_reserved(room: &str) -> bool {
 }
 
 /// Returns the identity with a random end, because LiveKit disconnects the first of two with the same one.
-pub fn unique(identity: &str) -> Result<String, NoRandom> {
+pub fn unique(identity: &str) -> Result<String, RandomError> {
     let most = MAX_IDENTITY - 1 - 2 * SUFFIX;
     let end = identity.floor_char_boundary(most.min(identity.len()));
     Ok(format!("{}-{}", &identity[..end], hex(SUFFIX)?))

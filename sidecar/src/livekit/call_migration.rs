@@ -18,7 +18,7 @@ use tokio::task::{AbortHandle, JoinSet};
 use tokio::time::{Instant, sleep_until};
 
 use crate::livekit::room_service::RoomService;
-use crate::runtime_config::cache::Published;
+use crate::runtime_config::cache::RuntimeConfigCache;
 use crate::storage::recent_hostnames::Hostnames;
 
 /// Of the message, as LiveKit's clients filter by it.
@@ -36,17 +36,17 @@ const LOADING: Duration = Duration::from_secs(2);
 
 /// Tells the rooms of every new name.
 #[derive(Debug)]
-pub struct Mover {
-    published: watch::Receiver<Arc<Published>>,
+pub struct AddressAnnouncer {
+    published: watch::Receiver<Arc<RuntimeConfigCache>>,
     rooms: RoomService,
     hostnames: Hostnames,
     rounds: [Duration; 3],
 }
 
-impl Mover {
+impl AddressAnnouncer {
     /// `hostnames` knows which name was the last before the process started.
     pub fn new(
-        published: watch::Receiver<Arc<Published>>,
+        published: watch::Receiver<Arc<RuntimeConfigCache>>,
         rooms: RoomService,
         hostnames: Hostnames,
     ) -> Self {
@@ -82,7 +82,7 @@ impl Mover {
 
     /// The next verified name that is another than `last`; `None` when nothing comes any more.
     async fn another(&mut self, last: Option<&str>) -> Option<String> {
-        let is_another = |published: &Published| {
+        let is_another = |published: &RuntimeConfigCache| {
             let host = published.snapshot.public_host.as_deref();
             host.is_some() && host != last
         };

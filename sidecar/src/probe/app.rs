@@ -13,7 +13,7 @@ use super::marker::{Seen, observed};
 use crate::config::loopback::local_host;
 use crate::runtime::clock::unix_ms;
 use crate::visitor::{Answer, Fetch, Get, Place, Verdict, check, page_headers};
-use sidelink_core::{Address, Finding, Front, Outcome, Patience};
+use sidelink_core::{Address, Finding, Front, Patience, ProbeResult};
 use sidelink_core::{AppFault, Diagnosis};
 
 /// The gateway gives up connecting after 2 s: a second question that only tells why takes no longer.
@@ -28,7 +28,7 @@ pub(super) struct Question<'a> {
 }
 
 impl Probes {
-    pub(super) async fn app(&self, asked: Question<'_>, front: Option<&Front>) -> Outcome {
+    pub(super) async fn app(&self, asked: Question<'_>, front: Option<&Front>) -> ProbeResult {
         let fault = match front {
             Some(front) => self.through_the_gateway(&asked, front).await,
             None => self.directly(&asked, asked.patience.limit).await,

@@ -4,10 +4,10 @@ use reqwest::Client;
 
 use super::http::send;
 use super::marker::{PATH, Seen, observed};
-use sidelink_core::{Address, Finding, Outcome};
+use sidelink_core::{Address, Finding, ProbeResult};
 use sidelink_core::{Diagnosis, PublicUrlFault};
 
-pub(super) async fn probe(client: &Client, at: &Address, instance: &str) -> Outcome {
+pub(super) async fn probe(client: &Client, at: &Address, instance: &str) -> ProbeResult {
     let url = format!("http://{at}{PATH}");
     let response = send(client.get(&url), &url).await?;
     let status = response.status();

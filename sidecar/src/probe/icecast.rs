@@ -4,7 +4,7 @@
 use reqwest::Client;
 
 use super::http::{send, text, wrong};
-use sidelink_core::{Address, Finding, Outcome};
+use sidelink_core::{Address, Finding, ProbeResult};
 use sidelink_diagnostics::recognize::answer::{full as full_of, no_source, of_icecast};
 use sidelink_diagnostics::recognize::edge::quote;
 
@@ -13,7 +13,7 @@ pub(super) async fn probe(
     at: &Address,
     mount: &str,
     admin_password: &str,
-) -> Outcome {
+) -> ProbeResult {
     let url = format!("http://{at}/admin/stats");
     let request = client.get(&url).basic_auth("admin", Some(admin_password));
     let response = send(request, &url).await?;
@@ -39,7 +39,7 @@ struct Mount {
     most: Option<u32>,
 }
 
-fn judge(mounts: &[Mount], name: &str) -> Outcome {
+fn judge(mounts: &[Mount], name: &str) -> ProbeResult {
     if !mounts.iter().any(|mount| mount.name == name) {
         return Err(no_source(name));
     }
@@ -76,7 +76,7 @@ mod tests {
     use super::*;
     use sidelink_core::Diagnosis;
 
-    fn judged(xml: &str, mount: &str) -> Outcome {
+    fn judged(xml: &str, mount: &str) -> ProbeResult {
         judge(&mounts(xml).expect("is XML"), mount)
     }
 

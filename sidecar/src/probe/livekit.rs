@@ -6,7 +6,7 @@ use super::http::{send, text, wrong};
 use crate::config::secrets::Secrets;
 use crate::livekit::access_token::for_probe;
 use crate::livekit::room_service::list_rooms;
-use sidelink_core::{Address, Finding, Outcome};
+use sidelink_core::{Address, Finding, ProbeResult};
 use sidelink_diagnostics::recognize::answer::{not_livekit, of_livekit};
 use sidelink_diagnostics::recognize::edge::quote;
 
@@ -16,7 +16,7 @@ pub(super) async fn probe(
     at: &Address,
     secrets: &Secrets,
     count: bool,
-) -> Outcome {
+) -> ProbeResult {
     let root = format!("http://{at}/");
     let response = send(client.get(&root), &root).await?;
     let status = response.status();
@@ -101,7 +101,7 @@ mod tests {
         Address { host, port }
     }
 
-    async fn found(status: StatusCode, rooms: &'static str) -> Outcome {
+    async fn found(status: StatusCode, rooms: &'static str) -> ProbeResult {
         let at = livekit(status, rooms).await;
         let client = local_client(Duration::from_secs(2)).expect("a client");
         probe(&client, &at, &Secrets::of_a_test(), true).await

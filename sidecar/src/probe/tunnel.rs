@@ -8,7 +8,7 @@ mod registration;
 
 use reqwest::Client;
 
-use sidelink_core::{Address, Outcome, TunnelKind};
+use sidelink_core::{Address, ProbeResult, TunnelKind};
 
 /// `hostname` is the label's: where a tunnel cannot say its name, or has several, it decides.
 pub(super) async fn probe(
@@ -16,7 +16,7 @@ pub(super) async fn probe(
     at: &Address,
     kind: TunnelKind,
     hostname: Option<&str>,
-) -> Outcome {
+) -> ProbeResult {
     match kind {
         TunnelKind::Quick => cloudflared::quick(client, at).await,
         TunnelKind::Named => cloudflared::named(client, at, hostname).await,

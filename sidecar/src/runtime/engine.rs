@@ -6,7 +6,7 @@ use tokio::sync::{mpsc, watch};
 
 use crate::config::settings::Routes;
 use crate::runtime::clock::Clock;
-use crate::runtime_config::cache::Published;
+use crate::runtime_config::cache::RuntimeConfigCache;
 use sidelink_core::{Effect, Event, Model, Snapshot};
 
 /// Far above what a stack of thirty containers sends at once; a source that is faster waits.
@@ -20,15 +20,19 @@ pub struct Engine {
     /// The time.
     pub clock: Clock,
     /// Where what is true now is published.
-    pub published: watch::Sender<Arc<Published>>,
+    pub published: watch::Sender<Arc<RuntimeConfigCache>>,
     /// Where the gateway's routes are.
     pub routes: Routes,
 }
 
 impl Engine {
     /// The first publication: nothing is known yet.
-    pub fn nothing_yet(instance: Arc<str>, clock: Clock, routes: Routes) -> Arc<Published> {
-        Published::render(Snapshot::unknown(instance), clock.now(), routes)
+    pub fn nothing_yet(
+        instance: Arc<str>,
+        clock: Clock,
+        routes: Routes,
+    ) -> Arc<RuntimeConfigCache> {
+        RuntimeConfigCache::render(Snapshot::unknown(instance), clock.now(), routes)
     }
 
     /// Runs until every source of events is gone. `carry_out` begins an effect and returns at once.
@@ -53,7 +57,7 @@ impl Engine {
         match next {
             None => previous.still_holds(now),
             Some(snapshot) => {
-                let next = Published::render(snapshot, now, self.routes);
+                let next = RuntimeConfigCache::render(snapshot, now, self.routes);
                 self.published.send_replace(next);
             }
         }

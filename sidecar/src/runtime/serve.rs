@@ -18,7 +18,7 @@ use crate::gateway::app_check::{self, AppCheck};
 use crate::gateway::reports;
 use crate::init::claim;
 use crate::links::Links;
-use crate::livekit::call_migration::Mover;
+use crate::livekit::call_migration::AddressAnnouncer;
 use crate::livekit::room_service::RoomService;
 use crate::probe::{Probes, local_client};
 use crate::runtime::clock::Clock;
@@ -98,7 +98,7 @@ async fn build(settings: Settings) -> Result<(Sidecar, Stop)> {
         hostnames.clone(),
         clock,
     );
-    let mover = Mover::new(reader.clone(), rooms.clone(), hostnames.clone());
+    let mover = AddressAnnouncer::new(reader.clone(), rooms.clone(), hostnames.clone());
     let to_close = rooms.clone();
     let app = http::App::new(http::Parts {
         published: reader.clone(),

@@ -11,14 +11,18 @@ use tokio::time::timeout;
 use crate::config::loopback::local_url;
 use crate::qr;
 use crate::runtime::clock::unix_ms;
-use crate::runtime_config::cache::Published;
+use crate::runtime_config::cache::RuntimeConfigCache;
 use sidelink_core::Diagnosis;
-use sidelink_core::backoff::Pace;
+use sidelink_core::backoff::ExponentialBackoff;
 use sidelink_core::{ActivityEvent, Role, Snapshot, State};
 use sidelink_diagnostics::Lang;
 
 /// Tells the story until there is nothing more to come.
-pub async fn tell(mut published: watch::Receiver<Arc<Published>>, lang: Lang, local_port: u16) {
+pub async fn tell(
+    mut published: watch::Receiver<Arc<RuntimeConfigCache>>,
+    lang: Lang,
+    local_port: u16,
+) {
     let mut told = Told::default();
     loop {
         match timeout(told.reminder(), published.changed()).await {
@@ -43,7 +47,7 @@ pub async fn tell(mut published: watch::Receiver<Arc<Published>>, lang: Lang, lo
 }
 
 /// While something is awaited, it is told again: after 5 s, then ever less often.
-const REMIND: Pace = Pace::from_millis(5_000, 60_000);
+const REMIND: ExponentialBackoff = ExponentialBackoff::from_millis(5_000, 60_000);
 
 /// What has been told already.
 #[derive(Default)]
@@ -101,7 +105,7 @@ impl Told {
 
     /// A link that was not shown yet.
     fn new_link<'a>(&mut self, snapshot: &'a Snapshot) -> Option<&'a str> {
-        let host = snapshot.link().filter(|_| snapshot.is_shown())?;
+        let host = snapshot.usable_host().filter(|_| snapshot.is_shown())?;
         if self.link.as_deref() == Some(host) {
             return None;
         }
@@ -277,7 +281,7 @@ mod tests {
             observed: None,
             since: 0,
         });
-        assert_eq!(snapshot.link(), Some("a.example"));
+        assert_eq!(snapshot.usable_host(), Some("a.example"));
         assert!(banner("a.example", &snapshot, Lang::En, 8080).contains("STAND-IN"));
         let told = banner("a.example", &snapshot, Lang::Pt, 8080);
         assert!(

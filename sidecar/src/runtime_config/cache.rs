@@ -42,7 +42,7 @@ pub struct Document {
 
 /// What is true now, with every answer that follows from it.
 #[derive(Debug)]
-pub struct Published {
+pub struct RuntimeConfigCache {
     /// What is true now.
     pub snapshot: Snapshot,
     /// Until when the clocks are known to have gone together since it was made.
@@ -76,7 +76,7 @@ struct Media {
     grade: &'static str,
 }
 
-impl Published {
+impl RuntimeConfigCache {
     /// Renders the answer for the public name; those for this machine follow when they are asked for.
     pub fn render(snapshot: Snapshot, made: Now, routes: Routes) -> Arc<Self> {
         let origin = public_url(&snapshot);
@@ -155,13 +155,13 @@ fn render(snapshot: &Snapshot, origin: Option<String>, routes: Routes) -> Docume
         revision: snapshot.revision,
         epoch: &EPOCH,
         instance: &snapshot.instance,
-        phase: snapshot.phase.word(),
+        phase: snapshot.phase.as_str(),
         public_url,
         origin: origin.as_deref(),
         livekit_url: livekit_url.as_deref(),
         verified_at: snapshot.verified_at.map(clock::rfc3339),
         media: Media {
-            grade: snapshot.media.word(),
+            grade: snapshot.media.as_str(),
         },
         env: snapshot
             .template

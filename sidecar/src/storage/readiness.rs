@@ -12,10 +12,10 @@ use tokio::sync::{mpsc, watch};
 use tokio::time::{sleep, timeout};
 
 use crate::runtime::clock::{Clock, rfc3339};
-use crate::runtime_config::cache::Published;
+use crate::runtime_config::cache::RuntimeConfigCache;
 use crate::storage::recent_hostnames::Hostnames;
 use crate::storage::redis::{Down, RedisConnection};
-use sidelink_core::backoff::Pace;
+use sidelink_core::backoff::ExponentialBackoff;
 use sidelink_core::{DailyQuota, Event, Snapshot};
 use store::Store;
 
@@ -24,7 +24,7 @@ const EVERY: Duration = Duration::from_secs(1);
 /// While nothing changes, a name's "last seen" is at most so old.
 const REFRESH: Duration = Duration::from_secs(60);
 /// While Redis does not take it.
-const RETRY: Pace = Pace::from_millis(1_000, 15_000);
+const RETRY: ExponentialBackoff = ExponentialBackoff::from_millis(1_000, 15_000);
 
 /// `sidelink:readiness`, as JSON.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -42,7 +42,7 @@ impl Readiness {
     fn of(snapshot: &Snapshot) -> Self {
         let host = snapshot.public_host.as_ref();
         Self {
-            phase: snapshot.phase.word(),
+            phase: snapshot.phase.as_str(),
             public_url: host.map(|host| format!("https://{host}")),
             verified_at: snapshot.verified_at.map(rfc3339),
         }
@@ -52,7 +52,7 @@ impl Readiness {
 /// Writes down what is published.
 #[derive(Debug)]
 pub struct Keeper {
-    published: watch::Receiver<Arc<Published>>,
+    published: watch::Receiver<Arc<RuntimeConfigCache>>,
     events: mpsc::Sender<Event>,
     hostnames: Hostnames,
     clock: Clock,
@@ -64,7 +64,7 @@ pub struct Keeper {
 impl Keeper {
     /// `hostnames` is kept up to date, also while Redis is down; `events` hear what an earlier process spent.
     pub fn new(
-        published: watch::Receiver<Arc<Published>>,
+        published: watch::Receiver<Arc<RuntimeConfigCache>>,
         events: mpsc::Sender<Event>,
         redis: Arc<RedisConnection>,
         hostnames: Hostnames,
@@ -136,7 +136,7 @@ impl Keeper {
             failures => RETRY.after(failures),
         };
         // A new name is seen at once, whatever Redis does.
-        let renamed = |published: &Published| {
+        let renamed = |published: &RuntimeConfigCache| {
             let new = published.snapshot.public_host.as_deref();
             new.is_some() && new != host
         };
@@ -149,7 +149,7 @@ impl Keeper {
         if self.failures > 0 {
             return true;
         }
-        let news = |published: &Published| Readiness::of(&published.snapshot) != *kept;
+        let news = |published: &RuntimeConfigCache| Readiness::of(&published.snapshot) != *kept;
         let mut published = self.published.clone();
         let news = published.wait_for(|published| news(published));
         !matches!(timeout(REFRESH, news).await, Ok(Err(_)))
@@ -186,7 +186,7 @@ mod tests {
     async fn names_are_known_also_without_redis() {
         let clock = Clock::start();
         let render = |host| {
-            Published::render(
+            RuntimeConfigCache::render(
                 snapshot(host),
                 clock.now(),
                 crate::config::settings::Routes::Root,

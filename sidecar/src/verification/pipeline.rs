@@ -101,7 +101,7 @@ impl<'a> Walk<'a> {
             .zone
             .record(&self.verifier.resolvers, &self.job.host);
         let outside = match record.await {
-            Record::Published => {
+            Record::RuntimeConfigCache => {
                 self.verification.next = Stage::Way;
                 return Ok(());
             }

@@ -12,7 +12,7 @@ use sidelink::links::Links;
 use sidelink::livekit::room_service::RoomService;
 use sidelink::runtime::clock::Clock;
 use sidelink::runtime::engine::Handle;
-use sidelink::runtime_config::cache::Published;
+use sidelink::runtime_config::cache::RuntimeConfigCache;
 use sidelink::storage::recent_hostnames::Hostnames;
 use sidelink::storage::redis::RedisConnection;
 use sidelink_core::{Event, Phase, Snapshot};
@@ -35,7 +35,7 @@ pub(crate) type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
 /// Both listeners over a publication that the test changes.
 pub(crate) struct Sidecar {
-    pub published: watch::Sender<Arc<Published>>,
+    pub published: watch::Sender<Arc<RuntimeConfigCache>>,
     pub draining: watch::Sender<bool>,
     pub public: String,
     pub control: String,
@@ -74,8 +74,11 @@ impl Sidecar {
             .ok()
             .map(Arc::new);
         let clock = Clock::start();
-        let (published, reader) =
-            watch::channel(Published::render(snapshot, clock.now(), Routes::Root));
+        let (published, reader) = watch::channel(RuntimeConfigCache::render(
+            snapshot,
+            clock.now(),
+            Routes::Root,
+        ));
         let (draining, drains) = watch::channel(false);
         let (events_in, events) = mpsc::channel(256);
         let handle = Handle {
@@ -120,8 +123,11 @@ impl Sidecar {
         snapshot.sequence += 1;
         snapshot.revision += 1;
         change(&mut snapshot);
-        self.published
-            .send_replace(Published::render(snapshot, self.clock.now(), Routes::Root));
+        self.published.send_replace(RuntimeConfigCache::render(
+            snapshot,
+            self.clock.now(),
+            Routes::Root,
+        ));
     }
 
     pub(crate) fn is_ready(&self) {

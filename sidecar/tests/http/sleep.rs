@@ -38,7 +38,7 @@ pub(super) fn container(service: &str, role: Role) -> Container {
         health_path: None,
         page_path: None,
         mount: None,
-        label_mistakes: Vec::new(),
+        label_errors: Vec::new(),
         required: true,
         autoheal: true,
         tunnel: TunnelKind::Quick,
@@ -141,8 +141,8 @@ async fn after_an_hours_sleep_nothing_is_green_until_it_is_proven_again() {
         })
         .await;
     let mut ready = reader.clone();
-    let is_ready = |published: &Arc<sidelink::runtime_config::cache::Published>| {
-        published.snapshot.phase.word() == "ready"
+    let is_ready = |published: &Arc<sidelink::runtime_config::cache::RuntimeConfigCache>| {
+        published.snapshot.phase.as_str() == "ready"
     };
     let _ = ready.wait_for(is_ready).await;
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use sidelink::config::secrets::Secrets;
 use sidelink::probe::Probes;
-use sidelink_core::{Address, Finding, Outcome, Patience, Target};
+use sidelink_core::{Address, Finding, Patience, ProbeResult, Target};
 use sidelink_core::{AppFault, Diagnosis};
 use tokio::time::{Instant, sleep};
 
@@ -30,7 +30,11 @@ fn probes() -> Probes {
 }
 
 /// Probes at the sidecar's own pace until the answer fits.
-async fn until(probes: &Probes, target: &Target, fits: impl Fn(&Outcome) -> bool) -> Outcome {
+async fn until(
+    probes: &Probes,
+    target: &Target,
+    fits: impl Fn(&ProbeResult) -> bool,
+) -> ProbeResult {
     let limit = Instant::now() + Duration::from_secs(30);
     loop {
         let outcome = probes.probe(target).await;
@@ -46,13 +50,13 @@ async fn until(probes: &Probes, target: &Target, fits: impl Fn(&Outcome) -> bool
 }
 
 pub(crate) async fn works(target: &Target) {
-    let works = |outcome: &Outcome| *outcome == Ok(Finding::Works);
+    let works = |outcome: &ProbeResult| *outcome == Ok(Finding::Works);
     let _ = until(&probes(), target, works).await;
 }
 
 /// The answer once the service answers at all.
 async fn refuses(target: &Target) -> Diagnosis {
-    let answers = |outcome: &Outcome| !matches!(outcome, Err(Diagnosis::Unreachable { .. }));
+    let answers = |outcome: &ProbeResult| !matches!(outcome, Err(Diagnosis::Unreachable { .. }));
     until(&probes(), target, answers)
         .await
         .expect_err("is refused")

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sidelink::runtime::clock::Clock;
-use sidelink::runtime_config::cache::Published;
+use sidelink::runtime_config::cache::RuntimeConfigCache;
 use sidelink::storage::readiness::Keeper;
 use sidelink::storage::recent_hostnames::Hostnames;
 use sidelink::storage::redis::RedisConnection;
@@ -69,7 +69,7 @@ impl Redis {
 
 /// A sidecar, as far as it keeps something.
 struct Sidecar {
-    publishes: watch::Sender<Arc<Published>>,
+    publishes: watch::Sender<Arc<RuntimeConfigCache>>,
     hostnames: Hostnames,
     events: mpsc::Receiver<Event>,
 }
@@ -100,7 +100,7 @@ impl Sidecar {
     }
 }
 
-fn published(host: Option<&str>) -> Arc<Published> {
+fn published(host: Option<&str>) -> Arc<RuntimeConfigCache> {
     let mut snapshot = Snapshot::unknown("i1".into());
     if let Some(host) = host {
         snapshot.phase = Phase::Ready;
@@ -109,8 +109,8 @@ fn published(host: Option<&str>) -> Arc<Published> {
     rendered(snapshot)
 }
 
-fn rendered(snapshot: Snapshot) -> Arc<Published> {
-    Published::render(
+fn rendered(snapshot: Snapshot) -> Arc<RuntimeConfigCache> {
+    RuntimeConfigCache::render(
         snapshot,
         Clock::start().now(),
         sidelink::config::settings::Routes::Root,

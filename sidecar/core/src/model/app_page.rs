@@ -75,8 +75,8 @@ impl Model {
         }
         let name = self.fronted()?.container.service.clone();
         let service = self.services.get_mut(&name)?;
-        let asks = service.container.is_running() && !service.prober.is_hurried();
+        let asks = service.container.is_running() && !service.probes.is_hurried();
         let target = service.target().filter(|_| asks)?;
-        Some(service.prober.now(&name, target))
+        Some(service.probes.now(&name, target))
     }
 }

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::heal;
+use super::healing;
 use super::service::Service;
 use super::{Job, Model};
 use crate::container::{Container, Run};
@@ -85,7 +85,7 @@ impl Model {
     ) -> Option<Job> {
         let name = container.service.clone();
         let Some(known) = self.services.get_mut(&name) else {
-            let by_hand = heal::was_stopped_by_hand(&container, own_previous_end);
+            let by_hand = healing::was_stopped_by_hand(&container, own_previous_end);
             let service = Service::new(container.clone(), by_hand);
             return self
                 .services
@@ -112,10 +112,10 @@ impl Model {
         let ran = known.is_some_and(|known| {
             let same = known.container.id == id;
             same && known.container.run != container.run
-                && !known.heal.is_acting()
+                && !known.budget.is_acting()
                 && !known.suspended
         });
-        let stopped = ran && heal::ended_as_if_stopped(&container);
+        let stopped = ran && healing::ended_as_if_stopped(&container);
         let job = self.container(container, own_previous_end);
         if stopped {
             match self.services.get_mut(&name) {

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use super::heal::Heal;
-use super::prober::Prober;
-use crate::backoff::Pace;
+use super::healing::RestartBudget;
+use super::probe_schedule::ProbeSchedule;
+use crate::backoff::ExponentialBackoff;
 use crate::container::{Container, Health, Run};
 use crate::diagnosis::Diagnosis;
 use crate::role::Role;
@@ -15,9 +15,9 @@ const EVERY: Duration = Duration::from_secs(10);
 /// A tunnel's `/ready` falls 5.3 s after a silent loss (quic), so a reading each 2 s adds little.
 const EVERY_TUNNEL: Duration = Duration::from_secs(2);
 /// Waiting for a start: quick at first, since a link is awaited.
-const RETRY: Pace = Pace::from_millis(100, 2_000);
+const RETRY: ExponentialBackoff = ExponentialBackoff::from_millis(100, 2_000);
 /// cloudflared opens its port and registers within 0.4 s; a link is shown 0.3 s after that.
-const RETRY_TUNNEL: Pace = Pace::from_millis(50, 400);
+const RETRY_TUNNEL: ExponentialBackoff = ExponentialBackoff::from_millis(50, 400);
 
 /// Docker's own restarts that are no accident any more.
 const LOOP: i64 = 3;
@@ -28,9 +28,9 @@ pub(super) struct Service {
     /// As Docker shows it.
     pub container: Container,
     /// The latest probe.
-    pub prober: Prober,
+    pub probes: ProbeSchedule,
     /// What was done to bring it back.
-    pub heal: Heal,
+    pub budget: RestartBudget,
     /// The running process was sent a stop signal: its end is somebody's wish.
     pub stop_asked: bool,
     /// On demand: a tunnel that was put to sleep by us.
@@ -48,8 +48,8 @@ impl Service {
     pub(super) fn new(container: Container, stopped_by_hand: bool) -> Self {
         Self {
             container,
-            prober: Prober::default(),
-            heal: Heal::default(),
+            probes: ProbeSchedule::default(),
+            budget: RestartBudget::default(),
             stop_asked: stopped_by_hand,
             suspended: false,
             is_awaited: false,
@@ -74,7 +74,7 @@ impl Service {
 
     /// Our own probe finds it working.
     pub(super) fn probe_works(&self) -> bool {
-        let answered = matches!(self.prober.last(), Some(Ok(_)));
+        let answered = matches!(self.probes.last(), Some(Ok(_)));
         answered && self.container.role != Role::Tunnel
     }
 
@@ -95,7 +95,7 @@ impl Service {
             Role::App => Some(Target::App {
                 at,
                 path: container.asked_path(),
-                patience: Patience::after(self.prober.last(), self.prober.was_ok()),
+                patience: Patience::after(self.probes.last(), self.probes.was_ok()),
                 front: None, // said where the job leaves the model
             }),
             Role::Gateway => Some(Target::Gateway { at }),
@@ -109,7 +109,7 @@ impl Service {
     }
 
     /// How often it is probed: after a success, and after failures.
-    pub(super) fn paces(&self) -> (Duration, Pace) {
+    pub(super) fn paces(&self) -> (Duration, ExponentialBackoff) {
         match self.container.role {
             Role::Tunnel => (EVERY_TUNNEL, RETRY_TUNNEL),
             _ => (EVERY, RETRY),
@@ -125,19 +125,19 @@ impl Service {
             self.restart_held = false;
         }
         if self.container.started_at != container.started_at {
-            self.heal.begins();
+            self.budget.begins();
         }
         self.container = container;
         if !self.container.is_running() {
-            self.prober.stop();
+            self.probes.stop();
             return None;
         }
         let target = self.target()?;
         let key = self.container.service.clone();
         if !same_run {
-            Some(self.prober.restart(&key, target))
-        } else if health_changed || self.prober.last().is_none() {
-            Some(self.prober.now(&key, target))
+            Some(self.probes.restart(&key, target))
+        } else if health_changed || self.probes.last().is_none() {
+            Some(self.probes.now(&key, target))
         } else {
             None
         }
@@ -145,7 +145,7 @@ impl Service {
 
     /// The verdict: Docker's view first, then the healthcheck's, then our probe's; and whether we go on trying.
     pub(super) fn state(&self) -> State {
-        match (self.own_state(), self.heal.exhausted()) {
+        match (self.own_state(), self.budget.exhausted()) {
             (State::Broken(reason) | State::Waiting(reason), Some(actions)) => {
                 State::Broken(Diagnosis::RestartsExhausted {
                     actions,
@@ -157,7 +157,7 @@ impl Service {
     }
 
     fn own_state(&self) -> State {
-        let mistakes = &self.container.label_mistakes;
+        let mistakes = &self.container.label_errors;
         if !mistakes.is_empty() {
             return State::Broken(Diagnosis::Labels {
                 service: self.container.service.clone(),
@@ -201,7 +201,7 @@ impl Service {
 
     fn running_state(&self) -> State {
         // A tunnel's own account of its connections says more than a healthcheck that asks the same.
-        let account = matches!(self.prober.last(), Some(Ok(Finding::Tunnel { .. })));
+        let account = matches!(self.probes.last(), Some(Ok(Finding::Tunnel { .. })));
         match &self.container.health {
             Health::Healthy => {
                 if let Some(reason) = &self.container.recognized {
@@ -222,9 +222,9 @@ impl Service {
             }
             _ => {}
         }
-        let not_ok = match self.prober.last() {
+        let not_ok = match self.probes.last() {
             Some(Err(reason)) => Some(reason.clone()),
-            Some(Ok(Finding::Tunnel { ready: false, .. })) if self.prober.was_ok() => {
+            Some(Ok(Finding::Tunnel { ready: false, .. })) if self.probes.was_ok() => {
                 Some(Diagnosis::TunnelLost)
             }
             Some(Ok(Finding::Tunnel { ready: false, .. })) => Some(Diagnosis::TunnelUnregistered),
@@ -233,15 +233,15 @@ impl Service {
         // Our own probe asks more than a healthcheck does, and is there earlier.
         let starting = self.container.health == Health::Starting && self.target().is_none();
         match not_ok {
-            Some(reason) if self.prober.was_ok() => State::Broken(reason),
+            Some(reason) if self.probes.was_ok() => State::Broken(reason),
             // It has never answered, so it is no longer silent than a start may take.
             Some(Diagnosis::Hung) => State::Waiting(Diagnosis::Starting),
             Some(reason) => State::Waiting(reason),
             None if starting => State::Waiting(Diagnosis::Starting),
-            None if self.prober.last().is_none() && self.target().is_some() => {
+            None if self.probes.last().is_none() && self.target().is_some() => {
                 State::Waiting(Diagnosis::NotProbed)
             }
-            None => match self.prober.last() {
+            None => match self.probes.last() {
                 Some(Ok(Finding::Limited(reason))) => State::Limited(reason.clone()),
                 _ => State::Ok,
             },

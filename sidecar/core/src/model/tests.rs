@@ -1,16 +1,16 @@
 //! Days of a stack's life, told in microseconds.
 
 mod careful;
-mod demand;
-mod heal;
+mod exposure;
+mod healing;
 mod line;
-mod link;
+mod media_reports;
+mod on_demand;
 mod page;
 mod permutations;
+mod public_url;
 mod quota;
 mod replicas;
-mod reports;
-mod safety;
 mod stack;
 mod tunnels;
 
@@ -71,7 +71,7 @@ fn livekit_held_back_is_named_with_the_time_since_when() {
 fn a_label_that_cannot_be_read_is_a_diagnosis_on_its_service() {
     let mut stack = Stack::ready();
     stack.changes("livekit", |container, _| {
-        container.label_mistakes = vec![LabelMistake {
+        container.label_errors = vec![LabelError {
             label: "sidelink.required".to_owned(),
             value: "no".to_owned(),
             allowed: "true | false".to_owned(),
@@ -79,7 +79,10 @@ fn a_label_that_cannot_be_read_is_a_diagnosis_on_its_service() {
     });
     let services = stack.layer(LayerKind::Services);
     let reason = services.state.reason().expect("is not ok");
-    assert_eq!((services.state.word(), reason.code()), ("broken", "labels"));
+    assert_eq!(
+        (services.state.as_str(), reason.code()),
+        ("broken", "labels")
+    );
     let Diagnosis::Of { reason, .. } = reason else {
         panic!("{reason:?}");
     };
@@ -108,7 +111,7 @@ fn a_wrong_host_ip_is_a_warning_and_the_link_stays_ready() {
     ] {
         (watcher.health, watcher.recognized) = (health, recognized);
         stack.tell(Event::Container(Box::new(watcher.clone())));
-        assert_eq!(stack.service("host-ip").state.word(), word);
+        assert_eq!(stack.service("host-ip").state.as_str(), word);
         assert_eq!(stack.snapshot.phase, Phase::Ready, "{word}");
         assert_eq!(stack.snapshot.blocked_by, [""; 0]);
     }
@@ -233,7 +236,7 @@ fn a_link_that_opens_is_handed_out_while_another_part_is_broken() {
     stack.is_stopped_by_hand("icecast");
     stack.link_works();
     assert_eq!(stack.snapshot.phase, Phase::Degraded);
-    assert_eq!(stack.snapshot.link(), Some(QUICK));
+    assert_eq!(stack.snapshot.usable_host(), Some(QUICK));
     assert!(!stack.snapshot.is_shown(), "`sidelink wait` still waits");
 }
 
@@ -338,10 +341,10 @@ fn docker_is_awaited_before_its_first_answer_and_broken_after() {
     let mut stack = Stack::created();
     stack.model = Model::new("i1".into());
     stack.tell(lost());
-    assert_eq!(stack.layer(LayerKind::Docker).state.word(), "waiting");
+    assert_eq!(stack.layer(LayerKind::Docker).state.as_str(), "waiting");
     stack.docker_connects();
     stack.tell(lost());
-    assert_eq!(stack.layer(LayerKind::Docker).state.word(), "broken");
+    assert_eq!(stack.layer(LayerKind::Docker).state.as_str(), "broken");
 }
 
 #[test]

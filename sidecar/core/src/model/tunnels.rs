@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::service::Service;
-use super::{Finding, Model, Now, Outcome};
+use super::{Finding, Model, Now, ProbeResult};
 use crate::activity::ActivityEvent;
 use crate::diagnosis::Diagnosis;
 use crate::role::{Role, TunnelKind};
@@ -65,9 +65,9 @@ impl Service {
     }
 
     /// The tunnel's account of itself; `None` while it does not run.
-    pub(super) fn account(&self) -> Option<Outcome> {
+    pub(super) fn account(&self) -> Option<ProbeResult> {
         if !self.is_url() {
-            return self.prober.last().cloned();
+            return self.probes.last().cloned();
         }
         Some(Ok(Finding::Tunnel {
             hostname: self.container.hostname.clone(),

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::backoff::{Pace, Steps};
+use crate::backoff::{ExponentialBackoff, FixedBackoff};
 use crate::layer::LayerKind;
 use crate::verification::Stage;
 
@@ -15,18 +15,18 @@ pub(super) const RENEWAL_WANTED: Duration = Duration::from_millis(2_500);
 const RENEWAL_LIMITED: Duration = Duration::from_secs(10);
 /// The edge and the zone's name server answer in milliseconds and remember nothing: a public URL is shown within
 /// half a second of the first moment at which it can work.
-const POLL: Pace = Pace::from_millis(100, 250);
+const POLL: ExponentialBackoff = ExponentialBackoff::from_millis(100, 250);
 /// So often at the most; after that something is wrong, and the wait grows.
 const POLLS: u32 = 120;
-const POLL_LATER: Pace = Pace::from_millis(500, 10_000);
+const POLL_LATER: ExponentialBackoff = ExponentialBackoff::from_millis(500, 10_000);
 /// Public resolvers remember an NXDOMAIN, for up to half an hour.
-const RESOLVERS: Steps<3> = Steps::from_millis([2_000, 5_000, 10_000]);
+const RESOLVERS: FixedBackoff<3> = FixedBackoff::from_millis([2_000, 5_000, 10_000]);
 /// Everything behind the name, while it is awaited and after it broke.
-const RETRY: Pace = Pace::from_millis(250, 5_000);
+const RETRY: ExponentialBackoff = ExponentialBackoff::from_millis(250, 5_000);
 /// As few as a quota allows.
-const RETRY_METERED: Pace = Pace::from_millis(5_000, 600_000);
+const RETRY_METERED: ExponentialBackoff = ExponentialBackoff::from_millis(5_000, 600_000);
 /// A person closes what is exposed, and that is an event; an app that exposes something by itself has none.
-const RETRY_EXPOSED: Pace = Pace::from_millis(2_000, 30_000);
+const RETRY_EXPOSED: ExponentialBackoff = ExponentialBackoff::from_millis(2_000, 30_000);
 
 /// A stack that starts or is mended changes so often within a minute: each change is verified at once.
 const CHANGES: u32 = 8;
@@ -88,7 +88,7 @@ pub(super) fn resolvers_hold(wait: Duration) -> Duration {
     wait.min(RESOLVERS.after(u32::MAX))
 }
 
-fn retry(metered: bool) -> Pace {
+fn retry(metered: bool) -> ExponentialBackoff {
     if metered { RETRY_METERED } else { RETRY }
 }
 

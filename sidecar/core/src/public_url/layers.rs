@@ -15,7 +15,7 @@ impl PublicUrl {
     ) -> impl Iterator<Item = (LayerKind, State, Option<String>)> {
         let spent_until = self.quota_spent_until(now);
         let mut before = LayerKind::Tunnel;
-        LayerKind::OF_THE_LINK.into_iter().map(move |kind| {
+        LayerKind::OF_PUBLIC_URL.into_iter().map(move |kind| {
             let state = self.layer(kind, before, spent_until);
             before = kind;
             (kind, state, self.observed(kind).map(str::to_owned))
@@ -46,7 +46,7 @@ impl PublicUrl {
     fn layer(&self, kind: LayerKind, before: LayerKind, spent_until: Option<u64>) -> State {
         let waits = || {
             State::Waiting(Diagnosis::WaitsFor {
-                what: vec![before.word().to_owned()],
+                what: vec![before.as_str().to_owned()],
             })
         };
         let first = before == LayerKind::Tunnel;

@@ -1,10 +1,10 @@
 //! What the app answers in place of its page.
 
-use super::row;
-use crate::Row;
+use super::entry;
+use crate::CatalogEntry;
 
-pub(super) const ROWS: &[Row] = &[
-    row(
+pub(super) const ROWS: &[CatalogEntry] = &[
+    entry(
         "app_no_root",
         [
             "{path} is 404 while {health} works: a visitor who opens the public URL alone sees an error and needs the path of a page",
@@ -15,7 +15,7 @@ pub(super) const ROWS: &[Row] = &[
             "Indique a página que os visitantes abrem no rótulo `sidelink.page-path` de {service} e rode `docker compose up -d {service}`",
         ],
     ),
-    row(
+    entry(
         "app_forbidden",
         [
             "the page opens for those only whom the app lets in: it answers {got}",
@@ -26,7 +26,7 @@ pub(super) const ROWS: &[Row] = &[
             "Se qualquer visitante pode entrar, procure a regra no aplicativo; `docker compose logs {service}` pode indicá-la",
         ],
     ),
-    row(
+    entry(
         "app_slow_page",
         [
             "the page takes {took} s: visitors on a slow line may not wait for it",
@@ -37,7 +37,7 @@ pub(super) const ROWS: &[Row] = &[
             "Veja o que ela espera: `docker compose logs {service}`, e `docker stats` para processador e memória",
         ],
     ),
-    row(
+    entry(
         "app_callback",
         [
             "visitors sign in at {at}, which sends them back to {target}: only this machine or network finds that",
@@ -48,7 +48,7 @@ pub(super) const ROWS: &[Row] = &[
             "Defina o endereço do próprio aplicativo ({setting}) como a URL pública, ou deixe-o usar o cabeçalho Host; permita o novo callback também em {at}",
         ],
     ),
-    row(
+    entry(
         "app_assets",
         [
             "the page loads {target}, which visitors' browsers do not get: it has no style or does nothing for them",
@@ -59,7 +59,7 @@ pub(super) const ROWS: &[Row] = &[
             "Faça o aplicativo usar caminhos sem host, ou defina o endereço dele ({setting}) como a URL pública",
         ],
     ),
-    row(
+    entry(
         "app_dev_origin",
         [
             "the page shows, but `next dev` refuses its hot reload under the public name: no button works for visitors",
@@ -70,7 +70,7 @@ pub(super) const ROWS: &[Row] = &[
             "Acrescente `allowedDevOrigins: [\"{allowed}\"]` a next.config.js; depois, `docker compose restart {service}`, ou reinicie o `next dev` nesta máquina",
         ],
     ),
-    row(
+    entry(
         "app_redirects_to_localhost",
         [
             "the app sends visitors to {target}: that is the visitor's own phone",
@@ -81,7 +81,7 @@ pub(super) const ROWS: &[Row] = &[
             "Mude a configuração com o endereço do próprio aplicativo ({setting}) para a URL pública, ou deixe-o usar o cabeçalho Host; depois, `docker compose up -d --build --force-recreate {service}`",
         ],
     ),
-    row(
+    entry(
         "app_redirects_to_network",
         [
             "the app sends visitors to {target}, which only this network knows",
@@ -92,7 +92,7 @@ pub(super) const ROWS: &[Row] = &[
             "Mude a configuração com o endereço do próprio aplicativo ({setting}) para a URL pública, ou deixe-o usar o cabeçalho Host; depois, `docker compose up -d --build --force-recreate {service}`",
         ],
     ),
-    row(
+    entry(
         "app_redirects_to_container",
         [
             "the app sends visitors to {target}: a container's name, which only this stack knows",
@@ -103,7 +103,7 @@ pub(super) const ROWS: &[Row] = &[
             "Mude a configuração com o endereço do próprio aplicativo ({setting}) para a URL pública, ou deixe-o usar o cabeçalho Host; depois, `docker compose up -d --build --force-recreate {service}`",
         ],
     ),
-    row(
+    entry(
         "app_redirects_to_old_address",
         [
             "the app sends visitors to {target}: it has an earlier address of this stack stored",
@@ -114,7 +114,7 @@ pub(super) const ROWS: &[Row] = &[
             "Faça o aplicativo obter o endereço do cabeçalho Host ou de `/runtime-config`, não de uma configuração ou do banco de dados ({setting}); uma URL estável acaba com isso: `docker compose run --rm setup`",
         ],
     ),
-    row(
+    entry(
         "app_redirects_to_port",
         [
             "the app sends visitors to {target}: that port is not open under the public name",
@@ -125,7 +125,7 @@ pub(super) const ROWS: &[Row] = &[
             "O aplicativo acrescenta a própria porta ao endereço: faça-o usar host e porta da requisição, ou confiar no proxy à frente: {setting}",
         ],
     ),
-    row(
+    entry(
         "app_redirects_to_http",
         [
             "the app sends visitors to {target}: plain http, although they came by https",
@@ -136,7 +136,7 @@ pub(super) const ROWS: &[Row] = &[
             "Faça o aplicativo confiar no proxy à frente, que informa `X-Forwarded-Proto: https`: {setting}; depois, `docker compose up -d --build --force-recreate {service}`",
         ],
     ),
-    row(
+    entry(
         "app_redirects_in_circle",
         [
             "the app redirects in a circle, to {target} again and again",
@@ -147,7 +147,7 @@ pub(super) const ROWS: &[Row] = &[
             "Em geral ele exige https e não percebe que o visitante já o usa. Faça-o confiar em `X-Forwarded-Proto: https`: {setting}; depois, `docker compose up -d --build --force-recreate {service}`",
         ],
     ),
-    row(
+    entry(
         "app_redirects_too_often",
         [
             "the app redirects more than five times, last to {target}",
@@ -158,7 +158,7 @@ pub(super) const ROWS: &[Row] = &[
             "Veja quais páginas redirecionam umas às outras: `docker compose logs {service}`; muitas vezes ele não percebe o https: {setting}",
         ],
     ),
-    row(
+    entry(
         "app_redirects_nowhere",
         [
             "the app redirects to where no browser can go: {target}",
@@ -169,7 +169,7 @@ pub(super) const ROWS: &[Row] = &[
             "Corrija o cabeçalho {setting} do aplicativo; `docker compose logs {service}` pode indicar o que o monta",
         ],
     ),
-    row(
+    entry(
         "app_host_refused",
         [
             "the app does not take the host name {host}: {got}",
@@ -180,7 +180,7 @@ pub(super) const ROWS: &[Row] = &[
             "Permita-o no aplicativo ({setting}) e rode `docker compose up -d --build --force-recreate {service}`",
         ],
     ),
-    row(
+    entry(
         "app_not_found",
         [
             "{path} is not found in the app: {got}",
@@ -191,7 +191,7 @@ pub(super) const ROWS: &[Row] = &[
             "Indique a página que os visitantes abrem no rótulo `sidelink.page-path` de {service}, ou em `sidelink.health-path` onde ele diz que funciona; depois, `docker compose up -d {service}`",
         ],
     ),
-    row(
+    entry(
         "app_too_many_requests",
         [
             "the app turns visitors away, because too many came: {got}",
@@ -202,7 +202,7 @@ pub(super) const ROWS: &[Row] = &[
             "Aguarde ou aumente o limite; se ele conta todos como um só, faça-o ler X-Forwarded-For. `docker compose logs {service}` pode dizer mais",
         ],
     ),
-    row(
+    entry(
         "app_failed",
         [
             "the app answers with an error: {got}",
@@ -213,7 +213,7 @@ pub(super) const ROWS: &[Row] = &[
             "O log diz por quê: `docker compose logs {service}`",
         ],
     ),
-    row(
+    entry(
         "app_other_status",
         [
             "the app shows a visitor no page: it answers {got}",
@@ -224,7 +224,7 @@ pub(super) const ROWS: &[Row] = &[
             "O log pode dizer por quê: `docker compose logs {service}`. Se a página for outra, indique o caminho no rótulo `sidelink.page-path`",
         ],
     ),
-    row(
+    entry(
         "app_refused",
         [
             "{service} runs, but nothing takes connections on its port {port} from other containers: it listens elsewhere, or not yet",
@@ -235,7 +235,7 @@ pub(super) const ROWS: &[Row] = &[
             "Faça-o escutar em 0.0.0.0, não em 127.0.0.1, e na porta {port}; se a porta for outra, indique-a no rótulo `sidelink.port` e em SIDELINK_APP. `docker compose logs {service}` costuma dizer onde ele escuta",
         ],
     ),
-    row(
+    entry(
         "app_slow",
         [
             "the app has not answered within {limit} s; it is waited for {next} s next",
@@ -246,7 +246,7 @@ pub(super) const ROWS: &[Row] = &[
             "Ele pode ainda estar iniciando: `docker compose logs {service}`",
         ],
     ),
-    row(
+    entry(
         "app_closed",
         [
             "the app closes the connection on port {port} without an answer ({detail})",
@@ -257,7 +257,7 @@ pub(super) const ROWS: &[Row] = &[
             "O log pode dizer por quê: `docker compose logs {service}`. Alguns servidores fazem isso com um nome de host desconhecido (nginx: server_name), ou em uma porta que não é de HTTP",
         ],
     ),
-    row(
+    entry(
         "app_not_http",
         [
             "what answers on port {port} of {service} does not speak HTTP",
@@ -268,7 +268,7 @@ pub(super) const ROWS: &[Row] = &[
             "Indique a porta do servidor web do aplicativo no rótulo `sidelink.port` e em SIDELINK_APP",
         ],
     ),
-    row(
+    entry(
         "app_tls",
         [
             "the app speaks TLS on its port and is asked in plain HTTP: visitors have https from the tunnel already",
@@ -279,7 +279,7 @@ pub(super) const ROWS: &[Row] = &[
             "Faça {service} escutar também em HTTP simples e indique essa porta no rótulo `sidelink.port` e em SIDELINK_APP",
         ],
     ),
-    row(
+    entry(
         "app_behind_gateway",
         [
             "the app answers at {at}, but the gateway passes visitors to {upstream} and gets no answer there",

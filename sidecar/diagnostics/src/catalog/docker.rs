@@ -1,10 +1,10 @@
 //! What Docker says, of itself and of a container that ended.
 
-use super::row;
-use crate::Row;
+use super::entry;
+use crate::CatalogEntry;
 
-pub(super) const ROWS: &[Row] = &[
-    row(
+pub(super) const ROWS: &[CatalogEntry] = &[
+    entry(
         "docker",
         [
             "the Docker API does not answer ({detail})",
@@ -15,7 +15,7 @@ pub(super) const ROWS: &[Row] = &[
             "O Docker e o docker-proxy estão em execução? `docker compose ps docker-proxy`",
         ],
     ),
-    row(
+    entry(
         "docker_not_running",
         [
             "Docker is not running, or nobody listens at its address ({detail})",
@@ -26,7 +26,7 @@ pub(super) const ROWS: &[Row] = &[
             "Inicie o Docker; se já estiver rodando, veja `docker compose ps docker-proxy` e `DOCKER_SOCK` no `.env`",
         ],
     ),
-    row(
+    entry(
         "docker_proxy_down",
         [
             "docker-proxy does not run, through which Docker is asked",
@@ -37,7 +37,7 @@ pub(super) const ROWS: &[Row] = &[
             "Inicie com `docker compose up -d docker-proxy`; `docker compose logs docker-proxy` diz por que terminou",
         ],
     ),
-    row(
+    entry(
         "docker_sock_missing",
         [
             "Docker's socket is not where `DOCKER_SOCK` says",
@@ -48,7 +48,7 @@ pub(super) const ROWS: &[Row] = &[
             "`docker context ls` mostra o socket: defina `DOCKER_SOCK` no `.env` com esse caminho, sem `unix://`, e depois `docker compose up -d docker-proxy`",
         ],
     ),
-    row(
+    entry(
         "docker_sock_wrong",
         [
             "`DOCKER_SOCK` is a folder or a file, not Docker's socket: where nothing exists, Docker makes a folder of that name",
@@ -59,7 +59,7 @@ pub(super) const ROWS: &[Row] = &[
             "`docker context ls` mostra o socket: defina `DOCKER_SOCK` no `.env` com esse caminho, sem `unix://`, e depois `docker compose up -d docker-proxy`; a pasta vazia pode ser removida",
         ],
     ),
-    row(
+    entry(
         "docker_sock_silent",
         [
             "nothing listens at the socket that `DOCKER_SOCK` names",
@@ -70,7 +70,7 @@ pub(super) const ROWS: &[Row] = &[
             "Se o Docker foi reiniciado: `docker compose restart docker-proxy`. Senão, defina `DOCKER_SOCK` no `.env` com o socket que `docker context ls` mostra e depois `docker compose up -d docker-proxy`",
         ],
     ),
-    row(
+    entry(
         "docker_permission",
         [
             "Docker's socket may not be opened[ ({detail})]",
@@ -81,7 +81,7 @@ pub(super) const ROWS: &[Row] = &[
             "Defina `DOCKER_SOCK` no `.env` com o socket que `docker context ls` mostra (com Docker rootless, `/run/user/1000/docker.sock`) e depois `docker compose up -d docker-proxy`",
         ],
     ),
-    row(
+    entry(
         "docker_refused",
         [
             "docker-proxy does not pass this call on ({detail})",
@@ -92,7 +92,7 @@ pub(super) const ROWS: &[Row] = &[
             "Inicie os dois na mesma versão: `docker compose up -d --force-recreate docker-proxy sidecar`",
         ],
     ),
-    row(
+    entry(
         "exited",
         [
             "ended with exit code {code}[: {error}]",
@@ -103,7 +103,7 @@ pub(super) const ROWS: &[Row] = &[
             "As últimas linhas de `docker compose logs {service}` dizem por quê",
         ],
     ),
-    row(
+    entry(
         "out_of_memory",
         [
             "ended by the kernel: out of memory",
@@ -114,7 +114,7 @@ pub(super) const ROWS: &[Row] = &[
             "Dê mais memória ao Docker ou aumente o limite do serviço",
         ],
     ),
-    row(
+    entry(
         "unhealthy",
         [
             "its healthcheck fails[: {output}]",
@@ -125,7 +125,7 @@ pub(super) const ROWS: &[Row] = &[
             "Veja `docker compose logs {service}`; `docker compose restart {service}` o reinicia agora",
         ],
     ),
-    row(
+    entry(
         "killed",
         [
             "its process was killed (exit code 137)",
@@ -136,7 +136,7 @@ pub(super) const ROWS: &[Row] = &[
             "Se ninguém fez isso, falta memória nesta máquina: dê mais ao Docker",
         ],
     ),
-    row(
+    entry(
         "terminated",
         [
             "its process was asked to end (exit code 143), not by Compose",
@@ -147,7 +147,7 @@ pub(super) const ROWS: &[Row] = &[
             "Inicie com `docker compose up -d {service}`",
         ],
     ),
-    row(
+    entry(
         "crashed",
         [
             "its process crashed (exit code 139, a memory fault)",
@@ -158,7 +158,7 @@ pub(super) const ROWS: &[Row] = &[
             "Se acontecer de novo: a imagem é para o processador desta máquina? `docker compose pull {service}` obtém a certa",
         ],
     ),
-    row(
+    entry(
         "command_denied",
         [
             "its command may not be run (exit code 126)[: {detail}]",
@@ -169,7 +169,7 @@ pub(super) const ROWS: &[Row] = &[
             "Torne o arquivo executável ou corrija `command:` do serviço e depois `docker compose up -d {service}`",
         ],
     ),
-    row(
+    entry(
         "command_missing",
         [
             "its command is not in the image (exit code 127)[: {detail}]",
@@ -180,7 +180,7 @@ pub(super) const ROWS: &[Row] = &[
             "Corrija `command:` ou `entrypoint:` do serviço e depois `docker compose up -d {service}`",
         ],
     ),
-    row(
+    entry(
         "engine_refused",
         [
             "Docker could not start it[: {detail}]",
@@ -191,7 +191,7 @@ pub(super) const ROWS: &[Row] = &[
             "Corrija o serviço no arquivo do Compose; `docker compose up -d {service}` mostra a mensagem completa",
         ],
     ),
-    row(
+    entry(
         "wrong_platform",
         [
             "its image is made for another processor[: {detail}]",
@@ -202,7 +202,7 @@ pub(super) const ROWS: &[Row] = &[
             "Construa ou baixe para esta máquina: `docker compose build --pull {service}` e depois `docker compose up -d {service}`",
         ],
     ),
-    row(
+    entry(
         "host_port_taken",
         [
             "another program has its port on this machine[: {detail}]",
@@ -213,7 +213,7 @@ pub(super) const ROWS: &[Row] = &[
             "Encerre esse programa: ele é iniciado em até um minuto. Ou defina outra porta no `.env` (SIDELINK_PORT, SIDELINK_CONTROL_PORT, para o LiveKit SIDELINK_MEDIA_TCP_PORT e SIDELINK_MEDIA_UDP_PORT) e depois `docker compose up -d {service}`",
         ],
     ),
-    row(
+    entry(
         "image_missing",
         [
             "its image is not on this machine[: {detail}]",
@@ -224,7 +224,7 @@ pub(super) const ROWS: &[Row] = &[
             "`docker compose build {service}`, ou `docker compose pull {service}` depois de `docker login`; o README diz o que fazer sem registro de imagens",
         ],
     ),
-    row(
+    entry(
         "mount_denied",
         [
             "Docker may not mount a folder of it[: {detail}]",
@@ -235,7 +235,7 @@ pub(super) const ROWS: &[Row] = &[
             "Compartilhe a pasta no Docker Desktop (Settings, Resources, File sharing) ou restaure as permissões do arquivo",
         ],
     ),
-    row(
+    entry(
         "mount_missing",
         [
             "a file or folder that it mounts does not exist[: {detail}]",
@@ -246,7 +246,7 @@ pub(super) const ROWS: &[Row] = &[
             "Crie-o: ele é iniciado em até um minuto; se a pasta mudou de lugar, rode nela `docker compose up -d --force-recreate {service}`",
         ],
     ),
-    row(
+    entry(
         "network_missing",
         [
             "its network is gone[: {detail}]",
@@ -257,7 +257,7 @@ pub(super) const ROWS: &[Row] = &[
             "`docker compose down` e depois `docker compose up`",
         ],
     ),
-    row(
+    entry(
         "disk_full",
         [
             "the disk is full: nothing can be written",
@@ -268,7 +268,7 @@ pub(super) const ROWS: &[Row] = &[
             "Libere espaço: `docker system df` mostra o que o Docker ocupa, `docker image prune` libera parte",
         ],
     ),
-    row(
+    entry(
         "port_in_use",
         [
             "it could not listen: its port is taken[: {detail}]",

@@ -1,10 +1,10 @@
 //! What the edge in front of the stack answers in its place.
 
-use super::{NOTHING, row};
-use crate::Row;
+use super::{NOTHING, entry};
+use crate::CatalogEntry;
 
-pub(super) const ROWS: &[Row] = &[
-    row(
+pub(super) const ROWS: &[CatalogEntry] = &[
+    entry(
         "edge_no_connector",
         [
             "the edge has no connection of this tunnel (1033)",
@@ -15,7 +15,7 @@ pub(super) const ROWS: &[Row] = &[
             "Passa quando o túnel se registrar; um túnel rápido que continua assim recebe um novo link com `docker compose restart {service}`",
         ],
     ),
-    row(
+    entry(
         "edge_old_tunnel",
         [
             "the edge no longer knows this address (1016)",
@@ -26,7 +26,7 @@ pub(super) const ROWS: &[Row] = &[
             "Um túnel rápido recebe um novo link com `docker compose restart {service}`; um nome próprio precisa apontar para este túnel no DNS do seu provedor",
         ],
     ),
-    row(
+    entry(
         "edge_origin_down",
         [
             "the tunnel got no answer from the gateway (502): visitors see an error page",
@@ -37,7 +37,7 @@ pub(super) const ROWS: &[Row] = &[
             "Veja `docker compose ps gateway`",
         ],
     ),
-    row(
+    entry(
         "edge_origin_slow",
         [
             "the gateway took longer than the edge waits (524)",
@@ -48,7 +48,7 @@ pub(super) const ROWS: &[Row] = &[
             "Esta máquina está sobrecarregada? `docker stats` mostra por quê",
         ],
     ),
-    row(
+    entry(
         "edge_access",
         [
             "Cloudflare Access asks visitors of the public URL to sign in at {detail}",
@@ -59,7 +59,7 @@ pub(super) const ROWS: &[Row] = &[
             "No painel Zero Trust da Cloudflare, Access, Applications: remova a aplicação deste nome ou crie nela uma política Bypass para Everyone",
         ],
     ),
-    row(
+    entry(
         "edge_challenge",
         [
             "Cloudflare shows a challenge before the page, which scripts, WebSockets and this check cannot pass",
@@ -70,7 +70,7 @@ pub(super) const ROWS: &[Row] = &[
             "No painel da Cloudflare, Security: desative o modo Under Attack e o Bot Fight Mode, ou crie uma regra de WAF que os ignore para este nome",
         ],
     ),
-    row(
+    entry(
         "edge_firewall",
         [
             "a firewall rule at Cloudflare refuses this request ({detail})",
@@ -81,7 +81,7 @@ pub(super) const ROWS: &[Row] = &[
             "No painel da Cloudflare, Security, Events: encontre a regra que bloqueia esta rede e crie uma exceção para este nome",
         ],
     ),
-    row(
+    entry(
         "edge_sign_in",
         [
             "the proxy in front of the public URL asks visitors for a password (401)",
@@ -92,7 +92,7 @@ pub(super) const ROWS: &[Row] = &[
             "Desative a senha lá para este nome; o próprio app pode pedir a dele",
         ],
     ),
-    row(
+    entry(
         "edge_too_many_requests",
         [
             "the public URL answers that there are too many requests (429): a quick tunnel takes 200 at once, each listener and open page counts; another tunnel or proxy has limits of its own",
@@ -103,7 +103,7 @@ pub(super) const ROWS: &[Row] = &[
             "Peça que alguns visitantes fechem a página, ou escolha um endereço permanente: `docker compose run --rm setup`",
         ],
     ),
-    row(
+    entry(
         "edge_rate_limited",
         [
             "the tunnel's provider turns visitors away for a while (1015)",
@@ -111,7 +111,7 @@ pub(super) const ROWS: &[Row] = &[
         ],
         ["Wait some minutes", "Aguarde alguns minutos"],
     ),
-    row(
+    entry(
         "quota_spent",
         [
             "this tunnel's provider counts requests, and the day's verifications of the public URL are used up: the next one is sent at {until}[; the last one found: {last}]",
@@ -122,7 +122,7 @@ pub(super) const ROWS: &[Row] = &[
             "Aguarde até lá ou escolha outro tipo de túnel: `docker compose run --rm setup`",
         ],
     ),
-    row(
+    entry(
         "edge_error",
         [
             "the tunnel's edge answers with an error of its own: {got}",
@@ -133,7 +133,7 @@ pub(super) const ROWS: &[Row] = &[
             "Aguarde um pouco; www.cloudflarestatus.com diz se é um problema conhecido",
         ],
     ),
-    row(
+    entry(
         "not_ours",
         [
             "the public name answers, but not with this stack: {got}",
@@ -144,7 +144,7 @@ pub(super) const ROWS: &[Row] = &[
             "Aponte o túnel ou o domínio para o gateway deste sistema, porta 8081",
         ],
     ),
-    row(
+    entry(
         "other_sidelink",
         [
             "another Sidelink answers under this address: it belongs to somebody else now",
@@ -155,7 +155,7 @@ pub(super) const ROWS: &[Row] = &[
             "Um túnel rápido recebe um novo link com `docker compose restart {service}`; um túnel próprio roda também em outra máquina: encerre-o lá",
         ],
     ),
-    row(
+    entry(
         "behind_gateway",
         [
             "what answers {asked} behind the gateway is not up",
@@ -166,7 +166,7 @@ pub(super) const ROWS: &[Row] = &[
             "`docker compose ps` mostra qual parte não está rodando",
         ],
     ),
-    row(
+    entry(
         "no_websocket",
         [
             "pages open, but a WebSocket does not get through ({got}): calls cannot begin",
@@ -177,7 +177,7 @@ pub(super) const ROWS: &[Row] = &[
             "Um proxy ou filtro no caminho precisa deixar WebSockets passarem; outra rede ou túnel mostra qual",
         ],
     ),
-    row(
+    entry(
         "exposure_unseen",
         [
             "the exposure check shows nothing: {answered} of its {of} requests were answered[, the first of the others: {got}]. No link is given out before it does",
@@ -188,7 +188,7 @@ pub(super) const ROWS: &[Row] = &[
             "Ela é repetida automaticamente. Se continuar assim: `docker compose logs gateway`, e confira os limites do túnel",
         ],
     ),
-    row(
+    entry(
         "exposed",
         [
             "everybody could reach through the link what nobody may: {found}. No link is given out before that is closed",
@@ -199,7 +199,7 @@ pub(super) const ROWS: &[Row] = &[
             "Deixe gateway/Caddyfile encaminhar só o que os visitantes precisam e não dê ao LiveKit outras chaves além das criadas pelo `init`",
         ],
     ),
-    row(
+    entry(
         "verification_expired",
         [
             "last seen to work at {at}: being proven again",
@@ -207,7 +207,7 @@ pub(super) const ROWS: &[Row] = &[
         ],
         NOTHING,
     ),
-    row(
+    entry(
         "slept",
         [
             "this machine slept: the link is being proven again",
@@ -215,7 +215,7 @@ pub(super) const ROWS: &[Row] = &[
         ],
         NOTHING,
     ),
-    row(
+    entry(
         "changed",
         [
             "something changed: the link is being proven again",

@@ -1,10 +1,10 @@
 //! Names, certificates and networks between a phone and the edge.
 
-use super::{NOTHING, row};
-use crate::Row;
+use super::{NOTHING, entry};
+use crate::CatalogEntry;
 
-pub(super) const ROWS: &[Row] = &[
-    row(
+pub(super) const ROWS: &[CatalogEntry] = &[
+    entry(
         "dns_not_published",
         [
             "the name has no DNS record yet; nobody is asked for it before, because resolvers remember",
@@ -12,7 +12,7 @@ pub(super) const ROWS: &[Row] = &[
         ],
         NOTHING,
     ),
-    row(
+    entry(
         "dns_settling",
         [
             "the DNS record is given a few seconds: its own name server cannot be asked from this network",
@@ -20,7 +20,7 @@ pub(super) const ROWS: &[Row] = &[
         ],
         NOTHING,
     ),
-    row(
+    entry(
         "dns_record_missing",
         [
             "{resolver} says that there is no such name[ until {until}]: phones that ask it cannot open the link",
@@ -31,7 +31,7 @@ pub(super) const ROWS: &[Row] = &[
             "Aguarde até lá; um túnel rápido recebe um novo link com `docker compose restart {service}`",
         ],
     ),
-    row(
+    entry(
         "dns_https_blocked",
         [
             "DNS over HTTPS is blocked here ({detail}): checked with this network's resolver only",
@@ -42,7 +42,7 @@ pub(super) const ROWS: &[Row] = &[
             "SIDELINK_DOH_RESOLVERS pode indicar um resolvedor acessível",
         ],
     ),
-    row(
+    entry(
         "dns_stale_here",
         [
             "the link works elsewhere, but this network's resolver says that there is no such name[ until {until}]",
@@ -53,7 +53,7 @@ pub(super) const ROWS: &[Row] = &[
             "Até lá, use dados móveis em vez deste Wi-Fi",
         ],
     ),
-    row(
+    entry(
         "dns_elsewhere_here",
         [
             "the link works elsewhere, but this network's resolver sends its name to {address}, where somebody else answers: a DNS filter?",
@@ -64,7 +64,7 @@ pub(super) const ROWS: &[Row] = &[
             "Libere o nome nele ou use dados móveis",
         ],
     ),
-    row(
+    entry(
         "ipv6_only",
         [
             "the name has an IPv6 address only, and containers here have no IPv6",
@@ -75,7 +75,7 @@ pub(super) const ROWS: &[Row] = &[
             "Use uma rede com IPv4 ou ative IPv6 no Docker",
         ],
     ),
-    row(
+    entry(
         "tls_other_name",
         [
             "the certificate under the public name is for {names}: a DNS filter or antivirus answers in its place",
@@ -86,7 +86,7 @@ pub(super) const ROWS: &[Row] = &[
             "Libere *.trycloudflare.com nele, ou o seu domínio",
         ],
     ),
-    row(
+    entry(
         "tls_untrusted",
         [
             "the certificate under the public name is not trusted ({detail}): an antivirus or a company's network reads along",
@@ -97,7 +97,7 @@ pub(super) const ROWS: &[Row] = &[
             "Exclua o endereço da inspeção ou use outra rede",
         ],
     ),
-    row(
+    entry(
         "tls_expired",
         [
             "the certificate under the public name is not valid at this machine's time ({detail})",
@@ -108,7 +108,7 @@ pub(super) const ROWS: &[Row] = &[
             "Acerte o relógio desta máquina; se estiver certo, o certificado precisa ser renovado",
         ],
     ),
-    row(
+    entry(
         "captive_portal",
         [
             "this network answers every address with a page of its own ({got})",
@@ -116,7 +116,7 @@ pub(super) const ROWS: &[Row] = &[
         ],
         ["Sign in to the Wi-Fi first", "Faça login no Wi-Fi primeiro"],
     ),
-    row(
+    entry(
         "filtered",
         [
             "something answers in place of the link ({got}): an antivirus or a web filter",

@@ -1,10 +1,10 @@
 //! LiveKit: how it ends, and what it answers to our token.
 
-use super::row;
-use crate::Row;
+use super::entry;
+use crate::CatalogEntry;
 
-pub(super) const ROWS: &[Row] = &[
-    row(
+pub(super) const ROWS: &[CatalogEntry] = &[
+    entry(
         "livekit_no_keys",
         [
             "LiveKit has no API key and does not start",
@@ -15,7 +15,7 @@ pub(super) const ROWS: &[Row] = &[
             "A configuração precisa de `keys:`; `docker compose up init` a escreve de novo",
         ],
     ),
-    row(
+    entry(
         "livekit_secret_short",
         [
             "LiveKit's secret is shorter than 32 characters",
@@ -26,7 +26,7 @@ pub(super) const ROWS: &[Row] = &[
             "Defina um maior em `keys:` (`openssl rand -hex 32`), o mesmo para o app",
         ],
     ),
-    row(
+    entry(
         "livekit_config",
         [
             "LiveKit cannot read its configuration[: {detail}]",
@@ -37,7 +37,7 @@ pub(super) const ROWS: &[Row] = &[
             "Corrija livekit.yaml e rode `docker compose up init livekit`",
         ],
     ),
-    row(
+    entry(
         "livekit_wrong_key",
         [
             "LiveKit does not know the API key: nobody can join a call",
@@ -48,7 +48,7 @@ pub(super) const ROWS: &[Row] = &[
             "Use a mesma chave no LiveKit e no sidecar: `docker compose up -d --force-recreate init livekit sidecar`",
         ],
     ),
-    row(
+    entry(
         "livekit_wrong_secret",
         [
             "LiveKit knows the API key, but with another secret: nobody can join a call",
@@ -59,7 +59,7 @@ pub(super) const ROWS: &[Row] = &[
             "Use o mesmo segredo no LiveKit e no sidecar: `docker compose up -d --force-recreate init livekit sidecar`",
         ],
     ),
-    row(
+    entry(
         "livekit_clock_ahead",
         [
             "LiveKit finds a fresh token expired: its clock is ahead of the sidecar's, and nobody can join a call",
@@ -70,7 +70,7 @@ pub(super) const ROWS: &[Row] = &[
             "Acerte o relógio da máquina do LiveKit; em um notebook que esteve suspenso, reinicie o Docker Desktop",
         ],
     ),
-    row(
+    entry(
         "livekit_clock_behind",
         [
             "LiveKit finds a fresh token not valid yet: its clock is behind the sidecar's, and nobody can join a call",
@@ -81,7 +81,7 @@ pub(super) const ROWS: &[Row] = &[
             "Acerte o relógio da máquina do LiveKit; em um notebook que esteve suspenso, reinicie o Docker Desktop",
         ],
     ),
-    row(
+    entry(
         "livekit_token_refused",
         [
             "LiveKit refuses our token[: {detail}]",
@@ -92,7 +92,7 @@ pub(super) const ROWS: &[Row] = &[
             "Todo proxy antes do LiveKit repassa `Authorization`? `docker compose logs livekit` diz mais",
         ],
     ),
-    row(
+    entry(
         "livekit_not_ready",
         [
             "LiveKit runs and says that it is not ready (406): it is stuck or this machine is overloaded",
@@ -103,7 +103,7 @@ pub(super) const ROWS: &[Row] = &[
             "Se persistir: `docker compose restart livekit`",
         ],
     ),
-    row(
+    entry(
         "livekit_limit",
         [
             "LiveKit has reached the limit in its configuration (503): nobody else can join",
@@ -114,7 +114,7 @@ pub(super) const ROWS: &[Row] = &[
             "Aumente `limit:` em livekit.yaml ou aguarde alguém sair",
         ],
     ),
-    row(
+    entry(
         "not_livekit",
         [
             "something that is not LiveKit answers at its address[: {detail}]",
@@ -125,7 +125,7 @@ pub(super) const ROWS: &[Row] = &[
             "Encerre o outro programa ou corrija a porta do LiveKit (`sidelink.port`, normalmente 7880)",
         ],
     ),
-    row(
+    entry(
         "host_ip_wrong",
         [
             "HOST_IP is {set}, but this machine has {here}: phones on this Wi-Fi get no video",

@@ -1,10 +1,10 @@
 //! ngrok's codes: from its header `ngrok-error-code`, or its agent's log.
 
-use super::row;
-use crate::Row;
+use super::entry;
+use crate::CatalogEntry;
 
-pub(super) const ROWS: &[Row] = &[
-    row(
+pub(super) const ROWS: &[CatalogEntry] = &[
+    entry(
         "ngrok_8012",
         [
             "ngrok's agent runs, but what it points at is not running or refuses (ERR_NGROK_8012)",
@@ -15,7 +15,7 @@ pub(super) const ROWS: &[Row] = &[
             "Veja `docker compose ps gateway`; em um contêiner, o destino é o nome do serviço (`gateway:8081`), não localhost",
         ],
     ),
-    row(
+    entry(
         "ngrok_3200",
         [
             "no ngrok agent serves this address now (ERR_NGROK_3200): the link does not open",
@@ -26,7 +26,7 @@ pub(super) const ROWS: &[Row] = &[
             "Reinicie: `docker compose restart ngrok`",
         ],
     ),
-    row(
+    entry(
         "ngrok_3004",
         [
             "what ngrok points at does not answer in HTTP (ERR_NGROK_3004)",
@@ -37,7 +37,7 @@ pub(super) const ROWS: &[Row] = &[
             "Aponte o ngrok para `http://gateway:8081`",
         ],
     ),
-    row(
+    entry(
         "ngrok_334",
         [
             "this ngrok address is online somewhere else already (ERR_NGROK_334)",
@@ -48,7 +48,7 @@ pub(super) const ROWS: &[Row] = &[
             "Encerre o outro agente (dashboard.ngrok.com, Endpoints) e rode `docker compose up -d ngrok`",
         ],
     ),
-    row(
+    entry(
         "ngrok_108",
         [
             "this ngrok account has as many agents online as its plan allows (ERR_NGROK_108)",
@@ -59,7 +59,7 @@ pub(super) const ROWS: &[Row] = &[
             "Encerre os outros (dashboard.ngrok.com, Agents) e rode `docker compose up -d ngrok`",
         ],
     ),
-    row(
+    entry(
         "ngrok_4018",
         [
             "ngrok wants a verified account and its authtoken (ERR_NGROK_4018)",
@@ -70,7 +70,7 @@ pub(super) const ROWS: &[Row] = &[
             "Coloque o authtoken de dashboard.ngrok.com no arquivo em secrets/ e rode `docker compose up -d ngrok`",
         ],
     ),
-    row(
+    entry(
         "ngrok_105",
         [
             "the ngrok authtoken is no authtoken (ERR_NGROK_105)",
@@ -81,7 +81,7 @@ pub(super) const ROWS: &[Row] = &[
             "Copie de novo de dashboard.ngrok.com, Your Authtoken (não uma chave de API), e rode `docker compose up -d ngrok`",
         ],
     ),
-    row(
+    entry(
         "ngrok_107",
         [
             "the ngrok authtoken was revoked or belongs to nobody (ERR_NGROK_107)",
@@ -92,7 +92,7 @@ pub(super) const ROWS: &[Row] = &[
             "Crie um novo em dashboard.ngrok.com, Your Authtoken, e rode `docker compose up -d ngrok`",
         ],
     ),
-    row(
+    entry(
         "ngrok_121",
         [
             "this ngrok agent is too old for ngrok's service (ERR_NGROK_121)",
@@ -103,7 +103,7 @@ pub(super) const ROWS: &[Row] = &[
             "`docker compose pull ngrok` e depois `docker compose up -d ngrok`",
         ],
     ),
-    row(
+    entry(
         "ngrok_15002",
         [
             "this ngrok plan wants a reserved domain (ERR_NGROK_15002)",
@@ -114,7 +114,7 @@ pub(super) const ROWS: &[Row] = &[
             "Defina o domínio de dashboard.ngrok.com, Domains, na configuração do ngrok e rode `docker compose up -d ngrok`",
         ],
     ),
-    row(
+    entry(
         "ngrok_725",
         [
             "this month's ngrok traffic is used up (ERR_NGROK_725): the link opens again next month",
@@ -125,7 +125,7 @@ pub(super) const ROWS: &[Row] = &[
             "Use outro túnel (compose/) ou um plano maior do ngrok",
         ],
     ),
-    row(
+    entry(
         "ngrok_727",
         [
             "this month's ngrok requests are used up (ERR_NGROK_727): the link opens again next month",
@@ -136,7 +136,7 @@ pub(super) const ROWS: &[Row] = &[
             "Use outro túnel (compose/) ou um plano maior do ngrok",
         ],
     ),
-    row(
+    entry(
         "ngrok_702",
         [
             "too many connections a minute for this ngrok plan (ERR_NGROK_702): some visitors are turned away",
@@ -147,7 +147,7 @@ pub(super) const ROWS: &[Row] = &[
             "Aguarde um minuto; com muitos convidados, use outro túnel (compose/)",
         ],
     ),
-    row(
+    entry(
         "ngrok_734",
         [
             "too many requests a minute for this ngrok plan (ERR_NGROK_734): some visitors are turned away",
@@ -158,7 +158,7 @@ pub(super) const ROWS: &[Row] = &[
             "Aguarde um minuto; com muitos convidados, use outro túnel (compose/)",
         ],
     ),
-    row(
+    entry(
         crate::recognize::ngrok::WARNING,
         [
             "ngrok shows each guest its warning page before the app (ERR_NGROK_6024): one tap on \"Visit Site\" leads on",
@@ -169,7 +169,7 @@ pub(super) const ROWS: &[Row] = &[
             "Avise os convidados, ou use um plano pago do ngrok ou outro túnel (compose/), que não a mostram",
         ],
     ),
-    row(
+    entry(
         "ngrok_config",
         [
             "ngrok's agent cannot read its configuration and does not start",
@@ -180,7 +180,7 @@ pub(super) const ROWS: &[Row] = &[
             "Corrija ngrok/ngrok.yml e rode `docker compose up init ngrok`; `docker compose logs ngrok` indica a linha",
         ],
     ),
-    row(
+    entry(
         "ngrok_error",
         [
             "ngrok answers with an error of its own: {detail}",

@@ -1,10 +1,10 @@
 //! What was met in passing: the public URL works, and something that goes over it does not, or not for everyone.
 
-use super::row;
-use crate::Row;
+use super::entry;
+use crate::CatalogEntry;
 
-pub(super) const ROWS: &[Row] = &[
-    row(
+pub(super) const ROWS: &[CatalogEntry] = &[
+    entry(
         "answer_too_slow",
         [
             "the app took longer than 90 s to begin an answer; Cloudflare's tunnels wait no longer, and the visitor got 504",
@@ -15,7 +15,7 @@ pub(super) const ROWS: &[Row] = &[
             "Faça o aplicativo responder logo e enviar o resultado quando estiver pronto (uma rota de status, um WebSocket), ou use um túnel sem esse limite: `compose/domain.yaml`, `compose/tunnel-ngrok.yaml`",
         ],
     ),
-    row(
+    entry(
         "event_stream_held",
         [
             "the app sent an event stream (text/event-stream); a quick tunnel holds it back until it ends",
@@ -26,7 +26,7 @@ pub(super) const ROWS: &[Row] = &[
             "Use um WebSocket no aplicativo, ou um túnel que deixe passar fluxos: `docker compose run --rm setup`",
         ],
     ),
-    row(
+    entry(
         "upload_too_large",
         [
             "an upload of more than 100 MB passed on this machine; Cloudflare refuses such a one from visitors with 413",
@@ -37,7 +37,7 @@ pub(super) const ROWS: &[Row] = &[
             "Faça o aplicativo receber arquivos grandes em partes de menos de 100 MB, ou use um túnel sem esse limite: `compose/domain.yaml`, `compose/public-url.yaml`",
         ],
     ),
-    row(
+    entry(
         "visitor_address_unknown",
         [
             "every visitor has the same private address here: limits per address are off, limits in all hold",
@@ -48,7 +48,7 @@ pub(super) const ROWS: &[Row] = &[
             "Seu próprio proxy: faça-o enviar `X-Forwarded-For`. Docker Desktop: ele oculta os endereços nas portas publicadas, um túnel não",
         ],
     ),
-    row(
+    entry(
         "local_https_forced",
         [
             "the app redirects http://localhost to https, and nothing speaks https on this machine: it opens by the public URL only",
@@ -59,7 +59,7 @@ pub(super) const ROWS: &[Row] = &[
             "Abra o endereço público nesta máquina também, ou isente `localhost` do redirecionamento do aplicativo (Rails: `config.ssl_options`)",
         ],
     ),
-    row(
+    entry(
         "routes_taken",
         [
             "the app answers {detail} itself, and visitors get Sidelink's answer there",

@@ -1,10 +1,10 @@
 //! Redis, Icecast, Caddy and an app on Node: how they end, and what they answer.
 
-use super::row;
-use crate::Row;
+use super::entry;
+use crate::CatalogEntry;
 
-pub(super) const ROWS: &[Row] = &[
-    row(
+pub(super) const ROWS: &[CatalogEntry] = &[
+    entry(
         "redis_config_missing",
         [
             "Redis cannot open its configuration[: {detail}]",
@@ -15,7 +15,7 @@ pub(super) const ROWS: &[Row] = &[
             "Corrija o caminho ou as permissões do arquivo em `volumes:` do serviço",
         ],
     ),
-    row(
+    entry(
         "redis_config",
         [
             "Redis does not understand its configuration or its command",
@@ -26,7 +26,7 @@ pub(super) const ROWS: &[Row] = &[
             "`docker compose logs redis` mostra a linha; corrija e rode `docker compose up -d redis`",
         ],
     ),
-    row(
+    entry(
         "redis_cannot_write",
         [
             "Redis cannot save to its disk and refuses to write (MISCONF)",
@@ -37,7 +37,7 @@ pub(super) const ROWS: &[Row] = &[
             "Libere espaço em disco ou restaure as permissões do volume; `docker compose logs redis` diz qual",
         ],
     ),
-    row(
+    entry(
         "redis_out_of_memory",
         [
             "Redis has reached its memory limit and refuses to write (OOM)",
@@ -48,7 +48,7 @@ pub(super) const ROWS: &[Row] = &[
             "Aumente `maxmemory` ou defina `maxmemory-policy`",
         ],
     ),
-    row(
+    entry(
         "redis_wrong_password",
         [
             "Redis has another password than the sidecar (WRONGPASS)",
@@ -59,7 +59,7 @@ pub(super) const ROWS: &[Row] = &[
             "Use a mesma nos dois: `docker compose up -d --force-recreate init redis sidecar`",
         ],
     ),
-    row(
+    entry(
         "redis_no_password",
         [
             "Redis wants a password and got none (NOAUTH)",
@@ -70,7 +70,7 @@ pub(super) const ROWS: &[Row] = &[
             "Use a mesma nos dois: `docker compose up -d --force-recreate init redis sidecar`",
         ],
     ),
-    row(
+    entry(
         "redis_no_permission",
         [
             "the sidecar's user in Redis may not do what it must (NOPERM)",
@@ -81,7 +81,7 @@ pub(super) const ROWS: &[Row] = &[
             "Permita PING e SET em `sidelink:*` na ACL do Redis",
         ],
     ),
-    row(
+    entry(
         "redis_read_only",
         [
             "this Redis is a replica and takes no writes (READONLY)",
@@ -92,7 +92,7 @@ pub(super) const ROWS: &[Row] = &[
             "Aponte para o primário, ou `REPLICAOF NO ONE`",
         ],
     ),
-    row(
+    entry(
         "redis_loading",
         [
             "Redis reads its data from disk and answers when it is done (LOADING)",
@@ -100,7 +100,7 @@ pub(super) const ROWS: &[Row] = &[
         ],
         super::NOTHING,
     ),
-    row(
+    entry(
         "icecast_config",
         [
             "Icecast cannot read its configuration[: {detail}]",
@@ -111,7 +111,7 @@ pub(super) const ROWS: &[Row] = &[
             "Corrija icecast/icecast.xml e rode `docker compose up init icecast`",
         ],
     ),
-    row(
+    entry(
         "icecast_wrong_password",
         [
             "Icecast has another administrator's password than the sidecar (401)",
@@ -122,7 +122,7 @@ pub(super) const ROWS: &[Row] = &[
             "Use a mesma nos dois: `docker compose up -d --force-recreate init icecast sidecar`",
         ],
     ),
-    row(
+    entry(
         "icecast_full",
         [
             "Icecast has as many listeners as it may: {detail}; whoever comes now is told to try again",
@@ -133,7 +133,7 @@ pub(super) const ROWS: &[Row] = &[
             "Aguarde alguém sair; ou aumente `max-listeners` em icecast/icecast.xml e rode `docker compose up -d --force-recreate init icecast`",
         ],
     ),
-    row(
+    entry(
         "icecast_no_source",
         [
             "nothing sends sound to Icecast's mount {detail}: listeners hear nothing",
@@ -144,7 +144,7 @@ pub(super) const ROWS: &[Row] = &[
             "`docker compose ps silence` e a sua própria fonte: está rodando, com a senha de fonte?",
         ],
     ),
-    row(
+    entry(
         "caddy_config",
         [
             "Caddy cannot read its configuration[: {detail}]",
@@ -155,7 +155,7 @@ pub(super) const ROWS: &[Row] = &[
             "Corrija essa linha do Caddyfile e rode `docker compose up -d` para o serviço",
         ],
     ),
-    row(
+    entry(
         "acme_rate_limited",
         [
             "the certificate authority gives this domain no more certificates for a while (rateLimited): the domain has no https meanwhile",
@@ -166,7 +166,7 @@ pub(super) const ROWS: &[Row] = &[
             "Aguarde até a hora indicada em `docker compose logs domain`; não apague o volume do Caddy, ele guarda os certificados",
         ],
     ),
-    row(
+    entry(
         "acme_dns",
         [
             "the certificate authority cannot find the domain in DNS",
@@ -177,7 +177,7 @@ pub(super) const ROWS: &[Row] = &[
             "Crie um registro A ou AAAA do domínio apontando para o endereço público desta máquina",
         ],
     ),
-    row(
+    entry(
         "acme_connection",
         [
             "the certificate authority cannot connect to the domain: ports 80 and 443 are not reachable from outside",
@@ -188,7 +188,7 @@ pub(super) const ROWS: &[Row] = &[
             "Abra e redirecione as portas 80 e 443 para esta máquina; atrás do NAT do provedor, use outro túnel (compose/)",
         ],
     ),
-    row(
+    entry(
         "acme_unauthorized",
         [
             "the certificate authority reached another server under the domain: it does not point at this machine",
@@ -199,7 +199,7 @@ pub(super) const ROWS: &[Row] = &[
             "Corrija os registros A e AAAA do domínio; um proxy na frente (nuvem laranja) precisa estar desligado",
         ],
     ),
-    row(
+    entry(
         "acme",
         [
             "no certificate could be had for the domain[: {detail}]",
@@ -210,7 +210,7 @@ pub(super) const ROWS: &[Row] = &[
             "O Caddy tenta de novo sozinho; as portas 80 e 443 do domínio precisam levar a esta máquina, e `docker compose logs domain` diz mais",
         ],
     ),
-    row(
+    entry(
         "app_module_missing",
         [
             "the app's image lacks a module that it needs[: {detail}]",
@@ -221,7 +221,7 @@ pub(super) const ROWS: &[Row] = &[
             "Construa de novo: `docker compose build app` e depois `docker compose up -d app`",
         ],
     ),
-    row(
+    entry(
         "app_out_of_heap",
         [
             "the app has used up Node's heap and was ended",

@@ -1,10 +1,10 @@
 //! What a part of the stack is doing, and what was done about it.
 
-use super::row;
-use crate::Row;
+use super::entry;
+use crate::CatalogEntry;
 
-pub(super) const ROWS: &[Row] = &[
-    row(
+pub(super) const ROWS: &[CatalogEntry] = &[
+    entry(
         "not_seen",
         [
             "no container of this role yet",
@@ -15,7 +15,7 @@ pub(super) const ROWS: &[Row] = &[
             "Inicie tudo com `docker compose up`",
         ],
     ),
-    row(
+    entry(
         "asking_docker",
         [
             "asking Docker what runs",
@@ -26,7 +26,7 @@ pub(super) const ROWS: &[Row] = &[
             "Se continuar assim: `docker compose logs docker-proxy`",
         ],
     ),
-    row(
+    entry(
         "not_started",
         ["created, not started yet", "criado, ainda não iniciado"],
         [
@@ -34,7 +34,7 @@ pub(super) const ROWS: &[Row] = &[
             "`docker compose up -d {service}` o inicia",
         ],
     ),
-    row(
+    entry(
         "container_unreadable",
         [
             "Docker does not answer for this container",
@@ -45,7 +45,7 @@ pub(super) const ROWS: &[Row] = &[
             "`docker inspect` dele trava ou falha; se continuar assim, reinicie o Docker",
         ],
     ),
-    row(
+    entry(
         "healthcheck_cannot_run",
         [
             "it works, but its healthcheck cannot run here[: {detail}]",
@@ -56,7 +56,7 @@ pub(super) const ROWS: &[Row] = &[
             "Use em `healthcheck:` um comando que exista na imagem, ou remova-o; nada é reiniciado por isso",
         ],
     ),
-    row(
+    entry(
         "healthcheck_disagrees",
         [
             "it answers, but its own healthcheck fails[: {detail}]",
@@ -67,7 +67,7 @@ pub(super) const ROWS: &[Row] = &[
             "Corrija `healthcheck:` do serviço; nada é reiniciado enquanto ele responde",
         ],
     ),
-    row(
+    entry(
         "starting",
         [
             "it runs and is not ready yet",
@@ -78,7 +78,7 @@ pub(super) const ROWS: &[Row] = &[
             "Se continuar assim: `docker compose logs {service}`",
         ],
     ),
-    row(
+    entry(
         "not_probed",
         [
             "running, not probed yet",
@@ -89,7 +89,7 @@ pub(super) const ROWS: &[Row] = &[
             "Se continuar assim: `docker compose logs {service}`",
         ],
     ),
-    row(
+    entry(
         "waits_for",
         ["waits for {what}", "aguarda {what}"],
         [
@@ -97,7 +97,7 @@ pub(super) const ROWS: &[Row] = &[
             "`docker compose exec sidecar sidelink status` mostra por que ainda não estão prontos",
         ],
     ),
-    row(
+    entry(
         "suspended",
         [
             "on demand: the tunnel sleeps, and wakes when a link is asked for",
@@ -108,7 +108,7 @@ pub(super) const ROWS: &[Row] = &[
             "Peça um link: `docker compose exec sidecar sidelink url`",
         ],
     ),
-    row(
+    entry(
         "paused",
         ["paused", "pausado"],
         [
@@ -116,7 +116,7 @@ pub(super) const ROWS: &[Row] = &[
             "Continue com `docker compose unpause {service}`",
         ],
     ),
-    row(
+    entry(
         "stopped_by_hand",
         [
             "stopped by hand: it stays so until somebody starts it",
@@ -127,7 +127,7 @@ pub(super) const ROWS: &[Row] = &[
             "Inicie com `docker compose start {service}`",
         ],
     ),
-    row(
+    entry(
         "hung",
         [
             "its process runs and does not answer any more",
@@ -138,7 +138,7 @@ pub(super) const ROWS: &[Row] = &[
             "`docker compose restart {service}` o reinicia agora; se estiver só ocupado, `sidelink.patience` dá mais tempo",
         ],
     ),
-    row(
+    entry(
         "restarting",
         [
             "Docker is restarting it (restart {count})",
@@ -149,7 +149,7 @@ pub(super) const ROWS: &[Row] = &[
             "Veja por que ele termina: `docker compose logs {service}`",
         ],
     ),
-    row(
+    entry(
         "crash_loop",
         [
             "it starts and ends again and again: {count} restarts",
@@ -160,7 +160,7 @@ pub(super) const ROWS: &[Row] = &[
             "As últimas linhas de `docker compose logs {service}` dizem por quê; depois da correção, `docker compose up -d {service}`",
         ],
     ),
-    row(
+    entry(
         "restarts_exhausted",
         [
             "tried {actions} times, and not tried again until somebody starts it: {reason}",
@@ -171,7 +171,7 @@ pub(super) const ROWS: &[Row] = &[
             "Corrija a causa e inicie com `docker compose up -d {service}`; `docker compose logs {service}` mostra as últimas mensagens",
         ],
     ),
-    row(
+    entry(
         "unreachable",
         [
             "{target} does not answer: {detail}",
@@ -182,7 +182,7 @@ pub(super) const ROWS: &[Row] = &[
             "`docker compose ps {service}` mostra se está em execução, `docker compose logs {service}` o que ele diz",
         ],
     ),
-    row(
+    entry(
         "wrong_answer",
         [
             "{asked} was answered with {got}",
@@ -193,7 +193,7 @@ pub(super) const ROWS: &[Row] = &[
             "Veja o log dele: `docker compose logs {service}`",
         ],
     ),
-    row(
+    entry(
         "not_on_host",
         ["{what} is not running", "{what} não está rodando"],
         [
@@ -201,7 +201,7 @@ pub(super) const ROWS: &[Row] = &[
             "Inicie o {what} na porta {port} desta máquina; chamadas e páginas que precisam dele aguardam até lá",
         ],
     ),
-    row(
+    entry(
         "on_loopback_only",
         [
             "{what} runs, but listens on {loopback} only, where no container reaches it",
@@ -212,7 +212,7 @@ pub(super) const ROWS: &[Row] = &[
             "Faça o {what} escutar em 0.0.0.0, porta {port}",
         ],
     ),
-    row(
+    entry(
         "labels",
         [
             "labels that mean nothing, each with what may stand there: {mistakes}",
@@ -223,7 +223,7 @@ pub(super) const ROWS: &[Row] = &[
             "Corrija-os no arquivo Compose e rode `docker compose up -d {service}`",
         ],
     ),
-    row(
+    entry(
         "bad_config",
         [
             "config/sidelink.yaml cannot be used: {detail}",

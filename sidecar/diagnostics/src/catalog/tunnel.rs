@@ -1,10 +1,10 @@
 //! The tunnel's own connection, and how cloudflared ends.
 
-use super::row;
-use crate::Row;
+use super::entry;
+use crate::CatalogEntry;
 
-pub(super) const ROWS: &[Row] = &[
-    row(
+pub(super) const ROWS: &[CatalogEntry] = &[
+    entry(
         "tunnel_unregistered",
         [
             "the tunnel has no connection to its edge yet (needs outbound 7844, UDP or TCP)",
@@ -15,7 +15,7 @@ pub(super) const ROWS: &[Row] = &[
             "Se demorar, a porta 7844 está bloqueada aqui: use outra rede ou peça a liberação de 7844/tcp",
         ],
     ),
-    row(
+    entry(
         "tunnel_lost",
         [
             "the tunnel has lost its connection to the edge: the link does not open until it is back",
@@ -26,7 +26,7 @@ pub(super) const ROWS: &[Row] = &[
             "Esta máquina está online? O túnel reconecta sozinho, com o mesmo endereço",
         ],
     ),
-    row(
+    entry(
         "will_be_replaced",
         [
             "the tunnel is about to be restarted, and the link will change: {why}",
@@ -37,7 +37,7 @@ pub(super) const ROWS: &[Row] = &[
             "Envie o novo link quando ele aparecer",
         ],
     ),
-    row(
+    entry(
         "moved_on",
         [
             "the link has moved from {from} to {to}: {why}",
@@ -48,7 +48,7 @@ pub(super) const ROWS: &[Row] = &[
             "Envie o novo link aos convidados",
         ],
     ),
-    row(
+    entry(
         "quick_rate_limited",
         [
             "Cloudflare gives this network no more quick tunnels for a while (429, 1015): there is no link meanwhile",
@@ -59,7 +59,7 @@ pub(super) const ROWS: &[Row] = &[
             "Aguarde alguns minutos: novas tentativas são feitas cada vez mais devagar. Um túnel nomeado ou o ngrok não têm esse limite (compose/)",
         ],
     ),
-    row(
+    entry(
         "quick_error_page",
         [
             "Cloudflare's quick tunnel service answers with an error page: no link can be had",
@@ -70,7 +70,7 @@ pub(super) const ROWS: &[Row] = &[
             "Aguarde: uma nova tentativa será feita. www.cloudflarestatus.com diz se é um problema conhecido",
         ],
     ),
-    row(
+    entry(
         "quick_empty",
         [
             "Cloudflare's quick tunnel service answers with nothing",
@@ -81,7 +81,7 @@ pub(super) const ROWS: &[Row] = &[
             "Aguarde: uma nova tentativa será feita",
         ],
     ),
-    row(
+    entry(
         "quick_unreadable",
         [
             "the answer of the quick tunnel service cannot be read: something in between may have changed it",
@@ -92,7 +92,7 @@ pub(super) const ROWS: &[Row] = &[
             "Se persistir: um proxy ou uma página de login desta rede responde no lugar; use outra rede",
         ],
     ),
-    row(
+    entry(
         "quick_refused",
         [
             "Cloudflare refuses a new quick tunnel and cloudflared does not pass the reason on",
@@ -103,7 +103,7 @@ pub(super) const ROWS: &[Row] = &[
             "Aguarde alguns minutos: novas tentativas são feitas cada vez mais devagar",
         ],
     ),
-    row(
+    entry(
         "quick_cut",
         [
             "the connection to the quick tunnel service was cut before an answer came",
@@ -114,7 +114,7 @@ pub(super) const ROWS: &[Row] = &[
             "Se persistir: um firewall ou proxy corta api.trycloudflare.com; use outra rede",
         ],
     ),
-    row(
+    entry(
         "quick_connection_refused",
         [
             "api.trycloudflare.com refuses the connection: no quick tunnel can be asked for from here",
@@ -125,7 +125,7 @@ pub(super) const ROWS: &[Row] = &[
             "Um firewall no caminho? Tente outra rede ou outro túnel (compose/)",
         ],
     ),
-    row(
+    entry(
         "quick_no_dns",
         [
             "api.trycloudflare.com cannot be found: this machine is offline, or its DNS blocks the name",
@@ -136,7 +136,7 @@ pub(super) const ROWS: &[Row] = &[
             "Verifique a conexão com a internet; um filtro de DNS precisa liberar *.trycloudflare.com",
         ],
     ),
-    row(
+    entry(
         "quick_untrusted",
         [
             "the certificate of api.trycloudflare.com is not trusted: something on this network reads along",
@@ -147,7 +147,7 @@ pub(super) const ROWS: &[Row] = &[
             "Use outra rede ou exclua api.trycloudflare.com da inspeção do antivírus ou proxy",
         ],
     ),
-    row(
+    entry(
         "quick_timeout",
         [
             "the quick tunnel service did not answer in 15 s",
@@ -158,7 +158,7 @@ pub(super) const ROWS: &[Row] = &[
             "Aguarde: uma nova tentativa será feita. Se persistir, um firewall bloqueia api.trycloudflare.com",
         ],
     ),
-    row(
+    entry(
         "tunnel_refused",
         [
             "Cloudflare's edge did not take the tunnel's first connection",
@@ -169,7 +169,7 @@ pub(super) const ROWS: &[Row] = &[
             "Aguarde: ele é iniciado de novo, um túnel rápido com um novo link. Se persistir, veja www.cloudflarestatus.com",
         ],
     ),
-    row(
+    entry(
         "tunnel_forgotten",
         [
             "Cloudflare no longer knows this quick tunnel (Unauthorized): its link is dead",
@@ -180,7 +180,7 @@ pub(super) const ROWS: &[Row] = &[
             "Ele é reiniciado e recebe um novo link; envie esse",
         ],
     ),
-    row(
+    entry(
         "tunnel_token_refused",
         [
             "Cloudflare refuses the tunnel's token (Unauthorized): the tunnel was deleted or the token renewed",
@@ -191,7 +191,7 @@ pub(super) const ROWS: &[Row] = &[
             "Copie o token de novo do painel da Cloudflare (Networks, Tunnels) para o arquivo em secrets/ e rode `docker compose up -d`",
         ],
     ),
-    row(
+    entry(
         "tunnel_token_invalid",
         [
             "the tunnel's token is no token (exit code 255)",
@@ -202,7 +202,7 @@ pub(super) const ROWS: &[Row] = &[
             "O arquivo em secrets/ contém só o token, sem `cloudflared service install`; depois, `docker compose up -d`",
         ],
     ),
-    row(
+    entry(
         "tunnel_ingress_invalid",
         [
             "cloudflared's configuration has a rule that cannot be used[: {detail}]",
@@ -213,7 +213,7 @@ pub(super) const ROWS: &[Row] = &[
             "Corrija `ingress:` em cloudflared/config.yml: a última regra não tem path nem hostname",
         ],
     ),
-    row(
+    entry(
         "tunnel_config_yaml",
         [
             "cloudflared's configuration is not valid YAML[: {detail}]",
@@ -224,7 +224,7 @@ pub(super) const ROWS: &[Row] = &[
             "Corrija cloudflared/config.yml",
         ],
     ),
-    row(
+    entry(
         "tunnel_config_missing",
         [
             "cloudflared's configuration file does not exist[: {detail}]",
@@ -235,7 +235,7 @@ pub(super) const ROWS: &[Row] = &[
             "`git checkout -- cloudflared/config.yml` o restaura",
         ],
     ),
-    row(
+    entry(
         "tunnel_config_denied",
         [
             "cloudflared may not read its configuration[: {detail}]",
@@ -246,7 +246,7 @@ pub(super) const ROWS: &[Row] = &[
             "Permita a leitura a todos: `chmod 644` nesse arquivo",
         ],
     ),
-    row(
+    entry(
         "tunnel_no_url",
         [
             "cloudflared was not told what to connect: its configuration has no `url`, or cannot be read",
@@ -257,7 +257,7 @@ pub(super) const ROWS: &[Row] = &[
             "Defina `url:` em cloudflared/config.yml e permita a leitura do arquivo a todos (`chmod 644`)",
         ],
     ),
-    row(
+    entry(
         "tunnel_bad_flag",
         [
             "cloudflared does not know an option of its command[: {detail}]",
@@ -268,7 +268,7 @@ pub(super) const ROWS: &[Row] = &[
             "Corrija `command:` do serviço",
         ],
     ),
-    row(
+    entry(
         "tunnel_udp_blocked",
         [
             "this network blocks UDP port 7844, which the tunnel wants (quic)",

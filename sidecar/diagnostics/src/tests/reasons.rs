@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use super::samples::{of_the_app, outside, text, typed};
 use super::{answers, arguments, ends};
-use crate::catalog::rows;
+use crate::catalog::entries;
 use crate::params::params;
-use crate::{Arguments, pick, row};
+use crate::{Arguments, entry, pick};
 use crate::{Explain, Lang, Message};
 use sidelink_core::Class;
 use sidelink_core::Notice;
@@ -30,7 +30,7 @@ fn every() -> Vec<Diagnosis> {
 #[test]
 fn every_reason_fills_its_row() {
     for reason in every() {
-        let row = row(reason.code()).unwrap_or_else(|| panic!("no row for {reason:?}"));
+        let row = entry(reason.code()).unwrap_or_else(|| panic!("no row for {reason:?}"));
         for lang in [Lang::En, Lang::Pt] {
             let mut values = params(&reason, lang);
             values.push(("service", "app".to_owned()));
@@ -69,7 +69,7 @@ fn fills(text: &str, values: &Arguments, code: &str) {
 #[test]
 fn no_row_is_without_a_reason() {
     let reached: BTreeSet<_> = every().iter().map(Diagnosis::code).collect();
-    let unused: Vec<_> = rows()
+    let unused: Vec<_> = entries()
         .map(|row| row.code)
         .filter(|code| !reached.contains(code))
         .collect();
@@ -79,7 +79,7 @@ fn no_row_is_without_a_reason() {
 #[test]
 fn limits_move_the_link_on_and_what_is_permanent_is_never_tried_again() {
     let of = |test: fn(&Diagnosis) -> bool| -> Vec<_> {
-        let codes = rows().map(|row| Diagnosis::known(row.code, ""));
+        let codes = entries().map(|row| Diagnosis::known(row.code, ""));
         codes.filter(test).map(|reason| reason.code()).collect()
     };
     assert_eq!(
@@ -115,7 +115,7 @@ fn limits_move_the_link_on_and_what_is_permanent_is_never_tried_again() {
 /// Of the link's errors: a gateway that is down is not mended by another link.
 #[test]
 fn only_a_tunnel_that_its_edge_has_lost_is_restarted_for_the_link() {
-    let codes = rows().map(|row| Diagnosis::known(row.code, ""));
+    let codes = entries().map(|row| Diagnosis::known(row.code, ""));
     let restarted: Vec<_> = codes
         .filter(Diagnosis::wants_restart)
         .map(|reason| reason.code())

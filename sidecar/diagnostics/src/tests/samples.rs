@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use sidelink_core::LabelMistake;
+use sidelink_core::LabelError;
 use sidelink_core::{AppFault, Diagnosis, Loopback, PublicUrlFault, Redirect};
 
 pub(super) fn text(value: &str) -> String {
@@ -80,7 +80,7 @@ pub(super) fn typed() -> Vec<Diagnosis> {
         },
         Diagnosis::Labels {
             service: text("app"),
-            mistakes: vec![LabelMistake {
+            mistakes: vec![LabelError {
                 label: text("sidelink.port"),
                 value: text("x"),
                 allowed: text("1–65535"),

@@ -11,7 +11,7 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 use super::{Service, folder, lang};
-use crate::config::settings::{Mistakes, Settings};
+use crate::config::settings::{ConfigErrors, Settings};
 use crate::doctor::{Doctor, Report};
 use crate::runtime::exit::Failure;
 use crate::support_bundle::{self, Facts};
@@ -78,7 +78,7 @@ async fn report_of(url: Option<&str>) -> Option<(Service, Report)> {
 }
 
 /// As they were written; where that is a mistake, as they usually are.
-fn settings() -> (Arc<Settings>, Option<Mistakes>) {
+fn settings() -> (Arc<Settings>, Option<ConfigErrors>) {
     match Settings::from_env() {
         Ok(settings) => (Arc::new(settings), None),
         Err(mistakes) => {

@@ -8,10 +8,10 @@ use super::status::headline;
 use super::{Service, lang};
 use crate::http::{StartupView, StatusView};
 use crate::runtime::exit::Failure;
-use sidelink_core::backoff::Pace;
+use sidelink_core::backoff::ExponentialBackoff;
 
 /// The sidecar itself may still be starting.
-const RETRY: Pace = Pace::from_millis(200, 2_000);
+const RETRY: ExponentialBackoff = ExponentialBackoff::from_millis(200, 2_000);
 /// An ordinary start takes less.
 const QUIET: Duration = Duration::from_secs(10);
 /// While nothing is told.

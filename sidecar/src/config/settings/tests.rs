@@ -2,7 +2,7 @@
 
 use super::*;
 
-fn from(pairs: &[(&str, &str)]) -> Result<Settings, Mistakes> {
+fn from(pairs: &[(&str, &str)]) -> Result<Settings, ConfigErrors> {
     Settings::from_vars(
         pairs
             .iter()

@@ -10,7 +10,7 @@ fn read(labels: &[(&str, &str)]) -> Labels {
 }
 
 /// The only mistake of a service with this label.
-fn mistake(label: &str, value: &str) -> LabelMistake {
+fn mistake(label: &str, value: &str) -> LabelError {
     let mistakes = read(&[("sidelink.role", "tunnel"), (label, value)]).mistakes;
     let [mistake] = &mistakes[..] else {
         panic!("one mistake, not {mistakes:?}")

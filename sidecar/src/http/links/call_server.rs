@@ -1,13 +1,17 @@
 //! Where the call is.
 
 use super::{Error, RETRY_AFTER};
-use crate::runtime_config::cache::Published;
+use crate::runtime_config::cache::RuntimeConfigCache;
 use sidelink_core::Role;
 use sidelink_diagnostics::Lang;
 use sidelink_diagnostics::awaited;
 
 /// LiveKit's address for whoever asks under this name, once LiveKit works.
-pub(super) fn livekit(published: &Published, host: &str, now: u64) -> Result<Box<str>, Error> {
+pub(super) fn livekit(
+    published: &RuntimeConfigCache,
+    host: &str,
+    now: u64,
+) -> Result<Box<str>, Error> {
     let snapshot = &published.snapshot;
     let mut livekits = snapshot
         .services

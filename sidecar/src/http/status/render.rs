@@ -21,21 +21,21 @@ use sidelink_diagnostics::Lang;
 pub(super) fn public(snapshot: &Snapshot) -> PublicStatusView {
     let now = unix_ms();
     let layer = |layer: &Layer| PublicLayerView {
-        layer: layer.kind.word().to_owned(),
-        state: layer.state.word().to_owned(),
+        layer: layer.kind.as_str().to_owned(),
+        state: layer.state.as_str().to_owned(),
         since: rfc3339(layer.since),
     };
     let awaited = snapshot.headline().map(Layer::without_services);
     PublicStatusView {
         sequence: snapshot.sequence,
-        phase: snapshot.phase.word().to_owned(),
+        phase: snapshot.phase.as_str().to_owned(),
         since: rfc3339(snapshot.phase_since),
         verified_at: snapshot.verified_at.map(rfc3339),
         verification_age: snapshot.verified_at.map(|at| seconds_since(at, now)),
         awaiting: awaited.map(|layer| awaiting(&layer, snapshot.tunnel_kind(), now)),
         layers: snapshot.layers.iter().map(layer).collect(),
         stand_in: snapshot.stand_in,
-        mode: snapshot.mode.word().to_owned(),
+        mode: snapshot.mode.as_str().to_owned(),
         suspended: snapshot.suspended,
     }
 }
@@ -54,7 +54,7 @@ pub(super) fn full(snapshot: &Snapshot) -> StatusView {
     let now = unix_ms();
     StatusView {
         sequence: snapshot.sequence,
-        phase: snapshot.phase.word().to_owned(),
+        phase: snapshot.phase.as_str().to_owned(),
         since: rfc3339(snapshot.phase_since),
         public_url: snapshot
             .public_host
@@ -75,7 +75,7 @@ pub(super) fn full(snapshot: &Snapshot) -> StatusView {
         services: snapshot.services.iter().map(service_view).collect(),
         config_error: snapshot.template_error.clone(),
         stand_in: snapshot.stand_in,
-        mode: snapshot.mode.word().to_owned(),
+        mode: snapshot.mode.as_str().to_owned(),
         suspended: snapshot.suspended,
         announcement: snapshot.announcement.as_ref().map(Diagnosis::view),
         notices: Some(notices(snapshot, now)),
@@ -102,7 +102,7 @@ fn exhausted(snapshot: &Snapshot) -> Vec<String> {
 /// While the public URL works, its layers say nothing of the quota.
 fn notices(snapshot: &Snapshot, now: u64) -> Vec<DiagnosisView> {
     let until = snapshot.quota_spent(now);
-    let spent = until.filter(|_| snapshot.link().is_some());
+    let spent = until.filter(|_| snapshot.usable_host().is_some());
     let spent = spent.map(|until| Diagnosis::QuotaSpent { until, last: None });
     let met = snapshot.notices.iter();
     spent.iter().chain(met).map(Diagnosis::view).collect()
@@ -118,7 +118,7 @@ fn tunnel(snapshot: &Snapshot) -> Option<TunnelStatus> {
     let tunnel = service.tunnel.as_ref()?;
     Some(TunnelStatus {
         service: service.name.clone(),
-        kind: tunnel.kind.word().to_owned(),
+        kind: tunnel.kind.as_str().to_owned(),
         lasting: tunnel.kind.is_lasting(),
         in_flight: tunnel.in_flight,
         limit: (tunnel.kind == TunnelKind::Quick).then_some(QUICK_LIMIT),
@@ -127,9 +127,9 @@ fn tunnel(snapshot: &Snapshot) -> Option<TunnelStatus> {
 
 fn phone(report: PhoneReport) -> PhoneView {
     PhoneView {
-        grade: report.grade.word().to_owned(),
+        grade: report.grade.as_str().to_owned(),
         at: rfc3339(report.at),
-        device: report.device.word().to_owned(),
+        device: report.device.as_str().to_owned(),
     }
 }
 
@@ -147,7 +147,7 @@ fn entry(entry: &Arc<ActivityRecord>) -> ActivityView {
 fn awaiting(layer: &Layer, tunnel: Option<TunnelKind>, now: u64) -> Awaiting {
     let seconds = seconds_since(layer.since, now);
     Awaiting {
-        layer: layer.kind.word().to_owned(),
+        layer: layer.kind.as_str().to_owned(),
         since: rfc3339(layer.since),
         seconds,
         message: waiting(layer, tunnel, seconds, Lang::En),
@@ -161,8 +161,8 @@ fn seconds_since(at: u64, now: u64) -> u64 {
 
 fn layer_view(layer: &Layer, service: &str) -> LayerView {
     LayerView {
-        layer: layer.kind.word().to_owned(),
-        state: layer.state.word().to_owned(),
+        layer: layer.kind.as_str().to_owned(),
+        state: layer.state.as_str().to_owned(),
         since: rfc3339(layer.since),
         waits_for: layer.waits_for.clone(),
         observed: layer.observed.clone(),
@@ -173,10 +173,10 @@ fn layer_view(layer: &Layer, service: &str) -> LayerView {
 fn service_view(service: &ServiceView) -> ServiceStatus {
     ServiceStatus {
         name: service.name.clone(),
-        state: service.state.word().to_owned(),
+        state: service.state.as_str().to_owned(),
         since: rfc3339(service.since),
         required: service.required,
-        role: service.role.word().to_owned(),
+        role: service.role.as_str().to_owned(),
         restarts: service.restarts,
         healing: service.healing.map(healing),
         tunnel: service.tunnel.as_ref().map(tunnel_name),
@@ -194,7 +194,7 @@ fn healing(healing: Healing) -> HealingView {
 
 fn tunnel_name(tunnel: &TunnelView) -> TunnelName {
     TunnelName {
-        kind: tunnel.kind.word().to_owned(),
+        kind: tunnel.kind.as_str().to_owned(),
         hostname: tunnel.hostname.clone(),
         current: tunnel.current,
     }

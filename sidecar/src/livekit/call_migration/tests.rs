@@ -23,7 +23,7 @@ const ROOMS: &str = r#"{"rooms":[{"name":"a","num_participants":2},{"name":"empt
 type Heard = (String, String, String);
 
 struct Stack {
-    publishes: watch::Sender<Arc<Published>>,
+    publishes: watch::Sender<Arc<RuntimeConfigCache>>,
     heard: mpsc::UnboundedReceiver<Heard>,
 }
 
@@ -51,7 +51,7 @@ impl Stack {
             &url,
             Secrets::of_a_test(),
         );
-        let mut mover = Mover::new(published, rooms, hostnames);
+        let mut mover = AddressAnnouncer::new(published, rooms, hostnames);
         mover.rounds = [0, 30, 60].map(Duration::from_millis);
         tokio::spawn(mover.run());
         Self { publishes, heard }
@@ -95,10 +95,10 @@ async fn answer(
     "{}"
 }
 
-fn published(host: Option<&str>) -> Arc<Published> {
+fn published(host: Option<&str>) -> Arc<RuntimeConfigCache> {
     let mut snapshot = Snapshot::unknown("i1".into());
     snapshot.public_host = host.map(str::to_owned);
-    Published::render(
+    RuntimeConfigCache::render(
         snapshot,
         Clock::start().now(),
         crate::config::settings::Routes::Root,

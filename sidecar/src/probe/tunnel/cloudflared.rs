@@ -7,7 +7,7 @@ use serde::Deserialize;
 use super::super::http::{MAX_BODY, expect_ok, send, text, wrong};
 use super::registration::is_refused;
 use sidelink_core::Diagnosis;
-use sidelink_core::{Address, Finding, Outcome, is_hostname};
+use sidelink_core::{Address, Finding, ProbeResult, is_hostname};
 use sidelink_diagnostics::quoted;
 
 /// Open streams and WebSockets count too; a quick tunnel takes 200.
@@ -39,7 +39,7 @@ struct Rule {
 
 /// The port opens only after the quick service has answered; the name exists before it works, hence `/ready` too.
 /// `/ready` is read first: a registration between the two then shows as "not yet", never as a name without one.
-pub(super) async fn quick(client: &Client, at: &Address) -> Outcome {
+pub(super) async fn quick(client: &Client, at: &Address) -> ProbeResult {
     let ready = ready(client, at).await?;
     let url = format!("http://{at}/quicktunnel");
     let body = text(expect_ok(client.get(&url), &url).await?, &url).await?;
@@ -53,7 +53,7 @@ pub(super) async fn quick(client: &Client, at: &Address) -> Outcome {
 
 /// The names stand in the configuration that Cloudflare pushes after the registration. `wanted`, when given, is the
 /// name: a wildcard or a record of one's own may lead here under a name that no rule has.
-pub(super) async fn named(client: &Client, at: &Address, wanted: Option<&str>) -> Outcome {
+pub(super) async fn named(client: &Client, at: &Address, wanted: Option<&str>) -> ProbeResult {
     let ready = ready(client, at).await?;
     if !ready && is_refused(client, at).await {
         return Err(Diagnosis::known("tunnel_token_refused", ""));

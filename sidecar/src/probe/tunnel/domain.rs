@@ -5,10 +5,10 @@ use reqwest::{Client, StatusCode};
 
 use super::super::http::{send, wrong};
 use sidelink_core::Diagnosis;
-use sidelink_core::{Address, Finding, Outcome};
+use sidelink_core::{Address, Finding, ProbeResult};
 
 /// The name is the label's: without one there is nothing to verify.
-pub(super) async fn probe(client: &Client, at: &Address, hostname: Option<&str>) -> Outcome {
+pub(super) async fn probe(client: &Client, at: &Address, hostname: Option<&str>) -> ProbeResult {
     let url = format!("http://{at}/certificate");
     match send(client.get(&url), &url).await?.status() {
         StatusCode::OK => Ok(Finding::Tunnel {

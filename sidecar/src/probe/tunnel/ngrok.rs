@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::super::http::{expect_ok, send, text, wrong};
 use sidelink_core::Diagnosis;
-use sidelink_core::{Address, Finding, Outcome, is_hostname};
+use sidelink_core::{Address, Finding, ProbeResult, is_hostname};
 use sidelink_diagnostics::quoted;
 
 /// The service that every tunnel of the stack points at.
@@ -39,7 +39,7 @@ struct Status {
 }
 
 /// No endpoint yet is no error: the agent's API answers before its session stands.
-pub(super) async fn probe(client: &Client, at: &Address) -> Outcome {
+pub(super) async fn probe(client: &Client, at: &Address) -> ProbeResult {
     let endpoints = endpoints(client, at).await?;
     let hostname = endpoints.iter().find_map(Endpoint::hostname);
     Ok(Finding::Tunnel {
@@ -107,7 +107,7 @@ mod tests {
         {"name":"gateway","url":"https://abc.ngrok-free.dev","upstream":{"url":"http://gateway:8081","protocol":"http1"}}]}"#;
     const ONLINE: (&str, u16, &str) = ("/api/status", 200, r#"{"status":"online"}"#);
 
-    fn told(hostname: Option<&str>, ready: bool) -> Outcome {
+    fn told(hostname: Option<&str>, ready: bool) -> ProbeResult {
         Ok(Finding::Tunnel {
             hostname: hostname.map(str::to_owned),
             ready,

@@ -10,17 +10,17 @@ const NOW: Now = Now {
     mono: Duration::from_secs(60),
 };
 
-fn published(host: Option<&str>) -> Arc<Published> {
+fn published(host: Option<&str>) -> Arc<RuntimeConfigCache> {
     let mut snapshot = Snapshot::unknown("i1".into());
     snapshot.public_host = host.map(str::to_owned);
     snapshot.revision = 7;
     snapshot.template = Some(Arc::new(
         template::parse("env: {SITE: '${origin}', SHARE: '${publicUrl}'}").expect("parses"),
     ));
-    Published::render(snapshot, NOW, Routes::Root)
+    RuntimeConfigCache::render(snapshot, NOW, Routes::Root)
 }
 
-fn json(published: &Published, host: &str) -> serde_json::Value {
+fn json(published: &RuntimeConfigCache, host: &str) -> serde_json::Value {
     serde_json::from_slice(&published.document(host).json).expect("is JSON")
 }
 
@@ -83,7 +83,7 @@ fn invented_hosts_use_no_more_memory() {
 fn routes_that_were_moved_move_livekit_too() {
     let mut snapshot = Snapshot::unknown("i1".into());
     snapshot.public_host = Some("x.example".to_owned());
-    let published = Published::render(snapshot, NOW, Routes::Prefixed);
+    let published = RuntimeConfigCache::render(snapshot, NOW, Routes::Prefixed);
     let public = json(&published, "x.example");
     assert_eq!(public["livekitUrl"], "wss://x.example/sidelink");
     assert_eq!(public["origin"], "https://x.example");
@@ -95,7 +95,7 @@ fn routes_that_were_moved_move_livekit_too() {
 fn clocks_that_drift_apart_by_a_second_an_hour_are_no_sleep() {
     let mut snapshot = Snapshot::unknown("i1".into());
     snapshot.phase = Phase::Ready;
-    let ready = Published::render(snapshot, NOW, Routes::Root);
+    let ready = RuntimeConfigCache::render(snapshot, NOW, Routes::Root);
     let after = |hours: u64| Now {
         unix_ms: NOW.unix_ms + hours * 3_601_000,
         mono: NOW.mono + Duration::from_secs(hours * 3600),
@@ -112,7 +112,7 @@ fn clocks_that_drift_apart_by_a_second_an_hour_are_no_sleep() {
 fn the_grade_of_media_is_what_pages_saw() {
     let mut snapshot = Snapshot::unknown("i1".into());
     let grade = |snapshot: &Snapshot| {
-        let published = Published::render(snapshot.clone(), NOW, Routes::Root);
+        let published = RuntimeConfigCache::render(snapshot.clone(), NOW, Routes::Root);
         json(&published, "")["media"]["grade"].clone()
     };
     assert_eq!(grade(&snapshot), "unknown");
@@ -141,13 +141,13 @@ fn what_was_ready_before_a_sleep_or_on_an_old_proof_is_not_handed_out() {
     let mut snapshot = Snapshot::unknown("i1".into());
     snapshot.phase = Phase::Ready;
     snapshot.expires_at = Some(NOW.unix_ms + 150_000);
-    let ready = Published::render(snapshot.clone(), NOW, Routes::Root);
+    let ready = RuntimeConfigCache::render(snapshot.clone(), NOW, Routes::Root);
     assert!(ready.holds(later(50, 50)));
     assert!(!ready.holds(later(3600, 0)), "it slept");
     assert!(!ready.holds(later(20, 0)), "it slept for a moment");
     assert!(!ready.holds(later(150, 150)), "it is too old");
     snapshot.phase = Phase::Preparing;
-    assert!(Published::render(snapshot, NOW, Routes::Root).holds(later(3600, 0)));
+    assert!(RuntimeConfigCache::render(snapshot, NOW, Routes::Root).holds(later(3600, 0)));
 }
 
 #[test]

@@ -23,7 +23,7 @@ pub(in crate::verification) struct Zone {
 /// What the zone says of a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::verification) enum Record {
-    Published,
+    RuntimeConfigCache,
     Missing,
     /// No server of the zone can be asked from here: port 53 is blocked, or somebody else answers on it.
     Unknown,
@@ -46,7 +46,7 @@ impl Zone {
         };
         match own(server, name, Rtype::A).await {
             Some(answer) if answer.no_such_name => Record::Missing,
-            Some(_) => Record::Published,
+            Some(_) => Record::RuntimeConfigCache,
             None => {
                 *self.server.lock().await = None;
                 Record::Unknown

@@ -44,7 +44,7 @@ fn a_service_that_our_probe_finds_working_is_not_restarted_for_its_healthcheck()
         stack.passes(10 * MINUTE);
         assert_eq!(stack.restarted(), [""; 0], "{expected}");
         assert_eq!(code(&stack, "app"), Some(expected));
-        assert_eq!(stack.service("app").state.word(), "limited");
+        assert_eq!(stack.service("app").state.as_str(), "limited");
         assert_eq!(stack.layer(LayerKind::Services).state, State::Ok);
         assert!(stack.snapshot.blocked_by.is_empty());
         stack.starts("app");

@@ -66,7 +66,7 @@ impl Line {
     }
 
     pub(super) fn is_up(&self) -> bool {
-        self.stack.snapshot.link().is_some()
+        self.stack.snapshot.usable_host().is_some()
     }
 
     pub(super) fn asks(&mut self, max_age: Duration) {

@@ -22,7 +22,7 @@ fn asked(stack: &Stack, service: &str) -> (String, Patience, Option<Front>) {
     }
 }
 
-fn slow(patience: Patience) -> Outcome {
+fn slow(patience: Patience) -> ProbeResult {
     Err(Diagnosis::App {
         service: "app".to_owned(),
         fault: AppFault::Slow {
@@ -129,7 +129,7 @@ fn patience_grows_while_the_app_has_never_answered() {
     }
     assert_eq!(limits, [2, 4, 8, 16, 30, 30]);
     let services = stack.layer(LayerKind::Services);
-    assert_eq!(services.state.word(), "waiting", "slow is not broken");
+    assert_eq!(services.state.as_str(), "waiting", "slow is not broken");
 
     let took = Duration::from_secs(12);
     stack.answers("app", Ok(Finding::App { took }));
@@ -154,11 +154,11 @@ fn an_app_that_refuses_connections_is_waited_for_at_first_and_restarted_later() 
     stack.starts("app");
     stack.answers("app", refused());
     assert_eq!(seconds(&stack), 2, "a refusal is no slowness");
-    assert_eq!(stack.layer(LayerKind::Services).state.word(), "waiting");
+    assert_eq!(stack.layer(LayerKind::Services).state.as_str(), "waiting");
 
     let mut stack = Stack::ready();
     stack.answers("app", refused());
-    assert_eq!(stack.layer(LayerKind::Services).state.word(), "broken");
+    assert_eq!(stack.layer(LayerKind::Services).state.as_str(), "broken");
     stack.passes(Duration::from_secs(16));
     let restarts =
         |effect: &Effect| matches!(effect, Effect::Restart { service, .. } if service == "app");

@@ -223,7 +223,10 @@ fn a_change_during_the_first_verification_leads_to_another_one() {
     assert!(!line.is_up(), "it began before the change");
     assert_eq!(line.stack.snapshot.public_host, None);
     line.passes(line.takes);
-    assert_eq!(line.stack.snapshot.link(), Some("new.trycloudflare.com"));
+    assert_eq!(
+        line.stack.snapshot.usable_host(),
+        Some("new.trycloudflare.com")
+    );
 }
 
 #[test]

@@ -146,7 +146,7 @@ impl Stack {
     }
 
     /// Answers the latest probe that was asked for.
-    pub(super) fn answers(&mut self, key: &str, outcome: Outcome) {
+    pub(super) fn answers(&mut self, key: &str, outcome: ProbeResult) {
         let asked = self.effects.iter().rev().find_map(|effect| match effect {
             Effect::Probe(job) if job.key == key => Some(job.epoch),
             _ => None,
@@ -161,9 +161,9 @@ impl Stack {
 
     /// Of the probe under way, where the test has cleared the effects that asked for it.
     pub(super) fn epoch(&self, key: &str) -> u64 {
-        let prober = &self.model.services[key].prober;
+        let probes = &self.model.services[key].probes;
         let at = self.containers[key].address();
-        prober
+        probes
             .next(key, Duration::ZERO, Target::Gateway { at })
             .epoch
     }
@@ -342,7 +342,7 @@ pub(super) fn container(name: &str, role: Role) -> Container {
         health_path: None,
         page_path: None,
         mount: None,
-        label_mistakes: Vec::new(),
+        label_errors: Vec::new(),
         required: true,
         autoheal: true,
         tunnel: TunnelKind::Quick,

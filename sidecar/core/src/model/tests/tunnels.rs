@@ -181,7 +181,7 @@ fn a_tunnel_without_a_name_is_awaited_and_not_ok_beside_an_edge_that_waits_for_i
             ready: true,
         }),
     );
-    assert_eq!(stack.layer(LayerKind::Tunnel).state.word(), "waiting");
+    assert_eq!(stack.layer(LayerKind::Tunnel).state.as_str(), "waiting");
     let headline = stack.snapshot.headline().map(|layer| layer.kind);
     assert_eq!(headline, Some(LayerKind::Tunnel));
 }

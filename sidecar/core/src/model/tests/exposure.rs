@@ -43,14 +43,14 @@ fn a_link_with_an_open_door_is_never_proven_and_waits_for_no_time() {
     stack.proof_sees(open());
     assert_eq!(stack.snapshot.phase, Phase::Preparing);
     assert_eq!(stack.snapshot.public_host, None);
-    assert_eq!(stack.snapshot.link(), None);
+    assert_eq!(stack.snapshot.usable_host(), None);
     let safe = stack.layer(LayerKind::Exposure);
-    assert_eq!(safe.state.word(), "broken");
+    assert_eq!(safe.state.as_str(), "broken");
     assert_eq!(safe.state.reason().map(Diagnosis::code), Some("exposed"));
-    assert_eq!(stack.layer(LayerKind::WebSocket).state.word(), "ok");
+    assert_eq!(stack.layer(LayerKind::WebSocket).state.as_str(), "ok");
     assert_eq!(tries_doors(&mut stack), Some(true), "until they are closed");
     stack.proof_sees(all_closed());
-    assert_eq!(stack.snapshot.link(), Some("new.trycloudflare.com"));
+    assert_eq!(stack.snapshot.usable_host(), Some("new.trycloudflare.com"));
     assert_eq!(stack.snapshot.phase, Phase::Ready);
 }
 
@@ -63,7 +63,7 @@ fn a_door_that_somebody_closes_is_tried_at_once() {
     stack.effects.clear();
     stack.ends("gateway", 1);
     assert_eq!(stack.next_proof(), Some(Duration::ZERO));
-    assert_eq!(stack.layer(LayerKind::Exposure).state.word(), "broken");
+    assert_eq!(stack.layer(LayerKind::Exposure).state.as_str(), "broken");
 }
 
 #[test]
@@ -74,7 +74,7 @@ fn a_door_that_opens_later_takes_the_link_back_and_keeps_its_name() {
     stack.proof_sees(open());
     assert_eq!(stack.snapshot.phase, Phase::Degraded);
     assert_eq!(stack.snapshot.public_host.as_deref(), Some(QUICK));
-    assert_eq!(stack.snapshot.link(), None, "it is not handed out");
+    assert_eq!(stack.snapshot.usable_host(), None, "it is not handed out");
     let mut waited = Duration::ZERO;
     for _ in 0..20 {
         let after = stack.next_proof().expect("is tried again");

@@ -2,15 +2,15 @@
 
 use std::time::Duration;
 
-use crate::backoff::Pace;
-use crate::{Finding, Job, Outcome, Target};
+use crate::backoff::ExponentialBackoff;
+use crate::{Finding, Job, ProbeResult, Target};
 
 /// What the latest probes of one target said.
 #[derive(Debug, Default)]
-pub(super) struct Prober {
+pub(super) struct ProbeSchedule {
     /// Results of probes that were asked for under an earlier epoch are stale.
     epoch: u64,
-    last: Option<Outcome>,
+    last: Option<ProbeResult>,
     failures: u32,
     /// It was ok once since the last reset: failing now is a break, not a start.
     was_ok: bool,
@@ -18,7 +18,7 @@ pub(super) struct Prober {
     hurried: bool,
 }
 
-impl Prober {
+impl ProbeSchedule {
     /// Forgets everything and asks for a probe at once.
     pub(super) fn restart(&mut self, key: &str, target: Target) -> Job {
         *self = Self {
@@ -53,9 +53,9 @@ impl Prober {
     pub(super) fn record(
         &mut self,
         epoch: u64,
-        outcome: Outcome,
+        outcome: ProbeResult,
         every: Duration,
-        retry: Pace,
+        retry: ExponentialBackoff,
     ) -> Option<Duration> {
         if epoch != self.epoch {
             return None;
@@ -87,7 +87,7 @@ impl Prober {
     }
 
     /// The latest result; `None` before the first.
-    pub(super) fn last(&self) -> Option<&Outcome> {
+    pub(super) fn last(&self) -> Option<&ProbeResult> {
         self.last.as_ref()
     }
 

@@ -29,7 +29,7 @@ impl Model {
         let given_up = self
             .services
             .values()
-            .any(|service| service.heal.exhausted().is_some());
+            .any(|service| service.budget.exhausted().is_some());
         let any_failed = given_up || created.clone().any(Container::failed_to_start);
         let any_left = created.any(|container| container.run == Run::Created);
         self.compose_gave_up = any_left && (self.compose_gave_up || any_failed);

@@ -5,7 +5,7 @@
 //! tunnel's provider ends in its rate limit. What somebody stopped or paused stays so.
 
 mod order;
-mod row;
+mod restart_budget;
 mod stopped;
 
 use std::time::Duration;
@@ -14,11 +14,11 @@ use super::service::Service;
 use super::{Effect, Finding, Model, Now};
 use crate::State;
 use crate::activity::ActivityEvent;
-use crate::backoff::Pace;
+use crate::backoff::ExponentialBackoff;
 use crate::container::{Health, Run};
 use crate::diagnosis::Diagnosis;
 use crate::role::Role;
-pub(super) use row::Heal;
+pub(super) use restart_budget::RestartBudget;
 pub(super) use stopped::{ended_as_if_stopped, was_stopped_by_hand};
 
 /// Docker tells of a stop signal only after it has sent it, so the end may be known first.
@@ -39,19 +39,19 @@ const LINK_LOST: Duration = Duration::from_secs(60);
 /// People read that a link will change before it does.
 const NOTICE: Duration = Duration::from_secs(10);
 /// After a start that did not last.
-const PACE: Pace = Pace::from_millis(2_000, 60_000);
+const PACE: ExponentialBackoff = ExponentialBackoff::from_millis(2_000, 60_000);
 /// Each start of a quick tunnel asks its provider for a name: far slower, up to five minutes.
-const PACE_TUNNEL: Pace = Pace::from_millis(5_000, 300_000);
+const PACE_TUNNEL: ExponentialBackoff = ExponentialBackoff::from_millis(5_000, 300_000);
 /// What could not be started at all is tried for as long as its cause may go: a port in use, a folder.
-const PACE_NOT_STARTED: Pace = Pace::from_millis(2_000, 60_000);
+const PACE_NOT_STARTED: ExponentialBackoff = ExponentialBackoff::from_millis(2_000, 60_000);
 /// A process that runs is never given up; after the budget it is restarted ever more rarely.
-const PACE_RARELY: Pace = Pace::from_millis(120_000, 900_000);
+const PACE_RARELY: ExponentialBackoff = ExponentialBackoff::from_millis(120_000, 900_000);
 /// With the paces above that is half a minute of trying; what does not stay up then needs a person.
 const BUDGET: u32 = 5;
 
 /// How a service can be in need of us.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Trouble {
+enum Fault {
     /// Its process ended.
     Ended,
     /// Docker could not start it, or nobody tried; a start may help after this time.
@@ -61,31 +61,31 @@ enum Trouble {
 }
 
 impl Service {
-    fn trouble(&self) -> Option<Trouble> {
+    fn trouble(&self) -> Option<Fault> {
         if !self.container.readable || self.is_done() {
             return None;
         }
         if let Run::Exited { error, .. } = &self.container.run {
             // Docker's own words: the last start came to nothing.
             let trouble = match error.as_str() {
-                "" => Trouble::Ended,
-                _ => Trouble::NotStarted(GRACE),
+                "" => Fault::Ended,
+                _ => Fault::NotStarted(GRACE),
             };
             return (!self.stop_asked && !self.suspended).then_some(trouble);
         }
         if self.container.failed_to_start() {
-            return Some(Trouble::NotStarted(GRACE));
+            return Some(Fault::NotStarted(GRACE));
         }
         let patience = self.container.is_running().then(|| self.patience());
-        patience.flatten().map(Trouble::Runs)
+        patience.flatten().map(Fault::Runs)
     }
 
     /// How long what is wrong with its running process may last; `None`: nothing is.
     fn patience(&self) -> Option<Duration> {
         let tunnel = self.container.role == Role::Tunnel;
         let probed = self.target().is_some();
-        let was_ok = self.prober.was_ok();
-        match (&self.container.health, self.prober.last()) {
+        let was_ok = self.probes.was_ok();
+        match (&self.container.health, self.probes.last()) {
             (_, Some(Ok(Finding::Tunnel { ready: false, .. }))) => Some(TUNNEL_LOST),
             (_, Some(Err(Diagnosis::Hung))) if was_ok => {
                 Some(self.given(match self.container.role {
@@ -109,18 +109,18 @@ impl Service {
     }
 
     /// How long it is waited before the next act, after so many in a row.
-    fn wait(&self, trouble: Trouble) -> Duration {
+    fn wait(&self, trouble: Fault) -> Duration {
         let pace = match (self.container.role, trouble) {
             (Role::Tunnel, _) => PACE_TUNNEL,
-            (_, Trouble::NotStarted(_)) => PACE_NOT_STARTED,
+            (_, Fault::NotStarted(_)) => PACE_NOT_STARTED,
             _ => PACE,
         };
         let (patience, runs) = match trouble {
-            Trouble::Ended => (GRACE, false),
-            Trouble::NotStarted(patience) => (patience, false),
-            Trouble::Runs(patience) => (patience, true),
+            Fault::Ended => (GRACE, false),
+            Fault::NotStarted(patience) => (patience, false),
+            Fault::Runs(patience) => (patience, true),
         };
-        match self.heal.row() {
+        match self.budget.row() {
             0 => patience,
             actions if runs && actions >= BUDGET => {
                 patience.max(PACE_RARELY.after(actions - BUDGET + 1))
@@ -131,9 +131,9 @@ impl Service {
 
     /// Only what ends again and again is given up: whether a cause has gone is seen by trying a start, and
     /// by what runs itself. The internet may be away for a night, and a tunnel waits for it.
-    fn may_be_given_up(&self, trouble: Trouble, why: &Diagnosis) -> bool {
+    fn may_be_given_up(&self, trouble: Fault, why: &Diagnosis) -> bool {
         let waits = self.container.role == Role::Tunnel && why.is_temporary();
-        trouble == Trouble::Ended && !waits
+        trouble == Fault::Ended && !waits
     }
 }
 
@@ -157,48 +157,48 @@ impl Model {
         let lost = self.link_is_lost(name);
         let blocked = self.comes_later(name);
         let begun = self.dependency_began(name);
-        let left = self.compose_gave_up.then_some(Trouble::NotStarted(LEFT));
+        let left = self.compose_gave_up.then_some(Fault::NotStarted(LEFT));
         let service = self.services.get_mut(name)?;
-        let link = lost.is_some().then_some(Trouble::Runs(LINK_LOST));
+        let link = lost.is_some().then_some(Fault::Runs(LINK_LOST));
         let left = left.filter(|_| service.container.is_created());
         let trouble = service.trouble().or(left).or(link);
         let Some(trouble) = trouble.filter(|_| service.container.autoheal) else {
-            service.heal.fine(&service.container, now);
+            service.budget.fine(&service.container, now);
             self.announced.take_if(|(service, ..)| service == name);
             return None;
         };
-        service.heal.forgive(begun);
+        service.budget.forgive(begun);
         let why = match service.state() {
             State::Ok | State::Limited(_) => lost?,
             State::Waiting(reason) | State::Broken(reason) => reason,
         };
-        let over = service.heal.is_acting() || service.heal.exhausted().is_some();
+        let over = service.budget.is_acting() || service.budget.exhausted().is_some();
         if blocked || over || why.is_permanent() {
             return None;
         }
-        if service.heal.row() >= BUDGET && service.may_be_given_up(trouble, &why) {
-            service.heal.give_up(now);
+        if service.budget.row() >= BUDGET && service.may_be_given_up(trouble, &why) {
+            service.budget.give_up(now);
             return None;
         }
         let wait = service.wait(trouble);
-        let at = service.heal.due(wait, now);
+        let at = service.budget.due(wait, now);
         if now.mono >= at {
             return self.act(name, trouble, why, now);
         }
         self.wake(at, now)
     }
 
-    fn act(&mut self, name: &str, trouble: Trouble, why: Diagnosis, now: Now) -> Option<Effect> {
-        let runs = matches!(trouble, Trouble::Runs(_));
+    fn act(&mut self, name: &str, trouble: Fault, why: Diagnosis, now: Now) -> Option<Effect> {
+        let runs = matches!(trouble, Fault::Runs(_));
         if runs && let Some(wait) = self.announce(name, &why, now) {
             return self.wake(wait, now);
         }
         self.announced = None;
         let service = self.services.get_mut(name)?;
-        let attempt = service.heal.actions();
+        let attempt = service.budget.actions();
         let id = service.container.id.clone();
         // What cannot be started is tried each minute: the first tries are told, the others would fill the page.
-        let told = matches!(trouble, Trouble::NotStarted(_)) && attempt > BUDGET;
+        let told = matches!(trouble, Fault::NotStarted(_)) && attempt > BUDGET;
         let service = name.to_owned();
         if !told {
             let event = ActivityEvent::Healed {
@@ -256,7 +256,7 @@ impl Model {
     pub(super) fn restart_wanted(&mut self, name: &str, now: Now) -> Option<Effect> {
         let early = !self.blocked_by().is_empty();
         let service = self.services.get_mut(name)?;
-        if service.heal.is_acting() {
+        if service.budget.is_acting() {
             return None;
         }
         (service.stop_asked, service.suspended) = (false, false);
@@ -264,7 +264,7 @@ impl Model {
         if service.restart_held {
             return None;
         }
-        service.heal = Heal::wanted();
+        service.budget = RestartBudget::wanted();
         self.announced = None;
         let id = service.container.id.clone();
         let start = !service.container.is_running();

@@ -22,7 +22,7 @@ pub enum MediaGrade {
 
 impl MediaGrade {
     /// As it stands in JSON.
-    pub fn word(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Unknown => "unknown",
             Self::Lan => "lan",
@@ -44,7 +44,7 @@ pub enum Device {
 
 impl Device {
     /// As it stands in JSON.
-    pub fn word(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Unknown => "unknown",
             Self::Desktop => "desktop",

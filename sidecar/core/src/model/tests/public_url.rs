@@ -10,7 +10,7 @@ const SECOND: Duration = Duration::from_secs(1);
 fn awaited(stack: &Stack) -> (&'static str, Option<&'static str>) {
     let headline = stack.snapshot.headline().expect("something is awaited");
     (
-        headline.kind.word(),
+        headline.kind.as_str(),
         headline.state.reason().map(Diagnosis::code),
     )
 }
@@ -47,15 +47,15 @@ fn the_edge_is_asked_first_then_the_record_then_the_rest() {
         stack.proof_sees(verification);
         assert_eq!(awaited(&stack), expected);
         assert_eq!(
-            stack.snapshot.headline().map(|layer| layer.state.word()),
+            stack.snapshot.headline().map(|layer| layer.state.as_str()),
             Some("waiting")
         );
         assert_eq!(stack.asked_proof().map(|asked| asked.job.from), Some(from));
         assert_eq!(stack.snapshot.public_host, None);
-        assert_eq!(stack.snapshot.link(), None);
+        assert_eq!(stack.snapshot.usable_host(), None);
     }
     stack.link_works();
-    assert_eq!(stack.snapshot.link(), Some("new.trycloudflare.com"));
+    assert_eq!(stack.snapshot.usable_host(), Some("new.trycloudflare.com"));
 }
 
 #[test]
@@ -143,9 +143,9 @@ fn any_other_tunnels_name_is_given_3_seconds_and_then_asked_for() {
 fn a_stranger_is_broken_from_the_first_and_not_awaited() {
     let mut stack = Stack::registered("new.trycloudflare.com");
     stack.link_fails(LayerKind::Instance, PublicUrlFault::OtherSidelink);
-    assert_eq!(stack.layer(LayerKind::Instance).state.word(), "broken");
-    assert_eq!(stack.layer(LayerKind::Tls).state.word(), "ok");
-    assert_eq!(stack.layer(LayerKind::App).state.word(), "waiting");
+    assert_eq!(stack.layer(LayerKind::Instance).state.as_str(), "broken");
+    assert_eq!(stack.layer(LayerKind::Tls).state.as_str(), "ok");
+    assert_eq!(stack.layer(LayerKind::App).state.as_str(), "waiting");
     assert_eq!(stack.snapshot.phase, Phase::Preparing);
 }
 
@@ -183,8 +183,8 @@ fn a_link_that_fails_outside_degrades_and_keeps_its_name() {
     stack.link_fails(LayerKind::Edge, PublicUrlFault::NoConnector);
     assert_eq!(stack.snapshot.phase, Phase::Degraded);
     assert_eq!(stack.snapshot.public_host.as_deref(), Some(QUICK));
-    assert_eq!(stack.snapshot.link(), None, "it is not handed out");
-    assert_eq!(stack.layer(LayerKind::Edge).state.word(), "broken");
+    assert_eq!(stack.snapshot.usable_host(), None, "it is not handed out");
+    assert_eq!(stack.layer(LayerKind::Edge).state.as_str(), "broken");
     assert_eq!(stack.next_proof(), Some(Duration::from_millis(250)));
     stack.link_works();
     assert_eq!(stack.snapshot.phase, Phase::Ready);
@@ -201,9 +201,9 @@ fn a_link_that_does_not_work_for_everybody_is_shown_and_is_not_ready() {
         )],
         ..works()
     });
-    assert_eq!(stack.layer(LayerKind::Dns).state.word(), "limited");
+    assert_eq!(stack.layer(LayerKind::Dns).state.as_str(), "limited");
     assert_eq!(stack.snapshot.phase, Phase::Degraded);
-    assert_eq!(stack.snapshot.link(), Some("new.trycloudflare.com"));
+    assert_eq!(stack.snapshot.usable_host(), Some("new.trycloudflare.com"));
 }
 
 #[test]
@@ -223,7 +223,7 @@ fn an_app_that_works_for_some_visitors_limits_its_own_layer_beside_dns() {
     assert_eq!(state(&stack, LayerKind::Dns), State::Limited(name));
     assert_eq!(state(&stack, LayerKind::Livekit), State::Ok);
     assert_eq!(stack.snapshot.phase, Phase::Degraded);
-    assert_eq!(stack.snapshot.link(), Some("new.trycloudflare.com"));
+    assert_eq!(stack.snapshot.usable_host(), Some("new.trycloudflare.com"));
     stack.link_works();
     assert_eq!(stack.snapshot.phase, Phase::Ready);
 }

@@ -9,8 +9,8 @@ const IDLE: Duration = Duration::from_secs(900);
 
 fn on_demand() -> Stack {
     let mut stack = Stack::ready();
-    let demand = Demand::new(Mode::OnDemand { idle: IDLE });
-    stack.model.demand = demand;
+    let demand = OnDemand::new(Mode::OnDemand { idle: IDLE });
+    stack.model.on_demand = demand;
     stack.passes(Duration::from_secs(1));
     stack
 }

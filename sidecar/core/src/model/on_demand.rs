@@ -2,15 +2,15 @@
 
 use std::time::Duration;
 
-use super::heal::Heal;
+use super::healing::RestartBudget;
 use super::service::Service;
 use super::{Effect, Event, Finding, Model, Now};
 use crate::activity::ActivityEvent;
-use crate::backoff::Pace;
+use crate::backoff::ExponentialBackoff;
 use crate::role::Role;
 
 /// A stop that Docker refused is asked for again: a door stays open meanwhile.
-const STOP_AGAIN: Pace = Pace::from_millis(2_000, 60_000);
+const STOP_AGAIN: ExponentialBackoff = ExponentialBackoff::from_millis(2_000, 60_000);
 
 /// When the tunnel is open.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -27,7 +27,7 @@ pub enum Mode {
 
 impl Mode {
     /// As it stands in JSON.
-    pub fn word(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Always => "always",
             Self::OnDemand { .. } => "on-demand",
@@ -37,7 +37,7 @@ impl Mode {
 
 /// Whether the tunnel is needed.
 #[derive(Debug)]
-pub(super) struct Demand {
+pub(super) struct OnDemand {
     pub(super) mode: Mode,
     /// The latest sign of somebody, by the monotonic clock. The start of the stack is one.
     latest: Duration,
@@ -47,7 +47,7 @@ pub(super) struct Demand {
     links_until: Option<u64>,
 }
 
-impl Demand {
+impl OnDemand {
     pub(super) fn new(mode: Mode) -> Self {
         Self {
             mode,
@@ -84,11 +84,11 @@ impl Demand {
 
 impl Model {
     /// On demand: puts the tunnels to sleep when nobody needs them, and wakes them when somebody does.
-    pub(super) fn sleep_or_wake(&mut self, now: Now) -> Vec<Effect> {
+    pub(super) fn suspend_or_wake(&mut self, now: Now) -> Vec<Effect> {
         if self.is_in_call() {
-            self.demand.asked(now);
+            self.on_demand.asked(now);
         }
-        let Some(until) = self.demand.until(now) else {
+        let Some(until) = self.on_demand.until(now) else {
             return Vec::new();
         };
         let needed = now.mono < until;
@@ -100,7 +100,7 @@ impl Model {
             effects.extend(match (needed, here) {
                 (true, true) => wake(tunnel, &mut self.activity, now),
                 (true, false) => None,
-                (false, _) => put_to_sleep(tunnel, &mut self.activity, now),
+                (false, _) => suspend(tunnel, &mut self.activity, now),
             });
         }
         let next = match needed {
@@ -121,7 +121,7 @@ impl Model {
     pub(super) fn of_links(&mut self, event: &Event, now: Now) {
         match *event {
             Event::WakeRequested => self.link_wanted(now),
-            Event::LinksUntil { unix_ms } => self.demand.links_until = unix_ms,
+            Event::LinksUntil { unix_ms } => self.on_demand.links_until = unix_ms,
             Event::Reported { media, device, at } => self.reports.add(media, device, at, now),
             _ => {}
         }
@@ -130,8 +130,8 @@ impl Model {
     /// Somebody wants a link: that is why a tunnel sleeps, so it is woken, also where it was put to sleep
     /// before this process began and looks as if it had been stopped by hand.
     fn link_wanted(&mut self, now: Now) {
-        self.demand.asked(now);
-        if self.demand.mode == Mode::Always {
+        self.on_demand.asked(now);
+        if self.on_demand.mode == Mode::Always {
             return;
         }
         let tunnels = self.services.values_mut();
@@ -153,12 +153,12 @@ impl Model {
             ..
         } = finding
         {
-            self.demand.carries(*count, now);
+            self.on_demand.carries(*count, now);
         }
     }
 
     fn is_in_call(&self) -> bool {
-        let calls = |service: &Service| matches!(service.prober.last(), Some(Ok(Finding::Livekit { participants })) if *participants > 0);
+        let calls = |service: &Service| matches!(service.probes.last(), Some(Ok(Finding::Livekit { participants })) if *participants > 0);
         self.services.values().any(calls)
     }
 
@@ -171,7 +171,7 @@ impl Model {
 impl Service {
     /// Docker has done what it was asked for, or has refused.
     pub(super) fn acted(&mut self, done: bool, now: Now) {
-        self.heal.acted(done);
+        self.budget.acted(done);
         if done {
             self.stop_refused = (0, Duration::ZERO);
         } else if self.suspended && self.container.is_running() {
@@ -183,7 +183,7 @@ impl Service {
     }
 }
 
-fn put_to_sleep(tunnel: &mut Service, activity: &mut crate::Activity, now: Now) -> Option<Effect> {
+fn suspend(tunnel: &mut Service, activity: &mut crate::Activity, now: Now) -> Option<Effect> {
     let (_, again) = tunnel.stop_refused;
     if !tunnel.container.is_running() || tunnel.suspended || now.mono < again {
         return None;
@@ -206,10 +206,10 @@ fn put_to_sleep(tunnel: &mut Service, activity: &mut crate::Activity, now: Now) 
 /// Until its next run begins it is still suspended.
 fn wake(tunnel: &mut Service, activity: &mut crate::Activity, now: Now) -> Option<Effect> {
     let sleeps = tunnel.suspended && tunnel.container.has_ended();
-    if !sleeps || tunnel.heal.is_acting() {
+    if !sleeps || tunnel.budget.is_acting() {
         return None;
     }
-    tunnel.heal = Heal::wanted();
+    tunnel.budget = RestartBudget::wanted();
     let (id, service) = (
         tunnel.container.id.clone(),
         tunnel.container.service.clone(),

@@ -48,7 +48,7 @@ impl Model {
             stand_in: self
                 .tunnel()
                 .is_some_and(|tunnel| tunnel.container.stand_in),
-            mode: self.demand.mode,
+            mode: self.on_demand.mode,
             suspended: self.is_asleep(),
             announcement: self.announced.as_ref().map(|(_, _, word)| word.clone()),
             notices: self.notices.reasons(self.is_over_cloudflare(), now),
@@ -87,7 +87,7 @@ impl Model {
     fn no_tunnel_is_left(&self) -> bool {
         let over = |service: &Service| {
             let refused = self.refusal(service).is_some_and(Diagnosis::is_permanent);
-            refused || service.heal.exhausted().is_some()
+            refused || service.budget.exhausted().is_some()
         };
         let mut tunnels = self.services.values().filter(|s| s.is_tunnel()).peekable();
         tunnels.peek().is_some() && tunnels.all(over)
@@ -188,7 +188,7 @@ impl Model {
 }
 
 fn healing(service: &Service, now: Now) -> Option<Healing> {
-    let (actions, next, exhausted) = service.heal.told()?;
+    let (actions, next, exhausted) = service.budget.told()?;
     let in_ms = |at: Duration| u64::try_from(at.saturating_sub(now.mono).as_millis()).unwrap_or(0);
     Some(Healing {
         actions,
@@ -218,7 +218,7 @@ fn tunnel(service: &Service, current: bool) -> TunnelView {
 /// A change of words alone, say of an error's text, does not begin a new time.
 fn since(before: Option<(&State, u64)>, state: &State, now: Now) -> u64 {
     match before {
-        Some((was, since)) if was.word() == state.word() => since,
+        Some((was, since)) if was.as_str() == state.as_str() => since,
         _ => now.unix_ms,
     }
 }
@@ -242,7 +242,7 @@ fn verdict<'a>(services: impl Iterator<Item = &'a Service>) -> (State, Vec<Strin
             State::Broken(reason) => State::Broken(of(reason)),
         };
         waits_for.push(name.clone());
-        if worst.is_ok() || (worst.word() == "waiting" && state.word() == "broken") {
+        if worst.is_ok() || (worst.as_str() == "waiting" && state.as_str() == "broken") {
             worst = state;
         }
     }

@@ -9,7 +9,7 @@ const LASTED: Duration = Duration::from_secs(120);
 
 /// What was done to bring one service back.
 #[derive(Debug, Default)]
-pub(in crate::model) struct Heal {
+pub(in crate::model) struct RestartBudget {
     /// Since the latest run that lasted, or that somebody else began.
     actions: u32,
     /// Since when it has been in the present trouble.
@@ -22,7 +22,7 @@ pub(in crate::model) struct Heal {
     exhausted: Option<u64>,
 }
 
-impl Heal {
+impl RestartBudget {
     /// Docker is carrying out what we asked for.
     pub(in crate::model) fn is_acting(&self) -> bool {
         self.acting
