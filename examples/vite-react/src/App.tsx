@@ -2,7 +2,7 @@ import { usePreparing, useRuntimeConfig } from "@sidelink/client/react";
 import { Consultation } from "./Consultation";
 import { language, words } from "./language";
 
-/** `/consultations/client/<token>`, and `/phone#<token>` where a phone is tried out. */
+/** The token in `/consultations/client/<token>`, or in `/phone#<token>` for a phone check. */
 function linkToken({ pathname, hash }: Location): string | null {
   const path = /^\/consultations\/client\/([^/]+)\/?$/.exec(pathname)?.[1];
   if (path) return decodeURIComponent(path);
@@ -20,7 +20,7 @@ export function App() {
   );
 }
 
-/** The page without a link: what the runtime configuration says. */
+/** The page without a link: shows the public URL of the runtime config. */
 function Address({ url }: { url: string | null }) {
   const { message, progress } = usePreparing();
   return (

@@ -5,7 +5,7 @@ import { useCall } from "./use-call";
 
 interface ConsultationProps {
   readonly linkToken: string;
-  /** The stack has a new address. */
+  /** Receives the new public URL. */
   readonly onMoved: (publicUrl: string) => void;
 }
 

@@ -14,7 +14,7 @@ export interface PersonView {
 
 const NOTHING = { people: [] as PersonView[], silenced: false };
 
-const SHOWN_ANEW_AT = [
+const VIEW_EVENTS = [
   RoomEvent.ParticipantConnected,
   RoomEvent.ParticipantDisconnected,
   RoomEvent.TrackSubscribed,
@@ -25,7 +25,7 @@ const SHOWN_ANEW_AT = [
   RoomEvent.ConnectionStateChanged,
 ] as const;
 
-/** A call by a link, which goes on when the link's address changes. */
+/** A call by a link. It continues when the link's address changes. */
 export function useCall(linkToken: string, onMoved: (publicUrl: string) => void) {
   const current = useRef<Room | null>(null);
   const [phase, setPhase] = useState<"idle" | "joining" | "joined" | "resuming">("idle");
@@ -60,10 +60,10 @@ export function useCall(linkToken: string, onMoved: (publicUrl: string) => void)
         const { livekitUrl, token } = await joinLink(linkToken, { name, base });
         await room.connect(livekitUrl, token);
       } catch (error) {
-        return end(room, inWords(error));
+        return end(room, messageOf(error));
       }
       if (current.current !== room) return void room.disconnect();
-      for (const event of SHOWN_ANEW_AT) room.on(event, show);
+      for (const event of VIEW_EVENTS) room.on(event, show);
       room.on(RoomEvent.Disconnected, () => end(room, words.ended));
       followAddress(room, {
         onMoved: ({ publicUrl, resumes }) => {
@@ -73,7 +73,7 @@ export function useCall(linkToken: string, onMoved: (publicUrl: string) => void)
         freshToken: ({ publicUrl }) => joinLink(linkToken, { name, base: publicUrl }).then(({ token }) => token),
       });
       show();
-      // A phone without a camera, or whose owner says no to it, is still somebody who listens.
+      // A phone without a camera, or with access to it denied, can still listen.
       const turnedOn = [room.localParticipant.setMicrophoneEnabled(true), room.localParticipant.setCameraEnabled(true)];
       await Promise.allSettled(turnedOn);
       show();
@@ -106,7 +106,7 @@ function trackOf(person: Participant, source: Track.Source): Track | null {
   return person.getTrackPublication(source)?.track ?? null;
 }
 
-function inWords(error: unknown): string {
+function messageOf(error: unknown): string {
   if (!(error instanceof LinkError)) return words.failed;
   return language === "pt" ? error.messagePt : error.message;
 }
