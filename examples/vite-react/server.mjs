@@ -1,4 +1,5 @@
-// Serves dist/ and, for every other path, the app's page, because the browser routes the app's paths.
+// Serves dist/ and, for every other path, the app's page, because the browser routes the app's
+// paths.
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { createServer } from "node:http";

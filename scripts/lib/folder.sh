@@ -30,8 +30,9 @@ moved() {
   if [[ -n ${SIDELINK_MOVED+set} ]]; then printf '%s' "$SIDELINK_MOVED"; else setting SIDELINK_MOVED "$usual"; fi
 }
 
-# The folder of the last successful `init`, while the sidecar runs. The sidecar's own label can name an older
-# folder, because Compose does not recreate it for another one. A refused `init` does not count.
+# The folder of the last successful `init`, while the sidecar runs. The sidecar's own label can name
+# an older folder, because Compose does not recreate it for another one. A refused `init` does not
+# count.
 folder_in_use() {
   [[ -n $(of_project sidecar --filter status=running) ]] || return 0
   of_project init --all --filter exited=0

@@ -22,8 +22,8 @@ import (
 // registrationTimeout is the RPC's.
 const registrationTimeout = 5 * time.Second
 
-// silentAfter is TCP's keep-alive: how long a dead http2 connection counts as alive. The first probe is
-// sent after 15 s, as the kernel does.
+// silentAfter is TCP's keep-alive: how long a dead http2 connection counts as alive. The first
+// probe is sent after 15 s, as the kernel does.
 const (
 	silentAfter = 150 * time.Second
 	probeAfter  = 15 * time.Second

@@ -38,7 +38,8 @@ func (e *dialError) Error() string {
 
 var errNoActivity = errors.New("timeout: no recent network activity")
 
-// serviceRecord is the first DNS query of the real program. This one queries the two names behind it.
+// serviceRecord is the first DNS query of the real program. This one queries the two names behind
+// it.
 const serviceRecord = "_v2-origintunneld._tcp.argotunnel.com"
 
 // edgeAddresses returns the edge's addresses, from --edge or from DNS.

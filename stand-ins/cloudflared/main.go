@@ -1,6 +1,6 @@
 // Command cloudflared stands in for cloudflare/cloudflared 2026.8.2 on test machines where the real
-// one is not available: same flags, environment, file, messages, exit codes and metrics server, as far
-// as they are recorded. It connects only to the stand-in for the edge.
+// one is not available: same flags, environment, file, messages, exit codes and metrics server, as
+// far as they are recorded. It connects only to the stand-in for the edge.
 package main
 
 import (
@@ -77,8 +77,8 @@ func run(o *Options) error {
 	}
 }
 
-// runQuick requests a hostname first. Until it has one, the runtime handles signals, so a stop during
-// a hanging request kills the process at once.
+// runQuick requests a hostname first. Until it has one, the runtime handles signals, so a stop
+// during a hanging request kills the process at once.
 func runQuick(o *Options) error {
 	if !o.isSet("url") && !o.isSet("hello-world") {
 		return errors.New(notQuick)

@@ -208,8 +208,8 @@ func icmpSources(log *Logger) []string {
 	return []string{v4, v6}
 }
 
-// exposition returns /metrics, limited to the metrics that Sidelink's documents name. ha_connections is 1
-// also without a registration, as in the real program.
+// exposition returns /metrics, limited to the metrics that Sidelink's documents name.
+// ha_connections is 1 also without a registration, as in the real program.
 func (s *Status) exposition() string {
 	var b strings.Builder
 	metric := func(name, kind, help, labels string, value int) {

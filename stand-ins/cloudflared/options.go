@@ -33,7 +33,8 @@ type setting struct {
 	hidden              bool // left out by /diag/configuration
 }
 
-// settings are those that Sidelink uses; any other flag is refused, as an unknown one is by the real program.
+// settings are those that Sidelink uses; any other flag is refused, as an unknown one is by the
+// real program.
 var settings = []setting{
 	{name: "config"},
 	{name: "url", env: "TUNNEL_URL", run: true},
@@ -62,8 +63,8 @@ var commands = map[string][]string{
 	"": {"tunnel", "version"}, "tunnel": {"run", "ready", "ingress"}, "tunnel ingress": {"validate", "rule"},
 }
 
-// usageError is an unknown flag or an unreadable value. The real program prints the reason on standard
-// output and exits with 0.
+// usageError is an unknown flag or an unreadable value. The real program prints the reason on
+// standard output and exits with 0.
 type usageError struct {
 	command string
 	cause   error
@@ -267,8 +268,8 @@ func (o *Options) settingsLine() string {
 	return fmt.Sprintf("Settings: %v", shown)
 }
 
-// environmentLine returns the log's line about variables with TUNNEL_ in them; empty without any. A value
-// with a "=" is omitted, a token without one is hidden.
+// environmentLine returns the log's line about variables with TUNNEL_ in them; empty without any. A
+// value with a "=" is omitted, a token without one is hidden.
 func environmentLine() string {
 	found := map[string]string{}
 	for _, pair := range os.Environ() {

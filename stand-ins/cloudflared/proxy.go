@@ -23,8 +23,8 @@ type Proxy struct {
 	edge     string // its address, for the log
 }
 
-// originTransport returns one pool for each rule. It resolves the name for each new connection, so it
-// finds an origin that starts later.
+// originTransport returns one pool for each rule. It resolves the name for each new connection, so
+// it finds an origin that starts later.
 func originTransport(connectTimeout time.Duration) *http.Transport {
 	dialer := &net.Dialer{Timeout: connectTimeout, KeepAlive: 30 * time.Second}
 	return &http.Transport{Proxy: http.ProxyFromEnvironment, DialContext: dialer.DialContext,
@@ -93,8 +93,8 @@ func (p *Proxy) forward(w http.ResponseWriter, r *http.Request, rule *Rule, isWe
 	return true, nil
 }
 
-// cancelled returns the log's error for a visitor who left. The real program counts its streams; here
-// the number is always 1.
+// cancelled returns the log's error for a visitor who left. The real program counts its streams;
+// here the number is always 1.
 func (p *Proxy) cancelled(r *http.Request, err error) error {
 	switch {
 	case r.Context().Err() == nil:
@@ -172,8 +172,8 @@ func streams(h http.Header) bool {
 	return false
 }
 
-// logFailure writes the two lines of the real program. Under quic the second contains the whole URL with
-// its query, LiveKit's token included. This is intended: tests need the real behaviour.
+// logFailure writes the two lines of the real program. Under quic the second contains the whole URL
+// with its query, LiveKit's token included. This is intended: tests need the real behaviour.
 func (p *Proxy) logFailure(err error, rule *Rule, number int, dest, kind string) {
 	p.status.update(func(s *Status) { s.requestErrors++ })
 	p.log.Error(err, "", Fields{"connIndex": 0, "event": 1, "ingressRule": number, "originService": rule.Text})

@@ -20,8 +20,9 @@ const (
 		"unless your cloudflared can connect with Cloudflare Network with `quic`."
 )
 
-// Supervisor keeps one connection to the edge. It has two waits, as the real program: a short one after
-// every end (base 1 s), and a long one after ends that the first loop does not tolerate (base 10 s).
+// Supervisor keeps one connection to the edge. It has two waits, as the real program: a short one
+// after every end (base 1 s), and a long one after ends that the first loop does not tolerate (base
+// 10 s).
 type Supervisor struct {
 	options  *Options
 	log      *Logger
@@ -52,8 +53,8 @@ func NewSupervisor(o *Options, log *Logger, status *Status, tunnel Tunnel) *Supe
 	return s
 }
 
-// Run returns nil after a clean stop, and an error if the first registration failed permanently. Before
-// the first registration a stop is immediate; later the running attempt completes first.
+// Run returns nil after a clean stop, and an error if the first registration failed permanently.
+// Before the first registration a stop is immediate; later the running attempt completes first.
 func (s *Supervisor) Run(ctx context.Context) error {
 	var end error
 	if s.addresses, end = edgeAddresses(s.options); end != nil {
@@ -104,7 +105,8 @@ func (s *Supervisor) firstLoop(ctx context.Context) error {
 	}
 }
 
-// attempt runs one connection from dialling to its end, with the short wait after it; nil after a stop.
+// attempt runs one connection from dialling to its end, with the short wait after it; nil after a
+// stop.
 func (s *Supervisor) attempt(ctx context.Context, onConnected func(time.Time)) error {
 	address := s.addresses[s.turns%len(s.addresses)]
 	ip, _, _ := net.SplitHostPort(address)
@@ -152,8 +154,8 @@ func (s *Supervisor) mayFallBack(err error) bool {
 	return err != nil
 }
 
-// nextProtocol changes the protocol, but never after quic has connected. A fallback that has connected
-// ends at the next loss, unless the short wait has reached its maximum.
+// nextProtocol changes the protocol, but never after quic has connected. A fallback that has
+// connected ends at the next loss, unless the short wait has reached its maximum.
 func (s *Supervisor) nextProtocol(err error, fields Fields) {
 	broken := isQUICBroken(err)
 	switch {
@@ -195,7 +197,8 @@ func (s *Supervisor) serve(ctx context.Context, address string, fields Fields, o
 	return err
 }
 
-// logEnd writes the real program's lines about an end. The returned function runs after the announced wait.
+// logEnd writes the real program's lines about an end. The returned function runs after the
+// announced wait.
 func (s *Supervisor) logEnd(err error, fields Fields) (afterwards func()) {
 	afterwards = func() {}
 	var dial *dialError

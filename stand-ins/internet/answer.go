@@ -13,17 +13,19 @@ type Answer struct {
 	RCode dnsmessage.RCode
 	Addrs []netip.Addr // IPv4 and IPv6 alike
 	TTL   uint32
-	// Zone is the name of the zone, "." outside the known ones. Only its apex has NS and SOA records.
+	// Zone is the name of the zone, "." outside the known ones. Only its apex has NS and SOA
+	// records.
 	Zone string
 	Apex bool
-	// NegativeTTL is the SOA's minimum. SOATTL is the TTL of the SOA record, which counts down in cached
-	// answers.
+	// NegativeTTL is the SOA's minimum. SOATTL is the TTL of the SOA record, which counts down in
+	// cached answers.
 	NegativeTTL uint32
 	SOATTL      uint32
 	Cached      bool
 }
 
-// nameservers answer for every zone here. They are trycloudflare.com's; other zones have different ones.
+// nameservers answer for every zone here. They are trycloudflare.com's; other zones have different
+// ones.
 var nameservers = []string{"kevin.ns.cloudflare.com.", "marjory.ns.cloudflare.com."}
 
 // records returns the records of one type; none means NODATA or NXDOMAIN.

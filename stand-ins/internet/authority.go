@@ -17,8 +17,8 @@ import (
 	"time"
 )
 
-// CertificateAuthority survives a restart, as real ones do, so programs can keep its certificate. Its key
-// is in a folder that no other container mounts.
+// CertificateAuthority survives a restart, as real ones do, so programs can keep its certificate.
+// Its key is in a folder that no other container mounts.
 type CertificateAuthority struct {
 	cert   *x509.Certificate
 	key    *ecdsa.PrivateKey
@@ -75,8 +75,8 @@ func (a *CertificateAuthority) PEM() []byte {
 	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: a.cert.Raw})
 }
 
-// Bundle returns all certificates that programs of this internet trust. Other authorities, such as the
-// one for domains, append theirs to the file.
+// Bundle returns all certificates that programs of this internet trust. Other authorities, such as
+// the one for domains, append theirs to the file.
 func (a *CertificateAuthority) Bundle() []byte {
 	if bundle, err := os.ReadFile(filepath.Join(a.folder, "ca.pem")); err == nil {
 		return bundle
@@ -84,8 +84,8 @@ func (a *CertificateAuthority) Bundle() []byte {
 	return a.PEM()
 }
 
-// WriteTo writes the certificate for tests and containers, atomically, so that no program reads half of
-// it.
+// WriteTo writes the certificate for tests and containers, atomically, so that no program reads
+// half of it.
 func (a *CertificateAuthority) WriteTo(folder string) error {
 	temporary := filepath.Join(folder, ".ca.pem")
 	if err := os.WriteFile(temporary, a.PEM(), 0o644); err != nil {

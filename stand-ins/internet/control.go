@@ -12,7 +12,7 @@ import (
 //	GET    /healthz                     the process serves
 //	GET    /switches                    all switches
 //	PATCH  /switches                    change the given ones
-//	POST   /reset                       switches, memories and logs as at the start
+//	POST   /reset                       switches, caches and logs as at the start
 //	GET    /tunnels                     hostnames with their connectors
 //	GET    /named                       the named tunnel that always exists: its token and id
 //	POST   /tunnels                     {"hostname","config"}: another named tunnel; returns its token

@@ -10,9 +10,10 @@ import (
 	"golang.org/x/net/dns/dnsmessage"
 )
 
-// nameserver is port 53. A query with recursion desired comes from a client: the answer is that of the
-// resolver of containers and phones. A query without it comes from a resolver, or from a client that
-// bypasses resolvers: the answer is that of the zones' authoritative server, which has no cache.
+// nameserver is port 53. A query with recursion desired comes from a client: the answer is that of
+// the resolver of containers and phones. A query without it comes from a resolver, or from a client
+// that bypasses resolvers: the answer is that of the zones' authoritative server, which has no
+// cache.
 type nameserver struct{ world *World }
 
 func (n nameserver) serveUDP(pc net.PacketConn) error {

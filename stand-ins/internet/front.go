@@ -57,8 +57,8 @@ func (f *front) certificate(hello *tls.ClientHelloInfo) (*tls.Certificate, error
 	}
 }
 
-// tlsConfig offers HTTP/2, except if the connection is about to be closed without a response: over HTTP/2
-// the client would get a reset stream, but the real client got an EOF.
+// tlsConfig offers HTTP/2, except if the connection is about to be closed without a response: over
+// HTTP/2 the client would get a reset stream, but the real client got an EOF.
 func (f *front) tlsConfig() *tls.Config {
 	config := &tls.Config{GetCertificate: f.certificate, NextProtos: []string{"h2", "http/1.1", wire.NgrokProtocol}}
 	plain := config.Clone()

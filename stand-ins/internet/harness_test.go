@@ -21,8 +21,8 @@ import (
 	"time"
 )
 
-// program and agent are the other stand-ins, cloudflared and ngrok, built once, so that tests run both
-// sides.
+// program and agent are the other stand-ins, cloudflared and ngrok, built once, so that tests run
+// both sides.
 var program, agent string
 
 func TestMain(m *testing.M) {

@@ -1,6 +1,6 @@
-// Command internet is a test internet in one process: the quick-tunnel service, the visitors' edge, the
-// port where cloudflared registers, DNS, DNS over HTTPS, and an API with which tests make each of them
-// fail.
+// Command internet is a test internet in one process: the quick-tunnel service, the visitors' edge,
+// the port where cloudflared registers, DNS, DNS over HTTPS, and an API with which tests make each
+// of them fail.
 package main
 
 import (
@@ -55,8 +55,8 @@ type Internet struct {
 	Failed  chan error
 }
 
-// Start binds all ports and serves. The CA is on disk before the control API answers, so a healthy API
-// means that everything is ready.
+// Start binds all ports and serves. The CA is on disk before the control API answers, so a healthy
+// API means that everything is ready.
 func Start(own netip.Addr, at addresses, caFolder, keyFolder string, forwards forwardFlags) (*Internet, error) {
 	ca, err := OpenCertificateAuthority("Sidelink test CA", caFolder, keyFolder)
 	if err != nil {

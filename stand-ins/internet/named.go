@@ -11,8 +11,8 @@ import (
 	"sidelink/stand-ins/internal/wire"
 )
 
-// The named tunnel exists from the start and has a public token, so that Sidelink can start with it. Its
-// hostnames are a switch.
+// The named tunnel exists from the start and has a public token, so that Sidelink can start with
+// it. Its hostnames are a switch.
 const (
 	namedID     = "c10df1a9-0000-4000-8000-000000000001"
 	namedSecret = "everybody knows this, no secret!"
@@ -31,8 +31,8 @@ func (t *Tunnel) token() string {
 	return base64.StdEncoding.EncodeToString(text)
 }
 
-// applyNamed applies the hostnames of the switches to the named tunnel: in DNS, at the edge and, at once,
-// at its connectors. The caller holds the lock.
+// applyNamed applies the hostnames of the switches to the named tunnel: in DNS, at the edge and, at
+// once, at its connectors. The caller holds the lock.
 func (w *World) applyNamed() {
 	for host, t := range w.tunnels {
 		if t == w.named {

@@ -18,7 +18,8 @@ const (
 	phoneAgent = "Mozilla/5.0 (Linux; Android 15) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0 Mobile Safari/537.36"
 )
 
-// ngrok starts the agent with two files, as Compose does: one with the endpoint, one with the token.
+// ngrok starts the agent with two files, as Compose does: one with the endpoint, one with the
+// token.
 func (n *testNet) ngrok(token, endpoints string) *process {
 	n.t.Helper()
 	api, folder := freeAddress(n.t), n.t.TempDir()

@@ -21,9 +21,9 @@ func isNgrok(host string) bool {
 	return false
 }
 
-// ngrokRefusals are the service's refusals by code, in ngrok's published text. %[1]s is the authtoken,
-// %[2]s the URL. The beginning, "authentication failed" or "failed to start tunnel", is known from
-// captures for 4018, 105, 108 and 334, and inferred for the others.
+// ngrokRefusals are the service's refusals by code, in ngrok's published text. %[1]s is the
+// authtoken, %[2]s the URL. The beginning, "authentication failed" or "failed to start tunnel", is
+// known from captures for 4018, 105, 108 and 334, and inferred for the others.
 var ngrokRefusals = map[string]string{
 	"4018": "authentication failed: This ngrok session is not authenticated. ngrok requires an account and a valid credential to start a session.\n\n" +
 		"Sign up for an account: https://dashboard.ngrok.com/signup\nGet your credential: https://dashboard.ngrok.com/get-started/your-authtoken",

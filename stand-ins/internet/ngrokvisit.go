@@ -8,13 +8,14 @@ import (
 	"strings"
 )
 
-// ngrok is the edge of *.ngrok-free.dev: it holds no event stream and has no limit of concurrent requests.
+// ngrok is the edge of *.ngrok-free.dev: it holds no event stream and has no limit of concurrent
+// requests.
 type ngrok struct{}
 
 const ngrokBandwidth = "This ngrok account has reached its network bandwidth limit for the month. Log into https://dashboard.ngrok.com/billing to view your options."
 
-// ngrokPages are the edge's own pages by code, in ngrok's published text; %s is the host. The statuses of
-// 3200, 6024 and 727 are reported by others, 702's is documented; the rest are guesses.
+// ngrokPages are the edge's own pages by code, in ngrok's published text; %s is the host. The
+// statuses of 3200, 6024 and 727 are reported by others, 702's is documented; the rest are guesses.
 var ngrokPages = map[string]struct {
 	status int
 	text   string
@@ -78,8 +79,8 @@ const (
 // isBrowser checks only the User-Agent, as ngrok does: every browser's has this prefix.
 func isBrowser(r *http.Request) bool { return strings.HasPrefix(r.UserAgent(), "Mozilla/5.0") }
 
-// isWarned reports whether a request gets the warning page: every GET of a browser until the visitor has
-// clicked.
+// isWarned reports whether a request gets the warning page: every GET of a browser until the
+// visitor has clicked.
 func isWarned(r *http.Request, host string) bool {
 	cookie, err := r.Cookie(warningCookie)
 	return isBrowser(r) && r.Method == http.MethodGet && !isUpgrade(r) &&
@@ -109,7 +110,8 @@ func ngrokPage(w http.ResponseWriter, r *http.Request, host, code string) {
 	}
 }
 
-// ngrokHTML returns the real page's skeleton. A script of ngrok draws the same text on the real page.
+// ngrokHTML returns the real page's skeleton. A script of ngrok draws the same text on the real
+// page.
 func ngrokHTML(host, code, text string) string {
 	button := ""
 	if code == "6024" {

@@ -9,7 +9,8 @@ import (
 	"time"
 )
 
-// edgeError is one of the edge's own responses. ../README.md has the sources of its texts and times.
+// edgeError is one of the edge's own responses. ../README.md has the sources of its texts and
+// times.
 type edgeError struct {
 	code, status int
 	title        string // heading and, with the host, the page's title

@@ -34,7 +34,8 @@ type Connector struct {
 // maxControlStream is far more than a connector sends in its lifetime.
 const maxControlStream = 1 << 20
 
-// Registrar is port 7844: it accepts cloudflared's connections and records which tunnel each serves.
+// Registrar is port 7844: it accepts cloudflared's connections and records which tunnel each
+// serves.
 type Registrar struct {
 	world *World
 	tls   *tls.Config
@@ -161,7 +162,8 @@ func (w *World) detach(t *Tunnel, c *Connector) {
 	t.connectors = slices.DeleteFunc(t.connectors, func(x *Connector) bool { return x == c })
 }
 
-// follow waits for cloudflared's end: an unregistration lets open requests finish, a loss cuts them.
+// follow waits for cloudflared's end: an unregistration lets open requests finish, a loss cuts
+// them.
 func (g *Registrar) follow(control *wire.ControlStream, t *Tunnel, c *Connector) {
 	m, err := control.Receive()
 	if err != nil || !m.Unregister {

@@ -8,12 +8,12 @@ import (
 	"golang.org/x/net/dns/dnsmessage"
 )
 
-// Resolver is one resolver's cache. Each has a separate one: an early query affects only the resolver
-// that got it.
+// Resolver is one resolver's cache. Each has a separate one: an early query affects only the
+// resolver that got it.
 type Resolver map[string]CacheEntry // by name
 
-// CacheEntry is what a resolver answers for a name instead of the zone: NXDOMAIN until the SOA's minimum
-// has passed, or another address, as a DNS filter does.
+// CacheEntry is what a resolver answers for a name instead of the zone: NXDOMAIN until the SOA's
+// minimum has passed, or another address, as a DNS filter does.
 type CacheEntry struct {
 	Until time.Time
 	Addr  netip.Addr // if valid: this address, without expiry
@@ -22,7 +22,8 @@ type CacheEntry struct {
 // resolverNames always exist; the switch systemResolver may name one more.
 var resolverNames = []string{"system", "cloudflare-dns.com", "dns.google"}
 
-// maxCached is the maximum size of one cache. A full cache is cleared, which costs one query for each name.
+// maxCached is the maximum size of one cache. A full cache is cleared, which costs one query for
+// each name.
 const maxCached = 10_000
 
 func (m CacheEntry) isCurrent(now time.Time) bool { return m.Addr.IsValid() || now.Before(m.Until) }

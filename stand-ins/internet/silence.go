@@ -14,7 +14,8 @@ func withConn(ctx context.Context, c net.Conn) context.Context {
 	return context.WithValue(ctx, connKey{}, c)
 }
 
-// hang accepts and never responds. It reads the body, because only then Go notices that the visitor leaves.
+// hang accepts and never responds. It reads the body, because only then Go notices that the visitor
+// leaves.
 func hang(r *http.Request) {
 	io.Copy(io.Discard, io.LimitReader(r.Body, 1<<20))
 	<-r.Context().Done()

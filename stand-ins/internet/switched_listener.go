@@ -7,8 +7,9 @@ import (
 	"time"
 )
 
-// SwitchedListener is a TCP listener that can be closed and opened again. Only a closed port refuses a
-// connection as a real one does; accept and reset comes too late, after the client's "connected".
+// SwitchedListener is a TCP listener that can be closed and opened again. Only a closed port
+// refuses a connection as a real one does; accept and reset comes too late, after the client's
+// "connected".
 type SwitchedListener struct {
 	mu       sync.Mutex
 	address  string // with the bound port

@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// Switches are all switches of the tests. A new switch is a new field here, with its default below. The
-// control API reads and writes this struct.
+// Switches are all switches of the tests. A new switch is a new field here, with its default below.
+// The control API reads and writes this struct.
 type Switches struct {
 	// QuickAnswer: "" works; "429", "500", "500-empty", "refused", "garbage", "close", "hang".
 	QuickAnswer string `json:"quickAnswer"`
@@ -26,7 +26,8 @@ type Switches struct {
 	// NegativeTTLSeconds is the SOA's minimum: how long resolvers cache an NXDOMAIN.
 	NegativeTTLSeconds int `json:"negativeTtlSeconds"`
 	// EdgeRefuse closes port 7844; existing connections stay. EdgeSilent holds every packet in both
-	// directions, on old and new connections, until it is off again. UDPBlocked drops UDP 7844 only.
+	// directions, on old and new connections, until it is off again. UDPBlocked drops UDP 7844
+	// only.
 	EdgeRefuse bool `json:"edgeRefuse"`
 	EdgeSilent bool `json:"edgeSilent"`
 	UDPBlocked bool `json:"udpBlocked"`
@@ -35,19 +36,20 @@ type Switches struct {
 	HoldEventStreams bool `json:"holdEventStreams"`
 	OriginTimeoutMs  int  `json:"originTimeoutMs"`
 	WebSocketIdleMs  int  `json:"webSocketIdleMs"`
-	// Visitors is how the edge treats visitors of tunnels: "" serves them, "hang" never responds, "close"
-	// closes the connection without a response, "refuse-websockets" forbids every upgrade.
+	// Visitors is how the edge treats visitors of tunnels: "" serves them, "hang" never responds,
+	// "close" closes the connection without a response, "refuse-websockets" forbids every upgrade.
 	Visitors string `json:"visitors"`
 	// VisitorDelayMs is how long the edge delays every visitor of a tunnel.
 	VisitorDelayMs int `json:"visitorDelayMs"`
 	// RateLimited refuses every visitor of a tunnel with 1015.
 	RateLimited bool `json:"rateLimited"`
-	// ErrorPages is the format of the edge's own pages for clients that accept any: "" one line, "html".
+	// ErrorPages is the format of the edge's own pages for clients that accept any: "" one line,
+	// "html".
 	ErrorPages string `json:"errorPages"`
 	// IPv6Only names have an AAAA record and no A: "tunnels", or "all" of trycloudflare.com.
 	IPv6Only string `json:"ipv6Only"`
-	// InterceptDNS imitates a router that redirects port 53 to its own resolver. Authority is the zones'
-	// authoritative server: "" answers, "silent", "refused".
+	// InterceptDNS imitates a router that redirects port 53 to its own resolver. Authority is the
+	// zones' authoritative server: "" answers, "silent", "refused".
 	InterceptDNS bool   `json:"interceptDns"`
 	Authority    string `json:"authority"`
 	// DNS is port 53: "" answers, "silent", "servfail".
@@ -56,10 +58,11 @@ type Switches struct {
 	DoH map[string]string `json:"doh"`
 	// SystemResolver names the resolver whose cache port 53 shares: "system" is its own.
 	SystemResolver string `json:"systemResolver"`
-	// Certificates has, by SNI (or "*.trycloudflare.com"), another certificate name, or "untrusted".
+	// Certificates has, by SNI (or "*.trycloudflare.com"), another certificate name, or
+	// "untrusted".
 	Certificates map[string]string `json:"certificates"`
-	// Filter answers every visitor of every tunnel, as an antivirus or a DNS filter does. CaptivePortal
-	// answers every request to port 443, under every name.
+	// Filter answers every visitor of every tunnel, as an antivirus or a DNS filter does.
+	// CaptivePortal answers every request to port 443, under every name.
 	Filter        *Page `json:"filter"`
 	CaptivePortal *Page `json:"captivePortal"`
 	// Records are additional names in DNS, such as a relay's public address; "none" hides a name.
@@ -69,8 +72,8 @@ type Switches struct {
 	NamedHostnames []string `json:"namedHostnames"`
 	NamedService   string   `json:"namedService"`
 	NamedRevoked   bool     `json:"namedRevoked"`
-	// NgrokDomain is the account's domain. NgrokAgent refuses every agent with this code, NgrokVisitors
-	// every visitor. NgrokWarning is the page before the first visit of a browser.
+	// NgrokDomain is the account's domain. NgrokAgent refuses every agent with this code,
+	// NgrokVisitors every visitor. NgrokWarning is the page before the first visit of a browser.
 	NgrokDomain   string `json:"ngrokDomain"`
 	NgrokAgent    string `json:"ngrokAgent"`
 	NgrokVisitors string `json:"ngrokVisitors"`

@@ -147,7 +147,8 @@ func (v *visit) admit(limit int) (c *Connector, takeover *Page, code int) {
 	return c, takeover, code
 }
 
-// ask calls roundTrip. If the origin does not respond, it writes the edge's own page and returns nil.
+// ask calls roundTrip. If the origin does not respond, it writes the edge's own page and returns
+// nil.
 func (v *visit) ask(w http.ResponseWriter, r *http.Request, c *Connector, body io.ReadCloser, limit time.Duration) *http.Response {
 	resp, err := v.roundTrip(r.Context(), r, c, body, limit)
 	switch {
@@ -168,8 +169,9 @@ func (v *visit) ask(w http.ResponseWriter, r *http.Request, c *Connector, body i
 	return nil
 }
 
-// roundTrip sends the visitor's request to cloudflared with the real edge's headers. The time limit covers
-// only the response's head, because streams can last. A limit of 0 fails before the origin is asked.
+// roundTrip sends the visitor's request to cloudflared with the real edge's headers. The time limit
+// covers only the response's head, because streams can last. A limit of 0 fails before the origin
+// is asked.
 func (v *visit) roundTrip(ctx context.Context, r *http.Request, c *Connector, body io.ReadCloser, limit time.Duration) (*http.Response, error) {
 	if limit == 0 {
 		return nil, errOriginTimeout

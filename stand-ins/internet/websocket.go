@@ -14,8 +14,8 @@ import (
 // handshakeLimit is the time limit for an origin's response to an upgrade.
 const handshakeLimit = 100 * time.Second
 
-// webSocket carries an upgraded connection as one HTTP/2 stream. cloudflared answers 200 for the origin's
-// 101, because HTTP/2 has no 101.
+// webSocket carries an upgraded connection as one HTTP/2 stream. cloudflared answers 200 for the
+// origin's 101, because HTTP/2 has no 101.
 func (v *visit) webSocket(w http.ResponseWriter, r *http.Request, c *Connector, idle time.Duration) {
 	ctx, cancel := context.WithCancel(r.Context())
 	defer cancel()

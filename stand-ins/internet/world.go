@@ -64,8 +64,8 @@ type Event struct {
 	Answer string    `json:"answer"`
 }
 
-// Limits of the log (lines, and text in a line) and of the tunnels. The oldest log lines and the oldest
-// tunnels without a connector are removed first.
+// Limits of the log (lines, and text in a line) and of the tunnels. The oldest log lines and the
+// oldest tunnels without a connector are removed first.
 const (
 	maxEvents  = 20_000
 	maxText    = 300

@@ -23,8 +23,8 @@ var fixedNames = map[string]bool{
 	"kevin.ns.cloudflare.com": true, "marjory.ns.cloudflare.com": true,
 }
 
-// ownDomain is a user's domain: it resolves to the user's machine, not to an edge. The switch `records`
-// changes its address or removes it.
+// ownDomain is a user's domain: it resolves to the user's machine, not to an edge. The switch
+// `records` changes its address or removes it.
 const ownDomain = "home.example.org"
 
 var ownAddress = netip.MustParseAddr("198.51.100.80")

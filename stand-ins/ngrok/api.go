@@ -100,8 +100,8 @@ func metrics(e endpoint) map[string]any {
 	return map[string]any{"conns": one(true), "http": one(false)}
 }
 
-// allowHosts implements web_allow_hosts. Without it a web_addr on loopback accepts only loopback's names,
-// and any other web_addr accepts every name.
+// allowHosts implements web_allow_hosts. Without it a web_addr on loopback accepts only loopback's
+// names, and any other web_addr accepts every name.
 func (a *Agent) allowHosts(next http.Handler) http.Handler {
 	allowed := a.config.Agent.WebAllowHosts
 	own, _, _ := net.SplitHostPort(a.config.Agent.WebAddr)

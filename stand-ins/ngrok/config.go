@@ -10,7 +10,8 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// Config is the supported part of ngrok's configuration, version 3. Several files are merged in order.
+// Config is the supported part of ngrok's configuration, version 3. Several files are merged in
+// order.
 type Config struct {
 	Version   string           `yaml:"version"`
 	Agent     AgentConfig      `yaml:"agent"`

@@ -17,7 +17,8 @@ const (
 	errInvalidResponse = "3004"
 )
 
-// upstream finds the endpoint by the visitor's Host, counts the visit and applies the traffic policy.
+// upstream finds the endpoint by the visitor's Host, counts the visit and applies the traffic
+// policy.
 func (a *Agent) upstream(r *http.Request) (*url.URL, bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()

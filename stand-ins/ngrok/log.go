@@ -78,8 +78,8 @@ func logfmt(value string, always bool) string {
 
 var errorCode = regexp.MustCompile(`ERR_NGROK_\d+`)
 
-// explain prints the reason of the agent's end on stderr: every line, the code and its page. ngrok repeats
-// the authtoken in the text of ERR_NGROK_105 and 107, and so does this program.
+// explain prints the reason of the agent's end on stderr: every line, the code and its page. ngrok
+// repeats the authtoken in the text of ERR_NGROK_105 and 107, and so does this program.
 func explain(w io.Writer, err error) {
 	text := strings.TrimSpace(strings.ReplaceAll(err.Error(), "\r", ""))
 	for line := range strings.SplitSeq(text, "\n") {

@@ -1,6 +1,6 @@
 // Command ngrok stands in for ngrok's agent, version 3, on test machines where the real one and its
-// service are not available: its configuration files, its API on port 4040, its messages and exit codes,
-// as far as they are published. It connects only to the stand-in for ngrok's edge.
+// service are not available: its configuration files, its API on port 4040, its messages and exit
+// codes, as far as they are published. It connects only to the stand-in for ngrok's edge.
 package main
 
 import (

@@ -40,7 +40,8 @@ func (h *Headers) UnmarshalYAML(node *yaml.Node) error {
 // visitorIP is the only variable of ngrok that is replaced.
 const visitorIP = "${conn.client_ip}"
 
-// apply changes a visitor's headers. The edge has appended the visitor's address to X-Forwarded-For.
+// apply changes a visitor's headers. The edge has appended the visitor's address to
+// X-Forwarded-For.
 func (p *TrafficPolicy) apply(h http.Header) {
 	forwarded := strings.Split(h.Get("X-Forwarded-For"), ",")
 	ip := strings.TrimSpace(forwarded[len(forwarded)-1])

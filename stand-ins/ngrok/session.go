@@ -25,7 +25,8 @@ const (
 	statusReconnecting = "reconnecting"
 )
 
-// Heartbeats as ngrok documents them: one every 10 s; the connection is lost after 15 s without a reply.
+// Heartbeats as ngrok documents them: one every 10 s; the connection is lost after 15 s without a
+// reply.
 const (
 	heartbeatInterval  = 10 * time.Second
 	heartbeatTolerance = 15 * time.Second
@@ -51,7 +52,8 @@ type endpoint struct {
 	requests            int
 }
 
-// refusal is the service's permanent refusal. It ends the agent, at the first session and at a later one.
+// refusal is the service's permanent refusal. It ends the agent, at the first session and at a
+// later one.
 type refusal struct{ text string }
 
 func (e *refusal) Error() string { return e.text }
@@ -126,8 +128,8 @@ func (a *Agent) server() string {
 	return wire.NgrokServerName + ":443"
 }
 
-// dial trusts connect_cas: a file, or the machine's roots. The real agent's default is ngrok's root, which
-// does not exist here.
+// dial trusts connect_cas: a file, or the machine's roots. The real agent's default is ngrok's
+// root, which does not exist here.
 func (a *Agent) dial(ctx context.Context) (net.Conn, error) {
 	config := &tls.Config{ServerName: wire.NgrokServerName, NextProtos: []string{wire.NgrokProtocol}}
 	if file := a.config.Agent.ConnectCAs; file != "" && file != "host" && file != "trusted" {

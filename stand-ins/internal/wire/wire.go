@@ -1,7 +1,7 @@
-// Package wire is the protocol between the stand-ins for cloudflared and ngrok's agent and the stand-in
-// for their edges: HTTP/2 with the roles reversed (the agent dials, then serves), as in cloudflared's
-// real http2 transport. Cloudflare's header names are the real ones. The registration is JSON lines on
-// the control stream, where the real one is Cap'n Proto RPC.
+// Package wire is the protocol between the stand-ins for cloudflared and ngrok's agent and the
+// stand-in for their edges: HTTP/2 with the roles reversed (the agent dials, then serves), as in
+// cloudflared's real http2 transport. Cloudflare's header names are the real ones. The registration
+// is JSON lines on the control stream, where the real one is Cap'n Proto RPC.
 package wire
 
 import (
@@ -29,8 +29,8 @@ const (
 // EdgeServerName is what cloudflared sends as SNI to port 7844.
 const EdgeServerName = "h2.cftunnel.com"
 
-// NgrokServerName is the name to which ngrok's agent connects, port 443. NgrokProtocol is the ALPN name
-// of the protocol there. The real agent uses ngrok's own protocol.
+// NgrokServerName is the name to which ngrok's agent connects, port 443. NgrokProtocol is the ALPN
+// name of the protocol there. The real agent uses ngrok's own protocol.
 const (
 	NgrokServerName = "connect.ngrok-agent.com"
 	NgrokProtocol   = "stand-in-ngrok"
