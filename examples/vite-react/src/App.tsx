@@ -2,7 +2,7 @@ import { usePreparing, useRuntimeConfig } from "@sidelink/client/react";
 import { Consultation } from "./Consultation";
 import { language, words } from "./language";
 
-/** The token in `/consultations/client/<token>`, or in `/phone#<token>` for a phone check. */
+/** Reads the token from `/consultations/client/<token>`, or from `/phone#<token>` for a phone check. */
 function linkToken({ pathname, hash }: Location): string | null {
   const path = /^\/consultations\/client\/([^/]+)\/?$/.exec(pathname)?.[1];
   if (path) return decodeURIComponent(path);
@@ -20,7 +20,7 @@ export function App() {
   );
 }
 
-/** The page without a link: shows the public URL of the runtime config. */
+/** The page without a link: shows the public URL, or the progress until there is one. */
 function Address({ url }: { url: string | null }) {
   const { message, progress } = usePreparing();
   return (

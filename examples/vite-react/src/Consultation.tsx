@@ -5,7 +5,7 @@ import { useCall } from "./use-call";
 
 interface ConsultationProps {
   readonly linkToken: string;
-  /** Receives the new public URL. */
+  /** Called with the new address of the stack. */
   readonly onMoved: (publicUrl: string) => void;
 }
 
@@ -21,7 +21,7 @@ export function Consultation({ linkToken, onMoved }: ConsultationProps) {
       {call.problem ? <p role="alert">{call.problem}</p> : null}
       {call.newAddress ? (
         <p role="alert">
-          {words.moved} <button onClick={() => void call.join(name, call.newAddress!)}>{words.joinAnew}</button>
+          {words.moved} <button onClick={() => void call.join(name, call.newAddress!)}>{words.joinAgain}</button>
         </p>
       ) : null}
       {call.phase === "idle" ? (

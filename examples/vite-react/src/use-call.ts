@@ -14,7 +14,7 @@ export interface PersonView {
 
 const NOTHING = { people: [] as PersonView[], silenced: false };
 
-const VIEW_EVENTS = [
+const RENDERED_AT = [
   RoomEvent.ParticipantConnected,
   RoomEvent.ParticipantDisconnected,
   RoomEvent.TrackSubscribed,
@@ -25,7 +25,7 @@ const VIEW_EVENTS = [
   RoomEvent.ConnectionStateChanged,
 ] as const;
 
-/** A call by a link. It continues when the link's address changes. */
+/** Holds a call that was joined by a link, and continues when the address changes. */
 export function useCall(linkToken: string, onMoved: (publicUrl: string) => void) {
   const current = useRef<Room | null>(null);
   const [phase, setPhase] = useState<"idle" | "joining" | "joined" | "resuming">("idle");
@@ -63,7 +63,7 @@ export function useCall(linkToken: string, onMoved: (publicUrl: string) => void)
         return end(room, messageOf(error));
       }
       if (current.current !== room) return void room.disconnect();
-      for (const event of VIEW_EVENTS) room.on(event, show);
+      for (const event of RENDERED_AT) room.on(event, show);
       room.on(RoomEvent.Disconnected, () => end(room, words.ended));
       followAddress(room, {
         onMoved: ({ publicUrl, resumes }) => {
@@ -73,7 +73,7 @@ export function useCall(linkToken: string, onMoved: (publicUrl: string) => void)
         freshToken: ({ publicUrl }) => joinLink(linkToken, { name, base: publicUrl }).then(({ token }) => token),
       });
       show();
-      // A phone without a camera, or with access to it denied, can still listen.
+      // A participant without a camera or microphone, or who denied them, can still see and hear.
       const turnedOn = [room.localParticipant.setMicrophoneEnabled(true), room.localParticipant.setCameraEnabled(true)];
       await Promise.allSettled(turnedOn);
       show();
