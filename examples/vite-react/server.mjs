@@ -1,4 +1,5 @@
-// Serves dist/ and, for every other path, the app's page: its paths are the browser's business.
+// Serves dist/ and, for every other path, the app's page, because the browser routes the app's
+// paths.
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { createServer } from "node:http";
@@ -7,7 +8,7 @@ import { fileURLToPath } from "node:url";
 
 const ROOT = fileURLToPath(new URL("dist", import.meta.url));
 const PAGE = join(ROOT, "index.html");
-/** The gateway answers these; without it the app runs alone and is told so by a 404. */
+/** The gateway answers these. Without it the app gets a 404 and runs without Sidelink. */
 const SIDELINKS = /^\/(runtime-config|sidelink)\b/;
 const TYPES = { ".html": "text/html; charset=utf-8", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml" };
 
@@ -15,7 +16,7 @@ const POLICY = [
   "default-src 'none'",
   "script-src 'self'",
   "style-src 'self'",
-  // A call that moves with the link goes on under the new name of a quick tunnel.
+  // Call migration connects to the new hostname of a quick tunnel.
   "connect-src 'self' https://*.trycloudflare.com wss://*.trycloudflare.com",
   "img-src 'self' data:",
   "media-src 'self' blob:",

@@ -1,6 +1,6 @@
 import { defineConfig } from "vite";
 
-// `npm run dev` beside a running stack: what Sidelink answers comes from its gateway.
+// `npm run dev` beside running services: forwards Sidelink's routes to its gateway.
 const gateway = { target: process.env.SIDELINK_ORIGIN ?? "http://localhost:8080", ws: true };
 
 export default defineConfig({

@@ -1,9 +1,9 @@
 # shellcheck shell=bash
-# What the scripts share: how they speak, and how they become root.
+# Shared by the scripts: messages, and root privileges.
 
 say() { printf '%s\n' "$*" >&2; }
 
-# A person gets one sentence of what is wrong and one of what to do; never a trace.
+# Prints what failed and how to fix it, without a trace.
 die() {
   printf '%s\n' "$@" >&2
   exit 1
@@ -21,7 +21,7 @@ as_root() {
 
 have() { command -v "$1" >/dev/null 2>&1; }
 
-# macOS has no `timeout`; a command that hangs there is ended by hand.
+# macOS has no `timeout`: there the user ends a command that hangs.
 within() {
   local seconds=$1
   shift
@@ -29,7 +29,7 @@ within() {
 }
 
 apt_install() {
-  # A machine may list a third party's repository that does not answer: not ours to fail on.
+  # A third party's repository that does not answer is not a reason to fail.
   as_root apt-get update -qq || true
   as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null
 }

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# What the user has set: in the environment, else in `.env`.
+# The user's settings: from the environment, else from `.env`.
 
 setting() {
   local name=$1 default=$2 line

@@ -5,18 +5,18 @@ import (
 	"time"
 )
 
-// Backoff is cloudflared's: a random wait below base·2ⁿ, n growing to retries and no further.
-// Retrying itself never ends.
+// Backoff is cloudflared's: a random wait below base·2ⁿ, where n grows up to Retries.
+// The number of attempts is unlimited.
 type Backoff struct {
 	Base    time.Duration
 	Retries int
 	n       int
-	fresh   time.Time // from then on n is 0 again; zero: never
+	fresh   time.Time // n returns to 0 at that time; zero: never
 }
 
 func (b *Backoff) isFresh() bool { return !b.fresh.IsZero() && time.Now().After(b.fresh) }
 
-// Announced is the "in up to" of the log.
+// Announced returns the "in up to" of the log.
 func (b *Backoff) Announced() time.Duration {
 	if b.isFresh() {
 		return time.Second
@@ -24,7 +24,7 @@ func (b *Backoff) Announced() time.Duration {
 	return b.Base << (b.n + 1)
 }
 
-// Next is how long to wait now.
+// Next returns the next wait.
 func (b *Backoff) Next() time.Duration {
 	if b.isFresh() {
 		b.n, b.fresh = 0, time.Time{}
@@ -35,14 +35,14 @@ func (b *Backoff) Next() time.Duration {
 	return rand.N(b.Base << b.n)
 }
 
-// Reset starts over, after a success.
+// Reset sets n to 0, after a success.
 func (b *Backoff) Reset() { b.n, b.fresh = 0, time.Now().Add(-time.Nanosecond) }
 
-// GracePeriod starts over only when a connection has stood for a random while, longer the more often
-// it was lost.
+// GracePeriod sets n to 0 only after a connection has lasted a random time, which grows with the
+// number of losses.
 func (b *Backoff) GracePeriod(connected time.Time) {
 	b.fresh = connected.Add(rand.N(b.Base << (b.n + 2)))
 }
 
-// Exhausted says that the wait has grown as far as it will.
+// Exhausted reports whether the wait has reached its maximum.
 func (b *Backoff) Exhausted() bool { return b.n == b.Retries }

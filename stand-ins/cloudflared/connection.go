@@ -22,8 +22,8 @@ import (
 // registrationTimeout is the RPC's.
 const registrationTimeout = 5 * time.Second
 
-// silentAfter is TCP's keep-alive: how long a dead http2 connection counts as alive. It is looked for
-// after 15 s, as the kernel does.
+// silentAfter is TCP's keep-alive: how long a dead http2 connection counts as alive. The first
+// probe is sent after 15 s, as the kernel does.
 const (
 	silentAfter = 150 * time.Second
 	probeAfter  = 15 * time.Second
@@ -36,7 +36,7 @@ var (
 	errStoppedByUser  = errors.New("stopped")
 )
 
-// registerError is the edge's refusal under http2. Under quic nobody learns the reason.
+// registerError is the edge's refusal under http2. Under quic the log has no reason.
 type registerError struct{ text string }
 
 func (e *registerError) Error() string { return e.text }
@@ -58,15 +58,15 @@ type Connection struct {
 	registered time.Time // zero: never
 }
 
-// Serve returns when the connection is over: nil after a goodbye.
+// Serve returns when the connection has ended: nil after an unregistration.
 func (c *Connection) Serve(ctx context.Context) error {
 	config := &http.HTTP2Config{MaxConcurrentStreams: 1000, SendPingTimeout: probeAfter, PingTimeout: silentAfter - probeAfter}
 	if c.protocol == protocolQUIC {
 		config.SendPingTimeout, config.PingTimeout = quicKeepAlive, quicIdleTimeout
 	}
 	served := make(chan struct{})
-	c.active.Add(1) // the connection itself, until it is to end
-	go func() {     // at the end of the grace period requests are cancelled; http2 waits for their handlers
+	c.active.Add(1) // the connection itself, until the grace period ends
+	go func() {     // the end of the grace period cancels requests; http2 waits for their handlers
 		select {
 		case <-ctx.Done():
 			c.active.Done()
@@ -107,7 +107,7 @@ func (c *Connection) ends(result error) {
 	c.result = result
 }
 
-// watchedConn knows whether the other side ended the connection.
+// watchedConn records whether the other side ended the connection.
 type watchedConn struct {
 	net.Conn
 	ended atomic.Bool
@@ -121,12 +121,12 @@ func (w *watchedConn) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// ConnectionState lets the HTTP/2 server see the TLS beneath.
+// ConnectionState gives the HTTP/2 server access to the TLS connection.
 func (w *watchedConn) ConnectionState() tls.ConnectionState {
 	return w.Conn.(*tls.Conn).ConnectionState()
 }
 
-// ServeHTTP tells the edge's requests apart.
+// ServeHTTP dispatches the edge's requests by kind.
 func (c *Connection) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch r.Header.Get(wire.UpgradeHeader) {
 	case wire.UpgradeControlStream:
@@ -147,7 +147,7 @@ func (c *Connection) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// control registers, then waits for the end of the connection (nil) or of the process.
+// control registers, then waits until the connection (nil) or the process ends.
 func (c *Connection) control(w http.ResponseWriter, r *http.Request) error {
 	http.NewResponseController(w).Flush()
 	stream := wire.NewControlStream(r.Body, w, w.(http.Flusher).Flush)
@@ -179,7 +179,7 @@ func (c *Connection) control(w http.ResponseWriter, r *http.Request) error {
 		return nil
 	case <-c.stopping:
 	}
-	c.ends(errStoppedByUser) // whatever comes of the goodbye
+	c.ends(errStoppedByUser) // independent of the unregistration's result
 	c.status.update(func(s *Status) { s.ready = 0 })
 	if err := stream.Send(wire.Message{Unregister: true}); err != nil {
 		return nil
@@ -192,7 +192,7 @@ func (c *Connection) control(w http.ResponseWriter, r *http.Request) error {
 	return errStoppedByUser
 }
 
-// register gives the reason when there is no registration.
+// register returns the reason if the edge refuses, or an empty string.
 func (c *Connection) register(stream *wire.ControlStream, messages <-chan wire.Message) string {
 	err := stream.Send(wire.Message{Register: &wire.Registration{TunnelID: c.tunnel.ID, Secret: c.tunnel.Secret,
 		ConnectorID: c.status.connectorID, Protocol: c.protocol}})
@@ -229,14 +229,14 @@ func (c *Connection) accept(r *wire.Registered) {
 	c.registered = time.Now()
 }
 
-// since is when the edge accepted this connection; zero when it did not.
+// since returns when the edge accepted this connection; zero if it did not.
 func (c *Connection) since() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.registered
 }
 
-// configure takes a configuration that is managed from the edge's side.
+// configure applies a configuration that the edge manages.
 func (c *Connection) configure(w http.ResponseWriter, r *http.Request) {
 	var pushed wire.Configuration
 	body, err := io.ReadAll(r.Body)

@@ -38,10 +38,11 @@ func (e *dialError) Error() string {
 
 var errNoActivity = errors.New("timeout: no recent network activity")
 
-// serviceRecord is what the real one asks for first. Here the two names that it leads to are asked for.
+// serviceRecord is the first DNS query of the real program. This one queries the two names behind
+// it.
 const serviceRecord = "_v2-origintunneld._tcp.argotunnel.com"
 
-// edgeAddresses are the edge's, from --edge or from DNS.
+// edgeAddresses returns the edge's addresses, from --edge or from DNS.
 func edgeAddresses(o *Options) ([]string, error) {
 	if given := o.get("edge"); given != "" {
 		return strings.Split(given, ","), nil
@@ -65,19 +66,19 @@ func edgeAddresses(o *Options) ([]string, error) {
 	return nil, noEdge(failed)
 }
 
-// noEdge is the end of a program whose DNS does not know the edge; it does not try again.
+// noEdge returns the error with which the program ends if DNS has no edge; it does not retry.
 func noEdge(err error) error {
 	var unknown *net.DNSError
 	if errors.As(err, &unknown) {
-		asked := *unknown
-		asked.Name = serviceRecord
-		err = &asked
+		query := *unknown
+		query.Name = serviceRecord
+		err = &query
 	}
 	return fmt.Errorf("Could not lookup srv records on %s: %w", serviceRecord, err)
 }
 
-// dialEdge connects. The bytes are TLS over TCP under either protocol; under "quic" UDP to the
-// same port must be open too, so that blocking it has its real effect.
+// dialEdge connects by TLS over TCP under either protocol. Under "quic" UDP to the same port must
+// be open too, so that blocking it has its real effect.
 func dialEdge(ctx context.Context, address, protocol string) (net.Conn, error) {
 	limit := dialTimeout
 	if protocol == protocolQUIC {
@@ -118,7 +119,7 @@ func probeUDP(ctx context.Context, address string, limit time.Duration) error {
 		if _, err := conn.Read(buf); err == nil {
 			return nil
 		} else if !errors.Is(err, context.DeadlineExceeded) && !isTimeout(err) {
-			time.Sleep(500 * time.Millisecond) // refused at once: as silent to QUIC as a drop
+			time.Sleep(500 * time.Millisecond) // refused at once: for QUIC the same as a dropped packet
 		}
 	}
 	return errNoActivity

@@ -19,7 +19,7 @@ type File struct {
 	OriginRequest OriginRequest  `yaml:"originRequest"`
 }
 
-// IngressEntry is a rule as it is written.
+// IngressEntry is a rule as written in the file.
 type IngressEntry struct {
 	Hostname      string        `yaml:"hostname" json:"hostname"`
 	Path          string        `yaml:"path" json:"path"`
@@ -27,13 +27,13 @@ type IngressEntry struct {
 	OriginRequest OriginRequest `yaml:"originRequest" json:"originRequest"`
 }
 
-// OriginRequest is the part of originRequest that changes what is done here.
+// OriginRequest is the part of originRequest that this program implements.
 type OriginRequest struct {
 	ConnectTimeout *Seconds `yaml:"connectTimeout" json:"connectTimeout"`
 	HTTPHostHeader *string  `yaml:"httpHostHeader" json:"httpHostHeader"`
 }
 
-// Seconds is "3s" in the file, and seconds where the edge pushes them.
+// Seconds is "3s" in the file, and a number of seconds in a pushed configuration.
 type Seconds time.Duration
 
 // UnmarshalYAML refuses a bare number, as the real one does.
@@ -47,7 +47,7 @@ func (s *Seconds) UnmarshalYAML(node *yaml.Node) error {
 	return nil
 }
 
-// UnmarshalJSON takes seconds, as the edge pushes them.
+// UnmarshalJSON reads seconds, as the edge pushes them.
 func (s *Seconds) UnmarshalJSON(text []byte) error {
 	d, err := time.ParseDuration(strings.Trim(string(text), `"`) + "s")
 	*s = Seconds(d)
@@ -56,7 +56,7 @@ func (s *Seconds) UnmarshalJSON(text []byte) error {
 
 const noConfigFile = "Cannot determine default configuration path. No file [config.yml config.yaml] in [~/.cloudflared ~/.cloudflare-warp ~/cloudflare-warp /etc/cloudflared /usr/local/etc/cloudflared]"
 
-// searched are the places of a configuration file that nobody named.
+// searched returns the default paths of a configuration file.
 func searched() []string {
 	home, _ := os.UserHomeDir()
 	var paths []string
@@ -67,8 +67,8 @@ func searched() []string {
 	return paths
 }
 
-// findFile reads the named file, or the first that is found and may be read. One that may not be
-// read counts as absent unless it was named.
+// findFile reads the named file, or else the first readable one of the default paths. An unreadable
+// default file counts as absent.
 func findFile(named string) (*File, error) {
 	if named != "" {
 		return readFile(named)

@@ -21,7 +21,7 @@ type Rule struct {
 	Path           *regexp.Regexp
 	Service        *url.URL // nil for http_status
 	Status         int
-	Text           string // the service as it was written
+	Text           string // the service as written
 	ConnectTimeout time.Duration
 	HostHeader     string
 	transport      *http.Transport
@@ -29,7 +29,7 @@ type Rule struct {
 
 var errNotCatchAll = errors.New("The last ingress rule must match all URLs (i.e. it should not have a hostname or path filter)")
 
-// buildIngress makes the rules of a tunnel; without any, the one URL is the origin of everything.
+// buildIngress compiles the rules of a tunnel. Without rules, --url is the origin of every request.
 func buildIngress(o *Options) ([]*Rule, error) {
 	if len(o.File.Ingress) > 0 {
 		return compileIngress(o.File.Ingress, o.File.OriginRequest)
@@ -47,7 +47,7 @@ func buildIngress(o *Options) ([]*Rule, error) {
 	return compileIngress([]IngressEntry{entry}, o.File.OriginRequest)
 }
 
-// originOf reads --url: http unless it says otherwise, and nothing behind the host.
+// originOf reads --url: http by default, without what follows the host.
 func originOf(given string) (string, error) {
 	with := given
 	if !strings.Contains(with, "://") {
@@ -100,7 +100,7 @@ func compileRule(i int, e IngressEntry, global OriginRequest, last bool) (*Rule,
 	return r, nil
 }
 
-// helloWorld is a page of the program's own.
+// helloWorld is a page that the program itself serves.
 const helloWorld = "hello_world"
 
 func (r *Rule) readService(text string) error {
@@ -158,7 +158,7 @@ func checkHostname(i int, e IngressEntry, last bool) error {
 	return nil
 }
 
-// match finds the rule for a request, by its real Host, letter by letter, and its decoded path.
+// match returns the rule for a request, by its exact Host (case-sensitive) and its decoded path.
 func match(rules []*Rule, host, path string) (*Rule, int) {
 	if name, _, err := net.SplitHostPort(host); err == nil {
 		host = name
@@ -206,7 +206,7 @@ type accessView struct {
 
 func viewOrigin(connectTimeout time.Duration, hostHeader string) originView {
 	v := originView{HTTPHostHeader: hostHeader}
-	if connectTimeout > 0 { // zero: the rule of a tunnel that has none yet
+	if connectTimeout > 0 { // zero: a tunnel without a configuration yet
 		v.ConnectTimeout = connectTimeout.Seconds()
 		v.TLSTimeout, v.TCPKeepAlive, v.KeepAliveTimeout, v.KeepAliveConnections = 10, 30, 90, 100
 		v.ProxyAddress = "127.0.0.1"

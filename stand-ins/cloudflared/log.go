@@ -27,7 +27,7 @@ type Logger struct {
 	json  bool
 }
 
-// NewLogger understands TUNNEL_LOGLEVEL and TUNNEL_LOG_OUTPUT.
+// NewLogger takes the values of TUNNEL_LOGLEVEL and TUNNEL_LOG_OUTPUT.
 func NewLogger(out io.Writer, level, output string) *Logger {
 	l := &Logger{out: out, level: levels["info"], json: output == "json"}
 	if n, ok := levels[level]; ok {
@@ -41,7 +41,7 @@ func NewLogger(out io.Writer, level, output string) *Logger {
 // Info logs a change of state.
 func (l *Logger) Info(message string, f Fields) { l.line("info", message, f) }
 
-// Warn logs a failure while, to the real program's knowledge, a connection still stands.
+// Warn logs a failure while the real program still counts a connection as open.
 func (l *Logger) Warn(err error, message string, f Fields) { l.failure("warn", err, message, f) }
 
 // Error logs a failure; err may be nil.
@@ -58,7 +58,7 @@ func (l *Logger) failure(level string, err error, message string, f Fields) {
 	l.line(level, message, with)
 }
 
-// Box draws lines in a frame, each as a message of its own.
+// Box draws lines in a frame, one message for each line.
 func (l *Logger) Box(lines ...string) {
 	width := 0
 	for _, line := range lines {
@@ -97,7 +97,7 @@ func (l *Logger) line(level, message string, f Fields) {
 	fmt.Fprintln(l.out, text)
 }
 
-// fieldText is key=value, the error first.
+// fieldText formats key=value pairs, with the error first.
 func fieldText(f Fields) string {
 	keys := slices.Sorted(maps.Keys(f))
 	if i := slices.Index(keys, "error"); i > 0 {

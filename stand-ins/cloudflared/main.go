@@ -1,6 +1,6 @@
 // Command cloudflared stands in for cloudflare/cloudflared 2026.8.2 on test machines where the real
-// one cannot be had: same flags, environment, file, words, exit codes and metrics server, as far as
-// they are recorded. It speaks to the stand-in for the edge only.
+// one is not available: same flags, environment, file, messages, exit codes and metrics server, as
+// far as they are recorded. It connects only to the stand-in for the edge.
 package main
 
 import (
@@ -29,7 +29,7 @@ Please note that Quick Tunnels are meant to be ephemeral and should only be used
 For production usage, we recommend creating Named Tunnels. (https://developers.cloudflare.com/cloudflare-one/connections/connect-apps/install-and-setup/tunnel-guide/)
 `
 
-// metricsStart is how long the metrics server lives at least: an earlier stop waits for it.
+// metricsStart is the minimum lifetime of the metrics server: an earlier stop waits for it.
 const metricsStart = 500 * time.Millisecond
 
 func main() {
@@ -77,8 +77,8 @@ func run(o *Options) error {
 	}
 }
 
-// runQuick asks for a hostname first. Signals are left to the runtime until it is there, which is
-// why a stop during a hanging request kills the process at once.
+// runQuick requests a hostname first. Until it has one, the runtime handles signals, so a stop
+// during a hanging request kills the process at once.
 func runQuick(o *Options) error {
 	if !o.isSet("url") && !o.isSet("hello-world") {
 		return errors.New(notQuick)
@@ -90,7 +90,7 @@ func runQuick(o *Options) error {
 	}
 	announce(log, tunnel.Hostname)
 	if !o.isSet("protocol") {
-		o.override("protocol", protocolQUIC) // forced: no fallback, ever
+		o.override("protocol", protocolQUIC) // forced: never a fallback
 	}
 	o.override("ha-connections", "1")
 	return serve(o, log, tunnel, buildIngress)
@@ -111,7 +111,7 @@ func runNamed(o *Options) error {
 	})
 }
 
-// serve is the life after the hostname is known: settings, metrics server, edge, stop.
+// serve runs the tunnel once the hostname is known: settings, metrics server, edge, stop.
 func serve(o *Options, log *Logger, tunnel Tunnel, ingress func(*Options) ([]*Rule, error)) error {
 	introduce(o, log)
 	signals := make(chan os.Signal, 1)
@@ -164,7 +164,7 @@ func serve(o *Options, log *Logger, tunnel Tunnel, ingress func(*Options) ([]*Ru
 	return nil
 }
 
-// introduce says which program this is and how it was started.
+// introduce logs the program's version and settings.
 func introduce(o *Options, log *Logger) {
 	if o.File.Path == "" && !o.isSet("token") {
 		log.Info(noConfigFile, nil)
@@ -181,7 +181,7 @@ func introduce(o *Options, log *Logger) {
 	}
 }
 
-// prepare checks what the settings mean, in the real one's order.
+// prepare checks the settings, in the real program's order.
 func prepare(o *Options, log *Logger, status *Status, ingress func(*Options) ([]*Rule, error)) (*Supervisor, time.Duration, error) {
 	log.Info("Generated Connector ID: "+status.connectorID, nil)
 	var err error

@@ -16,7 +16,7 @@ import (
 	"time"
 )
 
-// Status is what the metrics server shows; the supervisor and the proxy write to it.
+// Status is the state that the metrics server shows; the supervisor and the proxy write to it.
 type Status struct {
 	mu             sync.Mutex
 	tunnel         Tunnel
@@ -45,28 +45,28 @@ func (s *Status) update(f func(*Status)) {
 	f(s)
 }
 
-// everConnected says that the edge has taken a registration.
+// everConnected reports whether the edge has accepted a registration.
 func (s *Status) everConnected() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.registerOK > 0
 }
 
-// version is that of the configuration in force.
+// version returns the version of the current configuration.
 func (s *Status) version() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.configVersion
 }
 
-// currentRules are replaced when the edge pushes a configuration.
+// currentRules returns the rules, which a pushed configuration replaces.
 func (s *Status) currentRules() []*Rule {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.rules
 }
 
-// listenMetrics takes the given address, or the first free one of the five known ports.
+// listenMetrics binds the given address, or the first free one of the five known ports.
 func listenMetrics(address string) (net.Listener, error) {
 	if address != "0.0.0.0:0" {
 		_, err := net.ResolveTCPAddr("tcp", address)
@@ -87,7 +87,7 @@ func listenMetrics(address string) (net.Listener, error) {
 	return net.Listen("tcp", address)
 }
 
-// handler is the metrics server. Its answers are text/plain, the JSON ones too.
+// handler returns the metrics server. Its responses are text/plain, also those with JSON.
 func (s *Status) handler() http.Handler {
 	mux := http.NewServeMux()
 	typed := func(path, contentType string, body func() (int, string)) {
@@ -178,7 +178,7 @@ func (s *Status) diagnosis() string {
 	return string(encoded) + "\n"
 }
 
-// icmpSources are two lines of the log, and part of /diag/tunnel.
+// icmpSources logs two lines and returns the addresses for /diag/tunnel.
 func icmpSources(log *Logger) []string {
 	v4, v6, zone := "0.0.0.0", "::", ""
 	if conn, err := net.Dial("udp4", "192.168.0.1:53"); err == nil {
@@ -208,8 +208,8 @@ func icmpSources(log *Logger) []string {
 	return []string{v4, v6}
 }
 
-// exposition is /metrics, as far as Sidelink's documents name it. ha_connections is 1 also while
-// nothing is registered: so it is with the real one.
+// exposition returns /metrics, limited to the metrics that Sidelink's documents name.
+// ha_connections is 1 also without a registration, as in the real program.
 func (s *Status) exposition() string {
 	var b strings.Builder
 	metric := func(name, kind, help, labels string, value int) {

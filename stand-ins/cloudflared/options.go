@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// kind says how a value is read and shown.
+// kind is how a value is read and shown.
 type kind int
 
 const (
@@ -24,16 +24,17 @@ const (
 	list
 )
 
-// setting is one flag with its environment variable and what it is without either.
+// setting is one flag with its environment variable and its default.
 type setting struct {
 	name, env, fallback string
 	kind                kind
-	run                 bool // may stand behind `tunnel run`
-	runOnly             bool // may stand nowhere else
+	run                 bool // allowed after `tunnel run`
+	runOnly             bool // allowed only there
 	hidden              bool // left out by /diag/configuration
 }
 
-// settings are those that Sidelink's stacks use; any other flag is refused, as by the real one.
+// settings are those that Sidelink uses; any other flag is refused, as an unknown one is by the
+// real program.
 var settings = []setting{
 	{name: "config"},
 	{name: "url", env: "TUNNEL_URL", run: true},
@@ -57,13 +58,13 @@ var settings = []setting{
 	{name: "token-file", env: "TUNNEL_TOKEN_FILE", run: true, runOnly: true, hidden: true},
 }
 
-// commands are the words that lead from one level of flags to the next.
+// commands are the subcommands of each level.
 var commands = map[string][]string{
 	"": {"tunnel", "version"}, "tunnel": {"run", "ready", "ingress"}, "tunnel ingress": {"validate", "rule"},
 }
 
-// usageError is a flag that is not there, or that cannot be read. The real program explains itself on
-// standard output and leaves with 0.
+// usageError is an unknown flag or an unreadable value. The real program prints the reason on
+// standard output and exits with 0.
 type usageError struct {
 	command string
 	cause   error
@@ -79,13 +80,13 @@ func (e *usageError) explain(out io.Writer) {
 	fmt.Fprintf(out, "Incorrect Usage%s %s\n\nNAME:\n   %s\n", mark, e.cause, strings.TrimSpace("cloudflared "+e.command))
 }
 
-// errUnreadableEnvironment makes the real program leave with 0 and without a word.
+// errUnreadableEnvironment makes the real program exit with 0 and without a message.
 var errUnreadableEnvironment = errors.New("a value in the environment cannot be read")
 
-// Options is what was given, resolved: a flag beats the environment, which beats the file.
+// Options are the resolved settings: a flag overrides the environment, which overrides the file.
 type Options struct {
 	Command  string   // "tunnel", "tunnel ready", …
-	Args     []string // what stands behind it
+	Args     []string // after the command
 	values   map[string]string
 	set      map[string]bool   // by flag, environment or file
 	explicit map[string]string // by flag or file
@@ -96,7 +97,7 @@ func (o *Options) get(name string) string { return o.values[name] }
 
 func (o *Options) isSet(name string) bool { return o.set[name] }
 
-// override is what a quick tunnel does to a setting, whoever gave it before.
+// override sets a value for a quick tunnel, regardless of its source.
 func (o *Options) override(name, value string) {
 	o.values[name], o.explicit[name] = value, value
 }
@@ -106,8 +107,8 @@ func (o *Options) number(name string) int {
 	return n
 }
 
-// parseOptions reads arguments, environment and file. Flags stand before the command they do not
-// belong to, as in `cloudflared --no-autoupdate tunnel --metrics x ready`.
+// parseOptions reads arguments, environment and file. Flags of one level precede the next command,
+// as in `cloudflared --no-autoupdate tunnel --metrics x ready`.
 func parseOptions(args []string, getenv func(string) string) (*Options, error) {
 	o := &Options{values: map[string]string{}, set: map[string]bool{}, explicit: map[string]string{}}
 	for rest := args; ; {
@@ -144,7 +145,7 @@ func parseOptions(args []string, getenv func(string) string) (*Options, error) {
 	return o, nil
 }
 
-// flagsOf are the flags of one level: the same above and behind `tunnel`, few or none below.
+// flagsOf returns the flags of one level: the same before and after `tunnel`, few or none below.
 func (o *Options) flagsOf(command string) *flag.FlagSet {
 	flags := flag.NewFlagSet("cloudflared", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
@@ -185,7 +186,7 @@ func (o *Options) flagsOf(command string) *flag.FlagSet {
 	return flags
 }
 
-// read gives a value as the real program shows it.
+// read returns a value as the real program shows it.
 func (s setting) read(value string) (string, error) {
 	switch s.kind {
 	case boolean:
@@ -236,7 +237,7 @@ func (o *Options) gracePeriod() (time.Duration, error) {
 	return d, err
 }
 
-// shown are the settings that were given by flag or file, as the real program prints them.
+// shown returns the settings that were given by flag or file, as the real program prints them.
 func (o *Options) shown(diagnosis bool) map[string]string {
 	shown := map[string]string{}
 	for _, s := range settings {
@@ -258,7 +259,7 @@ func (o *Options) shown(diagnosis bool) map[string]string {
 	return shown
 }
 
-// settingsLine is the log's "Settings: map[…]"; empty without any.
+// settingsLine returns the log's "Settings: map[…]"; empty without any.
 func (o *Options) settingsLine() string {
 	shown := o.shown(false)
 	if len(shown) == 0 {
@@ -267,8 +268,8 @@ func (o *Options) settingsLine() string {
 	return fmt.Sprintf("Settings: %v", shown)
 }
 
-// environmentLine is the log's line on variables with TUNNEL_ in them; empty without any. A value
-// with a "=" is left out, a token without one is hidden.
+// environmentLine returns the log's line about variables with TUNNEL_ in them; empty without any. A
+// value with a "=" is omitted, a token without one is hidden.
 func environmentLine() string {
 	found := map[string]string{}
 	for _, pair := range os.Environ() {
@@ -285,7 +286,7 @@ func environmentLine() string {
 	return fmt.Sprintf("Environmental variables %v", found)
 }
 
-// diagnosis is /diag/configuration.
+// diagnosis returns /diag/configuration.
 func (o *Options) diagnosis() map[string]string {
 	shown := maps.Clone(o.shown(true))
 	shown["uid"] = strconv.Itoa(os.Getuid())

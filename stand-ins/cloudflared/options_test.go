@@ -29,7 +29,7 @@ func parse(t *testing.T, env map[string]string, args ...string) *Options {
 	return o
 }
 
-func TestFlagBeatsEnvironmentBeatsFile(t *testing.T) {
+func TestFlagOverridesEnvironmentOverridesFile(t *testing.T) {
 	file := written(t, "metrics: file:1\nprotocol: quic\ngrace-period: 5s\nmax-edge-addr-retries: 0\nno-autoupdate: true\n")
 	o := parse(t, map[string]string{"TUNNEL_METRICS": "env:1", "TUNNEL_TRANSPORT_PROTOCOL": "http2"},
 		"--no-autoupdate", "tunnel", "--config", file, "--metrics", "flag:1", "ready")
@@ -47,7 +47,7 @@ func TestFlagBeatsEnvironmentBeatsFile(t *testing.T) {
 	}
 }
 
-func TestSettingsAreShownAsTheRealOneShowsThem(t *testing.T) {
+func TestSettingsAreShownAsInTheRealProgram(t *testing.T) {
 	o := parse(t, map[string]string{"TUNNEL_URL": "http://a"}, "tunnel", "--edge", "1.2.3.4:5,6.7.8.9:5", "--protocol", "http2", "--grace-period", "4m")
 	if got := o.settingsLine(); got != "Settings: map[edge:[1.2.3.4:5 6.7.8.9:5] grace-period:4m0s p:http2 protocol:http2]" {
 		t.Error(got)
@@ -62,7 +62,7 @@ func TestSettingsAreShownAsTheRealOneShowsThem(t *testing.T) {
 	}
 }
 
-// What cannot be read ends the real program with 0; the healthcheck `tunnel ready` is no exception.
+// An unreadable value ends the real program with 0, also the healthcheck `tunnel ready`.
 func TestMisuse(t *testing.T) {
 	for want, args := range map[string][]string{
 		"Incorrect Usage. flag provided but not defined: -log-format":                                  {"tunnel", "--log-format", "json"},
@@ -95,13 +95,13 @@ func TestMisuse(t *testing.T) {
 	}
 }
 
-func TestWhatTheFileMayNotBe(t *testing.T) {
+func TestUnreadableConfigurationFiles(t *testing.T) {
 	getenv := func(string) string { return "" }
 	if _, err := parseOptions([]string{"tunnel", "--config", "/nonexistent/c.yml"}, getenv); err == nil {
-		t.Error("a named file that is not there")
+		t.Error("a missing file was accepted")
 	}
 	if _, err := parseOptions([]string{"tunnel", "--config", written(t, "url: [")}, getenv); err == nil {
-		t.Error("broken YAML")
+		t.Error("invalid YAML was accepted")
 	}
 }
 
@@ -151,7 +151,7 @@ func TestBadIngress(t *testing.T) {
 	}
 }
 
-func TestConnectTimeoutIsNoBareNumber(t *testing.T) {
+func TestConnectTimeoutNeedsAUnit(t *testing.T) {
 	_, err := readFile(written(t, "ingress: [{service: 'http://a', originRequest: {connectTimeout: 7}}]"))
 	if err == nil || !strings.HasSuffix(err.Error(), "yaml: unmarshal errors:\n  line 1: cannot unmarshal !!int `7` into time.Duration") {
 		t.Error(err)
@@ -216,8 +216,8 @@ func TestBackoffStaysWithinItsBounds(t *testing.T) {
 	}
 }
 
-// A connection that stood long enough is forgiven its past; one that did not is not.
-func TestBackoffOfALongConnection(t *testing.T) {
+// A connection that lasted long enough resets the backoff; a shorter one does not.
+func TestLongConnectionResetsBackoff(t *testing.T) {
 	b := Backoff{Base: 10 * time.Second, Retries: 5, n: 3}
 	b.fresh = time.Now().Add(time.Hour)
 	if b.Next(); b.n != 4 {

@@ -15,7 +15,7 @@ import (
 	"sidelink/stand-ins/internal/wire"
 )
 
-// Proxy takes requests to origins.
+// Proxy forwards requests to origins.
 type Proxy struct {
 	status   *Status
 	log      *Logger
@@ -23,8 +23,8 @@ type Proxy struct {
 	edge     string // its address, for the log
 }
 
-// originTransport has one pool a rule. A name is looked up for each new connection, so an origin
-// that starts later is found.
+// originTransport returns one pool for each rule. It resolves the name for each new connection, so
+// it finds an origin that starts later.
 func originTransport(connectTimeout time.Duration) *http.Transport {
 	dialer := &net.Dialer{Timeout: connectTimeout, KeepAlive: 30 * time.Second}
 	return &http.Transport{Proxy: http.ProxyFromEnvironment, DialContext: dialer.DialContext,
@@ -42,7 +42,7 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	rule, number := match(p.status.currentRules(), r.Host, r.URL.Path)
 	if rule.Status != 0 {
 		p.status.update(func(s *Status) { s.byCode[rule.Status]++ })
-		w.Header().Set(wire.MetaHeader, wire.MetaOrigin) // for the edge it is an origin's answer
+		w.Header().Set(wire.MetaHeader, wire.MetaOrigin) // for the edge this is an origin's response
 		w.WriteHeader(rule.Status)
 		return
 	}
@@ -56,13 +56,13 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	p.logFailure(err, rule, number, dest, kind)
 	if wrote {
-		panic(http.ErrAbortHandler) // resets the stream: the visitor sees a cut, not an end
+		panic(http.ErrAbortHandler) // resets the stream: the visitor gets an error, not a complete response
 	}
 	w.Header().Set(wire.MetaHeader, wire.MetaCloudflared)
 	w.WriteHeader(http.StatusBadGateway)
 }
 
-// forward does one exchange; wrote says whether the head went out.
+// forward does one exchange; wrote reports whether the head was sent.
 func (p *Proxy) forward(w http.ResponseWriter, r *http.Request, rule *Rule, isWebSocket bool) (wrote bool, err error) {
 	resp, err := rule.transport.RoundTrip(outgoing(r, rule, isWebSocket))
 	if err != nil {
@@ -89,12 +89,12 @@ func (p *Proxy) forward(w http.ResponseWriter, r *http.Request, rule *Rule, isWe
 			w.Header()[http.TrailerPrefix+k] = values
 		}
 	}
-	p.status.update(func(s *Status) { s.byCode[resp.StatusCode]++ }) // neither a stream that was cut nor a WebSocket counts
+	p.status.update(func(s *Status) { s.byCode[resp.StatusCode]++ }) // cut streams and WebSockets are not counted
 	return true, nil
 }
 
-// cancelled is what the log says of a visitor who left. The real one counts its streams; here the
-// number is always the same.
+// cancelled returns the log's error for a visitor who left. The real program counts its streams;
+// here the number is always 1.
 func (p *Proxy) cancelled(r *http.Request, err error) error {
 	switch {
 	case r.Context().Err() == nil:
@@ -105,7 +105,7 @@ func (p *Proxy) cancelled(r *http.Request, err error) error {
 	return context.Canceled
 }
 
-// outgoing is the request as the origin gets it: path and query byte for byte, Host unchanged.
+// outgoing returns the request for the origin: path and query byte for byte, Host unchanged.
 func outgoing(r *http.Request, rule *Rule, isWebSocket bool) *http.Request {
 	out := r.Clone(r.Context())
 	out.RequestURI = ""
@@ -132,17 +132,17 @@ func outgoing(r *http.Request, rule *Rule, isWebSocket bool) *http.Request {
 		}
 	}
 	if out.Header.Get("User-Agent") == "" {
-		out.Header.Set("User-Agent", "") // or Go would add its own
+		out.Header.Set("User-Agent", "") // else Go adds its own
 	}
 	return out
 }
 
-// writeHead sends status and headers; it says whether each piece of the body goes out at once.
+// writeHead sends status and headers, and reports whether each piece of the body is flushed.
 func (p *Proxy) writeHead(w http.ResponseWriter, resp *http.Response) (flush bool) {
-	w.Header()["Content-Type"] = nil // Go must not guess one
+	w.Header()["Content-Type"] = nil // Go must not detect one
 	for k, values := range resp.Header {
 		switch {
-		case slices.Contains([]string{"Connection", "Upgrade", "Keep-Alive", "Transfer-Encoding", "Proxy-Connection"}, k): // not for HTTP/2
+		case slices.Contains([]string{"Connection", "Upgrade", "Keep-Alive", "Transfer-Encoding", "Proxy-Connection"}, k): // not allowed in HTTP/2
 		case strings.HasPrefix(k, "Cf-Int-"), strings.HasPrefix(k, "Cf-Cloudflared-"), strings.HasPrefix(k, "Cf-Proxy-"):
 		default:
 			w.Header()[k] = values
@@ -161,7 +161,7 @@ func (p *Proxy) writeHead(w http.ResponseWriter, resp *http.Response) (flush boo
 	return flush
 }
 
-// streams is true for types whose pieces must not wait, whatever their length says.
+// streams reports whether a response of this type is flushed at each piece, even with a length.
 func streams(h http.Header) bool {
 	contentType := strings.ToLower(h.Get("Content-Type"))
 	for _, prefix := range []string{"text/event-stream", "application/grpc", "application/x-ndjson"} {
@@ -172,8 +172,8 @@ func streams(h http.Header) bool {
 	return false
 }
 
-// logFailure writes the two lines of the real one. Under quic the second holds the whole URL with
-// its query, LiveKit's token included; that is a fact to test against, not a slip.
+// logFailure writes the two lines of the real program. Under quic the second contains the whole URL
+// with its query, LiveKit's token included. This is intended: tests need the real behaviour.
 func (p *Proxy) logFailure(err error, rule *Rule, number int, dest, kind string) {
 	p.status.update(func(s *Status) { s.requestErrors++ })
 	p.log.Error(err, "", Fields{"connIndex": 0, "event": 1, "ingressRule": number, "originService": rule.Text})

@@ -11,7 +11,7 @@ import (
 	"sidelink/stand-ins/internal/wire"
 )
 
-func TestHeadersOfAnOriginsAnswer(t *testing.T) {
+func TestHeadersOfAnOriginsResponse(t *testing.T) {
 	origin := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header()["Content-Type"] = nil
 		w.Header().Set("X-Origin", "y")
@@ -41,11 +41,11 @@ func TestHeadersOfAnOriginsAnswer(t *testing.T) {
 	}
 }
 
-func TestWhatTheLogSaysOfAVisitorWhoLeft(t *testing.T) {
+func TestLogOfAVisitorWhoLeft(t *testing.T) {
 	ctx, leave := context.WithCancel(context.Background())
 	r := httptest.NewRequest("GET", "/", nil).WithContext(ctx)
 	if err := (&Proxy{protocol: protocolHTTP2}).cancelled(r, io.ErrUnexpectedEOF); !errors.Is(err, io.ErrUnexpectedEOF) {
-		t.Errorf("he is still there: %v", err)
+		t.Errorf("the visitor is still connected: %v", err)
 	}
 	leave()
 	for protocol, want := range map[string]string{protocolHTTP2: "context canceled", protocolQUIC: "stream 1 canceled by remote with error code 0"} {

@@ -10,19 +10,19 @@ import (
 	"time"
 )
 
-// quickTimeout is the quick service's whole time; there is no second try.
+// quickTimeout is the time limit of the quick service's request, which is not repeated.
 const quickTimeout = 15 * time.Second
 
 const disclaimer = "Thank you for trying Cloudflare Tunnel. Doing so, without a Cloudflare account, is a quick way to experiment and try it out. However, be aware that these account-less Tunnels have no uptime guarantee, are subject to the Cloudflare Online Services Terms of Use (https://www.cloudflare.com/website-terms/), and Cloudflare reserves the right to investigate your use of Tunnels for violations of such terms. If you intend to use Tunnels in production you should use a pre-created named tunnel by following: https://developers.cloudflare.com/cloudflare-one/connections/connect-apps"
 
-// Tunnel is what must be known to register.
+// Tunnel holds the values that a registration needs.
 type Tunnel struct {
 	ID       string
 	Secret   []byte
 	Hostname string // empty for a named tunnel
 }
 
-// requestQuickTunnel asks for a hostname. Its errors are the last line of a failed start.
+// requestQuickTunnel requests a hostname. Its error is the last line of a failed start.
 func requestQuickTunnel(log *Logger, service string) (Tunnel, error) {
 	log.Info(disclaimer, nil)
 	log.Info("Requesting new quick Tunnel on trycloudflare.com...", nil)
@@ -61,7 +61,7 @@ func requestQuickTunnel(log *Logger, service string) (Tunnel, error) {
 	return Tunnel{ID: answer.Result.ID, Secret: answer.Result.Secret, Hostname: answer.Result.Hostname}, nil
 }
 
-// announce draws the box with the URL: before any connection exists.
+// announce logs the box with the URL, before any connection exists.
 func announce(log *Logger, hostname string) {
 	if !strings.HasPrefix(hostname, "https://") {
 		hostname = "https://" + hostname

@@ -7,7 +7,7 @@ import (
 	"net/http"
 )
 
-// ready is `cloudflared tunnel ready`, the health check that works without a shell.
+// ready runs `cloudflared tunnel ready`, the healthcheck that works without a shell.
 func ready(o *Options) error {
 	if !o.isSet("metrics") {
 		return errors.New("--metrics has to be provided")

@@ -20,8 +20,9 @@ const (
 		"unless your cloudflared can connect with Cloudflare Network with `quic`."
 )
 
-// Supervisor keeps one connection to the edge. Two waits, as in the real one: a short one after
-// every end (base 1 s), and for ends that the first loop does not forgive another (base 10 s).
+// Supervisor keeps one connection to the edge. It has two waits, as the real program: a short one
+// after every end (base 1 s), and a long one after ends that the first loop does not tolerate (base
+// 10 s).
 type Supervisor struct {
 	options  *Options
 	log      *Logger
@@ -29,18 +30,18 @@ type Supervisor struct {
 	tunnel   Tunnel
 	stopping chan struct{}
 
-	addresses     []string // of the edge: looked up once
+	addresses     []string // of the edge: resolved once
 	auto          bool     // quic, and http2 when that fails
 	protocol      string   // of the next attempt
 	lastConnected string   // protocol of the latest registration
 	inFallback    bool
-	dialFails     int // of the moment
-	turns         int // addresses tried and found wanting
+	dialFails     int // in a row
+	turns         int // addresses tried without success
 	short         Backoff
 	long          Backoff
 }
 
-// NewSupervisor starts with the protocol that the settings mean.
+// NewSupervisor starts with the protocol of the settings.
 func NewSupervisor(o *Options, log *Logger, status *Status, tunnel Tunnel) *Supervisor {
 	s := &Supervisor{options: o, log: log, status: status, tunnel: tunnel, stopping: make(chan struct{}),
 		protocol: o.get("protocol"),
@@ -52,15 +53,15 @@ func NewSupervisor(o *Options, log *Logger, status *Status, tunnel Tunnel) *Supe
 	return s
 }
 
-// Run returns nil after a clean stop, and an error when the first registration failed for good. A
-// stop before the first registration is at once; later the running attempt is brought to its end.
+// Run returns nil after a clean stop, and an error if the first registration failed permanently.
+// Before the first registration a stop is immediate; later the running attempt completes first.
 func (s *Supervisor) Run(ctx context.Context) error {
 	var end error
 	if s.addresses, end = edgeAddresses(s.options); end != nil {
 		return end
 	}
 	first := make(chan error, 1)
-	go func() { first <- s.forgive(ctx) }()
+	go func() { first <- s.firstLoop(ctx) }()
 	select {
 	case end = <-first:
 		if s.lastConnected == "" && end != nil {
@@ -89,8 +90,8 @@ func (s *Supervisor) Run(ctx context.Context) error {
 	return nil
 }
 
-// forgive is the first loop: it tries again without the long wait until an end that it does not forgive.
-func (s *Supervisor) forgive(ctx context.Context) error {
+// firstLoop retries without the long wait until an error that it does not tolerate.
+func (s *Supervisor) firstLoop(ctx context.Context) error {
 	for {
 		err := s.attempt(ctx, func(time.Time) {})
 		var dial *dialError
@@ -104,7 +105,8 @@ func (s *Supervisor) forgive(ctx context.Context) error {
 	}
 }
 
-// attempt is one connection from dialling to its end and the short wait after it; nil when a stop came.
+// attempt runs one connection from dialling to its end, with the short wait after it; nil after a
+// stop.
 func (s *Supervisor) attempt(ctx context.Context, onConnected func(time.Time)) error {
 	address := s.addresses[s.turns%len(s.addresses)]
 	ip, _, _ := net.SplitHostPort(address)
@@ -132,7 +134,7 @@ func (s *Supervisor) attempt(ctx context.Context, onConnected func(time.Time)) e
 	return err
 }
 
-// mayFallBack says whether an end may change the protocol: a failure to dial only after as many
+// mayFallBack reports whether an end may change the protocol: a failure to dial only after as many
 // addresses as the settings allow, a refusal under http2 never, any other end at once.
 func (s *Supervisor) mayFallBack(err error) bool {
 	var dial *dialError
@@ -152,8 +154,8 @@ func (s *Supervisor) mayFallBack(err error) bool {
 	return err != nil
 }
 
-// nextProtocol changes the protocol, never once quic has connected. A fallback that has connected is
-// given up at the next loss, unless the short wait has grown as far as it will.
+// nextProtocol changes the protocol, but never after quic has connected. A fallback that has
+// connected ends at the next loss, unless the short wait has reached its maximum.
 func (s *Supervisor) nextProtocol(err error, fields Fields) {
 	broken := isQUICBroken(err)
 	switch {
@@ -195,7 +197,8 @@ func (s *Supervisor) serve(ctx context.Context, address string, fields Fields, o
 	return err
 }
 
-// logEnd writes what the real one says of an end; what it returns comes after the announced wait.
+// logEnd writes the real program's lines about an end. The returned function runs after the
+// announced wait.
 func (s *Supervisor) logEnd(err error, fields Fields) (afterwards func()) {
 	afterwards = func() {}
 	var dial *dialError
@@ -215,7 +218,7 @@ func (s *Supervisor) logEnd(err error, fields Fields) (afterwards func()) {
 		afterwards = func() {
 			s.log.Error(errors.New("Error shutting down control stream: client disconnected"), "failed to serve incoming request", nil)
 		}
-	case err != nil || s.protocol == protocolQUIC: // quic ends with an error even after a goodbye
+	case err != nil || s.protocol == protocolQUIC: // quic ends with an error even after an unregistration
 		if err == nil {
 			err = errStreamListener
 		}

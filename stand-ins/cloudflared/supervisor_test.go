@@ -13,7 +13,7 @@ func supervisor(t *testing.T, retries, protocol string) *Supervisor {
 	return NewSupervisor(o, NewLogger(io.Discard, "info", "default"), &Status{}, Tunnel{})
 }
 
-// What an end of an attempt does to the protocol, row by row as the real one did it.
+// How the end of an attempt changes the protocol; each row was measured on the real program.
 func TestNextProtocol(t *testing.T) {
 	noUDP := &dialError{protocolQUIC, errNoActivity}
 	for name, row := range map[string]struct {
@@ -54,8 +54,8 @@ func TestAddressesAreTriedBeforeTheFallback(t *testing.T) {
 	}
 }
 
-// The line was the real one's, word by word.
-func TestWithoutTheEdgesNames(t *testing.T) {
+// The line is the real program's, word for word.
+func TestDNSWithoutTheEdgesNames(t *testing.T) {
 	unknown := func(name string) error {
 		return &net.DNSError{Err: "no such host", Name: name, Server: "127.0.0.11:53", IsNotFound: true}
 	}

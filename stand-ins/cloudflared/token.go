@@ -7,12 +7,12 @@ import (
 	"strings"
 )
 
-// tokenError is a `tunnel run` that does not know which tunnel: exit code 255.
+// tokenError is a `tunnel run` without a valid tunnel: exit code 255.
 type tokenError struct{ text string }
 
 func (e *tokenError) Error() string { return e.text }
 
-// namedTunnel reads the token of `cloudflared tunnel run`.
+// namedTunnel reads the token for `cloudflared tunnel run`.
 func namedTunnel(o *Options) (Tunnel, error) {
 	text := o.get("token")
 	if path := o.get("token-file"); text == "" && path != "" {

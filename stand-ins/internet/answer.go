@@ -8,25 +8,27 @@ import (
 	"golang.org/x/net/dns/dnsmessage"
 )
 
-// Answer is what there is to know of a name, whatever the question's type.
+// Answer holds all records of a name, for every query type.
 type Answer struct {
 	RCode dnsmessage.RCode
 	Addrs []netip.Addr // IPv4 and IPv6 alike
 	TTL   uint32
-	// Zone is the name of the zone, "." outside the known ones. Its apex has NS and SOA records.
+	// Zone is the name of the zone, "." outside the known ones. Only its apex has NS and SOA
+	// records.
 	Zone string
 	Apex bool
-	// NegativeTTL is the SOA's minimum. SOATTL is the SOA's own time, which counts down in the
-	// answers of a resolver that remembers.
+	// NegativeTTL is the SOA's minimum. SOATTL is the TTL of the SOA record, which counts down in
+	// cached answers.
 	NegativeTTL uint32
 	SOATTL      uint32
-	Remembered  bool
+	Cached      bool
 }
 
-// nameservers answer for every zone here. They are trycloudflare.com's own; two for all is ours.
+// nameservers answer for every zone here. They are trycloudflare.com's; other zones have different
+// ones.
 var nameservers = []string{"kevin.ns.cloudflare.com.", "marjory.ns.cloudflare.com."}
 
-// records are the answer's for one type; none is NODATA or no such name.
+// records returns the records of one type; none means NODATA or NXDOMAIN.
 func (a Answer) records(qtype dnsmessage.Type) []dnsmessage.ResourceBody {
 	var found []dnsmessage.ResourceBody
 	for _, addr := range a.Addrs {
@@ -54,7 +56,7 @@ func (a Answer) soa() *dnsmessage.SOAResource {
 		Retry: 2400, Expire: 604800, MinTTL: a.NegativeTTL}
 }
 
-// message is the answer in wire format under a header whose flags are the server's business.
+// message returns the answer in wire format; the server sets the header's flags.
 func (a Answer) message(head dnsmessage.Header, q dnsmessage.Question) ([]byte, error) {
 	head.Response, head.RCode = true, a.RCode
 	m := dnsmessage.Message{Header: head, Questions: []dnsmessage.Question{q}}
@@ -73,7 +75,7 @@ func (a Answer) message(head dnsmessage.Header, q dnsmessage.Question) ([]byte, 
 	return m.Pack()
 }
 
-// text is the answer as the log shows it.
+// text returns the answer as the log shows it.
 func (a Answer) text(qtype dnsmessage.Type) string {
 	var parts []string
 	for _, body := range a.records(qtype) {
@@ -88,13 +90,13 @@ func (a Answer) text(qtype dnsmessage.Type) string {
 	case text == "":
 		text = "NODATA"
 	}
-	if a.Remembered {
-		text += " (remembered)"
+	if a.Cached {
+		text += " (cached)"
 	}
 	return text
 }
 
-// presentation is a record's data as DNS over HTTPS in JSON writes it.
+// presentation returns a record's data as DNS over HTTPS in JSON writes it.
 func presentation(body dnsmessage.ResourceBody) string {
 	switch r := body.(type) {
 	case *dnsmessage.AResource:

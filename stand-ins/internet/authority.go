@@ -17,18 +17,18 @@ import (
 	"time"
 )
 
-// CertificateAuthority outlives a restart, as the real ones do: whoever has read its certificate may
-// keep it. Its key lies in a folder that no other container sees.
+// CertificateAuthority survives a restart, as real ones do, so programs can keep its certificate.
+// Its key is in a folder that no other container mounts.
 type CertificateAuthority struct {
 	cert   *x509.Certificate
 	key    *ecdsa.PrivateKey
-	folder string // where its certificate lies, perhaps with others after it
+	folder string // of its certificate file, to which others may be appended
 
 	mu     sync.Mutex
 	leaves map[string]*tls.Certificate
 }
 
-// NewCertificateAuthority makes the key and its self-signed certificate.
+// NewCertificateAuthority generates the key and its self-signed certificate.
 func NewCertificateAuthority(name string) (*CertificateAuthority, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -48,7 +48,7 @@ func NewCertificateAuthority(name string) (*CertificateAuthority, error) {
 	return &CertificateAuthority{cert: cert, key: key, leaves: map[string]*tls.Certificate{}}, err
 }
 
-// OpenCertificateAuthority takes the one that an earlier start left in the two folders, or makes a new one there.
+// OpenCertificateAuthority loads the authority from the two folders, or creates a new one there.
 func OpenCertificateAuthority(name, publicFolder, keyFolder string) (*CertificateAuthority, error) {
 	keyFile := filepath.Join(keyFolder, "ca-key.pem")
 	pair, err := tls.LoadX509KeyPair(filepath.Join(publicFolder, "ca.pem"), keyFile)
@@ -70,13 +70,13 @@ func OpenCertificateAuthority(name, publicFolder, keyFolder string) (*Certificat
 	return ca, ca.WriteTo(publicFolder)
 }
 
-// PEM is the public certificate.
+// PEM returns the public certificate.
 func (a *CertificateAuthority) PEM() []byte {
 	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: a.cert.Raw})
 }
 
-// Bundle is all that whoever believes in this internet believes: other authorities in it, such as
-// the one of domains, add theirs to the file.
+// Bundle returns all certificates that programs of this internet trust. Other authorities, such as
+// the one for domains, append theirs to the file.
 func (a *CertificateAuthority) Bundle() []byte {
 	if bundle, err := os.ReadFile(filepath.Join(a.folder, "ca.pem")); err == nil {
 		return bundle
@@ -84,20 +84,20 @@ func (a *CertificateAuthority) Bundle() []byte {
 	return a.PEM()
 }
 
-// WriteTo puts the certificate where tests and containers read it, in one step, so that nobody
-// reads half of it.
+// WriteTo writes the certificate for tests and containers, atomically, so that no program reads
+// half of it.
 func (a *CertificateAuthority) WriteTo(folder string) error {
 	temporary := filepath.Join(folder, ".ca.pem")
 	if err := os.WriteFile(temporary, a.PEM(), 0o644); err != nil {
 		return err
 	}
-	if err := os.Chmod(temporary, 0o644); err != nil { // whatever the umask
+	if err := os.Chmod(temporary, 0o644); err != nil { // independent of the umask
 		return err
 	}
 	return os.Rename(temporary, filepath.Join(folder, "ca.pem"))
 }
 
-// Leaf is a certificate for a name, a wildcard or an IP address.
+// Leaf returns a certificate for a name, a wildcard or an IP address.
 func (a *CertificateAuthority) Leaf(name string) (*tls.Certificate, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -128,7 +128,7 @@ func (a *CertificateAuthority) Leaf(name string) (*tls.Certificate, error) {
 	return leaf, nil
 }
 
-// certificateName is the name on the certificate that the real side would show for an SNI.
+// certificateName returns the name on the certificate that the real server has for an SNI.
 func certificateName(hello *tls.ClientHelloInfo) string {
 	sni := strings.ToLower(hello.ServerName)
 	switch {

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-func TestTheAuthorityOutlivesARestart(t *testing.T) {
+func TestTheAuthoritySurvivesARestart(t *testing.T) {
 	public, private := t.TempDir(), t.TempDir()
 	open := func() *CertificateAuthority {
 		ca, err := OpenCertificateAuthority("test", public, private)
@@ -18,12 +18,12 @@ func TestTheAuthorityOutlivesARestart(t *testing.T) {
 	}
 	first := open()
 	if second := open(); !bytes.Equal(first.PEM(), second.PEM()) {
-		t.Error("a restart made another authority")
+		t.Error("a restart created another authority")
 	}
 	if err := os.Remove(filepath.Join(private, "ca-key.pem")); err != nil {
 		t.Fatal(err)
 	}
 	if third := open(); bytes.Equal(first.PEM(), third.PEM()) {
-		t.Error("an authority without its key is of no use")
+		t.Error("an authority without its key was kept")
 	}
 }

@@ -5,7 +5,7 @@ import "net/http"
 // cloudflare is the edge of quick and of named tunnels.
 type cloudflare struct{}
 
-func (cloudflare) meet(v *visit, w http.ResponseWriter, r *http.Request, s Switches) bool {
+func (cloudflare) intercept(v *visit, w http.ResponseWriter, r *http.Request, s Switches) bool {
 	w.Header().Set("Server", "cloudflare")
 	w.Header().Set("Cf-Ray", v.cfRay())
 	switch {
@@ -34,7 +34,7 @@ func (cloudflare) request(v *visit, h http.Header, r *http.Request) {
 	h.Set("Cdn-Loop", "cloudflare; loops=1; subreqs=1")
 }
 
-// response replaces what an origin says of itself.
+// response replaces the origin's own headers.
 func (cloudflare) response(v *visit, h http.Header) {
 	h.Set("Server", "cloudflare")
 	h.Set("Cf-Ray", v.cfRay())

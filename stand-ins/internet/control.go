@@ -7,20 +7,20 @@ import (
 	"time"
 )
 
-// control is the API for tests, plain JSON on a port of its own:
+// control is the API for tests, plain JSON on a separate port:
 //
 //	GET    /healthz                     the process serves
 //	GET    /switches                    all switches
-//	PATCH  /switches                    change those that are named
-//	POST   /reset                       switches, memories and logs as at the start
+//	PATCH  /switches                    change the given ones
+//	POST   /reset                       switches, caches and logs as at the start
 //	GET    /tunnels                     hostnames with their connectors
-//	GET    /named                       the named tunnel that is always there: its token and id
-//	POST   /tunnels                     {"hostname","config"}: another named tunnel; answers its token
+//	GET    /named                       the named tunnel that always exists: its token and id
+//	POST   /tunnels                     {"hostname","config"}: another named tunnel; returns its token
 //	POST   /tunnels/{host}/drop         close its connections now
 //	POST   /tunnels/{host}/forget       drop, no DNS record, 1016 from now on
-//	PUT    /tunnels/{host}/takeover     somebody else answers: {"status","headers","body"}
+//	PUT    /tunnels/{host}/takeover     another server answers: {"status","headers","body"}
 //	DELETE /tunnels/{host}/takeover
-//	GET    /resolvers                   what each resolver remembers
+//	GET    /resolvers                   what each resolver has cached
 //	PUT    /resolvers/{resolver}/names/{host}    {"nxdomainSeconds":1800} or {"address":"198.51.100.66"}
 //	DELETE /resolvers/{resolver}/names/{host}
 //	GET    /log?kind=dns|quick|registration|visit
@@ -70,7 +70,7 @@ func (c control) handler() http.Handler {
 	return http.MaxBytesHandler(mux, maxDocument)
 }
 
-// maxDocument bounds what a test may send.
+// maxDocument is the maximum size of a test's request.
 const maxDocument = 1 << 20
 
 func (c control) patch(w http.ResponseWriter, r *http.Request) {
@@ -85,23 +85,22 @@ func (c control) patch(w http.ResponseWriter, r *http.Request) {
 	writeJSON(w, http.StatusBadRequest, map[string]string{"error": err.Error()})
 }
 
-// create makes a tunnel that is managed from this side and answers with the token for
-// `cloudflared tunnel run`.
+// create adds a tunnel that the edge manages, and returns the token for `cloudflared tunnel run`.
 func (c control) create(w http.ResponseWriter, r *http.Request) {
-	var wish struct {
+	var request struct {
 		Hostname string          `json:"hostname"`
 		Config   json.RawMessage `json:"config"`
 	}
-	if err := json.NewDecoder(r.Body).Decode(&wish); err != nil || wish.Hostname == "" {
+	if err := json.NewDecoder(r.Body).Decode(&request); err != nil || request.Hostname == "" {
 		writeJSON(w, http.StatusBadRequest, map[string]string{"error": "hostname is missing"})
 		return
 	}
-	t := c.world.AddTunnel(wish.Hostname, wish.Config)
-	c.world.With(wish.Hostname, func(t *Tunnel) { now := time.Now(); t.Published, t.version = &now, 1 })
+	t := c.world.AddTunnel(request.Hostname, request.Config)
+	c.world.With(request.Hostname, func(t *Tunnel) { now := time.Now(); t.Published, t.version = &now, 1 })
 	writeJSON(w, http.StatusCreated, map[string]string{"id": t.ID, "hostname": t.Hostname, "token": t.token()})
 }
 
-// onTunnel runs an act on the tunnel named in the path; a body, when there is one, is a Page.
+// onTunnel applies an action to the tunnel in the path; an optional body is a Page.
 func (c control) onTunnel(act func(*Tunnel, *Page)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		page := &Page{}
@@ -117,10 +116,10 @@ func (c control) onTunnel(act func(*Tunnel, *Page)) http.HandlerFunc {
 	}
 }
 
-// drop closes connections the loud way: the other side notices at once. The silent way is the
-// switch edgeSilent.
+// drop closes connections so that the other side notices at once. For a silent loss use the switch
+// edgeSilent.
 func drop(t *Tunnel, _ *Page) {
 	for _, connector := range t.connectors {
-		go connector.conn.Close() // a TLS goodbye may wait for the network
+		go connector.conn.Close() // TLS's close alert can wait for the network
 	}
 }

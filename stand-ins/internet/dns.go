@@ -10,9 +10,10 @@ import (
 	"golang.org/x/net/dns/dnsmessage"
 )
 
-// nameserver is port 53. A question that desires recursion is a client's: it is answered as the
-// resolver that containers and phones have. One that does not is a resolver's, or of somebody who
-// asks past all resolvers: it is answered as the zones' own server, which has no memory.
+// nameserver is port 53. A query with recursion desired comes from a client: the answer is that of
+// the resolver of containers and phones. A query without it comes from a resolver, or from a client
+// that bypasses resolvers: the answer is that of the zones' authoritative server, which has no
+// cache.
 type nameserver struct{ world *World }
 
 func (n nameserver) serveUDP(pc net.PacketConn) error {
@@ -60,7 +61,7 @@ func (n nameserver) serveQuery(conn net.Conn) error {
 	return err
 }
 
-// reply is nil without an error when the server is to stay silent.
+// reply returns nil without an error if the server must stay silent.
 func (n nameserver) reply(query []byte, from net.Addr) ([]byte, error) {
 	client, _, _ := net.SplitHostPort(from.String())
 	head, q, err := parseQuestion(query)
@@ -97,7 +98,7 @@ func parseQuestion(query []byte) (dnsmessage.Header, dnsmessage.Question, error)
 	return head, q, err
 }
 
-// answerAsResolver answers over whichever transport the question came.
+// answerAsResolver answers a query of any transport.
 func (w *World) answerAsResolver(via, client string, head dnsmessage.Header, q dnsmessage.Question) ([]byte, error) {
 	a := w.Resolve(via, client, q.Name.String(), q.Type)
 	return a.message(dnsmessage.Header{ID: head.ID, OpCode: head.OpCode,

@@ -12,7 +12,7 @@ import (
 	"golang.org/x/net/dns/dnsmessage"
 )
 
-// dohPaths says where each public resolver answers what. Google speaks JSON on /resolve only.
+// dohPaths are each public resolver's paths by format. Google has JSON on /resolve only.
 var dohPaths = map[string]struct{ json, wire string }{
 	"cloudflare-dns.com": {json: "/dns-query", wire: "/dns-query"},
 	"dns.google":         {json: "/resolve", wire: "/dns-query"},
@@ -47,7 +47,7 @@ func (d doh) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// serveWire is RFC 8484.
+// serveWire implements RFC 8484.
 func (d doh) serveWire(w http.ResponseWriter, r *http.Request) {
 	var query []byte
 	var err error
@@ -76,7 +76,7 @@ func (d doh) answer(query []byte, client string) ([]byte, error) {
 	return d.world.answerAsResolver(d.name, client, head, q)
 }
 
-// serveJSON is the JSON form that both resolvers share.
+// serveJSON implements the JSON format that both resolvers share.
 func (d doh) serveJSON(w http.ResponseWriter, r *http.Request) {
 	name := strings.TrimSuffix(r.URL.Query().Get("name"), ".")
 	qtype, err := parseType(r.URL.Query().Get("type"))

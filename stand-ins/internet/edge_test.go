@@ -14,7 +14,7 @@ func (p *process) isReady() bool {
 	return status == 200
 }
 
-func TestLoudLossUnderQUIC(t *testing.T) {
+func TestCutConnectionUnderQUIC(t *testing.T) {
 	n, p, url := tunnel(t, "auto", newOrigin(t).URL)
 	n.control("POST", "/tunnels/"+strings.TrimPrefix(url, "https://")+"/drop", "")
 	p.eventually("unready", time.Second, func() bool { return !p.isReady() })
@@ -31,7 +31,7 @@ func TestLoudLossUnderQUIC(t *testing.T) {
 	}
 }
 
-func TestLoudLossUnderHTTP2(t *testing.T) {
+func TestCutConnectionUnderHTTP2(t *testing.T) {
 	n, p, url := tunnel(t, "http2", newOrigin(t).URL)
 	n.control("POST", "/tunnels/"+strings.TrimPrefix(url, "https://")+"/drop", "")
 	p.eventually("unready", time.Second, func() bool { return !p.isReady() })
@@ -45,7 +45,7 @@ func TestLoudLossUnderHTTP2(t *testing.T) {
 	}
 }
 
-func TestSilentLossUnderQUIC(t *testing.T) {
+func TestSilentEdgeUnderQUIC(t *testing.T) {
 	n, p, url := tunnel(t, "auto", newOrigin(t).URL)
 	n.set(`{"edgeSilent":true}`)
 	noticed := p.eventually("unready", 8*time.Second, func() bool { return !p.isReady() })
@@ -76,7 +76,7 @@ func TestFirstRegistrationRefused(t *testing.T) {
 	}{
 		{"unauthorized", "http2", true}, {"unauthorized", "quic", true}, {"unauthorized", "auto", true},
 		{"error", "http2", false}, {"error", "quic", true}, {"hang", "http2", false},
-		{"error", "auto", false}, // with one retry: on to http2, and there it is the end
+		{"error", "auto", false}, // with one retry: changes to http2, where an error ends it
 	} {
 		t.Run(row.answer+"-"+row.protocol, func(t *testing.T) {
 			n.set(`{"registrationAnswer":"` + row.answer + `"}`)
@@ -92,7 +92,7 @@ func TestFirstRegistrationRefused(t *testing.T) {
 				t.Errorf("/ready %d", status)
 			}
 			if row.protocol == "quic" && (p.logs("Unauthorized|refused") || !p.logs(`ERR Serve tunnel error error="control stream encountered a failure while serving"`)) {
-				t.Errorf("under quic nobody learns the reason, log:\n%s", p.log)
+				t.Errorf("under quic the log must not have the reason, log:\n%s", p.log)
 			}
 			n.set(`{"registrationAnswer":""}`)
 			p.eventually("ready", 6*time.Second, p.isReady)
@@ -132,7 +132,7 @@ func TestStopWithOpenStream(t *testing.T) {
 	}
 }
 
-// Under http2 a WebSocket is waited for beyond the grace period, until a second signal.
+// Under http2 the stop waits for a WebSocket beyond the grace period, until a second signal.
 func TestStopWithOpenWebSocket(t *testing.T) {
 	n := startInternet(t)
 	for protocol, cut := range map[string]bool{"auto": true, "http2": false} {
@@ -157,7 +157,7 @@ func TestStopWithOpenWebSocket(t *testing.T) {
 	}
 }
 
-// A stop before the first registration is at once; one during the long wait under http2 is not.
+// A stop before the first registration is immediate; one during the long wait under http2 is not.
 func TestStopWithoutConnection(t *testing.T) {
 	n := startInternet(t)
 	n.set(`{"edgeRefuse":true}`)
@@ -204,7 +204,7 @@ func TestNamedTunnelGetsItsHostnameFromTheEdge(t *testing.T) {
 	thief.eventually("refused", 5*time.Second, func() bool { return thief.logs("Unauthorized: Tunnel not found") })
 	p := n.cloudflared([]string{"run"}, "TUNNEL_TOKEN="+made.Token)
 	if name := p.hostname(); name != "" {
-		t.Errorf("/quicktunnel says %q", name)
+		t.Errorf("/quicktunnel returns %q", name)
 	}
 	p.eventually("configured", time.Second, func() bool { _, body := p.ask("/config"); return strings.Contains(body, `"version":1`) })
 	if resp, _ := n.get("https://radio.example.com/teapot"); resp.StatusCode != 418 {

@@ -11,14 +11,14 @@ import (
 	"strings"
 )
 
-// Two names that lead elsewhere when a -forward says where: a tunnel that somebody runs himself, and
-// the service that certifies domains.
+// Names that need a -forward: the tunnel that the operator runs, and the certificate authority for
+// domains.
 const (
 	publicURLName = "my.example.net"
 	acmeName      = "acme.example.net"
 )
 
-// forwardFlags are the -forward of the command line.
+// forwardFlags are the values of -forward.
 type forwardFlags map[string]*url.URL
 
 func (f *forwardFlags) String() string { return fmt.Sprint(*f) }
@@ -28,7 +28,7 @@ func (f *forwardFlags) Set(text string) error {
 	name, target, ok := strings.Cut(text, "=")
 	to, err := url.Parse(target)
 	if !ok || err != nil || to.Host == "" {
-		return fmt.Errorf("%q is no name=URL", text)
+		return fmt.Errorf("%q is not name=URL", text)
 	}
 	(*f)[canonical(name)] = to
 	return nil
@@ -42,7 +42,7 @@ func (f forwardFlags) handlers(w *World) map[string]http.Handler {
 	return handlers
 }
 
-// forward is an HTTPS front of nobody's brand, WebSockets included.
+// forward is a generic HTTPS reverse proxy, with WebSockets.
 type forward struct {
 	edge
 	name  string
@@ -56,12 +56,12 @@ func newForward(w *World, name string, to *url.URL) forward {
 			r.Out.Host = r.In.Host
 			r.SetXForwarded()
 		},
-		// The certificate service behind it has a certificate of its own making.
+		// The certificate authority behind it has a self-signed certificate.
 		Transport:     &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}, DisableCompression: true},
 		FlushInterval: -1,
 		ErrorLog:      log.New(discard{}, "", 0),
 		ErrorHandler: func(w http.ResponseWriter, _ *http.Request, _ error) {
-			http.Error(w, "Bad Gateway: nothing answers behind this front.", http.StatusBadGateway)
+			http.Error(w, "Bad Gateway: the upstream of this proxy does not answer.", http.StatusBadGateway)
 		},
 	}}
 }
@@ -74,10 +74,10 @@ func (f forward) serve(w http.ResponseWriter, r *http.Request) {
 	s := f.world.Switches()
 	switch {
 	case f.name == acmeName:
-		if f.troubleACME(w, r, s.ACME) {
+		if f.failACME(w, r, s.ACME) {
 			return
 		}
-	case !dawdle(r, s.VisitorDelayMs):
+	case !delay(r, s.VisitorDelayMs):
 		return
 	case s.Filter != nil:
 		writePage(w, s.Filter)
@@ -88,11 +88,11 @@ func (f forward) serve(w http.ResponseWriter, r *http.Request) {
 	f.proxy.ServeHTTP(w, r)
 }
 
-// newOrder is where Pebble takes orders; the rate limit is of certificates, not of accounts.
+// newOrder is Pebble's path for orders; the rate limit is on certificates, not on accounts.
 const newOrder = "/order-plz"
 
-// troubleACME does to every POST what the switch says. The rate limit's words are Let's Encrypt's.
-func (f forward) troubleACME(w http.ResponseWriter, r *http.Request, how string) bool {
+// failACME fails every POST as the switch demands. The rate limit's text is Let's Encrypt's.
+func (f forward) failACME(w http.ResponseWriter, r *http.Request, how string) bool {
 	if r.Method != http.MethodPost || how == "429" && r.URL.Path != newOrder {
 		return false
 	}

@@ -9,7 +9,7 @@ import (
 	"sidelink/stand-ins/internal/wire"
 )
 
-// front is port 443: one address, told apart by name.
+// front is port 443: one address for all names.
 type front struct {
 	world     *World
 	forwards  map[string]http.Handler // by name
@@ -30,7 +30,7 @@ func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		f.forwards[host].ServeHTTP(w, r)
 	case f.isTunnel(host):
 		edge{f.world}.ServeHTTP(w, r)
-	case r.URL.Path == tracePath && host != "dns.google": // which is not Cloudflare's
+	case r.URL.Path == tracePath && host != "dns.google": // dns.google is not Cloudflare's
 		edge{f.world}.record(host, w, r, func(w http.ResponseWriter) { edge{f.world}.visit(host).trace(w, r) })
 	case isResolver:
 		doh{f.world, host}.ServeHTTP(w, r)
@@ -39,8 +39,8 @@ func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// isTunnel is true for every name that could be a quick tunnel's, and for a named tunnel's, which
-// may stand in any zone, and for every name of ngrok's.
+// isTunnel reports whether a name is possible for a quick tunnel, belongs to a named tunnel (in any
+// zone), or is ngrok's.
 func (f *front) isTunnel(host string) bool {
 	return isNgrok(host) || strings.HasSuffix(host, ".trycloudflare.com") && host != quickAPI || f.world.With(host, func(*Tunnel) {})
 }
@@ -57,8 +57,8 @@ func (f *front) certificate(hello *tls.ClientHelloInfo) (*tls.Certificate, error
 	}
 }
 
-// tlsConfig offers HTTP/2 except to a client whose connection is going to be closed without an
-// answer: over HTTP/2 that would be a reset stream, and the real client saw an EOF.
+// tlsConfig offers HTTP/2, except if the connection is about to be closed without a response: over
+// HTTP/2 the client would get a reset stream, but the real client got an EOF.
 func (f *front) tlsConfig() *tls.Config {
 	config := &tls.Config{GetCertificate: f.certificate, NextProtos: []string{"h2", "http/1.1", wire.NgrokProtocol}}
 	plain := config.Clone()
@@ -82,7 +82,7 @@ func (f *front) server() *http.Server {
 			wire.NgrokProtocol: func(_ *http.Server, conn *tls.Conn, _ http.Handler) { agents.serveConn(conn) }}}
 }
 
-// discard drops the handshake errors that probes and reloading pages make all the time.
+// discard drops the handshake errors that probes and reloading pages cause.
 type discard struct{}
 
 func (discard) Write(p []byte) (int, error) { return len(p), nil }

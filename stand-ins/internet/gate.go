@@ -5,21 +5,21 @@ import (
 	"sync"
 )
 
-// Gate imitates a network that loses packets without a word: while it is closed nothing passes in
-// either direction, and nothing is lost once it opens again, as with TCP's own retransmission.
+// Gate imitates a network that silently drops packets. While it is closed, nothing passes in either
+// direction. After it opens, nothing is lost, as with TCP's retransmission.
 type Gate struct {
 	mu   sync.Mutex
 	open chan struct{} // closed channel: packets pass
 }
 
-// NewGate is open.
+// NewGate returns an open gate.
 func NewGate() *Gate {
 	g := &Gate{open: make(chan struct{})}
 	close(g.open)
 	return g
 }
 
-// Open lets everything pass that was held.
+// Open releases everything that was held.
 func (g *Gate) Open() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -30,7 +30,7 @@ func (g *Gate) Open() {
 	}
 }
 
-// Close holds everything from now on.
+// Close holds everything until the next Open.
 func (g *Gate) Close() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -68,7 +68,7 @@ func (c *gatedConn) wait() error {
 	}
 }
 
-// Read hands over what came only when the gate is open; an end of the stream is held back too.
+// Read returns data only while the gate is open; it holds the end of the stream too.
 func (c *gatedConn) Read(p []byte) (int, error) {
 	n, err := c.Conn.Read(p)
 	if e := c.wait(); e != nil {

@@ -21,8 +21,8 @@ import (
 	"time"
 )
 
-// program and agent are the other stand-ins, cloudflared and ngrok, built once: both sides are tested
-// as they run.
+// program and agent are the other stand-ins, cloudflared and ngrok, built once, so that tests run
+// both sides.
 var program, agent string
 
 func TestMain(m *testing.M) {
@@ -39,7 +39,7 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// testNet is one internet on loopback.
+// testNet is an internet on loopback.
 type testNet struct {
 	*Internet
 	t  *testing.T
@@ -91,7 +91,7 @@ func (n *testNet) tls(sni string) *tls.Config {
 	return &tls.Config{RootCAs: pool, ServerName: sni}
 }
 
-// visitor reaches every name at the edge's address.
+// visitor returns a client that reaches every name at the edge's address.
 func (n *testNet) visitor() *http.Client {
 	dial := func(ctx context.Context, _, _ string) (net.Conn, error) {
 		return (&net.Dialer{}).DialContext(ctx, "tcp", n.HTTPS.String())
@@ -128,7 +128,7 @@ func (n *testNet) cloudflared(args []string, env ...string) *process {
 		"TUNNEL_TRANSPORT_PROTOCOL=auto", "TUNNEL_RETRIES=1"}, env...))
 }
 
-// start runs a program whose own server is at an address; its log is on stderr, ngrok's on stdout too.
+// start runs a program with its server at an address. Its log is on stderr, ngrok's also on stdout.
 func (n *testNet) start(program, server string, args, env []string) *process {
 	n.t.Helper()
 	p := &process{t: n.t, log: &buffer{}, metrics: server, exited: make(chan int, 1)}
@@ -148,7 +148,7 @@ func (n *testNet) start(program, server string, args, env []string) *process {
 	return p
 }
 
-// ask gets a path of the metrics server; status 0 when the port is closed.
+// ask gets a path of the metrics server; status 0 if the port is closed.
 func (p *process) ask(path string) (int, string) {
 	resp, err := http.Get("http://" + p.metrics + path)
 	if err != nil {
@@ -159,7 +159,7 @@ func (p *process) ask(path string) (int, string) {
 	return resp.StatusCode, string(body)
 }
 
-// hostname waits for /ready and gives the name.
+// hostname waits for /ready and returns the name.
 func (p *process) hostname() string {
 	p.t.Helper()
 	p.eventually("ready", 5*time.Second, func() bool { status, _ := p.ask("/ready"); return status == 200 })
@@ -216,14 +216,14 @@ func (b *buffer) String() string {
 	return b.b.String()
 }
 
-// tunnel starts everything up to a ready tunnel in front of an origin.
+// tunnel starts an internet and a ready tunnel to an origin.
 func tunnel(t *testing.T, protocol string, origin string) (*testNet, *process, string) {
 	n := startInternet(t)
 	p := n.cloudflared([]string{"--url", origin}, "TUNNEL_TRANSPORT_PROTOCOL="+protocol)
 	return n, p, fmt.Sprintf("https://%s", p.hostname())
 }
 
-// freeAddress is a port of loopback that nobody has now.
+// freeAddress returns a free port on loopback.
 func freeAddress(t *testing.T) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")

@@ -1,6 +1,6 @@
-// Command internet is a test machine's internet in one process: the quick-tunnel service, the edge
-// that visitors meet, the port where cloudflared registers, DNS, DNS over HTTPS, and an API with
-// which tests make all of it misbehave.
+// Command internet is a test internet in one process: the quick-tunnel service, the visitors' edge,
+// the port where cloudflared registers, DNS, DNS over HTTPS, and an API with which tests make each
+// of them fail.
 package main
 
 import (
@@ -26,8 +26,8 @@ func main() {
 	folder := flag.String("ca", "/ca", "folder for ca.pem")
 	keyFolder := flag.String("ca-key", "/ca-key", "folder for the CA's key")
 	forwards := forwardFlags{}
-	flag.Var(&forwards, "forward", "name=URL: an HTTPS front that takes every visitor there; may be repeated")
-	check := flag.Bool("healthcheck", false, "ask the control API whether all serves, and exit")
+	flag.Var(&forwards, "forward", "name=URL: an HTTPS proxy that forwards every visitor there; may be repeated")
+	check := flag.Bool("healthcheck", false, "check that the control API answers, and exit")
 	flag.Parse()
 	if *check {
 		os.Exit(healthcheck(at.control))
@@ -44,7 +44,7 @@ func main() {
 	log.Fatal(<-internet.Failed)
 }
 
-// Internet is the running thing; addresses are those really bound.
+// Internet is the running process, with its bound addresses.
 type Internet struct {
 	World   *World
 	CA      *CertificateAuthority
@@ -55,14 +55,14 @@ type Internet struct {
 	Failed  chan error
 }
 
-// Start binds everything and serves. The CA is on disk before the control API answers, so that
-// its health means all.
+// Start binds all ports and serves. The CA is on disk before the control API answers, so a healthy
+// API means that everything is ready.
 func Start(own netip.Addr, at addresses, caFolder, keyFolder string, forwards forwardFlags) (*Internet, error) {
 	ca, err := OpenCertificateAuthority("Sidelink test CA", caFolder, keyFolder)
 	if err != nil {
 		return nil, fmt.Errorf("the CA: %w", err)
 	}
-	untrusted, err := NewCertificateAuthority("Nobody trusts this CA")
+	untrusted, err := NewCertificateAuthority("Untrusted test CA")
 	if err != nil {
 		return nil, err
 	}
@@ -94,7 +94,7 @@ func Start(own netip.Addr, at addresses, caFolder, keyFolder string, forwards fo
 		GetCertificate: func(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
 			return ca.Leaf(certificateName(hello))
 		}}}
-	world.door.Serve(edge, registrar.serveConn)
+	world.edgePort.Serve(edge, registrar.serveConn)
 	run(func() error { return registrar.ServeUDP(edgeUDP) })
 	run(func() error { return nameserver{world}.serveUDP(dnsUDP) })
 	run(func() error { return nameserver{world}.serveTCP(dns) })

@@ -11,8 +11,8 @@ import (
 	"sidelink/stand-ins/internal/wire"
 )
 
-// The named tunnel is there from the start, with a token that everybody knows, so that a stack can
-// be started with it. Its hostnames are a switch.
+// The named tunnel exists from the start and has a public token, so that Sidelink can start with
+// it. Its hostnames are a switch.
 const (
 	namedID     = "c10df1a9-0000-4000-8000-000000000001"
 	namedSecret = "everybody knows this, no secret!"
@@ -25,14 +25,14 @@ func newNamedTunnel() *Tunnel {
 	return &Tunnel{ID: namedID, Secret: []byte(namedSecret), Created: now, Published: &now}
 }
 
-// token is what `cloudflared tunnel run` takes.
+// token returns the token for `cloudflared tunnel run`.
 func (t *Tunnel) token() string {
 	text, _ := json.Marshal(map[string]any{"a": "5ca1ab1e5ca1ab1e5ca1ab1e5ca1ab1e", "s": t.Secret, "t": t.ID})
 	return base64.StdEncoding.EncodeToString(text)
 }
 
-// applyNamed gives the named tunnel the hostnames of the switches: in DNS, at the edge and, at once,
-// to whoever serves it. The lock is held.
+// applyNamed applies the hostnames of the switches to the named tunnel: in DNS, at the edge and, at
+// once, at its connectors. The caller holds the lock.
 func (w *World) applyNamed() {
 	for host, t := range w.tunnels {
 		if t == w.named {
@@ -73,7 +73,7 @@ func namedConfig(s Switches) []byte {
 	return config
 }
 
-// configuration is what is pushed; nil for a quick tunnel.
+// configuration returns the configuration to push; nil for a quick tunnel.
 func (t *Tunnel) configuration() *wire.Configuration {
 	if t.Config == nil {
 		return nil

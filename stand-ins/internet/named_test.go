@@ -28,7 +28,7 @@ func (n *testNet) named() *process {
 	return n.cloudflared([]string{"run"}, "TUNNEL_TOKEN="+n.World.named.token())
 }
 
-func TestTheNamedTunnelsNameIsThereBeforeItsConnector(t *testing.T) {
+func TestTheNamedTunnelsNameExistsBeforeItsConnector(t *testing.T) {
 	n := startInternet(t)
 	n.set(`{"namedService":"` + newOrigin(t).URL + `"}`)
 	if got := n.address("radio.example.org"); got != "127.0.0.1" {
@@ -71,7 +71,7 @@ func TestARevokedTokenEndsTheTunnel(t *testing.T) {
 	p.eventually("ready again", 15*time.Second, p.isReady)
 }
 
-func TestDNSIsCut(t *testing.T) {
+func TestDNSFails(t *testing.T) {
 	n := startInternet(t)
 	for _, row := range [][2]string{{"silent", "silence"}, {"servfail", dnsmessage.RCodeServerFailure.String()}, {"", "198.51.100.80"}} {
 		n.set(`{"dns":"` + row[0] + `"}`)
@@ -87,15 +87,15 @@ func TestDNSIsCut(t *testing.T) {
 }
 
 func TestASlowEdge(t *testing.T) {
-	n, _, link := tunnel(t, "auto", newOrigin(t).URL)
+	n, _, url := tunnel(t, "auto", newOrigin(t).URL)
 	n.set(`{"visitorDelayMs":400}`)
 	began := time.Now()
-	if resp, _ := n.get(link + "/teapot"); resp.StatusCode != 418 || time.Since(began) < 400*time.Millisecond {
+	if resp, _ := n.get(url + "/teapot"); resp.StatusCode != 418 || time.Since(began) < 400*time.Millisecond {
 		t.Errorf("%s after %s", resp.Status, time.Since(began))
 	}
 }
 
-func TestAFrontOfSomebodysOwn(t *testing.T) {
+func TestGenericHTTPSProxy(t *testing.T) {
 	origin, _ := url.Parse(newOrigin(t).URL)
 	nowhere, _ := url.Parse("http://127.0.0.1:1")
 	n := startInternetWith(t, forwardFlags{publicURLName: origin, acmeName: nowhere})
@@ -106,7 +106,7 @@ func TestAFrontOfSomebodysOwn(t *testing.T) {
 		t.Errorf("upgrade: %s", resp.Status)
 	}
 	if resp, _ := n.get("https://acme.example.net/dir"); resp.StatusCode != http.StatusBadGateway {
-		t.Errorf("nothing behind it: %s", resp.Status)
+		t.Errorf("without an upstream: %s", resp.Status)
 	}
 	n.set(`{"acme":"429"}`)
 	resp, err := n.visitor().Post("https://acme.example.net"+newOrder, "application/jose+json", nil)
@@ -115,8 +115,8 @@ func TestAFrontOfSomebodysOwn(t *testing.T) {
 	}
 }
 
-// The file that a stack is started with holds the token that this internet takes.
-func TestTheNamedTokenIsInItsFile(t *testing.T) {
+// The secret files of the stand-ins hold the tokens that this internet accepts.
+func TestTokensMatchTheSecretFiles(t *testing.T) {
 	n := startInternet(t)
 	if text, err := os.ReadFile("../cloudflared/named_token"); err != nil || strings.TrimSpace(string(text)) != n.World.named.token() {
 		t.Errorf("%v: want %s", err, n.World.named.token())

@@ -14,7 +14,7 @@ import (
 	"golang.org/x/net/dns/dnsmessage"
 )
 
-// lookup asks port 53 the way a container does.
+// lookup queries port 53 as a container does.
 func (n *testNet) lookup(network, name string) ([]string, error) {
 	r := &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, _, _ string) (net.Conn, error) {
 		return (&net.Dialer{}).DialContext(ctx, network, n.DNS.String())
@@ -24,7 +24,7 @@ func (n *testNet) lookup(network, name string) ([]string, error) {
 	return r.LookupHost(ctx, name+".")
 }
 
-// ask is DNS over HTTPS in JSON.
+// ask queries DNS over HTTPS in JSON.
 func (n *testNet) ask(url string) (status int, data string) {
 	n.t.Helper()
 	resp, body := n.get(url)
@@ -41,7 +41,7 @@ func (n *testNet) ask(url string) (status int, data string) {
 	return answer.Status, data
 }
 
-func TestRecordComesAfterTheRegistrationAndEarlyQuestionsAreRemembered(t *testing.T) {
+func TestRecordAppearsAfterRegistrationAndEarlyQueriesAreCached(t *testing.T) {
 	n := startInternet(t)
 	n.set(`{"publicationDelayMs":600,"negativeTtlSeconds":1}`)
 	p := n.cloudflared([]string{"--url", "http://127.0.0.1:1"})
@@ -53,10 +53,10 @@ func TestRecordComesAfterTheRegistrationAndEarlyQuestionsAreRemembered(t *testin
 	}
 	time.Sleep(700 * time.Millisecond)
 	if status, data := n.ask(late); status != 0 || data != "127.0.0.1" {
-		t.Errorf("a resolver that was not asked early: %d %s", status, data)
+		t.Errorf("a resolver without an early query: %d %s", status, data)
 	}
 	if status, _ := n.ask(early); status != 3 {
-		t.Errorf("a resolver that was asked early has forgotten: %d", status)
+		t.Errorf("a resolver with an early query has no cached answer: %d", status)
 	}
 	time.Sleep(500 * time.Millisecond)
 	if status, _ := n.ask(early); status != 0 {
@@ -65,7 +65,7 @@ func TestRecordComesAfterTheRegistrationAndEarlyQuestionsAreRemembered(t *testin
 	var log []Event
 	json.NewDecoder(n.control("GET", "/log?kind=dns", "").Body).Decode(&log)
 	if len(log) != 4 || log[0].Name != host || log[0].Via != "cloudflare-dns.com" || log[0].Answer != "NXDOMAIN" ||
-		log[2].Answer != "NXDOMAIN (remembered)" {
+		log[2].Answer != "NXDOMAIN (cached)" {
 		t.Errorf("log: %+v", log)
 	}
 }
@@ -80,7 +80,7 @@ func TestNameserver(t *testing.T) {
 				t.Errorf("%s over %s: %v %v", name, network, got, err)
 			}
 		}
-		if _, err := n.lookup(network, "nobody.trycloudflare.com"); err == nil || !strings.Contains(err.Error(), "no such host") {
+		if _, err := n.lookup(network, "missing.trycloudflare.com"); err == nil || !strings.Contains(err.Error(), "no such host") {
 			t.Errorf("%v", err)
 		}
 	}
@@ -135,7 +135,7 @@ func TestControl(t *testing.T) {
 	if s := n.World.Switches(); s.QuickAnswer != "" || s.InFlightLimit != 200 {
 		t.Errorf("after reset: %+v", s)
 	}
-	if resp := n.control("POST", "/tunnels/nobody/drop", ""); resp.StatusCode != http.StatusNotFound {
+	if resp := n.control("POST", "/tunnels/missing/drop", ""); resp.StatusCode != http.StatusNotFound {
 		t.Errorf("an unknown tunnel: %s", resp.Status)
 	}
 }

@@ -18,7 +18,8 @@ const (
 	phoneAgent = "Mozilla/5.0 (Linux; Android 15) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0 Mobile Safari/537.36"
 )
 
-// ngrok starts the agent with two files, as Compose does: one with the endpoint, one with the token.
+// ngrok starts the agent with two files, as Compose does: one with the endpoint, one with the
+// token.
 func (n *testNet) ngrok(token, endpoints string) *process {
 	n.t.Helper()
 	api, folder := freeAddress(n.t), n.t.TempDir()
@@ -39,7 +40,7 @@ func (p *process) isOnline() bool {
 	return strings.Contains(body, `"status":"online"`)
 }
 
-// online is an agent in front of an origin, and its link.
+// online starts an agent for an upstream and returns its URL.
 func (n *testNet) online(upstream string) (*process, string) {
 	n.t.Helper()
 	p := n.ngrok(goodToken, endpointTo(upstream))
@@ -47,7 +48,7 @@ func (n *testNet) online(upstream string) (*process, string) {
 	return p, "https://" + ngrokHost
 }
 
-// as asks as somebody with a User-Agent and further headers.
+// as sends a request with a User-Agent and additional headers.
 func (n *testNet) as(agent, url string, headers ...string) *http.Response {
 	n.t.Helper()
 	req, _ := http.NewRequest("GET", url, nil)
@@ -65,7 +66,7 @@ func (n *testNet) as(agent, url string, headers ...string) *http.Response {
 
 func TestNgrokAgentsAPI(t *testing.T) {
 	n := startInternet(t)
-	p, link := n.online(newOrigin(t).URL)
+	p, url := n.online(newOrigin(t).URL)
 	var list struct {
 		Endpoints []struct {
 			Name, URL string
@@ -73,16 +74,16 @@ func TestNgrokAgentsAPI(t *testing.T) {
 		}
 	}
 	_, body := p.ask("/api/endpoints")
-	if err := json.Unmarshal([]byte(body), &list); err != nil || len(list.Endpoints) != 1 || list.Endpoints[0].URL != link || list.Endpoints[0].Name != "sidelink" {
+	if err := json.Unmarshal([]byte(body), &list); err != nil || len(list.Endpoints) != 1 || list.Endpoints[0].URL != url || list.Endpoints[0].Name != "sidelink" {
 		t.Errorf("%v %s", err, body)
 	}
-	if _, body := p.ask("/api/tunnels"); !strings.Contains(body, `"public_url":"`+link+`"`) || !strings.Contains(body, `"uri":"/api/tunnels"`) {
+	if _, body := p.ask("/api/tunnels"); !strings.Contains(body, `"public_url":"`+url+`"`) || !strings.Contains(body, `"uri":"/api/tunnels"`) {
 		t.Error(body)
 	}
-	if status, _ := p.ask("/api/endpoints/nobody"); status != 404 {
+	if status, _ := p.ask("/api/endpoints/missing"); status != 404 {
 		t.Errorf("an unknown endpoint: %d", status)
 	}
-	if !p.logs(`lvl=info msg="started tunnel" obj=tunnels name=sidelink addr=http://127.0.0.1:\d+ url=` + link) {
+	if !p.logs(`lvl=info msg="started tunnel" obj=tunnels name=sidelink addr=http://127.0.0.1:\d+ url=` + url) {
 		t.Errorf("log:\n%s", p.log)
 	}
 	p.cmd.Process.Signal(syscall.SIGTERM)
@@ -113,13 +114,13 @@ func TestNgrokRefusesAnAgent(t *testing.T) {
 	n.refuses("334", n.ngrok(goodToken, endpointTo("http://127.0.0.1:1")))
 }
 
-func TestNgrokSaysWhoVisitsInPlaceOfTheVisitor(t *testing.T) {
+func TestNgrokSetsTheVisitorsAddress(t *testing.T) {
 	n := startInternet(t)
 	heard := make(chan http.Header, 1)
 	origin := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { heard <- r.Header }))
 	defer origin.Close()
-	_, link := n.online(origin.URL)
-	n.as("curl/8.5.0", link+"/", "CF-Connecting-IP", "6.6.6.6", "X-Forwarded-For", "7.7.7.7")
+	_, url := n.online(origin.URL)
+	n.as("curl/8.5.0", url+"/", "CF-Connecting-IP", "6.6.6.6", "X-Forwarded-For", "7.7.7.7")
 	if h := <-heard; h.Get("Cf-Connecting-Ip") != "127.0.0.1" || h.Get("X-Forwarded-For") != "7.7.7.7, 127.0.0.1" || h.Get("X-Forwarded-Host") != ngrokHost {
 		t.Errorf("%v", h)
 	}
@@ -138,7 +139,7 @@ func (n *testNet) refuses(code string, p *process) {
 
 func TestNgroksWarningIsForBrowsers(t *testing.T) {
 	n := startInternet(t)
-	_, link := n.online(newOrigin(t).URL)
+	_, url := n.online(newOrigin(t).URL)
 	for _, row := range []struct {
 		who, agent string
 		headers    []string
@@ -147,18 +148,18 @@ func TestNgroksWarningIsForBrowsers(t *testing.T) {
 	}{
 		{"a browser", phoneAgent, nil, 200, "ERR_NGROK_6024"},
 		{"a script of a page", phoneAgent, []string{"Accept", "application/json"}, 200, "ERR_NGROK_6024"},
-		{"one who clicked", phoneAgent, []string{"Cookie", warningCookie + "=" + ngrokHost}, 418, ""},
-		{"one who clicked elsewhere", phoneAgent, []string{"Cookie", warningCookie + "=other.ngrok-free.dev"}, 200, "ERR_NGROK_6024"},
-		{"one with the header", phoneAgent, []string{"ngrok-skip-browser-warning", "1"}, 418, ""},
+		{"a visitor who clicked", phoneAgent, []string{"Cookie", warningCookie + "=" + ngrokHost}, 418, ""},
+		{"a visitor who clicked on another host", phoneAgent, []string{"Cookie", warningCookie + "=other.ngrok-free.dev"}, 200, "ERR_NGROK_6024"},
+		{"a request with the header", phoneAgent, []string{"ngrok-skip-browser-warning", "1"}, 418, ""},
 		{"a program", "curl/8.5.0", nil, 418, ""},
 	} {
-		resp := n.as(row.agent, link+"/teapot", row.headers...)
+		resp := n.as(row.agent, url+"/teapot", row.headers...)
 		if resp.StatusCode != row.status || resp.Header.Get("Ngrok-Error-Code") != row.code {
 			t.Errorf("%s: %s %q", row.who, resp.Status, resp.Header.Get("Ngrok-Error-Code"))
 		}
 	}
 	n.set(`{"ngrokWarning":false}`)
-	if resp := n.as(phoneAgent, link+"/teapot"); resp.StatusCode != 418 {
+	if resp := n.as(phoneAgent, url+"/teapot"); resp.StatusCode != 418 {
 		t.Errorf("without a warning: %s", resp.Status)
 	}
 }
@@ -173,31 +174,31 @@ func TestNgroksErrorPages(t *testing.T) {
 		}
 	}
 	is("offline", "https://"+ngrokHost+"/", "3200", 404)
-	p, link := n.online("http://127.0.0.1:1")
-	is("the upstream refuses", link+"/", "8012", 502)
+	p, url := n.online("http://127.0.0.1:1")
+	is("the upstream refuses", url+"/", "8012", 502)
 	for code, page := range ngrokPages {
 		n.set(`{"ngrokVisitors":"` + code + `"}`)
-		is("switched to", link+"/", code, page.status)
+		is("switched to", url+"/", code, page.status)
 	}
 	n.set(`{"ngrokVisitors":""}`)
 	p.cmd.Process.Kill()
 	p.exit(time.Second)
-	p.eventually("offline again", 2*time.Second, func() bool { return n.as("curl/8.5.0", link+"/").StatusCode == 404 })
-	n.online("http://" + babbler(t))
-	is("no HTTP", link+"/", "3004", 502)
+	p.eventually("offline again", 2*time.Second, func() bool { return n.as("curl/8.5.0", url+"/").StatusCode == 404 })
+	n.online("http://" + notHTTP(t))
+	is("no HTTP", url+"/", "3004", 502)
 }
 
-// A lost session comes back by itself under the same name; WebSockets pass.
-func TestNgrokComesBack(t *testing.T) {
+// The agent reconnects automatically under the same name; WebSockets pass.
+func TestNgrokReconnects(t *testing.T) {
 	n := startInternet(t)
-	p, link := n.online(newOrigin(t).URL)
-	if _, _, resp := upgrade(n, link+"/ws?token=x"); resp.StatusCode != 101 {
+	p, url := n.online(newOrigin(t).URL)
+	if _, _, resp := upgrade(n, url+"/ws?token=x"); resp.StatusCode != 101 {
 		t.Fatalf("upgrade: %s", resp.Status)
 	}
 	n.control("POST", "/tunnels/"+ngrokHost+"/drop", "")
 	p.eventually("lost", 2*time.Second, func() bool { return p.logs(`lvl=eror msg="session closed, starting reconnect loop"`) })
 	p.eventually("online again", 5*time.Second, p.isOnline)
-	if resp := n.as("curl/8.5.0", link+"/teapot"); resp.StatusCode != 418 {
+	if resp := n.as("curl/8.5.0", url+"/teapot"); resp.StatusCode != 418 {
 		t.Errorf("%s", resp.Status)
 	}
 	n.set(`{"ngrokAgent":"107"}`)
@@ -205,8 +206,8 @@ func TestNgrokComesBack(t *testing.T) {
 	n.refuses("107", p)
 }
 
-// babbler answers with something that is not HTTP.
-func babbler(t *testing.T) string {
+// notHTTP starts a server that responds with text that is not HTTP.
+func notHTTP(t *testing.T) string {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)

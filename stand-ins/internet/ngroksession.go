@@ -11,7 +11,7 @@ import (
 	"sidelink/stand-ins/internal/wire"
 )
 
-// isNgrok is true for names below ngrok's own domains.
+// isNgrok reports whether a name is below one of ngrok's domains.
 func isNgrok(host string) bool {
 	for _, zone := range []string{".ngrok-free.dev", ".ngrok-free.app", ".ngrok.app"} {
 		if strings.HasSuffix(host, zone) {
@@ -21,9 +21,9 @@ func isNgrok(host string) bool {
 	return false
 }
 
-// ngrokRefusals are the service's answers to agents, by code: ngrok's published words. %[1]s is the
-// authtoken, %[2]s the URL. Whether a text begins with "authentication failed" or with "failed to
-// start tunnel" is seen in captures for 4018, 105, 108 and 334, and inferred for the others.
+// ngrokRefusals are the service's refusals by code, in ngrok's published text. %[1]s is the
+// authtoken, %[2]s the URL. The beginning, "authentication failed" or "failed to start tunnel", is
+// known from captures for 4018, 105, 108 and 334, and inferred for the others.
 var ngrokRefusals = map[string]string{
 	"4018": "authentication failed: This ngrok session is not authenticated. ngrok requires an account and a valid credential to start a session.\n\n" +
 		"Sign up for an account: https://dashboard.ngrok.com/signup\nGet your credential: https://dashboard.ngrok.com/get-started/your-authtoken",
@@ -53,12 +53,12 @@ var ngrokRefusals = map[string]string{
 func ngrokRefusal(code, authtoken, url string) string {
 	text := ngrokRefusals[code]
 	if strings.Contains(text, "%[") {
-		text = fmt.Sprintf(text+"%.0[1]s%.0[2]s", authtoken, url) // both are used, whatever the text names
+		text = fmt.Sprintf(text+"%.0[1]s%.0[2]s", authtoken, url) // both arguments are used, also if the text has only one
 	}
 	return text + "\r\n\r\nERR_NGROK_" + code + "\r\n"
 }
 
-// ngrokService is connect.ngrok-agent.com.
+// ngrokService serves connect.ngrok-agent.com.
 type ngrokService struct{ world *World }
 
 // serveConn is one agent's session, after TLS.
@@ -68,12 +68,12 @@ func (n ngrokService) serveConn(raw *tls.Conn) {
 	}
 	conn := newGatedConn(raw, n.world.gate)
 	defer conn.Close()
-	link, err := openLink(conn, wire.NgrokServerName)
+	agent, err := openAgentConn(conn, wire.NgrokServerName)
 	if err != nil {
 		return
 	}
-	defer link.end()
-	m, err := link.control.Receive()
+	defer agent.end()
+	m, err := agent.control.Receive()
 	if err != nil || m.Session == nil {
 		return
 	}
@@ -84,25 +84,25 @@ func (n ngrokService) serveConn(raw *tls.Conn) {
 	event := Event{Kind: "registration", Client: ip, Name: endpointNames(endpoints), Detail: "ngrok", Answer: code}
 	n.world.Record(event)
 	if code != "" {
-		link.control.Send(wire.Message{Refused: ngrokRefusal(code, m.Session.Authtoken, url)})
-		link.control.Receive() // it hangs up; closing first would lose the answer
+		agent.control.Send(wire.Message{Refused: ngrokRefusal(code, m.Session.Authtoken, url)})
+		agent.control.Receive() // the agent closes; closing first would lose the response
 		return
 	}
 	for _, e := range endpoints {
 		tunnel := n.world.ngrokTunnel(endpointHost(e.URL))
-		connector := &Connector{ID: newUUID(), Connection: newUUID(), Protocol: "ngrok", IP: ip, Since: time.Now(), conn: conn, h2: link.h2}
+		connector := &Connector{ID: newUUID(), Connection: newUUID(), Protocol: "ngrok", IP: ip, Since: time.Now(), conn: conn, h2: agent.h2}
 		n.world.attach(tunnel, connector)
 		defer n.world.detach(tunnel, connector)
 	}
-	if link.control.Send(wire.Message{Opened: &wire.Opened{Endpoints: endpoints, OldAPI: s.NgrokOldAgent}}) == nil {
-		link.control.Receive() // until either side ends
+	if agent.control.Send(wire.Message{Opened: &wire.Opened{Endpoints: endpoints, OldAPI: s.NgrokOldAgent}}) == nil {
+		agent.control.Receive() // until either side ends
 	}
 }
 
-// maxEndpoints of one agent: the free plan's three.
+// maxEndpoints is the free plan's limit for one agent.
 const maxEndpoints = 3
 
-// assign gives an endpoint without a URL the account's one name.
+// assign sets the account's domain on endpoints without a URL.
 func assign(wanted []wire.Endpoint, domain string) []wire.Endpoint {
 	var assigned []wire.Endpoint
 	for _, e := range wanted[:min(len(wanted), maxEndpoints)] {
@@ -127,10 +127,10 @@ func endpointNames(endpoints []wire.Endpoint) string {
 	return strings.Join(names, " ")
 }
 
-// authtokenForm is what an authtoken looks like.
+// authtokenForm matches a well-formed authtoken.
 var authtokenForm = regexp.MustCompile(`^[A-Za-z0-9_]{20,}$`)
 
-// refuse is the code for why an agent may not serve, with the URL that it is about; "" lets it in.
+// refuse returns the error code if an agent may not serve, and the URL concerned; "" accepts it.
 func (n ngrokService) refuse(authtoken string, endpoints []wire.Endpoint, s Switches) (code, url string) {
 	for _, e := range endpoints {
 		url = e.URL
@@ -143,10 +143,10 @@ func (n ngrokService) refuse(authtoken string, endpoints []wire.Endpoint, s Swit
 	case !authtokenForm.MatchString(authtoken):
 		return "105", url
 	}
-	seen := map[string]bool{}
+	requested := map[string]bool{}
 	for _, e := range endpoints {
-		online := seen[e.URL]
-		seen[e.URL] = true
+		online := requested[e.URL]
+		requested[e.URL] = true
 		n.world.With(endpointHost(e.URL), func(t *Tunnel) { online = online || len(t.connectors) > 0 })
 		switch {
 		case !isNgrok(endpointHost(e.URL)):
@@ -158,7 +158,7 @@ func (n ngrokService) refuse(authtoken string, endpoints []wire.Endpoint, s Swit
 	return "", ""
 }
 
-// ngrokTunnel is the one of that name, made when it is not there yet.
+// ngrokTunnel returns the tunnel of a name, which it creates if necessary.
 func (w *World) ngrokTunnel(host string) *Tunnel {
 	var found *Tunnel
 	if !w.With(host, func(t *Tunnel) { found = t }) {

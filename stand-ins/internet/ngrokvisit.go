@@ -8,13 +8,14 @@ import (
 	"strings"
 )
 
-// ngrok is the edge of *.ngrok-free.dev: it holds nothing back and has no cap of requests in flight.
+// ngrok is the edge of *.ngrok-free.dev: it holds no event stream and has no limit of concurrent
+// requests.
 type ngrok struct{}
 
 const ngrokBandwidth = "This ngrok account has reached its network bandwidth limit for the month. Log into https://dashboard.ngrok.com/billing to view your options."
 
-// ngrokPages are the edge's own answers by code, in ngrok's published words; %s is the host. Statuses
-// of 3200, 6024 and 727 were seen by others, 702's is documented; the rest are guesses.
+// ngrokPages are the edge's own pages by code, in ngrok's published text; %s is the host. The
+// statuses of 3200, 6024 and 727 are reported by others, 702's is documented; the rest are guesses.
 var ngrokPages = map[string]struct {
 	status int
 	text   string
@@ -29,7 +30,7 @@ var ngrokPages = map[string]struct {
 	"6024": {http.StatusOK, "You are about to visit %s. This website is served for free through ngrok.com. You should only visit this website if you trust whoever sent the link to you."},
 }
 
-func (ngrok) meet(v *visit, w http.ResponseWriter, r *http.Request, s Switches) bool {
+func (ngrok) intercept(v *visit, w http.ResponseWriter, r *http.Request, s Switches) bool {
 	online := false
 	v.world.With(v.host, func(t *Tunnel) { online = !t.Forgotten && t.reachable() != nil })
 	switch {
@@ -56,7 +57,7 @@ func (ngrok) request(_ *visit, h http.Header, r *http.Request) {
 
 func (ngrok) response(*visit, http.Header) {}
 
-// page translates Cloudflare's codes: nobody there, or a tunnel lost on the way.
+// page translates Cloudflare's codes: no tunnel, too many requests, or a broken connection.
 func (ngrok) page(v *visit, w http.ResponseWriter, r *http.Request, code int) {
 	switch code {
 	case 1016, 1033:
@@ -75,17 +76,18 @@ const (
 	warningCookie = "abuse_interstitial"
 )
 
-// isBrowser looks at the User-Agent only, as ngrok does: every browser's begins like this.
+// isBrowser checks only the User-Agent, as ngrok does: every browser's has this prefix.
 func isBrowser(r *http.Request) bool { return strings.HasPrefix(r.UserAgent(), "Mozilla/5.0") }
 
-// isWarned is true for a browser's GET, of a page or of anything else, until the visitor has clicked.
+// isWarned reports whether a request gets the warning page: every GET of a browser until the
+// visitor has clicked.
 func isWarned(r *http.Request, host string) bool {
 	cookie, err := r.Cookie(warningCookie)
 	return isBrowser(r) && r.Method == http.MethodGet && !isUpgrade(r) &&
 		r.Header.Get(warningHeader) == "" && (err != nil || cookie.Value != host)
 }
 
-// ngrokPage is HTML for whoever accepts it or anything, and one line of text else.
+// ngrokPage writes HTML for clients that accept it, and one line of text for others.
 func ngrokPage(w http.ResponseWriter, r *http.Request, host, code string) {
 	page := ngrokPages[code]
 	text := page.text
@@ -108,7 +110,8 @@ func ngrokPage(w http.ResponseWriter, r *http.Request, host, code string) {
 	}
 }
 
-// ngrokHTML is the real page's skeleton: the real one draws the same text with a script of ngrok's.
+// ngrokHTML returns the real page's skeleton. A script of ngrok draws the same text on the real
+// page.
 func ngrokHTML(host, code, text string) string {
 	button := ""
 	if code == "6024" {

@@ -9,16 +9,16 @@ import (
 	"time"
 )
 
-// edgeError is one of the edge's own answers. Where its texts and times are from is said in
-// ../README.md.
+// edgeError is one of the edge's own responses. ../README.md has the sources of its texts and
+// times.
 type edgeError struct {
 	code, status int
 	title        string // heading and, with the host, the page's title
 	happened     string // %s: the host
 	name         string // of the JSON form
 	category     string
-	retryAfter   int  // seconds; 0: trying again does not help
-	typed        bool // carries cf-error-type
+	retryAfter   int  // seconds; 0: a retry does not help
+	typed        bool // has cf-error-type
 }
 
 var edgeErrors = map[int]edgeError{
@@ -36,7 +36,7 @@ var edgeErrors = map[int]edgeError{
 		happened: "The host (%s) is configured as a Cloudflare Tunnel, and Cloudflare is currently unable to resolve it."},
 }
 
-// errorPage is an answer of the edge itself, in the form that the visitor accepts.
+// errorPage writes one of the edge's own responses, in the format that the visitor accepts.
 func (v *visit) errorPage(w http.ResponseWriter, r *http.Request, code int) {
 	e := edgeErrors[code]
 	fallback := "text/plain"
@@ -71,7 +71,7 @@ func (v *visit) errorPage(w http.ResponseWriter, r *http.Request, code int) {
 var errorCharsets = map[string]string{"text/plain": "UTF-8", "text/html": "UTF-8", "text/markdown": "utf-8",
 	"application/json": "utf-8", "application/problem+json": "utf-8"}
 
-// errorForm is the content type of a page for an Accept header: the highest q wins, then the first.
+// errorForm returns the content type for an Accept header: the highest q, then the first.
 func errorForm(accept, fallback string) string {
 	best, form := 0.0, fallback
 	for _, entry := range strings.Split(accept, ",") {
@@ -91,14 +91,14 @@ func errorForm(accept, fallback string) string {
 	return form
 }
 
-// forbidden is what is left of a WebSocket that the edge does not want.
+// forbidden refuses a WebSocket at the edge.
 func forbidden(w http.ResponseWriter) {
 	w.Header().Set("Content-Type", "text/html")
 	w.WriteHeader(http.StatusForbidden)
 	io.WriteString(w, "<html>\r\n<head><title>403 Forbidden</title></head>\r\n<body>\r\n<center><h1>403 Forbidden</h1></center>\r\n<hr><center>cloudflare</center>\r\n</body>\r\n</html>\r\n")
 }
 
-// tracePath answers from the edge alone.
+// tracePath is served by the edge, without a tunnel.
 const tracePath = "/cdn-cgi/trace"
 
 func (v *visit) trace(w http.ResponseWriter, r *http.Request) {
@@ -108,7 +108,7 @@ func (v *visit) trace(w http.ResponseWriter, r *http.Request) {
 		v.host, clientIP(r), time.Now().Unix(), r.UserAgent(), strings.TrimSuffix(strings.ToLower(r.Proto), ".0"))
 }
 
-// writePage answers for somebody else: a filter, or a stranger under a known name.
+// writePage answers in place of a tunnel: for a filter, or for another server under a known name.
 func writePage(w http.ResponseWriter, p *Page) {
 	for k, value := range p.Headers {
 		w.Header().Set(k, value)

@@ -18,7 +18,7 @@ var words = strings.Fields(`amber anchor autumn basin beacon birch cabin candle 
 	north oasis orchard pebble pine plateau prairie quartz raven reef ridge river saffron sage sierra
 	summit thistle timber tundra valley violet walnut willow winter zephyr`)
 
-// newHostname is four words, as the real service makes them. Words may repeat there too.
+// newHostname returns four words, as the real service does. There too a word can repeat.
 func newHostname() string {
 	four := make([]string, 4)
 	for i := range four {
@@ -53,7 +53,7 @@ func (q quickService) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	})
 }
 
-// fail plays one of the ways in which the real service was seen to fail.
+// fail imitates one of the observed failures of the real service.
 func (q quickService) fail(w http.ResponseWriter, r *http.Request, how string) {
 	text := func(status int, contentType, body string) {
 		w.Header().Set("Content-Type", contentType)

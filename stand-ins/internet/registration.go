@@ -24,23 +24,24 @@ type Connector struct {
 	Protocol   string    `json:"protocol"`
 	IP         string    `json:"ip"`
 	Since      time.Time `json:"since"`
-	// Reachable is when the visitors' edge knows of it.
+	// Reachable is when visitors first reach it.
 	Reachable time.Time `json:"reachable"`
 
 	conn net.Conn
 	h2   *http2.ClientConn
 }
 
-// maxControlStream is far more than a connector ever says in its life.
+// maxControlStream is far more than a connector sends in its lifetime.
 const maxControlStream = 1 << 20
 
-// Registrar is port 7844: it takes cloudflared's connections and keeps who serves what.
+// Registrar is port 7844: it accepts cloudflared's connections and records which tunnel each
+// serves.
 type Registrar struct {
 	world *World
 	tls   *tls.Config
 }
 
-// ServeUDP echoes what comes: cloudflared's way to find out whether QUIC would get through.
+// ServeUDP echoes packets, by which cloudflared checks that QUIC could pass.
 func (g *Registrar) ServeUDP(pc net.PacketConn) error {
 	buf := make([]byte, 1500)
 	for {
@@ -60,35 +61,35 @@ func (g *Registrar) serveConn(raw net.Conn) {
 	if err := conn.Handshake(); err != nil {
 		return
 	}
-	link, err := openLink(conn, wire.EdgeServerName)
+	agent, err := openAgentConn(conn, wire.EdgeServerName)
 	if err != nil {
 		return
 	}
-	defer link.end()
-	tunnel, connector, err := g.register(link.control, raw)
+	defer agent.end()
+	tunnel, connector, err := g.register(agent.control, raw)
 	if err != nil {
 		return
 	}
-	connector.conn, connector.h2 = conn, link.h2
+	connector.conn, connector.h2 = conn, agent.h2
 	g.world.attach(tunnel, connector)
 	defer g.world.detach(tunnel, connector)
-	if err := link.control.Send(wire.Message{Registered: &wire.Registered{
+	if err := agent.control.Send(wire.Message{Registered: &wire.Registered{
 		ConnectionID: connector.Connection, Location: "lhr01"}}); err != nil {
 		return
 	}
-	push(link.h2, g.world.configuration(tunnel))
-	g.follow(link.control, tunnel, connector)
+	push(agent.h2, g.world.configuration(tunnel))
+	g.follow(agent.control, tunnel, connector)
 }
 
-// link is an agent's connection with its control stream open.
-type link struct {
+// agentConn is an agent's connection with an open control stream.
+type agentConn struct {
 	h2      *http2.ClientConn
 	control *wire.ControlStream
 	end     func()
 }
 
-// openLink turns the roles round: from here on the edge asks and the agent answers.
-func openLink(conn net.Conn, name string) (*link, error) {
+// openAgentConn reverses the roles: from now on the edge sends requests and the agent responds.
+func openAgentConn(conn net.Conn, name string) (*agentConn, error) {
 	h2, err := (&http2.Transport{DisableCompression: true}).NewClientConn(conn)
 	if err != nil {
 		return nil, err
@@ -102,10 +103,10 @@ func openLink(conn net.Conn, name string) (*link, error) {
 		return nil, err
 	}
 	control := wire.NewControlStream(io.LimitReader(resp.Body, maxControlStream), out, nil)
-	return &link{h2: h2, control: control, end: func() { out.Close(); resp.Body.Close() }}, nil
+	return &agentConn{h2: h2, control: control, end: func() { out.Close(); resp.Body.Close() }}, nil
 }
 
-// register decides whether a connection may serve a tunnel.
+// register accepts or refuses a connection for a tunnel.
 func (g *Registrar) register(control *wire.ControlStream, raw net.Conn) (*Tunnel, *Connector, error) {
 	m, err := control.Receive()
 	if err != nil || m.Register == nil {
@@ -119,7 +120,7 @@ func (g *Registrar) register(control *wire.ControlStream, raw net.Conn) (*Tunnel
 	refused := ""
 	switch {
 	case s.RegistrationAnswer == "hang":
-		control.Receive() // until cloudflared gives up
+		control.Receive() // until cloudflared's timeout
 		refused = "hang"
 	case s.RegistrationAnswer == "error":
 		refused = "registration refused by the stand-in"
@@ -133,7 +134,7 @@ func (g *Registrar) register(control *wire.ControlStream, raw net.Conn) (*Tunnel
 	g.world.Record(event)
 	if refused != "" {
 		control.Send(wire.Message{Refused: refused})
-		control.Receive() // it hangs up; closing first would lose the answer
+		control.Receive() // cloudflared closes; closing first would lose the response
 		return nil, nil, errors.New(refused)
 	}
 	return tunnel, &Connector{ID: m.Register.ConnectorID, Connection: newUUID(),
@@ -161,7 +162,8 @@ func (w *World) detach(t *Tunnel, c *Connector) {
 	t.connectors = slices.DeleteFunc(t.connectors, func(x *Connector) bool { return x == c })
 }
 
-// follow waits for cloudflared's end: a goodbye lets open requests finish, a loss cuts them.
+// follow waits for cloudflared's end: an unregistration lets open requests finish, a loss cuts
+// them.
 func (g *Registrar) follow(control *wire.ControlStream, t *Tunnel, c *Connector) {
 	m, err := control.Receive()
 	if err != nil || !m.Unregister {
@@ -172,7 +174,7 @@ func (g *Registrar) follow(control *wire.ControlStream, t *Tunnel, c *Connector)
 	c.h2.Shutdown(context.Background())
 }
 
-// push sends the configuration of a tunnel that is managed from this side.
+// push sends the configuration of a tunnel that the edge manages.
 func push(h2 *http2.ClientConn, configuration *wire.Configuration) {
 	if configuration == nil {
 		return

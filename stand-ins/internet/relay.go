@@ -8,10 +8,10 @@ import (
 	"sidelink/stand-ins/internal/wire"
 )
 
-// maxHeld is how much of an event stream is held back; what comes after is lost.
+// maxHeld is the maximum size of a held event stream; the rest is lost.
 const maxHeld = 16 << 20
 
-// relay passes the body on piece by piece, or all at its end when it is to be held.
+// relay sends the body piece by piece, or as a whole at its end with hold.
 func relay(w http.ResponseWriter, resp *http.Response, hold bool) error {
 	if hold {
 		all, err := io.ReadAll(io.LimitReader(resp.Body, maxHeld))
@@ -70,7 +70,7 @@ func removeHopByHop(h http.Header) {
 	}
 }
 
-// statusRecorder remembers the status for the log.
+// statusRecorder records the status for the log.
 type statusRecorder struct {
 	http.ResponseWriter
 	status int
@@ -90,5 +90,5 @@ func (s *statusRecorder) Write(p []byte) (int, error) {
 	return s.ResponseWriter.Write(p)
 }
 
-// Unwrap lets http.ResponseController reach the real writer.
+// Unwrap gives http.ResponseController access to the real writer.
 func (s *statusRecorder) Unwrap() http.ResponseWriter { return s.ResponseWriter }

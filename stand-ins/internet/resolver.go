@@ -8,25 +8,27 @@ import (
 	"golang.org/x/net/dns/dnsmessage"
 )
 
-// Resolver has a memory of its own: what one was asked too early another knows nothing of.
-type Resolver map[string]Memory // by name
+// Resolver is one resolver's cache. Each has a separate one: an early query affects only the
+// resolver that got it.
+type Resolver map[string]CacheEntry // by name
 
-// Memory is what a resolver has to say of a name whatever its zone says: that it did not exist,
-// until the SOA's time is over, or that it is elsewhere, as a DNS filter does.
-type Memory struct {
+// CacheEntry is what a resolver answers for a name instead of the zone: NXDOMAIN until the SOA's
+// minimum has passed, or another address, as a DNS filter does.
+type CacheEntry struct {
 	Until time.Time
-	Addr  netip.Addr // valid: elsewhere, for good
+	Addr  netip.Addr // if valid: this address, without expiry
 }
 
-// resolverNames are those that always exist; the switch systemResolver may name one more.
+// resolverNames always exist; the switch systemResolver may name one more.
 var resolverNames = []string{"system", "cloudflare-dns.com", "dns.google"}
 
-// maxRemembered bounds one memory; a full one forgets everything, which costs a question each.
-const maxRemembered = 10_000
+// maxCached is the maximum size of one cache. A full cache is cleared, which costs one query for
+// each name.
+const maxCached = 10_000
 
-func (m Memory) holds(now time.Time) bool { return m.Addr.IsValid() || now.Before(m.Until) }
+func (m CacheEntry) isCurrent(now time.Time) bool { return m.Addr.IsValid() || now.Before(m.Until) }
 
-// Resolve asks through one resolver's memory and writes the question down.
+// Resolve answers from one resolver's cache or from the zones, and logs the query.
 func (w *World) Resolve(via, client, name string, qtype dnsmessage.Type) Answer {
 	a := w.resolve(via, canonical(name))
 	w.recordQuestion(via, client, name, qtype, a.text(qtype))
@@ -43,18 +45,18 @@ func (w *World) resolve(via, name string) Answer {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	now := time.Now()
-	if memory := w.resolver(via)[name]; memory.holds(now) {
-		return fresh.as(memory, now)
+	if entry := w.resolver(via)[name]; entry.isCurrent(now) {
+		return fresh.cachedAs(entry, now)
 	}
 	if fresh.RCode == dnsmessage.RCodeNameError {
-		w.remember(via, name, Memory{Until: now.Add(time.Duration(fresh.NegativeTTL) * time.Second)})
+		w.remember(via, name, CacheEntry{Until: now.Add(time.Duration(fresh.NegativeTTL) * time.Second)})
 	}
 	return fresh
 }
 
-// as is the answer of a resolver that would rather believe its memory.
-func (a Answer) as(m Memory, now time.Time) Answer {
-	a.Remembered = true
+// cachedAs returns the answer of a resolver that has a cache entry.
+func (a Answer) cachedAs(m CacheEntry, now time.Time) Answer {
+	a.Cached = true
 	if m.Addr.IsValid() {
 		a.RCode, a.Addrs = dnsmessage.RCodeSuccess, []netip.Addr{m.Addr}
 		return a
@@ -64,7 +66,7 @@ func (a Answer) as(m Memory, now time.Time) Answer {
 	return a
 }
 
-// resolver is a memory by its resolver's name; the lock is held.
+// resolver returns the cache of a resolver. The caller holds the lock.
 func (w *World) resolver(name string) Resolver {
 	if w.resolvers[name] == nil {
 		w.resolvers[name] = Resolver{}
@@ -72,10 +74,10 @@ func (w *World) resolver(name string) Resolver {
 	return w.resolvers[name]
 }
 
-func (w *World) remember(via, name string, m Memory) {
-	memory := w.resolver(via)
-	if len(memory) >= maxRemembered {
-		clear(memory)
+func (w *World) remember(via, name string, m CacheEntry) {
+	cache := w.resolver(via)
+	if len(cache) >= maxCached {
+		clear(cache)
 	}
-	memory[name] = m
+	cache[name] = m
 }

@@ -7,7 +7,7 @@ import (
 	"golang.org/x/net/dns/dnsmessage"
 )
 
-func TestWhatResolversRemember(t *testing.T) {
+func TestResolverCaches(t *testing.T) {
 	n := startInternet(t)
 	n.publish("a.trycloudflare.com")
 	at := func(host string) string {
@@ -20,7 +20,7 @@ func TestWhatResolversRemember(t *testing.T) {
 	expect := func(cloudflare, google string) {
 		t.Helper()
 		if c, g := at("cloudflare-dns.com/dns-query?"), at("dns.google/resolve?"); c != cloudflare || g != google {
-			t.Errorf("Cloudflare's says %s, Google's %s", c, g)
+			t.Errorf("Cloudflare's answer is %s, Google's %s", c, g)
 		}
 	}
 	status := func(method, path, body string, want int) {
@@ -43,13 +43,13 @@ func TestWhatResolversRemember(t *testing.T) {
 	expect("127.0.0.1", "198.51.100.66")
 	status("DELETE", google, "", 204)
 	expect("127.0.0.1", "127.0.0.1")
-	status("PUT", "/resolvers/nobody/names/x", `{"address":"198.51.100.66"}`, 404)
+	status("PUT", "/resolvers/unknown/names/x", `{"address":"198.51.100.66"}`, 404)
 	for _, wrong := range []string{`{}`, `{"address":"nowhere"}`, `{"nxdomainSeconds":5,"address":"198.51.100.66"}`, `{"nxdomainSeconds":-1}`, `{"nxdomainSeconds":5,"nxDomain":1}`} {
 		status("PUT", cloudflare, wrong, 400)
 	}
 }
 
-func TestTheTimeOfARememberedNXDOMAINCountsDown(t *testing.T) {
+func TestTTLOfACachedNXDOMAINCountsDown(t *testing.T) {
 	n := startInternet(t)
 	n.control("PUT", "/resolvers/system/names/b.trycloudflare.com", `{"nxdomainSeconds":30}`)
 	m, _ := n.exchange("udp", question("b.trycloudflare.com", dnsmessage.TypeA, true))

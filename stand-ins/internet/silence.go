@@ -7,20 +7,21 @@ import (
 	"net/http"
 )
 
-// connKey is where a request's context holds the connection that it came over.
+// connKey is the context key of a request's connection.
 type connKey struct{}
 
 func withConn(ctx context.Context, c net.Conn) context.Context {
 	return context.WithValue(ctx, connKey{}, c)
 }
 
-// hang accepts and never answers. The body is read, for otherwise nobody would see the visitor leave.
+// hang accepts and never responds. It reads the body, because only then Go notices that the visitor
+// leaves.
 func hang(r *http.Request) {
 	io.Copy(io.Discard, io.LimitReader(r.Body, 1<<20))
 	<-r.Context().Done()
 }
 
-// hangUp closes the whole connection without an answer, which over HTTP/2 is more than the end of a stream.
+// hangUp closes the whole connection without a response, also over HTTP/2, not only the stream.
 func hangUp(r *http.Request) {
 	if conn, ok := r.Context().Value(connKey{}).(net.Conn); ok {
 		conn.Close()

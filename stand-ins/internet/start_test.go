@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// Each row of the table of failures of the quick service: exit 1, no retry, these last words.
+// Each failure of the quick service: exit 1, no retry, this last line.
 func TestQuickServiceFailures(t *testing.T) {
 	n := startInternet(t)
 	for answer, want := range map[string]string{
@@ -38,7 +38,7 @@ func TestQuickServiceUnreachable(t *testing.T) {
 	n := startInternet(t)
 	for want, args := range map[string][]string{
 		"connection refused": {"--quick-service", "https://127.0.0.1:1", "--url", "http://127.0.0.1:1"},
-		"no such host|server misbehaving|Temporary failure": {"--quick-service", "https://nobody.invalid", "--url", "http://127.0.0.1:1"},
+		"no such host|server misbehaving|Temporary failure": {"--quick-service", "https://unknown.invalid", "--url", "http://127.0.0.1:1"},
 	} {
 		p := n.cloudflared(args)
 		if code := p.exit(8 * time.Second); code != 1 || !p.logs(`(?m)^failed to request quick Tunnel: .*(`+want+`)`) {
@@ -154,7 +154,7 @@ func TestBadTokenAndNotQuick(t *testing.T) {
 	if p := n.cloudflared(nil); p.exit(time.Second) != 1 || !p.logs("explicitly pass the --url flag") {
 		t.Errorf("log:\n%s", p.log)
 	}
-	if p := n.cloudflared([]string{"--log-format", "json"}); p.exit(time.Second) != 0 || p.log.String() != "" { // it says so on standard output
+	if p := n.cloudflared([]string{"--log-format", "json"}); p.exit(time.Second) != 0 || p.log.String() != "" { // the message is on standard output
 		t.Errorf("log:\n%s", p.log)
 	}
 }

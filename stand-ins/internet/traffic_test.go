@@ -15,7 +15,7 @@ import (
 	"time"
 )
 
-// newOrigin echoes what it was asked and streams on demand.
+// newOrigin starts a server that echoes requests and streams on request.
 func newOrigin(t *testing.T) *httptest.Server {
 	mux := http.NewServeMux()
 	mux.HandleFunc("/headers", func(w http.ResponseWriter, r *http.Request) {
@@ -80,7 +80,7 @@ func TestRequestsReachTheOrigin(t *testing.T) {
 	}
 }
 
-// firstPiece is how long a visitor waits for the first bytes of a response that lasts 450 ms.
+// firstPiece returns how long a visitor waits for the first bytes of a response that lasts 450 ms.
 func firstPiece(n *testNet, url string) time.Duration {
 	began := time.Now()
 	resp, err := n.visitor().Get(url)
@@ -127,7 +127,7 @@ func TestUploadsStreamBothWays(t *testing.T) {
 	out.Close()
 }
 
-// upgrade asks for a WebSocket and gives the connection after its head.
+// upgrade requests a WebSocket and returns the connection after the response's head.
 func upgrade(n *testNet, url string) (net.Conn, *bufio.Reader, *http.Response) {
 	n.t.Helper()
 	host, path, _ := strings.Cut(strings.TrimPrefix(url, "https://"), "/")
@@ -229,7 +229,7 @@ func TestLimits(t *testing.T) {
 	}
 }
 
-func TestNamesWithoutATunnelAndStrangers(t *testing.T) {
+func TestNamesWithoutATunnelAndTakeovers(t *testing.T) {
 	n, p, url := tunnel(t, "auto", newOrigin(t).URL)
 	host := strings.TrimPrefix(url, "https://")
 	expect := func(address string, status int, text string) {
@@ -271,7 +271,7 @@ func TestALostTunnelCutsItsWebSockets(t *testing.T) {
 	}
 }
 
-func TestAVisitorWhoHangsUpAfterHisRequestLeavesTheTunnel(t *testing.T) {
+func TestAVisitorsConnectionCloseKeepsTheTunnel(t *testing.T) {
 	n, _, link := tunnel(t, "auto", newOrigin(t).URL)
 	client := n.visitor()
 	client.Transport.(*http.Transport).ForceAttemptHTTP2 = false // there is no Connection: close in HTTP/2

@@ -17,19 +17,19 @@ import (
 
 var errOriginTimeout = errors.New("the origin took too long")
 
-// edge is what visitors of a tunnel meet: of *.trycloudflare.com, of a named one, of ngrok's.
+// edge serves visitors of tunnels: of *.trycloudflare.com, of named tunnels, of ngrok.
 type edge struct{ world *World }
 
-// provider is how one company's edge differs from another's.
+// provider is the part in which the edges of Cloudflare and ngrok differ.
 type provider interface {
-	// meet answers what never gets as far as a tunnel; true when it did.
-	meet(v *visit, w http.ResponseWriter, r *http.Request, s Switches) bool
-	// request adds what the origin is told of the visitor; response what the visitor is told.
+	// intercept answers requests that do not reach a tunnel; true if it responded.
+	intercept(v *visit, w http.ResponseWriter, r *http.Request, s Switches) bool
+	// request adds headers for the origin, response headers for the visitor.
 	request(v *visit, h http.Header, r *http.Request)
 	response(v *visit, h http.Header)
-	// page is the edge's own answer; the codes are Cloudflare's.
+	// page writes the edge's own page; the codes are Cloudflare's.
 	page(v *visit, w http.ResponseWriter, r *http.Request, code int)
-	// holds says whether event streams come in one piece.
+	// holds reports whether event streams arrive in one piece.
 	holds(s Switches) bool
 }
 
@@ -38,22 +38,22 @@ func (e edge) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	e.record(host, w, r, func(w http.ResponseWriter) { e.visit(host).serve(w, r) })
 }
 
-// record writes a visit down once it is over, with status 0 when there was no answer.
+// record logs a visit at its end, with status 0 if there was no response.
 func (e edge) record(host string, w http.ResponseWriter, r *http.Request, serve func(http.ResponseWriter)) {
 	recorder := &statusRecorder{ResponseWriter: w}
 	defer func() {
-		// Without the query: it may hold a token.
+		// Without the query, which can hold a token.
 		e.world.Record(Event{Kind: "visit", Client: clientIP(r), Name: host,
 			Detail: r.Method + " " + r.URL.Path, Answer: fmt.Sprint(recorder.status)})
 	}()
 	serve(recorder)
 }
 
-// visit is one request on its way through the edge.
+// visit is one request at the edge.
 type visit struct {
 	edge
 	by   provider
-	ray  string // without the place, as pages show it
+	ray  string // without the location, as pages show it
 	host string
 }
 
@@ -65,19 +65,19 @@ func (e edge) visit(host string) *visit {
 	return v
 }
 
-// cfRay is the ray as headers carry it.
+// cfRay returns the ray as in the header.
 func (v *visit) cfRay() string { return v.ray + "-LHR" }
 
 func (v *visit) serve(w http.ResponseWriter, r *http.Request) {
 	s := v.world.Switches()
-	if !dawdle(r, s.VisitorDelayMs) {
+	if !delay(r, s.VisitorDelayMs) {
 		return
 	}
 	if s.Filter != nil {
 		writePage(w, s.Filter)
 		return
 	}
-	if v.by.meet(v, w, r, s) {
+	if v.by.intercept(v, w, r, s) {
 		return
 	}
 	connector, takeover, code := v.admit(s.InFlightLimit)
@@ -99,8 +99,8 @@ func (v *visit) serve(w http.ResponseWriter, r *http.Request) {
 
 func isUpgrade(r *http.Request) bool { return strings.EqualFold(r.Header.Get("Upgrade"), "websocket") }
 
-// dawdle is a slow edge; false when the visitor did not wait.
-func dawdle(r *http.Request, delayMs int) bool {
+// delay waits as a slow edge does; false if the visitor left.
+func delay(r *http.Request, delayMs int) bool {
 	timer := time.NewTimer(ms(delayMs))
 	defer timer.Stop()
 	select {
@@ -111,7 +111,7 @@ func dawdle(r *http.Request, delayMs int) bool {
 	}
 }
 
-// turnAway does to a visitor what the edge is set to do to all of them.
+// turnAway applies the switch `visitors`; true if the visitor gets no service.
 func (v *visit) turnAway(w http.ResponseWriter, r *http.Request, s Switches) bool {
 	switch {
 	case s.Visitors == "hang":
@@ -126,7 +126,7 @@ func (v *visit) turnAway(w http.ResponseWriter, r *http.Request, s Switches) boo
 	return true
 }
 
-// admit finds who serves the name, or Cloudflare's code for why nobody does.
+// admit returns the connector of the name, or Cloudflare's error code.
 func (v *visit) admit(limit int) (c *Connector, takeover *Page, code int) {
 	code = 1016
 	v.world.With(v.host, func(t *Tunnel) {
@@ -147,7 +147,8 @@ func (v *visit) admit(limit int) (c *Connector, takeover *Page, code int) {
 	return c, takeover, code
 }
 
-// ask is roundTrip with the edge's own answer where there is none of the origin's: then it gives nil.
+// ask calls roundTrip. If the origin does not respond, it writes the edge's own page and returns
+// nil.
 func (v *visit) ask(w http.ResponseWriter, r *http.Request, c *Connector, body io.ReadCloser, limit time.Duration) *http.Response {
 	resp, err := v.roundTrip(r.Context(), r, c, body, limit)
 	switch {
@@ -168,8 +169,9 @@ func (v *visit) ask(w http.ResponseWriter, r *http.Request, c *Connector, body i
 	return nil
 }
 
-// roundTrip sends the visitor's request to cloudflared with what the real edge adds. The time
-// limit ends with the response's head: streams may last. A limit of 0 is over before the origin is asked.
+// roundTrip sends the visitor's request to cloudflared with the real edge's headers. The time limit
+// covers only the response's head, because streams can last. A limit of 0 fails before the origin
+// is asked.
 func (v *visit) roundTrip(ctx context.Context, r *http.Request, c *Connector, body io.ReadCloser, limit time.Duration) (*http.Response, error) {
 	if limit == 0 {
 		return nil, errOriginTimeout
@@ -181,8 +183,8 @@ func (v *visit) roundTrip(ctx context.Context, r *http.Request, c *Connector, bo
 	out.URL = &url.URL{Scheme: "https", Host: r.Host, Path: r.URL.Path, RawPath: r.URL.RawPath,
 		RawQuery: r.URL.RawQuery, ForceQuery: r.URL.ForceQuery}
 	out.RequestURI = ""
-	out.Close = false // a visitor who hangs up after his request must not end the tunnel's connection
-	out.Body = body   // closed when the tunnel is lost, so that nobody goes on reading from the visitor
+	out.Close = false // a visitor's `Connection: close` must not end the tunnel's connection
+	out.Body = body   // closed if the tunnel is lost, which stops reading from the visitor
 	removeHopByHop(out.Header)
 	v.by.request(v, out.Header, r)
 	resp, err := c.h2.RoundTrip(out)
@@ -196,7 +198,7 @@ func (v *visit) proxy(w http.ResponseWriter, r *http.Request, c *Connector, s Sw
 	var body io.ReadCloser
 	if r.ContentLength != 0 {
 		body = r.Body
-		http.NewResponseController(w).EnableFullDuplex() // HTTP/2 does so anyway
+		http.NewResponseController(w).EnableFullDuplex() // HTTP/2 always has it
 	}
 	resp := v.ask(w, r, c, body, ms(s.OriginTimeoutMs))
 	if resp == nil {
@@ -207,7 +209,7 @@ func (v *visit) proxy(w http.ResponseWriter, r *http.Request, c *Connector, s Sw
 	hold := v.by.holds(s) && r.Method == http.MethodGet &&
 		strings.HasPrefix(resp.Header.Get("Content-Type"), "text/event-stream")
 	if err := relay(w, resp, hold); err != nil {
-		panic(http.ErrAbortHandler) // the head is out: all that is left is to cut
+		panic(http.ErrAbortHandler) // the head is sent: only a cut can report the failure
 	}
 }
 

@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// accepting gets a page with an Accept header.
+// accepting requests a page with an Accept header.
 func (n *testNet) accepting(url, accept string) (*http.Response, string) {
 	n.t.Helper()
 	req, _ := http.NewRequest("GET", url, nil)
@@ -43,10 +43,10 @@ func TestCaptivePortalAnswersEverything(t *testing.T) {
 	}
 	n.set(`{"captivePortal":null,"filter":{"status":403,"body":"blocked"}}`)
 	if resp, _ := n.get("https://cloudflare-dns.com/dns-query?name=dns.google"); resp.StatusCode != 200 {
-		t.Errorf("a filter of tunnels' names meets a resolver: %s", resp.Status)
+		t.Errorf("the filter answered for a resolver: %s", resp.Status)
 	}
 	if resp, _ := n.get(url + tracePath); resp.StatusCode != 403 {
-		t.Errorf("a filter lets the trace pass: %s", resp.Status)
+		t.Errorf("the filter did not answer the trace: %s", resp.Status)
 	}
 }
 
@@ -56,7 +56,7 @@ func TestTraceAnswersFromTheEdgeAlone(t *testing.T) {
 	n.control("PUT", "/tunnels/t.trycloudflare.com/takeover", `{"body":"mine now"}`)
 	for _, switches := range []string{`{}`, `{"visitors":"hang"}`, `{"visitors":"close"}`, `{"visitors":"","rateLimited":true}`} {
 		n.set(switches)
-		for _, host := range []string{"t.trycloudflare.com", "api.trycloudflare.com", "trycloudflare.com", "cloudflare-dns.com", "nobody.trycloudflare.com"} {
+		for _, host := range []string{"t.trycloudflare.com", "api.trycloudflare.com", "trycloudflare.com", "cloudflare-dns.com", "missing.trycloudflare.com"} {
 			if resp, body := n.get("https://" + host + tracePath); resp.StatusCode != 200 || !strings.Contains(body, "h="+host+"\n") || !strings.Contains(body, "http=http/2\n") {
 				t.Errorf("%s, %s: %s %s", switches, host, resp.Status, body)
 			}
@@ -64,7 +64,7 @@ func TestTraceAnswersFromTheEdgeAlone(t *testing.T) {
 	}
 }
 
-func TestEdgeThatKnowsTheConnectorLater(t *testing.T) {
+func TestEdgeReachesTheConnectorLater(t *testing.T) {
 	n := startInternet(t)
 	n.set(`{"edgeDelayMs":700}`)
 	p := n.cloudflared([]string{"--url", newOrigin(t).URL})
@@ -82,7 +82,7 @@ func TestEdgeThatKnowsTheConnectorLater(t *testing.T) {
 	p.eventually("reachable", 2*time.Second, func() bool { resp, _ := n.get(url); return resp.StatusCode == 418 })
 }
 
-func TestVisitorsAreTurnedAway(t *testing.T) {
+func TestVisitorsAreRefused(t *testing.T) {
 	n, _, url := tunnel(t, "auto", newOrigin(t).URL)
 	impatient := n.visitor()
 	impatient.Timeout = 300 * time.Millisecond
@@ -97,7 +97,7 @@ func TestVisitorsAreTurnedAway(t *testing.T) {
 	}
 	n.set(`{"visitors":"close"}`)
 	if _, err := standing.Get(url + "/teapot"); err == nil || strings.Contains(err.Error(), "stream error") {
-		t.Errorf("close: not the connection but a stream ended: %v", err)
+		t.Errorf("close: only the stream ended, not the connection: %v", err)
 	}
 	n.set(`{"visitors":"refuse-websockets"}`)
 	if _, _, resp := upgrade(n, url+"/ws?token=x"); resp.StatusCode != 403 || resp.Header.Get("Server") != "cloudflare" {
@@ -160,7 +160,7 @@ func TestEdgeRefusesConnections(t *testing.T) {
 		t.Errorf("a new connection: %v", err)
 	}
 	if resp, _ := n.get(url + "/teapot"); resp.StatusCode != 418 || !p.isReady() {
-		t.Errorf("the connection that stands: %s", resp.Status)
+		t.Errorf("the existing connection: %s", resp.Status)
 	}
 	n.set(`{"edgeRefuse":false}`)
 	conn, err := net.Dial("tcp", n.Edge.String())

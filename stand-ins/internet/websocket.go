@@ -11,11 +11,11 @@ import (
 	"sidelink/stand-ins/internal/wire"
 )
 
-// handshakeLimit is how long an origin may think about an upgrade.
+// handshakeLimit is the time limit for an origin's response to an upgrade.
 const handshakeLimit = 100 * time.Second
 
-// webSocket carries an upgraded connection as one HTTP/2 stream: cloudflared answers 200 where the
-// origin said 101, since HTTP/2 has no 101.
+// webSocket carries an upgraded connection as one HTTP/2 stream. cloudflared answers 200 for the
+// origin's 101, because HTTP/2 has no 101.
 func (v *visit) webSocket(w http.ResponseWriter, r *http.Request, c *Connector, idle time.Duration) {
 	ctx, cancel := context.WithCancel(r.Context())
 	defer cancel()
@@ -30,7 +30,7 @@ func (v *visit) webSocket(w http.ResponseWriter, r *http.Request, c *Connector, 
 	}
 	defer resp.Body.Close()
 	v.copyHead(w, resp)
-	if resp.Header.Get("Sec-Websocket-Accept") == "" { // refused by the origin: an ordinary answer
+	if resp.Header.Get("Sec-Websocket-Accept") == "" { // refused by the origin: an ordinary response
 		relay(w, resp, false)
 		return
 	}
@@ -58,7 +58,7 @@ func (v *visit) webSocket(w http.ResponseWriter, r *http.Request, c *Connector, 
 	io.Copy(visitor, resp.Body)
 }
 
-// idleConn ends a connection on which nothing went in either direction for a while.
+// idleConn ends a connection without traffic in either direction for the time limit.
 type idleConn struct {
 	net.Conn
 	limit time.Duration

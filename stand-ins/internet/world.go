@@ -9,40 +9,40 @@ import (
 	"time"
 )
 
-// World is all state of this small internet. One lock: nothing here is ever busy.
+// World is the whole state of this internet. One lock suffices for the load of tests.
 type World struct {
 	mu        sync.Mutex
-	address   netip.Addr // its own, in every answer
+	address   netip.Addr // the process's address, in every DNS answer
 	switches  Switches
 	tunnels   map[string]*Tunnel // by hostname
 	resolvers map[string]Resolver
 	events    []Event
 	gate      *Gate
-	door      *Door // port 7844
+	edgePort  *SwitchedListener // port 7844
 	named     *Tunnel
 }
 
-// Tunnel is a hostname that somebody asked for.
+// Tunnel is a requested hostname.
 type Tunnel struct {
 	ID         string     `json:"id"`
 	Hostname   string     `json:"hostname"`
 	Secret     []byte     `json:"-"`
 	Created    time.Time  `json:"created"`
 	Registered *time.Time `json:"registered"` // first time; nil before
-	Published  *time.Time `json:"published"`  // when its DNS record begins
+	Published  *time.Time `json:"published"`  // when its DNS record appears
 	Forgotten  bool       `json:"forgotten"`  // an old one: no record, 1016
-	Takeover   *Page      `json:"takeover"`   // somebody else answers under this name
+	Takeover   *Page      `json:"takeover"`   // another server answers under this name
 	InFlight   int        `json:"inFlight"`
 
-	// Provider is whose tunnel it is: "" Cloudflare's, "ngrok".
+	// Provider is "" for Cloudflare, or "ngrok".
 	Provider string `json:"provider,omitempty"`
-	// Config is pushed to a tunnel that is managed from the edge's side, with its version.
+	// Config is pushed, with its version, to a tunnel that the edge manages.
 	Config     []byte `json:"-"`
 	version    int
 	connectors []*Connector // last registered first
 }
 
-// reachable is the connector that visitors reach now; nil when the edge knows of none yet.
+// reachable returns the connector that visitors reach now; nil if there is none yet.
 func (t *Tunnel) reachable() *Connector {
 	now := time.Now()
 	for _, c := range t.connectors {
@@ -53,7 +53,7 @@ func (t *Tunnel) reachable() *Connector {
 	return nil
 }
 
-// Event is a line of the log: who did what, when.
+// Event is a line of the log.
 type Event struct {
 	Time   time.Time `json:"time"`
 	Kind   string    `json:"kind"` // dns, quick, registration, visit
@@ -64,22 +64,22 @@ type Event struct {
 	Answer string    `json:"answer"`
 }
 
-// What may grow is bounded: the log by lines and by a line's texts, the tunnels by those that
-// nobody serves. The oldest go first.
+// Limits of the log (lines, and text in a line) and of the tunnels. The oldest log lines and the
+// oldest tunnels without a connector are removed first.
 const (
 	maxEvents  = 20_000
 	maxText    = 300
 	maxTunnels = 1_000
 )
 
-// NewWorld is an internet with nothing in it yet.
+// NewWorld returns an internet without quick tunnels.
 func NewWorld(address netip.Addr) *World {
-	w := &World{address: address, gate: NewGate(), door: &Door{}, named: newNamedTunnel()}
+	w := &World{address: address, gate: NewGate(), edgePort: &SwitchedListener{}, named: newNamedTunnel()}
 	w.Reset()
 	return w
 }
 
-// Reset brings switches, memory and logs back to the start. Tunnels that are connected stay.
+// Reset restores switches, caches and logs to their start. Connected tunnels stay.
 func (w *World) Reset() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -90,7 +90,7 @@ func (w *World) Reset() {
 	}
 	w.events = nil
 	w.gate.Open()
-	w.door.Set(true)
+	w.edgePort.Set(true)
 	kept := map[string]*Tunnel{}
 	for host, t := range w.tunnels {
 		if t != w.named && len(t.connectors) > 0 {
@@ -106,14 +106,14 @@ func (w *World) Reset() {
 	w.applyNamed()
 }
 
-// Switches is a copy; its maps are never written to again.
+// Switches returns a copy, whose maps are never written again.
 func (w *World) Switches() Switches {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.switches
 }
 
-// Patch lays a JSON document over the switches.
+// Patch applies a JSON document to the switches.
 func (w *World) Patch(document []byte) (Switches, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -121,7 +121,7 @@ func (w *World) Patch(document []byte) (Switches, error) {
 	if err != nil {
 		return w.switches, err
 	}
-	if err := w.door.Set(!next.EdgeRefuse); err != nil {
+	if err := w.edgePort.Set(!next.EdgeRefuse); err != nil {
 		return w.switches, err
 	}
 	w.switches = next
@@ -148,7 +148,7 @@ func (w *World) Record(e Event) {
 	w.events = append(w.events, e)
 }
 
-// Events is the log, of one kind when given.
+// Events returns the log, of one kind if given.
 func (w *World) Events(kind string) []Event {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -168,7 +168,7 @@ func (w *World) ForgetEvents() {
 	w.events = nil
 }
 
-// AddTunnel makes a tunnel with a hostname, an id and a secret.
+// AddTunnel creates a tunnel with an id and a secret.
 func (w *World) AddTunnel(hostname string, config []byte) *Tunnel {
 	secret := make([]byte, 32)
 	rand.Read(secret)
@@ -194,7 +194,7 @@ func (w *World) dropOldestTunnel() {
 	}
 }
 
-// With runs f on a tunnel under the lock; false when there is none.
+// With runs f on a tunnel under the lock; false if there is none.
 func (w *World) With(hostname string, f func(*Tunnel)) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -205,7 +205,7 @@ func (w *World) With(hostname string, f func(*Tunnel)) bool {
 	return ok
 }
 
-// TunnelByID finds who wants to register.
+// TunnelByID returns the tunnel for a registration.
 func (w *World) TunnelByID(id string) (*Tunnel, bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -226,13 +226,13 @@ type TunnelView struct {
 	Connectors []*Connector `json:"connectors"`
 }
 
-// Tunnels lists them, oldest first; the named one once somebody has served it.
+// Tunnels lists the tunnels, oldest first; the named one only after its first registration.
 func (w *World) Tunnels() []TunnelView {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	views := []TunnelView{}
 	for host, t := range w.tunnels {
-		if t == w.named && t.Registered == nil { // nobody has asked for it yet
+		if t == w.named && t.Registered == nil { // never registered
 			continue
 		}
 		view := TunnelView{*t, append([]*Connector{}, t.connectors...)}

@@ -14,7 +14,7 @@ import (
 	"golang.org/x/net/dns/dnsmessage"
 )
 
-// publish makes a tunnel with a DNS record and without a cloudflared.
+// publish adds a tunnel with a DNS record and without a cloudflared.
 func (n *testNet) publish(host string) {
 	n.World.AddTunnel(host, nil)
 	n.World.With(host, func(t *Tunnel) { now := time.Now(); t.Registered, t.Published = &now, &now })
@@ -30,7 +30,7 @@ func question(name string, qtype dnsmessage.Type, recursion bool) []byte {
 	return query
 }
 
-// exchange asks port 53 once; false when nothing came back.
+// exchange queries port 53 once; false if there is no reply.
 func (n *testNet) exchange(network string, query []byte) (m dnsmessage.Message, answered bool) {
 	n.t.Helper()
 	conn, err := net.Dial(network, n.DNS.String())
@@ -58,7 +58,7 @@ func (n *testNet) exchange(network string, query []byte) (m dnsmessage.Message, 
 	return m, true
 }
 
-// answers are a message's records as text.
+// answers returns a message's records as text.
 func answers(m dnsmessage.Message) (texts []string) {
 	for _, record := range m.Answers {
 		texts = append(texts, presentation(record.Body))
@@ -73,7 +73,7 @@ func (n *testNet) dnsLog() (lines []string) {
 	return lines
 }
 
-func TestQuestionsWithoutRecursionGoToTheAuthority(t *testing.T) {
+func TestQueriesWithoutRecursionGoToTheAuthority(t *testing.T) {
 	n := startInternet(t)
 	n.publish("old.trycloudflare.com")
 	n.control("PUT", "/resolvers/system/names/old.trycloudflare.com", `{"nxdomainSeconds":60}`)
@@ -91,13 +91,13 @@ func TestQuestionsWithoutRecursionGoToTheAuthority(t *testing.T) {
 	}
 	n.publish("new.trycloudflare.com")
 	if m, _ := n.exchange("udp", question("new.trycloudflare.com", dnsmessage.TypeA, true)); len(m.Answers) != 1 {
-		t.Errorf("the authority's NXDOMAIN was remembered: %v", m.GoString())
+		t.Errorf("the authority's NXDOMAIN was cached: %v", m.GoString())
 	}
 	if m, _ := n.exchange("udp", question("example.edu", dnsmessage.TypeA, false)); m.RCode != dnsmessage.RCodeRefused {
-		t.Errorf("a zone of others: %v", m.GoString())
+		t.Errorf("an unknown zone: %v", m.GoString())
 	}
 	want := []string{"authority old.trycloudflare.com A 127.0.0.1", "authority old.trycloudflare.com A 127.0.0.1",
-		"system old.trycloudflare.com A NXDOMAIN (remembered)", "authority new.trycloudflare.com A NXDOMAIN",
+		"system old.trycloudflare.com A NXDOMAIN (cached)", "authority new.trycloudflare.com A NXDOMAIN",
 		"system new.trycloudflare.com A 127.0.0.1", "authority example.edu A REFUSED"}
 	if log := n.dnsLog(); !slices.Equal(log, want) {
 		t.Errorf("log: %q", log)
@@ -139,11 +139,11 @@ func TestZoneApexOverEveryTransport(t *testing.T) {
 		t.Errorf("JSON: %s", data)
 	}
 	if m, _ := n.exchange("udp", question("api.trycloudflare.com", dnsmessage.TypeNS, true)); len(m.Answers) != 0 || m.RCode != 0 {
-		t.Errorf("a name that is no apex: %v", m.GoString())
+		t.Errorf("a name below the apex: %v", m.GoString())
 	}
 }
 
-func TestARouterThatTakesDNS(t *testing.T) {
+func TestARouterThatInterceptsDNS(t *testing.T) {
 	n := startInternet(t)
 	n.set(`{"interceptDns":true}`)
 	early := question("early.trycloudflare.com", dnsmessage.TypeA, false)
@@ -159,7 +159,7 @@ func TestARouterThatTakesDNS(t *testing.T) {
 	}
 }
 
-func TestAnAuthorityThatDoesNotHelp(t *testing.T) {
+func TestAnAuthorityThatFails(t *testing.T) {
 	n := startInternet(t)
 	api := question("api.trycloudflare.com", dnsmessage.TypeA, false)
 	n.set(`{"authority":"silent"}`)
@@ -169,7 +169,7 @@ func TestAnAuthorityThatDoesNotHelp(t *testing.T) {
 		}
 	}
 	if m, answered := n.exchange("udp", question("api.trycloudflare.com", dnsmessage.TypeA, true)); !answered || len(m.Answers) != 1 {
-		t.Error("a client's question is nobody else's business")
+		t.Error("the switch authority changed the answer to a client")
 	}
 	n.set(`{"authority":"refused"}`)
 	if m, _ := n.exchange("udp", api); m.RCode != dnsmessage.RCodeRefused || m.Authoritative {
@@ -225,7 +225,7 @@ func TestDocumentsAndChoicesAreBounded(t *testing.T) {
 	}
 	long := strings.Repeat("x", 300)
 	if resp := n.control("PUT", "/resolvers/system/names/"+long, `{"nxdomainSeconds":5}`); resp.StatusCode != 400 {
-		t.Errorf("a long name to remember: %s", resp.Status)
+		t.Errorf("a long name to cache: %s", resp.Status)
 	}
 	if resp, _ := n.get("https://dns.google/resolve?name=" + long); resp.StatusCode != 400 {
 		t.Errorf("a long name to resolve: %s", resp.Status)
@@ -238,6 +238,6 @@ func TestDocumentsAndChoicesAreBounded(t *testing.T) {
 	}
 	n.World.Record(Event{Name: strings.Repeat("x", 5000)})
 	if log := n.World.Events(""); len(log[len(log)-1].Name) != maxText {
-		t.Error("a line of the log is as long as its sender likes")
+		t.Error("a line of the log has no maximum length")
 	}
 }

@@ -10,8 +10,7 @@ import (
 	"sidelink/stand-ins/internal/wire"
 )
 
-// zones are those that this DNS knows all of. A name outside them does not exist either: nothing
-// is ever forwarded.
+// zones are the zones of this DNS. Names outside them do not exist: no query is forwarded.
 var zones = []string{"trycloudflare.com", "argotunnel.com", "cftunnel.com", "cloudflare-dns.com", "dns.google",
 	"cloudflare.com", "ngrok-free.dev", "ngrok-free.app", "ngrok.app", "ngrok-agent.com", "example.org", "example.net"}
 
@@ -24,19 +23,19 @@ var fixedNames = map[string]bool{
 	"kevin.ns.cloudflare.com": true, "marjory.ns.cloudflare.com": true,
 }
 
-// ownDomain is a name that somebody holds himself: it leads to his own machine, not to an edge. The
-// switch records moves it, or takes it out of DNS.
+// ownDomain is a user's domain: it resolves to the user's machine, not to an edge. The switch
+// `records` changes its address or removes it.
 const ownDomain = "home.example.org"
 
 var ownAddress = netip.MustParseAddr("198.51.100.80")
 
-// noRecord takes a name out of DNS, as a value of the switch records.
+// noRecord is the value of the switch `records` that removes a name from DNS.
 const noRecord = "none"
 
-// ipv6Edge is where names without an A record live: nobody listens there.
+// ipv6Edge is the address of names without an A record. No server listens there.
 var ipv6Edge = netip.MustParseAddr("2001:db8::53")
 
-// Authority answers for the zones as they are now.
+// Authority returns the zones' current answer.
 func (w *World) Authority(name string) Answer {
 	name = canonical(name)
 	s := w.Switches()
@@ -51,7 +50,7 @@ func (w *World) Authority(name string) Answer {
 	return a
 }
 
-// addressOf is the one address of a name that has any.
+// addressOf returns the address of a name, and whether the name exists.
 func (w *World) addressOf(name string, s Switches) (addr netip.Addr, exists bool) {
 	if addr, err := netip.ParseAddr(s.Records[name]); err == nil {
 		return addr, true
@@ -83,7 +82,7 @@ func zoneOf(name string) string {
 	return "."
 }
 
-// maxName is DNS's own bound of a name.
+// maxName is DNS's maximum length of a name.
 const maxName = 253
 
 func canonical(name string) string { return strings.ToLower(strings.TrimSuffix(name, ".")) }

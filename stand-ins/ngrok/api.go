@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// api is the agent's own, read-only here:
+// api returns the agent's API, read-only here:
 //
 //	GET /api/status            {"status":"online",…}
 //	GET /api/endpoints         404 on older agents
@@ -88,7 +88,7 @@ func showTunnel(e endpoint, _ bool) map[string]any {
 		"config": map[string]any{"addr": e.Upstream, "inspect": true}, "metrics": metrics(e)}
 }
 
-// metrics counts requests; rates and percentiles stay 0.
+// metrics returns the request count; rates and percentiles stay 0.
 func metrics(e endpoint) map[string]any {
 	one := func(gauge bool) map[string]any {
 		m := map[string]any{"count": e.requests, "rate1": 0, "rate5": 0, "rate15": 0, "p50": 0, "p90": 0, "p95": 0, "p99": 0}
@@ -100,8 +100,8 @@ func metrics(e endpoint) map[string]any {
 	return map[string]any{"conns": one(true), "http": one(false)}
 }
 
-// allowHosts is web_allow_hosts: without it a web_addr on loopback answers to loopback's names only,
-// and any other answers to every name.
+// allowHosts implements web_allow_hosts. Without it a web_addr on loopback accepts only loopback's
+// names, and any other web_addr accepts every name.
 func (a *Agent) allowHosts(next http.Handler) http.Handler {
 	allowed := a.config.Agent.WebAllowHosts
 	own, _, _ := net.SplitHostPort(a.config.Agent.WebAddr)
@@ -126,7 +126,7 @@ func isLoopback(host string) bool {
 	return host == "localhost" || err == nil && addr.IsLoopback()
 }
 
-// matches is one rule: a name, .suffix, an address or a CIDR range.
+// matches applies one rule: a name, .suffix, an address or a CIDR range.
 func matches(rule, host string) bool {
 	if network, err := netip.ParsePrefix(rule); err == nil {
 		addr, err := netip.ParseAddr(host)

@@ -10,8 +10,8 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// Config is what is read of ngrok's configuration files, version 3; of several files each adds to
-// those before it.
+// Config is the supported part of ngrok's configuration, version 3. Several files are merged in
+// order.
 type Config struct {
 	Version   string           `yaml:"version"`
 	Agent     AgentConfig      `yaml:"agent"`
@@ -32,7 +32,7 @@ type AgentConfig struct {
 	Ignored map[string]any `yaml:",inline"`
 }
 
-// EndpointConfig is one address and where its visitors are taken.
+// EndpointConfig is one address and the upstream for its visitors.
 type EndpointConfig struct {
 	Name     string `yaml:"name"`
 	URL      string `yaml:"url"`
@@ -50,7 +50,7 @@ type arguments struct {
 	files   []string
 }
 
-// parseArguments reads `start --all --config a --config=b,c`; --config may stand before the command.
+// parseArguments reads `start --all --config a --config=b,c`; --config may precede the command.
 func parseArguments(args []string) (arguments, error) {
 	var a arguments
 	all := false
@@ -85,7 +85,7 @@ func parseArguments(args []string) (arguments, error) {
 	return a, nil
 }
 
-// maxConfig is far more than anybody writes.
+// maxConfig is far more than any real configuration.
 const maxConfig = 1 << 20
 
 func readConfig(files []string, env func(string) string) (Config, error) {

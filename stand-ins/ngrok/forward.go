@@ -11,13 +11,14 @@ import (
 	"sidelink/stand-ins/internal/wire"
 )
 
-// Codes that the agent itself finds.
+// Error codes that the agent reports.
 const (
 	errUpstreamRefused = "8012"
 	errInvalidResponse = "3004"
 )
 
-// upstream counts the visit, finds the endpoint by the visitor's Host and takes what it does not pass.
+// upstream finds the endpoint by the visitor's Host, counts the visit and applies the traffic
+// policy.
 func (a *Agent) upstream(r *http.Request) (*url.URL, bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -32,7 +33,7 @@ func (a *Agent) upstream(r *http.Request) (*url.URL, bool) {
 	return nil, false
 }
 
-// forward takes one visitor to the upstream.
+// forward sends one visitor's request to the upstream.
 func (a *Agent) forward(w http.ResponseWriter, r *http.Request) {
 	to, ok := a.upstream(r)
 	if !ok {
@@ -64,7 +65,7 @@ func (a *Agent) forward(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if carry.Body(w, resp.Body, true) != nil {
-		panic(http.ErrAbortHandler) // resets the stream: the visitor sees a cut, not an end
+		panic(http.ErrAbortHandler) // resets the stream: the visitor gets an error, not a complete response
 	}
 }
 
@@ -73,7 +74,7 @@ func fail(w http.ResponseWriter, code string) {
 	w.WriteHeader(http.StatusBadGateway)
 }
 
-// outgoing is the request as the upstream gets it: path and query byte for byte, Host unchanged.
+// outgoing returns the request for the upstream: path and query byte for byte, Host unchanged.
 func outgoing(r *http.Request, to *url.URL, isWebSocket bool) *http.Request {
 	out := r.Clone(r.Context())
 	out.RequestURI = ""
@@ -88,14 +89,14 @@ func outgoing(r *http.Request, to *url.URL, isWebSocket bool) *http.Request {
 		out.Body = nil
 	}
 	if out.Header.Get("User-Agent") == "" {
-		out.Header.Set("User-Agent", "") // or Go would add its own
+		out.Header.Set("User-Agent", "") // else Go adds its own
 	}
 	return out
 }
 
-// writeHead sends status and headers; HTTP/2 has no 101, so an upgrade goes back as 200.
+// writeHead sends status and headers. HTTP/2 has no 101, so an upgrade is sent as 200.
 func writeHead(w http.ResponseWriter, resp *http.Response) (switched bool) {
-	w.Header()["Content-Type"] = nil // Go must not guess one
+	w.Header()["Content-Type"] = nil // Go must not detect one
 	for k, values := range resp.Header {
 		switch k {
 		case "Connection", "Upgrade", "Keep-Alive", "Transfer-Encoding", "Proxy-Connection", wire.NgrokErrorHeader:

@@ -12,8 +12,8 @@ import (
 	"time"
 )
 
-// Log writes what agent.log asks for; nothing at all by default, as the real agent does without a
-// terminal. The last words of a failed start go to stderr whatever it says: see explain.
+// Log writes to the target in agent.log; by default nothing, as the real agent without a terminal.
+// The reason of a failed start is always on stderr: see explain.
 type Log struct {
 	mu    sync.Mutex
 	out   io.Writer
@@ -43,7 +43,7 @@ func openLog(c AgentConfig) (*Log, error) {
 
 func (l *Log) info(message string, pairs ...string) { l.line("info", message, pairs...) }
 
-// line writes keys and values in the order given: logfmt, or JSON, one object a line.
+// line writes keys and values in the given order: logfmt, or JSON with one object a line.
 func (l *Log) line(level, message string, pairs ...string) {
 	if l.out == nil || levels[level] < l.level {
 		return
@@ -78,8 +78,8 @@ func logfmt(value string, always bool) string {
 
 var errorCode = regexp.MustCompile(`ERR_NGROK_\d+`)
 
-// explain is how the agent ends: every line of the reason, the code and its page, on stderr. ngrok
-// repeats the authtoken in the text of ERR_NGROK_105 and 107, and so does this.
+// explain prints the reason of the agent's end on stderr: every line, the code and its page. ngrok
+// repeats the authtoken in the text of ERR_NGROK_105 and 107, and so does this program.
 func explain(w io.Writer, err error) {
 	text := strings.TrimSpace(strings.ReplaceAll(err.Error(), "\r", ""))
 	for line := range strings.SplitSeq(text, "\n") {

@@ -1,6 +1,6 @@
 // Command ngrok stands in for ngrok's agent, version 3, on test machines where the real one and its
-// service cannot be had: its configuration files, its API on port 4040, its words and exit codes, as
-// far as they are published. It speaks to the stand-in for ngrok's edge only.
+// service are not available: its configuration files, its API on port 4040, its messages and exit
+// codes, as far as they are published. It connects only to the stand-in for ngrok's edge.
 package main
 
 import (
@@ -37,7 +37,7 @@ func main() {
 	}
 }
 
-// start runs until a signal (exit code 0) or until the service refuses for good.
+// start runs until a signal (exit code 0) or a permanent refusal of the service.
 func start(a arguments) error {
 	config, err := readConfig(a.files, os.Getenv)
 	if err != nil {

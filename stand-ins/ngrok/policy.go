@@ -7,8 +7,8 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// TrafficPolicy is obeyed as far as it takes headers from visitors' requests and adds some; ngrok's edge
-// does that, here the agent does.
+// TrafficPolicy is supported as far as it removes headers from visitors' requests and adds headers.
+// At ngrok the edge applies it, here the agent.
 type TrafficPolicy struct {
 	OnHTTPRequest []struct {
 		Actions []Action `yaml:"actions"`
@@ -29,7 +29,7 @@ type Headers struct {
 	Values map[string]string
 }
 
-// UnmarshalYAML reads either.
+// UnmarshalYAML reads both forms.
 func (h *Headers) UnmarshalYAML(node *yaml.Node) error {
 	if node.Kind == yaml.MappingNode {
 		return node.Decode(&h.Values)
@@ -37,10 +37,11 @@ func (h *Headers) UnmarshalYAML(node *yaml.Node) error {
 	return node.Decode(&h.Names)
 }
 
-// visitorIP is the only variable of ngrok's that is filled in.
+// visitorIP is the only variable of ngrok that is replaced.
 const visitorIP = "${conn.client_ip}"
 
-// apply changes a visitor's headers. The edge has put his address at the end of X-Forwarded-For.
+// apply changes a visitor's headers. The edge has appended the visitor's address to
+// X-Forwarded-For.
 func (p *TrafficPolicy) apply(h http.Header) {
 	forwarded := strings.Split(h.Get("X-Forwarded-For"), ",")
 	ip := strings.TrimSpace(forwarded[len(forwarded)-1])

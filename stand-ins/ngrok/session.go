@@ -18,14 +18,15 @@ import (
 	"sidelink/stand-ins/internal/wire"
 )
 
-// What /api/status says.
+// Values of /api/status.
 const (
 	statusConnecting   = "connecting"
 	statusOnline       = "online"
 	statusReconnecting = "reconnecting"
 )
 
-// Heartbeats as ngrok documents them: one each 10 s, lost after 15 s without an answer.
+// Heartbeats as ngrok documents them: one every 10 s; the connection is lost after 15 s without a
+// reply.
 const (
 	heartbeatInterval  = 10 * time.Second
 	heartbeatTolerance = 15 * time.Second
@@ -44,31 +45,32 @@ type Agent struct {
 	oldAPI bool
 }
 
-// endpoint is one that the edge has opened.
+// endpoint is an endpoint that the edge has opened.
 type endpoint struct {
 	Name, URL, Upstream string
 	policy              *TrafficPolicy
 	requests            int
 }
 
-// refusal is the service's "no": it ends the agent, at the first session and at a later one.
+// refusal is the service's permanent refusal. It ends the agent, at the first session and at a
+// later one.
 type refusal struct{ text string }
 
 func (e *refusal) Error() string { return e.text }
 
-// run keeps a session; only a refusal ends it.
+// run keeps a session open; only a refusal ends it.
 func (a *Agent) run(ctx context.Context) error {
 	wait := 500 * time.Millisecond
 	for {
 		connected := time.Now()
 		err := a.session(ctx)
-		var no *refusal
+		var refused *refusal
 		switch {
 		case ctx.Err() != nil:
 			return nil
-		case errors.As(err, &no):
-			a.log.line("eror", "session closing", "obj", "tunnels.session", "err", no.text)
-			return no
+		case errors.As(err, &refused):
+			a.log.line("eror", "session closing", "obj", "tunnels.session", "err", refused.text)
+			return refused
 		case a.isOnline():
 			a.log.line("eror", "session closed, starting reconnect loop", "obj", "tunnels.session", "err", "session closed")
 			wait = 500 * time.Millisecond
@@ -99,7 +101,7 @@ func (a *Agent) set(status string) {
 	a.status = status
 }
 
-// session dials, signs in and serves until the connection is over.
+// session dials, signs in and serves until the connection ends.
 func (a *Agent) session(ctx context.Context) error {
 	conn, err := a.dial(ctx)
 	if err != nil {
@@ -126,8 +128,8 @@ func (a *Agent) server() string {
 	return wire.NgrokServerName + ":443"
 }
 
-// dial trusts connect_cas: a file, or what the machine trusts. The real agent's default is a root of
-// its own; there is none here.
+// dial trusts connect_cas: a file, or the machine's roots. The real agent's default is ngrok's
+// root, which does not exist here.
 func (a *Agent) dial(ctx context.Context) (net.Conn, error) {
 	config := &tls.Config{ServerName: wire.NgrokServerName, NextProtos: []string{wire.NgrokProtocol}}
 	if file := a.config.Agent.ConnectCAs; file != "" && file != "host" && file != "trusted" {
@@ -152,7 +154,7 @@ type session struct {
 	refused string
 }
 
-// ServeHTTP tells the control stream from visitors.
+// ServeHTTP separates the control stream from visitors.
 func (s *session) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.Header.Get(wire.UpgradeHeader) != wire.UpgradeControlStream {
 		s.agent.forward(w, r)
@@ -160,11 +162,11 @@ func (s *session) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	http.NewResponseController(w).Flush()
 	stream := wire.NewControlStream(r.Body, w, w.(http.Flusher).Flush)
-	wish := &wire.Session{Authtoken: s.agent.config.Agent.Authtoken, Version: version}
+	request := &wire.Session{Authtoken: s.agent.config.Agent.Authtoken, Version: version}
 	for _, e := range s.agent.config.Endpoints {
-		wish.Endpoints = append(wish.Endpoints, wire.Endpoint{Name: e.Name, URL: e.URL})
+		request.Endpoints = append(request.Endpoints, wire.Endpoint{Name: e.Name, URL: e.URL})
 	}
-	if stream.Send(wire.Message{Session: wish}) != nil {
+	if stream.Send(wire.Message{Session: request}) != nil {
 		return
 	}
 	m, err := stream.Receive()
@@ -181,7 +183,7 @@ func (s *session) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	stream.Receive() // until the connection ends
 }
 
-// accept notes what the edge has opened.
+// accept records the endpoints that the edge has opened.
 func (a *Agent) accept(opened *wire.Opened) {
 	a.log.info("client session established", "obj", "tunnels.session")
 	a.log.info("tunnel session started", "obj", "tunnels.session")

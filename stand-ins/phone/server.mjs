@@ -1,4 +1,4 @@
-// A phone's browser for tests: they connect to ws://<address>:3333/phone and drive it from outside.
+// A phone's browser for tests, which connect to ws://<address>:3333/phone and control it.
 import { chromium } from 'playwright-core';
 
 const server = await chromium.launchServer({

@@ -6,7 +6,7 @@ import (
 	"net/http"
 )
 
-// Body copies a response piece by piece; with flush each piece goes out at once.
+// Body copies a response piece by piece; with flush it sends each piece at once.
 func Body(w http.ResponseWriter, body io.Reader, flush bool) error {
 	buf := make([]byte, 16<<10)
 	for {
@@ -28,7 +28,7 @@ func Body(w http.ResponseWriter, body io.Reader, flush bool) error {
 	}
 }
 
-// Both carries a WebSocket until either side ends.
+// Both copies a WebSocket in both directions until either side ends.
 func Both(w http.ResponseWriter, r *http.Request, origin io.ReadWriteCloser) {
 	w.(http.Flusher).Flush()
 	done := make(chan struct{}, 2)

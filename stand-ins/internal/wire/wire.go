@@ -1,7 +1,7 @@
-// Package wire is what the stand-ins for cloudflared and for ngrok's agent say to the stand-in for
-// their edges: HTTP/2 with the roles reversed (the agent dials, then serves), as cloudflared's real
-// http2 transport does. Cloudflare's header names are the real ones; the registration is JSON lines
-// on the control stream where the real one is Cap'n Proto RPC.
+// Package wire is the protocol between the stand-ins for cloudflared and ngrok's agent and the
+// stand-in for their edges: HTTP/2 with the roles reversed (the agent dials, then serves), as in
+// cloudflared's real http2 transport. Cloudflare's header names are the real ones. The registration
+// is JSON lines on the control stream, where the real one is Cap'n Proto RPC.
 package wire
 
 import (
@@ -18,7 +18,7 @@ const (
 	UpgradeConfiguration = "update-configuration"
 )
 
-// MetaHeader says who made a response: the origin or cloudflared itself.
+// MetaHeader names the source of a response: the origin or cloudflared.
 const (
 	MetaHeader = "Cf-Cloudflared-Response-Meta"
 
@@ -29,14 +29,14 @@ const (
 // EdgeServerName is what cloudflared sends as SNI to port 7844.
 const EdgeServerName = "h2.cftunnel.com"
 
-// NgrokServerName is where ngrok's agent connects, port 443; NgrokProtocol is what it speaks there
-// after TLS. The real protocol is ngrok's own.
+// NgrokServerName is the name to which ngrok's agent connects, port 443. NgrokProtocol is the ALPN
+// name of the protocol there. The real agent uses ngrok's own protocol.
 const (
 	NgrokServerName = "connect.ngrok-agent.com"
 	NgrokProtocol   = "stand-in-ngrok"
 )
 
-// NgrokErrorHeader tells ngrok's edge which error page the agent wants shown: its code.
+// NgrokErrorHeader has the code of the error page that ngrok's edge must show.
 const NgrokErrorHeader = "Stand-In-Ngrok-Error"
 
 // Message is one line on the control stream. Exactly one field is set.
@@ -50,7 +50,7 @@ type Message struct {
 	Unregistered bool          `json:"unregistered,omitempty"`
 }
 
-// Registration is how cloudflared asks to serve a tunnel.
+// Registration is cloudflared's request to serve a tunnel.
 type Registration struct {
 	TunnelID    string `json:"tunnelId"`
 	Secret      []byte `json:"secret"`
@@ -65,14 +65,14 @@ type Registered struct {
 	Location     string `json:"location"`
 }
 
-// Session is how ngrok's agent signs in and asks for its endpoints.
+// Session is the request of ngrok's agent to sign in and open its endpoints.
 type Session struct {
 	Authtoken string     `json:"authtoken"`
 	Version   string     `json:"version"`
 	Endpoints []Endpoint `json:"endpoints"`
 }
 
-// Endpoint is one address; an empty URL is for the edge to choose.
+// Endpoint is one address; with an empty URL the edge chooses it.
 type Endpoint struct {
 	Name string `json:"name"`
 	URL  string `json:"url"`
@@ -81,11 +81,11 @@ type Endpoint struct {
 // Opened is ngrok's consent: the endpoints with their URLs.
 type Opened struct {
 	Endpoints []Endpoint `json:"endpoints"`
-	// OldAPI: the agent is to behave as one whose API has no /api/endpoints yet.
+	// OldAPI makes the agent behave as an older one, without /api/endpoints.
 	OldAPI bool `json:"oldApi,omitempty"`
 }
 
-// Configuration is what the edge pushes to a tunnel that is managed from its side.
+// Configuration is what the edge pushes to a tunnel that it manages.
 type Configuration struct {
 	Version int             `json:"version"`
 	Config  json.RawMessage `json:"config"`
@@ -98,7 +98,7 @@ type ControlStream struct {
 	flush func()
 }
 
-// NewControlStream wraps both directions; flush is called after each message.
+// NewControlStream wraps both directions. It calls flush after each message.
 func NewControlStream(r io.Reader, w io.Writer, flush func()) *ControlStream {
 	return &ControlStream{enc: json.NewEncoder(w), dec: json.NewDecoder(r), flush: flush}
 }

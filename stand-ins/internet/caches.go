@@ -9,47 +9,47 @@ import (
 	"time"
 )
 
-// memoryDocument is a resolver's memory of one name as the control API reads and writes it.
-type memoryDocument struct {
+// cacheDocument is a resolver's cache entry of one name as the control API reads and writes it.
+type cacheDocument struct {
 	NXDomainSeconds int    `json:"nxdomainSeconds,omitempty"`
 	Address         string `json:"address,omitempty"`
 }
 
-// maxMemorySeconds is a week: longer than any resolver keeps anything.
-const maxMemorySeconds = 7 * 24 * 3600
+// maxCacheSeconds is a week, longer than any resolver caches an entry.
+const maxCacheSeconds = 7 * 24 * 3600
 
-func (d memoryDocument) memory(now time.Time) (Memory, error) {
+func (d cacheDocument) entry(now time.Time) (CacheEntry, error) {
 	switch {
 	case d.Address != "" && d.NXDomainSeconds == 0:
 		addr, err := netip.ParseAddr(d.Address)
-		return Memory{Addr: addr}, err
-	case d.Address == "" && d.NXDomainSeconds > 0 && d.NXDomainSeconds <= maxMemorySeconds:
-		return Memory{Until: now.Add(time.Duration(d.NXDomainSeconds) * time.Second)}, nil
+		return CacheEntry{Addr: addr}, err
+	case d.Address == "" && d.NXDomainSeconds > 0 && d.NXDomainSeconds <= maxCacheSeconds:
+		return CacheEntry{Until: now.Add(time.Duration(d.NXDomainSeconds) * time.Second)}, nil
 	default:
-		return Memory{}, errors.New("either nxdomainSeconds or address")
+		return CacheEntry{}, errors.New("either nxdomainSeconds or address")
 	}
 }
 
-func (m Memory) document(now time.Time) memoryDocument {
+func (m CacheEntry) document(now time.Time) cacheDocument {
 	if m.Addr.IsValid() {
-		return memoryDocument{Address: m.Addr.String()}
+		return cacheDocument{Address: m.Addr.String()}
 	}
-	// The last second begun still counts: 0 would look like nothing remembered.
-	return memoryDocument{NXDomainSeconds: int((m.Until.Sub(now) + time.Second - 1) / time.Second)}
+	// Rounded up, because 0 would mean no entry.
+	return cacheDocument{NXDomainSeconds: int((m.Until.Sub(now) + time.Second - 1) / time.Second)}
 }
 
 func (c control) resolvers(w http.ResponseWriter, _ *http.Request) {
-	writeJSON(w, http.StatusOK, c.world.Memories())
+	writeJSON(w, http.StatusOK, c.world.Cached())
 }
 
 func (c control) remember(w http.ResponseWriter, r *http.Request) {
-	var document memoryDocument
+	var document cacheDocument
 	decoder := json.NewDecoder(r.Body)
 	decoder.DisallowUnknownFields()
 	err := decoder.Decode(&document)
-	var m Memory
+	var m CacheEntry
 	if err == nil {
-		m, err = document.memory(time.Now())
+		m, err = document.entry(time.Now())
 	}
 	if err != nil {
 		writeJSON(w, http.StatusBadRequest, map[string]string{"error": err.Error()})
@@ -62,11 +62,11 @@ func (c control) forget(w http.ResponseWriter, r *http.Request) {
 	c.onResolver(w, r, func(via, host string) { delete(c.world.resolver(via), host) })
 }
 
-// onResolver acts under the lock on the resolver and the name in the path.
+// onResolver runs act under the lock, for the resolver and the name in the path.
 func (c control) onResolver(w http.ResponseWriter, r *http.Request, act func(via, host string)) {
 	via, host := r.PathValue("resolver"), canonical(r.PathValue("host"))
 	if len(host) > maxName {
-		writeJSON(w, http.StatusBadRequest, map[string]string{"error": "no name is that long"})
+		writeJSON(w, http.StatusBadRequest, map[string]string{"error": "the name is too long"})
 		return
 	}
 	if !slices.Contains(resolverNames, via) {
@@ -79,16 +79,16 @@ func (c control) onResolver(w http.ResponseWriter, r *http.Request, act func(via
 	w.WriteHeader(http.StatusNoContent)
 }
 
-// Memories is what every resolver would say whatever the zones say, by its name and the host's.
-func (w *World) Memories() map[string]map[string]memoryDocument {
+// Cached returns the cache of every resolver, by the resolver's name and the host's.
+func (w *World) Cached() map[string]map[string]cacheDocument {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	now := time.Now()
-	all := map[string]map[string]memoryDocument{}
-	for via, memory := range w.resolvers {
-		all[via] = map[string]memoryDocument{}
-		for host, m := range memory {
-			if m.holds(now) {
+	all := map[string]map[string]cacheDocument{}
+	for via, cache := range w.resolvers {
+		all[via] = map[string]cacheDocument{}
+		for host, m := range cache {
+			if m.isCurrent(now) {
 				all[via][host] = m.document(now)
 			}
 		}
