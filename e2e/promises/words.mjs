@@ -5,7 +5,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { repository, run } from '../process.mjs';
+import { repository, run } from '../support/process.mjs';
 
 /** `[phrase, what to write instead]`. Names are split into words first: `isProven` and `IS_PROVEN` are `is proven`. */
 export const ENGLISH = [
@@ -70,7 +70,7 @@ const UNREAD = [
   /(^|\/)(package-lock\.json|Cargo\.lock|go\.(sum|mod)|LICENSE|NOTICE)$/,
   /\.(png|jpe?g|webp|gif|ico|woff2?|mp3|mp4|gz|wasm|pdf|sql)$/,
   /^stand-ins\/(cloudflared\/named_token|ngrok\/authtoken)$/,
-  /^e2e\/promises\/(words\.mjs|06-plain-words\.test\.mjs)$/,
+  /^e2e\/promises\/(words\.mjs|plain-words\.test\.mjs)$/,
 ];
 const PORTUGUESE_FILE = /(^|[/._-])pt([_-]BR)?[._/]|portugu/i;
 const PORTUGUESE_LINE = /[ãõç]|\b(?:não|está|você|para|uma?|pelo|pela)\b/i;
