@@ -112,7 +112,7 @@ test("reports as the participant who joined, and not before joining", async () =
 });
 
 for (const [what, status, body, headers, expected] of [
-  ["a link that is no more", 404, aProblem("no_such_link"), {}, { code: "no_such_link", status: 404, retryAfter: null, fix: "do this" }],
+  ["a link that has ended", 404, aProblem("no_such_link"), {}, { code: "no_such_link", status: 404, retryAfter: null, fix: "do this" }],
   ["too many", 429, aProblem("too_many"), { "retry-after": "7" }, { code: "too_many", retryAfter: 7 }],
   ["a stack that starts", 503, aProblem("preparing"), { "retry-after": "2" }, { code: "preparing", message: "preparing, in English", messagePt: "preparing, em português" }],
   ["a page in the answer's place", 502, "<html>", { "retry-after": "soon" }, { code: "unexpected_answer", status: 502, retryAfter: null }],

@@ -60,6 +60,7 @@ export const ALLOWED = [
   /\b(?:future|fool|water|bullet)-?proof\b/gi,
   /\bproof (?:of possession|key)\b/gi, // OAuth's terms
   /\bnobody@localhost\b/g, // a mail address
+  /`nobody`/g, // a system's user
   /\bnobody:nogroup\b/g, // a system user
   /trust whoever sent the link to you/g, // ngrok's warning page
   /everybody knows this, no secret!/g, // a secret of the test network

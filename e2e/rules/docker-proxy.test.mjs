@@ -1,5 +1,5 @@
 // The requests that docker-proxy passes to Docker, and those that it refuses: the container of
-// compose.yaml, in front of the real engine, with containers of its own project and of others.
+// compose.yaml, in front of the real engine, with containers of this project and of others.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';

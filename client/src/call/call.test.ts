@@ -127,7 +127,7 @@ for (const [what, message, sent] of [
   ["without a sender", NEW, { identity: undefined }],
   ["of another topic", NEW, { topic: "chat" }],
   ["of another type", { ...NEW, type: "chat" }, {}],
-  ["that is no JSON", "<html>", {}],
+  ["that is not JSON", "<html>", {}],
   ["that is null", null, {}],
   ["that is too long", { ...NEW, more: "x".repeat(1_024) }, {}],
   ["without TLS", { ...NEW, livekitUrl: "ws://new.trycloudflare.com" }, {}],

@@ -1,4 +1,4 @@
-"""Flask as its quickstart has it. PROXY_FIX=1 is what its documentation tells to add behind a proxy."""
+"""Flask as its quickstart has it. PROXY_FIX=1 is what its documentation adds behind a proxy."""
 import os
 
 from flask import Flask, redirect, url_for

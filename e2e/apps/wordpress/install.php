@@ -1,5 +1,5 @@
 <?php
-// The installation as somebody did it at home: its address is http://localhost:8000.
+// The installation as it was made at home: its address is http://localhost:8000.
 define('WP_INSTALLING', true);
 $_SERVER['HTTP_HOST'] = 'localhost:8000';
 require '/usr/share/wordpress/wp-load.php';
