@@ -8,6 +8,10 @@ export const SETTINGS = {
   SIDELINK_DOMAIN: 'a.example.org', PUBLIC_URL: 'https://a.example.org', SIDELINK_APP: 'web:8000', SIDELINK_APP_NETWORK: 'elsewhere_default',
 };
 
+/** The variant that takes this repository's images from a registry, and the registry path it is tested with. */
+export const PUBLISHED = 'compose/published.yaml';
+const IMAGES = 'registry.example.org/owner/sidelink';
+
 const yaml = (folder) => readdirSync(join(repository, folder)).filter((name) => name.endsWith('.yaml')).map((name) => `${folder}/${name}`);
 
 /** `compose.yaml` with each file under compose/, alone and in the test network, where that has a file for it the two together. */
@@ -23,7 +27,8 @@ export function variants() {
 /** The resolved project of some files. Services of a profile are in it where the profile is named. */
 export async function resolved(files, { profiles = [], env = {}, folder = repository } = {}) {
   const named = profiles.flatMap((profile) => ['--profile', profile]);
-  const settings = { ...SETTINGS, ...env, COMPOSE_FILE: files.join(':'), COMPOSE_PATH_SEPARATOR: ':' };
+  const images = files.includes(PUBLISHED) ? { SIDELINK_IMAGES: IMAGES } : {};
+  const settings = { ...SETTINGS, ...images, ...env, COMPOSE_FILE: files.join(':'), COMPOSE_PATH_SEPARATOR: ':' };
   const { stdout } = await run('docker', ['compose', ...named, 'config', '--format', 'json'], { env: settings, cwd: folder });
   return JSON.parse(stdout);
 }
