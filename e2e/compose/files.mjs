@@ -9,6 +9,10 @@ export const SETTINGS = {
   SIDELINK_DOMAIN: 'a.example.org', PUBLIC_URL: 'https://a.example.org', SIDELINK_APP: 'web:8000', SIDELINK_APP_NETWORK: 'elsewhere_default',
 };
 
+/** The variant that takes this repository's images from a registry, and the registry path it is tested with. */
+export const PUBLISHED = 'compose/published.yaml';
+const IMAGES = 'registry.example.org/owner/sidelink';
+
 const yaml = (folder) => readdirSync(join(repository, folder)).filter((name) => name.endsWith('.yaml')).map((name) => `${folder}/${name}`);
 
 /**
@@ -30,7 +34,8 @@ export function variants() {
  */
 export async function resolved(files, { profiles = [], env = {}, folder = repository } = {}) {
   const named = profiles.flatMap((profile) => ['--profile', profile]);
-  const settings = { ...SETTINGS, ...env, COMPOSE_FILE: files.join(':'), COMPOSE_PATH_SEPARATOR: ':' };
+  const images = files.includes(PUBLISHED) ? { SIDELINK_IMAGES: IMAGES } : {};
+  const settings = { ...SETTINGS, ...images, ...env, COMPOSE_FILE: files.join(':'), COMPOSE_PATH_SEPARATOR: ':' };
   const { stdout } = await run('docker', ['compose', ...named, 'config', '--format', 'json'], { env: settings, cwd: folder });
   return JSON.parse(stdout);
 }

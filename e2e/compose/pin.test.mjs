@@ -4,8 +4,13 @@ import assert from 'node:assert/strict';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+<<<<<<< HEAD:e2e/compose/pin.test.mjs
 import { run } from '../support/process.mjs';
 import { PROFILES, resolved, SETTINGS, variants } from './files.mjs';
+=======
+import { run } from '../process.mjs';
+import { PROFILES, PUBLISHED, resolved, SETTINGS, variants } from './files.mjs';
+>>>>>>> first12:e2e/compose/05-pin.test.mjs
 import { Project } from './project.mjs';
 import { Registry } from './registry.mjs';
 
@@ -22,9 +27,9 @@ let registry;
 const there = (image) => `${image.includes('/') ? '' : 'library/'}${image}`;
 const pinnedTo = (image) => `${registry.host}/${there(image)}@${digests[image]}`;
 
-const pin = (args = [], { files = ['compose.yaml'], host = registry.host } = {}) =>
+const pin = (args = [], { files = ['compose.yaml'], host = registry.host, env = {} } = {}) =>
   run(join(project.folder, 'scripts/pin'), args, {
-    cwd: project.folder, fine: true, env: { ...SETTINGS, SIDELINK_REGISTRY: host, COMPOSE_FILE: files.join(':'), COMPOSE_PATH_SEPARATOR: ':' },
+    cwd: project.folder, fine: true, env: { ...SETTINGS, ...env, SIDELINK_REGISTRY: host, COMPOSE_FILE: files.join(':'), COMPOSE_PATH_SEPARATOR: ':' },
   });
 
 const config = (files) => resolved(files, { profiles: PROFILES, folder: project.folder });
@@ -48,7 +53,7 @@ after(async () => {
   await project.close();
 });
 
-for (const files of variants().filter((files) => !files.some((file) => file.startsWith('stand-ins/')))) {
+for (const files of variants().filter((files) => !files.some((file) => file.startsWith('stand-ins/') || file === PUBLISHED))) {
   test(`${files.join(' + ')}: each image of a registry has its digest, and nothing else changes`, async () => {
     const { code, stderr } = await pin([], { files });
     assert.equal(code, 0, stderr);
@@ -73,7 +78,25 @@ test('an image that only the user’s files name is left alone', async () => {
   assert.doesNotMatch(await pinnedText(), /my-app|valkey|redis/);
 });
 
+<<<<<<< HEAD:e2e/compose/pin.test.mjs
 test('for an image of several platforms the index is pinned', async () => {
+=======
+test('with published images, these are pinned too', async () => {
+  const files = ['compose.yaml', PUBLISHED];
+  const images = { SIDELINK_IMAGES: `${registry.host}/owner/sidelink` };
+  const published = {};
+  for (const name of ['sidecar', 'app', 'icecast']) published[name] = await registry.push(`owner/sidelink/${name}:0.1.0`, name);
+  const { code, stderr } = await pin([], { files, env: images });
+  assert.equal(code, 0, stderr);
+  const { services } = await resolved([...files, PINNED], { profiles: PROFILES, folder: project.folder, env: images });
+  for (const [service, name] of Object.entries({ init: 'sidecar', sidecar: 'sidecar', app: 'app', silence: 'icecast' })) {
+    assert.equal(services[service].image, `${images.SIDELINK_IMAGES}/${name}:0.1.0@${published[name]}`);
+  }
+  assert.equal(services.gateway.image, pinnedTo('caddy:2.11.9'));
+});
+
+test('of an image for several platforms the index is pinned', async () => {
+>>>>>>> first12:e2e/compose/05-pin.test.mjs
   const { index, platform } = await registry.wrap(there('caddy:2.11.9'));
   assert.notEqual(index, platform);
   digests['caddy:2.11.9'] = index;
