@@ -72,7 +72,7 @@ const GROUPS = [
   {
     name: 'rules', needs: IMAGES, when: EVERY_TIME, by: 'scripts/test rules', sideBySide: true,
     files: [
-      'apps/report', 'promises/every-variant', 'promises/plain-words', 'promises/repository', 'rules/docker-proxy', 'rules/gateway', 'rules/gateway-changes-nothing',
+      'apps/report', 'compose/dockerfiles', 'compose/images', 'compose/published', 'promises/every-variant', 'promises/plain-words', 'promises/repository', 'rules/docker-proxy', 'rules/gateway', 'rules/gateway-changes-nothing',
       'rules/gateway-answers', 'rules/gateway-visitors', 'rules/preparing',
     ],
   },

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { repository, run } from '../process.mjs';
+import { repository, run } from '../support/process.mjs';
 import { resolved } from './files.mjs';
 
 const read = (name) => readFile(join(repository, name), 'utf8');

@@ -1,10 +1,10 @@
-// scripts/images with a Docker client of the test's own, which records what is built.
+// scripts/images with a dedicated Docker client, which records what is built.
 import assert from 'node:assert/strict';
 import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, beforeEach, test } from 'node:test';
-import { repository, run } from '../process.mjs';
+import { repository, run } from '../support/process.mjs';
 
 const GO = 'sidelink-build/golang';
 const PARENTS = ['debian:trixie-slim', 'sidelink-build/sid'];

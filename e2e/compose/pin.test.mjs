@@ -4,13 +4,8 @@ import assert from 'node:assert/strict';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-<<<<<<< HEAD:e2e/compose/pin.test.mjs
 import { run } from '../support/process.mjs';
-import { PROFILES, resolved, SETTINGS, variants } from './files.mjs';
-=======
-import { run } from '../process.mjs';
 import { PROFILES, PUBLISHED, resolved, SETTINGS, variants } from './files.mjs';
->>>>>>> first12:e2e/compose/05-pin.test.mjs
 import { Project } from './project.mjs';
 import { Registry } from './registry.mjs';
 
@@ -78,9 +73,6 @@ test('an image that only the user’s files name is left alone', async () => {
   assert.doesNotMatch(await pinnedText(), /my-app|valkey|redis/);
 });
 
-<<<<<<< HEAD:e2e/compose/pin.test.mjs
-test('for an image of several platforms the index is pinned', async () => {
-=======
 test('with published images, these are pinned too', async () => {
   const files = ['compose.yaml', PUBLISHED];
   const images = { SIDELINK_IMAGES: `${registry.host}/owner/sidelink` };
@@ -95,8 +87,7 @@ test('with published images, these are pinned too', async () => {
   assert.equal(services.gateway.image, pinnedTo('caddy:2.11.9'));
 });
 
-test('of an image for several platforms the index is pinned', async () => {
->>>>>>> first12:e2e/compose/05-pin.test.mjs
+test('for an image of several platforms the index is pinned', async () => {
   const { index, platform } = await registry.wrap(there('caddy:2.11.9'));
   assert.notEqual(index, platform);
   digests['caddy:2.11.9'] = index;

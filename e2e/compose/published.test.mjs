@@ -1,7 +1,7 @@
-// With published images Compose pulls and builds nothing; a registry of the test's own serves them.
+// With published images Compose pulls and builds nothing; the test's registry serves them.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { run } from '../process.mjs';
+import { run } from '../support/process.mjs';
 import { PROFILES, PUBLISHED, resolved, variants } from './files.mjs';
 import { Project } from './project.mjs';
 import { Registry } from './registry.mjs';

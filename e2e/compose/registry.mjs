@@ -45,9 +45,6 @@ export class Registry {
     return this.digest(image);
   }
 
-<<<<<<< HEAD
-  /** Points the tag at an index of its present image, as an image for several platforms has one. */
-=======
   /** Puts a copy of a local image there, with one more label, which gives it another id. Removes it here and returns that id. */
   async copy(local, image, label) {
     const reference = `${this.host}/${image}`;
@@ -60,7 +57,6 @@ export class Registry {
   }
 
   /** Makes the tag name an index of what it has named so far, as an image for several platforms has one. */
->>>>>>> first12
   async wrap(image) {
     const { url, headers, text } = await this.#manifest(image);
     const manifests = [{
