@@ -77,7 +77,7 @@ async fn serve(redis: &str, password: &str, public: &str, control: &str) {
         clock,
     );
     let rooms = RoomService::new(
-        sidelink::probe::local_client(Duration::from_secs(1)).expect("a client"),
+        sidelink::http_client::local_client(Duration::from_secs(1)).expect("a client"),
         "http://127.0.0.1:9",
         secrets.clone(),
     );
@@ -148,7 +148,7 @@ async fn measure(redis: &str, password: &str, cpu: &str) {
     while tokio::net::TcpStream::connect(&control).await.is_err() {
         sleep(Duration::from_millis(20)).await;
     }
-    let client = sidelink::probe::local_client(Duration::from_secs(30)).expect("a client");
+    let client = sidelink::http_client::local_client(Duration::from_secs(30)).expect("a client");
     let mut rows: [Vec<[u64; 2]>; 3] = Default::default();
     for round in 0..ROUNDS {
         let links = format!("http://{control}/links");

@@ -1,21 +1,21 @@
-//! The Docker API: the containers of our own Compose project, listed once and followed by events.
+//! Follows the containers of the own Compose project: a list, then the Docker API's events.
 //!
-//! After every reconnect everything is listed again and events are asked for from the latest one that was
-//! read. One container that Docker does not answer for is unreadable by itself; the others go on.
+//! After a reconnect the sidecar lists again and requests events from the latest one that it has read. A container
+//! that Docker does not answer for is marked as unreadable; the others are not affected.
 
-mod act;
+mod actions;
 mod convert;
 mod engine_version;
 mod event_time;
+mod inspections;
 mod inventory;
-mod known;
+mod known_containers;
 mod labels;
-mod reading;
+mod log_tail;
 mod signal;
-mod tail;
 
 pub use engine_version::EngineVersion;
-pub use inventory::{Log, Unwatched};
+pub use inventory::{ContainerLog, Unwatched};
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -33,24 +33,26 @@ use tokio::time::{Interval, MissedTickBehavior, interval, sleep};
 use crate::recognition;
 use crate::runtime::clock::{from_rfc3339, unix_ms};
 use event_time::EventTime;
-use known::Known;
-use reading::{Readings, Why};
+use inspections::{Inspections, ReadReason};
+use known_containers::KnownContainers;
 use sidelink_core::Event;
 use sidelink_core::backoff::ExponentialBackoff;
 use sidelink_diagnostics::shorten;
 
 const PROJECT: &str = "com.docker.compose.project";
 
-/// For one question, in seconds; the event stream has no limit.
-const TIMEOUT: u64 = 10;
-const RECONNECT: ExponentialBackoff = ExponentialBackoff::from_millis(100, 2_000);
-/// How often what is unhealthy or could not be read is read again: the watchers of parts outside Docker look
-/// as often, and Docker sends no event when only what a healthcheck prints changes.
-const REREAD: Duration = Duration::from_secs(2);
-/// Events can be lost without a sign: everything is listed again now and then.
-const RELIST: Duration = Duration::from_secs(60);
+/// Seconds allowed for a request; the event stream has no limit.
+const REQUEST_TIMEOUT: u64 = 10;
+/// Maximum length of a connection error in a diagnosis.
+const MAX_ERROR: usize = 200;
+const RECONNECT_BACKOFF: ExponentialBackoff = ExponentialBackoff::from_millis(100, 2_000);
+/// Between two inspections of an unhealthy or unreadable container. Docker sends no event when only a healthcheck's
+/// output changes, and the watchers outside Docker check as often.
+const REREAD_INTERVAL: Duration = Duration::from_secs(2);
+/// Between two lists, because an event can be lost without a trace.
+const RELIST_INTERVAL: Duration = Duration::from_secs(60);
 
-/// What changes a container in our eyes. Execs are left out: each healthcheck is three of them.
+/// Events that can change a container's state. Execs are excluded: each healthcheck has three.
 const ACTIONS: &[&str] = &[
     "create",
     "destroy",
@@ -66,12 +68,12 @@ const ACTIONS: &[&str] = &[
     "unpause",
 ];
 
-/// How the Docker API is reached, and whose containers are ours.
+/// Address of the Docker API, and the project to follow.
 #[derive(Clone, Debug)]
 pub struct Api {
     /// `tcp://host:port` or `unix:///path`.
     pub host: String,
-    /// Set where the sidecar is no container of the project itself.
+    /// Project name; required where the sidecar is not a container of the project.
     pub project: Option<String>,
 }
 
@@ -84,14 +86,14 @@ impl Api {
         Ok(docker?.negotiate_version().await?)
     }
 
-    /// Tells the model everything about our containers, for ever.
+    /// Sends an event for each change of a container, and reconnects until the receiver is gone.
     pub async fn follow(self, events: mpsc::Sender<Event>) {
         let mut failures = 0;
         let mut latest = None;
         while !events.is_closed() {
             let ended = match self.session(&events, &mut failures, &mut latest).await {
                 Ok(()) => "the event stream ended".to_owned(),
-                Err(error) => shorten(&in_short(&error), 200),
+                Err(error) => shorten(&summary(&error), MAX_ERROR),
             };
             failures += 1;
             if events
@@ -101,11 +103,11 @@ impl Api {
             {
                 return;
             }
-            sleep(RECONNECT.after(failures)).await;
+            sleep(RECONNECT_BACKOFF.after(failures)).await;
         }
     }
 
-    /// From one connection to its end. `latest` is the time of the latest event that was read.
+    /// Follows one connection to its end. `latest` is the time of the latest event that was read.
     async fn session(
         &self,
         events: &mpsc::Sender<Event>,
@@ -113,16 +115,16 @@ impl Api {
         latest: &mut Option<EventTime>,
     ) -> Result<()> {
         let docker = self
-            .connect(TIMEOUT)
+            .connect(REQUEST_TIMEOUT)
             .await
             .with_context(|| format!("cannot talk to {}", self.host))?;
         let (project, own_previous_end) = self.project(&docker).await?;
-        let since = latest.unwrap_or_else(EventTime::a_moment_ago);
-        let mut stream = Box::pin(subscribe(&docker, &project, since));
-        let mut known = Known::default();
+        let since = latest.unwrap_or_else(EventTime::before_first_list);
+        let stream = Box::pin(subscribe(&docker, &project, since));
+        let mut known = KnownContainers::default();
         let containers = known.list(&docker, &project).await?;
         *failures = 0;
-        // From now on a break loses only what comes after this moment.
+        // A later reconnect requests events from here on, so none is lost.
         latest.get_or_insert(since);
         events
             .send(Event::Connected {
@@ -130,77 +132,16 @@ impl Api {
                 own_previous_end,
             })
             .await?;
-        let mut readings = Readings::default();
-        let mut again = ticks(REREAD);
-        let mut relist = ticks(RELIST);
-        relist.reset();
-        loop {
-            let news = tokio::select! {
-                message = stream.next() => {
-                    let Some(message) = message else { return Ok(()) };
-                    let message = message?;
-                    *latest = EventTime::of(&message).or(*latest);
-                    self.heard(&docker, message, &mut known, &mut readings)
-                }
-                Some(reading) = readings.next() => known.read(reading),
-                _ = again.tick(), if known.has_doubtful() => {
-                    for id in known.doubtful() {
-                        readings.ask(&docker, id, Why::Doubt);
-                    }
-                    None
-                }
-                _ = relist.tick() => known.relist(&docker, &project, &mut readings).await?,
-            };
-            if let Some(event) = news {
-                events.send(event).await?;
-            }
-        }
+        follow_events(&docker, &project, stream, known, latest, events).await
     }
 
-    /// What an event means: a removal and a stop signal at once, anything else is read from the container.
-    fn heard(
-        &self,
-        docker: &Docker,
-        message: EventMessage,
-        known: &mut Known,
-        readings: &mut Readings,
-    ) -> Option<Event> {
-        let at = EventTime::of(&message);
-        let action = message.action.unwrap_or_default();
-        let actor = message.actor?;
-        let id = actor.id.unwrap_or_default();
-        match action.as_str() {
-            "destroy" => {
-                known.forget(&id);
-                readings.forget(&id);
-                Some(Event::Removed { id })
-            }
-            "kill" => {
-                // What a signal does has an event of its own; until then Docker may hold its answer back.
-                let attributes = actor.attributes.unwrap_or_default();
-                let signal = attributes.get("signal").map(String::as_str);
-                let asked = signal::asks_to_stop(signal, known.stop_signal(&id));
-                let at = at.map_or_else(unix_ms, EventTime::unix_ms);
-                asked.then_some(Event::StopAsked { id, at })
-            }
-            "die" => {
-                readings.ask(docker, id, Why::Ended);
-                None
-            }
-            _ => {
-                readings.ask(docker, id, Why::Changed);
-                None
-            }
-        }
-    }
-
-    /// Our Compose project, and when our own container last ended.
+    /// Returns the own Compose project, and when the sidecar's container last ended.
     async fn project(&self, docker: &Docker) -> Result<(String, Option<u64>)> {
         if let Some(project) = &self.project {
             return Ok((project.clone(), None));
         }
         let id = std::env::var("HOSTNAME")
-            .context("HOSTNAME is not set: outside a container set SIDELINK_PROJECT")?;
+            .context("cannot find the own Compose project, because HOSTNAME is not set: outside a container set SIDELINK_PROJECT")?;
         let own = docker.inspect_container(&id, None::<InspectContainerOptions>).await.with_context(|| {
             format!("cannot find the sidecar's own container {id}: outside a container set SIDELINK_PROJECT")
         })?;
@@ -222,13 +163,81 @@ impl Api {
     }
 }
 
-/// What was being done, and the cause at the bottom; the HTTP client's own words in between help nobody.
-fn in_short(error: &anyhow::Error) -> String {
-    let (doing, cause) = (error.to_string(), error.root_cause().to_string());
-    if doing == cause {
-        doing
+/// Sends the model's events until the stream ends.
+async fn follow_events(
+    docker: &Docker,
+    project: &str,
+    mut stream: impl Stream<Item = Result<EventMessage, bollard::errors::Error>> + Unpin,
+    mut known: KnownContainers,
+    latest: &mut Option<EventTime>,
+    events: &mpsc::Sender<Event>,
+) -> Result<()> {
+    let mut inspections = Inspections::default();
+    let mut reread = ticks(REREAD_INTERVAL);
+    let mut relist = ticks(RELIST_INTERVAL);
+    relist.reset();
+    loop {
+        let event = tokio::select! {
+            message = stream.next() => {
+                let Some(message) = message else { return Ok(()) };
+                let message = message?;
+                *latest = EventTime::of(&message).or(*latest);
+                on_event(docker, message, &mut known, &mut inspections)
+            }
+            Some(result) = inspections.next() => known.update(result),
+            _ = reread.tick(), if known.needs_reread() => {
+                for id in known.ids_to_reread() {
+                    inspections.request(docker, id, ReadReason::Reread);
+                }
+                None
+            }
+            _ = relist.tick() => known.relist(docker, project, &mut inspections).await?,
+        };
+        if let Some(event) = event {
+            events.send(event).await?;
+        }
+    }
+}
+
+/// Translates an event: removals and stop signals at once, anything else by an inspection.
+fn on_event(
+    docker: &Docker,
+    message: EventMessage,
+    known: &mut KnownContainers,
+    inspections: &mut Inspections,
+) -> Option<Event> {
+    let at = EventTime::of(&message);
+    let action = message.action.unwrap_or_default();
+    let actor = message.actor?;
+    let id = actor.id.unwrap_or_default();
+    let reason = match action.as_str() {
+        "destroy" => {
+            known.forget(&id);
+            inspections.forget(&id);
+            return Some(Event::Removed { id });
+        }
+        "kill" => {
+            // The effect of the signal has its own event; until then Docker may delay an inspection.
+            let attributes = actor.attributes.unwrap_or_default();
+            let signal = attributes.get("signal").map(String::as_str);
+            let is_stop = signal::asks_to_stop(signal, known.stop_signal(&id));
+            let at = at.map_or_else(unix_ms, EventTime::unix_ms);
+            return is_stop.then_some(Event::StopAsked { id, at });
+        }
+        "die" => ReadReason::Ended,
+        _ => ReadReason::Changed,
+    };
+    inspections.request(docker, id, reason);
+    None
+}
+
+/// Returns the outermost and the innermost error; the HTTP client's messages in between add nothing.
+fn summary(error: &anyhow::Error) -> String {
+    let (context, cause) = (error.to_string(), error.root_cause().to_string());
+    if context == cause {
+        context
     } else {
-        format!("{doing}: {cause}")
+        format!("{context}: {cause}")
     }
 }
 
@@ -262,13 +271,13 @@ fn subscribe(
     ))
 }
 
-/// Every labelled container of the project, also those that ended.
+/// Lists the project's containers with a role, including those that ended.
 async fn labelled(docker: &Docker, project: &str) -> Result<Vec<ContainerSummary>> {
     let labels = vec![format!("{PROJECT}={project}"), "sidelink.role".to_owned()];
     list(docker, labels).await
 }
 
-/// Every container that has all of these labels, also those that ended.
+/// Lists the containers that have all of these labels, including those that ended.
 async fn list(docker: &Docker, labels: Vec<String>) -> Result<Vec<ContainerSummary>> {
     let options = ListContainersOptionsBuilder::new()
         .all(true)

@@ -1,9 +1,9 @@
-//! A filter in front of Docker's socket: what the sidecar may ask of Docker, and nothing else.
+//! Filters calls to Docker's socket: only the calls that the sidecar needs pass.
 //!
-//! It listens on a Unix socket in a volume that only docker-proxy and the sidecar share, and its
+//! docker-proxy listens on a Unix socket in a volume that only it and the sidecar share, and its
 //! container has no network, so neither the host's users nor a web page reach it. A call is parsed
-//! into a `call::Call` and sent on as a new request made from that, so no header, encoding or
-//! parameter that the rules do not know passes.
+//! into a `call::Call`, and a new request is built from that. Headers, encodings and parameters
+//! that the rules do not list never reach Docker.
 
 mod call;
 mod check;
@@ -24,16 +24,16 @@ use std::sync::Arc;
 use engine::Engine;
 use project::OwnProject;
 
-/// Where it listens and what it stands in front of.
+/// Paths of the proxy's socket and of Docker's.
 #[derive(Clone, Debug)]
 pub struct Paths {
-    /// Its own socket, in a volume that the sidecar shares.
+    /// The proxy's own socket, in a volume shared with the sidecar.
     pub listen: PathBuf,
     /// Docker's socket, as `DOCKER_SOCK` mounts it.
     pub docker: PathBuf,
 }
 
-/// Everything that one request needs.
+/// State shared by all requests.
 #[derive(Debug)]
 struct Proxy {
     engine: Engine,

@@ -1,6 +1,6 @@
-//! What the gateway reports, and what the app is asked once, each time that it comes up.
+//! Notices from the gateway, and checks of the app each time that it starts to work.
 
 pub mod app_check;
 mod local_https;
-pub mod reports;
+pub mod notices;
 mod taken_routes;

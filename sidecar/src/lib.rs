@@ -11,6 +11,7 @@ pub mod docker_proxy;
 pub mod doctor;
 pub mod gateway;
 pub mod http;
+pub mod http_client;
 pub mod init;
 pub mod links;
 pub mod livekit;
@@ -22,5 +23,7 @@ pub mod runtime;
 pub mod runtime_config;
 pub mod storage;
 pub mod support_bundle;
+#[cfg(test)]
+mod test_server;
 pub mod verification;
 mod visitor;

@@ -1,50 +1,48 @@
-//! One question to one service, one answer: a [`Finding`], or the [`Diagnosis`] why not.
+//! Probes one service at a time: the result is a [`Finding`], or the [`Diagnosis`] of what is wrong.
 
 mod app;
-pub(crate) mod client;
 mod gateway;
 pub(crate) mod http;
 mod icecast;
+pub(crate) mod instance_header;
 mod livekit;
-pub(crate) mod marker;
 mod redis;
 mod tunnel;
-
-pub use client::local_client;
 
 use std::time::Duration;
 
 use anyhow::Result;
+use tracing::{Instrument, Span, info_span};
 
 use crate::config::secrets::Secrets;
+use crate::http_client::local_client;
 use crate::storage::recent_hostnames::Hostnames;
-use app::Question;
-use sidelink_core::Diagnosis;
-use sidelink_core::{Address, Finding, ProbeResult, Target};
+use app::AppRequest;
+use sidelink_core::{Address, Diagnosis, Finding, ProbeResult, Role, Target};
 
-/// A service on this machine answers within milliseconds; one that takes longer is in trouble.
+/// Time allowed for a request; a service on this machine answers within milliseconds.
 const LOCAL_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// Everything that is needed to ask.
+/// Sends probes.
 #[derive(Debug)]
 pub struct Probes {
     local: reqwest::Client,
     secrets: Secrets,
-    counts_people: bool,
-    /// The gateway's port on this machine: under `localhost` and it the app is asked before there is a public name.
+    counts_participants: bool,
+    /// The gateway's port on this machine; before there is a public name, the app's `Host` is `localhost` with it.
     local_port: u16,
-    /// What the gateway passes visitors to.
+    /// The gateway's upstream.
     upstream: Address,
     hostnames: Hostnames,
 }
 
 impl Probes {
-    /// With the passwords that the services want.
+    /// Creates probes that authenticate with the given secrets.
     pub fn new(secrets: Secrets) -> Result<Self> {
         Ok(Self {
             local: local_client(LOCAL_TIMEOUT)?,
             secrets,
-            counts_people: false,
+            counts_participants: false,
             local_port: 8080,
             upstream: Address {
                 host: "app".to_owned(),
@@ -54,15 +52,15 @@ impl Probes {
         })
     }
 
-    /// The same, which asks LiveKit how many people are in calls: LiveKit logs a line for each such question.
-    pub fn counting_people(self, counts_people: bool) -> Self {
+    /// Sets whether the LiveKit probe counts participants. LiveKit logs a line for each such request.
+    pub fn counting_participants(self, counts_participants: bool) -> Self {
         Self {
-            counts_people,
+            counts_participants,
             ..self
         }
     }
 
-    /// The same, which asks the app as visitors of this stack do; `upstream` is what the gateway passes them to.
+    /// Sets what the app's probe needs to send a visitor's requests; `upstream` is the gateway's.
     pub fn visiting(self, local_port: u16, upstream: &Address, hostnames: Hostnames) -> Self {
         Self {
             local_port,
@@ -72,14 +70,18 @@ impl Probes {
         }
     }
 
-    /// Asks once. Never takes longer than the target's time limit.
+    /// Probes once, within the target's time limit and in a separate span.
     pub async fn probe(&self, target: &Target) -> ProbeResult {
+        self.send(target).instrument(span(target)).await
+    }
+
+    async fn send(&self, target: &Target) -> ProbeResult {
         match target {
             Target::Livekit { at } => {
-                livekit::probe(&self.local, at, &self.secrets, self.counts_people).await
+                livekit::probe(&self.local, at, &self.secrets, self.counts_participants).await
             }
             Target::Redis { at } => {
-                within(at, redis::probe(at, &self.secrets.redis_password)).await
+                with_timeout(at, redis::probe(at, &self.secrets.redis_password)).await
             }
             Target::Icecast { at, mount } => {
                 icecast::probe(&self.local, at, mount, &self.secrets.icecast_admin).await
@@ -90,13 +92,13 @@ impl Probes {
                 patience,
                 front,
             } => {
-                let asked = Question {
+                let request = AppRequest {
                     service: &at.host,
                     at,
                     path,
                     patience: *patience,
                 };
-                self.app(asked, front.as_ref()).await
+                self.app(request, front.as_ref()).await
             }
             Target::Gateway { at } => gateway::probe(&self.local, at, &self.secrets.instance).await,
             Target::Tunnel { at, kind, hostname } => {
@@ -106,15 +108,27 @@ impl Probes {
     }
 }
 
-async fn within(
-    at: &sidelink_core::Address,
+fn span(target: &Target) -> Span {
+    let (role, at) = match target {
+        Target::Livekit { at } => (Role::Livekit, at),
+        Target::Redis { at } => (Role::Redis, at),
+        Target::Icecast { at, .. } => (Role::Icecast, at),
+        Target::App { at, .. } => (Role::App, at),
+        Target::Gateway { at } => (Role::Gateway, at),
+        Target::Tunnel { at, .. } => (Role::Tunnel, at),
+    };
+    info_span!("probe", role = role.as_str(), service = at.host)
+}
+
+async fn with_timeout(
+    at: &Address,
     probe: impl Future<Output = Result<(), Diagnosis>>,
 ) -> ProbeResult {
     match tokio::time::timeout(LOCAL_TIMEOUT, probe).await {
         Ok(result) => result.map(|()| Finding::Works),
         Err(_) => Err(Diagnosis::Unreachable {
             target: at.to_string(),
-            detail: "no answer in 2 s".to_owned(),
+            detail: format!("no answer in {} s", LOCAL_TIMEOUT.as_secs()),
         }),
     }
 }

@@ -1,24 +1,24 @@
-//! From facts about a container or the engine to a diagnosis: the one place where sources have theirs recognized.
+//! Recognizes known causes in what Docker reports of a container or of itself.
 
 use sidelink_core::{Container, Diagnosis, Health, Role, Run};
 use sidelink_diagnostics::recognize::log::{End, of_end, of_output};
 use sidelink_diagnostics::recognize::{engine, host_ip};
 
-/// What Docker reports of a container besides its state; read to be recognized, and not kept.
+/// What Docker reports of a container besides its state; used to recognize the cause, and not stored.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Facts {
-    /// The exit code that Docker notes, also where a first start failed.
+pub struct ContainerFacts {
+    /// Exit code, also of a failed first start.
     pub code: i64,
-    /// Docker's own error, often empty.
+    /// Docker's error; often empty.
     pub error: String,
-    /// What the healthcheck printed last.
+    /// Output of the last healthcheck.
     pub health_output: String,
-    /// The last log lines of a container that ended.
+    /// Last log lines of an ended container.
     pub log: String,
 }
 
-/// Returns what a failed start, an end or the healthcheck's output means, where that is known.
-pub fn of_container(container: &Container, facts: &Facts) -> Option<Diagnosis> {
+/// Returns the known cause of a failed start, an end or a healthcheck's output.
+pub fn of_container(container: &Container, facts: &ContainerFacts) -> Option<Diagnosis> {
     let Container { role, tunnel, .. } = *container;
     match (&container.run, &container.health) {
         (Run::Created, _) => engine::of_first_start(facts.code, &facts.error),

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use tokio::time::timeout;
 
 use crate::config::settings::Settings;
-use crate::docker::{Api, Log};
+use crate::docker::{Api, ContainerLog};
 use crate::doctor::Report;
 use crate::runtime::clock::unix_ms;
 pub use scrub::Scrub;
@@ -40,7 +40,7 @@ pub struct Facts {
     /// The report as text.
     pub doctor_text: String,
     /// Of each labelled container.
-    pub logs: Vec<Log>,
+    pub logs: Vec<ContainerLog>,
 }
 
 impl Facts {

@@ -1,17 +1,18 @@
-//! The proof that the public link works, made from outside, layer by layer, and without harm to it.
+//! Verifies from outside that the public URL works, layer by layer, without harm to it.
 //!
-//! A quick tunnel's DNS record is published seconds after its name is known, and a resolver that is asked too
-//! early remembers "no such name" for up to half an hour, for the phone beside us too. So nobody is asked
-//! for the name before it must be there:
+//! A quick tunnel's DNS record is published seconds after its name is known. A resolver that is asked too early
+//! remembers "no such name" for up to half an hour, also for phones on this network. So a verification requests the name
+//! from resolvers only once the record exists:
 //!
-//! 1. the *edge*, reached under a name that always exists, with the new name as SNI and Host,
-//!    until our marker answers;
-//! 2. the zone's own *name server*, which answers from what is so and remembers nothing, until it has the record;
-//! 3. two public *resolvers* over HTTPS, then a connection to the address that they give: certificate, marker,
-//!    app, LiveKit, WebSocket; last this network's own resolver.
+//! 1. the *edge*, reached under a name that always exists, with the new name as SNI and `Host`, until it answers with
+//!    the instance header;
+//! 2. the zone's *authoritative name server*, which does not cache, until it has the record;
+//! 3. two public *resolvers* over HTTPS, then a connection to the address that they return: certificate, instance, app,
+//!    LiveKit, WebSocket; last this network's own resolver.
 //!
-//! A renewal is the third step alone: four requests through the tunnel, and two more at most where the app redirects. The first proof of a name, and any after
-//! something has changed, ends with *safety*: whether what is not for visitors can be reached.
+//! A renewal is the third step alone: four requests through the tunnel, and up to two more where the app redirects. The
+//! first verification of a name, and any after a change, ends with the *exposure checks*: endpoints that are not for
+//! visitors must not be reachable.
 
 mod app_page;
 mod dns;
@@ -30,70 +31,73 @@ use reqwest::Url;
 use rustls::ClientConfig;
 use rustls::client::Resumption;
 use tokio::time::timeout;
+use tracing::instrument;
 
 use crate::config::secrets::Secrets;
-use crate::probe::client;
+use crate::http_client;
 use crate::storage::recent_hostnames::Hostnames;
-use crate::visitor::LatestWay;
-use dns::authoritative::Zone;
+use crate::visitor::KnownRedirects;
+use dns::authoritative::AuthoritativeDns;
 use dns::doh::Resolvers;
-use pipeline::Walk;
-use sidelink_core::{Diagnosis, PublicUrlFault};
-use sidelink_core::{LayerKind, Verification, VerificationJob};
+use pipeline::Pipeline;
+use sidelink_core::{Diagnosis, LayerKind, PublicUrlFault, Verification, VerificationJob};
 
-/// A whole proof. Its renewals begin so early that even one of this length is back within a minute.
-const DEADLINE: Duration = Duration::from_secs(10);
-/// One request on the way, through an edge on another continent, on a bad line.
-const REQUEST: Duration = Duration::from_secs(3);
-/// The app's page alone: slow is not broken. Beyond it no visitor waits.
-const PAGE: Duration = Duration::from_secs(30);
+/// Time allowed for a verification, besides [`PAGE_TIMEOUT`]. Renewals start early enough that one of this length ends
+/// within a minute.
+const VERIFICATION_TIMEOUT: Duration = Duration::from_secs(10);
+/// Time allowed for one request, through an edge on another continent and over a bad line.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(3);
+/// Time allowed for the app's page, because a slow app still works. Visitors do not wait longer.
+const PAGE_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Makes proofs.
+/// Verifies the public URL.
 #[derive(Debug)]
 pub struct Verifier {
     tls: ClientConfig,
     secrets: Secrets,
     resolvers: Resolvers,
-    zone: Zone,
+    authoritative_dns: AuthoritativeDns,
     hostnames: Hostnames,
-    latest_way: LatestWay,
+    known_redirects: KnownRedirects,
 }
 
 impl Verifier {
-    /// `ca_file` is trusted beside the public certificate authorities; `doh` are the resolvers' URLs.
+    /// Creates a verifier that trusts `ca_file` beside the public certificate authorities; `doh` are resolvers' URLs.
     pub fn new(secrets: Secrets, ca_file: Option<&Path>, doh: Vec<Url>) -> Result<Self> {
-        let mut tls = client::tls(ca_file)?;
+        let mut tls = http_client::tls(ca_file)?;
         let resolvers = Resolvers::new(tls.clone(), doh)?;
-        // A resumed session shows no certificate: each proof is to see one.
+        // A resumed session has no certificate, and each verification checks it.
         tls.resumption = Resumption::disabled();
         Ok(Self {
             resolvers,
             tls,
             secrets,
-            zone: Zone::default(),
+            authoritative_dns: AuthoritativeDns::default(),
             hostnames: Hostnames::default(),
-            latest_way: LatestWay::default(),
+            known_redirects: KnownRedirects::default(),
         })
     }
 
-    /// The same, which knows the earlier names of this stack.
+    /// Sets the stack's recent hostnames.
     pub fn remembering(self, hostnames: Hostnames) -> Self {
         Self { hostnames, ..self }
     }
 
-    /// Walks the way from where the job says to the first layer that is not ok.
+    /// Checks the layers from the job's stage to the first one that fails.
+    #[instrument(name = "verification", skip_all, fields(host = job.host, from = ?job.from))]
     pub async fn verify(&self, job: &VerificationJob) -> Verification {
-        let mut walk = Walk::new(self, job);
-        let done = timeout(DEADLINE + PAGE, walk.go()).await;
-        let (at, mut verification) = (walk.at, walk.verification);
-        verification.broken = match done {
+        let limit = VERIFICATION_TIMEOUT + PAGE_TIMEOUT;
+        let mut pipeline = Pipeline::new(self, job);
+        let result = timeout(limit, pipeline.run()).await;
+        let (layer, mut verification) = (pipeline.layer, pipeline.verification);
+        verification.broken = match result {
             Ok(Ok(())) => None,
-            Ok(Err(Trouble { at, reason })) => Some((at, reason)),
+            Ok(Err(VerificationError { layer, reason })) => Some((layer, reason)),
             Err(_) => Some((
-                at,
+                layer,
                 Diagnosis::Unreachable {
                     target: job.host.clone(),
-                    detail: format!("no answer in {} s", (DEADLINE + PAGE).as_secs()),
+                    detail: format!("no answer in {} s", limit.as_secs()),
                 },
             )),
         };
@@ -101,39 +105,38 @@ impl Verifier {
     }
 }
 
-/// Whether each of these resolvers answers, by its host name, when asked for a name that exists.
+/// Resolves an existing name with each of the resolvers; returns their host names with success or error.
 pub(crate) async fn ask_resolvers(
     ca_file: Option<&Path>,
     doh: Vec<Url>,
     name: &str,
 ) -> Result<Vec<(String, Result<(), String>)>> {
-    let resolvers = Resolvers::new(client::tls(ca_file)?, doh)?;
-    let said = resolvers.ask(name, Rtype::A).await;
-    let in_words = |answer: Result<dns::Answer>| match answer {
-        Ok(_) => Ok(()),
-        Err(error) => Err(error.to_string()),
-    };
-    Ok(said
+    let resolvers = Resolvers::new(http_client::tls(ca_file)?, doh)?;
+    let answers = resolvers.ask(name, Rtype::A).await;
+    Ok(answers
         .into_iter()
-        .map(|said| (said.resolver, in_words(said.answer)))
+        .map(|answer| {
+            let result = answer.answer.map(drop).map_err(|error| error.to_string());
+            (answer.resolver, result)
+        })
         .collect())
 }
 
-/// What a step on the way came back with.
-type Step<T = ()> = Result<T, Trouble>;
+/// Result of a check.
+type CheckResult<T = ()> = Result<T, VerificationError>;
 
-/// Why it goes no further, and at which layer.
+/// Why a verification fails, and at which layer.
 #[derive(Debug)]
-struct Trouble {
-    at: LayerKind,
+struct VerificationError {
+    layer: LayerKind,
     reason: Diagnosis,
 }
 
-impl Trouble {
-    fn outside(at: LayerKind, outside: PublicUrlFault) -> Self {
+impl VerificationError {
+    fn public_url(layer: LayerKind, fault: PublicUrlFault) -> Self {
         Self {
-            at,
-            reason: Diagnosis::PublicUrl(outside),
+            layer,
+            reason: Diagnosis::PublicUrl(fault),
         }
     }
 }

@@ -1,69 +1,71 @@
-//! The app, asked as a visitor's browser asks for its page, and what its answers mean.
+//! Opens the app's page as a visitor's browser does, and decides whether it works for visitors.
 //!
-//! The local probe and the verification from outside send the same requests ([`request`]), follow redirects alike
-//! ([`redirects`]) and decide by the same table ([`judge()`]): what is `ready` works for a visitor, and what works for a
-//! visitor is `ready` or `limited`.
+//! The probe and the verification send the same requests ([`request`]), follow redirects in the same way
+//! ([`redirects`]) and decide by the same table ([`judge()`]). So an app that is `ready` works for visitors, and one that
+//! works for visitors is `ready` or `limited`.
 
 mod addresses;
-mod again;
-mod answer;
 mod cookies;
 mod development;
 mod frameworks;
 mod html;
 mod judge;
 mod open;
+mod recheck;
 mod redirects;
 mod request;
+mod response;
 #[cfg(test)]
 mod tests;
-mod words;
+mod visible_text;
 
-pub(crate) use again::{LatestWay, check_again};
-pub(crate) use answer::Answer;
-pub(crate) use judge::Verdict;
-pub(crate) use open::{Fetch, Get};
-pub(crate) use redirects::Place;
+pub(crate) use judge::PageVerdict;
+pub(crate) use open::{Fetch, PageRequest};
+pub(crate) use recheck::{KnownRedirects, recheck};
+pub(crate) use redirects::VisitTarget;
 pub(crate) use request::page_headers;
+pub(crate) use response::PageResponse;
 
 use judge::judge;
 use open::open;
 use sidelink_core::AppFault;
 
-/// What came of asking for the app's page.
+/// Result of opening the app's page.
 #[derive(Debug)]
-pub(crate) struct Checked {
-    /// What it means.
-    pub verdict: Verdict,
-    /// Each answer on the way, in short. The same in every language.
+pub(crate) struct PageCheck {
+    /// Whether the page works for visitors.
+    pub verdict: PageVerdict,
+    /// Summary of each answer, the same in every language.
     pub observed: String,
 }
 
-/// Opens the page at `path`; where there is none, but `health` works, visitors need another path.
+/// Opens the page at `path`. Where it is missing but `health` works, the verdict is that visitors need another path.
 pub(crate) async fn check<F: Fetch>(
     fetch: &F,
-    place: &Place<'_>,
+    visit: &VisitTarget<'_>,
     path: &str,
     health: Option<&str>,
-) -> Result<Checked, F::Error> {
-    let trail = open(fetch, place, path).await?;
-    let mut checked = Checked {
-        observed: trail.observed(),
-        verdict: judge(place, path, &trail),
+) -> Result<PageCheck, F::Error> {
+    let chain = open(fetch, visit, path).await?;
+    let mut checked = PageCheck {
+        observed: chain.observed(),
+        verdict: judge(visit, path, &chain),
     };
-    if let (Verdict::Broken(AppFault::NotFound { .. }), Some(health)) = (&checked.verdict, health) {
-        let other = open(fetch, place, health).await?;
-        if !matches!(judge(place, health, &other), Verdict::Broken(_)) {
-            checked.verdict = Verdict::Limited(AppFault::NoRoot {
+    if let (PageVerdict::Broken(AppFault::NotFound { .. }), Some(health)) =
+        (&checked.verdict, health)
+    {
+        let other = open(fetch, visit, health).await?;
+        if !matches!(judge(visit, health, &other), PageVerdict::Broken(_)) {
+            checked.verdict = PageVerdict::Limited(AppFault::NoRoot {
                 path: path.to_owned(),
                 health: health.to_owned(),
             });
         }
     }
-    if let Verdict::Works = checked.verdict
-        && let Some(fault) = development::refused(fetch, place, &trail.last).await?
+    if let PageVerdict::Works = checked.verdict
+        && let Some(fault) = development::refused(fetch, visit, &chain.last).await?
     {
-        checked.verdict = Verdict::Limited(fault);
+        checked.verdict = PageVerdict::Limited(fault);
     }
     Ok(checked)
 }

@@ -29,7 +29,7 @@ pub use layer::{Layer, LayerKind};
 pub use media_reports::{Device, MediaGrade, PhoneReport};
 pub use model::{Mode, Model, Notice};
 pub use page::{Front, Page, Patience};
-pub use public_url::{DailyQuota, QUICK_NAMES};
+pub use public_url::{DailyQuota, QUICK_TUNNEL_SUFFIX};
 pub use role::{Role, TunnelKind};
 pub use snapshot::{Healing, Phase, ServiceView, Snapshot, TunnelView};
 pub use state::State;

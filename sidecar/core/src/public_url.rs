@@ -17,7 +17,7 @@ use schedule::{Recorded, VerificationSchedule};
 use state::{Failure, UrlState, Verified};
 
 /// Every quick tunnel's name ends so, and changes at every start.
-pub const QUICK_NAMES: &str = ".trycloudflare.com";
+pub const QUICK_TUNNEL_SUFFIX: &str = ".trycloudflare.com";
 /// Two renewals may be lost on the way before a verification expires.
 const EXPIRES_MS: u64 = 150_000;
 
@@ -144,7 +144,7 @@ impl PublicUrl {
         // With the quota spent the name is awaited all the same, until the next day: its layer says so.
         let _ = self
             .schedule
-            .begin(host.ends_with(QUICK_NAMES), metered, now);
+            .begin(host.ends_with(QUICK_TUNNEL_SUFFIX), metered, now);
     }
 
     fn forget(&mut self, state: UrlState) {

@@ -53,7 +53,7 @@ impl Service {
         let token = secrets::read(&folder(), secrets::file::CONTROL_TOKEN)
             .ok()
             .map(|token| token.to_string());
-        let client = crate::probe::local_client(TIMEOUT).map_err(Failure::config)?;
+        let client = crate::http_client::local_client(TIMEOUT).map_err(Failure::config)?;
         Ok(Self {
             url: url.unwrap_or_else(|| "http://127.0.0.1:8788".to_owned()),
             token,

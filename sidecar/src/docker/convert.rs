@@ -1,4 +1,4 @@
-//! From Docker's account of a container to ours. Its environment is never looked at.
+//! Converts Docker's inspection of a container to the model's type. The environment is never read.
 
 use bollard::models::{
     ContainerConfig, ContainerInspectResponse, ContainerState, ContainerStateStatusEnum,
@@ -8,16 +8,16 @@ use bollard::models::{
 
 use super::labels::Labels;
 use super::signal;
-use crate::recognition::Facts;
+use crate::recognition::ContainerFacts;
 use crate::runtime::clock::from_rfc3339;
 use sidelink_core::{Condition, Container, Dependency, Health, Role, Run};
 use sidelink_diagnostics::quoted;
 
-/// Enough of a healthcheck's output to recognise it by.
-const OUTPUT: usize = 200;
+/// Maximum length of a healthcheck's output; enough to recognize it.
+const MAX_OUTPUT: usize = 200;
 
-/// `None` for what is no long-running service of ours: no role, or a one-off `docker compose run`.
-pub(super) fn container(response: ContainerInspectResponse) -> Option<(Container, Facts)> {
+/// Converts an inspection; `None` without a role, and for a one-off `docker compose run`.
+pub(super) fn container(response: ContainerInspectResponse) -> Option<(Container, ContainerFacts)> {
     let config = response.config?;
     let exposed = config.exposed_ports.unwrap_or_default();
     let (labels, stop_signal) = (config.labels?, config.stop_signal);
@@ -36,7 +36,7 @@ pub(super) fn container(response: ContainerInspectResponse) -> Option<(Container
         health_path: read.health_path,
         page_path: read.page_path,
         mount: read.mount,
-        label_errors: read.mistakes,
+        label_errors: read.errors,
         required: read.required,
         tunnel: read.tunnel,
         tunnel_priority: read.tunnel_priority,
@@ -58,7 +58,7 @@ pub(super) fn container(response: ContainerInspectResponse) -> Option<(Container
     Some((container, facts))
 }
 
-/// The same from a list alone, which says less: Docker does not answer for this container.
+/// Converts a list's entry, for a container that Docker does not answer an inspection of.
 pub(super) fn listed(summary: ContainerSummary) -> Option<Container> {
     let status = match summary.state? {
         ContainerSummaryStateEnum::CREATED => ContainerStateStatusEnum::CREATED,
@@ -87,12 +87,12 @@ pub(super) fn listed(summary: ContainerSummary) -> Option<Container> {
     })
 }
 
-/// Of `gate:service_completed_successfully:false,redis:service_started:false` names and conditions.
+/// Parses `gate:service_completed_successfully:false,redis:service_started:false`.
 fn depends_on(label: &str) -> Vec<Dependency> {
     let dependency = |part: &str| {
-        let mut words = part.split(':');
-        let service = words.next().filter(|name| !name.is_empty())?.to_owned();
-        let condition = match words.next() {
+        let mut fields = part.split(':');
+        let service = fields.next().filter(|name| !name.is_empty())?.to_owned();
+        let condition = match fields.next() {
             Some("service_completed_successfully") => Condition::Completed,
             Some("service_healthy") => Condition::Healthy,
             _ => Condition::Started,
@@ -102,16 +102,16 @@ fn depends_on(label: &str) -> Vec<Dependency> {
     label.split(',').filter_map(dependency).collect()
 }
 
-/// With `restart: always` and `unless-stopped` exit code 0 is followed by another run.
+/// Returns whether exit code 0 is final; `restart: always` and `unless-stopped` start the container again.
 fn finishes(host: HostConfig) -> bool {
-    let rule = host.restart_policy.and_then(|policy| policy.name);
+    let policy = host.restart_policy.and_then(|policy| policy.name);
     !matches!(
-        rule,
+        policy,
         Some(RestartPolicyNameEnum::ALWAYS | RestartPolicyNameEnum::UNLESS_STOPPED)
     )
 }
 
-/// An app without `sidelink.port` listens on the only TCP port that its image names.
+/// Returns the only TCP port that an app's image exposes, for an app without `sidelink.port`.
 fn only_port(role: Role, exposed: Vec<String>) -> Option<u16> {
     let port = |name: &String| name.strip_suffix("/tcp").unwrap_or(name).parse().ok();
     let mut ports = exposed.iter().filter_map(port);
@@ -128,15 +128,15 @@ fn run(state: ContainerState) -> Run {
         _ => Run::Exited {
             code: state.exit_code.unwrap_or(-1),
             out_of_memory: state.oom_killed.unwrap_or(false),
-            error: quoted(&state.error.unwrap_or_default(), OUTPUT),
+            error: quoted(&state.error.unwrap_or_default(), MAX_OUTPUT),
             finished_at: state.finished_at.as_deref().map_or(0, from_rfc3339),
         },
     }
 }
 
-/// What is read for the diagnosis alone.
-fn facts(state: &ContainerState) -> Facts {
-    Facts {
+/// Reads what only the diagnosis needs.
+fn facts(state: &ContainerState) -> ContainerFacts {
+    ContainerFacts {
         code: state.exit_code.unwrap_or(0),
         error: state.error.clone().unwrap_or_default(),
         health_output: last_check(state)
@@ -168,18 +168,18 @@ fn health(state: &ContainerState) -> Health {
     }
 }
 
-/// Docker's own exit codes for a command that it could not execute: -1, and the shell's 126 and 127.
-/// A command that ran into the time limit has -1 too.
+/// Distinguishes a failed check from one that could not run: exit code -1, or the shell's 126 or 127. A check that
+/// reached its time limit also has -1.
 fn unhealthy(code: i64, output: &str) -> Health {
     let late = output.starts_with("Health check exceeded timeout");
     if matches!(code, -1 | 126 | 127) && !late {
-        // Of runc's sentence the end says what is missing: `exec: "curl": executable file not found in $PATH`.
+        // The end of runc's message names what is missing: `exec: "curl": executable file not found in $PATH`.
         let end = output.rfind("exec: ").map_or(output, |at| &output[at..]);
-        let output = quoted(end.trim_end().trim_end_matches(": unknown"), OUTPUT);
+        let output = quoted(end.trim_end().trim_end_matches(": unknown"), MAX_OUTPUT);
         return Health::CannotRun { output };
     }
     Health::Unhealthy {
-        output: quoted(output, OUTPUT),
+        output: quoted(output, MAX_OUTPUT),
     }
 }
 
@@ -204,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn a_healthcheck_that_cannot_run_is_told_from_one_that_fails() {
+    fn a_healthcheck_that_cannot_run_is_not_one_that_fails() {
         let runc = "OCI runtime exec failed: exec failed: unable to start container process: exec: \"curl\": executable file not found in $PATH: unknown";
         for (code, output, expected) in [
             (
@@ -227,11 +227,11 @@ mod tests {
             (7, "", None),
         ] {
             let health = unhealthy(code, output);
-            let observed = match &health {
+            let found = match &health {
                 Health::CannotRun { output } => Some(output.as_str()),
                 _ => None,
             };
-            assert_eq!(observed, expected, "{code} {output}");
+            assert_eq!(found, expected, "{code} {output}");
         }
     }
 }

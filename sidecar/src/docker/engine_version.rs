@@ -1,32 +1,32 @@
-//! Which engine answers, and what is known of its version.
+//! Version of the Docker engine.
 
 use std::fmt;
 
 use bollard::models::SystemVersion;
 
-/// Before it, whatever is on the same link can route packets to the ports published on 127.0.0.1:
+/// First major version that protects ports published on 127.0.0.1 from hosts on the same network segment:
 /// <https://docs.docker.com/engine/network/port-publishing/>
-const KEEPS_LOOPBACK: u32 = 28;
+const FIRST_SAFE_VERSION: u32 = 28;
 
-/// Docker's version.
+/// Version of the engine and of its API.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EngineVersion {
-    /// Of the engine: `28.1.0`.
+    /// Engine version: `28.1.0`.
     pub engine: String,
-    /// Of its API: `1.49`.
+    /// API version: `1.49`.
     pub api: String,
-    /// Ports published on 127.0.0.1 can be reached from this machine's network segment.
+    /// Whether hosts on this network segment can reach ports published on 127.0.0.1.
     pub opens_loopback: bool,
 }
 
 impl EngineVersion {
     pub(super) fn of(version: &SystemVersion) -> Self {
-        let word = |text: &Option<String>| text.clone().unwrap_or_else(|| "?".to_owned());
-        let engine = word(&version.version);
+        let or_unknown = |text: &Option<String>| text.clone().unwrap_or_else(|| "?".to_owned());
+        let engine = or_unknown(&version.version);
         Self {
             opens_loopback: is_on_the_host(version)
-                && major(&engine).is_some_and(|major| major < KEEPS_LOOPBACK),
-            api: word(&version.api_version),
+                && major(&engine).is_some_and(|major| major < FIRST_SAFE_VERSION),
+            api: or_unknown(&version.api_version),
             engine,
         }
     }
@@ -42,8 +42,8 @@ fn major(version: &str) -> Option<u32> {
     version.split('.').next()?.parse().ok()
 }
 
-/// Docker's own engine publishes ports on the host by packet filters; Docker Desktop and rootless Docker by a program
-/// that listens on 127.0.0.1, and Podman is another engine.
+/// Returns whether the engine publishes ports by packet filters on the host. Docker Desktop and rootless Docker use a
+/// program that listens on 127.0.0.1, and Podman is another engine.
 fn is_on_the_host(version: &SystemVersion) -> bool {
     let platform = version.platform.as_ref();
     let desktop = platform.is_some_and(|platform| platform.name.contains("Docker Desktop"));

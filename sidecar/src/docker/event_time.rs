@@ -1,4 +1,4 @@
-//! The time of an event, as Docker counts it.
+//! Time of a Docker event.
 
 use std::fmt;
 use std::time::Duration;
@@ -7,11 +7,10 @@ use bollard::models::EventMessage;
 
 use crate::runtime::clock::unix_ms;
 
-/// At the first connection events are asked for from a little before the list, so that none falls
-/// between the two.
+/// Overlap of the first list and the events before it, so that no event is lost between the two.
 const OVERLAP: Duration = Duration::from_secs(5);
 
-/// Nanoseconds since 1970 by Docker's clock, which is not always ours: on Docker Desktop it is a VM's.
+/// Nanoseconds since 1970 by Docker's clock, which differs from the sidecar's where Docker runs in a VM.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct EventTime(u64);
 
@@ -21,7 +20,7 @@ impl EventTime {
         u64::try_from(ns).ok().map(Self)
     }
 
-    pub(super) fn a_moment_ago() -> Self {
+    pub(super) fn before_first_list() -> Self {
         let overlap = u64::try_from(OVERLAP.as_millis()).unwrap_or(0);
         Self(unix_ms().saturating_sub(overlap).saturating_mul(1_000_000))
     }
@@ -31,7 +30,7 @@ impl EventTime {
     }
 }
 
-/// As `since=` takes it: the event of that very time is sent again, which harms nobody.
+/// Formats the time for `since=`. Docker repeats the event of that time, which changes nothing.
 impl fmt::Display for EventTime {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(

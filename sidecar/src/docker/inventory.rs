@@ -1,5 +1,4 @@
-//! What the doctor and a bug report want of Docker: its version, the last lines of each labelled container, and the
-//! containers whose labels are misspelt.
+//! Reads what the doctor and a support bundle need: the engine's version, container logs and misspelt labels.
 
 use std::collections::BTreeMap;
 
@@ -8,40 +7,40 @@ use bollard::Docker;
 use bollard::query_parameters::LogsOptionsBuilder;
 use futures_util::StreamExt;
 
-use super::{Api, EngineVersion, PROJECT, TIMEOUT, labelled, labels, list};
+use super::{Api, EngineVersion, PROJECT, REQUEST_TIMEOUT, labelled, labels, list};
 use crate::config::settings::Settings;
 
-/// Compose's name of a service.
+/// Label that holds Compose's name of the service.
 const SERVICE: &str = "com.docker.compose.service";
-/// Lines of each container.
-const LINES: usize = 200;
-/// Of each container: a line may be long.
+/// Maximum number of log lines per container.
+const MAX_LINES: usize = 200;
+/// Maximum size of a container's log in bytes, because a line may be long.
 const MAX_BYTES: usize = 256 * 1024;
 
 /// The last lines of one container.
 #[derive(Debug)]
-pub struct Log {
-    /// Compose's name.
+pub struct ContainerLog {
+    /// Compose's name of the service.
     pub service: String,
-    /// Its standard output and error, with times.
+    /// Standard output and error, with times.
     pub text: String,
-    /// From `sidelink.hostname`.
+    /// Value of `sidelink.hostname`.
     pub hostname: Option<String>,
-    /// Of the image, as `compose.yaml` names it.
+    /// Image name, as in `compose.yaml`.
     pub image: String,
 }
 
-/// A service that is not watched, although it has labels that were meant for Sidelink.
+/// A service that Sidelink does not watch, although it has labels meant for Sidelink.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unwatched {
-    /// Compose's name.
+    /// Compose's name of the service.
     pub service: String,
-    /// Names of the labels; none of them is `sidelink.role`.
+    /// Names of the labels; `sidelink.role` is not among them.
     pub labels: Vec<String>,
 }
 
 impl Api {
-    /// As the settings describe it.
+    /// Returns the API that the settings describe.
     pub fn of(settings: &Settings) -> Self {
         Self {
             host: settings.docker_host.clone(),
@@ -49,20 +48,20 @@ impl Api {
         }
     }
 
-    /// Asks the engine which one it is.
+    /// Returns the engine's version.
     pub async fn version(&self) -> Result<EngineVersion> {
-        let version = self.connect(TIMEOUT).await?.version().await?;
+        let version = self.connect(REQUEST_TIMEOUT).await?.version().await?;
         Ok(EngineVersion::of(&version))
     }
 
-    /// Of every labelled container of the project, also of those that ended.
-    pub async fn logs(&self) -> Result<Vec<Log>> {
-        let docker = self.connect(TIMEOUT).await?;
+    /// Returns the log of each container with a role, including those that ended.
+    pub async fn logs(&self) -> Result<Vec<ContainerLog>> {
+        let docker = self.connect(REQUEST_TIMEOUT).await?;
         let (project, _) = self.project(&docker).await?;
         let mut logs = Vec::new();
         for container in labelled(&docker, &project).await? {
             let mut labels = container.labels.unwrap_or_default();
-            logs.push(Log {
+            logs.push(ContainerLog {
                 service: labels.remove(SERVICE).unwrap_or_default(),
                 hostname: labels.remove("sidelink.hostname"),
                 image: container.image.unwrap_or_default(),
@@ -72,9 +71,9 @@ impl Api {
         Ok(logs)
     }
 
-    /// Of every container of the project, also of those that ended. A misspelt label is in no filter.
+    /// Returns services with misspelt labels. Lists all containers, because no filter finds a misspelt label.
     pub async fn unwatched(&self) -> Result<Vec<Unwatched>> {
-        let docker = self.connect(TIMEOUT).await?;
+        let docker = self.connect(REQUEST_TIMEOUT).await?;
         let (project, _) = self.project(&docker).await?;
         let mut found = BTreeMap::new();
         for container in list(&docker, vec![format!("{PROJECT}={project}")]).await? {
@@ -89,13 +88,13 @@ impl Api {
     }
 }
 
-/// What cannot be read is told in its place.
+/// Returns the last lines of a container's log, or the error in their place.
 async fn tail(docker: &Docker, id: &str) -> String {
     let options = LogsOptionsBuilder::new()
         .stdout(true)
         .stderr(true)
         .timestamps(true)
-        .tail(&LINES.to_string())
+        .tail(&MAX_LINES.to_string())
         .build();
     let mut lines = docker.logs(id, Some(options));
     let mut text = String::new();

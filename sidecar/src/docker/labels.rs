@@ -1,6 +1,6 @@
-//! The labels `sidelink.*` of a container: read as a whole, every mistake reported at once.
+//! Reads the `sidelink.*` labels of a container, and reports all errors at once.
 //!
-//! A typo never means the default: it is a diagnosis on that service.
+//! A typo never means the default: it becomes a diagnosis of the service.
 
 #[cfg(test)]
 mod tests;
@@ -12,14 +12,14 @@ use crate::cli::duration;
 use sidelink_core::{LabelError, Role, TunnelKind, is_hostname};
 use sidelink_diagnostics::quoted;
 
-/// Every label of ours begins so.
-const OURS: &str = "sidelink.";
-/// Without it a container is not watched.
+/// Prefix of Sidelink's labels.
+const PREFIX: &str = "sidelink.";
+/// Label that makes Sidelink watch a container.
 const ROLE: &str = "sidelink.role";
-/// Enough of a wrong value to recognise it by.
-const QUOTED: usize = 40;
+/// Maximum length of a quoted label or value.
+const MAX_QUOTE: usize = 40;
 
-/// All labels that mean something, with what they take.
+/// All labels, with the values that they accept.
 const KNOWN: &[(&str, &str)] = &[
     ("sidelink.role", ROLES),
     ("sidelink.port", PORT),
@@ -30,7 +30,7 @@ const KNOWN: &[(&str, &str)] = &[
     ("sidelink.autoheal", BOOLEAN),
     ("sidelink.tunnel", TUNNELS),
     ("sidelink.hostname", HOSTNAME),
-    ("sidelink.tunnel-priority", ORDER),
+    ("sidelink.tunnel-priority", PRIORITY),
     ("sidelink.patience", PATIENCE),
     ("sidelink.stand-in", BOOLEAN),
 ];
@@ -40,15 +40,15 @@ const PATH: &str = "/…";
 const BOOLEAN: &str = "true | false";
 const TUNNELS: &str = "cloudflared-quick | cloudflared-named | ngrok | domain | url";
 const HOSTNAME: &str = "radio.example.org";
-const ORDER: &str = "0–255";
+const PRIORITY: &str = "0–255";
 const PATIENCE: &str = "5s–1h";
 
-/// What hangs longer is not waited for.
+/// Maximum value of `sidelink.patience`.
 const MAX_PATIENCE: Duration = Duration::from_secs(3600);
-/// A probe alone may take that long.
+/// Minimum value of `sidelink.patience`; one probe may take that long.
 const MIN_PATIENCE: Duration = Duration::from_secs(5);
 
-/// What the labels say, resolved.
+/// The parsed labels.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Labels {
     pub role: Role,
@@ -63,22 +63,22 @@ pub(super) struct Labels {
     pub tunnel_priority: Option<u8>,
     pub patience: Option<Duration>,
     pub stand_in: bool,
-    pub mistakes: Vec<LabelError>,
+    pub errors: Vec<LabelError>,
 }
 
 impl Labels {
-    /// Reads all of them; `None` without `sidelink.role`.
+    /// Parses all labels; `None` without `sidelink.role`.
     pub(super) fn read(labels: &HashMap<String, String>) -> Option<Self> {
         let role = labels.get(ROLE)?.trim();
         let mut read = Reader {
             labels,
-            mistakes: unknown(labels),
+            errors: unknown(labels),
         };
-        // Any other word is a role too, so only another spelling of a known one is a mistake.
+        // Any other text is a role too, so only another spelling of a known role is an error.
         let known = ROLES.split(" | ");
         let lower = role.to_ascii_lowercase();
         if role.is_empty() || (role != lower && known.into_iter().any(|known| known == lower)) {
-            read.mistake("sidelink.role", role, ROLES);
+            read.error("sidelink.role", role, ROLES);
         }
         Some(Self {
             role: Role::from_label(role),
@@ -92,22 +92,23 @@ impl Labels {
                 .value("sidelink.tunnel", TUNNELS, TunnelKind::from_label)
                 .unwrap_or(TunnelKind::Quick),
             hostname: read.value("sidelink.hostname", HOSTNAME, hostname),
-            tunnel_priority: read
-                .value("sidelink.tunnel-priority", ORDER, |text| text.parse().ok()),
+            tunnel_priority: read.value("sidelink.tunnel-priority", PRIORITY, |text| {
+                text.parse().ok()
+            }),
             patience: read.value("sidelink.patience", PATIENCE, patience),
             stand_in: read.boolean("sidelink.stand-in", false),
-            mistakes: read.mistakes,
+            errors: read.errors,
         })
     }
 }
 
 struct Reader<'a> {
     labels: &'a HashMap<String, String>,
-    mistakes: Vec<LabelError>,
+    errors: Vec<LabelError>,
 }
 
 impl Reader<'_> {
-    /// An empty value counts as unset, as Compose writes `${X:-}`.
+    /// Parses a value. An empty one is unset, as Compose writes `${X:-}`.
     fn value<T>(
         &mut self,
         label: &str,
@@ -120,55 +121,55 @@ impl Reader<'_> {
         }
         let value = parse(text);
         if value.is_none() {
-            self.mistake(label, text, allowed);
+            self.error(label, text, allowed);
         }
         value
     }
 
-    fn boolean(&mut self, label: &str, usual: bool) -> bool {
+    fn boolean(&mut self, label: &str, default: bool) -> bool {
         let parse = |text: &str| text.parse().ok();
-        self.value(label, BOOLEAN, parse).unwrap_or(usual)
+        self.value(label, BOOLEAN, parse).unwrap_or(default)
     }
 
-    fn mistake(&mut self, label: &str, value: &str, allowed: &str) {
-        self.mistakes.push(LabelError {
+    fn error(&mut self, label: &str, value: &str, allowed: &str) {
+        self.errors.push(LabelError {
             label: label.to_owned(),
-            value: quoted(value, QUOTED),
+            value: quoted(value, MAX_QUOTE),
             allowed: allowed.to_owned(),
         });
     }
 }
 
-/// Labels of ours that mean nothing, in the order of their names.
+/// Returns an error for each unknown label with the prefix, sorted by name.
 fn unknown(labels: &HashMap<String, String>) -> Vec<LabelError> {
     let known = |name: &str| KNOWN.iter().any(|(known, _)| *known == name);
     let mut names: Vec<_> = labels
         .keys()
-        .filter(|name| name.starts_with(OURS) && !known(name))
+        .filter(|name| name.starts_with(PREFIX) && !known(name))
         .collect();
     names.sort();
-    let mistake = |name: &String| LabelError {
-        label: quoted(name, QUOTED),
-        value: quoted(&labels[name], QUOTED),
+    let error = |name: &String| LabelError {
+        label: quoted(name, MAX_QUOTE),
+        value: quoted(&labels[name], MAX_QUOTE),
         allowed: replacement(name),
     };
-    names.into_iter().map(mistake).collect()
+    names.into_iter().map(error).collect()
 }
 
-/// The labels that were meant for Sidelink, in the order of their names, of a container that it does not watch because
-/// none of them is the role: `sidelink.rolle`, `sidelink-role`, `Sidelink.Role`. Empty for one that it watches.
+/// Returns the misspelt labels of a container without a role, sorted: `sidelink.rolle`, `sidelink-role`,
+/// `Sidelink.Role`. Empty for a container with a role.
 pub(super) fn without_role(labels: &HashMap<String, String>) -> Vec<String> {
     if labels.contains_key(ROLE) {
         return Vec::new();
     }
     let mut meant: Vec<_> = labels.keys().filter(|name| is_meant(name)).collect();
     meant.sort();
-    meant.iter().map(|name| quoted(name, QUOTED)).collect()
+    meant.iter().map(|name| quoted(name, MAX_QUOTE)).collect()
 }
 
-/// The name, whatever its case, and something that is no letter after it.
+/// Returns whether a label begins with the name, in any case, and a character that is neither letter nor digit.
 fn is_meant(label: &str) -> bool {
-    let name = OURS.trim_end_matches('.');
+    let name = PREFIX.trim_end_matches('.');
     let (Some(start), Some(next)) = (label.get(..name.len()), label.as_bytes().get(name.len()))
     else {
         return false;
@@ -176,7 +177,7 @@ fn is_meant(label: &str) -> bool {
     start.eq_ignore_ascii_case(name) && !next.is_ascii_alphanumeric()
 }
 
-/// What was probably meant: the name that begins alike, or all of them.
+/// Returns the known labels that begin alike, or all labels.
 fn replacement(name: &str) -> String {
     let known = KNOWN.iter().map(|(known, _)| *known);
     let alike: Vec<_> = match name {
@@ -193,24 +194,24 @@ fn replacement(name: &str) -> String {
     }
 }
 
-/// `45`, `45s` or `5m`.
+/// Parses `45`, `45s` or `5m`.
 fn patience(text: &str) -> Option<Duration> {
-    let fits = |time: &Duration| (MIN_PATIENCE..=MAX_PATIENCE).contains(time);
-    duration(text).ok().filter(fits)
+    let in_range = |time: &Duration| (MIN_PATIENCE..=MAX_PATIENCE).contains(time);
+    duration(text).ok().filter(in_range)
 }
 
 fn port(text: &str) -> Option<u16> {
     text.parse().ok().filter(|port| *port != 0)
 }
 
-/// A path as it stands in a request, perhaps with a query.
+/// Parses a request's path, with an optional query.
 fn path(text: &str) -> Option<String> {
-    let fits = |c: u8| c.is_ascii_graphic() && c != b'#';
-    let is_path = text.starts_with('/') && !text.starts_with("//") && text.bytes().all(fits);
+    let is_allowed = |c: u8| c.is_ascii_graphic() && c != b'#';
+    let is_path = text.starts_with('/') && !text.starts_with("//") && text.bytes().all(is_allowed);
     is_path.then(|| text.to_owned())
 }
 
-/// `https://a.example/` and `a.example` alike; anything else is not a hostname.
+/// Parses `a.example` or `https://a.example/`.
 fn hostname(label: &str) -> Option<String> {
     let name = label.strip_prefix("https://").unwrap_or(label);
     let name = name.trim_end_matches('/').to_ascii_lowercase();

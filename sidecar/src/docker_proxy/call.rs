@@ -1,4 +1,4 @@
-//! Which calls pass: parsed into a type, from which the request to Docker is made anew.
+//! Calls that pass, parsed into a type from which the request to Docker is built.
 
 use hyper::{Method, Uri};
 use reqwest::Url;
@@ -7,26 +7,26 @@ use super::filters;
 
 /// Why a call does not pass.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub(super) enum Refusal {
-    #[error("the method or the path is not on its list")]
+pub(super) enum CallRefusal {
+    #[error("the method or the path is not allowed")]
     Path,
-    #[error("a query parameter is not on its list, stands twice or has an unusual value")]
+    #[error("a query parameter is not allowed, is repeated or has an unusual value")]
     Query,
-    #[error("the request carries a body")]
+    #[error("the request has a body")]
     Body,
-    #[error("the request asks for another protocol")]
+    #[error("the request upgrades to another protocol")]
     Upgrade,
-    #[error("the request is a web page's, or for another host")]
+    #[error("the request comes from a web page, or is for another host")]
     Page,
-    #[error("the container is not one of this Compose project")]
+    #[error("the container does not belong to this Compose project")]
     Project,
     #[error("the container has no label sidelink.role")]
     Role,
 }
 
-/// What is asked of one container.
+/// An operation on one container.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Doing {
+pub(super) enum ContainerOperation {
     Inspect,
     Logs,
     Start,
@@ -34,7 +34,7 @@ pub(super) enum Doing {
     Restart,
 }
 
-impl Doing {
+impl ContainerOperation {
     fn as_str(self) -> &'static str {
         match self {
             Self::Inspect => "json",
@@ -45,90 +45,94 @@ impl Doing {
         }
     }
 
-    /// Changes something.
-    pub(super) fn actions(self) -> bool {
+    /// Returns whether the operation changes the container.
+    pub(super) fn is_action(self) -> bool {
         matches!(self, Self::Start | Self::Stop | Self::Restart)
     }
 }
 
-/// What is asked.
+/// What a call does.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum What {
+pub(super) enum Operation {
     Ping,
     Version,
     List,
     Events,
     Container {
-        /// A name, an id or the beginning of one.
+        /// A name, an id or a prefix of one.
         name: String,
-        doing: Doing,
+        operation: ContainerOperation,
     },
 }
 
-/// A call that passes, once its container is known to be ours.
+/// A call that passes, provided that its container belongs to the project.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Call {
     pub method: Method,
-    /// `/v1.45`, or empty.
+    /// API version prefix: `/v1.45`, or empty.
     version: String,
-    pub what: What,
-    /// Decoded and known.
+    pub operation: Operation,
+    /// Decoded parameters, all of them allowed.
     query: Vec<(String, String)>,
 }
 
 impl Call {
-    /// Compares what was sent as it was sent: no `%`, no `//`, no leading dot is a path here.
-    pub(super) fn parse(method: &Method, uri: &Uri) -> Result<Self, Refusal> {
+    /// Parses a request without normalizing it, so a path with `%`, `//` or a leading dot does not match.
+    pub(super) fn parse(method: &Method, uri: &Uri) -> Result<Self, CallRefusal> {
         if uri.authority().is_some() || uri.scheme().is_some() {
-            return Err(Refusal::Path);
+            return Err(CallRefusal::Path);
         }
         let (version, path) = split_version(uri.path());
-        let what = what(path).ok_or(Refusal::Path)?;
-        let fits = match &what {
-            What::Ping => method == Method::GET || method == Method::HEAD,
-            What::Container { doing, .. } if doing.actions() => method == Method::POST,
+        let operation = operation(path).ok_or(CallRefusal::Path)?;
+        let allowed = match &operation {
+            Operation::Ping => method == Method::GET || method == Method::HEAD,
+            Operation::Container { operation, .. } if operation.is_action() => {
+                method == Method::POST
+            }
             _ => method == Method::GET,
         };
-        if !fits {
-            return Err(Refusal::Path);
+        if !allowed {
+            return Err(CallRefusal::Path);
         }
-        let query = query(&what, uri.query().unwrap_or_default()).ok_or(Refusal::Query)?;
+        let query = query(&operation, uri.query().unwrap_or_default()).ok_or(CallRefusal::Query)?;
         Ok(Self {
             method: method.clone(),
             version: version.to_owned(),
-            what,
+            operation,
             query,
         })
     }
 
-    /// Path and query for Docker: lists and events see containers of `project` only.
-    pub(super) fn target(&self, project: &str, id: &str) -> Result<String, Refusal> {
-        let path = match &self.what {
-            What::Ping => "/_ping".to_owned(),
-            What::Version => "/version".to_owned(),
-            What::List => "/containers/json".to_owned(),
-            What::Events => "/events".to_owned(),
-            What::Container { doing, .. } => format!("/containers/{id}/{}", doing.as_str()),
+    /// Returns path and query for Docker. Lists and events are limited to containers of `project`.
+    pub(super) fn target(&self, project: &str, id: &str) -> Result<String, CallRefusal> {
+        let path = match &self.operation {
+            Operation::Ping => "/_ping".to_owned(),
+            Operation::Version => "/version".to_owned(),
+            Operation::List => "/containers/json".to_owned(),
+            Operation::Events => "/events".to_owned(),
+            Operation::Container { operation, .. } => {
+                format!("/containers/{id}/{}", operation.as_str())
+            }
         };
         let mut query = self.query.clone();
-        if matches!(self.what, What::List | What::Events) {
+        if matches!(self.operation, Operation::List | Operation::Events) {
             let given = query.iter().find(|(key, _)| key == "filters");
-            let events = self.what == What::Events;
+            let events = self.operation == Operation::Events;
             let own = filters::of_project(given.map(|(_, value)| value.as_str()), project, events)
-                .ok_or(Refusal::Query)?;
+                .ok_or(CallRefusal::Query)?;
             query.retain(|(key, _)| key != "filters");
             query.push(("filters".to_owned(), own));
         }
-        Ok(written(&self.version, &path, &query))
+        Ok(path_and_query(&self.version, &path, &query))
     }
 
-    /// Path of the inspection that tells whose container this is.
+    /// Returns the path of the inspection that shows the container's labels.
     pub(super) fn inspection(&self, name: &str) -> String {
         format!("{}/containers/{name}/json", self.version)
     }
 }
 
-/// An optional `/v1.<number>` in front.
+/// Splits an optional prefix `/v1.<number>` from the rest.
 fn split_version(path: &str) -> (&str, &str) {
     let number = path
         .strip_prefix("/v1.")
@@ -143,44 +147,44 @@ fn split_version(path: &str) -> (&str, &str) {
     }
 }
 
-fn what(path: &str) -> Option<What> {
+fn operation(path: &str) -> Option<Operation> {
     Some(match path {
-        "/_ping" => What::Ping,
-        "/version" => What::Version,
-        "/containers/json" => What::List,
-        "/events" => What::Events,
+        "/_ping" => Operation::Ping,
+        "/version" => Operation::Version,
+        "/containers/json" => Operation::List,
+        "/events" => Operation::Events,
         _ => {
             let (name, verb) = path.strip_prefix("/containers/")?.split_once('/')?;
-            let doing = match verb {
-                "json" => Doing::Inspect,
-                "logs" => Doing::Logs,
-                "start" => Doing::Start,
-                "stop" => Doing::Stop,
-                "restart" => Doing::Restart,
+            let operation = match verb {
+                "json" => ContainerOperation::Inspect,
+                "logs" => ContainerOperation::Logs,
+                "start" => ContainerOperation::Start,
+                "stop" => ContainerOperation::Stop,
+                "restart" => ContainerOperation::Restart,
                 _ => return None,
             };
             let name = is_name(name).then(|| name.to_owned())?;
-            What::Container { name, doing }
+            Operation::Container { name, operation }
         }
     })
 }
 
-/// As Docker's own names and ids are made: `[a-zA-Z0-9][a-zA-Z0-9_.-]+`.
+/// Returns whether Docker allows the name or id: `[a-zA-Z0-9][a-zA-Z0-9_.-]+`.
 pub(super) fn is_name(name: &str) -> bool {
-    let later = |b: u8| b.is_ascii_alphanumeric() || b"_.-".contains(&b);
+    let allowed = |b: u8| b.is_ascii_alphanumeric() || b"_.-".contains(&b);
     (2..=255).contains(&name.len())
         && name.as_bytes()[0].is_ascii_alphanumeric()
-        && name.bytes().all(later)
+        && name.bytes().all(allowed)
 }
 
-/// The parameters that are known for this call, each once and with a value that it can have.
-fn query(what: &What, text: &str) -> Option<Vec<(String, String)>> {
+/// Returns the parameters; `None` where one is not allowed for the call, or is repeated.
+fn query(operation: &Operation, text: &str) -> Option<Vec<(String, String)>> {
     let mut url = Url::parse("http://docker/").ok()?;
     url.set_query((!text.is_empty()).then_some(text));
     let mut known: Vec<(String, String)> = Vec::new();
     for (key, value) in url.query_pairs() {
-        let again = known.iter().any(|(observed, _)| *observed == key);
-        if again || !fits(what, &key, &value) {
+        let repeated = known.iter().any(|(earlier, _)| *earlier == key);
+        if repeated || !is_allowed(operation, &key, &value) {
             return None;
         }
         known.push((key.into_owned(), value.into_owned()));
@@ -188,31 +192,31 @@ fn query(what: &What, text: &str) -> Option<Vec<(String, String)>> {
     Some(known)
 }
 
-fn fits(what: &What, key: &str, value: &str) -> bool {
+fn is_allowed(operation: &Operation, key: &str, value: &str) -> bool {
     let flag = || matches!(value, "true" | "false" | "1" | "0");
     let no = || matches!(value, "false" | "0");
     let time = || !value.is_empty() && value.bytes().all(|b| b.is_ascii_digit() || b == b'.');
-    // A container gets ten minutes to stop, at most.
+    // A container has at most ten minutes to stop.
     let seconds = || value.parse::<u16>().is_ok_and(|seconds| seconds <= 600);
-    match (what, key) {
-        (What::List, "all") => flag(),
-        // Sizes make Docker walk through the container's files.
-        (What::List, "size") => no(),
-        (What::List | What::Events, "filters") => true,
-        (What::Events, "since" | "until") => time(),
-        (What::Container { doing, .. }, _) => match (doing, key) {
-            (Doing::Inspect, "size") => no(),
-            (Doing::Logs, "stdout" | "stderr" | "timestamps" | "follow") => flag(),
-            (Doing::Logs, "since" | "until") => time(),
-            (Doing::Logs, "tail") => value == "all" || value.parse::<u32>().is_ok(),
-            (Doing::Stop | Doing::Restart, "t") => seconds(),
+    match (operation, key) {
+        (Operation::List, "all") => flag(),
+        // For a size Docker reads all of the container's files.
+        (Operation::List, "size") => no(),
+        (Operation::List | Operation::Events, "filters") => true,
+        (Operation::Events, "since" | "until") => time(),
+        (Operation::Container { operation, .. }, _) => match (operation, key) {
+            (ContainerOperation::Inspect, "size") => no(),
+            (ContainerOperation::Logs, "stdout" | "stderr" | "timestamps" | "follow") => flag(),
+            (ContainerOperation::Logs, "since" | "until") => time(),
+            (ContainerOperation::Logs, "tail") => value == "all" || value.parse::<u32>().is_ok(),
+            (ContainerOperation::Stop | ContainerOperation::Restart, "t") => seconds(),
             _ => false,
         },
         _ => false,
     }
 }
 
-fn written(version: &str, path: &str, query: &[(String, String)]) -> String {
+fn path_and_query(version: &str, path: &str, query: &[(String, String)]) -> String {
     let mut url = Url::parse("http://docker/").expect("a URL");
     if query.is_empty() {
         return format!("{version}{path}");

@@ -6,17 +6,19 @@ use anyhow::{Result, bail};
 use http_body_util::{BodyExt, Limited};
 use hyper::{Method, StatusCode};
 
-use super::engine::{Engine, NoAnswer, READ_TIMEOUT};
+use super::engine::{Engine, EngineError, READ_TIMEOUT};
 
-/// A sentence of ours.
+/// Maximum length of an error body in bytes; the proxy's own messages are one sentence.
 const MAX_MESSAGE: usize = 4096;
 
-/// Asks Docker for a sign of life through the proxy's own socket.
+/// Sends `/_ping` to Docker through the proxy's own socket.
 pub async fn check(listen: &Path) -> Result<()> {
     let proxy = Engine::at(listen.to_owned());
     let answer = match proxy.ask(Method::GET, "/_ping", READ_TIMEOUT).await {
         Ok(answer) => answer,
-        Err(NoAnswer::Missing | NoAnswer::Silent) => bail!("docker-proxy does not listen yet"),
+        Err(EngineError::Missing | EngineError::Silent) => {
+            bail!("docker-proxy does not listen yet")
+        }
         Err(error) => bail!("docker-proxy does not answer: {error}"),
     };
     if answer.status() == StatusCode::OK {

@@ -1,4 +1,4 @@
-//! One request to Docker's socket, and why there was no answer.
+//! Sends one request to Docker's socket, and reports why there was no answer.
 
 use std::io;
 use std::os::unix::fs::FileTypeExt;
@@ -14,13 +14,13 @@ use hyper_util::rt::TokioIo;
 use tokio::net::UnixStream;
 use tokio::time::timeout;
 
-/// A socket on this machine answers at once or is not there.
+/// Time allowed for connecting; a socket on this machine takes the connection at once.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
-/// The sidecar waits 10 s for an answer; an engine under load gets the double.
+/// Time allowed for reading calls: twice the 10 s of the sidecar, because the engine may be under load.
 pub(super) const READ_TIMEOUT: Duration = Duration::from_secs(20);
-/// A stop or restart waits for the container's grace period, ten minutes at most (`t`), as Docker does.
-pub(super) const ACT_TIMEOUT: Duration = Duration::from_secs(660);
-/// An inspection has some 10 kB; a healthcheck's log and many mounts make it longer.
+/// Time allowed for a stop or restart, which waits for the container's grace period: `t`, ten minutes at most.
+pub(super) const ACTION_TIMEOUT: Duration = Duration::from_secs(660);
+/// Maximum size of an inspection in bytes. Most have 10 kB; a healthcheck's log and mounts add to it.
 const MAX_INSPECTION: usize = 4 * 1024 * 1024;
 
 /// Docker's socket.
@@ -29,9 +29,9 @@ pub(super) struct Engine {
     socket: PathBuf,
 }
 
-/// Why Docker did not answer. The sidecar knows these sentences (`diagnosis/engine.rs`).
+/// Why Docker did not answer. `sidelink_diagnostics::recognize::engine` matches these messages.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum NoAnswer {
+pub(super) enum EngineError {
     #[error("the Docker socket is missing")]
     Missing,
     #[error(
@@ -55,17 +55,17 @@ impl Engine {
         Self { socket }
     }
 
-    /// The head of the answer within `limit`; its body comes as Docker sends it.
+    /// Sends a request and returns the head of the answer within `limit`; the body is streamed.
     pub(super) async fn ask(
         &self,
         method: Method,
         target: &str,
         limit: Duration,
-    ) -> Result<Response<Incoming>, NoAnswer> {
+    ) -> Result<Response<Incoming>, EngineError> {
         let stream = match timeout(CONNECT_TIMEOUT, UnixStream::connect(&self.socket)).await {
             Ok(Ok(stream)) => stream,
-            Ok(Err(error)) => return Err(why(&self.socket, &error)),
-            Err(_) => return Err(NoAnswer::Late(CONNECT_TIMEOUT)),
+            Ok(Err(error)) => return Err(connect_error(&self.socket, &error)),
+            Err(_) => return Err(EngineError::Late(CONNECT_TIMEOUT)),
         };
         let request = Request::builder()
             .method(method)
@@ -73,49 +73,49 @@ impl Engine {
             .header("host", "docker")
             .header("content-length", "0")
             .body(Empty::<Bytes>::new())
-            .map_err(|_| NoAnswer::Broken)?;
+            .map_err(|_| EngineError::Broken)?;
         let answer = async {
             let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
-            // It ends with the answer's body, which ends with whoever reads it.
+            // The task ends when the body has been read or dropped.
             tokio::spawn(connection);
             sender.send_request(request).await
         };
         match timeout(limit, answer).await {
             Ok(Ok(answer)) => Ok(answer),
-            Ok(Err(_)) => Err(NoAnswer::Broken),
-            Err(_) => Err(NoAnswer::Late(limit)),
+            Ok(Err(_)) => Err(EngineError::Broken),
+            Err(_) => Err(EngineError::Late(limit)),
         }
     }
 
-    /// What Docker says of a container; its own status and words where that is not 200.
-    pub(super) async fn inspect(&self, target: &str) -> Result<(StatusCode, Bytes), NoAnswer> {
+    /// Returns Docker's status, and the body of the inspection or of the error.
+    pub(super) async fn inspect(&self, target: &str) -> Result<(StatusCode, Bytes), EngineError> {
         let answer = self.ask(Method::GET, target, READ_TIMEOUT).await?;
         let status = answer.status();
         let body = Limited::new(answer.into_body(), MAX_INSPECTION).collect();
         match timeout(READ_TIMEOUT, body).await {
             Ok(Ok(body)) => Ok((status, body.to_bytes())),
-            Ok(Err(_)) => Err(NoAnswer::Broken),
-            Err(_) => Err(NoAnswer::Late(READ_TIMEOUT)),
+            Ok(Err(_)) => Err(EngineError::Broken),
+            Err(_) => Err(EngineError::Late(READ_TIMEOUT)),
         }
     }
 }
 
-/// A missing `DOCKER_SOCK` is made by Docker itself, as a directory.
-fn why(socket: &Path, error: &io::Error) -> NoAnswer {
+/// Names what is at the socket's path. Docker creates a missing `DOCKER_SOCK` as a directory.
+fn connect_error(socket: &Path, error: &io::Error) -> EngineError {
     let Ok(found) = std::fs::metadata(socket).map(|metadata| metadata.file_type()) else {
         return if error.kind() == io::ErrorKind::PermissionDenied {
-            NoAnswer::Denied
+            EngineError::Denied
         } else {
-            NoAnswer::Missing
+            EngineError::Missing
         };
     };
     if found.is_dir() {
-        NoAnswer::Directory
+        EngineError::Directory
     } else if !found.is_socket() {
-        NoAnswer::File
+        EngineError::File
     } else if error.kind() == io::ErrorKind::PermissionDenied {
-        NoAnswer::Denied
+        EngineError::Denied
     } else {
-        NoAnswer::Silent
+        EngineError::Silent
     }
 }

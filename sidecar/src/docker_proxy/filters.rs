@@ -1,23 +1,23 @@
-//! The filters of a list and of events: ours is always one of them.
+//! Adds the project's own label to the filters of lists and events.
 
 use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-/// The label by which Compose marks what belongs to a project. Docker compares it whole.
+/// Label that Compose sets on each container of a project; Docker compares the whole value.
 pub(super) const PROJECT: &str = "com.docker.compose.project";
 
-/// The given filters with this project's, as JSON; `None` where one is not known.
+/// Returns the given filters with the project's label, as JSON; `None` where a filter is not allowed.
 pub(super) fn of_project(given: Option<&str>, project: &str, events: bool) -> Option<String> {
     let mut filters = match given {
         None | Some("") => BTreeMap::new(),
         Some(json) => parse(json)?,
     };
-    let known = |key: &String| key == "label" || (events && (key == "event" || key == "type"));
-    if !filters.keys().all(known) {
+    let allowed = |key: &String| key == "label" || (events && (key == "event" || key == "type"));
+    if !filters.keys().all(allowed) {
         return None;
     }
-    // Several labels have to fit all together, so ours narrows whatever was asked for.
+    // Docker requires all labels of a filter to match, so this one only narrows the result.
     let own = format!("{PROJECT}={project}");
     let labels = filters.entry("label".to_owned()).or_default();
     if !labels.contains(&own) {
@@ -29,7 +29,7 @@ pub(super) fn of_project(given: Option<&str>, project: &str, events: bool) -> Op
     serde_json::to_string(&filters).ok()
 }
 
-/// Docker takes `{"label": ["a=b"]}`, and the older `{"label": {"a=b": true}}`.
+/// Parses `{"label": ["a=b"]}`, and the older `{"label": {"a=b": true}}`, as Docker does.
 fn parse(json: &str) -> Option<BTreeMap<String, Vec<String>>> {
     let Value::Object(filters) = serde_json::from_str(json).ok()? else {
         return None;

@@ -1,4 +1,4 @@
-//! The socket that the sidecar connects to.
+//! Serves the socket that the sidecar connects to.
 
 use std::fs;
 use std::io;
@@ -18,24 +18,25 @@ use tokio::time::sleep;
 
 use super::{Paths, Proxy, serve};
 
-/// The sidecar has a dozen at most: the event stream, a question each container, what is being done.
+/// Maximum of open connections. The sidecar uses a dozen: the event stream, inspections and actions.
 const MAX_CONNECTIONS: usize = 64;
-/// For a request's head, and between two requests of one connection.
+/// Time allowed for a request's head, and between two requests of a connection.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(5);
-/// The sidecar's requests have three headers and 300 bytes.
+/// Maximum number of headers; the sidecar sends three.
 const MAX_HEADERS: usize = 32;
+/// Maximum size of a request's head in bytes; the sidecar's have 300.
 const MAX_HEAD: usize = 16 * 1024;
-/// Where the process has no file left, a moment later one may be free.
-const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+/// Delay after a failed accept, for example while the process has no file descriptor left.
+const ACCEPT_RETRY_INTERVAL: Duration = Duration::from_millis(100);
 
-/// Serves until the process is asked to end.
+/// Serves until the process receives SIGTERM or SIGINT.
 pub async fn run(paths: Paths, project: Option<String>) -> Result<()> {
     let listener = bind(&paths.listen)?;
     let proxy = Proxy::new(paths.docker, project);
     let mut terminated = signal(SignalKind::terminate())?;
     let mut interrupted = signal(SignalKind::interrupt())?;
     tracing::info!(socket = %paths.listen.display(), "docker-proxy listens");
-    // An open event stream is cut: it would hold up `docker compose down`.
+    // Open event streams are cut, because they would delay `docker compose down`.
     tokio::select! {
         () = accept(listener, proxy) => {}
         _ = terminated.recv() => {}
@@ -44,26 +45,29 @@ pub async fn run(paths: Paths, project: Option<String>) -> Result<()> {
     Ok(())
 }
 
-/// A socket of an earlier run is replaced; anything else that lies there is left alone.
+/// Binds the socket. Replaces a socket of an earlier run, and fails where another kind of file exists.
 pub(super) fn bind(path: &Path) -> Result<UnixListener> {
     match fs::symlink_metadata(path) {
         Ok(found) if found.file_type().is_socket() => fs::remove_file(path)?,
-        Ok(_) => bail!("{} is there and is not a socket: remove it", path.display()),
+        Ok(_) => bail!(
+            "cannot listen on {}: the file is not a socket; remove it",
+            path.display()
+        ),
         Err(error) if error.kind() == io::ErrorKind::NotFound => {}
         Err(error) => return Err(error).with_context(|| path.display().to_string()),
     }
     let listener =
         UnixListener::bind(path).with_context(|| format!("cannot listen on {}", path.display()))?;
-    // The sidecar is another user. Who may come near is decided by who has the volume: on the host
-    // it lies in a folder of root's.
+    // The sidecar runs as another user. Access is limited by the volume, which only root can open
+    // on the host.
     fs::set_permissions(path, fs::Permissions::from_mode(0o666))?;
     Ok(listener)
 }
 
 pub(super) async fn accept(listener: UnixListener, proxy: Arc<Proxy>) {
-    let places = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+    let connections = Arc::new(Semaphore::new(MAX_CONNECTIONS));
     loop {
-        let Ok(place) = Arc::clone(&places).acquire_owned().await else {
+        let Ok(permit) = Arc::clone(&connections).acquire_owned().await else {
             return;
         };
         match listener.accept().await {
@@ -71,12 +75,12 @@ pub(super) async fn accept(listener: UnixListener, proxy: Arc<Proxy>) {
                 let proxy = Arc::clone(&proxy);
                 tokio::spawn(async move {
                     connection(stream, proxy).await;
-                    drop(place);
+                    drop(permit);
                 });
             }
             Err(error) => {
                 tracing::warn!(%error, "cannot accept a connection");
-                sleep(ACCEPT_PAUSE).await;
+                sleep(ACCEPT_RETRY_INTERVAL).await;
             }
         }
     }

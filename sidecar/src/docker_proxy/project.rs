@@ -1,25 +1,25 @@
-//! Our own Compose project, and whether a container belongs to it.
+//! The proxy's own Compose project, and whether a container belongs to it.
 
 use bytes::Bytes;
 use hyper::StatusCode;
 use serde_json::Value;
 use tokio::sync::OnceCell;
 
-use super::call::{Refusal, is_name};
-use super::engine::{Engine, NoAnswer};
+use super::call::{CallRefusal, is_name};
+use super::engine::{Engine, EngineError};
 use super::filters::PROJECT;
 
-/// Known from the start, or read from the label of the container that this process runs in.
+/// The project's name: configured, or read from the label of the container that runs this process.
 #[derive(Debug)]
 pub(super) struct OwnProject {
     known: OnceCell<String>,
 }
 
-/// Why the own project is not known.
+/// Why the project's name cannot be determined.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum Unknown {
+pub(super) enum ProjectError {
     #[error(transparent)]
-    NoAnswer(#[from] NoAnswer),
+    EngineError(#[from] EngineError),
     #[error(
         "docker-proxy cannot find its own Compose project: start it with Docker Compose, or set SIDELINK_PROJECT"
     )]
@@ -33,26 +33,26 @@ impl OwnProject {
         }
     }
 
-    pub(super) async fn name(&self, engine: &Engine) -> Result<&str, Unknown> {
+    pub(super) async fn name(&self, engine: &Engine) -> Result<&str, ProjectError> {
         let name = self.known.get_or_try_init(|| read(engine)).await?;
         Ok(name)
     }
 }
 
-async fn read(engine: &Engine) -> Result<String, Unknown> {
+async fn read(engine: &Engine) -> Result<String, ProjectError> {
     let own = std::env::var("HOSTNAME").unwrap_or_default();
     if !is_name(&own) {
-        return Err(Unknown::Label);
+        return Err(ProjectError::Label);
     }
     let (status, body) = engine.inspect(&format!("/containers/{own}/json")).await?;
     let inspection = Inspection::read(&body).filter(|_| status == StatusCode::OK);
     let project = inspection.and_then(|own| own.label(PROJECT).map(str::to_owned));
     project
         .filter(|name| !name.is_empty())
-        .ok_or(Unknown::Label)
+        .ok_or(ProjectError::Label)
 }
 
-/// What Docker says of one container.
+/// Docker's inspection of one container.
 pub(super) struct Inspection(Value);
 
 impl Inspection {
@@ -60,7 +60,7 @@ impl Inspection {
         serde_json::from_slice(body).ok().map(Self)
     }
 
-    /// The whole id: what is done next is done to this container, whatever name it was asked by.
+    /// Returns the full id, so that the action applies to the container that was inspected.
     pub(super) fn id(&self) -> Option<&str> {
         let id = self.0.get("Id")?.as_str()?;
         let whole = id.len() == 64 && id.bytes().all(|b| b.is_ascii_hexdigit());
@@ -71,18 +71,18 @@ impl Inspection {
         self.0.get("Config")?.get("Labels")?.get(name)?.as_str()
     }
 
-    /// Whether it may be looked at, and with `actions` whether it may be started and stopped.
-    pub(super) fn is_ours(&self, project: &str, actions: bool) -> Result<(), Refusal> {
+    /// Refuses a container of another project, and with `is_action` one without a role.
+    pub(super) fn is_ours(&self, project: &str, is_action: bool) -> Result<(), CallRefusal> {
         if self.label(PROJECT) != Some(project) {
-            return Err(Refusal::Project);
+            return Err(CallRefusal::Project);
         }
-        if actions && self.label("sidelink.role").is_none() {
-            return Err(Refusal::Role);
+        if is_action && self.label("sidelink.role").is_none() {
+            return Err(CallRefusal::Role);
         }
         Ok(())
     }
 
-    /// Without the container's environment, which often holds passwords and is never asked for.
+    /// Removes the container's environment, which often holds passwords and is not needed.
     pub(super) fn without_environment(mut self) -> Bytes {
         if let Some(config) = self.0.get_mut("Config").and_then(Value::as_object_mut) {
             config.remove("Env");

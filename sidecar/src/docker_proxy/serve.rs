@@ -1,4 +1,4 @@
-//! From a request to its answer.
+//! Answers one request.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -11,47 +11,47 @@ use hyper::header::{CONTENT_TYPE, HOST, HeaderMap, HeaderValue, ORIGIN, UPGRADE}
 use hyper::{Method, Request, Response, StatusCode};
 
 use super::Proxy;
-use super::call::{Call, Doing, Refusal, What};
-use super::engine::{ACT_TIMEOUT, NoAnswer, READ_TIMEOUT};
-use super::project::{Inspection, Unknown};
+use super::call::{Call, CallRefusal, ContainerOperation, Operation};
+use super::engine::{ACTION_TIMEOUT, EngineError, READ_TIMEOUT};
+use super::project::{Inspection, ProjectError};
 use sidelink_diagnostics::shorten;
 
-/// Enough of a refused path to know what was asked.
-const LOGGED: usize = 120;
+/// Maximum length of a logged method and path.
+const MAX_LOGGED: usize = 120;
 
-type Answer = Response<Either<Full<Bytes>, Incoming>>;
+type ProxyResponse = Response<Either<Full<Bytes>, Incoming>>;
 
-/// Why a call is not answered by Docker.
+/// Why the proxy answers in place of Docker.
 #[derive(Debug, thiserror::Error)]
-enum Failure {
+enum ProxyError {
     #[error("docker-proxy does not pass this call on: {0}")]
-    Refused(#[from] Refusal),
+    Refused(#[from] CallRefusal),
     #[error("docker-proxy: {0}")]
-    NoAnswer(#[from] NoAnswer),
+    EngineError(#[from] EngineError),
     #[error("docker-proxy: {0}")]
-    Unknown(#[from] Unknown),
+    ProjectError(#[from] ProjectError),
 }
 
-impl Failure {
+impl ProxyError {
     fn status(&self) -> StatusCode {
         match self {
             Self::Refused(_) => StatusCode::FORBIDDEN,
-            Self::NoAnswer(NoAnswer::Late(_)) => StatusCode::GATEWAY_TIMEOUT,
-            Self::NoAnswer(_) | Self::Unknown(_) => StatusCode::BAD_GATEWAY,
+            Self::EngineError(EngineError::Late(_)) => StatusCode::GATEWAY_TIMEOUT,
+            Self::EngineError(_) | Self::ProjectError(_) => StatusCode::BAD_GATEWAY,
         }
     }
 }
 
-/// Answers every request; what is refused or done is logged, not each question.
+/// Answers a request. Logs actions and refusals, but not reading calls.
 pub(super) async fn answer(
     proxy: Arc<Proxy>,
     request: Request<Incoming>,
-) -> Result<Answer, Infallible> {
+) -> Result<ProxyResponse, Infallible> {
     let asked = shorten(
         &format!("{} {}", request.method(), request.uri().path()),
-        LOGGED,
+        MAX_LOGGED,
     );
-    let answer = match passed(&proxy, &request).await {
+    let answer = match pass_on(&proxy, &request).await {
         Ok(answer) => {
             if request.method() == Method::POST {
                 tracing::info!(asked = ?asked, status = answer.status().as_u16(), "passed on");
@@ -59,65 +59,65 @@ pub(super) async fn answer(
             answer
         }
         Err(failure) => {
-            tracing::warn!(asked = ?asked, "{failure}");
-            told(failure.status(), &failure.to_string())
+            tracing::warn!(asked = ?asked, error = %failure, "not passed on");
+            error_response(failure.status(), &failure.to_string())
         }
     };
     Ok(answer)
 }
 
-async fn passed(proxy: &Proxy, request: &Request<Incoming>) -> Result<Answer, Failure> {
+async fn pass_on(proxy: &Proxy, request: &Request<Incoming>) -> Result<ProxyResponse, ProxyError> {
     let call = Call::parse(request.method(), request.uri())?;
     if request.headers().contains_key(UPGRADE) {
-        return Err(Refusal::Upgrade.into());
+        return Err(CallRefusal::Upgrade.into());
     }
     if is_of_a_page(request.headers()) {
-        return Err(Refusal::Page.into());
+        return Err(CallRefusal::Page.into());
     }
     if !request.body().is_end_stream() {
-        return Err(Refusal::Body.into());
+        return Err(CallRefusal::Body.into());
     }
-    if matches!(call.what, What::Ping | What::Version) {
+    if matches!(call.operation, Operation::Ping | Operation::Version) {
         return send(proxy, &call, "", "", READ_TIMEOUT).await;
     }
     let project = proxy.project.name(&proxy.engine).await?;
-    let What::Container { name, doing } = &call.what else {
+    let Operation::Container { name, operation } = &call.operation else {
         return send(proxy, &call, project, "", READ_TIMEOUT).await;
     };
     let (status, body) = proxy.engine.inspect(&call.inspection(name)).await?;
     if status != StatusCode::OK {
         return Ok(json(status, body));
     }
-    let found = Inspection::read(&body).ok_or(NoAnswer::Broken)?;
-    found.is_ours(project, doing.actions())?;
-    if *doing == Doing::Inspect {
+    let found = Inspection::read(&body).ok_or(EngineError::Broken)?;
+    found.is_ours(project, operation.is_action())?;
+    if *operation == ContainerOperation::Inspect {
         return Ok(json(StatusCode::OK, found.without_environment()));
     }
-    let limit = if doing.actions() {
-        ACT_TIMEOUT
+    let limit = if operation.is_action() {
+        ACTION_TIMEOUT
     } else {
         READ_TIMEOUT
     };
-    let id = found.id().ok_or(NoAnswer::Broken)?;
+    let id = found.id().ok_or(EngineError::Broken)?;
     send(proxy, &call, project, id, limit).await
 }
 
-/// No web page reaches a Unix socket. Where somebody makes a TCP port of it, its requests are known by
-/// these headers, and by a host name with a dot, which no client of a Unix socket sends.
+/// Returns whether a web page sends the request. Web pages reach the socket only where an operator
+/// exposes it on TCP; such requests carry these headers or a host name with a dot.
 fn is_of_a_page(headers: &HeaderMap) -> bool {
     let host = headers.get(HOST).map_or(&b""[..], HeaderValue::as_bytes);
     let foreign = host.contains(&b'.') && !host.ends_with(b".localhost");
     foreign || headers.contains_key(ORIGIN) || headers.contains_key("sec-fetch-site")
 }
 
-/// Docker's status, type and body; no other header of its answer.
+/// Sends the call to Docker; passes its status, content type and body back, but no other header.
 async fn send(
     proxy: &Proxy,
     call: &Call,
     project: &str,
     id: &str,
     limit: Duration,
-) -> Result<Answer, Failure> {
+) -> Result<ProxyResponse, ProxyError> {
     let target = call.target(project, id)?;
     let answer = proxy
         .engine
@@ -132,13 +132,13 @@ async fn send(
     Ok(passed)
 }
 
-/// As Docker tells its own errors.
-fn told(status: StatusCode, message: &str) -> Answer {
+/// Builds an error in the format of the Docker API.
+fn error_response(status: StatusCode, message: &str) -> ProxyResponse {
     let body = serde_json::json!({ "message": message }).to_string();
     json(status, body.into())
 }
 
-fn json(status: StatusCode, body: Bytes) -> Answer {
+fn json(status: StatusCode, body: Bytes) -> ProxyResponse {
     let mut answer = Response::new(Either::Left(Full::new(body)));
     *answer.status_mut() = status;
     let kind = HeaderValue::from_static("application/json");

@@ -1,4 +1,4 @@
-//! The rules, and a proxy between two sockets with an engine of the test's own behind it.
+//! Tests of the rules, and of a proxy between two sockets with a fake engine behind it.
 
 mod rules;
 mod sockets;

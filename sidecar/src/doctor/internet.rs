@@ -6,7 +6,7 @@ use tokio::net::{TcpStream, lookup_host};
 
 use super::{Check, LIMIT, Outcome, Told, together, within};
 use crate::config::settings::Settings;
-use crate::probe::client;
+use crate::http_client;
 use crate::runtime::clock::{from_http_date, unix_ms};
 use crate::verification;
 use sidelink_core::{Layer, LayerKind, Snapshot, TunnelKind};
@@ -227,11 +227,12 @@ async fn clock(settings: &Settings) -> Check {
 }
 
 async fn date(settings: &Settings) -> Result<u64, String> {
-    let tls = client::tls(settings.ca_file.as_deref()).map_err(|error| error.to_string())?;
-    let client = client::build(tls, LIMIT, |builder| builder).map_err(|error| error.to_string())?;
+    let tls = http_client::tls(settings.ca_file.as_deref()).map_err(|error| error.to_string())?;
+    let client =
+        http_client::build(tls, LIMIT, |builder| builder).map_err(|error| error.to_string())?;
     let url = settings.doh.first().cloned().ok_or("no resolver")?;
     let answer = client.head(url).send().await;
-    let answer = answer.map_err(|error| client::innermost(&error))?;
+    let answer = answer.map_err(|error| http_client::innermost(&error))?;
     let date = answer
         .headers()
         .get(DATE)

@@ -1,4 +1,4 @@
-//! What the app is asked once, each time that it comes up: nobody has to meet it first.
+//! Checks the app each time that it starts to work, before a user meets the problem.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,24 +11,24 @@ use crate::config::settings::Routes;
 use crate::runtime_config::cache::RuntimeConfigCache;
 use sidelink_core::{Address, Event, Notice, Role};
 
-/// The app has just been seen to work.
-pub const PATIENCE: Duration = Duration::from_secs(5);
+/// Time allowed for a request; the app has just answered a probe.
+pub const REQUEST_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// How the app is asked.
+/// Requests to the app, and what their answers are compared with.
 #[derive(Debug)]
 pub struct AppCheck {
-    /// Waits no longer than [`PATIENCE`] and follows no redirect.
+    /// Client with [`REQUEST_TIMEOUT`] that follows no redirect.
     pub client: Client,
-    /// Where the gateway finds the app.
+    /// The gateway's upstream.
     pub app: Address,
-    /// Where the gateway's own routes are.
+    /// Place of the gateway's own routes.
     pub routes: Routes,
     /// The gateway's port on this machine.
     pub local_port: u16,
 }
 
 impl AppCheck {
-    /// Tells the engine what was found. Ends with the publications.
+    /// Sends results to the engine until `published` is closed.
     pub async fn follow(
         self,
         mut published: watch::Receiver<Arc<RuntimeConfigCache>>,
@@ -38,7 +38,7 @@ impl AppCheck {
         loop {
             let works = app_works(&published.borrow_and_update());
             if works && !worked {
-                self.ask(&events).await;
+                self.check(&events).await;
             }
             worked = works;
             if published.changed().await.is_err() {
@@ -47,17 +47,17 @@ impl AppCheck {
         }
     }
 
-    async fn ask(&self, events: &mpsc::Sender<Event>) {
+    async fn check(&self, events: &mpsc::Sender<Event>) {
         if self.routes == Routes::Root {
             let taken = taken_routes::taken(&self.client, &self.app).await;
             let _ = events.send(Event::RoutesTaken(taken)).await;
         }
         let forced = local_https::forced(&self.client, &self.app, self.local_port).await;
-        let found = match forced {
+        let event = match forced {
             true => Event::Noticed(Notice::LocalHttpsForced),
             false => Event::NoLonger(Notice::LocalHttpsForced),
         };
-        let _ = events.send(found).await;
+        let _ = events.send(event).await;
     }
 }
 

@@ -1,5 +1,5 @@
-//! Whether the app sends browsers on this machine to https. By the public URL it works: there a visitor has come over
-//! https already, and the gateway says so.
+//! Checks whether the app redirects browsers on this machine to https. The public URL is not affected, because the
+//! gateway reports https to the app there.
 
 use reqwest::header::{HOST, LOCATION};
 use reqwest::{Client, Url};
@@ -7,7 +7,7 @@ use reqwest::{Client, Url};
 use crate::config::loopback::{is_loopback, local_host};
 use sidelink_core::Address;
 
-/// Returns whether the app redirects `http://localhost` to https, asked as the gateway passes it on.
+/// Returns whether the app redirects `http://localhost` to https, when requested as by the gateway.
 pub(super) async fn forced(client: &Client, app: &Address, local_port: u16) -> bool {
     let host = local_host("localhost", local_port);
     let request = client
@@ -24,7 +24,7 @@ pub(super) async fn forced(client: &Client, app: &Address, local_port: u16) -> b
     answer.status().is_redirection() && target.is_some_and(|to| leads_to_https(&host, to))
 }
 
-/// To https under a name of this machine; any other name has a certificate of its own, or its own diagnosis.
+/// Returns whether a redirect leads to https on this machine. Other hosts have a certificate, or another diagnosis.
 fn leads_to_https(host: &str, target: &str) -> bool {
     let from = Url::parse(&format!("http://{host}/"));
     let Ok(to) = from.and_then(|from| from.join(target)) else {
@@ -38,11 +38,13 @@ mod tests {
     use axum::Router;
     use axum::http::{HeaderMap, StatusCode};
 
-    use super::super::app_check::PATIENCE;
+    use super::super::app_check::REQUEST_TIMEOUT;
     use super::*;
+    use crate::http_client::local_client;
+    use crate::test_server::serve;
 
     #[test]
-    fn only_https_on_this_machine_is_meant() {
+    fn only_https_on_this_machine_counts() {
         for to in [
             "https://localhost:8080/",
             "https://localhost/login",
@@ -65,21 +67,16 @@ mod tests {
     }
 
     async fn forced_by(app: Router) -> bool {
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
-            .await
-            .expect("a port");
-        let at = listener.local_addr().expect("an address");
-        tokio::spawn(async move { axum::serve(listener, app).await });
-        let client = crate::probe::local_client(PATIENCE).expect("a client");
-        let (host, port) = (at.ip().to_string(), at.port());
-        forced(&client, &Address { host, port }, 8080).await
+        let app = serve(app).await;
+        let client = local_client(REQUEST_TIMEOUT).expect("a client");
+        forced(&client, &app, 8080).await
     }
 
     #[tokio::test]
-    async fn an_app_that_forces_https_is_known_by_what_it_answers_localhost() {
+    async fn an_app_that_forces_https_is_recognized_by_its_answer_to_localhost() {
         let force_ssl = |headers: HeaderMap| async move {
-            let said = |name| headers.get(name).and_then(|value| value.to_str().ok());
-            match (said("x-forwarded-proto"), said("host")) {
+            let header = |name| headers.get(name).and_then(|value| value.to_str().ok());
+            match (header("x-forwarded-proto"), header("host")) {
                 (Some("https"), _) => (StatusCode::OK, HeaderMap::new()),
                 (_, host) => {
                     let to = format!("https://{}/", host.unwrap_or_default());

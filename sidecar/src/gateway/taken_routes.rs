@@ -1,49 +1,50 @@
-//! Whether the app has answers of its own where the gateway's routes are.
+//! Checks whether the app has pages under the paths of the gateway's routes.
 
 use reqwest::header::{ACCEPT, CONTENT_TYPE};
 use reqwest::{Client, StatusCode};
 
 use sidelink_core::Address;
 
-/// Those that can be moved.
+/// Paths of routes that an operator can move.
 const PATHS: &[&str] = &["/runtime-config", "/runtime-config.js", "/rtc", "/stream"];
-/// An app answers this as it answers whatever it does not have.
-const NOTHING: &str = "/no-such-page-of-this-app-4f2a";
-/// Returns the paths that the app wants for itself.
+/// A path that no app has; its answer shows how the app answers unknown paths.
+const MISSING_PATH: &str = "/no-such-page-of-this-app-4f2a";
+
+/// Returns the paths under which the app has a page.
 pub(super) async fn taken(client: &Client, app: &Address) -> Vec<&'static str> {
-    let Some(nothing) = ask(client, app, NOTHING).await else {
+    let Some(missing) = head(client, app, MISSING_PATH).await else {
         return Vec::new();
     };
     let mut taken = Vec::new();
     for path in PATHS {
-        let answer = ask(client, app, path).await;
-        if answer.is_some_and(|answer| answer.is_something(&nothing)) {
+        let answer = head(client, app, path).await;
+        if answer.is_some_and(|answer| answer.is_page(&missing)) {
             taken.push(*path);
         }
     }
     taken
 }
 
-/// How an answer begins: a stream never ends.
+/// Status and type of an answer; its body may be an endless stream.
 #[derive(Debug, PartialEq, Eq)]
-struct Beginning {
+struct ResponseHead {
     status: StatusCode,
     content_type: Option<String>,
 }
 
-impl Beginning {
-    /// Not what the app answers where it has nothing: 404, or one page for all paths.
-    fn is_something(&self, nothing: &Self) -> bool {
-        let missing = matches!(self.status, StatusCode::NOT_FOUND | StatusCode::GONE);
-        !missing && !self.status.is_server_error() && self != nothing
+impl ResponseHead {
+    /// Returns whether the answer is neither an error nor the one page that the app has for all paths.
+    fn is_page(&self, missing: &Self) -> bool {
+        let not_found = matches!(self.status, StatusCode::NOT_FOUND | StatusCode::GONE);
+        !not_found && !self.status.is_server_error() && self != missing
     }
 }
 
-async fn ask(client: &Client, app: &Address, path: &str) -> Option<Beginning> {
+async fn head(client: &Client, app: &Address, path: &str) -> Option<ResponseHead> {
     let request = client.get(format!("http://{app}{path}"));
     let answer = request.header(ACCEPT, "*/*").send().await.ok()?;
     let content_type = answer.headers().get(CONTENT_TYPE);
-    Some(Beginning {
+    Some(ResponseHead {
         status: answer.status(),
         content_type: content_type
             .and_then(|kind| kind.to_str().ok())
@@ -58,29 +59,19 @@ mod tests {
     use axum::response::Html;
     use axum::routing::{get, post};
 
-    use super::super::app_check;
+    use super::super::app_check::REQUEST_TIMEOUT;
     use super::*;
+    use crate::http_client::local_client;
+    use crate::test_server::serve;
 
     async fn taken_by(app: Router) -> Vec<&'static str> {
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
-            .await
-            .expect("a port");
-        let at = listener.local_addr().expect("an address");
-        tokio::spawn(async move { axum::serve(listener, app).await });
-        let client = crate::probe::local_client(app_check::PATIENCE).expect("a client");
-        let host = at.ip().to_string();
-        taken(
-            &client,
-            &Address {
-                host,
-                port: at.port(),
-            },
-        )
-        .await
+        let app = serve(app).await;
+        let client = local_client(REQUEST_TIMEOUT).expect("a client");
+        taken(&client, &app).await
     }
 
     #[tokio::test]
-    async fn an_app_that_has_nothing_there_takes_nothing() {
+    async fn an_app_without_these_pages_takes_no_route() {
         assert!(taken_by(Router::new()).await.is_empty());
         let one_page = Router::new().fallback(|| async { Html("<div id=root></div>") });
         assert!(
@@ -88,11 +79,11 @@ mod tests {
             "one page for all paths"
         );
         let moved = Router::new().fallback(|| async { axum::response::Redirect::to("/login") });
-        assert!(taken_by(moved).await.is_empty(), "a wall before all paths");
+        assert!(taken_by(moved).await.is_empty(), "a login before all paths");
     }
 
     #[tokio::test]
-    async fn what_the_app_answers_itself_is_named() {
+    async fn routes_that_the_app_answers_are_named() {
         let audio = || async { ([(CONTENT_TYPE, "audio/mpeg")], "sound") };
         let app = Router::new()
             .route("/stream", get(audio))
@@ -105,8 +96,8 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_app_that_does_not_answer_takes_nothing() {
-        let client = crate::probe::local_client(app_check::PATIENCE).expect("a client");
+    async fn an_app_that_does_not_answer_takes_no_route() {
+        let client = local_client(REQUEST_TIMEOUT).expect("a client");
         let host = "127.0.0.1".to_owned();
         assert!(taken(&client, &Address { host, port: 9 }).await.is_empty());
     }

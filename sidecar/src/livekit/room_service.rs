@@ -19,8 +19,8 @@ use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
 
 use crate::config::secrets::Secrets;
+use crate::http_client::innermost;
 use crate::livekit::access_token::{HOST, PROBE_ROOM, for_admin, for_list, for_rooms};
-use crate::probe::client::innermost;
 use sidelink_diagnostics::quoted;
 
 /// A room takes some 700 bytes in the list: five thousand of them.

@@ -1,5 +1,5 @@
-//! The app, asked through the gateway as a visitor asks; directly only to say why that fails, and where no visitor
-//! comes to it.
+//! Probes the app through the gateway, with a visitor's request. Probes it directly only to find out why that fails,
+//! and where visitors do not use it.
 
 use std::time::Duration;
 
@@ -8,19 +8,21 @@ use reqwest::{Client, StatusCode};
 use tokio::time::Instant;
 
 use super::Probes;
-use super::client::{causes, innermost, tls_error};
-use super::marker::{Seen, observed};
+use super::instance_header::{Responder, responder};
 use crate::config::loopback::local_host;
+use crate::http_client::{causes, innermost, tls_error};
 use crate::runtime::clock::unix_ms;
-use crate::visitor::{Answer, Fetch, Get, Place, Verdict, check, page_headers};
+use crate::visitor::{
+    Fetch, PageRequest, PageResponse, PageVerdict, VisitTarget, check, page_headers,
+};
 use sidelink_core::{Address, Finding, Front, Patience, ProbeResult};
 use sidelink_core::{AppFault, Diagnosis};
 
-/// The gateway gives up connecting after 2 s: a second question that only tells why takes no longer.
-const WHY: Duration = Duration::from_secs(2);
+/// Time allowed for a request that only finds the cause; the gateway's connect timeout is as long.
+const DIAGNOSIS_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// What is asked of which app.
-pub(super) struct Question<'a> {
+/// An app and the page to request.
+pub(super) struct AppRequest<'a> {
     pub service: &'a str,
     pub at: &'a Address,
     pub path: &'a str,
@@ -28,15 +30,15 @@ pub(super) struct Question<'a> {
 }
 
 impl Probes {
-    pub(super) async fn app(&self, asked: Question<'_>, front: Option<&Front>) -> ProbeResult {
-        let fault = match front {
-            Some(front) => self.through_the_gateway(&asked, front).await,
-            None => self.directly(&asked, asked.patience.limit).await,
+    pub(super) async fn app(&self, request: AppRequest<'_>, front: Option<&Front>) -> ProbeResult {
+        let result = match front {
+            Some(front) => self.through_the_gateway(&request, front).await,
+            None => self.directly(&request, request.patience.limit).await,
         };
-        fault.map_err(|fault| match fault {
-            AppFault::Slow { .. } if asked.patience.answered => Diagnosis::Hung,
+        result.map_err(|fault| match fault {
+            AppFault::Slow { .. } if request.patience.answered => Diagnosis::Hung,
             fault => Diagnosis::App {
-                service: asked.service.to_owned(),
+                service: request.service.to_owned(),
                 fault,
             },
         })
@@ -44,62 +46,64 @@ impl Probes {
 
     async fn through_the_gateway(
         &self,
-        asked: &Question<'_>,
+        request: &AppRequest<'_>,
         front: &Front,
     ) -> Result<Finding, AppFault> {
-        let usual = local_host("localhost", self.local_port);
-        let place = Place {
-            host: front.host.as_ref().unwrap_or(&usual),
+        let local = local_host("localhost", self.local_port);
+        let visit = VisitTarget {
+            host: front.host.as_ref().unwrap_or(&local),
             is_public: front.host.is_some(),
             services: &front.services,
             recent: &self.hostnames,
             now: unix_ms(),
         };
-        let way = Way {
+        let fetch = AppFetch {
             client: &self.local,
             to: &front.gateway,
-            host: place.host,
-            limit: asked.patience.limit,
+            host: visit.host,
+            timeout: request.patience.limit,
             instance: Some(&self.secrets.instance),
         };
         let began = Instant::now();
-        match check(&way, &place, asked.path, None).await {
-            Ok(checked) => decided(checked.verdict, place.is_public, began.elapsed()),
-            Err(trouble) => self.why(asked, &place, trouble).await,
+        match check(&fetch, &visit, request.path, None).await {
+            Ok(page) => result(page.verdict, visit.is_public, began.elapsed()),
+            Err(error) => self.find_cause(request, &visit, error).await,
         }
     }
 
-    /// The gateway has no answer of the app. Its own trouble is told by its own probe.
-    async fn why(
+    /// Requests the page from the app itself, after the gateway had no answer of it. The gateway has its own probe.
+    async fn find_cause(
         &self,
-        asked: &Question<'_>,
-        place: &Place<'_>,
-        trouble: Trouble,
+        request: &AppRequest<'_>,
+        visit: &VisitTarget<'_>,
+        gateway_error: FetchError,
     ) -> Result<Finding, AppFault> {
-        let way = Way {
+        let fetch = AppFetch {
             client: &self.local,
-            to: asked.at,
-            host: place.host,
-            limit: WHY.min(asked.patience.limit),
+            to: request.at,
+            host: visit.host,
+            timeout: DIAGNOSIS_TIMEOUT.min(request.patience.limit),
             instance: None,
         };
         let began = Instant::now();
-        match check(&way, place, asked.path, None).await {
-            Ok(_) if matches!(trouble, Trouble::StandsIn) && self.upstream != *asked.at => {
+        match check(&fetch, visit, request.path, None).await {
+            Ok(_)
+                if matches!(gateway_error, FetchError::StandIn) && self.upstream != *request.at =>
+            {
                 Err(AppFault::BehindGateway {
                     upstream: self.upstream.to_string(),
-                    at: asked.at.to_string(),
+                    at: request.at.to_string(),
                 })
             }
-            Ok(checked) => decided(checked.verdict, place.is_public, began.elapsed()),
-            Err(_) if matches!(trouble, Trouble::Late) => Err(slow(asked.patience)),
-            Err(Trouble::Late) => Err(slow(Patience {
-                limit: way.limit,
-                ..asked.patience
+            Ok(page) => result(page.verdict, visit.is_public, began.elapsed()),
+            Err(_) if matches!(gateway_error, FetchError::Late) => Err(slow(request.patience)),
+            Err(FetchError::Late) => Err(slow(Patience {
+                limit: fetch.timeout,
+                ..request.patience
             })),
-            Err(trouble) => match self.silence(asked.at, trouble).await {
-                // Some servers hang up on a name that they do not know.
-                AppFault::Closed { .. } if !place.is_public => Ok(Finding::App {
+            Err(error) => match self.fault(request.at, error).await {
+                // Some servers close the connection when they do not know the host name.
+                AppFault::Closed { .. } if !visit.is_public => Ok(Finding::App {
                     took: began.elapsed(),
                 }),
                 fault => Err(fault),
@@ -107,59 +111,67 @@ impl Probes {
         }
     }
 
-    /// No visitor comes to it, so that it answers is enough.
-    async fn directly(&self, asked: &Question<'_>, limit: Duration) -> Result<Finding, AppFault> {
-        let host = asked.at.to_string();
-        let place = Place {
+    /// Requests an app that visitors do not use; any answer is enough.
+    async fn directly(
+        &self,
+        request: &AppRequest<'_>,
+        timeout: Duration,
+    ) -> Result<Finding, AppFault> {
+        let host = request.at.to_string();
+        let visit = VisitTarget {
             host: &host,
             is_public: false,
             services: &[],
             recent: &self.hostnames,
             now: unix_ms(),
         };
-        let way = Way {
+        let fetch = AppFetch {
             client: &self.local,
-            to: asked.at,
+            to: request.at,
             host: &host,
-            limit,
+            timeout,
             instance: None,
         };
         let began = Instant::now();
-        match check(&way, &place, asked.path, None).await {
-            Ok(checked) => match checked.verdict {
-                Verdict::Broken(fault) if is_alive(&fault, asked.path) => Ok(Finding::App {
+        match check(&fetch, &visit, request.path, None).await {
+            Ok(page) => match page.verdict {
+                PageVerdict::Broken(fault) if is_alive(&fault, request.path) => Ok(Finding::App {
                     took: began.elapsed(),
                 }),
-                verdict => decided(verdict, false, began.elapsed()),
+                verdict => result(verdict, false, began.elapsed()),
             },
-            Err(Trouble::Late) => Err(slow(asked.patience)),
-            Err(trouble) => Err(self.silence(asked.at, trouble).await),
+            Err(FetchError::Late) => Err(slow(request.patience)),
+            Err(error) => Err(self.fault(request.at, error).await),
         }
     }
 
-    async fn silence(&self, at: &Address, trouble: Trouble) -> AppFault {
+    async fn fault(&self, at: &Address, error: FetchError) -> AppFault {
         let port = at.port;
-        match trouble {
-            Trouble::Refused | Trouble::StandsIn | Trouble::Late => AppFault::Refused { port },
-            Trouble::NotHttp | Trouble::Closed(_) if speaks_tls(&self.local, at).await => {
+        match error {
+            FetchError::Refused | FetchError::StandIn | FetchError::Late => {
+                AppFault::Refused { port }
+            }
+            FetchError::NotHttp | FetchError::Closed(_) if speaks_tls(&self.local, at).await => {
                 AppFault::Tls
             }
-            Trouble::NotHttp => AppFault::NotHttp { port },
-            Trouble::Closed(detail) => AppFault::Closed { port, detail },
+            FetchError::NotHttp => AppFault::NotHttp { port },
+            FetchError::Closed(detail) => AppFault::Closed { port, detail },
         }
     }
 }
 
-/// Before there is a public name, what depends on the name is left to the verification from outside.
-fn decided(verdict: Verdict, is_public: bool, took: Duration) -> Result<Finding, AppFault> {
+/// Translates a verdict. Before there is a public name, faults that depend on it are left to the verification.
+fn result(verdict: PageVerdict, is_public: bool, took: Duration) -> Result<Finding, AppFault> {
     match verdict {
-        Verdict::Broken(AppFault::HostRefused { .. }) if !is_public => Ok(Finding::App { took }),
-        Verdict::Broken(fault) => Err(fault),
-        Verdict::Works | Verdict::Limited(_) => Ok(Finding::App { took }),
+        PageVerdict::Broken(AppFault::HostRefused { .. }) if !is_public => {
+            Ok(Finding::App { took })
+        }
+        PageVerdict::Broken(fault) => Err(fault),
+        PageVerdict::Works | PageVerdict::Limited(_) => Ok(Finding::App { took }),
     }
 }
 
-/// An app that only other containers ask answers, whatever it says of its page.
+/// Returns whether the answer of an app that only other containers use shows that it works.
 fn is_alive(fault: &AppFault, path: &str) -> bool {
     match fault {
         AppFault::NotFound { .. } => path == "/",
@@ -177,75 +189,77 @@ fn slow(patience: Patience) -> AppFault {
     }
 }
 
-/// Requests to one address under one name.
-struct Way<'a> {
+/// Sends requests to one address under one host name.
+struct AppFetch<'a> {
     client: &'a Client,
     to: &'a Address,
     host: &'a str,
-    limit: Duration,
-    /// Whose marker the answers bear, where they come through the gateway.
+    timeout: Duration,
+    /// Expected instance header, for requests through the gateway.
     instance: Option<&'a str>,
 }
 
-/// Why there is no answer of the app.
+/// Why there is no answer from the app.
 #[derive(Debug)]
-enum Trouble {
-    /// The gateway answers in its place, or is not there itself.
-    StandsIn,
+enum FetchError {
+    /// The gateway answers in place of the app.
+    StandIn,
     Refused,
     Late,
     Closed(String),
     NotHttp,
 }
 
-impl Fetch for Way<'_> {
-    type Error = Trouble;
+impl Fetch for AppFetch<'_> {
+    type Error = FetchError;
 
-    async fn fetch(&self, get: Get) -> Result<Answer, Trouble> {
+    async fn fetch(&self, get: PageRequest) -> Result<PageResponse, FetchError> {
         let request = self
             .client
             .get(format!("http://{}{}", self.to, get.path))
             .headers(page_headers(&get))
             .header(HOST, self.host)
-            .timeout(self.limit);
-        // The gateway says the same to the app, and drops it from whoever comes through it.
+            .timeout(self.timeout);
+        // The gateway sends the same to the app, and drops it from requests that it receives.
         let request = request.header("x-forwarded-proto", "https");
         let began = Instant::now();
-        let response = request.send().await.map_err(|error| trouble(&error))?;
-        let ours = |instance| observed(response.headers(), instance);
-        if self.instance.map(ours) == Some(Seen::Preparing) {
-            return Err(Trouble::StandsIn);
+        let response = request.send().await.map_err(|error| fetch_error(&error))?;
+        let responder = |instance| responder(response.headers(), instance);
+        if self.instance.map(responder) == Some(Responder::StandIn) {
+            return Err(FetchError::StandIn);
         }
         if response.status() == StatusCode::SWITCHING_PROTOCOLS {
-            return Err(Trouble::NotHttp);
+            return Err(FetchError::NotHttp);
         }
-        Answer::read(response, began)
+        PageResponse::read(response, began)
             .await
-            .map_err(|error| trouble(&error))
+            .map_err(|error| fetch_error(&error))
     }
 }
 
-fn trouble(error: &reqwest::Error) -> Trouble {
+fn fetch_error(error: &reqwest::Error) -> FetchError {
     if error.is_timeout() {
-        return Trouble::Late;
+        return FetchError::Late;
     }
     if error.is_connect() {
-        return Trouble::Refused;
+        return FetchError::Refused;
     }
-    let parsed = |said: String| {
+    let is_parse_error = |message: String| {
         ["parsed", "invalid HTTP", "unexpected message"]
             .iter()
-            .any(|word| said.contains(word))
+            .any(|part| message.contains(part))
     };
-    if causes(error).any(|cause| parsed(cause.to_string())) {
-        return Trouble::NotHttp;
+    if causes(error).any(|cause| is_parse_error(cause.to_string())) {
+        return FetchError::NotHttp;
     }
-    Trouble::Closed(innermost(error))
+    FetchError::Closed(innermost(error))
 }
 
-/// It answers a TLS handshake: with a certificate that is not trusted, as a rule.
+/// Returns whether the app answers a TLS handshake, usually with an untrusted certificate.
 async fn speaks_tls(client: &Client, at: &Address) -> bool {
-    let request = client.get(format!("https://{at}/")).timeout(WHY);
+    let request = client
+        .get(format!("https://{at}/"))
+        .timeout(DIAGNOSIS_TIMEOUT);
     match request.send().await {
         Ok(_) => true,
         Err(error) => matches!(

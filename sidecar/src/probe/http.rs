@@ -1,17 +1,17 @@
-//! Asking over HTTP, with answers read up to a limit and errors put into a person's words.
+//! HTTP requests of probes: bodies have a maximum size, and errors become diagnoses.
 
 use reqwest::{RequestBuilder, Response};
 
-use super::client::innermost;
+use crate::http_client::innermost;
 use sidelink_core::Diagnosis;
 use sidelink_diagnostics::quoted;
 
-/// Far above any answer that a probe reads; Icecast's statistics are the largest.
+/// Maximum size of a body in bytes; Icecast's statistics are the largest.
 pub(super) const MAX_BODY: usize = 256 * 1024;
-/// Enough of a wrong answer to recognise it by.
-const QUOTED: usize = 80;
+/// Maximum length of a quoted answer.
+pub(super) const MAX_QUOTE: usize = 80;
 
-/// Sends it. `target` stands in the reason: without the query, which may hold a token.
+/// Sends a request. The diagnosis contains `target`, which has no query, because that may hold a token.
 pub(super) async fn send(request: RequestBuilder, target: &str) -> Result<Response, Diagnosis> {
     request
         .send()
@@ -19,7 +19,7 @@ pub(super) async fn send(request: RequestBuilder, target: &str) -> Result<Respon
         .map_err(|error| no_answer(&error, target))
 }
 
-/// Who takes the connection and says nothing hangs; whoever does not take it cannot be reached.
+/// Returns `Hung` for a service that accepts the connection and does not answer, else `Unreachable`.
 fn no_answer(error: &reqwest::Error, target: &str) -> Diagnosis {
     if error.is_timeout() && !error.is_connect() {
         return Diagnosis::Hung;
@@ -30,7 +30,7 @@ fn no_answer(error: &reqwest::Error, target: &str) -> Diagnosis {
     }
 }
 
-/// The body as text, up to the limit.
+/// Returns the body as text; an error where it is longer than [`MAX_BODY`].
 pub(crate) async fn text(mut response: Response, target: &str) -> Result<String, Diagnosis> {
     let mut body = Vec::new();
     loop {
@@ -45,29 +45,37 @@ pub(crate) async fn text(mut response: Response, target: &str) -> Result<String,
     }
 }
 
-/// Sends it and wants a 2xx.
+/// Sends a request and requires a 2xx.
 pub(super) async fn expect_ok(
     request: RequestBuilder,
     target: &str,
 ) -> Result<Response, Diagnosis> {
-    let response = send(request, target).await?;
+    require_success(send(request, target).await?, target).await
+}
+
+/// Returns the response where its status is 2xx.
+pub(super) async fn require_success(
+    response: Response,
+    target: &str,
+) -> Result<Response, Diagnosis> {
     let status = response.status();
     if status.is_success() {
         return Ok(response);
     }
-    let said = text(response, target).await.unwrap_or_default();
-    Err(wrong(
-        target,
-        format!("{status} {}", quoted(&said, QUOTED))
-            .trim_end()
-            .to_owned(),
-    ))
+    let body = text(response, target).await.unwrap_or_default();
+    let got = format!("{status} {}", quoted(&body, MAX_QUOTE));
+    Err(wrong(target, got.trim_end().to_owned()))
 }
 
-/// It answered, but not as it should.
+/// Returns the diagnosis of an unexpected answer.
 pub(super) fn wrong(asked: &str, got: String) -> Diagnosis {
     Diagnosis::WrongAnswer {
         asked: asked.to_owned(),
         got,
     }
+}
+
+/// Returns the diagnosis of an unexpected body.
+pub(super) fn wrong_body(asked: &str, body: &str) -> Diagnosis {
+    wrong(asked, quoted(body, MAX_QUOTE))
 }

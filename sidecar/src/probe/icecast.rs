@@ -1,5 +1,5 @@
-//! Icecast: that its mount has a source. `status-json.xsl` misses hidden mounts and breaks on a title of `-`,
-//! so the administrator's XML is read.
+//! Probes Icecast: the mount must have a source. Reads the administrator's XML, because `status-json.xsl` lacks hidden
+//! mounts and is invalid where a title is `-`.
 
 use reqwest::Client;
 
@@ -35,17 +35,21 @@ pub(super) async fn probe(
 struct Mount {
     name: String,
     listeners: u32,
-    /// `None`: as many as Icecast takes.
-    most: Option<u32>,
+    /// `None`: unlimited.
+    max_listeners: Option<u32>,
 }
 
 fn judge(mounts: &[Mount], name: &str) -> ProbeResult {
     if !mounts.iter().any(|mount| mount.name == name) {
         return Err(no_source(name));
     }
-    // A visitor's mount falls back to this one: each has its own limit.
-    let full = |mount: &&Mount| mount.most.is_some_and(|most| mount.listeners >= most);
-    Ok(match mounts.iter().find(full) {
+    // Other mounts fall back to this one, and each has its own limit.
+    let is_full = |mount: &&Mount| {
+        mount
+            .max_listeners
+            .is_some_and(|max| mount.listeners >= max)
+    };
+    Ok(match mounts.iter().find(is_full) {
         Some(mount) => Finding::Limited(full_of(mount.listeners)),
         None => Finding::Works,
     })
@@ -65,7 +69,7 @@ fn mounts(xml: &str) -> Result<Vec<Mount>, roxmltree::Error> {
             Some(Mount {
                 name: source.attribute("mount")?.to_owned(),
                 listeners: text("listeners").and_then(|n| n.parse().ok()).unwrap_or(0),
-                most: text("max_listeners").and_then(|n| n.parse().ok()),
+                max_listeners: text("max_listeners").and_then(|n| n.parse().ok()),
             })
         })
         .collect())
@@ -76,33 +80,33 @@ mod tests {
     use super::*;
     use sidelink_core::Diagnosis;
 
-    fn judged(xml: &str, mount: &str) -> ProbeResult {
+    fn result(xml: &str, mount: &str) -> ProbeResult {
         judge(&mounts(xml).expect("is XML"), mount)
     }
 
     #[test]
-    fn a_mount_counts_only_under_its_whole_name() {
+    fn a_mount_matches_only_by_its_full_name() {
         let xml = r#"<?xml version="1.0"?><icestats><source mount="/silence"><title>-</title></source></icestats>"#;
-        assert_eq!(judged(xml, "/silence"), Ok(Finding::Works));
-        assert_eq!(judged(xml, "/stream"), Err(no_source("/stream")));
+        assert_eq!(result(xml, "/silence"), Ok(Finding::Works));
+        assert_eq!(result(xml, "/stream"), Err(no_source("/stream")));
         assert!(mounts("<html>").is_err());
     }
 
-    /// As Icecast 2.4.4 writes it; without a limit it says `unlimited`.
+    /// XML of Icecast 2.4.4, which writes `unlimited` where there is no limit.
     #[test]
-    fn a_full_mount_works_for_whom_it_serves() {
+    fn a_full_mount_works_for_its_listeners_only() {
         let xml = |listeners: u32, most: &str| {
             format!(
                 r#"<icestats><listeners>9</listeners><source mount="/silence"><listeners>{listeners}</listeners>
                    <max_listeners>{most}</max_listeners></source></icestats>"#
             )
         };
-        assert_eq!(judged(&xml(199, "200"), "/silence"), Ok(Finding::Works));
+        assert_eq!(result(&xml(199, "200"), "/silence"), Ok(Finding::Works));
         assert_eq!(
-            judged(&xml(999, "unlimited"), "/silence"),
+            result(&xml(999, "unlimited"), "/silence"),
             Ok(Finding::Works)
         );
         let full = Ok(Finding::Limited(Diagnosis::known("icecast_full", "200")));
-        assert_eq!(judged(&xml(200, "200"), "/silence"), full);
+        assert_eq!(result(&xml(200, "200"), "/silence"), full);
     }
 }

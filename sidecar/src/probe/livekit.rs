@@ -1,4 +1,4 @@
-//! LiveKit: that the node is ready, that it takes our key, our secret and our clock, and how many people are in calls.
+//! Probes LiveKit: the node is ready and accepts Sidelink's key, secret and clock. Counts participants on request.
 
 use reqwest::Client;
 
@@ -10,7 +10,8 @@ use sidelink_core::{Address, Finding, ProbeResult};
 use sidelink_diagnostics::recognize::answer::{not_livekit, of_livekit};
 use sidelink_diagnostics::recognize::edge::quote;
 
-/// `/rtc` without an upgrade is 404 and proves nothing; `/rtc/validate` joins nothing and proves routing, key and clock.
+/// Requests `/rtc/validate`, which checks routing, key and clock without joining a room. `/rtc` answers 404 without an
+/// upgrade.
 pub(super) async fn probe(
     client: &Client,
     at: &Address,
@@ -20,41 +21,39 @@ pub(super) async fn probe(
     let root = format!("http://{at}/");
     let response = send(client.get(&root), &root).await?;
     let status = response.status();
-    let said = text(response, &root).await?;
-    if !status.is_success() || said.trim() != "OK" {
-        return Err(of_livekit(status, &said).unwrap_or_else(|| not_livekit(status, &said)));
+    let body = text(response, &root).await?;
+    if !status.is_success() || body.trim() != "OK" {
+        return Err(of_livekit(status, &body).unwrap_or_else(|| not_livekit(status, &body)));
     }
     let validate = format!("http://{at}/rtc/validate");
     let token = for_probe(secrets).map_err(|error| wrong(&validate, error.to_string()))?;
     let response = send(client.get(&validate).bearer_auth(token), &validate).await?;
     let status = response.status();
     if !status.is_success() {
-        let said = text(response, &validate).await?;
+        let body = text(response, &validate).await?;
         return Err(
-            of_livekit(status, &said).unwrap_or_else(|| wrong(&validate, quote(status, &said)))
+            of_livekit(status, &body).unwrap_or_else(|| wrong(&validate, quote(status, &body)))
         );
     }
     if !count {
         return Ok(Finding::Works);
     }
-    // It works, whether or not it says who is there.
-    let participants = participants(client, at, secrets).await;
-    Ok(
-        participants.map_or(Finding::Works, |participants| Finding::Livekit {
-            participants,
-        }),
-    )
+    // A failed count is not a fault of the service.
+    Ok(match participants(client, at, secrets).await {
+        Some(participants) => Finding::Livekit { participants },
+        None => Finding::Works,
+    })
 }
 
-/// In all rooms but the probe's; `None` where it does not say.
+/// Counts participants in all rooms but the probe's; `None` where LiveKit does not list its rooms.
 async fn participants(client: &Client, at: &Address, secrets: &Secrets) -> Option<u32> {
     match list_rooms(client, &format!("http://{at}"), secrets).await {
         Ok(rooms) => {
-            let people = rooms.iter().map(|room| room.participants);
-            Some(people.fold(0, u32::saturating_add))
+            let counts = rooms.iter().map(|room| room.participants);
+            Some(counts.fold(0, u32::saturating_add))
         }
         Err(error) => {
-            tracing::debug!("LiveKit does not list its rooms: {error}");
+            tracing::debug!(%error, "cannot list the rooms");
             None
         }
     }
@@ -68,10 +67,11 @@ mod tests {
     use axum::http::{HeaderMap, StatusCode, header};
     use axum::routing::{get, post};
 
-    use super::super::local_client;
     use super::*;
+    use crate::http_client::local_client;
+    use crate::test_server::serve;
 
-    /// A LiveKit that works and lists these rooms; the grant in the token is looked at, its signature is not.
+    /// Starts a fake LiveKit that works and lists these rooms. It checks the token's grant, but not its signature.
     async fn livekit(status: StatusCode, rooms: &'static str) -> Address {
         let list = move |headers: HeaderMap, body: String| async move {
             let token = headers[header::AUTHORIZATION]
@@ -92,13 +92,7 @@ mod tests {
             .route("/", get(|| async { "OK" }))
             .route("/rtc/validate", get(|| async { "success" }))
             .route("/twirp/livekit.RoomService/ListRooms", post(list));
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
-            .await
-            .expect("a port");
-        let port = listener.local_addr().expect("bound").port();
-        tokio::spawn(async move { axum::serve(listener, router).await });
-        let host = "127.0.0.1".to_owned();
-        Address { host, port }
+        serve(router).await
     }
 
     async fn found(status: StatusCode, rooms: &'static str) -> ProbeResult {
@@ -108,7 +102,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn people_are_counted_in_all_rooms_but_the_probes() {
+    async fn participants_are_counted_in_all_rooms_but_the_probes() {
         let rooms = r#"{"rooms":[{"name":"a","num_participants":2},{"name":"sidelink-probe","num_participants":1},
             {"name":"b","numParticipants":3},{"name":"empty"}]}"#;
         let participants = 5;
@@ -124,7 +118,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn livekit_works_also_where_it_does_not_list_its_rooms() {
+    async fn livekit_works_even_where_it_does_not_list_its_rooms() {
         for (status, body) in [(StatusCode::NOT_FOUND, "404"), (StatusCode::OK, "<html>")] {
             assert_eq!(found(status, body).await, Ok(Finding::Works));
         }

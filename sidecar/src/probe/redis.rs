@@ -1,30 +1,32 @@
-//! Redis: that it answers, and that it can write. A full disk under its log answers `PING` all the same.
+//! Probes Redis with `PING` and a write, because Redis answers `PING` even when its disk is full.
 
 use redis::{Client, ConnectionAddr, IntoConnectionInfo, RedisConnectionInfo};
 
-use sidelink_core::Address;
-use sidelink_core::Diagnosis;
+use super::http::wrong;
+use sidelink_core::{Address, Diagnosis};
 use sidelink_diagnostics::recognize::answer::of_redis;
 use sidelink_diagnostics::{quoted, redact};
 
 const KEY: &str = "sidelink:probe";
-/// The key goes by itself when nobody probes any more.
-const LIFE_SECONDS: u64 = 60;
+/// Maximum length of a quoted error.
+const MAX_QUOTE: usize = 120;
+/// Lifetime of the key, so that it disappears when probing ends.
+const KEY_TTL_SECONDS: u64 = 60;
 
 pub(super) async fn probe(at: &Address, password: &str) -> Result<(), Diagnosis> {
-    let asked = format!("redis://{at}");
+    let url = format!("redis://{at}");
     ping_and_write(at, password).await.map_err(|error| {
-        let said = redact(&error.to_string());
-        let detail = quoted(&said, 120);
-        if let Some(known) = of_redis(&said) {
+        let message = redact(&error.to_string());
+        let detail = quoted(&message, MAX_QUOTE);
+        if let Some(known) = of_redis(&message) {
             known
         } else if error.is_io_error() {
             Diagnosis::Unreachable {
-                target: asked,
+                target: url,
                 detail,
             }
         } else {
-            Diagnosis::WrongAnswer { asked, got: detail }
+            wrong(&url, detail)
         }
     })
 }
@@ -44,7 +46,7 @@ async fn ping_and_write(at: &Address, password: &str) -> redis::RedisResult<()> 
         .arg(KEY)
         .arg(1)
         .arg("EX")
-        .arg(LIFE_SECONDS)
+        .arg(KEY_TTL_SECONDS)
         .ignore()
         .query_async(&mut connection)
         .await

@@ -15,12 +15,13 @@ use tracing_subscriber::EnvFilter;
 use crate::config::secrets::Secrets;
 use crate::config::settings::Settings;
 use crate::gateway::app_check::{self, AppCheck};
-use crate::gateway::reports;
+use crate::gateway::notices;
+use crate::http_client::local_client;
 use crate::init::claim;
 use crate::links::Links;
 use crate::livekit::call_migration::AddressAnnouncer;
 use crate::livekit::room_service::RoomService;
-use crate::probe::{Probes, local_client};
+use crate::probe::Probes;
 use crate::runtime::clock::Clock;
 use crate::runtime::effects::Effects;
 use crate::runtime::engine::{EVENTS, Engine, Handle};
@@ -59,7 +60,7 @@ async fn build(settings: Settings) -> Result<(Sidecar, Stop)> {
     let secrets = Secrets::read(&settings.secrets)?;
     let hostnames = Hostnames::default();
     let probes = Probes::new(secrets.clone())?
-        .counting_people(settings.mode != Mode::Always)
+        .counting_participants(settings.mode != Mode::Always)
         .visiting(settings.local_port, &settings.app, hostnames.clone());
     let verifier = Verifier::new(
         secrets.clone(),
@@ -78,7 +79,7 @@ async fn build(settings: Settings) -> Result<(Sidecar, Stop)> {
     let public = bind(settings.public_listen, "SIDELINK_PUBLIC_LISTEN").await?;
     let control = bind(settings.control_listen, "SIDELINK_CONTROL_LISTEN").await?;
     let notices = bind(settings.notices_listen, "SIDELINK_NOTICES_LISTEN").await?;
-    let app_client = local_client(app_check::PATIENCE)?;
+    let app_client = local_client(app_check::REQUEST_TIMEOUT)?;
 
     let (events_in, events) = mpsc::channel(EVENTS);
     let instance = Arc::clone(&secrets.instance);
@@ -151,7 +152,7 @@ async fn build(settings: Settings) -> Result<(Sidecar, Stop)> {
     ));
     workers.spawn(named(
         "notices",
-        reports::follow(notices, events_in.clone(), settings.lang),
+        notices::follow(notices, events_in.clone(), settings.lang),
     ));
     workers.spawn(named(
         "app check",

@@ -1,23 +1,29 @@
-//! The app's page, opened as a phone opens it.
+//! Checks the app's page with a phone's requests.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use reqwest::StatusCode;
 use tokio::time::Instant;
 
-use super::http_checks::Visit;
-use super::{PAGE, Step, Trouble};
-use crate::probe::client::tls_error;
+use super::http_checks::HttpChecks;
+use super::{CheckResult, PAGE_TIMEOUT, VerificationError};
+use crate::http_client::tls_error;
 use crate::runtime::clock::unix_ms;
-use crate::visitor::{Answer, Fetch, Get, Place, Verdict, check_again, page_headers};
-use sidelink_core::{AppFault, Diagnosis};
-use sidelink_core::{LayerKind, Page};
+use crate::visitor::{
+    Fetch, PageRequest, PageResponse, PageVerdict, VisitTarget, page_headers, recheck,
+};
+use sidelink_core::{AppFault, Diagnosis, LayerKind, Page};
 use sidelink_diagnostics::recognize::ngrok::{PAST_THE_WARNING, WARNING};
 
-impl Visit<'_> {
-    /// What was seen, and for whom it does not work. With `whole` each of many redirects is followed.
-    pub(super) async fn app(&self, page: &Page, whole: bool) -> Step<(String, Option<Diagnosis>)> {
-        let place = Place {
+impl HttpChecks<'_> {
+    /// Checks the page; returns what was observed, and for which visitors it does not work. `follow_all` follows each
+    /// redirect, also where earlier ones are known.
+    pub(super) async fn app(
+        &self,
+        page: &Page,
+        follow_all: bool,
+    ) -> CheckResult<(String, Option<Diagnosis>)> {
+        let visit = VisitTarget {
             host: self.host(),
             is_public: true,
             services: &page.services,
@@ -25,24 +31,25 @@ impl Visit<'_> {
             now: unix_ms(),
         };
         let phone = Phone {
-            visit: self,
+            checks: self,
             page,
-            past_the_warning: AtomicBool::new(false),
+            skips_warning: AtomicBool::new(false),
         };
         let (path, health) = (&page.path, page.health.as_deref());
-        let checked = check_again(&phone, &place, path, health, self.latest_way(), whole).await?;
+        let known = self.known_redirects();
+        let checked = recheck(&phone, &visit, path, health, known, follow_all).await?;
         let reason = |fault| Diagnosis::App {
             service: page.service.clone(),
             fault,
         };
-        let warned = phone.past_the_warning.load(Ordering::Relaxed);
-        let before = if warned { "ERR_NGROK_6024, " } else { "" };
-        let observed = format!("{before}{}", checked.observed);
+        let has_warning = phone.skips_warning.load(Ordering::Relaxed);
+        let prefix = if has_warning { "ERR_NGROK_6024, " } else { "" };
+        let observed = format!("{prefix}{}", checked.observed);
         match checked.verdict {
-            Verdict::Works => Ok((observed, None)),
-            Verdict::Limited(fault) => Ok((observed, Some(reason(fault)))),
-            Verdict::Broken(fault) => Err(Trouble {
-                at: LayerKind::App,
+            PageVerdict::Works => Ok((observed, None)),
+            PageVerdict::Limited(fault) => Ok((observed, Some(reason(fault)))),
+            PageVerdict::Broken(fault) => Err(VerificationError {
+                layer: LayerKind::App,
                 reason: reason(fault),
             }),
         }
@@ -50,19 +57,19 @@ impl Visit<'_> {
 }
 
 struct Phone<'a> {
-    visit: &'a Visit<'a>,
+    checks: &'a HttpChecks<'a>,
     page: &'a Page,
-    /// Behind ngrok's warning page, which a visitor passes with one tap.
-    past_the_warning: AtomicBool,
+    /// Whether ngrok's warning page was met, which a visitor passes with one tap.
+    skips_warning: AtomicBool,
 }
 
 impl Fetch for Phone<'_> {
-    type Error = Trouble;
+    type Error = VerificationError;
 
-    async fn fetch(&self, get: Get) -> Result<Answer, Trouble> {
+    async fn fetch(&self, get: PageRequest) -> Result<PageResponse, VerificationError> {
         match self.ask(&get).await {
-            Err(trouble) if trouble.reason.code() == WARNING => {
-                self.past_the_warning.store(true, Ordering::Relaxed);
+            Err(error) if error.reason.code() == WARNING => {
+                self.skips_warning.store(true, Ordering::Relaxed);
                 self.ask(&get).await
             }
             answer => answer,
@@ -71,8 +78,8 @@ impl Fetch for Phone<'_> {
 }
 
 impl Phone<'_> {
-    /// Once more when the connection breaks: one lost packet is no broken link. What is slow is not asked twice.
-    async fn ask(&self, get: &Get) -> Result<Answer, Trouble> {
+    /// Sends a request, and repeats it once when the connection breaks, but not after a timeout.
+    async fn ask(&self, get: &PageRequest) -> Result<PageResponse, VerificationError> {
         let began = Instant::now();
         let answer = match self.send(get, began).await {
             Err(error) if tls_error(&error).is_none() && !error.is_timeout() => {
@@ -83,36 +90,40 @@ impl Phone<'_> {
         let answer = match answer {
             Ok(answer) => answer,
             Err(error) if error.is_timeout() && !error.is_connect() => return Err(self.late()),
-            Err(error) => return Err(self.visit.unreached(LayerKind::App, &error).await),
+            Err(error) => return Err(self.checks.unreached(LayerKind::App, &error).await),
         };
         let status = StatusCode::from_u16(answer.status).unwrap_or_default();
         let (headers, body) = (&answer.headers, &answer.body);
-        let ours = self
-            .visit
-            .ours(LayerKind::App, &get.path, status, headers, body);
-        ours.await.map(|()| answer)
+        self.checks
+            .require_this_stack(LayerKind::App, &get.path, status, headers, body)
+            .await?;
+        Ok(answer)
     }
 
-    async fn send(&self, get: &Get, began: Instant) -> Result<Answer, reqwest::Error> {
+    async fn send(
+        &self,
+        get: &PageRequest,
+        began: Instant,
+    ) -> Result<PageResponse, reqwest::Error> {
         let mut request = self
-            .visit
+            .checks
             .get(&get.path)
             .headers(page_headers(get))
-            .timeout(PAGE);
-        if self.past_the_warning.load(Ordering::Relaxed) {
+            .timeout(PAGE_TIMEOUT);
+        if self.skips_warning.load(Ordering::Relaxed) {
             request = request.header(PAST_THE_WARNING, "1");
         }
-        Answer::read(request.send().await?, began).await
+        PageResponse::read(request.send().await?, began).await
     }
 
-    fn late(&self) -> Trouble {
-        Trouble {
-            at: LayerKind::App,
+    fn late(&self) -> VerificationError {
+        VerificationError {
+            layer: LayerKind::App,
             reason: Diagnosis::App {
                 service: self.page.service.clone(),
                 fault: AppFault::Slow {
-                    limit: PAGE,
-                    next: PAGE,
+                    limit: PAGE_TIMEOUT,
+                    next: PAGE_TIMEOUT,
                 },
             },
         }

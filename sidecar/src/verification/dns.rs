@@ -1,4 +1,4 @@
-//! Questions and answers of DNS, as far as a proof needs them.
+//! DNS questions and answers, as far as a verification needs them.
 
 pub(super) mod authoritative;
 pub(super) mod doh;
@@ -17,38 +17,38 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::runtime::clock::unix_ms;
 
-/// What every path carries (RFC 9715); answers to our questions are far smaller.
+/// Maximum size of a UDP answer in bytes, which every network carries (RFC 9715).
 const MAX_ANSWER: usize = 1232;
-/// Questions over UDP get lost: one is asked again after this.
-const RESEND: Duration = Duration::from_millis(300);
+/// Between two sends of a question, because UDP packets get lost.
+const RESEND_INTERVAL: Duration = Duration::from_millis(300);
 
 /// A question for one name.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Question<'a> {
+pub(super) struct DnsQuestion<'a> {
     /// Without the final dot.
     pub name: &'a str,
     pub kind: Rtype,
-    /// Asks the server to find out for us. Without it a server says only what it knows itself.
+    /// Whether the server may ask other servers; without it, it answers only what it knows.
     pub recursion: bool,
 }
 
-/// What a server said.
+/// A server's answer.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Answer {
+pub(super) struct DnsAnswer {
     /// There is no such name.
     pub no_such_name: bool,
-    /// Said by the zone's own server, and by no resolver in between.
+    /// Whether the zone's own server answers, and no resolver in between.
     pub authoritative: bool,
-    /// In the order given.
+    /// Addresses, in the server's order.
     pub addresses: Vec<IpAddr>,
-    /// Of `NS` records, without the final dot.
+    /// Names of `NS` records, without the final dot.
     pub servers: Vec<String>,
-    /// Seconds for which "no such name" is remembered.
-    pub remembered: Option<u32>,
+    /// Seconds for which "no such name" is cached.
+    pub negative_ttl: Option<u32>,
 }
 
-impl Question<'_> {
-    /// In wire format; `id` is 0 over HTTPS, so that equal questions are equal requests (RFC 8484).
+impl DnsQuestion<'_> {
+    /// Encodes the question; `id` is 0 over HTTPS, so that equal questions are equal requests (RFC 8484).
     pub(super) fn encode(&self, id: u16) -> Result<Vec<u8>> {
         let name = Name::<Vec<u8>>::from_str(self.name).context("not a DNS name")?;
         let mut message = MessageBuilder::new_vec();
@@ -61,15 +61,15 @@ impl Question<'_> {
         Ok(message.finish())
     }
 
-    /// Asks over UDP, once more when nothing comes, until the time is over.
-    pub(super) async fn ask(&self, server: SocketAddr, limit: Duration) -> Result<Answer> {
+    /// Asks over UDP, and repeats the question until the time is over.
+    pub(super) async fn ask(&self, server: SocketAddr, limit: Duration) -> Result<DnsAnswer> {
         let any: SocketAddr = if server.is_ipv4() {
             ([0, 0, 0, 0], 0).into()
         } else {
             ([0_u16; 8], 0).into()
         };
         let socket = UdpSocket::bind(any).await?;
-        // Connected: the kernel drops what others send.
+        // On a connected socket the kernel drops packets from other hosts.
         socket.connect(server).await?;
         let mut random = [0; 2];
         getrandom::fill(&mut random)?;
@@ -79,7 +79,7 @@ impl Question<'_> {
         let mut buffer = [0; MAX_ANSWER];
         while Instant::now() < end {
             socket.send(&question).await?;
-            let until = end.min(Instant::now() + RESEND);
+            let until = end.min(Instant::now() + RESEND_INTERVAL);
             while let Ok(received) = timeout_at(until, socket.recv(&mut buffer)).await {
                 let answer = buffer.get(..received?).unwrap_or_default();
                 if answer.starts_with(&id.to_be_bytes()) {
@@ -91,23 +91,23 @@ impl Question<'_> {
     }
 }
 
-impl Answer {
-    /// Unix milliseconds to the minute: how long "no such name" is remembered.
-    pub(super) fn remembered_until(&self) -> Option<u64> {
-        let until = unix_ms() + u64::from(self.remembered?) * 1000;
+impl DnsAnswer {
+    /// Returns until when "no such name" is cached, as Unix milliseconds rounded up to the minute.
+    pub(super) fn cached_until(&self) -> Option<u64> {
+        let until = unix_ms() + u64::from(self.negative_ttl?) * 1000;
         Some(until.next_multiple_of(60_000))
     }
 }
 
-/// Reads an answer; an error for anything that neither gives records nor denies them.
-pub(super) fn decode(bytes: &[u8]) -> Result<Answer> {
+/// Decodes an answer; an error where it neither has records nor denies them.
+pub(super) fn decode(bytes: &[u8]) -> Result<DnsAnswer> {
     let message = Message::from_octets(bytes).context("too short for DNS")?;
     let header = message.header();
     ensure!(header.qr(), "not an answer");
-    let mut answer = Answer {
+    let mut answer = DnsAnswer {
         no_such_name: header.rcode() == Rcode::NXDOMAIN,
         authoritative: header.aa() && !header.ra(),
-        ..Answer::default()
+        ..DnsAnswer::default()
     };
     if !matches!(header.rcode(), Rcode::NOERROR | Rcode::NXDOMAIN) {
         bail!("{}", header.rcode());
@@ -122,9 +122,9 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Answer> {
     }
     for record in message.authority()?.limit_to::<Soa<_>>() {
         let record = record?;
-        // RFC 2308: the lesser of the two.
-        let remembered = record.ttl().min(record.data().minimum());
-        answer.remembered = Some(remembered.as_secs());
+        // RFC 2308: the lower of the two.
+        let ttl = record.ttl().min(record.data().minimum());
+        answer.negative_ttl = Some(ttl.as_secs());
     }
     Ok(answer)
 }
@@ -135,8 +135,8 @@ mod tests {
     use domain::base::Ttl;
 
     #[test]
-    fn a_question_goes_over_https_as_the_standard_has_it() {
-        let question = Question {
+    fn a_question_over_https_is_encoded_as_in_the_standard() {
+        let question = DnsQuestion {
             name: "www.example.com",
             kind: Rtype::A,
             recursion: true,
@@ -147,8 +147,8 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_answer_is_an_error() {
-        let question = Question {
+    fn an_invalid_answer_is_an_error() {
+        let question = DnsQuestion {
             name: "a.example",
             kind: Rtype::A,
             recursion: false,
@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn no_such_name_is_remembered_for_the_lesser_of_two_times() {
+    fn no_such_name_is_cached_for_the_lower_of_two_times() {
         let name = |text: &str| Name::<Vec<u8>>::from_str(text).expect("a name");
         let mut message = MessageBuilder::new_vec();
         message.header_mut().set_qr(true);
@@ -177,6 +177,6 @@ mod tests {
         message.push((name("example"), ttl, soa)).expect("fits");
         let answer = decode(&message.finish()).expect("decodes");
         assert!(answer.no_such_name && !answer.authoritative);
-        assert_eq!(answer.remembered, Some(60));
+        assert_eq!(answer.negative_ttl, Some(60));
     }
 }

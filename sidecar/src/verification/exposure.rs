@@ -1,5 +1,6 @@
-//! No link while something that is not for visitors answers under its name: every door is tried through the
-//! public name itself, whatever stands between it and the stack.
+//! Checks that endpoints that are not for visitors are not reachable under the public name. Each is requested through
+//! the name itself, so that everything between the name and the stack is included. While one is reachable, the sidecar
+//! withholds the public URL.
 
 mod checks;
 mod raw_http;
@@ -17,150 +18,150 @@ use reqwest::{Client, Response, StatusCode};
 use rustls::ClientConfig;
 use tokio::time::{Instant, sleep, timeout};
 
-use super::http_checks::Visit;
-use super::{Step, Trouble};
+use super::http_checks::HttpChecks;
+use super::{CheckResult, VerificationError};
+use crate::http_client::innermost;
 use crate::livekit::access_token::under_key;
-use crate::probe::client::innermost;
-use crate::probe::marker::{self, Seen, observed};
-use checks::{DOORS, Door, Way};
-use sidelink_core::LayerKind;
-use sidelink_core::PublicUrlFault;
+use crate::probe::instance_header::{HEALTHZ_PATH, Responder, responder};
+use checks::{EXPOSURE_CHECKS, ExposureCheck, RequestKind};
+use sidelink_core::{LayerKind, PublicUrlFault};
 
-/// A program of this stack answers in milliseconds; an app may take its time for a path that it does not know.
-const LIMIT: Duration = Duration::from_secs(2);
-/// Together: a quick tunnel takes 200 requests at once, all visitors' among them.
-const AT_ONCE: usize = 12;
-/// What a program is known by stands at the beginning of its answer; LiveKit's metrics come after Go's own.
+/// Time allowed for one check. Programs of this stack answer in milliseconds; an app may be slow for an unknown path.
+const CHECK_TIMEOUT: Duration = Duration::from_secs(2);
+/// Maximum of concurrent checks. A quick tunnel accepts 200 requests at once, those of visitors included.
+const MAX_CONCURRENT: usize = 12;
+/// Maximum size of a body in bytes. Signatures are at the beginning; LiveKit's metrics follow Go's own.
 const MAX_BODY: usize = 64 * 1024;
-/// One in so many doors may give no answer: a filter on the way may not like a path.
-const UNANSWERED: usize = 4;
-/// One in so many has to be answered by whoever is behind it: LiveKit, Icecast and the sidecar do so in milliseconds,
-/// however slow the app is.
-const ANSWERED: usize = 8;
-/// While doors are silent, our marker is asked so often: where it answers, the line is not what is slow.
-const PULSE: Duration = Duration::from_millis(400);
+/// At most one in this many checks may have no answer, because a filter on the route may drop a path.
+const MAX_UNANSWERED_SHARE: usize = 4;
+/// At least one in this many checks must have an answer. LiveKit, Icecast and the sidecar answer in milliseconds, even
+/// where the app is slow.
+const MIN_ANSWERED_SHARE: usize = 8;
+/// Between two requests for the instance header while checks wait. Where they are answered, the connection is not slow.
+const PULSE_INTERVAL: Duration = Duration::from_millis(400);
 
-/// What came back from a door.
+/// Answer to an exposure check.
 #[derive(Debug, Default)]
-struct Answer {
+struct ExposureResponse {
     status: StatusCode,
     headers: HeaderMap,
     body: String,
 }
 
-/// Where the doors are.
+/// Sends the exposure checks to the public URL.
 #[derive(Debug)]
-struct Front<'a> {
+struct ExposureProbe<'a> {
     client: &'a Client,
-    /// `None`: in plain text, as tests have it.
+    /// `None` in tests: plain text.
     tls: Option<ClientConfig>,
     host: &'a str,
     addresses: &'a [SocketAddr],
-    /// Of this installation's marker.
+    /// Expected instance header.
     instance: &'a str,
 }
 
-/// What the doors showed.
+/// Results of all exposure checks.
 #[derive(Debug, Default, PartialEq, Eq)]
-struct Round {
-    /// Open ones, in the table's order.
-    open: Vec<usize>,
-    /// Behind which the app takes longer than any other program of this stack would.
+struct ExposureReport {
+    /// Indices of exposed endpoints, in the table's order.
+    exposed: Vec<usize>,
+    /// Number of checks that a slow app did not answer in time.
     slow: usize,
-    /// Those that gave no answer of the stack's, and what came of the first.
+    /// Number of checks without an answer of the stack.
     unanswered: usize,
+    /// What the first of the unanswered checks returned.
     detail: String,
 }
 
-/// From when to when.
+/// Beginning and end.
 type Span = (Instant, Instant);
 
-/// What came of one door: an answer, an error, or nothing in this time.
-type Tried = Result<Result<Answer, String>, Span>;
+/// Result of one check: an answer, an error, or no answer during a span.
+type CheckOutcome = Result<Result<ExposureResponse, String>, Span>;
 
-impl Visit<'_> {
-    /// Tries every door.
-    pub(super) async fn safety(&self) -> Step<String> {
-        let front = Front {
+impl HttpChecks<'_> {
+    /// Runs all exposure checks.
+    pub(super) async fn exposure(&self) -> CheckResult<String> {
+        let probe = ExposureProbe {
             client: self.client(),
             tls: Some(self.tls().clone()),
             host: self.host(),
             addresses: self.addresses(),
-            instance: self.instance(),
+            instance: self.instance_id(),
         };
-        front.round().await.verdict()
+        probe.run().await.result()
     }
 }
 
-impl Front<'_> {
-    async fn round(&self) -> Round {
-        let tries = (0..DOORS.len()).map(|number| async move {
+impl ExposureProbe<'_> {
+    async fn run(&self) -> ExposureReport {
+        let checks = (0..EXPOSURE_CHECKS.len()).map(|index| async move {
             let began = Instant::now();
-            let answer = timeout(LIMIT, self.ask(&DOORS[number])).await;
-            (number, answer.map_err(|_| (began, Instant::now())))
+            let answer = timeout(CHECK_TIMEOUT, self.send(&EXPOSURE_CHECKS[index])).await;
+            (index, answer.map_err(|_| (began, Instant::now())))
         });
         let mut pulses = Vec::new();
-        let tried: Vec<(usize, Tried)> = {
-            let mut tries = pin!(iter(tries).buffer_unordered(AT_ONCE).collect());
+        let outcomes: Vec<(usize, CheckOutcome)> = {
+            let mut all = pin!(iter(checks).buffer_unordered(MAX_CONCURRENT).collect());
             loop {
                 tokio::select! {
-                    tried = &mut tries => break tried,
+                    outcomes = &mut all => break outcomes,
                     pulse = self.pulse() => pulses.extend(pulse),
                 }
             }
         };
-        let mut round = Round::default();
-        for (number, tried) in tried {
-            round.note(number, tried, &pulses, self.instance);
+        let mut report = ExposureReport::default();
+        for (index, outcome) in outcomes {
+            report.add(index, outcome, &pulses, self.instance);
         }
-        round.open.sort_unstable();
-        round
+        report.exposed.sort_unstable();
+        report
     }
 
-    /// Asks for our marker, a moment from now: when it was asked and answered.
+    /// Requests the instance header after a delay; returns the span of a successful request.
     async fn pulse(&self) -> Option<Span> {
-        sleep(PULSE).await;
+        sleep(PULSE_INTERVAL).await;
         let began = Instant::now();
-        let url = format!("{}{}", self.origin(), marker::PATH);
-        let response = timeout(LIMIT, self.client.get(url).send())
-            .await
-            .ok()?
-            .ok()?;
-        let ours = observed(response.headers(), self.instance) == Seen::Ours;
-        ours.then(|| (began, Instant::now()))
+        let request = self.client.get(self.url(HEALTHZ_PATH)).send();
+        let response = timeout(CHECK_TIMEOUT, request).await.ok()?.ok()?;
+        let is_ours = responder(response.headers(), self.instance) == Responder::ThisStack;
+        is_ours.then(|| (began, Instant::now()))
     }
 
-    fn origin(&self) -> String {
+    fn url(&self, path: &str) -> String {
         let scheme = if self.tls.is_some() { "https" } else { "http" };
-        format!("{scheme}://{}", self.host)
+        format!("{scheme}://{}{path}", self.host)
     }
 
-    async fn ask(&self, door: &Door) -> Result<Answer, String> {
-        if let Way::Raw = door.way {
-            let asked = raw_http::get(self.tls.as_ref(), self.addresses, self.host, door.path);
-            return asked.await.map_err(|error| error.to_string());
+    async fn send(&self, check: &ExposureCheck) -> Result<ExposureResponse, String> {
+        if let RequestKind::Raw = check.request {
+            let response = raw_http::get(self.tls.as_ref(), self.addresses, self.host, check.path);
+            return response
+                .await
+                .map_err(|error| error.root_cause().to_string());
         }
-        // Once more when the connection breaks: one lost packet tells nothing of a door.
-        match self.send(door).await {
+        // Repeated once when the connection breaks, because one packet may be lost.
+        let response = match self.request(check).await {
+            Err(_) => self.request(check).await,
+            response => response,
+        };
+        match response {
             Ok(response) => Ok(read(response).await),
-            Err(_) => match self.send(door).await {
-                Ok(response) => Ok(read(response).await),
-                Err(error) => Err(innermost(&error)),
-            },
+            Err(error) => Err(innermost(&error)),
         }
     }
 
-    async fn send(&self, door: &Door) -> Result<Response, reqwest::Error> {
-        let url = format!("{}{}", self.origin(), door.path);
-        let request = match door.way {
-            Way::Get | Way::Raw => self.client.get(url),
-            Way::Post => self
+    async fn request(&self, check: &ExposureCheck) -> Result<Response, reqwest::Error> {
+        let url = self.url(check.path);
+        let request = match check.request {
+            RequestKind::Get | RequestKind::Raw => self.client.get(url),
+            RequestKind::Post => self
                 .client
                 .post(url)
                 .header(CONTENT_TYPE, "application/json")
                 .body("{}"),
-            // Signing cannot fail; without a token the door stays closed.
-            Way::Key(key, secret) => self
+            // Signing cannot fail; without a token the endpoint refuses the request.
+            RequestKind::Key(key, secret) => self
                 .client
                 .get(url)
                 .bearer_auth(under_key(key, secret).unwrap_or_default()),
@@ -169,20 +170,20 @@ impl Front<'_> {
     }
 }
 
-impl Round {
-    fn note(&mut self, number: usize, tried: Tried, pulses: &[Span], instance: &str) {
-        let door = &DOORS[number];
-        let detail = match tried {
-            Ok(Ok(answer)) if door.is_open(&answer) => return self.open.push(number),
-            Ok(Ok(answer)) if answer.is_the_stacks(instance) => return,
+impl ExposureReport {
+    fn add(&mut self, index: usize, outcome: CheckOutcome, pulses: &[Span], instance: &str) {
+        let check = &EXPOSURE_CHECKS[index];
+        let detail = match outcome {
+            Ok(Ok(answer)) if check.is_exposed(&answer) => return self.exposed.push(index),
+            Ok(Ok(answer)) if answer.is_of_stack(instance) => return,
             Ok(Ok(answer)) => answer.status.to_string(),
             Ok(Err(error)) => error,
-            // An app may be slow where it knows nothing; a line that is cut shows no pulse.
-            Err(silence) if pulses.iter().any(|pulse| is_within(*pulse, silence)) => {
+            // An app may be slow for unknown paths. On a broken connection there is no pulse either.
+            Err(wait) if pulses.iter().any(|pulse| is_within(*pulse, wait)) => {
                 self.slow += 1;
                 return;
             }
-            Err(_) => format!("no answer in {} s", LIMIT.as_secs()),
+            Err(_) => format!("no answer in {} s", CHECK_TIMEOUT.as_secs()),
         };
         if self.unanswered == 0 {
             self.detail = detail;
@@ -190,22 +191,27 @@ impl Round {
         self.unanswered += 1;
     }
 
-    fn verdict(self) -> Step<String> {
-        let at = LayerKind::Exposure;
-        if !self.open.is_empty() {
-            let found = checks::told(self.open.iter().map(|&number| &DOORS[number]));
-            return Err(Trouble::outside(at, PublicUrlFault::Unsafe { found }));
+    fn result(self) -> CheckResult<String> {
+        let all = EXPOSURE_CHECKS.len();
+        let layer = LayerKind::Exposure;
+        if !self.exposed.is_empty() {
+            let exposed = self.exposed.iter().map(|&index| &EXPOSURE_CHECKS[index]);
+            let found = checks::describe(exposed);
+            return Err(VerificationError::public_url(
+                layer,
+                PublicUrlFault::Unsafe { found },
+            ));
         }
-        let closed = DOORS.len() - self.unanswered - self.slow;
-        if self.unanswered * UNANSWERED > DOORS.len() || closed * ANSWERED < DOORS.len() {
-            let unseen = PublicUrlFault::ExposureUnseen {
+        let closed = all - self.unanswered - self.slow;
+        if self.unanswered * MAX_UNANSWERED_SHARE > all || closed * MIN_ANSWERED_SHARE < all {
+            let fault = PublicUrlFault::ExposureUnseen {
                 answered: closed,
-                of: DOORS.len(),
+                of: all,
                 got: self.detail,
             };
-            return Err(Trouble::outside(at, unseen));
+            return Err(VerificationError::public_url(layer, fault));
         }
-        Ok(format!("{closed}/{} closed", DOORS.len()))
+        Ok(format!("{closed}/{all} closed"))
     }
 }
 
@@ -213,16 +219,17 @@ fn is_within((began, ended): Span, (from, to): Span) -> bool {
     from <= began && ended <= to
 }
 
-impl Answer {
-    /// The edge's own errors say nothing of what is behind it.
-    fn is_the_stacks(&self, instance: &str) -> bool {
-        let refused = self.status == StatusCode::TOO_MANY_REQUESTS || self.status.is_server_error();
-        !refused || observed(&self.headers, instance) != Seen::Nothing
+impl ExposureResponse {
+    /// Returns whether the stack answers; errors of the edge show nothing of what is behind it.
+    fn is_of_stack(&self, instance: &str) -> bool {
+        let is_error =
+            self.status == StatusCode::TOO_MANY_REQUESTS || self.status.is_server_error();
+        !is_error || responder(&self.headers, instance) != Responder::Unknown
     }
 }
 
-/// The beginning of it; one that breaks off tells as much as it has told.
-async fn read(mut response: Response) -> Answer {
+/// Reads the beginning of the body; keeps what has arrived where the connection breaks.
+async fn read(mut response: Response) -> ExposureResponse {
     let (status, headers) = (response.status(), response.headers().clone());
     let mut body = Vec::new();
     while body.len() < MAX_BODY {
@@ -231,7 +238,7 @@ async fn read(mut response: Response) -> Answer {
             Ok(None) | Err(_) => break,
         }
     }
-    Answer {
+    ExposureResponse {
         status,
         headers,
         body: String::from_utf8_lossy(&body).into_owned(),

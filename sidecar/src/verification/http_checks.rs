@@ -1,4 +1,4 @@
-//! The link, opened as a phone would open it: at the address that DNS gives, under the public name.
+//! Requests to the public URL, sent as by a phone: to the address from DNS, under the public name.
 
 use std::net::SocketAddr;
 
@@ -6,24 +6,23 @@ use reqwest::header::HeaderMap;
 use reqwest::{Client, Method, RequestBuilder, StatusCode};
 use rustls::ClientConfig;
 
-use super::{REQUEST, Step, Trouble, Verifier, edge};
+use super::{CheckResult, REQUEST_TIMEOUT, VerificationError, Verifier, edge};
+use crate::http_client::{build, innermost, tls_error};
 use crate::livekit::access_token::for_probe;
-use crate::probe::client::{build, innermost, tls_error};
 use crate::probe::http::text;
-use crate::probe::marker::{self, Seen, observed};
+use crate::probe::instance_header::{HEALTHZ_PATH, Responder, responder};
 use crate::storage::recent_hostnames::Hostnames;
-use crate::visitor::LatestWay;
-use sidelink_core::LayerKind;
-use sidelink_core::{Diagnosis, PublicUrlFault};
+use crate::visitor::KnownRedirects;
+use sidelink_core::{Diagnosis, LayerKind, PublicUrlFault};
 use sidelink_diagnostics::recognize::answer::of_livekit;
 use sidelink_diagnostics::recognize::edge::{of_the_edge, quote};
 use sidelink_diagnostics::recognize::tls::of_tls;
 
-/// Answers from Cloudflare's edge alone, with the name that was asked in a line of its own.
+/// Path that only Cloudflare's edge answers, with the requested host name in a line.
 const TRACE: &str = "/cdn-cgi/trace";
 
-/// A visitor's connection to the link.
-pub(super) struct Visit<'a> {
+/// Sends a visitor's requests to the public URL.
+pub(super) struct HttpChecks<'a> {
     verifier: &'a Verifier,
     host: &'a str,
     client: Client,
@@ -31,23 +30,23 @@ pub(super) struct Visit<'a> {
 }
 
 /// An answer of this stack.
-struct Answer {
+struct OwnResponse {
     status: StatusCode,
     body: String,
 }
 
-impl<'a> Visit<'a> {
-    /// A new connection, so that certificate and address are verified each time.
+impl<'a> HttpChecks<'a> {
+    /// Creates a client with new connections, so that certificate and address are checked each time.
     pub(super) fn new(
         verifier: &'a Verifier,
         host: &'a str,
         addresses: &[SocketAddr],
-    ) -> Step<Self> {
-        let client = build(verifier.tls.clone(), REQUEST, |builder| {
+    ) -> CheckResult<Self> {
+        let client = build(verifier.tls.clone(), REQUEST_TIMEOUT, |builder| {
             builder.resolve_to_addrs(host, addresses)
         });
-        let internal = |error: anyhow::Error| Trouble {
-            at: LayerKind::Edge,
+        let internal = |error: anyhow::Error| VerificationError {
+            layer: LayerKind::Edge,
             reason: Diagnosis::Unreachable {
                 target: host.to_owned(),
                 detail: error.to_string(),
@@ -61,36 +60,36 @@ impl<'a> Visit<'a> {
         })
     }
 
-    /// Our marker, and nobody else's.
-    pub(super) async fn marker(&self) -> Step<String> {
-        let at = LayerKind::Instance;
-        let answer = self.ask(at, marker::PATH, |request| request).await?;
+    /// Checks that this stack answers.
+    pub(super) async fn instance(&self) -> CheckResult<String> {
+        let layer = LayerKind::Instance;
+        let answer = self.ask(layer, HEALTHZ_PATH, |request| request).await?;
         if answer.status.is_success() {
-            Ok(format!("{} {}", answer.status.as_u16(), marker::PATH))
+            Ok(format!("{} {}", answer.status.as_u16(), HEALTHZ_PATH))
         } else {
-            Err(self.wrong(at, marker::PATH, &answer))
+            Err(self.wrong(layer, HEALTHZ_PATH, &answer))
         }
     }
 
-    /// LiveKit takes our key, our secret and our clock; nothing is joined.
-    pub(super) async fn validate(&self, token: &str) -> Step<String> {
+    /// Checks that LiveKit accepts Sidelink's key, secret and clock, without joining a room.
+    pub(super) async fn validate(&self, token: &str) -> CheckResult<String> {
         let path = "/sidelink/rtc/validate";
         let with_token = |request: RequestBuilder| request.bearer_auth(token);
         let answer = self.ask(LayerKind::Livekit, path, with_token).await?;
         if answer.status.is_success() {
             Ok(quote(answer.status, &answer.body))
         } else if let Some(reason) = of_livekit(answer.status, &answer.body) {
-            let at = LayerKind::Livekit;
-            Err(Trouble { at, reason })
+            let layer = LayerKind::Livekit;
+            Err(VerificationError { layer, reason })
         } else {
             Err(self.wrong(LayerKind::Livekit, path, &answer))
         }
     }
 
-    /// For the room of probes, where nobody sees or hears anybody.
-    pub(super) fn token(&self) -> Step<String> {
-        for_probe(&self.verifier.secrets).map_err(|error| Trouble {
-            at: LayerKind::Livekit,
+    /// Signs a token for the probes' room, whose participants are hidden.
+    pub(super) fn token(&self) -> CheckResult<String> {
+        for_probe(&self.verifier.secrets).map_err(|error| VerificationError {
+            layer: LayerKind::Livekit,
             reason: Diagnosis::WrongAnswer {
                 asked: "a token".to_owned(),
                 got: error.to_string(),
@@ -98,19 +97,19 @@ impl<'a> Visit<'a> {
         })
     }
 
-    /// This installation's id, which its marker bears.
-    pub(super) fn instance(&self) -> &str {
+    /// Returns this installation's id, the value of the instance header.
+    pub(super) fn instance_id(&self) -> &str {
         &self.verifier.secrets.instance
     }
 
-    /// The names that this stack had before.
+    /// Returns the stack's recent hostnames.
     pub(super) fn hostnames(&self) -> &Hostnames {
         &self.verifier.hostnames
     }
 
-    /// How the app's page was opened last.
-    pub(super) fn latest_way(&self) -> &LatestWay {
-        &self.verifier.latest_way
+    /// Returns the redirects of the last successful page.
+    pub(super) fn known_redirects(&self) -> &KnownRedirects {
+        &self.verifier.known_redirects
     }
 
     pub(super) fn host(&self) -> &str {
@@ -137,59 +136,61 @@ impl<'a> Visit<'a> {
         self.client.request(method, format!("https://{host}{path}"))
     }
 
-    /// Asks, and once more when the connection breaks: one lost packet is no broken link.
+    /// Sends a request, and repeats it once when the connection breaks, because one packet may be lost.
     async fn ask(
         &self,
-        at: LayerKind,
+        layer: LayerKind,
         path: &str,
-        more: impl Fn(RequestBuilder) -> RequestBuilder,
-    ) -> Step<Answer> {
-        let send = || more(self.get(path)).send();
+        configure: impl Fn(RequestBuilder) -> RequestBuilder,
+    ) -> CheckResult<OwnResponse> {
+        let send = || configure(self.get(path)).send();
         let response = match send().await {
             Err(error) if tls_error(&error).is_none() => send().await,
             other => other,
         };
         let response = match response {
             Ok(response) => response,
-            Err(error) => return Err(self.unreached(at, &error).await),
+            Err(error) => return Err(self.unreached(layer, &error).await),
         };
         let (status, headers) = (response.status(), response.headers().clone());
-        // A body that is too long or breaks off tells as much as an empty one.
+        // A body that is too long or broken counts as empty.
         let body = text(response, path).await.unwrap_or_default();
-        self.ours(at, path, status, &headers, &body).await?;
-        Ok(Answer { status, body })
+        self.require_this_stack(layer, path, status, &headers, &body)
+            .await?;
+        Ok(OwnResponse { status, body })
     }
 
-    pub(super) async fn ours(
+    /// Fails with the cause where another server answers.
+    pub(super) async fn require_this_stack(
         &self,
-        at: LayerKind,
+        layer: LayerKind,
         path: &str,
         status: StatusCode,
         headers: &HeaderMap,
         body: &str,
-    ) -> Step {
-        let of_the_edge = match observed(headers, self.instance()) {
-            Seen::Ours => return Ok(()),
-            Seen::Preparing => return Err(Trouble::outside(at, behind(path))),
-            Seen::Another => {
-                return Err(Trouble::outside(
+    ) -> CheckResult {
+        let of_the_edge = match responder(headers, self.instance_id()) {
+            Responder::ThisStack => return Ok(()),
+            Responder::StandIn => return Err(VerificationError::public_url(layer, behind(path))),
+            Responder::OtherSidelink => {
+                return Err(VerificationError::public_url(
                     LayerKind::Instance,
                     PublicUrlFault::OtherSidelink,
                 ));
             }
-            Seen::Nothing => of_the_edge(status, headers, body),
+            Responder::Unknown => of_the_edge(status, headers, body),
         };
         Err(match of_the_edge {
-            Some((at, reason)) => Trouble { at, reason },
+            Some((layer, reason)) => VerificationError { layer, reason },
             None => {
                 let got = quote(status, body);
-                Trouble::outside(LayerKind::Instance, self.stranger(got).await)
+                VerificationError::public_url(LayerKind::Instance, self.other_server(got).await)
             }
         })
     }
 
-    /// Who answers in our place: asked of the edge itself, and under a name that is certainly not ours.
-    async fn stranger(&self, got: String) -> PublicUrlFault {
+    /// Finds out which other server answers, from the edge's answers to this name and to a known one.
+    async fn other_server(&self, got: String) -> PublicUrlFault {
         if is_the_edge(self.get(TRACE), self.host).await {
             PublicUrlFault::NotOurs { got }
         } else if self.known_name_answers().await {
@@ -203,14 +204,18 @@ impl<'a> Visit<'a> {
         let Ok(addresses) = edge::addresses().await else {
             return false;
         };
-        match Visit::new(self.verifier, edge::KNOWN, &addresses) {
-            Ok(known) => is_the_edge(known.get(TRACE), edge::KNOWN).await,
+        match HttpChecks::new(self.verifier, edge::KNOWN_HOST, &addresses) {
+            Ok(known) => is_the_edge(known.get(TRACE), edge::KNOWN_HOST).await,
             Err(_) => false,
         }
     }
 
-    /// No answer at all.
-    pub(super) async fn unreached(&self, at: LayerKind, error: &reqwest::Error) -> Trouble {
+    /// Returns the error of a request without an answer.
+    pub(super) async fn unreached(
+        &self,
+        layer: LayerKind,
+        error: &reqwest::Error,
+    ) -> VerificationError {
         if let Some(tls) = tls_error(error) {
             let reason = if self.known_name_answers().await {
                 of_tls(tls)
@@ -218,27 +223,27 @@ impl<'a> Visit<'a> {
                 let got = tls.to_string();
                 Diagnosis::PublicUrl(PublicUrlFault::CaptivePortal { got })
             };
-            let at = LayerKind::Tls;
-            return Trouble { at, reason };
+            let layer = LayerKind::Tls;
+            return VerificationError { layer, reason };
         }
         if error.is_connect() && self.addresses.iter().all(SocketAddr::is_ipv6) {
-            return Trouble::outside(LayerKind::Dns, PublicUrlFault::Ipv6Only);
+            return VerificationError::public_url(LayerKind::Dns, PublicUrlFault::Ipv6Only);
         }
         let detail = innermost(error);
         let target = self.host.to_owned();
-        Trouble {
-            at: if error.is_connect() {
+        VerificationError {
+            layer: if error.is_connect() {
                 LayerKind::Edge
             } else {
-                at
+                layer
             },
             reason: Diagnosis::Unreachable { target, detail },
         }
     }
 
-    fn wrong(&self, at: LayerKind, path: &str, answer: &Answer) -> Trouble {
-        Trouble {
-            at,
+    fn wrong(&self, layer: LayerKind, path: &str, answer: &OwnResponse) -> VerificationError {
+        VerificationError {
+            layer,
             reason: Diagnosis::WrongAnswer {
                 asked: format!("https://{}{path}", self.host),
                 got: quote(answer.status, &answer.body),
@@ -247,7 +252,7 @@ impl<'a> Visit<'a> {
     }
 }
 
-/// What the gateway says of a part that is not up.
+/// Returns the fault of a service that the gateway reports as not up.
 pub(super) fn behind(path: &str) -> PublicUrlFault {
     PublicUrlFault::BehindGateway {
         asked: path.to_owned(),

@@ -1,37 +1,39 @@
-//! One walk along the way, to its end or to the first layer that is not ok.
+//! The steps of one verification, to the end or to the first layer that fails.
 
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use domain::base::Rtype;
 use tokio::time::timeout;
+use tracing::{Instrument, info_span};
 
-use super::dns::authoritative::Record;
-use super::dns::resolution::Names;
-use super::http_checks::Visit;
-use super::{Step, Trouble, Verifier, edge};
-use sidelink_core::{Diagnosis, PublicUrlFault};
-use sidelink_core::{LayerKind, QUICK_NAMES, Stage, Verification, VerificationJob};
+use super::dns::authoritative::RecordStatus;
+use super::dns::doh::ask_local;
+use super::dns::resolution::Resolution;
+use super::http_checks::HttpChecks;
+use super::{CheckResult, VerificationError, Verifier, edge};
+use sidelink_core::{Diagnosis, LayerKind, PublicUrlFault};
+use sidelink_core::{QUICK_TUNNEL_SUFFIX, Stage, Verification, VerificationJob};
 
-/// The edge has just answered at another address: what takes much longer is not it.
-const ELSEWHERE: Duration = Duration::from_secs(1);
+/// Time allowed for an address of the local DNS; the edge has just answered at another one.
+const LOCAL_ADDRESS_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// How far a proof has come.
+/// Progress of a verification.
 #[derive(Debug)]
-pub(super) struct Walk<'a> {
+pub(super) struct Pipeline<'a> {
     verifier: &'a Verifier,
     job: &'a VerificationJob,
-    /// The layer that it stands at.
-    pub at: LayerKind,
+    /// The layer being checked.
+    pub layer: LayerKind,
     pub verification: Verification,
 }
 
-impl<'a> Walk<'a> {
+impl<'a> Pipeline<'a> {
     pub(super) fn new(verifier: &'a Verifier, job: &'a VerificationJob) -> Self {
         Self {
             verifier,
             job,
-            at: LayerKind::Edge,
+            layer: LayerKind::Edge,
             verification: Verification {
                 next: job.from,
                 ..Verification::default()
@@ -39,141 +41,176 @@ impl<'a> Walk<'a> {
         }
     }
 
-    pub(super) async fn go(&mut self) -> Step {
+    pub(super) async fn run(&mut self) -> CheckResult {
+        let (verifier, job) = (self.verifier, self.job);
         if self.verification.next == Stage::Edge {
-            self.edge().await?;
+            self.check(LayerKind::Edge, check_edge(verifier, &job.host))
+                .await?;
             self.verification.next = Stage::Record;
         }
-        self.at = LayerKind::Dns;
         if self.verification.next == Stage::Record {
-            self.record().await?;
+            self.check_record().await?;
         }
-        let names = Names::find(&self.verifier.resolvers, &self.job.host, self.job.lenient).await;
-        let names = match names {
-            Err(trouble) => return Err(self.forgotten().await.unwrap_or(trouble)),
-            Ok(names) => names,
-        };
-        let by_name = names.limited.clone();
-        self.verification
-            .limited
-            .extend(by_name.map(|reason| (LayerKind::Dns, reason)));
-        self.saw(LayerKind::Dns, names.told());
-        self.visit(&names).await?;
+        let resolution = self.resolve().await?;
+        self.check_services(&resolution).await?;
         if self.verification.limit_of(LayerKind::Dns).is_none() {
-            let here = self.here(&names.addresses).await;
-            self.verification
-                .limited
-                .extend(here.map(|reason| (LayerKind::Dns, reason)));
+            let local = check_local_dns(verifier, &job.host, &resolution.addresses);
+            let limit = self.in_span(LayerKind::Dns, local).await;
+            self.limit(LayerKind::Dns, limit);
         }
         Ok(())
     }
 
-    fn saw(&mut self, layer: LayerKind, what: String) {
+    /// Runs a check of a layer in its span, and logs its result.
+    async fn check<T>(
+        &mut self,
+        layer: LayerKind,
+        check: impl Future<Output = CheckResult<T>>,
+    ) -> CheckResult<T> {
+        let logged = async {
+            let result = check.await;
+            match &result {
+                Ok(_) => tracing::debug!("the check passes"),
+                Err(error) => tracing::debug!(code = error.reason.code(), "the check fails"),
+            }
+            result
+        };
+        self.in_span(layer, logged).await
+    }
+
+    async fn in_span<T>(&mut self, layer: LayerKind, check: impl Future<Output = T>) -> T {
+        self.layer = layer;
+        check
+            .instrument(info_span!("check", layer = layer.as_str()))
+            .await
+    }
+
+    fn observe(&mut self, layer: LayerKind, what: String) {
         self.verification.observed.push((layer, what));
     }
 
-    /// Whatever is wrong here is the edge's trouble: nothing else has been asked yet.
-    async fn edge(&self) -> Step {
-        let at = LayerKind::Edge;
-        let here = |reason| Trouble { at, reason };
-        let addresses = edge::addresses().await.map_err(here)?;
-        let visit = Visit::new(self.verifier, &self.job.host, &addresses)?;
-        let marker = visit.marker().await;
-        marker.map(drop).map_err(|trouble| here(trouble.reason))
+    fn limit(&mut self, layer: LayerKind, reason: Option<Diagnosis>) {
+        let limit = reason.map(|reason| (layer, reason));
+        self.verification.limited.extend(limit);
     }
 
-    /// A quick tunnel that is forgotten loses its record too: then the edge says more than a resolver.
-    async fn forgotten(&self) -> Option<Trouble> {
-        if !self.job.host.ends_with(QUICK_NAMES) {
-            return None;
-        }
-        let trouble = self.edge().await.err()?;
-        let says_so = matches!(
-            trouble.reason,
-            Diagnosis::PublicUrl(PublicUrlFault::OldTunnel)
-        );
-        says_so.then_some(trouble)
-    }
-
-    async fn record(&mut self) -> Step {
-        let record = self
-            .verifier
-            .zone
-            .record(&self.verifier.resolvers, &self.job.host);
-        let outside = match record.await {
-            Record::RuntimeConfigCache => {
+    /// Looks the record up in the zone itself, which no resolver caches.
+    async fn check_record(&mut self) -> CheckResult {
+        let verifier = self.verifier;
+        let record = verifier
+            .authoritative_dns
+            .record(&verifier.resolvers, &self.job.host);
+        let fault = match self.in_span(LayerKind::Dns, record).await {
+            RecordStatus::Published => {
                 self.verification.next = Stage::Way;
                 return Ok(());
             }
-            Record::Missing => PublicUrlFault::NotPublished,
-            Record::Unknown => {
+            RecordStatus::Missing => PublicUrlFault::NotPublished,
+            RecordStatus::Unknown => {
                 self.verification.next = Stage::Way;
                 PublicUrlFault::Settling
             }
         };
-        Err(Trouble::outside(LayerKind::Dns, outside))
+        Err(VerificationError::public_url(LayerKind::Dns, fault))
     }
 
-    async fn visit(&mut self, names: &Names) -> Step {
-        let addresses = at_443(&names.addresses);
-        let visit = Visit::new(self.verifier, &self.job.host, &addresses)?;
-        self.at = LayerKind::Instance;
-        let marker = visit.marker().await?;
-        let first = names.addresses.first().map(ToString::to_string);
-        self.saw(LayerKind::Edge, first.unwrap_or_default());
-        self.saw(LayerKind::Tls, self.job.host.clone());
-        self.saw(LayerKind::Instance, marker);
-        self.at = LayerKind::App;
-        let (app, limit) = visit.app(&self.job.page, self.job.check_exposure).await?;
-        self.saw(LayerKind::App, app);
-        self.verification
-            .limited
-            .extend(limit.map(|reason| (LayerKind::App, reason)));
-        self.at = LayerKind::Livekit;
-        let token = visit.token()?;
-        let livekit = visit.validate(&token).await?;
-        self.saw(LayerKind::Livekit, livekit);
-        self.at = LayerKind::WebSocket;
-        let websocket = visit.websocket(&token).await?;
-        self.saw(LayerKind::WebSocket, websocket);
-        if self.job.check_exposure {
-            self.at = LayerKind::Exposure;
-            let safe = visit.safety().await?;
-            self.saw(LayerKind::Exposure, safe);
+    async fn resolve(&mut self) -> CheckResult<Resolution> {
+        let (verifier, job) = (self.verifier, self.job);
+        let find = Resolution::find(&verifier.resolvers, &job.host, job.lenient);
+        match self.check(LayerKind::Dns, find).await {
+            Ok(resolution) => {
+                self.limit(LayerKind::Dns, resolution.limited.clone());
+                self.observe(LayerKind::Dns, resolution.describe());
+                Ok(resolution)
+            }
+            Err(error) => Err(forgotten_tunnel(verifier, &job.host).await.unwrap_or(error)),
+        }
+    }
+
+    async fn check_services(&mut self, resolution: &Resolution) -> CheckResult {
+        let job = self.job;
+        let addresses = at_443(&resolution.addresses);
+        let checks = HttpChecks::new(self.verifier, &job.host, &addresses)?;
+        let instance = self.check(LayerKind::Instance, checks.instance()).await?;
+        let address = resolution.addresses.first().map(ToString::to_string);
+        self.observe(LayerKind::Edge, address.unwrap_or_default());
+        self.observe(LayerKind::Tls, job.host.clone());
+        self.observe(LayerKind::Instance, instance);
+        let page = checks.app(&job.page, job.check_exposure);
+        let (app, limit) = self.check(LayerKind::App, page).await?;
+        self.observe(LayerKind::App, app);
+        self.limit(LayerKind::App, limit);
+        self.layer = LayerKind::Livekit;
+        let token = checks.token()?;
+        let livekit = self.check(LayerKind::Livekit, checks.validate(&token));
+        let livekit = livekit.await?;
+        self.observe(LayerKind::Livekit, livekit);
+        let websocket = self.check(LayerKind::WebSocket, checks.websocket(&token));
+        let websocket = websocket.await?;
+        self.observe(LayerKind::WebSocket, websocket);
+        if job.check_exposure {
+            let exposure = self.check(LayerKind::Exposure, checks.exposure()).await?;
+            self.observe(LayerKind::Exposure, exposure);
         }
         Ok(())
     }
+}
 
-    /// The phones on this network ask this network's resolver.
-    async fn here(&self, elsewhere: &[IpAddr]) -> Option<Diagnosis> {
-        let host = &self.job.host;
-        let answer = super::dns::doh::ask_here(host, Rtype::A).await?.ok()?;
-        let outside = if answer.no_such_name {
-            PublicUrlFault::StaleLocalDns {
-                until: answer.remembered_until(),
-            }
-        } else {
-            let other = answer.addresses;
-            let address = *other.first()?;
-            if other.iter().any(|address| elsewhere.contains(address)) {
-                return None;
-            }
-            // Large networks have many addresses: only one under which somebody else answers is wrong.
-            let visit = Visit::new(self.verifier, host, &at_443(&other)).ok()?;
-            if let Ok(Ok(_)) = timeout(ELSEWHERE, visit.marker()).await {
-                return None;
-            }
-            PublicUrlFault::LocalDnsElsewhere {
-                address: address.to_string(),
-            }
-        };
-        Some(Diagnosis::PublicUrl(outside))
+/// Requests the instance header from the edge. Any fault is the edge's, because nothing else has been requested yet.
+async fn check_edge(verifier: &Verifier, host: &str) -> CheckResult {
+    let layer = LayerKind::Edge;
+    let at_edge = |reason| VerificationError { layer, reason };
+    let addresses = edge::addresses().await.map_err(at_edge)?;
+    let checks = HttpChecks::new(verifier, host, &addresses)?;
+    let instance = checks.instance().await;
+    instance.map(drop).map_err(|error| at_edge(error.reason))
+}
+
+/// Returns the edge's error where it has forgotten a quick tunnel, which loses its record too.
+async fn forgotten_tunnel(verifier: &Verifier, host: &str) -> Option<VerificationError> {
+    if !host.ends_with(QUICK_TUNNEL_SUFFIX) {
+        return None;
     }
+    let error = check_edge(verifier, host).await.err()?;
+    let is_forgotten = matches!(
+        error.reason,
+        Diagnosis::PublicUrl(PublicUrlFault::OldTunnel)
+    );
+    is_forgotten.then_some(error)
+}
+
+/// Compares the answer of this network's resolver, which phones on this network use, with the public resolvers'.
+async fn check_local_dns(
+    verifier: &Verifier,
+    host: &str,
+    public_addresses: &[IpAddr],
+) -> Option<Diagnosis> {
+    let answer = ask_local(host, Rtype::A).await?.ok()?;
+    if answer.no_such_name {
+        let until = answer.cached_until();
+        return Some(Diagnosis::PublicUrl(PublicUrlFault::StaleLocalDns {
+            until,
+        }));
+    }
+    let addresses = answer.addresses;
+    let address = *addresses.first()?;
+    if addresses
+        .iter()
+        .any(|address| public_addresses.contains(address))
+    {
+        return None;
+    }
+    // Large networks have many addresses, so a different one is a fault only where another server answers.
+    let checks = HttpChecks::new(verifier, host, &at_443(&addresses)).ok()?;
+    if let Ok(Ok(_)) = timeout(LOCAL_ADDRESS_TIMEOUT, checks.instance()).await {
+        return None;
+    }
+    Some(Diagnosis::PublicUrl(PublicUrlFault::LocalDnsElsewhere {
+        address: address.to_string(),
+    }))
 }
 
 fn at_443(addresses: &[IpAddr]) -> Vec<SocketAddr> {
-    addresses
-        .iter()
-        .map(|&ip| SocketAddr::new(ip, 443))
-        .collect()
+    let with_port = |&ip| SocketAddr::new(ip, 443);
+    addresses.iter().map(with_port).collect()
 }

@@ -1,4 +1,4 @@
-//! A WebSocket to LiveKit, through the link.
+//! Checks a WebSocket to LiveKit through the public URL.
 
 use std::time::Duration;
 
@@ -11,34 +11,33 @@ use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role, WebSocketConfig};
 
-use super::http_checks::{Visit, behind};
-use super::{REQUEST, Step, Trouble};
-use crate::probe::client::innermost;
+use super::http_checks::{HttpChecks, behind};
+use super::{CheckResult, REQUEST_TIMEOUT, VerificationError};
+use crate::http_client::innermost;
 use crate::probe::http::text;
-use crate::probe::marker::{Seen, observed};
-use sidelink_core::LayerKind;
-use sidelink_core::PublicUrlFault;
+use crate::probe::instance_header::{Responder, responder};
+use sidelink_core::{LayerKind, PublicUrlFault};
 use sidelink_diagnostics::recognize::edge::{of_the_edge, quote};
 use sidelink_diagnostics::shorten;
 
-/// The app may have `/rtc` for itself.
+/// Path of the signalling; `/rtc` may belong to the app.
 const PATH: &str = "/sidelink/rtc";
-/// Key and answer of RFC 6455's own example: the pair only tells a WebSocket's server from a cache.
+/// Key and answer of the example in RFC 6455; they only distinguish a WebSocket server from a cache.
 const KEY: &str = "dGhlIHNhbXBsZSBub25jZQ==";
 const ACCEPT: &str = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";
-/// A `SignalResponse` of LiveKit's protocol begins with the tag of what it holds: here `join`, field 1, of a length
-/// (livekit_rtc.proto). It is the first message of every connection that LiveKit takes.
+/// Tag of `join`, field 1 of `SignalResponse` (livekit_rtc.proto), the first message of each connection that LiveKit
+/// accepts.
 const JOIN: u8 = 0x0a;
-/// LiveKit's first message lists a room; the room of probes is empty.
+/// Maximum size of a message in bytes. LiveKit's first message lists a room, and the probes' room is empty.
 const MAX_MESSAGE: usize = 256 * 1024;
-/// The answer is there; leaving is a courtesy.
-const LEAVE: Duration = Duration::from_millis(500);
-/// Enough of what a program says to recognise it by.
-const QUOTED: usize = 60;
+/// Time allowed for closing; the check has already passed.
+const CLOSE_TIMEOUT: Duration = Duration::from_millis(500);
+/// Maximum length of a quoted message.
+const MAX_QUOTE: usize = 60;
 
-impl Visit<'_> {
-    /// Joins the room of probes, unseen, waits for LiveKit's first message, and leaves.
-    pub(super) async fn websocket(&self, token: &str) -> Step<String> {
+impl HttpChecks<'_> {
+    /// Joins the probes' room as a hidden participant, waits for LiveKit's first message, and leaves.
+    pub(super) async fn websocket(&self, token: &str) -> CheckResult<String> {
         let request = self
             .get(PATH)
             .bearer_auth(token)
@@ -49,24 +48,24 @@ impl Visit<'_> {
         let response = request
             .send()
             .await
-            .map_err(|error| none(innermost(&error)))?;
+            .map_err(|error| no_websocket(innermost(&error)))?;
         let accepted = response.headers().get("sec-websocket-accept");
         if response.status() != StatusCode::SWITCHING_PROTOCOLS
             || accepted.is_none_or(|accept| accept != ACCEPT)
         {
-            return Err(refused(response, self.instance()).await);
+            return Err(refused(response, self.instance_id()).await);
         }
         let stream = response.upgrade().await;
-        let stream = stream.map_err(|error| none(innermost(&error)))?;
-        match timeout(REQUEST, first_message(stream)).await {
+        let stream = stream.map_err(|error| no_websocket(innermost(&error)))?;
+        match timeout(REQUEST_TIMEOUT, first_message(stream)).await {
             Ok(Ok(())) => Ok("101, LiveKit's first message".to_owned()),
-            Ok(Err(got)) => Err(none(format!("101, and then {got}"))),
-            Err(_) => Err(none("101, and then nothing".to_owned())),
+            Ok(Err(got)) => Err(no_websocket(format!("101, and then {got}"))),
+            Err(_) => Err(no_websocket("101, and then nothing".to_owned())),
         }
     }
 }
 
-/// Waits for LiveKit's first message and leaves. What came in its place is the error.
+/// Waits for LiveKit's first message and leaves. The error describes what arrived instead.
 async fn first_message(stream: impl AsyncRead + AsyncWrite + Unpin) -> Result<(), String> {
     let limits = WebSocketConfig::default()
         .max_message_size(Some(MAX_MESSAGE))
@@ -76,13 +75,13 @@ async fn first_message(stream: impl AsyncRead + AsyncWrite + Unpin) -> Result<()
         return match socket.next().await {
             Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_))) => continue,
             Some(Ok(Message::Binary(message))) if message.first() == Some(&JOIN) => {
-                let _ = timeout(LEAVE, socket.close(None)).await;
+                let _ = timeout(CLOSE_TIMEOUT, socket.close(None)).await;
                 Ok(())
             }
             Some(Ok(Message::Binary(_))) => Err("a message that is not LiveKit's".to_owned()),
-            Some(Ok(Message::Text(text))) => Err(format!("text: {}", shorten(&text, QUOTED))),
+            Some(Ok(Message::Text(text))) => Err(format!("text: {}", shorten(&text, MAX_QUOTE))),
             Some(Ok(Message::Close(frame))) => Err(closed(frame.as_ref())),
-            Some(Err(error)) => Err(shorten(&error.to_string(), QUOTED)),
+            Some(Err(error)) => Err(shorten(&error.to_string(), MAX_QUOTE)),
             None => Err("the end of the connection".to_owned()),
         };
     }
@@ -91,28 +90,28 @@ async fn first_message(stream: impl AsyncRead + AsyncWrite + Unpin) -> Result<()
 fn closed(frame: Option<&CloseFrame>) -> String {
     match frame {
         Some(CloseFrame { code, reason }) => {
-            let told = format!("it was closed: {} {}", u16::from(*code), reason);
-            shorten(&told, QUOTED)
+            let message = format!("it was closed: {} {}", u16::from(*code), reason);
+            shorten(&message, MAX_QUOTE)
         }
         None => "it was closed without a reason".to_owned(),
     }
 }
 
-async fn refused(response: Response, instance: &str) -> Trouble {
+async fn refused(response: Response, instance: &str) -> VerificationError {
     let status = response.status();
-    if observed(response.headers(), instance) == Seen::Preparing {
-        return Trouble::outside(LayerKind::Livekit, behind(PATH));
+    if responder(response.headers(), instance) == Responder::StandIn {
+        return VerificationError::public_url(LayerKind::Livekit, behind(PATH));
     }
     let headers = response.headers().clone();
     let body = text(response, PATH).await.unwrap_or_default();
     match of_the_edge(status, &headers, &body) {
-        Some((at, reason)) => Trouble { at, reason },
-        None => none(quote(status, &body)),
+        Some((layer, reason)) => VerificationError { layer, reason },
+        None => no_websocket(quote(status, &body)),
     }
 }
 
-fn none(got: String) -> Trouble {
-    Trouble::outside(LayerKind::WebSocket, PublicUrlFault::NoWebSocket { got })
+fn no_websocket(got: String) -> VerificationError {
+    VerificationError::public_url(LayerKind::WebSocket, PublicUrlFault::NoWebSocket { got })
 }
 
 #[cfg(test)]
@@ -125,8 +124,8 @@ mod tests {
 
     use super::*;
 
-    /// What comes of a server that sends these messages and then waits, or hangs up.
-    async fn observed(messages: Vec<Message>, hangs_up: bool) -> Result<(), String> {
+    /// Returns the result against a server that sends these messages and then waits or closes the connection.
+    async fn result(messages: Vec<Message>, hangs_up: bool) -> Result<(), String> {
         let (ours, theirs) = duplex(1 << 20);
         let server = async move {
             let mut socket = WebSocketStream::from_raw_socket(theirs, Role::Server, None).await;
@@ -163,15 +162,15 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn livekits_join_counts_also_after_a_ping() {
+    async fn livekits_join_is_accepted_even_after_a_ping() {
         let join = || binary(&[JOIN, 2, 8, 1]);
-        assert_eq!(observed(vec![join()], false).await, Ok(()));
+        assert_eq!(result(vec![join()], false).await, Ok(()));
         let ping = Message::Ping(vec![1].into());
-        assert_eq!(observed(vec![ping, join()], false).await, Ok(()));
+        assert_eq!(result(vec![ping, join()], false).await, Ok(()));
     }
 
     #[tokio::test(start_paused = true)]
-    async fn anything_else_is_broken_and_says_what_it_was() {
+    async fn any_other_message_is_an_error_that_quotes_it() {
         let long = "x".repeat(500);
         for (messages, hangs_up, got) in [
             (
@@ -197,15 +196,15 @@ mod tests {
             ),
             (vec![], false, "nothing"),
         ] {
-            assert_eq!(observed(messages, hangs_up).await, Err(got.to_owned()));
+            assert_eq!(result(messages, hangs_up).await, Err(got.to_owned()));
         }
-        assert!(observed(vec![], true).await.is_err());
-        let told = observed(vec![Message::Text(long.into())], false).await;
-        assert!(told.is_err_and(|told| told.len() < 80));
+        assert!(result(vec![], true).await.is_err());
+        let result = result(vec![Message::Text(long.into())], false).await;
+        assert!(result.is_err_and(|got| got.len() < 80));
     }
 
     #[tokio::test(start_paused = true)]
-    async fn two_bytes_of_anything_are_no_message() {
+    async fn two_bytes_are_not_a_message() {
         let (ours, mut theirs) = duplex(64);
         let server = async move {
             theirs.write_all(b"HT").await.expect("is sent");

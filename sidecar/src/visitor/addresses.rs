@@ -1,11 +1,11 @@
-//! Which hosts only this machine or its network knows.
+//! Classifies hosts that only this machine or its network can reach.
 
 use std::net::{IpAddr, Ipv4Addr};
 
 use reqwest::Url;
 
-/// Names that public DNS never has.
-const OF_A_NETWORK: &[&str] = &[
+/// Suffixes of names that public DNS never has.
+const LOCAL_SUFFIXES: &[&str] = &[
     ".local",
     ".localdomain",
     ".lan",
@@ -22,12 +22,12 @@ const OF_A_NETWORK: &[&str] = &[
     ".arpa",
 ];
 
-/// Where a host can be reached from.
+/// From where a host can be reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Reach {
-    /// From everywhere, as far as its name tells.
+    /// From the internet, as far as its name shows.
     Public,
-    /// From the machine that asks: a phone would ask itself.
+    /// From the requesting machine only; a phone would request itself.
     Loopback,
     /// From this network only.
     Network,
@@ -35,7 +35,7 @@ pub(super) enum Reach {
     Containers,
 }
 
-/// `services` are the names of this stack's own.
+/// Returns from where the URL's host can be reached; `services` are the names of this stack's services.
 pub(super) fn reach(url: &Url, services: &[String]) -> Reach {
     let Some(host) = url.host_str() else {
         return Reach::Public;
@@ -49,7 +49,7 @@ pub(super) fn reach(url: &Url, services: &[String]) -> Reach {
         Reach::Loopback
     } else if services.contains(&host) || !host.contains('.') {
         Reach::Containers
-    } else if OF_A_NETWORK.iter().any(|suffix| host.ends_with(suffix)) {
+    } else if LOCAL_SUFFIXES.iter().any(|suffix| host.ends_with(suffix)) {
         Reach::Network
     } else {
         Reach::Public
@@ -64,18 +64,18 @@ fn of_ip(ip: IpAddr) -> Reach {
     if ip.is_loopback() || ip.is_unspecified() {
         return Reach::Loopback;
     }
-    let of_a_network = match ip {
+    let is_local = match ip {
         IpAddr::V4(v4) => v4.is_private() || v4.is_link_local() || is_shared(v4),
         IpAddr::V6(v6) => v6.is_unique_local() || v6.is_unicast_link_local(),
     };
-    if of_a_network {
+    if is_local {
         Reach::Network
     } else {
         Reach::Public
     }
 }
 
-/// 100.64.0.0/10: a provider's NAT, or an overlay network.
+/// Returns whether the address is in 100.64.0.0/10: a provider's NAT, or an overlay network.
 fn is_shared(ip: Ipv4Addr) -> bool {
     let [a, b, ..] = ip.octets();
     a == 100 && (64..128).contains(&b)
@@ -86,7 +86,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_host_is_placed() {
+    fn each_host_is_classified() {
         for (url, expected) in [
             ("http://localhost:3000/login", Reach::Loopback),
             ("https://app.localhost", Reach::Loopback),

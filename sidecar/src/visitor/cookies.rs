@@ -1,11 +1,11 @@
-//! Cookies that are set on the way from redirect to redirect, and sent back.
+//! Cookies that redirects set, and that later requests send back.
 
 use reqwest::header::{HeaderMap, SET_COOKIE};
 
-/// More than any sign-in sets.
-const MOST: usize = 50;
+/// Maximum number of cookies; no login sets as many.
+const MAX_COOKIES: usize = 50;
 
-/// Of one host, for as long as one page is opened.
+/// Cookies of one host, while one page is opened.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Cookies(Vec<Cookie>);
 
@@ -17,8 +17,7 @@ struct Cookie {
 }
 
 impl Cookies {
-    /// Takes in what an answer of `host` sets; one that expires at once is forgotten, one for another domain refused,
-    /// as a browser does.
+    /// Stores the cookies of an answer from `host`. Like a browser, deletes expired ones and refuses other domains.
     pub(super) fn take(&mut self, host: &str, headers: &HeaderMap) {
         for set in headers.get_all(SET_COOKIE) {
             let text = String::from_utf8_lossy(set.as_bytes()).into_owned();
@@ -27,22 +26,22 @@ impl Cookies {
             };
             self.0
                 .retain(|known| known.name != cookie.name || known.path != cookie.path);
-            if !expired && self.0.len() < MOST {
+            if !expired && self.0.len() < MAX_COOKIES {
                 self.0.push(cookie);
             }
         }
     }
 
-    /// The `Cookie` header for a path; may be empty.
+    /// Returns the `Cookie` header for a path; may be empty.
     pub(super) fn header(&self, path: &str) -> String {
-        let fits = |cookie: &&Cookie| is_below(path, &cookie.path);
+        let matches = |cookie: &&Cookie| is_below(path, &cookie.path);
         let pair = |cookie: &Cookie| format!("{}={}", cookie.name, cookie.value);
-        let pairs: Vec<_> = self.0.iter().filter(fits).map(pair).collect();
+        let pairs: Vec<_> = self.0.iter().filter(matches).map(pair).collect();
         pairs.join("; ")
     }
 }
 
-/// The cookie, and whether it is deleted by this.
+/// Returns the cookie, and whether it is expired.
 fn parse(host: &str, text: &str) -> Option<(Cookie, bool)> {
     let mut parts = text.split(';').map(str::trim);
     let (name, value) = parts.next()?.split_once('=')?;
@@ -67,7 +66,7 @@ fn parse(host: &str, text: &str) -> Option<(Cookie, bool)> {
     Some((cookie, expired))
 }
 
-/// Whether a host may set cookies for a domain: its own name, or one that it is below of.
+/// Returns whether a host may set cookies for a domain: its own name or a parent.
 fn is_within(host: &str, domain: &str) -> bool {
     let host = host.split(':').next().unwrap_or(host).to_ascii_lowercase();
     let domain = domain.trim_start_matches('.').to_ascii_lowercase();
@@ -97,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_set_is_sent_back_to_its_path() {
+    fn a_cookie_is_sent_back_to_its_path() {
         let mut cookies = Cookies::default();
         set(&mut cookies, "a=1; Path=/; HttpOnly; Secure; SameSite=Lax");
         set(&mut cookies, "b=x=y; path=/portal");
@@ -116,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_set_for_another_domain_is_refused() {
+    fn a_cookie_for_another_domain_is_refused() {
         let mut cookies = Cookies::default();
         for domain in ["localhost", "other.org", "ample.org", "a.www.example.org"] {
             set(&mut cookies, &format!("a=1; Domain={domain}"));

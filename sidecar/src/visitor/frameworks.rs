@@ -1,33 +1,33 @@
-//! How frameworks say that they do not take a host name, and which of their settings decide what they call
-//! themselves.
+//! Recognizes frameworks: their refusals of a host name, and the settings for their own address.
 
-use super::answer::Answer;
-use sidelink_core::QUICK_NAMES;
+use super::response::PageResponse;
+use sidelink_core::QUICK_TUNNEL_SUFFIX;
 
-/// A refusal: at one of these statuses, all of these words in the body, in lower case.
-struct Refusal {
+/// A refusal of a host name, with one of these statuses and all of these texts in the body.
+struct HostRefusal {
     statuses: &'static [u16],
-    words: &'static [&'static str],
-    /// `{}` is what has to be allowed.
+    /// In lower case.
+    texts: &'static [&'static str],
+    /// Setting to change; `{}` stands for the name to allow.
     setting: &'static str,
 }
 
 const fn refusal(
     statuses: &'static [u16],
-    words: &'static [&'static str],
+    texts: &'static [&'static str],
     setting: &'static str,
-) -> Refusal {
-    Refusal {
+) -> HostRefusal {
+    HostRefusal {
         statuses,
-        words,
+        texts,
         setting,
     }
 }
 
-/// In the words of their sources; the first that fits.
+/// Refusals as in the frameworks' sources; the first match counts.
 #[rustfmt::skip]
-const REFUSALS: &[Refusal] = &[
-    // Django; without DEBUG it says no more than this title.
+const REFUSALS: &[HostRefusal] = &[
+    // Django; without DEBUG its page has only this title.
     refusal(&[400], &["invalid http_host header"], "Django: ALLOWED_HOSTS = [\"{}\"]"),
     refusal(&[400], &["disallowedhost"], "Django: ALLOWED_HOSTS = [\"{}\"]"),
     refusal(&[400], &["<title>bad request (400)</title>", "<h1>bad request (400)</h1>"], "Django: ALLOWED_HOSTS = [\"{}\"]"),
@@ -35,12 +35,12 @@ const REFUSALS: &[Refusal] = &[
     refusal(&[403], &["blocked host"], "Rails: config.hosts << \"{}\""),
     // Sinatra 4.1 and others on rack-protection.
     refusal(&[403], &["host not permitted"], "Sinatra: set :host_authorization, permitted_hosts: [\"{}\"]"),
-    // Angular's dev server is Vite's with words of its own.
+    // Angular's development server is Vite's with another text.
     refusal(&[403], &["blocked request", "this host", "is not allowed", "angular.json"], "angular.json: serve.options.allowedHosts: [\"{}\"]"),
     refusal(&[403], &["blocked request", "this host", "is not allowed", "preview.allowedhosts"], "Vite: preview.allowedHosts: [\"{}\"]"),
     refusal(&[403], &["blocked request", "this host", "is not allowed"], "Vite: server.allowedHosts: [\"{}\"]"),
     refusal(&[400, 500], &["url with hostname", "is not allowed"], "Angular SSR: allowedHosts: [\"{}\"]"),
-    // webpack-dev-server 4 says so with 200: Vue CLI, Create React App, older Angular.
+    // webpack-dev-server 4 answers with 200: Vue CLI, Create React App, older Angular.
     refusal(&[421], &["invalid host header"], "allowed_hosts: [\"{}\"] (MCP: TransportSecuritySettings)"),
     refusal(&[400], &["invalid host header"], "Starlette, FastAPI: TrustedHostMiddleware(allowed_hosts=[\"{}\"])"),
     refusal(&[200, 403], &["invalid host header"], "webpack-dev-server: devServer.allowedHosts: [\"{}\"]"),
@@ -58,7 +58,7 @@ const REFUSALS: &[Refusal] = &[
     refusal(&[400], &["host not allowed"], "Play: play.filters.hosts.allowed = [\"{}\"]"),
     refusal(&[403], &["host check error"], "Syncthing: insecureSkipHostcheck"),
     refusal(&[421], &["rpc-host-whitelist"], "Transmission: rpc-host-whitelist"),
-    // Any other, in words that nobody uses for anything else.
+    // Any other framework, with texts that have no other use.
     refusal(&[400, 403, 404, 421], &["invalid host"], "{}"),
     refusal(&[400, 403, 404, 421], &["host is not allowed"], "{}"),
     refusal(&[400, 403, 404, 421], &["host not allowed"], "{}"),
@@ -67,43 +67,43 @@ const REFUSALS: &[Refusal] = &[
     refusal(&[400, 403, 404, 421], &["unrecognized host"], "{}"),
 ];
 
-/// A page that works may speak of anything: at 200 the refusal is all of it.
-const SHORT: usize = 100;
+/// Maximum length of a refusal with status 200; a longer body is a page that may contain any text.
+const MAX_REFUSAL: usize = 100;
 
-/// Returns the setting that lets the name in, where the answer refuses it.
+/// Returns the setting that allows the name, where the answer refuses it.
 pub(super) fn refused_host(status: u16, body: &str, host: &str) -> Option<String> {
-    if status == 200 && body.len() > SHORT {
+    if status == 200 && body.len() > MAX_REFUSAL {
         return None;
     }
     let body = body.to_lowercase();
-    let said = |refusal: &&Refusal| {
-        let words = refusal.words.iter().all(|word| body.contains(word));
-        words && refusal.statuses.contains(&status)
+    let matches = |refusal: &&HostRefusal| {
+        let has_texts = refusal.texts.iter().all(|text| body.contains(text));
+        has_texts && refusal.statuses.contains(&status)
     };
-    let refusal = REFUSALS.iter().find(said)?;
+    let refusal = REFUSALS.iter().find(matches)?;
     Some(refusal.setting.replace("{}", allowed(host)))
 }
 
-/// A quick tunnel's next name is to be let in too.
+/// Returns the name to allow; for a quick tunnel the suffix, because the next name is another one.
 pub(super) fn allowed(host: &str) -> &str {
-    if host.ends_with(QUICK_NAMES) {
-        QUICK_NAMES
+    if host.ends_with(QUICK_TUNNEL_SUFFIX) {
+        QUICK_TUNNEL_SUFFIX
     } else {
         host
     }
 }
 
-/// A header's value in lower case; empty where there is none.
-fn lowercase(answer: &Answer, name: &str) -> String {
+/// Returns a header's value in lower case; empty where it is missing.
+fn lowercase(answer: &PageResponse, name: &str) -> String {
     let value = answer.headers.get(name);
     value.map_or_else(String::new, |value| {
         String::from_utf8_lossy(value.as_bytes()).to_lowercase()
     })
 }
 
-/// The setting that holds the app's own address.
-pub(super) fn url_setting(answer: &Answer) -> String {
-    let has = |name, word| lowercase(answer, name).contains(word);
+/// Returns the setting for the app's own address.
+pub(super) fn url_setting(answer: &PageResponse) -> String {
+    let has = |name, text| lowercase(answer, name).contains(text);
     let location = answer
         .headers
         .get("location")
@@ -123,9 +123,9 @@ pub(super) fn url_setting(answer: &Answer) -> String {
     setting.to_owned()
 }
 
-/// The setting that keeps the app's own port out of its redirects.
-pub(super) fn port_setting(answer: &Answer) -> String {
-    let has = |name, word| lowercase(answer, name).contains(word);
+/// Returns the setting that removes the app's own port from its redirects.
+pub(super) fn port_setting(answer: &PageResponse) -> String {
+    let has = |name, text| lowercase(answer, name).contains(text);
     if has("x-redirect-by", "wordpress") {
         url_setting(answer)
     } else if has("server", "nginx") {
@@ -135,8 +135,8 @@ pub(super) fn port_setting(answer: &Answer) -> String {
     }
 }
 
-/// The setting that lets the app believe the gateway's `X-Forwarded-Proto: https`.
-pub(super) fn proxy_setting(answer: &Answer) -> String {
+/// Returns the setting that makes the app trust the gateway's `X-Forwarded-Proto: https`.
+pub(super) fn proxy_setting(answer: &PageResponse) -> String {
     let header = |name| lowercase(answer, name);
     let (by, server) = (header("x-powered-by"), header("server"));
     let setting = if header("x-redirect-by").contains("wordpress") {

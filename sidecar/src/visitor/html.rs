@@ -1,14 +1,14 @@
-//! What a page's own text sends a browser to: a refresh, and what it loads.
+//! Finds in a page's HTML the refresh target, and scripts and stylesheets that visitors cannot load.
 
 use reqwest::Url;
 
 use super::addresses::{Reach, reach};
 use super::redirects::is_quick;
 
-/// Elements whose inside is no markup to a browser that runs scripts.
-const TEXT: &[&str] = &["noscript", "script", "style"];
-/// A page that reloads itself later is a page.
-const AT_ONCE: f32 = 5.0;
+/// Elements whose content is not markup for a browser that runs scripts.
+const TEXT_ELEMENTS: &[&str] = &["noscript", "script", "style"];
+/// Maximum delay of a refresh that counts as a redirect; a page that refreshes later is a page.
+const MAX_REFRESH_SECONDS: f32 = 5.0;
 
 /// Returns the target of `Refresh: 0; url=…`, in a header or in a page's head.
 pub(super) fn refresh(header: Option<&str>, body: &str) -> Option<String> {
@@ -23,25 +23,25 @@ pub(super) fn refresh(header: Option<&str>, body: &str) -> Option<String> {
 
 fn target(content: &str) -> Option<String> {
     let (delay, rest) = content.split_once([';', ','])?;
-    let soon = delay
+    let is_immediate = delay
         .trim()
         .parse::<f32>()
-        .is_ok_and(|delay| delay <= AT_ONCE);
+        .is_ok_and(|delay| delay <= MAX_REFRESH_SECONDS);
     let rest = rest.trim();
-    let named = rest
+    let has_key = rest
         .get(..3)
-        .is_some_and(|word| word.eq_ignore_ascii_case("url"));
-    let url = if named {
+        .is_some_and(|key| key.eq_ignore_ascii_case("url"));
+    let url = if has_key {
         rest[3..].trim_start().strip_prefix('=')?
     } else {
         rest
     };
     let url = url.trim().trim_matches(['"', '\'']);
-    (soon && !url.is_empty()).then(|| unescape(url))
+    (is_immediate && !url.is_empty()).then(|| unescape(url))
 }
 
-/// Returns a script or stylesheet of the page that no visitor's browser loads: from this machine, from this network,
-/// from another quick tunnel, or over plain http. `policy` is the header `Content-Security-Policy`.
+/// Returns a script or stylesheet that visitors' browsers cannot load: from this machine, from this network, from
+/// another quick tunnel, or over plain http. `policy` is the header `Content-Security-Policy`.
 pub(super) fn unreachable_asset(
     page: &Url,
     body: &str,
@@ -71,19 +71,19 @@ pub(super) fn unreachable_asset(
         .map(|url| url.to_string())
 }
 
-/// Whether the browser loads over https what the page names with http.
+/// Returns whether the policy makes browsers use https for URLs with http.
 fn upgrades(body: &str, policy: Option<&str>) -> bool {
-    let says = |policy: &str| {
+    let has_directive = |policy: &str| {
         policy
             .to_ascii_lowercase()
             .contains("upgrade-insecure-requests")
     };
     let mut metas = tags(body, "meta");
-    policy.is_some_and(says)
+    policy.is_some_and(has_directive)
         || metas.any(|tag| {
             let name = attribute(tag, "http-equiv").unwrap_or_default();
             name.eq_ignore_ascii_case("content-security-policy")
-                && attribute(tag, "content").is_some_and(|policy| says(&policy))
+                && attribute(tag, "content").is_some_and(|policy| has_directive(&policy))
         })
 }
 
@@ -96,8 +96,7 @@ fn is_unreachable(url: &Url, page: &Url, services: &[String]) -> bool {
     }
 }
 
-/// The inside of each tag of this name: `meta charset="utf-8"`. Comments are left out, and what a browser that runs
-/// scripts takes for text.
+/// Returns the inside of each tag of this name, as `meta charset="utf-8"`. Skips comments and text elements.
 fn tags<'a>(body: &'a str, name: &'static str) -> impl Iterator<Item = &'a str> {
     let mut rest = body;
     std::iter::from_fn(move || {
@@ -108,7 +107,7 @@ fn tags<'a>(body: &'a str, name: &'static str) -> impl Iterator<Item = &'a str> 
                 continue;
             }
             let (tag, after) = after.split_once('>')?;
-            let text = TEXT.iter().find(|name| is_called(tag, name));
+            let text = TEXT_ELEMENTS.iter().find(|name| is_called(tag, name));
             rest = text.map_or(after, |name| after_end(after, name));
             if is_called(tag, name) {
                 return Some(tag);
@@ -125,7 +124,7 @@ fn is_called(tag: &str, name: &str) -> bool {
     start.eq_ignore_ascii_case(name) && ends
 }
 
-/// What stands from the end tag on; nothing where there is none.
+/// Returns the text from the end tag on; empty where there is none.
 fn after_end<'a>(text: &'a str, name: &str) -> &'a str {
     let mut ends = text.match_indices("</");
     let end = ends.find(|(at, _)| {
@@ -135,7 +134,7 @@ fn after_end<'a>(text: &'a str, name: &str) -> &'a str {
     end.map_or("", |(at, _)| &text[at..])
 }
 
-/// The value of an attribute, with or without quotes.
+/// Returns the value of an attribute, with or without quotes.
 fn attribute(tag: &str, name: &str) -> Option<String> {
     let lower = tag.to_ascii_lowercase();
     let mut from = 0;
@@ -170,7 +169,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_refresh_at_once_is_a_redirect() {
+    fn an_immediate_refresh_is_a_redirect() {
         for (page, expected) in [
             (
                 r#"<meta http-equiv="refresh" content="0; url=http://localhost:3000/">"#,
@@ -212,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn what_visitors_cannot_load_is_found() {
+    fn assets_that_visitors_cannot_load_are_found() {
         let page = "https://x.trycloudflare.com/a".parse().expect("a URL");
         for (body, expected) in [
             (

@@ -1,122 +1,131 @@
-//! The table: what an answer means for a visitor.
+//! Decides by the last answer whether the page works for visitors.
 
 use std::time::Duration;
 
 use reqwest::header::CONTENT_SECURITY_POLICY;
 
-use super::answer::Answer;
 use super::frameworks::{port_setting, proxy_setting, refused_host, url_setting};
 use super::html::unreachable_asset;
-use super::open::{End, Trail, callback};
-use super::redirects::{Leads, Place, is_quick};
-use super::words::words;
+use super::open::{ChainEnd, RedirectChain, callback};
+use super::redirects::{RedirectTarget, VisitTarget, is_quick};
+use super::response::PageResponse;
+use super::visible_text::visible_text;
 use sidelink_core::{AppFault, Redirect};
 use sidelink_diagnostics::quoted;
 
-/// Half of all visitors leave a page that takes longer.
-const SLOW: Duration = Duration::from_secs(3);
-/// Enough of an address to recognise it by.
-const QUOTED: usize = 80;
-/// Enough of a page that the app's own reason is in it, behind its title.
-const QUOTED_PAGE: usize = 160;
+/// Time after which a page is slow; half of all visitors leave a page that takes longer.
+const SLOW_PAGE: Duration = Duration::from_secs(3);
+/// Maximum length of a quoted address.
+const MAX_QUOTE: usize = 80;
+/// Maximum length of a quoted page; the app's own message follows the title.
+const MAX_PAGE_QUOTE: usize = 160;
 
-/// What the page is for a visitor.
+/// Whether the page works for visitors.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Verdict {
+pub(crate) enum PageVerdict {
     /// It works.
     Works,
     /// It works, but not for every visitor.
     Limited(AppFault),
-    /// No visitor sees it.
+    /// It works for no visitor.
     Broken(AppFault),
 }
 
-/// Decides what came back for `path`.
-pub(super) fn judge(place: &Place<'_>, path: &str, trail: &Trail) -> Verdict {
-    match &trail.end {
-        End::Astray(kind, target) => Verdict::Broken(astray(*kind, target, &trail.last)),
-        // Nobody else's address, mostly: an earlier one that this stack has forgotten.
-        End::Elsewhere(url) if place.is_public && is_quick(url) => {
-            let target = quoted(url.as_str(), QUOTED);
-            Verdict::Limited(astray(Redirect::OldAddress, &target, &trail.last))
+/// Decides by the answers to a request for `path`.
+pub(super) fn judge(visit: &VisitTarget<'_>, path: &str, chain: &RedirectChain) -> PageVerdict {
+    match &chain.end {
+        ChainEnd::Unreachable(kind, target) => {
+            PageVerdict::Broken(unreachable_target(*kind, target, &chain.last))
         }
-        End::Elsewhere(url) => match callback(url) {
-            Some(back) if !returns(place, &back) => Verdict::Limited(AppFault::Callback {
+        // Usually an earlier address that this stack has forgotten, not another stack's.
+        ChainEnd::Elsewhere(url) if visit.is_public && is_quick(url) => {
+            let target = quoted(url.as_str(), MAX_QUOTE);
+            PageVerdict::Limited(unreachable_target(
+                Redirect::OldAddress,
+                &target,
+                &chain.last,
+            ))
+        }
+        ChainEnd::Elsewhere(url) => match callback(url) {
+            Some(back) if !is_reachable(visit, &back) => PageVerdict::Limited(AppFault::Callback {
                 at: url.host_str().unwrap_or_default().to_owned(),
-                target: quoted(&back, QUOTED),
-                setting: url_setting(&trail.last),
+                target: quoted(&back, MAX_QUOTE),
+                setting: url_setting(&chain.last),
             }),
-            _ => Verdict::Works,
+            _ => PageVerdict::Works,
         },
-        End::Page => of_page(place, path, trail),
+        ChainEnd::Page => of_page(visit, path, chain),
     }
 }
 
-/// Whether a visitor who signed in elsewhere finds back.
-fn returns(place: &Place<'_>, back: &str) -> bool {
-    let Some(page) = place.url("/") else {
+/// Returns whether a visitor reaches the callback of a login elsewhere.
+fn is_reachable(visit: &VisitTarget<'_>, callback: &str) -> bool {
+    let Some(page) = visit.url("/") else {
         return true;
     };
-    !matches!(place.leads(&page, back), Leads::Astray(..))
+    !matches!(
+        visit.resolve(&page, callback),
+        RedirectTarget::Unreachable(..)
+    )
 }
 
-fn of_page(place: &Place<'_>, path: &str, trail: &Trail) -> Verdict {
-    let last = &trail.last;
-    if let Some(setting) = refused_host(last.status, &last.body, place.host) {
-        return Verdict::Broken(AppFault::HostRefused {
-            host: place.host.to_owned(),
+fn of_page(visit: &VisitTarget<'_>, path: &str, chain: &RedirectChain) -> PageVerdict {
+    let last = &chain.last;
+    if let Some(setting) = refused_host(last.status, &last.body, visit.host) {
+        return PageVerdict::Broken(AppFault::HostRefused {
+            host: visit.host.to_owned(),
             got: got(last),
             setting,
         });
     }
     match last.status {
-        200..=299 => of_success(place, trail),
-        401 => Verdict::Works,
-        403 if has_form(&last.body) => Verdict::Works,
-        403 => Verdict::Limited(AppFault::Forbidden { got: got(last) }),
-        404 | 410 => Verdict::Broken(AppFault::NotFound {
+        200..=299 => of_success(visit, chain),
+        401 => PageVerdict::Works,
+        403 if has_form(&last.body) => PageVerdict::Works,
+        403 => PageVerdict::Limited(AppFault::Forbidden { got: got(last) }),
+        404 | 410 => PageVerdict::Broken(AppFault::NotFound {
             path: path.to_owned(),
             got: got(last),
         }),
-        429 => Verdict::Broken(AppFault::TooManyRequests { got: got(last) }),
-        500.. => Verdict::Broken(AppFault::Failed { got: got(last) }),
-        400 if speaks_tls(&last.body) => Verdict::Broken(AppFault::Tls),
-        _ => Verdict::Broken(AppFault::OtherStatus { got: got(last) }),
+        429 => PageVerdict::Broken(AppFault::TooManyRequests { got: got(last) }),
+        500.. => PageVerdict::Broken(AppFault::Failed { got: got(last) }),
+        400 if speaks_tls(&last.body) => PageVerdict::Broken(AppFault::Tls),
+        _ => PageVerdict::Broken(AppFault::OtherStatus { got: got(last) }),
     }
 }
 
-fn of_success(place: &Place<'_>, trail: &Trail) -> Verdict {
-    let last = &trail.last;
-    if let Some(page) = trail.url.as_ref().filter(|_| place.is_public)
+fn of_success(visit: &VisitTarget<'_>, chain: &RedirectChain) -> PageVerdict {
+    let last = &chain.last;
+    if let Some(page) = chain.url.as_ref().filter(|_| visit.is_public)
         && let Some(asset) = unreachable_asset(
             page,
             &last.body,
             last.header(CONTENT_SECURITY_POLICY).as_deref(),
-            place.services,
+            visit.services,
         )
     {
-        return Verdict::Limited(AppFault::Assets {
-            target: quoted(&asset, QUOTED),
+        return PageVerdict::Limited(AppFault::Assets {
+            target: quoted(&asset, MAX_QUOTE),
             setting: url_setting(last),
         });
     }
-    if last.took > SLOW {
-        return Verdict::Limited(AppFault::SlowPage { took: last.took });
+    if last.took > SLOW_PAGE {
+        return PageVerdict::Limited(AppFault::SlowPage { took: last.took });
     }
-    Verdict::Works
+    PageVerdict::Works
 }
 
-/// The status, and what the page says: the reason often stands in its text, below a title that says nothing.
-fn got(answer: &Answer) -> String {
-    let said = quoted(&words(&answer.body), QUOTED_PAGE);
-    format!("{} {said}", answer.status).trim_end().to_owned()
+/// Returns the status and the page's text, which often has the cause after a generic title.
+fn got(answer: &PageResponse) -> String {
+    let text = quoted(&visible_text(&answer.body), MAX_PAGE_QUOTE);
+    format!("{} {text}", answer.status).trim_end().to_owned()
 }
 
 fn has_form(body: &str) -> bool {
     body.to_ascii_lowercase().contains("<form")
 }
 
-/// What servers say to plain HTTP on a port for https: Go, nginx, Apache, Jetty and others.
+/// Returns whether a server refuses plain HTTP on a port for https: Go, nginx, Apache, Jetty and others.
 fn speaks_tls(body: &str) -> bool {
     let body = body.to_ascii_lowercase();
     [
@@ -126,11 +135,11 @@ fn speaks_tls(body: &str) -> bool {
         "bad request - this combination of host and port requires tls",
     ]
     .iter()
-    .any(|said| body.contains(said))
+    .any(|text| body.contains(text))
 }
 
-/// The setting that usually causes it, by what the answers give away.
-fn astray(kind: Redirect, target: &str, last: &Answer) -> AppFault {
+/// Returns the fault with the setting that usually causes it, as far as the answer shows the framework.
+fn unreachable_target(kind: Redirect, target: &str, last: &PageResponse) -> AppFault {
     let setting = match kind {
         Redirect::Localhost | Redirect::Network | Redirect::Container | Redirect::OldAddress => {
             url_setting(last)

@@ -1,4 +1,4 @@
-//! A page opened, redirect by redirect.
+//! Opens a page and follows its redirects.
 
 use std::collections::BTreeSet;
 
@@ -6,32 +6,32 @@ use reqwest::StatusCode;
 use reqwest::Url;
 use reqwest::header::{HeaderName, LOCATION};
 
-use super::answer::Answer;
 use super::cookies::Cookies;
 use super::html::refresh;
-use super::redirects::{Leads, Place};
+use super::redirects::{RedirectTarget, VisitTarget};
+use super::response::PageResponse;
 use sidelink_core::Redirect;
 use sidelink_diagnostics::quoted;
 use sidelink_diagnostics::recognize::edge::quote;
 
-/// Browsers follow twenty; an app that needs more than five is in a circle that grows.
+/// Maximum number of redirects. Browsers follow twenty, but more than five are a growing loop.
 const MAX_REDIRECTS: usize = 5;
-/// Enough of a path to recognise it by.
-const QUOTED: usize = 60;
+/// Maximum length of a quoted path.
+const MAX_QUOTE: usize = 60;
 
 /// One request.
 #[derive(Clone, Debug)]
-pub(crate) struct Get {
-    /// With its query.
+pub(crate) struct PageRequest {
+    /// Path with query.
     pub path: String,
-    /// The `Cookie` header; may be empty.
+    /// `Cookie` header; may be empty.
     pub cookies: String,
-    /// The `Origin` header, of a request by the page's scripts.
+    /// `Origin` header of a request by the page's scripts.
     pub origin: Option<String>,
 }
 
-impl Get {
-    /// As a script of a page under `host` asks.
+impl PageRequest {
+    /// Creates a request by a script of a page under `host`.
     pub(super) fn of_script(path: &str, host: &str) -> Self {
         Self {
             path: path.to_owned(),
@@ -41,51 +41,54 @@ impl Get {
     }
 }
 
-/// Whoever sends requests to the page's host.
+/// Sends requests to the page's host.
 pub(crate) trait Fetch: Sync {
-    /// Why there was no answer of the app.
+    /// Why there is no answer from the app.
     type Error: Send;
 
-    /// Sends one, without following a redirect.
-    fn fetch(&self, get: Get) -> impl Future<Output = Result<Answer, Self::Error>> + Send;
+    /// Sends a request, without following a redirect.
+    fn fetch(
+        &self,
+        get: PageRequest,
+    ) -> impl Future<Output = Result<PageResponse, Self::Error>> + Send;
 }
 
-/// How a page was opened.
+/// The redirects and the last answer of a page.
 #[derive(Debug)]
-pub(super) struct Trail {
-    /// Redirects that were followed: status, and where it led.
+pub(super) struct RedirectChain {
+    /// Status and target path of each followed redirect.
     pub hops: Vec<(u16, String)>,
-    /// The last answer.
-    pub last: Answer,
-    /// The last answer's address.
+    /// Last answer.
+    pub last: PageResponse,
+    /// Address of the last answer.
     pub url: Option<Url>,
-    /// Where it ended.
-    pub end: End,
+    /// Where the redirects end.
+    pub end: ChainEnd,
 }
 
-/// Where it ended.
+/// Where redirects end.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum End {
-    /// With an answer that is no redirect.
+pub(super) enum ChainEnd {
+    /// At an answer that is not a redirect.
     Page,
     /// At another public host.
     Elsewhere(Url),
-    /// Where no visitor can follow.
-    Astray(Redirect, String),
+    /// At an address that visitors cannot reach.
+    Unreachable(Redirect, String),
 }
 
-impl Trail {
-    /// `302 /login, 200 Sign in`
+impl RedirectChain {
+    /// Returns a summary: `302 /login, 200 Sign in`.
     pub(super) fn observed(&self) -> String {
         let mut observed: Vec<_> = self
             .hops
             .iter()
-            .map(|(status, to)| format!("{status} {}", quoted(to, QUOTED)))
+            .map(|(status, to)| format!("{status} {}", quoted(to, MAX_QUOTE)))
             .collect();
         let status = self.last.status;
         observed.push(match &self.end {
-            End::Elsewhere(url) => format!("{status} {}", elsewhere(url)),
-            End::Page | End::Astray(..) => {
+            ChainEnd::Elsewhere(url) => format!("{status} {}", elsewhere(url)),
+            ChainEnd::Page | ChainEnd::Unreachable(..) => {
                 let status = StatusCode::from_u16(status).unwrap_or_default();
                 quote(status, &self.last.body)
             }
@@ -94,16 +97,16 @@ impl Trail {
     }
 }
 
-/// The host, and where it sends visitors back to, if it says so: that address has to be allowed there.
+/// Returns the host, and its callback where there is one, because the host must allow that address.
 fn elsewhere(url: &Url) -> String {
     let host = url.origin().ascii_serialization();
     match callback(url) {
-        Some(callback) => format!("{host} (callback {})", quoted(&callback, 2 * QUOTED)),
+        Some(callback) => format!("{host} (callback {})", quoted(&callback, 2 * MAX_QUOTE)),
         None => host,
     }
 }
 
-/// Where a sign-in elsewhere sends visitors back to.
+/// Returns the address to which a login elsewhere sends visitors back.
 pub(super) fn callback(url: &Url) -> Option<String> {
     const NAMES: &[&str] = &[
         "redirect_uri",
@@ -116,10 +119,10 @@ pub(super) fn callback(url: &Url) -> Option<String> {
         "wreply",
         "rd",
     ];
-    let named = |name: &str| NAMES.contains(&name);
+    let is_callback = |name: &str| NAMES.contains(&name);
     let mut pairs = url.query_pairs();
-    let (_, value) = pairs.find(|(name, value)| named(name) && value.contains("://"))?;
-    // Without its own query, which may hold a token.
+    let (_, value) = pairs.find(|(name, value)| is_callback(name) && value.contains("://"))?;
+    // Its own query may hold a token.
     let value = value.split(['?', '#']).next().unwrap_or_default();
     Some(value.to_owned())
 }
@@ -127,87 +130,100 @@ pub(super) fn callback(url: &Url) -> Option<String> {
 /// Opens the page at `path`, following redirects that stay on its host.
 pub(super) async fn open<F: Fetch>(
     fetch: &F,
-    place: &Place<'_>,
+    visit: &VisitTarget<'_>,
     path: &str,
-) -> Result<Trail, F::Error> {
+) -> Result<RedirectChain, F::Error> {
     let mut cookies = Cookies::default();
     let mut hops = Vec::new();
-    let mut been = BTreeSet::new();
-    let mut at = place.url(path);
+    let mut visited = BTreeSet::new();
+    let mut at = visit.url(path);
     let mut path = path.to_owned();
     loop {
         let header = cookies.header(&path);
-        been.insert((path.clone(), header.clone()));
-        let get = Get {
+        visited.insert((path.clone(), header.clone()));
+        let get = PageRequest {
             path: path.clone(),
             cookies: header,
             origin: None,
         };
         let last = fetch.fetch(get).await?;
-        cookies.take(place.host, &last.headers);
-        let (end, url) = match (step(&last), &at) {
-            (Some(step), Some(from)) => (after(place, from, step, &last), at.clone()),
-            _ => (Ok(End::Page), at.clone()),
+        cookies.take(visit.host, &last.headers);
+        let end = match (next_hop(&last), &at) {
+            (Some(hop), Some(from)) => follow(visit, from, hop, &last),
+            _ => Ok(ChainEnd::Page),
         };
         let end = match end {
             Ok(end) => end,
             Err(next) => {
                 let to = path_of(&next);
-                let again = been.contains(&(to.clone(), cookies.header(&to)));
-                let target = quoted(next.as_str(), QUOTED);
-                if again && last.status < 300 {
-                    End::Page // A page that reloads itself.
-                } else if again {
-                    End::Astray(Redirect::Circle, target)
-                } else if hops.len() == MAX_REDIRECTS {
-                    End::Astray(Redirect::TooMany, target)
-                } else {
-                    hops.push((last.status, to.clone()));
-                    (at, path) = (Some(next), to);
-                    continue;
+                let is_repeated = visited.contains(&(to.clone(), cookies.header(&to)));
+                match end_of_loop(is_repeated, last.status, hops.len(), &next) {
+                    Some(end) => end,
+                    None => {
+                        hops.push((last.status, to.clone()));
+                        (at, path) = (Some(next), to);
+                        continue;
+                    }
                 }
             }
         };
-        return Ok(Trail {
+        return Ok(RedirectChain {
             hops,
             last,
-            url,
+            url: at,
             end,
         });
     }
 }
 
-/// What an answer sends a browser to.
-enum Step {
+/// Returns the end where a redirect leads in a circle, or is one too many.
+fn end_of_loop(is_repeated: bool, status: u16, hops: usize, next: &Url) -> Option<ChainEnd> {
+    let unreachable = |kind| ChainEnd::Unreachable(kind, quoted(next.as_str(), MAX_QUOTE));
+    match is_repeated {
+        // A page that reloads itself.
+        true if status < 300 => Some(ChainEnd::Page),
+        true => Some(unreachable(Redirect::Circle)),
+        false if hops == MAX_REDIRECTS => Some(unreachable(Redirect::TooMany)),
+        false => None,
+    }
+}
+
+/// Where an answer sends a browser.
+enum NextHop {
     To(String),
-    /// A redirect that does not say where to.
+    /// A redirect without a target.
     Nowhere,
 }
 
-fn step(answer: &Answer) -> Option<Step> {
+fn next_hop(answer: &PageResponse) -> Option<NextHop> {
     match answer.status {
         301 | 302 | 303 | 307 | 308 => Some(match answer.header(LOCATION) {
-            Some(to) if !to.trim().is_empty() => Step::To(to),
-            _ => Step::Nowhere,
+            Some(to) if !to.trim().is_empty() => NextHop::To(to),
+            _ => NextHop::Nowhere,
         }),
         200..=299 => {
             let header = answer.header(HeaderName::from_static("refresh"));
-            refresh(header.as_deref(), &answer.body).map(Step::To)
+            refresh(header.as_deref(), &answer.body).map(NextHop::To)
         }
         _ => None,
     }
 }
 
-/// `Err`: the next page of this host.
-fn after(place: &Place<'_>, from: &Url, step: Step, answer: &Answer) -> Result<End, Url> {
-    let Step::To(target) = step else {
+/// Returns where the redirects end, or as `Err` the next page of this host.
+fn follow(
+    visit: &VisitTarget<'_>,
+    from: &Url,
+    hop: NextHop,
+    answer: &PageResponse,
+) -> Result<ChainEnd, Url> {
+    let NextHop::To(target) = hop else {
         let target = answer.status.to_string();
-        return Ok(End::Astray(Redirect::Nowhere, target));
+        return Ok(ChainEnd::Unreachable(Redirect::Nowhere, target));
     };
-    match place.leads(from, &target) {
-        Leads::Here(url) => Err(url),
-        Leads::Elsewhere(url) => Ok(End::Elsewhere(url)),
-        Leads::Astray(kind, target) => Ok(End::Astray(kind, target)),
+    match visit.resolve(from, &target) {
+        RedirectTarget::Here(url) => Err(url),
+        RedirectTarget::Elsewhere(url) => Ok(ChainEnd::Elsewhere(url)),
+        RedirectTarget::Unreachable(kind, target) => Ok(ChainEnd::Unreachable(kind, target)),
     }
 }
 

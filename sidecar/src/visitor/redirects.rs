@@ -1,26 +1,25 @@
-//! Where a redirect leads a visitor's browser.
+//! Resolves where a redirect leads a visitor's browser.
 
 use reqwest::Url;
 
 use super::addresses::{Reach, reach};
 use crate::storage::recent_hostnames::Hostnames;
-use sidelink_core::QUICK_NAMES;
-use sidelink_core::Redirect;
+use sidelink_core::{QUICK_TUNNEL_SUFFIX, Redirect};
 use sidelink_diagnostics::quoted;
 
-/// Enough of a target to recognise it by.
-const QUOTED: usize = 80;
+/// Maximum length of a quoted target.
+const MAX_QUOTE: usize = 80;
 
-/// Under which name the page is opened.
+/// The host name under which a page is opened, and what its redirects are compared with.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Place<'a> {
-    /// As the `Host` header has it.
+pub(crate) struct VisitTarget<'a> {
+    /// Value of the `Host` header.
     pub host: &'a str,
-    /// A name that a visitor uses, not this machine's.
+    /// Whether visitors use the name, and not only this machine.
     pub is_public: bool,
     /// Names of this stack's services.
     pub services: &'a [String],
-    /// The stack's earlier public names.
+    /// The stack's recent hostnames.
     pub recent: &'a Hostnames,
     /// Unix milliseconds.
     pub now: u64,
@@ -28,31 +27,31 @@ pub(crate) struct Place<'a> {
 
 /// Where a redirect leads.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Leads {
+pub(super) enum RedirectTarget {
     /// To another page of this host.
     Here(Url),
     /// To another public host, over https.
     Elsewhere(Url),
-    /// Where no visitor can follow.
-    Astray(Redirect, String),
+    /// To an address that visitors cannot reach.
+    Unreachable(Redirect, String),
 }
 
-/// A quick tunnel's address lives for as long as the tunnel.
+/// Returns whether the address is a quick tunnel's, which exists as long as the tunnel.
 pub(super) fn is_quick(url: &Url) -> bool {
     let host = url.host_str().unwrap_or_default();
-    host.trim_end_matches('.').ends_with(QUICK_NAMES)
+    host.trim_end_matches('.').ends_with(QUICK_TUNNEL_SUFFIX)
 }
 
-impl Place<'_> {
-    /// The page's address in a visitor's browser.
+impl VisitTarget<'_> {
+    /// Returns the page's address in a visitor's browser.
     pub(super) fn url(&self, path: &str) -> Option<Url> {
         Url::parse(&format!("https://{}{path}", self.host)).ok()
     }
 
-    /// `target` as it stands in a header or in a page.
-    pub(super) fn leads(&self, from: &Url, target: &str) -> Leads {
-        let shown = || quoted(target, QUOTED);
-        let nowhere = || Leads::Astray(Redirect::Nowhere, shown());
+    /// Resolves `target`, as written in a header or a page.
+    pub(super) fn resolve(&self, from: &Url, target: &str) -> RedirectTarget {
+        let shown = || quoted(target, MAX_QUOTE);
+        let nowhere = || RedirectTarget::Unreachable(Redirect::Nowhere, shown());
         let Ok(mut url) = from.join(target.trim()) else {
             return nowhere();
         };
@@ -62,43 +61,43 @@ impl Place<'_> {
             "http" => false,
             _ => return nowhere(),
         };
-        // Made whole, because a relative one says little.
-        let target = quoted(url.as_str(), QUOTED);
+        // The absolute URL, because a relative one shows little.
+        let target = quoted(url.as_str(), MAX_QUOTE);
         if self.is_own_name(&url) {
             return self.on_own_name(url, from, https, target);
         }
         if self.is_recent(&url) {
             return if self.is_public {
-                Leads::Astray(Redirect::OldAddress, target)
+                RedirectTarget::Unreachable(Redirect::OldAddress, target)
             } else {
-                // The present name is not known yet, and may be this one.
-                Leads::Elsewhere(url)
+                // The current name is not known yet, and may be this one.
+                RedirectTarget::Elsewhere(url)
             };
         }
         match reach(&url, self.services) {
-            Reach::Loopback => Leads::Astray(Redirect::Localhost, target),
-            Reach::Network => Leads::Astray(Redirect::Network, target),
-            Reach::Containers => Leads::Astray(Redirect::Container, target),
-            Reach::Public if !https => Leads::Astray(Redirect::PlainHttp, target),
-            Reach::Public => Leads::Elsewhere(url),
+            Reach::Loopback => RedirectTarget::Unreachable(Redirect::Localhost, target),
+            Reach::Network => RedirectTarget::Unreachable(Redirect::Network, target),
+            Reach::Containers => RedirectTarget::Unreachable(Redirect::Container, target),
+            Reach::Public if !https => RedirectTarget::Unreachable(Redirect::PlainHttp, target),
+            Reach::Public => RedirectTarget::Elsewhere(url),
         }
     }
 
-    fn on_own_name(&self, url: Url, from: &Url, https: bool, target: String) -> Leads {
+    fn on_own_name(&self, url: Url, from: &Url, https: bool, target: String) -> RedirectTarget {
         let same_port = url.port() == from.port();
         let plain_port = url.port().is_none();
         if https && (same_port || (plain_port && !self.is_public)) {
-            return Leads::Here(url);
+            return RedirectTarget::Here(url);
         }
         if !https && (same_port || plain_port) {
-            return Leads::Astray(Redirect::PlainHttp, target);
+            return RedirectTarget::Unreachable(Redirect::PlainHttp, target);
         }
         let kind = if self.is_public {
             Redirect::Port
         } else {
             Redirect::Localhost
         };
-        Leads::Astray(kind, target)
+        RedirectTarget::Unreachable(kind, target)
     }
 
     fn is_own_name(&self, url: &Url) -> bool {

@@ -1,14 +1,14 @@
-//! The request itself: a phone's browser that opens a link.
+//! Headers of a phone's browser that opens a link.
 
 use reqwest::header::{COOKIE, HeaderMap, HeaderName, HeaderValue, ORIGIN};
 
-use super::open::Get;
+use super::open::PageRequest;
 
-/// Some apps and tunnels answer programs and phones differently.
+/// A phone's user agent, because some apps and tunnels answer programs differently.
 const PHONE: &str = "Mozilla/5.0 (Linux; Android 16; Pixel 9) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Mobile Safari/537.36";
 
-/// What Chrome sends with the first navigation, from a chat or from a scanned code. `gzip` alone, because that is
-/// what can be decoded here.
+/// Headers of Chrome's first navigation, from a chat or a scanned code. Only `gzip`, because the reader decodes no other
+/// encoding.
 const HEADERS: &[(&str, &str)] = &[
     ("user-agent", PHONE),
     (
@@ -25,7 +25,7 @@ const HEADERS: &[(&str, &str)] = &[
 ];
 
 /// Returns the headers of a navigation, or of a request by a page's scripts.
-pub(crate) fn page_headers(get: &Get) -> HeaderMap {
+pub(crate) fn page_headers(get: &PageRequest) -> HeaderMap {
     let fixed = HEADERS.iter().map(|(name, value)| {
         (
             HeaderName::from_static(name),

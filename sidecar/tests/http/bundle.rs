@@ -10,7 +10,7 @@ use axum::response::IntoResponse;
 use flate2::read::GzDecoder;
 use serde_json::json;
 use sidelink::config::settings::Settings;
-use sidelink::docker::Log;
+use sidelink::docker::ContainerLog;
 use sidelink::doctor::Doctor;
 use sidelink::support_bundle::{Facts, archive};
 
@@ -95,7 +95,7 @@ fn nothing_that_was_planted_comes_out() {
         })),
         doctor: json!({"checks": [{"observed": quoted}]}),
         doctor_text: quoted,
-        logs: vec![Log {
+        logs: vec![ContainerLog {
             service: "livekit".to_owned(),
             text: planted_log(),
             hostname: None,

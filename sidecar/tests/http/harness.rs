@@ -114,7 +114,7 @@ impl Sidecar {
             public: listen(http::public(app.clone()), draining.subscribe()).await,
             control: listen(http::control(app), draining.subscribe()).await,
             draining,
-            client: sidelink::probe::local_client(Duration::from_secs(5)).expect("a client"),
+            client: sidelink::http_client::local_client(Duration::from_secs(5)).expect("a client"),
         }
     }
 
@@ -235,7 +235,7 @@ pub(crate) fn links_in(settings: &Settings, clock: Clock) -> Arc<Links> {
 
 /// A LiveKit that is not there.
 pub(crate) fn no_rooms() -> RoomService {
-    let client = sidelink::probe::local_client(Duration::from_secs(1)).expect("a client");
+    let client = sidelink::http_client::local_client(Duration::from_secs(1)).expect("a client");
     RoomService::new(client, &format!("http://{CLOSED}"), secrets())
 }
 

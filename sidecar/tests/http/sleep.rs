@@ -157,7 +157,7 @@ async fn after_an_hours_sleep_nothing_is_green_until_it_is_proven_again() {
         draining: drains.clone(),
     });
     let address = listen(http::public(app), drains).await;
-    let client = sidelink::probe::local_client(Duration::from_secs(5)).expect("a client");
+    let client = sidelink::http_client::local_client(Duration::from_secs(5)).expect("a client");
     let config = |query: &str| client.get(format!("http://{address}/runtime-config{query}"));
     let (mut page, _) =
         tokio_tungstenite::connect_async(format!("ws://{address}/runtime-config/ws"))

@@ -1,4 +1,4 @@
-//! Containers of a test, in a Compose project of its own, gone when the test ends.
+//! Containers of a test, in a separate Compose project that is removed when the test ends.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 static NEXT: AtomicU32 = AtomicU32::new(0);
 
-/// A Compose project that only this test knows.
+/// A Compose project of one test.
 pub(crate) struct Project {
     pub name: String,
     folder: PathBuf,
@@ -48,7 +48,7 @@ impl Project {
         docker(&arguments)
     }
 
-    /// A file that a container can mount; readable by every user, as no secret of anybody is in it.
+    /// Creates a file that a container can mount; readable by every user, because it holds no real secret.
     pub(crate) fn file(&self, name: &str, content: &str) -> String {
         let path = self.folder.join(name);
         fs::write(&path, content).expect("is written");
@@ -67,7 +67,7 @@ impl Drop for Project {
     }
 }
 
-/// What `docker …` prints; a failure is the test's.
+/// Runs `docker …` and returns its output; the test fails where it fails.
 pub(crate) fn docker(arguments: &[&str]) -> String {
     let output = Command::new("docker")
         .args(arguments)
@@ -84,7 +84,7 @@ pub(crate) fn docker(arguments: &[&str]) -> String {
         .to_owned()
 }
 
-/// The container's address, which a Linux host reaches.
+/// Returns the container's address, which a Linux host can reach.
 pub(crate) fn address_of(id: &str) -> String {
     docker(&[
         "inspect",
@@ -94,7 +94,7 @@ pub(crate) fn address_of(id: &str) -> String {
     ])
 }
 
-/// A file of the repository.
+/// Reads a file of the repository.
 pub(crate) fn repository(name: &str) -> String {
     fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(name))
         .expect("is in the repository")

@@ -1,66 +1,14 @@
-//! The Docker API as a source of events.
-
-use std::time::Duration;
+//! Tests of the events from the Docker API.
 
 use sidelink::docker::{Api, Unwatched};
 use sidelink_core::{Container, Event, Health, Role, Run};
 use sidelink_diagnostics::Message;
 use tokio::sync::mpsc;
-use tokio::time::timeout;
 
 use super::containers::{Project, docker};
+use super::event_source::{EventSource, api};
 
 const IMAGE: &str = "debian:trixie-slim";
-
-struct Source {
-    events: mpsc::Receiver<Event>,
-}
-
-impl Source {
-    fn follows(project: &Project) -> Self {
-        let (sender, events) = mpsc::channel(64);
-        let host = "unix:///var/run/docker.sock".to_owned();
-        tokio::spawn(
-            Api {
-                host,
-                project: Some(project.name.clone()),
-            }
-            .follow(sender),
-        );
-        Self { events }
-    }
-
-    /// The first event that fits; the others are passed over.
-    async fn tells<T>(&mut self, what: &str, fits: impl Fn(Event) -> Option<T>) -> T {
-        let first = async {
-            loop {
-                let event = self.events.recv().await.expect("the source goes on");
-                if let Some(found) = fits(event) {
-                    return found;
-                }
-            }
-        };
-        timeout(Duration::from_secs(30), first)
-            .await
-            .unwrap_or_else(|_| panic!("never told: {what}"))
-    }
-
-    async fn lists(&mut self) -> Vec<Container> {
-        self.tells("a list", |event| match event {
-            Event::Connected { containers, .. } => Some(containers),
-            _ => None,
-        })
-        .await
-    }
-
-    async fn shows(&mut self, what: &str, fits: impl Fn(&Container) -> bool) -> Container {
-        self.tells(what, |event| match event {
-            Event::Container(container) if fits(&container) => Some(*container),
-            _ => None,
-        })
-        .await
-    }
-}
 
 #[tokio::test]
 async fn a_service_whose_role_is_misspelt_is_named() {
@@ -78,11 +26,8 @@ async fn a_service_whose_role_is_misspelt_is_named() {
             "sleep", "60",
         ]);
     }
-    let api = Api {
-        host: "unix:///var/run/docker.sock".to_owned(),
-        project: Some(own.name.clone()),
-    };
-    let unwatched = api.unwatched().await.expect("Docker answers");
+    let docker_api = api(&own);
+    let unwatched = docker_api.unwatched().await.expect("Docker answers");
     let [Unwatched { service, labels }] = &unwatched[..] else {
         panic!("one service, not {unwatched:?}");
     };
@@ -93,7 +38,7 @@ async fn a_service_whose_role_is_misspelt_is_named() {
 }
 
 #[tokio::test]
-async fn only_labelled_containers_of_the_own_project_are_seen() {
+async fn only_labelled_containers_of_the_own_project_are_listed() {
     let (own, other) = (Project::new(), Project::new());
     let id = own.runs(
         "app",
@@ -116,7 +61,7 @@ async fn only_labelled_containers_of_the_own_project_are_seen() {
         "sleep",
         "60",
     ]);
-    let containers = Source::follows(&own).lists().await;
+    let containers = EventSource::follows(&own).lists().await;
     let [app] = &containers[..] else {
         panic!("one container, not {containers:?}")
     };
@@ -129,9 +74,9 @@ async fn only_labelled_containers_of_the_own_project_are_seen() {
 }
 
 #[tokio::test]
-async fn an_end_is_told_with_its_cause() {
+async fn an_end_is_reported_with_its_cause() {
     let project = Project::new();
-    let mut source = Source::follows(&project);
+    let mut source = EventSource::follows(&project);
     assert!(source.lists().await.is_empty());
 
     let killed = project.runs("a", "app", &[], &[IMAGE, "sleep", "60"]);
@@ -168,23 +113,23 @@ async fn an_end_is_told_with_its_cause() {
     );
 }
 
-/// Behind more than is read of a log, beside the other stream; by its event, and at first sight.
-/// The noise is on the same stream: Docker does not keep the order between the two.
+/// The cause follows a longer log than is read, with another line on the other stream. It is found after the event and
+/// in the first list. The noise is on the same stream, because Docker does not keep the order of the two.
 #[tokio::test]
-async fn an_end_is_told_with_what_the_last_lines_mean() {
+async fn an_end_is_reported_with_the_cause_from_its_last_lines() {
     let project = Project::new();
-    let mut source = Source::follows(&project);
+    let mut source = EventSource::follows(&project);
     source.lists().await;
     let script = "yes noise | head -n 20000 >&2; \
         echo 'Error: token=SECRET'; echo 'Error: listen EADDRINUSE: address already in use :::3000' >&2; exit 1";
     project.runs("a", "app", &[], &[IMAGE, "sh", "-c", script]);
     let end = source.shows("its end", Container::has_ended).await;
-    let [first_seen] = &Source::follows(&project).lists().await[..] else {
+    let [listed] = &EventSource::follows(&project).lists().await[..] else {
         panic!("one container")
     };
-    for container in [&end, first_seen] {
+    for container in [&end, listed] {
         let Some(reason) = &container.recognized else {
-            panic!("is recognised: {container:?}")
+            panic!("is recognized: {container:?}")
         };
         assert_eq!(reason.code(), "port_in_use");
         assert!(
@@ -197,14 +142,14 @@ async fn an_end_is_told_with_what_the_last_lines_mean() {
 }
 
 #[tokio::test]
-async fn a_stop_is_told_from_a_kill() {
+async fn a_stop_is_reported_before_the_end() {
     let project = Project::new();
-    let mut source = Source::follows(&project);
+    let mut source = EventSource::follows(&project);
     source.lists().await;
     let id = project.runs("a", "app", &["--init"], &[IMAGE, "sleep", "60"]);
     docker(&["stop", &id]);
     let asked = source
-        .tells("the stop signal", |event| match event {
+        .sends("the stop signal", |event| match event {
             Event::StopAsked { id, .. } => Some(id),
             _ => None,
         })
@@ -212,7 +157,7 @@ async fn a_stop_is_told_from_a_kill() {
     assert_eq!(asked, id);
     docker(&["rm", &id]);
     let removed = source
-        .tells("its removal", |event| match event {
+        .sends("its removal", |event| match event {
             Event::Removed { id } => Some(id),
             _ => None,
         })
@@ -221,9 +166,9 @@ async fn a_stop_is_told_from_a_kill() {
 }
 
 #[tokio::test]
-async fn an_unhealthy_container_is_told_with_its_last_output() {
+async fn an_unhealthy_container_is_reported_with_its_last_output() {
     let project = Project::new();
-    let mut source = Source::follows(&project);
+    let mut source = EventSource::follows(&project);
     source.lists().await;
     let check = [
         "--health-cmd",
@@ -245,17 +190,20 @@ async fn an_unhealthy_container_is_told_with_its_last_output() {
 }
 
 #[tokio::test]
-async fn what_the_watcher_of_host_ip_prints_is_read_while_it_is_healthy() {
+async fn the_output_of_the_host_ip_watcher_is_read_while_it_is_healthy() {
     let project = Project::new();
-    let says = |word: &str| project.file("said", &format!("host-ip 192.168.1.20 {word}\n"));
-    let mount = format!("{}:/said:ro", says("ok"));
-    let mut source = Source::follows(&project);
+    let write = |state: &str| {
+        let line = format!("host-ip 192.168.1.20 {state}\n");
+        project.file("output", &line)
+    };
+    let mount = format!("{}:/output:ro", write("ok"));
+    let mut source = EventSource::follows(&project);
     source.lists().await;
     let check = [
         "--volume",
         &mount,
         "--health-cmd",
-        "cat /said",
+        "cat /output",
         "--health-interval",
         "200ms",
     ];
@@ -264,17 +212,17 @@ async fn what_the_watcher_of_host_ip_prints_is_read_while_it_is_healthy() {
         container.health == Health::Healthy && container.recognized.is_none()
     };
     source.shows("healthy", healthy).await;
-    says("elsewhere 10.0.0.5");
+    write("elsewhere 10.0.0.5");
     let limited = |container: &Container| container.recognized.is_some();
-    source.shows("another word", limited).await;
-    says("unknown");
+    source.shows("another output", limited).await;
+    write("unknown");
     source.shows("healthy again", healthy).await;
 }
 
 #[tokio::test]
-async fn a_start_brings_back_what_ended() {
+async fn a_start_starts_an_ended_container() {
     let project = Project::new();
-    let mut source = Source::follows(&project);
+    let mut source = EventSource::follows(&project);
     source.lists().await;
     let id = project.runs("a", "app", &[], &[IMAGE, "sleep", "60"]);
     docker(&["kill", &id]);
@@ -283,17 +231,14 @@ async fn a_start_brings_back_what_ended() {
             matches!(container.run, Run::Exited { .. })
         })
         .await;
-    let api = Api {
-        host: "unix:///var/run/docker.sock".to_owned(),
-        project: Some(project.name.clone()),
-    };
-    api.start(&id).await.expect("starts");
+    let docker_api = api(&project);
+    docker_api.start(&id).await.expect("starts");
     source.shows("running again", Container::is_running).await;
-    api.start(&id).await.expect("one that runs is fine");
+    docker_api.start(&id).await.expect("one that runs is fine");
 }
 
 #[tokio::test]
-async fn no_docker_is_told_with_the_reason() {
+async fn a_missing_docker_is_reported_with_the_cause() {
     let (sender, mut events) = mpsc::channel(8);
     let host = "unix:///nonexistent/docker.sock".to_owned();
     tokio::spawn(
@@ -304,7 +249,7 @@ async fn no_docker_is_told_with_the_reason() {
         .follow(sender),
     );
     let Some(Event::DockerLost(reason)) = events.recv().await else {
-        panic!("nothing else can be told")
+        panic!("the first event reports the lost engine")
     };
     assert!(
         reason

@@ -1,9 +1,10 @@
-//! Against the real engine, Redis, Icecast and LiveKit: what only the real ones can show.
+//! Tests against the real engine, Redis, Icecast and LiveKit.
 //!
-//! `cargo test --test with_engine`; `scripts/engine` and `scripts/images` make what it needs.
+//! Run them with `cargo test --test with_engine`, after `scripts/engine` and `scripts/images`.
 
 mod containers;
 mod docker_source;
+mod event_source;
 mod probes;
 mod readiness;
 mod room_service;

@@ -1,4 +1,4 @@
-//! The probes, against the programs that they are for.
+//! Tests of the probes against the real programs.
 
 use std::time::Duration;
 
@@ -29,16 +29,16 @@ fn probes() -> Probes {
     Probes::new(secrets()).expect("probes")
 }
 
-/// Probes at the sidecar's own pace until the answer fits.
+/// Probes repeatedly until the result matches.
 async fn until(
     probes: &Probes,
     target: &Target,
-    fits: impl Fn(&ProbeResult) -> bool,
+    matches: impl Fn(&ProbeResult) -> bool,
 ) -> ProbeResult {
     let limit = Instant::now() + Duration::from_secs(30);
     loop {
         let outcome = probes.probe(target).await;
-        if fits(&outcome) {
+        if matches(&outcome) {
             return outcome;
         }
         assert!(
@@ -54,7 +54,7 @@ pub(crate) async fn works(target: &Target) {
     let _ = until(&probes(), target, works).await;
 }
 
-/// The answer once the service answers at all.
+/// Returns the diagnosis as soon as the service answers.
 async fn refuses(target: &Target) -> Diagnosis {
     let answers = |outcome: &ProbeResult| !matches!(outcome, Err(Diagnosis::Unreachable { .. }));
     until(&probes(), target, answers)
@@ -80,14 +80,14 @@ async fn redis_answers_and_writes() {
 }
 
 #[tokio::test]
-async fn redis_with_another_password_is_told() {
+async fn redis_with_another_password_is_reported() {
     let project = Project::new();
     let reason = refuses(&redis(&project, &[], "another")).await;
     assert_eq!(reason.code(), "redis_wrong_password", "{reason:?}");
 }
 
 #[tokio::test]
-async fn redis_that_cannot_write_is_not_ok_although_it_pings() {
+async fn redis_that_cannot_write_fails_although_it_answers_ping() {
     let project = Project::new();
     let arguments = [
         "redis:8.0.2",
@@ -108,7 +108,7 @@ async fn redis_that_cannot_write_is_not_ok_although_it_pings() {
     assert_eq!(reason.code(), "redis_out_of_memory", "{reason:?}");
 }
 
-/// LiveKit on the configuration that the repository ships.
+/// Starts LiveKit with the repository's configuration.
 pub(crate) fn livekit(project: &Project, secret: &str) -> Target {
     let config = repository("livekit.yaml")
         .replace("@NODE_IP@", "127.0.0.1")
@@ -132,20 +132,20 @@ pub(crate) fn livekit(project: &Project, secret: &str) -> Target {
 }
 
 #[tokio::test]
-async fn livekit_takes_our_token() {
+async fn livekit_accepts_the_probes_token() {
     let project = Project::new();
     works(&livekit(&project, LIVEKIT_SECRET)).await;
 }
 
 #[tokio::test]
-async fn livekit_with_another_secret_is_told() {
+async fn livekit_with_another_secret_is_reported() {
     let project = Project::new();
     let reason = refuses(&livekit(&project, "another-livekit-secret-of-32-char")).await;
     assert_eq!(reason.code(), "livekit_wrong_secret", "{reason:?}");
 }
 
 #[tokio::test]
-async fn a_port_that_is_open_but_is_not_livekit_is_told() {
+async fn another_server_on_livekits_port_is_reported() {
     let project = Project::new();
     let id = project.runs(
         "livekit",
@@ -213,7 +213,7 @@ async fn icecast_is_judged_by_its_mount() {
 }
 
 #[tokio::test]
-async fn nobody_there_is_told_with_the_address() {
+async fn a_refused_connection_is_reported_with_the_port() {
     let target = Target::App {
         at: Address {
             host: "127.0.0.1".to_owned(),

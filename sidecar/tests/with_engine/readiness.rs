@@ -1,4 +1,4 @@
-//! What outlives the sidecar, in a real Redis: also one that is restarted, or starts later.
+//! Tests of what the sidecar stores in a real Redis, including one that restarts or starts later.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -48,7 +48,7 @@ impl Redis {
         RedisConnection::new(&at, PASSWORD).expect("a good address")
     }
 
-    fn says(&self, command: &[&str]) -> String {
+    fn cli(&self, command: &[&str]) -> String {
         let auth = format!("REDISCLI_AUTH={PASSWORD}");
         let cli = ["exec", "--env", &auth, &self.id, "redis-cli"];
         docker(&[&cli, command].concat())
@@ -57,7 +57,7 @@ impl Redis {
     async fn holds(&self, part: &str) -> String {
         let limit = Instant::now() + LIMIT;
         loop {
-            let kept = self.says(&["GET", "sidelink:readiness"]);
+            let kept = self.cli(&["GET", "sidelink:readiness"]);
             if kept.contains(part) {
                 return kept;
             }
@@ -67,7 +67,7 @@ impl Redis {
     }
 }
 
-/// A sidecar, as far as it keeps something.
+/// The part of a sidecar that stores something.
 struct Sidecar {
     publishes: watch::Sender<Arc<RuntimeConfigCache>>,
     hostnames: Hostnames,
@@ -118,7 +118,7 @@ fn rendered(snapshot: Snapshot) -> Arc<RuntimeConfigCache> {
 }
 
 #[tokio::test]
-async fn names_outlive_the_sidecar_and_a_restart_of_redis() {
+async fn hostnames_survive_restarts_of_sidecar_and_redis() {
     let redis = Redis::starts();
     let sidecar = Sidecar::starts(redis.connection());
     sidecar.is_ready_under("one.example");
@@ -140,14 +140,14 @@ async fn names_outlive_the_sidecar_and_a_restart_of_redis() {
 }
 
 #[tokio::test]
-async fn names_are_read_and_written_once_redis_has_come() {
+async fn hostnames_are_read_and_written_as_soon_as_redis_answers() {
     let redis = Redis::starts();
     let observed = (Clock::start().now().unix_ms - 60_000).to_string();
     let connection = redis.connection();
-    while redis.says(&["PING"]) != "PONG" {}
-    redis.says(&["ZADD", "sidelink:hostnames", &observed, "before.example"]);
-    redis.says(&["ZADD", "sidelink:hostnames", "1000", "forgotten.example"]);
-    redis.says(&["ZADD", "sidelink:hostnames", &observed, "no host name"]);
+    while redis.cli(&["PING"]) != "PONG" {}
+    redis.cli(&["ZADD", "sidelink:hostnames", &observed, "before.example"]);
+    redis.cli(&["ZADD", "sidelink:hostnames", "1000", "forgotten.example"]);
+    redis.cli(&["ZADD", "sidelink:hostnames", &observed, "no host name"]);
     docker(&["pause", &redis.id]);
     let sidecar = Sidecar::starts(connection);
     sidecar.is_ready_under("one.example");
@@ -157,12 +157,12 @@ async fn names_are_read_and_written_once_redis_has_come() {
     let before = sidecar.hostnames.before(LIMIT).await;
     assert_eq!(before.as_deref(), Some("before.example"));
     redis.holds("one.example").await;
-    let kept = redis.says(&["ZRANGE", "sidelink:hostnames", "0", "-1"]);
+    let kept = redis.cli(&["ZRANGE", "sidelink:hostnames", "0", "-1"]);
     assert!(!kept.contains("forgotten"), "{kept}");
 }
 
 #[tokio::test]
-async fn what_was_sent_of_a_days_quota_outlives_the_sidecar() {
+async fn the_days_quota_survives_a_restart_of_the_sidecar() {
     let redis = Redis::starts();
     let mut sidecar = Sidecar::starts(redis.connection());
     let sent = DailyQuota {
@@ -177,12 +177,12 @@ async fn what_was_sent_of_a_days_quota_outlives_the_sidecar() {
     );
     drop(sidecar);
     let mut later = Sidecar::starts(redis.connection());
-    let heard = tokio::time::timeout(LIMIT, later.events.recv()).await;
-    let heard = heard.expect("in time");
+    let event = tokio::time::timeout(LIMIT, later.events.recv()).await;
+    let event = event.expect("in time");
     assert!(
-        matches!(heard, Some(Event::SentBefore(before)) if before == sent),
-        "{heard:?}"
+        matches!(event, Some(Event::SentBefore(before)) if before == sent),
+        "{event:?}"
     );
     redis.holds("preparing").await;
-    assert_eq!(redis.says(&["GET", "sidelink:verifications"]), "20000 7");
+    assert_eq!(redis.cli(&["GET", "sidelink:verifications"]), "20000 7");
 }

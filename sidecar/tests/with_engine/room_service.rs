@@ -1,11 +1,11 @@
-//! LiveKit's server API, against LiveKit: rooms are listed, spoken to and ended.
+//! Tests of LiveKit's server API against LiveKit.
 
 use std::time::Duration;
 
 use futures_util::StreamExt;
+use sidelink::http_client::local_client;
 use sidelink::livekit::access_token::{Grant, sign};
 use sidelink::livekit::room_service::{Error, RoomService};
-use sidelink::probe::local_client;
 use sidelink_core::Target;
 use tokio::time::timeout;
 use tokio_tungstenite::connect_async;
@@ -16,7 +16,7 @@ use super::probes::{LIVEKIT_SECRET, livekit, secrets, works};
 const LIMIT: Duration = Duration::from_secs(10);
 
 #[tokio::test]
-async fn rooms_are_listed_spoken_to_and_ended() {
+async fn rooms_are_listed_receive_data_and_are_ended() {
     let project = Project::new();
     let target = livekit(&project, LIVEKIT_SECRET);
     works(&target).await;
@@ -28,13 +28,13 @@ async fn rooms_are_listed_spoken_to_and_ended() {
 
     assert_eq!(service.list_rooms().await.expect("a list"), []);
     service
-        .delete_room("nobody-made-it")
+        .delete_room("no-such-room")
         .await
-        .expect("nothing to end is no error");
-    let nowhere = service.send_data("nobody-made-it", "sidelink", b"{}").await;
+        .expect("ending a missing room is not an error");
+    let nowhere = service.send_data("no-such-room", "sidelink", b"{}").await;
     assert!(matches!(nowhere, Err(Error::Refused { .. })), "{nowhere:?}");
 
-    // Whoever opens the signalling makes the room.
+    // Opening the signalling creates the room.
     let grant = Grant {
         room: "consultation",
         identity: "ana",
@@ -53,22 +53,25 @@ async fn rooms_are_listed_spoken_to_and_ended() {
     assert_eq!(names, ["consultation"]);
     let open = service.open_of(&["another", "consultation"]).await;
     assert_eq!(open.expect("a list"), ["consultation"]);
-    let people = service.participants("consultation").await.expect("a list");
-    assert_eq!(people.len(), 1, "{people:?}");
-    assert!(people[0].identity == "ana" && people[0].is_host() && people[0].joined_at > 0);
-    let nobody = service.participants("another").await.expect("nobody");
-    assert_eq!(nobody, []);
+    let participants = service.participants("consultation").await;
+    let participants = participants.expect("a list");
+    let [participant] = &participants[..] else {
+        panic!("one participant, not {participants:?}")
+    };
+    assert!(participant.identity == "ana" && participant.is_host() && participant.joined_at > 0);
+    let none = service.participants("another").await.expect("a list");
+    assert_eq!(none, []);
     service
-        .remove_participant("consultation", "nobody")
+        .remove_participant("consultation", "no-such-participant")
         .await
-        .expect("nobody to put out is no error");
+        .expect("removing a missing participant is not an error");
     service
         .send_data("consultation", "sidelink", br#"{"type":"address"}"#)
         .await
         .expect("is sent");
 
     service.delete_room("consultation").await.expect("is ended");
-    let put_out = async { while let Some(Ok(_)) = ana.next().await {} };
-    timeout(LIMIT, put_out).await.expect("ana is put out");
+    let closed = async { while let Some(Ok(_)) = ana.next().await {} };
+    timeout(LIMIT, closed).await.expect("ana's connection ends");
     assert_eq!(service.list_rooms().await.expect("a list"), []);
 }

@@ -8,8 +8,8 @@ use crate::runtime::exit::Failure;
 /// Asks `/healthz` of the service in this container.
 pub async fn run() -> Result<(), Failure> {
     let settings = Settings::from_env().map_err(Failure::config)?;
-    let client =
-        crate::probe::local_client(std::time::Duration::from_secs(2)).map_err(Failure::config)?;
+    let client = crate::http_client::local_client(std::time::Duration::from_secs(2))
+        .map_err(Failure::config)?;
     client
         .get(format!(
             "http://{}/healthz",

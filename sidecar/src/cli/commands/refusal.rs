@@ -62,7 +62,7 @@ mod tests {
     use serde_json::Value;
 
     use super::*;
-    use crate::probe::local_client;
+    use crate::http_client::local_client;
 
     async fn told(status: StatusCode, body: &'static str) -> String {
         let router = Router::new().route("/status", get(async move || (status, body)));

@@ -13,7 +13,7 @@ use tokio::net::{TcpStream, lookup_host};
 use tokio::time::timeout;
 
 use super::watch::print_changes;
-use crate::probe::local_client;
+use crate::http_client::local_client;
 use crate::runtime::exit::Failure;
 
 /// By this name in `extra_hosts` Docker tells the address at which containers reach this machine: a bridge's on Linux,

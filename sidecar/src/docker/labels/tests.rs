@@ -1,4 +1,4 @@
-//! What people write into labels.
+//! Tests of labels as users write them.
 
 use super::*;
 
@@ -9,13 +9,13 @@ fn read(labels: &[(&str, &str)]) -> Labels {
     Labels::read(&labels.collect()).expect("has a role")
 }
 
-/// The only mistake of a service with this label.
-fn mistake(label: &str, value: &str) -> LabelError {
-    let mistakes = read(&[("sidelink.role", "tunnel"), (label, value)]).mistakes;
-    let [mistake] = &mistakes[..] else {
-        panic!("one mistake, not {mistakes:?}")
+/// Returns the only error of a service with this label.
+fn error(label: &str, value: &str) -> LabelError {
+    let errors = read(&[("sidelink.role", "tunnel"), (label, value)]).errors;
+    let [error] = &errors[..] else {
+        panic!("one error, not {errors:?}")
     };
-    mistake.clone()
+    error.clone()
 }
 
 #[test]
@@ -24,12 +24,12 @@ fn a_role_alone_is_enough() {
     assert_eq!(labels.role, Role::App);
     assert!(labels.required && labels.autoheal && !labels.stand_in);
     assert_eq!((labels.port, labels.health_path), (None, None));
-    assert_eq!(labels.mistakes, []);
+    assert_eq!(labels.errors, []);
     assert_eq!(Labels::read(&HashMap::new()), None);
 }
 
 #[test]
-fn labels_that_were_meant_for_us_are_named_where_none_is_the_role() {
+fn misspelt_labels_are_named_where_the_role_is_missing() {
     let meant = |labels: &[&str]| {
         let labels = labels
             .iter()
@@ -63,7 +63,7 @@ fn labels_that_were_meant_for_us_are_named_where_none_is_the_role() {
 }
 
 #[test]
-fn what_is_set_is_read_and_what_is_empty_is_unset() {
+fn values_are_parsed_and_empty_ones_are_unset() {
     let labels = read(&[
         ("sidelink.role", "tunnel"),
         ("sidelink.port", "8000"),
@@ -76,7 +76,7 @@ fn what_is_set_is_read_and_what_is_empty_is_unset() {
         ("sidelink.tunnel-priority", "7"),
         ("sidelink.patience", "5m"),
     ]);
-    assert_eq!(labels.mistakes, []);
+    assert_eq!(labels.errors, []);
     assert_eq!(labels.port, Some(8000));
     assert_eq!(labels.health_path.as_deref(), Some("/up?full=1"));
     assert_eq!(labels.page_path, None);
@@ -89,7 +89,7 @@ fn what_is_set_is_read_and_what_is_empty_is_unset() {
 }
 
 #[test]
-fn a_value_that_cannot_be_read_is_named_with_what_is_allowed() {
+fn an_invalid_value_is_named_with_the_allowed_values() {
     for (label, value, allowed) in [
         ("sidelink.tunnel", "qick", TUNNELS),
         ("sidelink.required", "no", BOOLEAN),
@@ -98,7 +98,7 @@ fn a_value_that_cannot_be_read_is_named_with_what_is_allowed() {
         ("sidelink.port", "30000000", PORT),
         ("sidelink.port", "0", PORT),
         ("sidelink.port", "3000/tcp", PORT),
-        ("sidelink.tunnel-priority", "-1", ORDER),
+        ("sidelink.tunnel-priority", "-1", PRIORITY),
         ("sidelink.patience", "for ever", PATIENCE),
         ("sidelink.patience", "2h", PATIENCE),
         ("sidelink.health-path", "health", PATH),
@@ -107,25 +107,25 @@ fn a_value_that_cannot_be_read_is_named_with_what_is_allowed() {
         ("sidelink.mount", "/a b", PATH),
         ("sidelink.hostname", "https://my.example.net:8443", HOSTNAME),
     ] {
-        let found = mistake(label, value);
+        let found = error(label, value);
         assert_eq!((&*found.label, &*found.value), (label, value));
         assert_eq!(found.allowed, allowed);
     }
-    assert_eq!(read(&[("sidelink.role", "App")]).mistakes[0].allowed, ROLES);
-    assert_eq!(read(&[("sidelink.role", "api")]).mistakes, []);
+    assert_eq!(read(&[("sidelink.role", "App")]).errors[0].allowed, ROLES);
+    assert_eq!(read(&[("sidelink.role", "api")]).errors, []);
 }
 
 #[test]
-fn a_label_that_does_not_exist_is_named_with_those_that_do() {
+fn an_unknown_label_is_named_with_similar_ones() {
     for (label, meant) in [
         ("sidelink.health", "sidelink.health-path | sidelink.mount"),
         ("sidelink.ports", "sidelink.port"),
         ("sidelink.require", "sidelink.required"),
     ] {
-        assert_eq!(mistake(label, "x").allowed, meant);
+        assert_eq!(error(label, "x").allowed, meant);
     }
-    let all = mistake("sidelink.foo", "x").allowed;
+    let all = error("sidelink.foo", "x").allowed;
     assert!(all.starts_with("sidelink.role | sidelink.port"), "{all}");
-    let value = mistake("sidelink.foo", &"\u{1b}[31m".repeat(99)).value;
+    let value = error("sidelink.foo", &"\u{1b}[31m".repeat(99)).value;
     assert!(value.len() < 60 && !value.contains('\u{1b}'), "{value:?}");
 }

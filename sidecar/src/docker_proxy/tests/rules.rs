@@ -1,14 +1,14 @@
-//! What is parsed, without a socket.
+//! The parser's rules, without a socket.
 
 use hyper::{Method, Uri};
 
-use crate::docker_proxy::call::{Call, Refusal};
+use crate::docker_proxy::call::{Call, CallRefusal};
 
-fn parse(line: &str) -> Result<Call, Refusal> {
+fn parse(line: &str) -> Result<Call, CallRefusal> {
     let (method, target) = line.split_once(' ').expect("a method and a target");
     let method = Method::from_bytes(method.as_bytes()).expect("a method");
-    // What is no URI at all is refused by the server before.
-    let uri: Uri = target.parse().map_err(|_| Refusal::Path)?;
+    // The server refuses an invalid URI before the rules apply.
+    let uri: Uri = target.parse().map_err(|_| CallRefusal::Path)?;
     Call::parse(&method, &uri)
 }
 
@@ -18,7 +18,7 @@ fn target(line: &str) -> String {
 }
 
 #[test]
-fn what_the_sidecar_asks_passes() {
+fn calls_of_the_sidecar_pass() {
     for line in [
         "GET /_ping",
         "HEAD /_ping",
@@ -91,12 +91,12 @@ fn everything_else_is_refused() {
         "OPTIONS *",
         "GET /containers/0d6c/json/",
     ] {
-        assert_eq!(parse(line).err(), Some(Refusal::Path), "{line}");
+        assert_eq!(parse(line).err(), Some(CallRefusal::Path), "{line}");
     }
 }
 
 #[test]
-fn only_known_parameters_pass_each_once_and_with_a_plain_value() {
+fn only_allowed_parameters_pass_each_once_and_with_a_plain_value() {
     for line in [
         "POST /containers/0d6c/start?detachKeys=a",
         "POST /containers/0d6c/stop?signal=SIGKILL",
@@ -114,12 +114,12 @@ fn only_known_parameters_pass_each_once_and_with_a_plain_value() {
         "GET /version?x",
         "GET /_ping?a=b",
     ] {
-        assert_eq!(parse(line).err(), Some(Refusal::Query), "{line}");
+        assert_eq!(parse(line).err(), Some(CallRefusal::Query), "{line}");
     }
 }
 
 #[test]
-fn a_list_and_events_always_carry_the_own_projects_label() {
+fn lists_and_events_are_always_limited_to_the_own_project() {
     let filters = |line: &str| -> serde_json::Value {
         let target = target(line);
         let url = reqwest::Url::parse(&format!("http://docker{target}")).expect("a URL");
@@ -145,7 +145,7 @@ fn a_list_and_events_always_carry_the_own_projects_label() {
         assert_eq!(
             *labels,
             serde_json::json!(expected),
-            "all of them have to fit"
+            "all labels must match"
         );
     }
     let events = filters("GET /events?since=1&filters=%7B%22type%22%3A%5B%22network%22%5D%7D");
@@ -156,7 +156,7 @@ fn a_list_and_events_always_carry_the_own_projects_label() {
 }
 
 #[test]
-fn a_filter_that_is_not_known_is_refused() {
+fn an_unknown_filter_is_refused() {
     for filters in [
         "%7B%22id%22%3A%5B%220d6c%22%5D%7D",
         "%7B%22ancestor%22%3A%5B%22x%22%5D%7D",
@@ -168,14 +168,14 @@ fn a_filter_that_is_not_known_is_refused() {
         let call = parse(&format!("GET /containers/json?filters={filters}")).expect("is parsed");
         assert_eq!(
             call.target("a", "").err(),
-            Some(Refusal::Query),
+            Some(CallRefusal::Query),
             "{filters}"
         );
     }
 }
 
 #[test]
-fn the_path_is_made_of_the_whole_id() {
+fn the_path_contains_the_full_id() {
     assert_eq!(
         target("POST /v1.45/containers/sidelink-app-1/restart?t=3"),
         "/v1.45/containers/0d6c/restart?t=3"

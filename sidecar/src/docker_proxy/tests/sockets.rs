@@ -1,4 +1,4 @@
-//! Over real sockets, byte for byte where the rules are about bytes.
+//! Tests over real sockets, byte for byte where the rules are about bytes.
 
 use sidelink_diagnostics::Explain;
 use std::fs;
@@ -16,12 +16,12 @@ use crate::docker_proxy::listen::{accept, bind};
 use crate::docker_proxy::{Proxy, check};
 use sidelink_diagnostics::recognize::engine::lost;
 
-/// Whole ids are 64 digits.
+/// Full ids have 64 digits.
 fn id(digit: char) -> String {
     digit.to_string().repeat(64)
 }
 
-/// A folder with the two sockets; what the engine was asked.
+/// A folder with the two sockets, and the requests that the engine received.
 struct Sockets {
     folder: PathBuf,
     asked: Arc<Mutex<Vec<String>>>,
@@ -44,7 +44,7 @@ impl Sockets {
         tokio::spawn(accept(listener, proxy));
     }
 
-    /// An engine with containers of the projects `a`, `a-b` and of none.
+    /// Starts a fake engine with containers of the projects `a`, `a-b` and of none.
     fn with_engine(name: &str) -> Self {
         let sockets = Self::folder(name);
         let listener = UnixListener::bind(sockets.folder.join("engine")).expect("listens");
@@ -72,7 +72,7 @@ impl Sockets {
         sockets
     }
 
-    /// Sends it as it stands and reads until the end.
+    /// Sends the bytes unchanged and reads until the end.
     async fn sends(&self, bytes: &str) -> String {
         let mut stream = UnixStream::connect(self.folder.join("proxy"))
             .await
@@ -105,7 +105,7 @@ impl Drop for Sockets {
 }
 
 #[tokio::test]
-async fn a_container_of_another_project_is_neither_seen_nor_touched() {
+async fn a_container_of_another_project_is_neither_shown_nor_changed() {
     let sockets = Sockets::with_engine("others");
     for name in ["theirs", "a-b-app-1", "unlabelled"] {
         for line in [
@@ -135,12 +135,12 @@ async fn a_container_of_another_project_is_neither_seen_nor_touched() {
 }
 
 #[tokio::test]
-async fn an_own_container_is_acted_on_by_its_whole_id_and_its_environment_is_not_shown() {
+async fn an_action_uses_the_full_id_and_the_environment_is_not_shown() {
     let sockets = Sockets::with_engine("own");
-    let observed = sockets.asks("GET /containers/a-app-1/json").await;
+    let shown = sockets.asks("GET /containers/a-app-1/json").await;
     assert!(
-        observed.contains("SIGTERM") && !observed.contains("hunter2"),
-        "{observed}"
+        shown.contains("SIGTERM") && !shown.contains("hunter2"),
+        "{shown}"
     );
     sockets.asked();
     let done = sockets
@@ -180,7 +180,7 @@ async fn bodies_upgrades_and_other_protocols_do_not_pass() {
 }
 
 #[tokio::test]
-async fn a_second_request_of_the_same_connection_meets_the_same_rules() {
+async fn the_rules_apply_to_each_request_of_a_connection() {
     let sockets = Sockets::with_engine("second");
     let both = "GET /_ping HTTP/1.1\r\nHost: docker\r\n\r\nGET /info HTTP/1.1\r\nHost: docker\r\nConnection: close\r\n\r\n";
     let answer = sockets.sends(both).await;
@@ -208,7 +208,7 @@ async fn a_wrong_docker_socket_has_its_own_diagnosis() {
         prepare(&sockets);
         let early = check(&sockets.folder.join("proxy"))
             .await
-            .expect_err("nobody listens yet");
+            .expect_err("the proxy does not listen yet");
         assert_eq!(early.to_string(), "docker-proxy does not listen yet");
         sockets.proxy_listens();
         let error = check(&sockets.folder.join("proxy"))
@@ -218,7 +218,7 @@ async fn a_wrong_docker_socket_has_its_own_diagnosis() {
         assert_eq!(reason.code(), code, "{error}");
         let next = reason
             .next(sidelink_diagnostics::Lang::En)
-            .expect("there is something to do");
+            .expect("a next step");
         assert!(next.contains("DOCKER_SOCK"), "{next}");
     }
 }

@@ -12,7 +12,7 @@ use tokio::time::timeout;
 
 use super::*;
 use crate::config::secrets::Secrets;
-use crate::probe::local_client;
+use crate::http_client::local_client;
 use crate::runtime::clock::Clock;
 use sidelink_core::Snapshot;
 

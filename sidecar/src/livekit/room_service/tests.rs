@@ -9,7 +9,7 @@ use axum::routing::post;
 use tokio::sync::mpsc;
 
 use super::*;
-use crate::probe::local_client;
+use crate::http_client::local_client;
 
 /// What was asked: the method, the grant in the token, the body.
 type Asked = (String, Value, Value);

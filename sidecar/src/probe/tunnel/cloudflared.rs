@@ -1,26 +1,24 @@
-//! cloudflared's metrics server: `/ready` says that it has a connection to Cloudflare's edge, `/quicktunnel` the name of
-//! a quick tunnel, `/config` the names of one with a token, `/metrics` how much it carries.
+//! Probes cloudflared's metrics server: `/ready` reports a connection to Cloudflare's edge, `/quicktunnel` a quick
+//! tunnel's name, `/config` a named tunnel's names, and `/metrics` the requests in flight.
 
 use reqwest::{Client, StatusCode};
 use serde::Deserialize;
 
-use super::super::http::{MAX_BODY, expect_ok, send, text, wrong};
+use super::super::http::{MAX_BODY, expect_ok, send, text, wrong, wrong_body};
 use super::registration::is_refused;
-use sidelink_core::Diagnosis;
-use sidelink_core::{Address, Finding, ProbeResult, is_hostname};
-use sidelink_diagnostics::quoted;
+use sidelink_core::{Address, Diagnosis, Finding, ProbeResult, is_hostname};
 
-/// Open streams and WebSockets count too; a quick tunnel takes 200.
-const IN_FLIGHT: &str = "cloudflared_tunnel_concurrent_requests_per_tunnel ";
+/// Gauge of requests in flight, open streams and WebSockets included; a quick tunnel accepts 200.
+const IN_FLIGHT_GAUGE: &str = "cloudflared_tunnel_concurrent_requests_per_tunnel ";
 
 #[derive(Deserialize)]
 struct QuickTunnel {
     hostname: String,
 }
 
-/// What `/config` shows; the version is -1 until Cloudflare has pushed one.
+/// Answer of `/config`; the version is -1 until Cloudflare has pushed a configuration.
 #[derive(Deserialize)]
-struct Pushed {
+struct PushedConfig {
     version: i64,
     config: Config,
 }
@@ -28,22 +26,22 @@ struct Pushed {
 #[derive(Deserialize)]
 struct Config {
     #[serde(default)]
-    ingress: Vec<Rule>,
+    ingress: Vec<IngressRule>,
 }
 
 #[derive(Deserialize)]
-struct Rule {
+struct IngressRule {
     #[serde(default)]
     hostname: String,
 }
 
-/// The port opens only after the quick service has answered; the name exists before it works, hence `/ready` too.
-/// `/ready` is read first: a registration between the two then shows as "not yet", never as a name without one.
+/// Probes a quick tunnel. Its name exists before it works, so `/ready` is read too, and first: a registration between
+/// the two requests then shows as "not ready".
 pub(super) async fn quick(client: &Client, at: &Address) -> ProbeResult {
     let ready = ready(client, at).await?;
     let url = format!("http://{at}/quicktunnel");
     let body = text(expect_ok(client.get(&url), &url).await?, &url).await?;
-    let hostname = quick_hostname(&body).ok_or_else(|| wrong(&url, quoted(&body, 80)))?;
+    let hostname = quick_hostname(&body).ok_or_else(|| wrong_body(&url, &body))?;
     Ok(Finding::Tunnel {
         hostname: (!hostname.is_empty()).then_some(hostname),
         ready,
@@ -51,25 +49,25 @@ pub(super) async fn quick(client: &Client, at: &Address) -> ProbeResult {
     })
 }
 
-/// The names stand in the configuration that Cloudflare pushes after the registration. `wanted`, when given, is the
-/// name: a wildcard or a record of one's own may lead here under a name that no rule has.
-pub(super) async fn named(client: &Client, at: &Address, wanted: Option<&str>) -> ProbeResult {
+/// Probes a named tunnel, whose names are in the configuration that Cloudflare pushes after the registration. The
+/// label's name has priority, because a wildcard or a custom record may lead here under a name that no rule has.
+pub(super) async fn named(client: &Client, at: &Address, label: Option<&str>) -> ProbeResult {
     let ready = ready(client, at).await?;
     if !ready && is_refused(client, at).await {
         return Err(Diagnosis::known("tunnel_token_refused", ""));
     }
     let url = format!("http://{at}/config");
     let body = text(expect_ok(client.get(&url), &url).await?, &url).await?;
-    let pushed: Pushed = serde_json::from_str(&body).map_err(|_| wrong(&url, quoted(&body, 80)))?;
+    let pushed: PushedConfig = serde_json::from_str(&body).map_err(|_| wrong_body(&url, &body))?;
     Ok(Finding::Tunnel {
-        hostname: wanted.map(str::to_owned).or_else(|| pushed.hostname()),
+        hostname: label.map(str::to_owned).or_else(|| pushed.hostname()),
         ready,
         in_flight: in_flight(client, at).await,
     })
 }
 
-impl Pushed {
-    /// The first that is one name and not many.
+impl PushedConfig {
+    /// Returns the first rule's name that is not a wildcard.
     fn hostname(self) -> Option<String> {
         if self.version < 0 {
             return None;
@@ -88,13 +86,14 @@ async fn ready(client: &Client, at: &Address) -> Result<bool, Diagnosis> {
     }
 }
 
-/// Empty: no quick tunnel.
+/// Parses the answer of `/quicktunnel`; the name is empty where cloudflared runs another kind.
 fn quick_hostname(body: &str) -> Option<String> {
     let QuickTunnel { hostname } = serde_json::from_str(body).ok()?;
     (hostname.is_empty() || is_hostname(&hostname)).then_some(hostname)
 }
 
-/// `None` where it is not said: a number for people is no reason to doubt a tunnel. Read no further than its line.
+/// Returns the requests in flight; `None` where cloudflared does not report them, which is not a fault. Reads no
+/// further than the gauge's line.
 async fn in_flight(client: &Client, at: &Address) -> Option<u32> {
     let response = client.get(format!("http://{at}/metrics")).send().await;
     let mut response = response.ok()?.error_for_status().ok()?;
@@ -120,8 +119,8 @@ async fn in_flight(client: &Client, at: &Address) -> Option<u32> {
 fn gauge(lines: &str) -> Option<u32> {
     let value = lines
         .lines()
-        .find_map(|line| line.strip_prefix(IN_FLIGHT))?;
-    // Prometheus writes a gauge as a float, `1e+03` among them; what is below 0 or no number is told as 0.
+        .find_map(|line| line.strip_prefix(IN_FLIGHT_GAUGE))?;
+    // Prometheus writes a gauge as a float, for example `1e+03`; the cast turns a negative value into 0.
     let value: f64 = value.trim().parse().ok()?;
     #[expect(
         clippy::cast_possible_truncation,
@@ -142,7 +141,7 @@ mod tests {
         cloudflared_tunnel_ha_connections 1\n";
 
     #[tokio::test]
-    async fn a_quick_tunnel_tells_name_connection_and_load() {
+    async fn a_quick_tunnel_reports_name_connection_and_load() {
         let at = serve(&[
             ("/ready", 200, r#"{"status":200,"readyConnections":1}"#),
             (
@@ -153,16 +152,16 @@ mod tests {
             ("/metrics", 200, METRICS),
         ])
         .await;
-        let told = Finding::Tunnel {
+        let expected = Finding::Tunnel {
             hostname: Some("a-b.trycloudflare.com".to_owned()),
             ready: true,
             in_flight: Some(3),
         };
-        assert_eq!(quick(&client(), &at).await, Ok(told));
+        assert_eq!(quick(&client(), &at).await, Ok(expected));
     }
 
     #[tokio::test]
-    async fn a_quick_tunnel_without_metrics_is_no_less_a_tunnel() {
+    async fn a_quick_tunnel_without_metrics_is_still_a_tunnel() {
         let at = serve(&[
             ("/ready", 503, r#"{"status":503,"readyConnections":0}"#),
             (
@@ -172,17 +171,17 @@ mod tests {
             ),
         ])
         .await;
-        let told = Finding::Tunnel {
+        let expected = Finding::Tunnel {
             hostname: Some("a-b.trycloudflare.com".to_owned()),
             ready: false,
             in_flight: None,
         };
-        assert_eq!(quick(&client(), &at).await, Ok(told));
+        assert_eq!(quick(&client(), &at).await, Ok(expected));
     }
 
-    async fn names(config: &str, wanted: Option<&str>) -> Option<String> {
+    async fn hostname(config: &str, label: Option<&str>) -> Option<String> {
         let at = serve(&[("/ready", 200, ""), ("/config", 200, config)]).await;
-        match named(&client(), &at, wanted).await {
+        match named(&client(), &at, label).await {
             Ok(Finding::Tunnel { hostname, .. }) => hostname,
             other => panic!("{other:?}"),
         }
@@ -192,13 +191,13 @@ mod tests {
     async fn a_named_tunnel_has_its_name_once_the_configuration_is_pushed() {
         let before =
             r#"{"version":-1,"config":{"ingress":[{"hostname":"","service":"http_status:503"}]}}"#;
-        assert_eq!(names(before, None).await, None);
+        assert_eq!(hostname(before, None).await, None);
         let local = r#"{"version":-1,"config":{"ingress":[{"hostname":"old.example.org"}]}}"#;
-        assert_eq!(names(local, None).await, None, "nothing was pushed yet");
+        assert_eq!(hostname(local, None).await, None, "nothing was pushed yet");
         let pushed = r#"{"version":2,"config":{"ingress":[{"hostname":"*.example.org","path":"^/rtc"},
             {"hostname":"radio.example.org","service":"http://gateway:8081"},{"hostname":"b.example.org"},{"service":"http_status:404"}]}}"#;
         assert_eq!(
-            names(pushed, None).await.as_deref(),
+            hostname(pushed, None).await.as_deref(),
             Some("radio.example.org")
         );
     }
@@ -207,13 +206,13 @@ mod tests {
     async fn the_label_decides_where_there_are_several_names() {
         let pushed = r#"{"version":1,"config":{"ingress":[{"hostname":"a.example.org"},{"hostname":"b.example.org"}]}}"#;
         assert_eq!(
-            names(pushed, Some("b.example.org")).await.as_deref(),
+            hostname(pushed, Some("b.example.org")).await.as_deref(),
             Some("b.example.org")
         );
     }
 
     #[tokio::test]
-    async fn what_is_no_configuration_is_told() {
+    async fn an_invalid_configuration_is_reported() {
         let at = serve(&[("/ready", 200, ""), ("/config", 200, "<html>")]).await;
         let outcome = named(&client(), &at, None).await;
         assert!(
@@ -234,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn a_gauge_is_read_by_its_whole_name() {
+    fn a_gauge_matches_only_by_its_full_name() {
         assert_eq!(gauge(METRICS), Some(3));
         assert_eq!(
             gauge("cloudflared_tunnel_concurrent_requests_per_tunnel 1e+03\n"),

@@ -1,13 +1,12 @@
-//! A domain of one's own: the second Caddy, asked on its health port, which nobody publishes, whether it has the
-//! certificate. Whether the name leads here and the certificate is good, only the proof from outside can tell.
+//! Probes the Caddy of a custom domain: its health port, which is not published, reports whether it has the
+//! certificate. Only the verification shows whether the name leads here and the certificate is valid.
 
 use reqwest::{Client, StatusCode};
 
 use super::super::http::{send, wrong};
-use sidelink_core::Diagnosis;
-use sidelink_core::{Address, Finding, ProbeResult};
+use sidelink_core::{Address, Diagnosis, Finding, ProbeResult};
 
-/// The name is the label's: without one there is nothing to verify.
+/// Probes Caddy. The name comes from the label; without it the tunnel is never ready.
 pub(super) async fn probe(client: &Client, at: &Address, hostname: Option<&str>) -> ProbeResult {
     let url = format!("http://{at}/certificate");
     match send(client.get(&url), &url).await?.status() {
@@ -24,26 +23,24 @@ pub(super) async fn probe(client: &Client, at: &Address, hostname: Option<&str>)
 #[cfg(test)]
 mod tests {
     use super::super::fake::{client, serve};
-    use sidelink_diagnostics::Explain;
-
     use super::*;
-    use sidelink_diagnostics::Lang;
+    use sidelink_diagnostics::{Explain, Lang};
 
     const NAME: Option<&str> = Some("radio.example.org");
 
     #[tokio::test]
-    async fn the_label_names_it_and_a_certificate_makes_it_ready() {
+    async fn the_label_has_the_name_and_a_certificate_makes_it_ready() {
         let at = serve(&[("/certificate", 200, "")]).await;
-        let told = Finding::Tunnel {
+        let expected = Finding::Tunnel {
             hostname: NAME.map(str::to_owned),
             ready: true,
             in_flight: None,
         };
-        assert_eq!(probe(&client(), &at, NAME).await, Ok(told));
+        assert_eq!(probe(&client(), &at, NAME).await, Ok(expected));
     }
 
     #[tokio::test]
-    async fn without_a_certificate_it_is_said_what_that_takes() {
+    async fn without_a_certificate_the_next_step_names_the_requirements() {
         let at = serve(&[("/certificate", 503, "")]).await;
         let reason = probe(&client(), &at, NAME).await.expect_err("none yet");
         assert_eq!(reason.code(), "acme");
@@ -52,7 +49,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_is_no_caddy_of_ours_is_told() {
+    async fn another_server_is_reported() {
         let at = serve(&[("/", 200, "")]).await;
         assert!(probe(&client(), &at, NAME).await.is_err());
     }

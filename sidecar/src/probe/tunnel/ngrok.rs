@@ -1,18 +1,17 @@
-//! ngrok's agent, on its API: the public address of the endpoint that leads to the gateway, and whether the agent has
-//! its session. The agent counts no requests in flight, and asking it costs nothing of the plan.
+//! Probes the API of ngrok's agent: the public address of the endpoint that leads to the gateway, and whether the
+//! agent has a session. The agent does not count requests in flight, and probing it does not use the plan's quota.
 
 use reqwest::{Client, StatusCode, Url};
 use serde::Deserialize;
 
-use super::super::http::{expect_ok, send, text, wrong};
-use sidelink_core::Diagnosis;
-use sidelink_core::{Address, Finding, ProbeResult, is_hostname};
+use super::super::http::{MAX_QUOTE, require_success, send, text, wrong, wrong_body};
+use sidelink_core::{Address, Diagnosis, Finding, ProbeResult, is_hostname};
 use sidelink_diagnostics::quoted;
 
-/// The service that every tunnel of the stack points at.
+/// Service that each tunnel of the stack leads to.
 const GATEWAY: &str = "gateway";
 
-/// An endpoint, as `/api/endpoints` has it, or `/api/tunnels` of agents before 3.16.
+/// An endpoint of `/api/endpoints`, or of `/api/tunnels` in agents before 3.16.
 #[derive(Deserialize)]
 struct Endpoint {
     #[serde(alias = "public_url", default)]
@@ -34,11 +33,11 @@ struct Endpoints {
 }
 
 #[derive(Deserialize)]
-struct Status {
+struct AgentStatus {
     status: String,
 }
 
-/// No endpoint yet is no error: the agent's API answers before its session stands.
+/// Probes the agent. A missing endpoint is not an error, because the API answers before the session is established.
 pub(super) async fn probe(client: &Client, at: &Address) -> ProbeResult {
     let endpoints = endpoints(client, at).await?;
     let hostname = endpoints.iter().find_map(Endpoint::hostname);
@@ -59,26 +58,30 @@ async fn endpoints(client: &Client, at: &Address) -> Result<Vec<Endpoint>, Diagn
     let status = response.status();
     let body = text(response, &url).await?;
     match serde_json::from_str::<Endpoints>(&body) {
-        Ok(told) if status.is_success() => Ok(told.endpoints),
-        _ => Err(wrong(&url, format!("{status} {}", quoted(&body, 80)))),
+        Ok(list) if status.is_success() => Ok(list.endpoints),
+        _ => Err(wrong(
+            &url,
+            format!("{status} {}", quoted(&body, MAX_QUOTE)),
+        )),
     }
 }
 
-/// While the agent connects again its endpoints stay in the list. Agents that have no such route are believed.
+/// Returns whether the agent has a session; while it reconnects, its endpoints stay in the list. An agent without this
+/// route counts as online.
 async fn online(client: &Client, at: &Address) -> Result<bool, Diagnosis> {
     let url = format!("http://{at}/api/status");
-    let response = match expect_ok(client.get(&url), &url).await {
-        Err(Diagnosis::WrongAnswer { got, .. }) if got.starts_with("404") => return Ok(true),
-        other => other?,
-    };
-    let body = text(response, &url).await?;
-    let Status { status } =
-        serde_json::from_str(&body).map_err(|_| wrong(&url, quoted(&body, 80)))?;
+    let response = send(client.get(&url), &url).await?;
+    if response.status() == StatusCode::NOT_FOUND {
+        return Ok(true);
+    }
+    let body = text(require_success(response, &url).await?, &url).await?;
+    let AgentStatus { status } =
+        serde_json::from_str(&body).map_err(|_| wrong_body(&url, &body))?;
     Ok(status == "online")
 }
 
 impl Endpoint {
-    /// The public name, of an https endpoint that leads to the gateway.
+    /// Returns the public name where this is an https endpoint that leads to the gateway.
     fn hostname(&self) -> Option<String> {
         let url = Url::parse(&self.url).ok()?;
         let name = url.host_str()?;
@@ -88,7 +91,7 @@ impl Endpoint {
 }
 
 impl Upstream {
-    /// `http://gateway:8081` and `gateway:8081` alike.
+    /// Accepts `http://gateway:8081` and `gateway:8081`.
     fn is_gateway(&self) -> bool {
         let address = self.url.split("://").last().unwrap_or_default();
         let host = address.split([':', '/']).next();
@@ -107,7 +110,7 @@ mod tests {
         {"name":"gateway","url":"https://abc.ngrok-free.dev","upstream":{"url":"http://gateway:8081","protocol":"http1"}}]}"#;
     const ONLINE: (&str, u16, &str) = ("/api/status", 200, r#"{"status":"online"}"#);
 
-    fn told(hostname: Option<&str>, ready: bool) -> ProbeResult {
+    fn finding(hostname: Option<&str>, ready: bool) -> ProbeResult {
         Ok(Finding::Tunnel {
             hostname: hostname.map(str::to_owned),
             ready,
@@ -119,7 +122,7 @@ mod tests {
     async fn the_endpoint_that_leads_to_the_gateway_gives_the_name() {
         let at = serve(&[("/api/endpoints", 200, ENDPOINTS), ONLINE]).await;
         let outcome = probe(&client(), &at).await;
-        assert_eq!(outcome, told(Some("abc.ngrok-free.dev"), true));
+        assert_eq!(outcome, finding(Some("abc.ngrok-free.dev"), true));
     }
 
     #[tokio::test]
@@ -127,35 +130,35 @@ mod tests {
         let reconnecting = ("/api/status", 200, r#"{"status":"reconnecting"}"#);
         let at = serve(&[("/api/endpoints", 200, ENDPOINTS), reconnecting]).await;
         let outcome = probe(&client(), &at).await;
-        assert_eq!(outcome, told(Some("abc.ngrok-free.dev"), false));
+        assert_eq!(outcome, finding(Some("abc.ngrok-free.dev"), false));
     }
 
     #[tokio::test]
-    async fn no_endpoint_yet_is_waited_for() {
+    async fn a_missing_endpoint_is_not_an_error() {
         let at = serve(&[("/api/endpoints", 200, r#"{"endpoints":[]}"#), ONLINE]).await;
-        assert_eq!(probe(&client(), &at).await, told(None, false));
+        assert_eq!(probe(&client(), &at).await, finding(None, false));
     }
 
     #[tokio::test]
-    async fn an_older_agent_is_asked_for_its_tunnels() {
+    async fn an_older_agent_has_its_endpoints_under_tunnels() {
         let tunnels = r#"{"tunnels":[{"name":"gateway","public_url":"https://abc.ngrok.app","proto":"https",
             "config":{"addr":"http://gateway:8081","inspect":false}}],"uri":"/api/tunnels"}"#;
         let at = serve(&[("/api/tunnels", 200, tunnels)]).await;
         assert_eq!(
             probe(&client(), &at).await,
-            told(Some("abc.ngrok.app"), true)
+            finding(Some("abc.ngrok.app"), true)
         );
     }
 
     #[tokio::test]
-    async fn a_name_that_is_none_never_passes() {
+    async fn an_invalid_name_never_passes() {
         let strange = r#"{"endpoints":[{"url":"https://a_b.ngrok.app","upstream":{"url":"http://gateway:8081"}}]}"#;
         let at = serve(&[("/api/endpoints", 200, strange), ONLINE]).await;
-        assert_eq!(probe(&client(), &at).await, told(None, false));
+        assert_eq!(probe(&client(), &at).await, finding(None, false));
     }
 
     #[tokio::test]
-    async fn what_is_no_agent_is_told() {
+    async fn another_server_is_reported() {
         let at = serve(&[("/api/endpoints", 200, "hello")]).await;
         let outcome = probe(&client(), &at).await;
         assert!(

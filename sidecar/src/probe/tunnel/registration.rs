@@ -1,27 +1,27 @@
-//! Whether Cloudflare refuses a named tunnel's token. cloudflared says nothing of it at the log level that it is run
-//! with, and lives on; what it counts tells.
+//! Detects that Cloudflare refuses a named tunnel's token. cloudflared keeps running and logs nothing at its log level,
+//! but it counts failed registrations.
 
 use reqwest::Client;
 
 use super::super::http::{expect_ok, text};
 use sidelink_core::Address;
 
-const REFUSED: &str = "cloudflared_tunnel_tunnel_register_fail{";
-const TAKEN: &str = "cloudflared_tunnel_tunnel_register_success{";
-/// After a first refusal it goes on to HTTP/2, where any other than `Unauthorized` ends it.
-const TWICE: f64 = 2.0;
+const FAILED: &str = "cloudflared_tunnel_tunnel_register_fail{";
+const SUCCEEDED: &str = "cloudflared_tunnel_tunnel_register_success{";
+/// After a first refusal cloudflared tries HTTP/2, where an error other than `Unauthorized` ends the process.
+const MIN_REFUSALS: f64 = 2.0;
 
-/// No registration of this run was taken, and it has outlived two refusals.
+/// Returns whether no registration of this run succeeded, and two or more failed.
 pub(super) async fn is_refused(client: &Client, at: &Address) -> bool {
     let url = format!("http://{at}/metrics");
     let Ok(response) = expect_ok(client.get(&url), &url).await else {
         return false;
     };
     let metrics = text(response, &url).await.unwrap_or_default();
-    sum(&metrics, TAKEN) == 0.0 && sum(&metrics, REFUSED) >= TWICE
+    sum(&metrics, SUCCEEDED) == 0.0 && sum(&metrics, FAILED) >= MIN_REFUSALS
 }
 
-/// Of a counter, whatever its labels.
+/// Sums a counter over all labels.
 fn sum(metrics: &str, name: &str) -> f64 {
     let lines = metrics.lines().filter(|line| line.starts_with(name));
     let values = lines.filter_map(|line| line.rsplit(' ').next()?.parse::<f64>().ok());
@@ -36,10 +36,10 @@ mod tests {
 
     const CONFIG: &str = r#"{"version":-1,"config":{"ingress":[]}}"#;
     const FAILED: &str = "cloudflared_tunnel_tunnel_register_fail{error=\"server_error\",rpcName=\"registerConnection\"}";
-    const TAKEN: &str =
+    const SUCCESS: &str =
         "cloudflared_tunnel_tunnel_register_success{rpcName=\"registerConnection\"} 1\n";
 
-    async fn told(ready: u16, metrics: &str) -> Option<&'static str> {
+    async fn code(ready: u16, metrics: &str) -> Option<&'static str> {
         let answers = [
             ("/ready", ready, ""),
             ("/config", 200, CONFIG),
@@ -48,21 +48,21 @@ mod tests {
         let at = serve(&answers).await;
         match named(&client(), &at, None).await {
             Ok(Finding::Tunnel { .. }) => None,
-            Err(reason) => Some(reason.code()),
+            Err(diagnosis) => Some(diagnosis.code()),
             other => panic!("{other:?}"),
         }
     }
 
     #[tokio::test]
-    async fn a_token_that_is_refused_again_and_again_is_told() {
+    async fn a_token_that_is_refused_twice_is_reported() {
         let metrics = format!("# TYPE x counter\n{FAILED} 2\n");
-        assert_eq!(told(503, &metrics).await, Some("tunnel_token_refused"));
+        assert_eq!(code(503, &metrics).await, Some("tunnel_token_refused"));
     }
 
     #[tokio::test]
-    async fn one_failure_or_a_lost_connection_is_no_refusal() {
-        assert_eq!(told(503, &format!("{FAILED} 1\n")).await, None);
-        assert_eq!(told(503, &format!("{FAILED} 7\n{TAKEN}")).await, None);
-        assert_eq!(told(200, &format!("{FAILED} 7\n")).await, None);
+    async fn one_failure_or_a_lost_connection_is_not_a_refusal() {
+        assert_eq!(code(503, &format!("{FAILED} 1\n")).await, None);
+        assert_eq!(code(503, &format!("{FAILED} 7\n{SUCCESS}")).await, None);
+        assert_eq!(code(200, &format!("{FAILED} 7\n")).await, None);
     }
 }

@@ -2,7 +2,7 @@
 
 use super::runs::replace_runs;
 use super::{LINK, SECRET};
-use sidelink_core::QUICK_NAMES;
+use sidelink_core::QUICK_TUNNEL_SUFFIX;
 
 const TOKEN: &str = "<token>";
 const PERSON: &str = "<person>";
@@ -52,7 +52,7 @@ const HEADERS: &[&str] = &["authorization:", "cookie:"];
 const SCHEMES: &[&str] = &["bearer ", "basic "];
 /// Under these every tunnel's visitors come in.
 const LINK_ENDS: &[&str] = &[
-    QUICK_NAMES,
+    QUICK_TUNNEL_SUFFIX,
     ".cfargotunnel.com",
     ".ngrok.app",
     ".ngrok.dev",

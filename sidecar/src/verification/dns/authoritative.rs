@@ -1,5 +1,5 @@
-//! The zone's own name servers: they answer from what is so, and remember no "no such name". So they can be
-//! asked again and again, and the record is seen the moment it is published.
+//! The authoritative name servers of a zone. They do not cache "no such name", so they can be asked repeatedly, and a
+//! new record is found as soon as it is published.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -7,62 +7,67 @@ use std::time::Duration;
 use domain::base::Rtype;
 use tokio::sync::Mutex;
 
-use super::Question;
 use super::doh::Resolvers;
+use super::{DnsAnswer, DnsQuestion};
+use sidelink_core::QUICK_TUNNEL_SUFFIX;
 
-/// Where every quick tunnel's name lives.
-const QUICK_ZONE: &str = "trycloudflare.com";
-const LIMIT: Duration = Duration::from_secs(1);
+/// Zone of every quick tunnel's name.
+const QUICK_ZONE: &str = QUICK_TUNNEL_SUFFIX.split_at(1).1;
+const QUERY_TIMEOUT: Duration = Duration::from_secs(1);
+/// Maximum of servers to try, and of addresses of each.
+const MAX_SERVERS: usize = 2;
 
-/// What is known of the zone's servers.
+/// Queries the zone's authoritative servers.
 #[derive(Debug, Default)]
-pub(in crate::verification) struct Zone {
+pub(in crate::verification) struct AuthoritativeDns {
+    /// A server that is known to be authoritative.
     server: Mutex<Option<SocketAddr>>,
 }
 
-/// What the zone says of a name.
+/// Whether the zone has a record for a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::verification) enum Record {
-    RuntimeConfigCache,
+pub(in crate::verification) enum RecordStatus {
+    Published,
     Missing,
-    /// No server of the zone can be asked from here: port 53 is blocked, or somebody else answers on it.
+    /// No authoritative server can be reached: port 53 is blocked or intercepted.
     Unknown,
 }
 
-impl Zone {
+impl AuthoritativeDns {
     /// Asks one of the zone's servers for the name.
     pub(in crate::verification) async fn record(
         &self,
         resolvers: &Resolvers,
         name: &str,
-    ) -> Record {
+    ) -> RecordStatus {
         let known = *self.server.lock().await;
         let server = match known {
             Some(server) => Some(server),
-            None => self.find(resolvers).await,
+            None => self.find_server(resolvers).await,
         };
         let Some(server) = server else {
-            return Record::Unknown;
+            return RecordStatus::Unknown;
         };
-        match own(server, name, Rtype::A).await {
-            Some(answer) if answer.no_such_name => Record::Missing,
-            Some(_) => Record::RuntimeConfigCache,
+        match ask_authoritative(server, name, Rtype::A).await {
+            Some(answer) if answer.no_such_name => RecordStatus::Missing,
+            Some(_) => RecordStatus::Published,
             None => {
                 *self.server.lock().await = None;
-                Record::Unknown
+                RecordStatus::Unknown
             }
         }
     }
 
-    /// A router may send all questions to its own resolver, which would then remember ours. So a server
-    /// has to speak for the zone about a name that exists before it is asked for one that may not.
-    async fn find(&self, resolvers: &Resolvers) -> Option<SocketAddr> {
+    /// Finds a server that answers authoritatively for an existing name. A router may redirect all DNS to its own
+    /// resolver, which would cache "no such name" for a name that is not published yet.
+    async fn find_server(&self, resolvers: &Resolvers) -> Option<SocketAddr> {
         let servers = resolvers.any(QUICK_ZONE, Rtype::NS).await?.servers;
-        for name in servers.iter().take(2) {
+        for name in servers.iter().take(MAX_SERVERS) {
             let addresses = resolvers.any(name, Rtype::A).await?.addresses;
-            for address in addresses.into_iter().take(2) {
+            for address in addresses.into_iter().take(MAX_SERVERS) {
                 let server = SocketAddr::new(address, 53);
-                if own(server, QUICK_ZONE, Rtype::SOA).await.is_some() {
+                let answer = ask_authoritative(server, QUICK_ZONE, Rtype::SOA).await;
+                if answer.is_some() {
                     *self.server.lock().await = Some(server);
                     return Some(server);
                 }
@@ -72,15 +77,15 @@ impl Zone {
     }
 }
 
-/// The answer, where the server speaks for the zone itself.
-async fn own(server: SocketAddr, name: &str, kind: Rtype) -> Option<super::Answer> {
+/// Returns the answer where it is authoritative.
+async fn ask_authoritative(server: SocketAddr, name: &str, kind: Rtype) -> Option<DnsAnswer> {
     let recursion = false;
-    let question = Question {
+    let question = DnsQuestion {
         name,
         kind,
         recursion,
     };
-    let answer = question.ask(server, LIMIT).await;
-    tracing::debug!(%server, name, ?answer, "asked the zone");
+    let answer = question.ask(server, QUERY_TIMEOUT).await;
+    tracing::debug!(%server, name, ?answer, "asked the name server");
     answer.ok().filter(|answer| answer.authoritative)
 }

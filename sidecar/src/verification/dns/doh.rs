@@ -1,4 +1,4 @@
-//! Whom the proof asks for the name: public resolvers over HTTPS, and this network's own.
+//! Resolvers: public ones over HTTPS, and this network's own.
 
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
@@ -10,18 +10,18 @@ use reqwest::header::{ACCEPT, CONTENT_TYPE};
 use reqwest::{Client, Url};
 use rustls::ClientConfig;
 
-use super::{Answer, Question, decode};
-use crate::probe::client;
+use super::{DnsAnswer, DnsQuestion, decode};
+use crate::http_client;
 
-/// A public resolver answers in tens of milliseconds.
-const LIMIT: Duration = Duration::from_secs(2);
-/// Longer than from one proof to the next.
-const IDLE: Duration = Duration::from_secs(90);
-/// This network's own is near; what it does not answer soon it does not answer.
-const LIMIT_HERE: Duration = Duration::from_secs(1);
+/// Time allowed for a public resolver, which answers in tens of milliseconds.
+const QUERY_TIMEOUT: Duration = Duration::from_secs(2);
+/// Longer than between two verifications, so that connections are reused.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(90);
+/// Time allowed for this network's resolver, which is near.
+const LOCAL_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// RFC 8484.
-const MESSAGE: &str = "application/dns-message";
+/// Media type of a DNS message (RFC 8484).
+const MEDIA_TYPE: &str = "application/dns-message";
 
 /// The public resolvers.
 #[derive(Debug)]
@@ -30,24 +30,30 @@ pub(in crate::verification) struct Resolvers {
     urls: Vec<Url>,
 }
 
-/// What one resolver said.
-pub(in crate::verification) struct Said {
-    /// Its host name.
+/// Answer of one resolver.
+pub(in crate::verification) struct ResolverAnswer {
+    /// The resolver's host name.
     pub resolver: String,
-    pub answer: Result<Answer>,
+    pub answer: Result<DnsAnswer>,
 }
 
 impl Resolvers {
     pub(in crate::verification) fn new(tls: ClientConfig, urls: Vec<Url>) -> Result<Self> {
-        // Connections are kept from one proof to the next: a handshake costs more than the question.
-        let client = client::build(tls, LIMIT, |builder| builder.pool_idle_timeout(IDLE))?;
+        // Connections are kept between verifications, because a handshake costs more than the question.
+        let client = http_client::build(tls, QUERY_TIMEOUT, |builder| {
+            builder.pool_idle_timeout(IDLE_TIMEOUT)
+        })?;
         Ok(Self { client, urls })
     }
 
-    /// Asks all of them at once.
-    pub(in crate::verification) async fn ask(&self, name: &str, kind: Rtype) -> Vec<Said> {
+    /// Asks all resolvers concurrently.
+    pub(in crate::verification) async fn ask(
+        &self,
+        name: &str,
+        kind: Rtype,
+    ) -> Vec<ResolverAnswer> {
         join_all(self.urls.iter().map(|url| async move {
-            Said {
+            ResolverAnswer {
                 resolver: url.host_str().unwrap_or_default().to_owned(),
                 answer: self.ask_one(url, name, kind).await,
             }
@@ -55,20 +61,20 @@ impl Resolvers {
         .await
     }
 
-    /// The first answer that can be had, at last this network's: for names that exist, which nobody can
-    /// remember as missing.
-    pub(in crate::verification) async fn any(&self, name: &str, kind: Rtype) -> Option<Answer> {
+    /// Returns the first answer, in the end of this network's resolver. Only for existing names, which no resolver can
+    /// cache as missing.
+    pub(in crate::verification) async fn any(&self, name: &str, kind: Rtype) -> Option<DnsAnswer> {
         for url in &self.urls {
             if let Ok(answer) = self.ask_one(url, name, kind).await {
                 return Some(answer);
             }
         }
-        ask_here(name, kind).await?.ok()
+        ask_local(name, kind).await?.ok()
     }
 
-    async fn ask_one(&self, url: &Url, name: &str, kind: Rtype) -> Result<Answer> {
+    async fn ask_one(&self, url: &Url, name: &str, kind: Rtype) -> Result<DnsAnswer> {
         let recursion = true;
-        let question = Question {
+        let question = DnsQuestion {
             name,
             kind,
             recursion,
@@ -77,33 +83,36 @@ impl Resolvers {
         let request = self
             .client
             .post(url.clone())
-            .header(ACCEPT, MESSAGE)
-            .header(CONTENT_TYPE, MESSAGE)
+            .header(ACCEPT, MEDIA_TYPE)
+            .header(CONTENT_TYPE, MEDIA_TYPE)
             .body(question);
         let response = request
             .send()
             .await
-            .map_err(|error| anyhow!("{}", client::innermost(&error)))?;
+            .map_err(|error| anyhow!("{}", http_client::innermost(&error)))?;
         let status = response.status();
         ensure!(status.is_success(), "{status}");
         decode(&response.bytes().await?).context("not an answer of DNS")
     }
 }
 
-/// This network's own resolver, as phones beside us use it. Only asked for what public resolvers have:
-/// it remembers what is not there like any other.
-pub(in crate::verification) async fn ask_here(name: &str, kind: Rtype) -> Option<Result<Answer>> {
+/// Asks this network's resolver, which phones on this network use. Only for names that public resolvers have, because
+/// it too caches "no such name".
+pub(in crate::verification) async fn ask_local(
+    name: &str,
+    kind: Rtype,
+) -> Option<Result<DnsAnswer>> {
     let server = SocketAddr::new(nameserver().await?, 53);
     let recursion = true;
-    let question = Question {
+    let question = DnsQuestion {
         name,
         kind,
         recursion,
     };
-    Some(question.ask(server, LIMIT_HERE).await)
+    Some(question.ask(server, LOCAL_TIMEOUT).await)
 }
 
-/// The first one of `/etc/resolv.conf`: in a container Docker's, which passes questions on to the host's.
+/// Returns the first resolver of `/etc/resolv.conf`; in a container Docker's, which forwards to the host's.
 async fn nameserver() -> Option<IpAddr> {
     let text = tokio::fs::read_to_string("/etc/resolv.conf").await.ok()?;
     text.lines()

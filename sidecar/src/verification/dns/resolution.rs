@@ -1,66 +1,68 @@
-//! Where the name leads, by those whom phones ask.
+//! Addresses of the public name, by the resolvers that phones use.
 
 use std::net::IpAddr;
 
 use domain::base::Rtype;
 
-use super::super::{Step, Trouble};
-use super::Answer;
-use super::doh::{Resolvers, Said, ask_here};
-use sidelink_core::LayerKind;
-use sidelink_core::{Diagnosis, PublicUrlFault};
+use super::super::{CheckResult, VerificationError};
+use super::DnsAnswer;
+use super::doh::{ResolverAnswer, Resolvers, ask_local};
+use sidelink_core::{Diagnosis, LayerKind, PublicUrlFault};
 
-/// The addresses, and who gave them.
+/// The name's addresses, and the resolvers that returned them.
 #[derive(Debug)]
-pub(in crate::verification) struct Names {
+pub(in crate::verification) struct Resolution {
     pub addresses: Vec<IpAddr>,
-    by: Vec<String>,
-    /// Not everybody finds the name.
+    resolvers: Vec<String>,
+    /// Why some visitors cannot resolve the name.
     pub limited: Option<Diagnosis>,
 }
 
-impl Names {
-    /// Asks the public resolvers, all at once. `lenient` takes the word of some of them, or of this
-    /// network's own resolver where none can be asked.
+impl Resolution {
+    /// Asks all public resolvers concurrently. `lenient` accepts the answer of some of them, or of this network's
+    /// resolver where no public one can be reached.
     pub(in crate::verification) async fn find(
         resolvers: &Resolvers,
         host: &str,
         lenient: bool,
-    ) -> Step<Self> {
-        let mut names = Self {
+    ) -> CheckResult<Self> {
+        let mut found = Self {
             addresses: Vec::new(),
-            by: Vec::new(),
+            resolvers: Vec::new(),
             limited: None,
         };
         let mut blocked = None;
-        let mut nothing = false;
-        for Said { resolver, answer } in resolvers.ask(host, Rtype::A).await {
+        let mut is_empty = false;
+        for ResolverAnswer { resolver, answer } in resolvers.ask(host, Rtype::A).await {
             match answer {
                 Err(error) => blocked = blocked.or(Some(error.to_string())),
                 Ok(answer) if answer.no_such_name => {
-                    names.limited = Some(missing(Some(resolver), &answer));
+                    found.limited = Some(missing(Some(resolver), &answer));
                 }
                 Ok(answer) => {
-                    nothing |= answer.addresses.is_empty();
-                    names.by.push(resolver);
-                    names.add(answer.addresses);
+                    is_empty |= answer.addresses.is_empty();
+                    found.resolvers.push(resolver);
+                    found.add(answer.addresses);
                 }
             }
         }
-        match (&names.limited, blocked) {
-            (Some(reason), _) if names.by.is_empty() || !lenient => Err(trouble(reason.clone())),
-            (None, Some(detail)) if names.by.is_empty() => {
-                names.by_this_network(host, detail, lenient).await
+        match (&found.limited, blocked) {
+            (Some(reason), _) if found.resolvers.is_empty() || !lenient => {
+                Err(dns_error(reason.clone()))
             }
-            _ if names.addresses.is_empty() && nothing => names.ipv6(resolvers, host).await,
-            _ => Ok(names),
+            (None, Some(detail)) if found.resolvers.is_empty() => {
+                found.by_local_dns(host, detail, lenient).await
+            }
+            _ if found.addresses.is_empty() && is_empty => found.ipv6(resolvers, host).await,
+            _ => Ok(found),
         }
     }
 
-    /// `198.51.100.53 (cloudflare-dns.com, dns.google)`
-    pub(in crate::verification) fn told(&self) -> String {
+    /// Returns `198.51.100.53 (cloudflare-dns.com, dns.google)`.
+    pub(in crate::verification) fn describe(&self) -> String {
         let addresses: Vec<_> = self.addresses.iter().map(ToString::to_string).collect();
-        format!("{} ({})", addresses.join(", "), self.by.join(", "))
+        let (addresses, resolvers) = (addresses.join(", "), self.resolvers.join(", "));
+        format!("{addresses} ({resolvers})")
     }
 
     fn add(&mut self, addresses: Vec<IpAddr>) {
@@ -71,47 +73,52 @@ impl Names {
         }
     }
 
-    /// No public resolver can be asked: this network's own may, once the record must be there.
-    async fn by_this_network(mut self, host: &str, detail: String, lenient: bool) -> Step<Self> {
+    /// Asks this network's resolver where no public one can be reached, once the record must exist.
+    async fn by_local_dns(
+        mut self,
+        host: &str,
+        detail: String,
+        lenient: bool,
+    ) -> CheckResult<Self> {
         let blocked = Diagnosis::PublicUrl(PublicUrlFault::DohBlocked { detail });
         if !lenient {
-            return Err(trouble(blocked));
+            return Err(dns_error(blocked));
         }
-        match ask_here(host, Rtype::A).await {
-            Some(Ok(answer)) if answer.no_such_name => Err(trouble(missing(None, &answer))),
+        match ask_local(host, Rtype::A).await {
+            Some(Ok(answer)) if answer.no_such_name => Err(dns_error(missing(None, &answer))),
             Some(Ok(answer)) if !answer.addresses.is_empty() => {
-                self.by.push("local DNS".to_owned());
+                self.resolvers.push("local DNS".to_owned());
                 self.add(answer.addresses);
                 self.limited = Some(blocked);
                 Ok(self)
             }
-            _ => Err(trouble(blocked)),
+            _ => Err(dns_error(blocked)),
         }
     }
 
-    /// The name exists and has no IPv4 address.
-    async fn ipv6(mut self, resolvers: &Resolvers, host: &str) -> Step<Self> {
+    /// Asks for IPv6 addresses of a name that has no IPv4 address.
+    async fn ipv6(mut self, resolvers: &Resolvers, host: &str) -> CheckResult<Self> {
         let found = resolvers.any(host, Rtype::AAAA).await;
         self.add(found.map(|answer| answer.addresses).unwrap_or_default());
-        let only = Diagnosis::PublicUrl(PublicUrlFault::Ipv6Only);
         if self.addresses.is_empty() {
-            return Err(trouble(Diagnosis::PublicUrl(PublicUrlFault::NotPublished)));
+            let fault = PublicUrlFault::NotPublished;
+            return Err(VerificationError::public_url(LayerKind::Dns, fault));
         }
-        self.limited = Some(only);
+        self.limited = Some(Diagnosis::PublicUrl(PublicUrlFault::Ipv6Only));
         Ok(self)
     }
 }
 
-fn missing(resolver: Option<String>, answer: &Answer) -> Diagnosis {
+fn missing(resolver: Option<String>, answer: &DnsAnswer) -> Diagnosis {
     Diagnosis::PublicUrl(PublicUrlFault::RecordMissing {
         resolver,
-        until: answer.remembered_until(),
+        until: answer.cached_until(),
     })
 }
 
-fn trouble(reason: Diagnosis) -> Trouble {
-    Trouble {
-        at: LayerKind::Dns,
+fn dns_error(reason: Diagnosis) -> VerificationError {
+    VerificationError {
+        layer: LayerKind::Dns,
         reason,
     }
 }

@@ -1,192 +1,202 @@
-//! What no visitor may reach, door by door, and the signs by which the program behind it is known.
+//! The table of exposure checks: endpoints that visitors must not reach, and signatures of the programs behind them.
 //!
-//! The gateway passes what it does not know on to the app, which may answer any path with a page of its own.
-//! So a status alone is never a sign: it is a realm, a body's shape, a metric's name that only that program has.
+//! The gateway passes unknown paths to the app, which may answer any path with a page. So a status alone is never a
+//! signature. A signature is a realm, the shape of a body or a metric's name that only one program has.
 
 #[cfg(test)]
 mod tests;
 
 use reqwest::header::WWW_AUTHENTICATE;
 
-use super::Answer;
-use Sign::{Json, Metrics, Realm, Taken, Text};
-use Way::{Get, Key, Post, Raw};
+use super::ExposureResponse;
+use RequestKind::{Get, Key, Post, Raw};
+use Signature::{Json, Metrics, QuickTunnel, Realm, Text, TokenAccepted};
+use sidelink_core::QUICK_TUNNEL_SUFFIX;
 
-/// A place where something may answer that is not for visitors.
+/// An endpoint that is not for visitors, and how to recognize it.
 #[derive(Debug)]
-pub(super) struct Door {
-    /// Whose it is, as its program calls it: the same in every language.
+pub(super) struct ExposureCheck {
+    /// Name of the program or its function, the same in every language.
     pub name: &'static str,
-    pub way: Way,
+    pub request: RequestKind,
     pub path: &'static str,
-    /// Any one of them is enough.
-    signs: &'static [Sign],
+    /// Signatures, each of which is enough.
+    signatures: &'static [Signature],
 }
 
-/// How a door is tried.
+/// Request that a check sends.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Way {
+pub(super) enum RequestKind {
     Get,
-    /// With an empty JSON object.
+    /// `POST` with an empty JSON object.
     Post,
-    /// `GET`, with the path exactly as it stands: clients clean dots out of it, attackers do not.
+    /// `GET` with the path exactly as written; most clients remove dots from it, but attackers do not.
     Raw,
-    /// `GET`, with a LiveKit token under this key and secret.
+    /// `GET` with a LiveKit token signed by this key and secret.
     Key(&'static str, &'static str),
 }
 
-/// What only one program answers.
+/// Answer that only one program gives.
 #[derive(Debug)]
-enum Sign {
-    /// LiveKit's word for a good token.
-    Taken,
-    /// The realm in which it wants a password begins so.
+enum Signature {
+    /// LiveKit's answer to a valid token.
+    TokenAccepted,
+    /// cloudflared's answer with a quick tunnel's name.
+    QuickTunnel,
+    /// A realm that begins with this text.
     Realm(&'static str),
-    /// A JSON object in whose text all of these stand.
+    /// A JSON object whose text contains all of these.
     Json(&'static [&'static str]),
-    /// A text in which all of these stand.
+    /// A text that contains all of these.
     Text(&'static [&'static str]),
     /// Prometheus text with a metric whose name begins with one of these.
     Metrics(&'static [&'static str]),
 }
 
-const GO: &[Sign] = &[
+const GO: &[Signature] = &[
     Text(&["/debug/pprof/", "Types of profiles available"]),
     Text(&["goroutine ", "runtime/pprof", ".go:"]),
 ];
-/// Twirp's errors; `bad_route` is what an app's own Twirp says of LiveKit's services.
-const TWIRP: &[Sign] = &[
+/// Twirp's errors; without `bad_route`, which an app's own Twirp answers for LiveKit's services.
+const TWIRP: &[Signature] = &[
     Json(&["\"code\":\"unauthenticated\"", "\"msg\":"]),
     Json(&["\"code\":\"permission_denied\"", "\"msg\":"]),
     Json(&["\"code\":\"internal\"", "\"msg\":"]),
     Json(&["\"code\":\"malformed\"", "\"msg\":"]),
     Json(&["\"twirp_invalid_route\":", "only POST is allowed"]),
 ];
-/// It wants SDP, and a token, before it opens a room to whoever publishes.
-const WHIP: &[Sign] = &[
+/// Errors of WHIP, which requires SDP and a token.
+const WHIP: &[Signature] = &[
     Json(&["\"error\":\"unsupported content-type: application/json\""]),
     Json(&["\"error\":\"no permissions to access the room\""]),
 ];
-const METRICS: &[Sign] = &[Metrics(&[
+const METRICS: &[Signature] = &[Metrics(&[
     "livekit_",
     "cloudflared_",
     "sidelink_",
     "caddy_",
 ])];
-const ICECAST: &[Sign] = &[
+const ICECAST: &[Signature] = &[
     Realm("Icecast"),
     Text(&["<icestats>"]),
     Json(&["\"icestats\":", "\"server_id\":\"Icecast"]),
     Text(&["<title>Icecast Streaming Media Server</title>"]),
 ];
-/// The control port refuses other names before it asks for a token.
-const CONTROL: &[Sign] = &[
+/// The control port checks the host name before the token.
+const CONTROL: &[Signature] = &[
     Json(&["\"code\":\"host\"", "\"docs\":\"README.md#routes\""]),
     Json(&["\"code\":\"no_token\"", "\"docs\":\"README.md#routes\""]),
     Json(&["\"blockedBy\":", "\"observed\":"]),
     Json(&["\"sequence\":", "\"publicUrl\":", "\"links\":["]),
 ];
-const READY: &[Sign] = &[Json(&["\"readyConnections\":", "\"connectorId\":"])];
-const QUICK: &[Sign] = &[Json(&["{\"hostname\":\"", ".trycloudflare.com\"}"])];
-const DIAG: &[Sign] = &[Json(&["\"connectorID\":", "\"connections\":"])];
-const INGRESS: &[Sign] = &[Json(&["\"ingress\":", "\"originRequest\":"])];
-const CADDY: &[Sign] = &[
+const READY: &[Signature] = &[Json(&["\"readyConnections\":", "\"connectorId\":"])];
+const QUICK: &[Signature] = &[QuickTunnel];
+const DIAG: &[Signature] = &[Json(&["\"connectorID\":", "\"connections\":"])];
+const INGRESS: &[Signature] = &[Json(&["\"ingress\":", "\"originRequest\":"])];
+const CADDY: &[Signature] = &[
     Json(&["\"apps\":{", "\"servers\":{"]),
     Json(&["\"error\":\"host not allowed"]),
 ];
-const DOCKER: &[Sign] = &[
+const DOCKER: &[Signature] = &[
     Json(&["\"ApiVersion\":", "\"MinAPIVersion\":"]),
     Json(&["docker-proxy does not pass this call on"]),
 ];
-const NGROK: &[Sign] = &[Json(&["\"tunnels\":", "\"uri\":\"/api/tunnels\""])];
-const KEYS: &[Sign] = &[Taken];
+const NGROK: &[Signature] = &[Json(&["\"tunnels\":", "\"uri\":\"/api/tunnels\""])];
+const KEYS: &[Signature] = &[TokenAccepted];
 
-const fn door(name: &'static str, way: Way, path: &'static str, signs: &'static [Sign]) -> Door {
-    Door {
+const fn check(
+    name: &'static str,
+    request: RequestKind,
+    path: &'static str,
+    signatures: &'static [Signature],
+) -> ExposureCheck {
+    ExposureCheck {
         name,
-        way,
+        request,
         path,
-        signs,
+        signatures,
     }
 }
 
 const VALIDATE: &str = "/sidelink/rtc/validate";
 const ROOMS: &str = "/twirp/livekit.RoomService/ListRooms";
 
-/// Every door. Keys are those of `livekit-server --dev`, of LiveKit's config-sample.yaml and of its chart's example;
-/// the odd paths are spellings by which gateways have been talked past their own rules. What a development server
-/// offers (`/_next/webpack-hmr`, `/@vite/client`) is meant for its visitors; LiveKit's `/agent` answers a WebSocket
-/// with a token only, and nothing else by which it could be known.
+/// All exposure checks. Keys are those of `livekit-server --dev`, of LiveKit's config-sample.yaml and of its chart's
+/// example. Odd paths are spellings that have bypassed rules of gateways. Endpoints of development servers
+/// (`/_next/webpack-hmr`, `/@vite/client`) are for visitors. LiveKit's `/agent` answers only a WebSocket with a token,
+/// so it has no signature.
 #[rustfmt::skip]
-pub(super) const DOORS: &[Door] = &[
-    door("LiveKit, key devkey", Key("devkey", "secret"), VALIDATE, KEYS),
-    door("LiveKit, key key1", Key("key1", "secret1"), VALIDATE, KEYS),
-    door("LiveKit, key key2", Key("key2", "secret2"), VALIDATE, KEYS),
-    door("LiveKit, key myapikey", Key("myapikey", "myapisecret"), VALIDATE, KEYS),
-    door("LiveKit API", Post, ROOMS, TWIRP),
-    door("LiveKit API", Post, "/twirp/livekit.Egress/ListEgress", TWIRP),
-    door("LiveKit API", Post, "//twirp/livekit.RoomService/ListRooms", TWIRP),
-    door("LiveKit API", Post, "/rtc/..%2ftwirp/livekit.RoomService/ListRooms", TWIRP),
-    door("LiveKit API", Raw, "/rtc/../twirp/livekit.RoomService/ListRooms", TWIRP),
-    door("LiveKit WHIP", Post, "/whip/v1", WHIP),
-    door("pprof", Get, "/debug/pprof/", GO),
-    door("pprof", Get, "/%64ebug/pprof/", GO),
-    door("pprof", Raw, "/rtc/../debug/pprof/", GO),
-    door("pprof", Raw, "/rtc/%2e%2e/debug/pprof/", GO),
-    door("pprof", Get, "/rtc/..%2fdebug/pprof/", GO),
-    door("LiveKit debug", Get, "/debug/goroutine", GO),
-    door("metrics", Get, "/metrics", METRICS),
-    door("Icecast admin", Get, "/admin/", ICECAST),
-    door("Icecast admin", Get, "/admin/stats", ICECAST),
-    door("Icecast admin", Get, "//admin/stats", ICECAST),
-    door("Icecast admin", Get, "/%61dmin/stats", ICECAST),
-    door("Icecast admin", Get, "/stream/..%2fadmin/stats", ICECAST),
-    door("Icecast admin", Raw, "/stream/../admin/stats", ICECAST),
-    door("Icecast status", Get, "/status-json.xsl", ICECAST),
-    door("Icecast status", Get, "/status.xsl", ICECAST),
-    door("sidecar control", Get, "/status", CONTROL),
-    door("sidecar control", Get, "/sidelink/metrics", CONTROL),
-    door("sidecar control", Get, "/sidelink/links", CONTROL),
-    door("sidecar control", Post, "/sidelink/links", CONTROL),
-    door("cloudflared", Get, "/ready", READY),
-    door("cloudflared", Get, "/quicktunnel", QUICK),
-    door("cloudflared", Get, "/diag/tunnel", DIAG),
-    door("cloudflared", Get, "/config", INGRESS),
-    door("Caddy admin", Get, "/config/", CADDY),
-    door("Docker API", Get, "/version", DOCKER),
-    door("ngrok agent", Get, "/api/tunnels", NGROK),
+pub(super) const EXPOSURE_CHECKS: &[ExposureCheck] = &[
+    check("LiveKit, key devkey", Key("devkey", "secret"), VALIDATE, KEYS),
+    check("LiveKit, key key1", Key("key1", "secret1"), VALIDATE, KEYS),
+    check("LiveKit, key key2", Key("key2", "secret2"), VALIDATE, KEYS),
+    check("LiveKit, key myapikey", Key("myapikey", "myapisecret"), VALIDATE, KEYS),
+    check("LiveKit API", Post, ROOMS, TWIRP),
+    check("LiveKit API", Post, "/twirp/livekit.Egress/ListEgress", TWIRP),
+    check("LiveKit API", Post, "//twirp/livekit.RoomService/ListRooms", TWIRP),
+    check("LiveKit API", Post, "/rtc/..%2ftwirp/livekit.RoomService/ListRooms", TWIRP),
+    check("LiveKit API", Raw, "/rtc/../twirp/livekit.RoomService/ListRooms", TWIRP),
+    check("LiveKit WHIP", Post, "/whip/v1", WHIP),
+    check("pprof", Get, "/debug/pprof/", GO),
+    check("pprof", Get, "/%64ebug/pprof/", GO),
+    check("pprof", Raw, "/rtc/../debug/pprof/", GO),
+    check("pprof", Raw, "/rtc/%2e%2e/debug/pprof/", GO),
+    check("pprof", Get, "/rtc/..%2fdebug/pprof/", GO),
+    check("LiveKit debug", Get, "/debug/goroutine", GO),
+    check("metrics", Get, "/metrics", METRICS),
+    check("Icecast admin", Get, "/admin/", ICECAST),
+    check("Icecast admin", Get, "/admin/stats", ICECAST),
+    check("Icecast admin", Get, "//admin/stats", ICECAST),
+    check("Icecast admin", Get, "/%61dmin/stats", ICECAST),
+    check("Icecast admin", Get, "/stream/..%2fadmin/stats", ICECAST),
+    check("Icecast admin", Raw, "/stream/../admin/stats", ICECAST),
+    check("Icecast status", Get, "/status-json.xsl", ICECAST),
+    check("Icecast status", Get, "/status.xsl", ICECAST),
+    check("sidecar control", Get, "/status", CONTROL),
+    check("sidecar control", Get, "/sidelink/metrics", CONTROL),
+    check("sidecar control", Get, "/sidelink/links", CONTROL),
+    check("sidecar control", Post, "/sidelink/links", CONTROL),
+    check("cloudflared", Get, "/ready", READY),
+    check("cloudflared", Get, "/quicktunnel", QUICK),
+    check("cloudflared", Get, "/diag/tunnel", DIAG),
+    check("cloudflared", Get, "/config", INGRESS),
+    check("Caddy admin", Get, "/config/", CADDY),
+    check("Docker API", Get, "/version", DOCKER),
+    check("ngrok agent", Get, "/api/tunnels", NGROK),
 ];
 
-impl Door {
-    /// The program itself has answered.
-    pub(super) fn is_open(&self, answer: &Answer) -> bool {
-        self.signs.iter().any(|sign| sign.is_on(answer))
+impl ExposureCheck {
+    /// Returns whether the program itself answers.
+    pub(super) fn is_exposed(&self, answer: &ExposureResponse) -> bool {
+        let mut signatures = self.signatures.iter();
+        signatures.any(|signature| signature.matches(answer))
     }
 
     fn method(&self) -> &'static str {
-        match self.way {
+        match self.request {
             Post => "POST",
             Get | Raw | Key(..) => "GET",
         }
     }
 }
 
-impl Sign {
-    fn is_on(&self, answer: &Answer) -> bool {
-        let body = answer.body.trim_start();
-        let all = |parts: &[&str]| parts.iter().all(|part| body.contains(part));
+impl Signature {
+    fn matches(&self, answer: &ExposureResponse) -> bool {
+        let body = answer.body.trim();
+        let contains_all = |text: &str, parts: &[&str]| parts.iter().all(|p| text.contains(p));
         match self {
-            Taken => answer.status.is_success() && body.trim_end() == "success",
-            Realm(realm) => answer
-                .headers
-                .get_all(WWW_AUTHENTICATE)
-                .iter()
-                .any(|wanted| {
-                    let wanted = wanted.to_str().unwrap_or_default();
-                    wanted.contains(&format!("realm=\"{realm}"))
-                }),
-            Json(parts) => json(body).is_some_and(|body| parts.iter().all(|p| body.contains(p))),
-            Text(parts) => all(parts),
+            TokenAccepted => answer.status.is_success() && body == "success",
+            QuickTunnel => json(body).is_some_and(|body| {
+                let end = format!("{QUICK_TUNNEL_SUFFIX}\"}}");
+                body.starts_with("{\"hostname\":\"") && body.ends_with(&end)
+            }),
+            Realm(realm) => {
+                let realm = format!("realm=\"{realm}");
+                let mut challenges = answer.headers.get_all(WWW_AUTHENTICATE).iter();
+                challenges.any(|value| value.to_str().is_ok_and(|value| value.contains(&realm)))
+            }
+            Json(parts) => json(body).is_some_and(|body| contains_all(&body, parts)),
+            Text(parts) => contains_all(body, parts),
             Metrics(names) => body.lines().any(|line| {
                 let line = line.strip_prefix("# TYPE ").unwrap_or(line);
                 names.iter().any(|name| line.starts_with(name))
@@ -195,20 +205,25 @@ impl Sign {
     }
 }
 
-/// Without the space that some writers set after a key. Looked at as text: a long one was cut off.
+/// Returns the text of a JSON object without spaces after keys. It is not parsed, because it may be cut off.
 fn json(body: &str) -> Option<String> {
     let is_object = body.starts_with('{');
     is_object.then(|| body.replace("\": ", "\":"))
 }
 
-/// `Icecast admin (GET /admin/), pprof (GET /debug/pprof/)`: of each program the first door.
-pub(super) fn told<'a>(open: impl Iterator<Item = &'a Door>) -> String {
+/// Returns `Icecast admin (GET /admin/), pprof (GET /debug/pprof/)`, with the first check of each program.
+pub(super) fn describe<'a>(exposed: impl Iterator<Item = &'a ExposureCheck>) -> String {
     let mut names = Vec::new();
     let mut found = Vec::new();
-    for door in open {
-        if !names.contains(&door.name) {
-            names.push(door.name);
-            found.push(format!("{} ({} {})", door.name, door.method(), door.path));
+    for check in exposed {
+        if !names.contains(&check.name) {
+            names.push(check.name);
+            found.push(format!(
+                "{} ({} {})",
+                check.name,
+                check.method(),
+                check.path
+            ));
         }
     }
     found.join(", ")

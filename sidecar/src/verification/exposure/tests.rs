@@ -1,4 +1,4 @@
-//! Every door over real sockets, in plain text: one front that opens one thing at a time.
+//! All checks over real sockets, in plain text, against a fake gateway that exposes one endpoint at a time.
 
 use std::sync::{Arc, Mutex};
 
@@ -6,7 +6,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
 use super::*;
-use crate::probe::client::local_client;
+use crate::http_client::local_client;
 use sidelink_core::Diagnosis;
 
 const INSTANCE: &str = "i1";
@@ -18,48 +18,48 @@ const SUCCESS: &str = "HTTP/1.1 200 OK\r\nX-Sidelink-Instance: i1\r\n\r\nsuccess
 
 const SILENCE: &str = "silence";
 
-/// What a front answers to a request as it came in, head first.
+/// Returns the answer to a request's head.
 type Answers = fn(&str) -> &'static str;
 
-/// Stands where the gateway does; remembers what it was asked.
-struct FrontDoor {
+/// A gateway that records the requests.
+struct FakeGateway {
     host: String,
-    asked: Arc<Mutex<Vec<String>>>,
+    requests: Arc<Mutex<Vec<String>>>,
 }
 
-impl FrontDoor {
-    async fn opens(answers: Answers) -> Self {
+impl FakeGateway {
+    async fn start(answers: Answers) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let host = listener.local_addr().expect("an address").to_string();
-        let asked = Arc::new(Mutex::new(Vec::new()));
-        let notes = Arc::clone(&asked);
+        let requests = Arc::new(Mutex::new(Vec::new()));
+        let recorded = Arc::clone(&requests);
         tokio::spawn(async move {
             while let Ok((tcp, _)) = listener.accept().await {
-                tokio::spawn(answer(tcp, answers, Arc::clone(&notes)));
+                tokio::spawn(answer(tcp, answers, Arc::clone(&recorded)));
             }
         });
-        Self { host, asked }
+        Self { host, requests }
     }
 
-    async fn round(&self) -> Round {
-        let client = local_client(LIMIT).expect("a client");
+    async fn report(&self) -> ExposureReport {
+        let client = local_client(CHECK_TIMEOUT).expect("a client");
         let addresses = [self.host.parse().expect("an address")];
-        let front = Front {
+        let probe = ExposureProbe {
             client: &client,
             tls: None,
             host: &self.host,
             addresses: &addresses,
             instance: INSTANCE,
         };
-        front.round().await
+        probe.run().await
     }
 
-    async fn verdict(&self) -> Result<String, (&'static str, String)> {
-        let told = self.round().await.verdict();
-        told.map_err(|trouble| {
-            assert_eq!(trouble.at, LayerKind::Exposure);
-            let code = trouble.reason.code();
-            match trouble.reason {
+    async fn result(&self) -> Result<String, (&'static str, String)> {
+        let result = self.report().await.result();
+        result.map_err(|error| {
+            assert_eq!(error.layer, LayerKind::Exposure);
+            let code = error.reason.code();
+            match error.reason {
                 Diagnosis::PublicUrl(PublicUrlFault::Unsafe { found }) => (code, found),
                 Diagnosis::PublicUrl(PublicUrlFault::ExposureUnseen { answered, got, .. }) => {
                     (code, format!("{answered} answered, {got}"))
@@ -69,13 +69,13 @@ impl FrontDoor {
         })
     }
 
-    fn asked(&self) -> Vec<String> {
-        self.asked.lock().expect("nobody panicked").clone()
+    fn requests(&self) -> Vec<String> {
+        self.requests.lock().expect("no panic").clone()
     }
 }
 
-/// One request, one answer, and the connection is closed. An empty answer is none; `SILENCE` keeps the line open.
-async fn answer(mut tcp: TcpStream, answers: Answers, asked: Arc<Mutex<Vec<String>>>) {
+/// Answers one request and closes the connection. Sends nothing for an empty answer; `SILENCE` keeps the connection.
+async fn answer(mut tcp: TcpStream, answers: Answers, requests: Arc<Mutex<Vec<String>>>) {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
         let Ok(byte) = tcp.read_u8().await else {
@@ -88,7 +88,7 @@ async fn answer(mut tcp: TcpStream, answers: Answers, asked: Arc<Mutex<Vec<Strin
         let _ = tcp.read_exact(&mut [0; 2]).await;
     }
     let first = head.lines().next().unwrap_or_default().to_owned();
-    asked.lock().expect("nobody panicked").push(first);
+    requests.lock().expect("no panic").push(first);
     if answers(&head) == SILENCE {
         let _ = tcp.read_u8().await;
         return;
@@ -99,12 +99,16 @@ async fn answer(mut tcp: TcpStream, answers: Answers, asked: Arc<Mutex<Vec<Strin
 }
 
 #[tokio::test]
-async fn a_front_that_answers_every_path_with_the_apps_page_is_safe() {
-    let front = FrontDoor::opens(|_| PAGE).await;
-    let all = format!("{0}/{0} closed", DOORS.len());
-    assert_eq!(front.verdict().await, Ok(all));
-    let asked = front.asked();
-    assert_eq!(asked.len(), DOORS.len(), "one request for each door");
+async fn a_gateway_that_answers_every_path_with_the_apps_page_is_safe() {
+    let gateway = FakeGateway::start(|_| PAGE).await;
+    let all = format!("{0}/{0} closed", EXPOSURE_CHECKS.len());
+    assert_eq!(gateway.result().await, Ok(all));
+    let requests = gateway.requests();
+    assert_eq!(
+        requests.len(),
+        EXPOSURE_CHECKS.len(),
+        "one request per check"
+    );
     for line in [
         "GET /stream/../admin/stats HTTP/1.1",
         "GET /rtc/%2e%2e/debug/pprof/ HTTP/1.1",
@@ -113,13 +117,16 @@ async fn a_front_that_answers_every_path_with_the_apps_page_is_safe() {
         "GET /stream/..%2fadmin/stats HTTP/1.1",
         "POST /twirp/livekit.RoomService/ListRooms HTTP/1.1",
     ] {
-        assert!(asked.iter().any(|asked| asked == line), "{line}: {asked:?}");
+        assert!(
+            requests.iter().any(|request| request == line),
+            "{line}: {requests:?}"
+        );
     }
 }
 
 #[tokio::test]
-async fn one_open_door_is_enough_and_is_told_by_its_name() {
-    let open: [(Answers, &str); 7] = [
+async fn one_exposed_endpoint_is_enough_and_is_named() {
+    let exposed: [(Answers, &str); 7] = [
         (
             |asked| {
                 if asked.starts_with("GET /admin/") {
@@ -192,26 +199,33 @@ async fn one_open_door_is_enough_and_is_told_by_its_name() {
             "LiveKit, key devkey (GET /sidelink/rtc/validate)",
         ),
     ];
-    for (answers, found) in open {
-        let front = FrontDoor::opens(answers).await;
+    for (answers, found) in exposed {
+        let gateway = FakeGateway::start(answers).await;
         let expected = ("exposed", found.to_owned());
-        assert_eq!(front.verdict().await, Err(expected));
+        assert_eq!(gateway.result().await, Err(expected));
     }
 }
 
 #[tokio::test]
-async fn a_door_without_an_answer_is_counted_and_a_front_without_answers_is_not_safe() {
-    let front = FrontDoor::opens(|asked| if asked.contains("pprof") { "" } else { PAGE }).await;
-    let told = front.verdict().await.expect("one filter makes no trouble");
-    assert_eq!(told, format!("{}/{} closed", DOORS.len() - 5, DOORS.len()));
-    let front =
-        FrontDoor::opens(|_| "HTTP/1.1 429 Too Many Requests\r\n\r\nerror code: 1015").await;
+async fn a_few_unanswered_checks_are_allowed_but_not_all() {
+    let gateway = FakeGateway::start(|asked| if asked.contains("pprof") { "" } else { PAGE }).await;
+    let observed = gateway.result().await.expect("one filter is no fault");
+    assert_eq!(
+        observed,
+        format!(
+            "{}/{} closed",
+            EXPOSURE_CHECKS.len() - 5,
+            EXPOSURE_CHECKS.len()
+        )
+    );
+    let gateway =
+        FakeGateway::start(|_| "HTTP/1.1 429 Too Many Requests\r\n\r\nerror code: 1015").await;
     let expected = "0 answered, 429 Too Many Requests".to_owned();
-    assert_eq!(front.verdict().await, Err(("exposure_unseen", expected)));
+    assert_eq!(gateway.result().await, Err(("exposure_unseen", expected)));
 }
 
 #[tokio::test]
-async fn an_app_that_is_slow_where_it_knows_nothing_is_no_open_door() {
+async fn an_app_that_is_slow_for_unknown_paths_is_not_exposed() {
     let answers: Answers = |asked| {
         if asked.contains("admin") {
             SILENCE
@@ -219,51 +233,58 @@ async fn an_app_that_is_slow_where_it_knows_nothing_is_no_open_door() {
             PAGE
         }
     };
-    let round = FrontDoor::opens(answers).await.round().await;
-    assert_eq!((round.slow, round.unanswered), (5, 0));
-    let told = format!("{}/{} closed", DOORS.len() - 5, DOORS.len());
-    assert_eq!(round.verdict().ok(), Some(told));
+    let report = FakeGateway::start(answers).await.report().await;
+    assert_eq!((report.slow, report.unanswered), (5, 0));
+    let observed = format!(
+        "{}/{} closed",
+        EXPOSURE_CHECKS.len() - 5,
+        EXPOSURE_CHECKS.len()
+    );
+    assert_eq!(report.result().ok(), Some(observed));
 }
 
 #[tokio::test]
-async fn an_app_that_is_slow_for_every_path_is_no_reason_to_wait() {
-    let front = FrontDoor::opens(|asked| {
-        let known = [marker::PATH, "/rtc", "/sidelink/", "/twirp"];
+async fn an_app_that_is_slow_for_every_path_passes() {
+    let gateway = FakeGateway::start(|asked| {
+        let known = [HEALTHZ_PATH, "/rtc", "/sidelink/", "/twirp"];
         if known.iter().any(|path| asked.contains(path)) {
             PAGE
         } else {
             SILENCE
         }
     });
-    let round = front.await.round().await;
-    assert!(round.slow * UNANSWERED > DOORS.len(), "{round:?}");
-    assert!(round.verdict().is_ok());
+    let report = gateway.await.report().await;
+    assert!(
+        report.slow * MAX_UNANSWERED_SHARE > EXPOSURE_CHECKS.len(),
+        "{report:?}"
+    );
+    assert!(report.result().is_ok());
 }
 
 #[tokio::test]
-async fn where_nothing_was_seen_the_link_waits() {
-    let waits: [Answers; 2] = [
-        // A line that is cut for a moment.
+async fn the_check_fails_where_no_endpoint_answers() {
+    let silent: [Answers; 2] = [
+        // A connection that is interrupted.
         |_| SILENCE,
-        // One on which our marker answers alone.
+        // One over which only the instance header arrives.
         |asked| {
-            if asked.contains(marker::PATH) {
+            if asked.contains(HEALTHZ_PATH) {
                 PAGE
             } else {
                 SILENCE
             }
         },
     ];
-    for answers in waits {
-        let verdict = FrontDoor::opens(answers).await.verdict().await;
-        let (code, told) = verdict.expect_err("it waits");
+    for answers in silent {
+        let result = FakeGateway::start(answers).await.result().await;
+        let (code, detail) = result.expect_err("it fails");
         assert_eq!(code, "exposure_unseen");
-        assert!(told.starts_with("0 answered"), "{told}");
+        assert!(detail.starts_with("0 answered"), "{detail}");
     }
 }
 
 #[tokio::test]
-async fn a_line_that_stalls_for_most_doors_is_not_taken_for_a_slow_app() {
+async fn a_connection_that_stalls_is_not_mistaken_for_a_slow_app() {
     let answers: Answers = |asked| {
         if asked.contains("/rtc") {
             PAGE
@@ -271,8 +292,8 @@ async fn a_line_that_stalls_for_most_doors_is_not_taken_for_a_slow_app() {
             SILENCE
         }
     };
-    let verdict = FrontDoor::opens(answers).await.verdict().await;
-    let (code, told) = verdict.expect_err("our marker is silent, too");
+    let result = FakeGateway::start(answers).await.result().await;
+    let (code, detail) = result.expect_err("the instance header is missing too");
     assert_eq!(code, "exposure_unseen");
-    assert!(told.ends_with("no answer in 2 s"), "{told}");
+    assert!(detail.ends_with("no answer in 2 s"), "{detail}");
 }

@@ -1,8 +1,8 @@
-//! Host names that are refused, in the words of those who refuse them.
+//! Tests of refusals of a host name, with the frameworks' texts.
 
 use super::*;
 
-/// Status, body, and how the setting begins.
+/// Status, body, and the beginning of the setting.
 #[rustfmt::skip]
 const REFUSED: &[(u16, &str, &str)] = &[
     (400, "<title>DisallowedHost at /</title><pre class=\"exception_value\">Invalid HTTP_HOST header: &#x27;cabin-north.trycloudflare.com&#x27;. You may need to add it to ALLOWED_HOSTS.</pre>", "Django: ALLOWED_HOSTS = [\".trycloudflare.com\"]"),
@@ -33,10 +33,10 @@ const REFUSED: &[(u16, &str, &str)] = &[
 ];
 
 #[tokio::test]
-async fn each_refusal_is_recognised_with_the_setting_that_ends_it() {
+async fn each_refusal_is_recognized_with_its_setting() {
     for (status, body, begins) in REFUSED {
         let verdict = opened(|_| answer(*status, body)).await;
-        let Verdict::Broken(AppFault::HostRefused { host, setting, .. }) = verdict else {
+        let PageVerdict::Broken(AppFault::HostRefused { host, setting, .. }) = verdict else {
             panic!("{status} {body}: {verdict:?}")
         };
         assert_eq!(host, HOST);
@@ -45,7 +45,7 @@ async fn each_refusal_is_recognised_with_the_setting_that_ends_it() {
 }
 
 #[tokio::test]
-async fn a_page_may_speak_of_hosts() {
+async fn a_page_may_contain_the_text_of_a_refusal() {
     for (status, body) in [
         (
             200,
@@ -55,17 +55,17 @@ async fn a_page_may_speak_of_hosts() {
         (401, "Host not permitted"),
     ] {
         let verdict = opened(|_| answer(status, body)).await;
-        assert_eq!(verdict, Verdict::Works, "{body}");
+        assert_eq!(verdict, PageVerdict::Works, "{body}");
     }
 }
 
 #[tokio::test]
-async fn a_name_that_stays_is_allowed_by_itself() {
-    let refused = |_: &Get| answer(403, "Blocked hosts: radio.example.org");
+async fn a_stable_name_is_allowed_without_its_suffix() {
+    let refused = |_: &PageRequest| answer(403, "Blocked hosts: radio.example.org");
     let verdict = under("radio.example.org", true, None, refused)
         .await
         .verdict;
-    let Verdict::Broken(AppFault::HostRefused { setting, .. }) = verdict else {
+    let PageVerdict::Broken(AppFault::HostRefused { setting, .. }) = verdict else {
         panic!("{verdict:?}")
     };
     assert_eq!(setting, "Rails: config.hosts << \"radio.example.org\"");

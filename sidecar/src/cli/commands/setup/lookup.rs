@@ -8,8 +8,8 @@ use reqwest::Client;
 use reqwest::header::ACCEPT;
 use serde::Deserialize;
 
+use crate::http_client::local_client;
 use crate::probe::http::text;
-use crate::probe::local_client;
 use sidelink_diagnostics::Lang;
 
 /// Both answer within a second where they can be reached at all.

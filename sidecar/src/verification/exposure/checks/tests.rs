@@ -1,23 +1,23 @@
-//! The table against answers that were recorded from the programs, and against what apps say.
+//! Tests of the signatures, against recorded answers of the programs and against answers of apps.
 
 use super::*;
 use reqwest::StatusCode;
 use reqwest::header::HeaderValue;
 
-fn answer(status: u16, body: &str) -> Answer {
-    Answer {
+fn answer(status: u16, body: &str) -> ExposureResponse {
+    ExposureResponse {
         status: StatusCode::from_u16(status).expect("a status"),
         body: body.to_owned(),
-        ..Answer::default()
+        ..ExposureResponse::default()
     }
 }
 
-/// The names of the programs that an answer would be known as, at any door.
-fn known(answer: &Answer) -> Vec<&'static str> {
-    let mut names: Vec<_> = DOORS
+/// Returns the programs whose signature an answer matches, in any check.
+fn recognized(answer: &ExposureResponse) -> Vec<&'static str> {
+    let mut names: Vec<_> = EXPOSURE_CHECKS
         .iter()
-        .filter(|door| door.is_open(answer))
-        .map(|door| door.name)
+        .filter(|check| check.is_exposed(answer))
+        .map(|check| check.name)
         .collect();
     names.dedup();
     names
@@ -31,7 +31,7 @@ const KEYS: [&str; 4] = [
 ];
 
 #[test]
-fn recorded_answers_of_every_program_are_known_by_their_signs() {
+fn recorded_answers_of_each_program_match_their_signatures() {
     let control = r#"{"error":{"code":"host","message":"The control port …","fix":"…","docs":"README.md#routes"}}"#;
     let no_token = r#"{"error":{"code":"no_token","message":"This route wants the control token, …","docs":"README.md#routes"}}"#;
     let links = r#"{"sequence": 7,"publicUrl":null,"links":[{"token":"k7wq3","consultationUrl":null,"room":"r"}]}"#;
@@ -71,21 +71,21 @@ fn recorded_answers_of_every_program_are_known_by_their_signs() {
         (200, docker, &["Docker API"]),
         (200, ngrok, &["ngrok agent"]),
     ] {
-        assert_eq!(known(&answer(status, body)), expected, "{body}");
+        assert_eq!(recognized(&answer(status, body)), expected, "{body}");
     }
 }
 
 #[test]
-fn icecast_is_known_by_the_realm_in_which_it_wants_a_password() {
+fn icecast_is_recognized_by_its_realm() {
     let mut answer = answer(401, "You need to authenticate\r\n");
-    assert!(known(&answer).is_empty(), "any app may say that");
+    assert!(recognized(&answer).is_empty(), "any app may answer that");
     let realm = HeaderValue::from_static("Basic realm=\"Icecast2 Server\"");
     answer.headers.insert(WWW_AUTHENTICATE, realm);
-    assert_eq!(known(&answer), ["Icecast admin", "Icecast status"]);
+    assert_eq!(recognized(&answer), ["Icecast admin", "Icecast status"]);
 }
 
 #[test]
-fn what_an_app_answers_at_these_paths_is_no_door() {
+fn answers_of_apps_match_no_signature() {
     let page = "<!doctype html><html><head><title>My app</title></head><body><div id=\"__next\">\
         Metrics, admin and status of my radio, made with Icecast and LiveKit; success!</div></body></html>";
     let metrics = "# HELP node_cpu_seconds_total Seconds the CPUs spent.\n# TYPE node_cpu_seconds_total counter\n\
@@ -105,7 +105,7 @@ fn what_an_app_answers_at_these_paths_is_no_door() {
             r#"{"code":"bad_route","msg":"no handler for path","meta":{"twirp_invalid_route":"POST /twirp/x"}}"#,
         ),
         (401, "invalid API key: devkey"),
-        // What the public listener itself says of a route and of a link that are not there.
+        // Answers of the public listener for an unknown route and an unknown link.
         (
             404,
             r#"{"error":{"code":"not_found","message":"There is no such route.","docs":"README.md#routes"}}"#,
@@ -131,13 +131,15 @@ fn what_an_app_answers_at_these_paths_is_no_door() {
             r#"{"error":{"code":"preparing","message":"This part is still starting."}}"#,
         ),
     ] {
-        assert!(known(&answer(status, body)).is_empty(), "{body}");
+        assert!(recognized(&answer(status, body)).is_empty(), "{body}");
     }
 }
 
 #[test]
-fn each_program_is_told_once_with_its_first_door() {
-    let open = DOORS.iter().filter(|door| door.name.starts_with("Icecast"));
+fn each_program_is_named_once_with_its_first_check() {
+    let exposed = EXPOSURE_CHECKS
+        .iter()
+        .filter(|check| check.name.starts_with("Icecast"));
     let expected = "Icecast admin (GET /admin/), Icecast status (GET /status-json.xsl)";
-    assert_eq!(told(open), expected);
+    assert_eq!(describe(exposed), expected);
 }

@@ -13,7 +13,7 @@ use clap::Parser;
 use super::*;
 use crate::cli::commands::link::LinkCommand;
 use crate::cli::{Cli, Command};
-use crate::probe::local_client;
+use crate::http_client::local_client;
 
 const LINK: &str = r#"{"token":"k7wq3","consultationUrl":"https://x.example/consultations/client/k7wq3","qr":"<svg/>"}"#;
 const WAITS: &str = r#"{"statusUrl":"/status","phase":"preparing","retryAfter":1,

@@ -1,4 +1,4 @@
-//! An answer, read as far as it takes to know what a visitor sees.
+//! Reads an answer as far as necessary to know what a visitor sees.
 
 use std::io::Read;
 use std::time::Duration;
@@ -8,26 +8,26 @@ use reqwest::Response;
 use reqwest::header::{CONTENT_ENCODING, HeaderMap, HeaderName};
 use tokio::time::{Instant, timeout_at};
 
-/// A page's head, with its scripts and what a refusal says, lies far within.
+/// Maximum size of a body in bytes; a page's head and the text of a refusal are far shorter.
 const MAX_BODY: usize = 64 * 1024;
-/// After the first byte a visitor sees something: a stream that never ends is not waited for.
-const MORE: Duration = Duration::from_millis(500);
+/// Time allowed for the body after its first byte, because a stream may never end.
+const BODY_TIMEOUT: Duration = Duration::from_millis(500);
 
 /// Status, headers and the beginning of the body.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Answer {
-    /// The status.
+pub(crate) struct PageResponse {
+    /// Status code.
     pub status: u16,
     /// All headers.
     pub headers: HeaderMap,
-    /// The beginning of the body as text, decoded.
+    /// Beginning of the body, decoded.
     pub body: String,
-    /// Until the first byte of the body, or its end.
+    /// Time to the first byte of the body, or to its end.
     pub took: Duration,
 }
 
-impl Answer {
-    /// Reads the beginning of the body. An error means that it broke off before the first byte.
+impl PageResponse {
+    /// Reads the beginning of the body; an error where the connection breaks before the first byte.
     pub(crate) async fn read(
         mut response: Response,
         began: Instant,
@@ -35,7 +35,7 @@ impl Answer {
         let mut body = Vec::new();
         let first = response.chunk().await?;
         let took = began.elapsed();
-        let deadline = Instant::now() + MORE;
+        let deadline = Instant::now() + BODY_TIMEOUT;
         let mut next = first;
         while let Some(chunk) = next {
             let room = MAX_BODY - body.len();
@@ -43,7 +43,7 @@ impl Answer {
             if body.len() == MAX_BODY {
                 break;
             }
-            // One that breaks off later, or does not go on, has shown its beginning.
+            // The beginning is enough where the body breaks off or stalls.
             next = match timeout_at(deadline, response.chunk()).await {
                 Ok(Ok(chunk)) => chunk,
                 Ok(Err(_)) | Err(_) => None,
@@ -58,7 +58,7 @@ impl Answer {
         })
     }
 
-    /// The value of a header, as text.
+    /// Returns the value of a header, as text.
     pub(super) fn header(&self, name: HeaderName) -> Option<String> {
         let value = self.headers.get(name)?;
         Some(String::from_utf8_lossy(value.as_bytes()).into_owned())
@@ -72,13 +72,13 @@ fn text(headers: &HeaderMap, body: Vec<u8>) -> String {
         Some(value) if gzip(value) => {
             let mut plain = Vec::new();
             let limit = u64::try_from(MAX_BODY).unwrap_or(u64::MAX);
-            // What was cut off breaks here: what came before it counts.
+            // A body that was cut off ends with an error; the text before it counts.
             let _ = MultiGzDecoder::new(&body[..])
                 .take(limit)
                 .read_to_end(&mut plain);
             String::from_utf8_lossy(&plain).into_owned()
         }
-        // Not asked for, so it cannot be read; the status alone counts.
+        // An encoding that was not requested cannot be decoded; the status alone counts.
         Some(_) => String::new(),
     }
 }
@@ -94,7 +94,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn gzip_is_decoded_also_where_it_is_cut_off() {
+    fn gzip_is_decoded_even_where_it_is_cut_off() {
         let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
         let page = format!("<title>Olá</title>{}", "x".repeat(1 << 20));
         encoder.write_all(page.as_bytes()).expect("in memory");

@@ -1,11 +1,10 @@
-//! What a page says to a reader: its title, then its text.
+//! Extracts the text of a page: its title, then its visible text.
 
-/// Elements whose content no reader sees.
-const UNREAD: &[&str] = &["script", "style", "template", "svg"];
+/// Elements whose content is not visible.
+const HIDDEN_ELEMENTS: &[&str] = &["script", "style", "template", "svg"];
 
-/// Returns the title and the text of a page in one line; a title that its text begins with is said once. A text
-/// without tags is returned whole.
-pub(super) fn words(body: &str) -> String {
+/// Returns title and text in one line; the title once where the text begins with it. A text without tags is unchanged.
+pub(super) fn visible_text(body: &str) -> String {
     let (title, text) = split(body);
     let (title, text) = (readable(&title), readable(&text));
     if text.starts_with(&title) {
@@ -14,7 +13,7 @@ pub(super) fn words(body: &str) -> String {
     format!("{title} {text}").trim_end().to_owned()
 }
 
-/// The title, and what else stands between the tags, which become spaces.
+/// Splits a page into its title and the text between its tags, which become spaces.
 fn split(body: &str) -> (String, String) {
     let lower = body.to_ascii_lowercase(); // The same bytes at the same places.
     let (mut title, mut text) = (String::new(), String::new());
@@ -28,7 +27,7 @@ fn split(body: &str) -> (String, String) {
         };
         text.push(' ');
         at = after(&lower, open, if name == "!--" { "-->" } else { ">" });
-        if name == "title" || UNREAD.contains(&name) {
+        if name == "title" || HIDDEN_ELEMENTS.contains(&name) {
             let end = lower[at..].find(&format!("</{name}"));
             let end = end.map_or(body.len(), |found| at + found);
             if name == "title" && title.is_empty() {
@@ -41,7 +40,7 @@ fn split(body: &str) -> (String, String) {
     (title, text)
 }
 
-/// The name in `<name …>`, `/` in that of an end, `!--` in that of a comment. `None`: the sign is text.
+/// Returns the name in `<name …>`, `/` for an end tag and `!--` for a comment; `None` where `<` is text.
 fn tag_name(tag: &str) -> Option<&str> {
     let tag = tag.strip_prefix('<')?;
     if tag.starts_with("!--") {
@@ -56,13 +55,13 @@ fn tag_name(tag: &str) -> Option<&str> {
         .then_some(name)
 }
 
-/// The place behind `end`, or the text's end.
+/// Returns the position after `end`, or the text's end.
 fn after(text: &str, from: usize, end: &str) -> usize {
     let found = text[from..].find(end);
     found.map_or(text.len(), |found| from + found + end.len())
 }
 
-/// With references resolved and single spaces.
+/// Resolves character references, and collapses spaces.
 fn readable(text: &str) -> String {
     let text = text
         .replace("&lt;", "<")
@@ -105,15 +104,15 @@ mod tests {
             ("<script>never ends", ""),
             ("", ""),
         ] {
-            assert_eq!(words(page), expected, "{page}");
+            assert_eq!(visible_text(page), expected, "{page}");
         }
     }
 
     #[test]
-    fn a_page_of_many_tags_is_read_once() {
+    fn a_page_of_many_tags_is_read_in_linear_time() {
         let many = "<title></title>".repeat(64 * 1024);
         let began = tokio::time::Instant::now();
-        assert_eq!(words(&many), "");
+        assert_eq!(visible_text(&many), "");
         assert!(began.elapsed() < std::time::Duration::from_secs(5));
     }
 }

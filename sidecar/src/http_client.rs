@@ -1,4 +1,4 @@
-//! HTTP clients: whom they trust, how long they wait, and what their errors mean.
+//! Builds HTTP clients, and finds the cause in their errors.
 
 use std::error::Error;
 use std::io;
@@ -14,15 +14,15 @@ use rustls::{ClientConfig, RootCertStore};
 
 use sidelink_diagnostics::shorten;
 
-/// Enough of an error to recognise it by.
-const QUOTED: usize = 80;
+/// Maximum length of a quoted error.
+const MAX_QUOTE: usize = 80;
 
-/// For services of the stack: no TLS to speak of, no proxy, no redirects.
+/// Builds a client for services of the stack, without proxy and redirects.
 pub fn local_client(timeout: Duration) -> Result<Client> {
     build(tls(None)?, timeout, |builder| builder)
 }
 
-/// Trusts the public certificate authorities, and those in `ca_file`.
+/// Builds a TLS configuration that trusts the public certificate authorities, and those in `ca_file`.
 pub(crate) fn tls(ca_file: Option<&Path>) -> Result<ClientConfig> {
     let mut roots: RootCertStore = webpki_roots::TLS_SERVER_ROOTS.iter().cloned().collect();
     if let Some(path) = ca_file {
@@ -45,43 +45,49 @@ pub(crate) fn tls(ca_file: Option<&Path>) -> Result<ClientConfig> {
         .with_no_client_auth())
 }
 
-/// Straight to the address: no proxy, no redirects.
+/// Builds a client without proxy and redirects.
 pub(crate) fn build(
     tls: ClientConfig,
     timeout: Duration,
-    more: impl FnOnce(ClientBuilder) -> ClientBuilder,
+    configure: impl FnOnce(ClientBuilder) -> ClientBuilder,
 ) -> Result<Client> {
     let builder = Client::builder()
         .tls_backend_preconfigured(tls)
         .timeout(timeout)
         .redirect(redirect::Policy::none())
         .no_proxy();
-    more(builder).build().context("cannot make an HTTP client")
+    configure(builder)
+        .build()
+        .context("cannot build an HTTP client")
 }
 
-/// reqwest's own text names the URL, which is told already; the cause is at the bottom.
+/// Returns the innermost cause; reqwest's own text repeats the URL.
 pub(crate) fn innermost(error: &reqwest::Error) -> String {
     if error.is_timeout() {
         return "no answer in time".to_owned();
     }
     let last = causes(error).last();
-    shorten(&last.map(ToString::to_string).unwrap_or_default(), QUOTED)
+    shorten(
+        &last.map(ToString::to_string).unwrap_or_default(),
+        MAX_QUOTE,
+    )
 }
 
-/// What TLS did not like, when it was that.
+/// Returns the TLS error, where that is the cause.
 pub(crate) fn tls_error(error: &reqwest::Error) -> Option<&rustls::Error> {
-    causes(error).find_map(inside)
+    causes(error).find_map(find_tls)
 }
 
-/// An I/O error hides what is in it from `source`, and there may be one in the other.
-fn inside<'a>(cause: &'a (dyn Error + 'static)) -> Option<&'a rustls::Error> {
+/// Looks into I/O errors, because `source` skips their inner error, and they may be nested.
+fn find_tls<'a>(cause: &'a (dyn Error + 'static)) -> Option<&'a rustls::Error> {
     match cause.downcast_ref::<io::Error>() {
-        Some(error) => inside(error.get_ref()?),
+        Some(error) => find_tls(error.get_ref()?),
         None => cause.downcast_ref(),
     }
 }
 
-pub(super) fn causes(error: &reqwest::Error) -> impl Iterator<Item = &(dyn Error + 'static)> {
+/// Returns the error and its sources, outermost first.
+pub(crate) fn causes(error: &reqwest::Error) -> impl Iterator<Item = &(dyn Error + 'static)> {
     let first: &(dyn Error + 'static) = error;
     std::iter::successors(Some(first), |&error| error.source())
 }
@@ -91,11 +97,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_tls_says_is_found_in_an_error_in_an_error() {
+    fn a_tls_error_is_found_in_nested_io_errors() {
         let tls = rustls::Error::General("no".to_owned());
         let twice = io::Error::other(io::Error::other(tls.clone()));
-        assert_eq!(inside(&twice), Some(&tls));
-        assert_eq!(inside(&io::Error::other("broken pipe")), None);
-        assert_eq!(inside(&io::Error::from(io::ErrorKind::TimedOut)), None);
+        assert_eq!(find_tls(&twice), Some(&tls));
+        assert_eq!(find_tls(&io::Error::other("broken pipe")), None);
+        assert_eq!(find_tls(&io::Error::from(io::ErrorKind::TimedOut)), None);
     }
 }
