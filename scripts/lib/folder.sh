@@ -12,7 +12,7 @@ refuse_second_folder() {
   [[ -n $folder && ! $folder -ef . ]] || return 0
   name=$(project)
   die "project \"$name\" is running from $folder, and this folder is $PWD. Two folders need two names: put \
-COMPOSE_PROJECT_NAME=$name-2 into .env here, with ports of its own (SIDELINK_PORT, SIDELINK_CONTROL_PORT, \
+COMPOSE_PROJECT_NAME=$name-2 into .env here, with separate ports (SIDELINK_PORT, SIDELINK_CONTROL_PORT, \
 SIDELINK_MEDIA_TCP_PORT, SIDELINK_MEDIA_UDP_PORT). If you moved the folder, run once: SIDELINK_MOVED=yes docker compose up -d --force-recreate"
 }
 
