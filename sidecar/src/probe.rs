@@ -88,7 +88,7 @@ impl Probes {
                 at,
                 path,
                 patience,
-                front,
+                route,
             } => {
                 let asked = Question {
                     service: &at.host,
@@ -96,7 +96,7 @@ impl Probes {
                     path,
                     patience: *patience,
                 };
-                self.app(asked, front.as_ref()).await
+                self.app(asked, route.as_ref()).await
             }
             Target::Gateway { at } => gateway::probe(&self.local, at, &self.secrets.instance).await,
             Target::Tunnel { at, kind, hostname } => {

@@ -1,7 +1,7 @@
 //! From facts about a container or the engine to a diagnosis: the one place where sources have theirs recognized.
 
 use sidelink_core::{Container, Diagnosis, Health, Role, Run};
-use sidelink_diagnostics::recognize::log::{End, of_end, of_output};
+use sidelink_diagnostics::recognize::log::{ContainerExit, of_exit, of_output};
 use sidelink_diagnostics::recognize::{engine, host_ip};
 
 /// What Docker reports of a container besides its state; read to be recognized, and not kept.
@@ -30,7 +30,7 @@ pub fn of_container(container: &Container, facts: &Facts) -> Option<Diagnosis> {
                 ..
             },
             _,
-        ) => of_end(End {
+        ) => of_exit(ContainerExit {
             role,
             tunnel,
             code: *code,

@@ -86,7 +86,7 @@ impl Verifier {
         let mut walk = Walk::new(self, job);
         let done = timeout(DEADLINE + PAGE, walk.go()).await;
         let (at, mut verification) = (walk.at, walk.verification);
-        verification.broken = match done {
+        verification.failure = match done {
             Ok(Ok(())) => None,
             Ok(Err(Trouble { at, reason })) => Some((at, reason)),
             Err(_) => Some((

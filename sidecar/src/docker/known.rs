@@ -241,7 +241,7 @@ mod tests {
         assert_eq!(known.doubtful(), ["1"]);
         assert_eq!(read(&mut known, Why::Doubt, healthy()), None);
         let warns = Container {
-            recognized: Some(sidelink_core::Diagnosis::known("host_ip_wrong", "")),
+            recognized: Some(sidelink_core::Diagnosis::of_code("host_ip_wrong", "")),
             ..watcher(Health::Healthy)
         };
         assert!(read(&mut known, Why::Doubt, Ok(Some(warns))).is_some());
@@ -270,7 +270,10 @@ mod tests {
         let mut known = Known::default();
         read(&mut known, Why::Changed, Ok(Some(created(None))));
         assert_eq!(known.doubtful(), ["1"]);
-        let failed = created(Some(sidelink_core::Diagnosis::known("command_missing", "")));
+        let failed = created(Some(sidelink_core::Diagnosis::of_code(
+            "command_missing",
+            "",
+        )));
         let told = read(&mut known, Why::Doubt, Ok(Some(failed.clone())));
         assert_eq!(told, Some(failed));
     }

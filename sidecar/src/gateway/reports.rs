@@ -112,7 +112,7 @@ async fn read(
             continue;
         };
         if first {
-            tracing::warn!("{}", Diagnosis::known(notice.code(), "").message(lang));
+            tracing::warn!("{}", Diagnosis::of_code(notice.code(), "").message(lang));
         }
         let _ = events.send(Event::Noticed(notice)).await;
     }

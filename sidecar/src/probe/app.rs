@@ -13,7 +13,7 @@ use super::marker::{Seen, observed};
 use crate::config::loopback::local_host;
 use crate::runtime::clock::unix_ms;
 use crate::visitor::{Answer, Fetch, Get, Place, Verdict, check, page_headers};
-use sidelink_core::{Address, Finding, Front, Patience, ProbeResult};
+use sidelink_core::{Address, Finding, GatewayRoute, Patience, ProbeResult};
 use sidelink_core::{AppFault, Diagnosis};
 
 /// The gateway gives up connecting after 2 s: a second question that only tells why takes no longer.
@@ -28,9 +28,13 @@ pub(super) struct Question<'a> {
 }
 
 impl Probes {
-    pub(super) async fn app(&self, asked: Question<'_>, front: Option<&Front>) -> ProbeResult {
-        let fault = match front {
-            Some(front) => self.through_the_gateway(&asked, front).await,
+    pub(super) async fn app(
+        &self,
+        asked: Question<'_>,
+        route: Option<&GatewayRoute>,
+    ) -> ProbeResult {
+        let fault = match route {
+            Some(route) => self.through_the_gateway(&asked, route).await,
             None => self.directly(&asked, asked.patience.limit).await,
         };
         fault.map_err(|fault| match fault {
@@ -45,19 +49,19 @@ impl Probes {
     async fn through_the_gateway(
         &self,
         asked: &Question<'_>,
-        front: &Front,
+        route: &GatewayRoute,
     ) -> Result<Finding, AppFault> {
         let usual = local_host("localhost", self.local_port);
         let place = Place {
-            host: front.host.as_ref().unwrap_or(&usual),
-            is_public: front.host.is_some(),
-            services: &front.services,
+            host: route.host.as_ref().unwrap_or(&usual),
+            is_public: route.host.is_some(),
+            services: &route.services,
             recent: &self.hostnames,
             now: unix_ms(),
         };
         let way = Way {
             client: &self.local,
-            to: &front.gateway,
+            to: &route.gateway,
             host: place.host,
             limit: asked.patience.limit,
             instance: Some(&self.secrets.instance),

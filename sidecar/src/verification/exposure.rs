@@ -194,7 +194,7 @@ impl Round {
         let at = LayerKind::Exposure;
         if !self.open.is_empty() {
             let found = checks::told(self.open.iter().map(|&number| &DOORS[number]));
-            return Err(Trouble::outside(at, PublicUrlFault::Unsafe { found }));
+            return Err(Trouble::outside(at, PublicUrlFault::Exposed { found }));
         }
         let closed = DOORS.len() - self.unanswered - self.slow;
         if self.unanswered * UNANSWERED > DOORS.len() || closed * ANSWERED < DOORS.len() {

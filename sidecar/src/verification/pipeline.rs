@@ -102,12 +102,12 @@ impl<'a> Walk<'a> {
             .record(&self.verifier.resolvers, &self.job.host);
         let outside = match record.await {
             Record::RuntimeConfigCache => {
-                self.verification.next = Stage::Way;
+                self.verification.next = Stage::Path;
                 return Ok(());
             }
             Record::Missing => PublicUrlFault::NotPublished,
             Record::Unknown => {
-                self.verification.next = Stage::Way;
+                self.verification.next = Stage::Path;
                 PublicUrlFault::Settling
             }
         };

@@ -7,8 +7,8 @@ use std::time::Duration;
 use reqwest::{Method, RequestBuilder};
 use serde_json::Value;
 use sidelink_core::{
-    ActivityEvent, Attempt, Device, Healing, Layer, LayerKind, MediaGrade, Now, PhoneReport, Role,
-    ServiceView, Snapshot, State, TunnelKind, TunnelView,
+    ActivityEvent, Attempt, DeviceClass, Healing, Layer, LayerKind, MediaGrade, Now, PhoneReport,
+    Role, ServiceView, Snapshot, State, TunnelKind, TunnelView,
 };
 use sidelink_core::{Diagnosis, PublicUrlFault};
 
@@ -122,9 +122,9 @@ fn full(snapshot: &mut Snapshot) {
     snapshot.phone = Some(PhoneReport {
         grade: MediaGrade::Turn,
         at: 1_795_240_000_000,
-        device: Device::Phone,
+        device: DeviceClass::Phone,
     });
-    snapshot.notices = vec![Diagnosis::known("routes_taken", "/stream")];
+    snapshot.notices = vec![Diagnosis::of_code("routes_taken", "/stream")];
     snapshot.announcement = Some(Diagnosis::WillBeReplaced {
         why: Box::new(Diagnosis::TunnelLost),
     });

@@ -60,7 +60,7 @@ impl FrontDoor {
             assert_eq!(trouble.at, LayerKind::Exposure);
             let code = trouble.reason.code();
             match trouble.reason {
-                Diagnosis::PublicUrl(PublicUrlFault::Unsafe { found }) => (code, found),
+                Diagnosis::PublicUrl(PublicUrlFault::Exposed { found }) => (code, found),
                 Diagnosis::PublicUrl(PublicUrlFault::ExposureUnseen { answered, got, .. }) => {
                     (code, format!("{answered} answered, {got}"))
                 }
