@@ -32,8 +32,12 @@ pub enum LayerKind {
 }
 
 impl LayerKind {
-    /// The layers that a verification observes, in order.
-    pub const OF_PUBLIC_URL: [Self; 8] = [
+    /// All layers, in order.
+    pub const ALL: &[Self] = &[
+        Self::Docker,
+        Self::Services,
+        Self::Gateway,
+        Self::Tunnel,
         Self::Edge,
         Self::Dns,
         Self::Tls,
@@ -43,6 +47,9 @@ impl LayerKind {
         Self::WebSocket,
         Self::Exposure,
     ];
+
+    /// The layers that a verification observes, in order: all after the tunnel.
+    pub const OF_PUBLIC_URL: &[Self] = Self::ALL.split_at(Self::Edge as usize).1;
 
     /// Returns the layer as it stands in JSON.
     pub fn as_str(self) -> &'static str {

@@ -196,7 +196,12 @@ impl Snapshot {
         self.public_host.as_deref().filter(|_| works)
     }
 
-    /// Reports whether the public URL may be shown: every layer works, though perhaps not for every visitor.
+    /// Returns [`Self::usable_host`] once every layer works, so that nothing more is awaited before it is shown.
+    pub fn shown_host(&self) -> Option<&str> {
+        self.usable_host().filter(|_| self.is_shown())
+    }
+
+    /// Reports whether every layer works, though perhaps not for every visitor.
     pub fn is_shown(&self) -> bool {
         self.phase == Phase::Ready || self.headline().is_some_and(Layer::is_limited)
     }

@@ -105,7 +105,7 @@ impl Told {
 
     /// A link that was not shown yet.
     fn new_link<'a>(&mut self, snapshot: &'a Snapshot) -> Option<&'a str> {
-        let host = snapshot.usable_host().filter(|_| snapshot.is_shown())?;
+        let host = snapshot.shown_host()?;
         if self.link.as_deref() == Some(host) {
             return None;
         }

@@ -47,6 +47,28 @@ fn quoted<'a>(source: &'a str, before: &str) -> BTreeSet<&'a str> {
         .collect()
 }
 
+/// Returns the layers in the one list of the client package.
+fn layers_of_the_client() -> Vec<String> {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../client/src/preparing.ts");
+    let source = std::fs::read_to_string(path).expect("the client's source");
+    let (_, list) = source
+        .split_once("export const LAYERS = ")
+        .expect("the client's list");
+    let (list, _) = list.split_once(" as const").expect("its end");
+    serde_json::from_str(list).expect("a JSON array")
+}
+
+#[test]
+fn the_client_and_the_document_name_the_layers_of_the_core() {
+    let layers: Vec<&str> = LayerKind::ALL.iter().map(|layer| layer.as_str()).collect();
+    assert_eq!(layers_of_the_client(), layers);
+    let document = document();
+    for schema in ["Layer", "PublicLayer"] {
+        let layer = &document["components"]["schemas"][schema]["properties"]["layer"];
+        assert_eq!(layer["enum"], serde_json::json!(layers), "{schema}");
+    }
+}
+
 #[test]
 fn every_route_and_every_error_is_documented() {
     let document = document();

@@ -15,7 +15,7 @@ impl PublicUrl {
     ) -> impl Iterator<Item = (LayerKind, State, Option<String>)> {
         let spent_until = self.quota_spent_until(now);
         let mut before = LayerKind::Tunnel;
-        LayerKind::OF_PUBLIC_URL.into_iter().map(move |kind| {
+        LayerKind::OF_PUBLIC_URL.iter().map(move |&kind| {
             let state = self.layer(kind, before, spent_until);
             before = kind;
             (kind, state, self.observed(kind).map(str::to_owned))
