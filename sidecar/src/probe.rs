@@ -90,7 +90,7 @@ impl Probes {
                 at,
                 path,
                 patience,
-                front,
+                route,
             } => {
                 let request = AppRequest {
                     service: &at.host,
@@ -98,7 +98,7 @@ impl Probes {
                     path,
                     patience: *patience,
                 };
-                self.app(request, front.as_ref()).await
+                self.app(request, route.as_ref()).await
             }
             Target::Gateway { at } => gateway::probe(&self.local, at, &self.secrets.instance).await,
             Target::Tunnel { at, kind, hostname } => {

@@ -1,7 +1,7 @@
 //! Recognizes known causes in what Docker reports of a container or of itself.
 
 use sidelink_core::{Container, Diagnosis, Health, Role, Run};
-use sidelink_diagnostics::recognize::log::{End, of_end, of_output};
+use sidelink_diagnostics::recognize::log::{ContainerExit, of_exit, of_output};
 use sidelink_diagnostics::recognize::{engine, host_ip};
 
 /// What Docker reports of a container besides its state; used to recognize the cause, and not stored.
@@ -30,7 +30,7 @@ pub fn of_container(container: &Container, facts: &ContainerFacts) -> Option<Dia
                 ..
             },
             _,
-        ) => of_end(End {
+        ) => of_exit(ContainerExit {
             role,
             tunnel,
             code: *code,

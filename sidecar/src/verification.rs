@@ -90,7 +90,7 @@ impl Verifier {
         let mut pipeline = Pipeline::new(self, job);
         let result = timeout(limit, pipeline.run()).await;
         let (layer, mut verification) = (pipeline.layer, pipeline.verification);
-        verification.broken = match result {
+        verification.failure = match result {
             Ok(Ok(())) => None,
             Ok(Err(VerificationError { layer, reason })) => Some((layer, reason)),
             Err(_) => Some((

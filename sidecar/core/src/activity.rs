@@ -1,4 +1,4 @@
-//! What happened lately: a activity for people, not a log.
+//! Recent activity: events for people, not a log.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -10,9 +10,9 @@ use crate::layer::LayerKind;
 use crate::snapshot::{Phase, Snapshot};
 
 /// A busy hour; a reader scrolls no further back.
-const LENGTH: usize = 100;
+const MAX_RECORDS: usize = 100;
 
-/// Something that a person may want to know.
+/// An event that a user may want to know about.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ActivityEvent {
     /// A service changed its state.
@@ -22,53 +22,53 @@ pub enum ActivityEvent {
         /// Its new state.
         state: State,
     },
-    /// Docker or the link changed its state.
+    /// Docker or the public URL changed its state.
     Layer {
-        /// Which; of those outside the headline.
+        /// The layer; of those outside, the headline.
         kind: LayerKind,
         /// Its new state.
         state: State,
     },
-    /// The verdict changed.
+    /// The phase changed.
     Phase {
-        /// The new one.
+        /// The new phase.
         phase: Phase,
-        /// It works, but not for everybody.
+        /// It works, but not for every visitor.
         limited: bool,
         /// Why it is not `ready`.
         why: Option<Diagnosis>,
     },
-    /// A service was started (or restarted) by us.
+    /// Sidelink started or restarted a service.
     Healed {
         /// Compose's name.
         service: String,
-        /// It had ended; otherwise it ran and was restarted.
+        /// Its container had ended; otherwise it ran and was restarted.
         start: bool,
-        /// In a row.
+        /// Number of the attempt in this row of attempts.
         attempt: u32,
         /// What was wrong with it.
         why: Diagnosis,
     },
-    /// Somebody asked for a start or restart.
+    /// A user requested a start or restart.
     Requested {
         /// Compose's name.
         service: String,
-        /// It had ended.
+        /// Its container had ended.
         start: bool,
     },
-    /// The tunnel was put to sleep (on demand), or woken.
+    /// The on-demand tunnel was suspended or woken.
     Tunnel {
         /// Compose's name.
         service: String,
-        /// To sleep.
+        /// Suspended; otherwise woken.
         suspended: bool,
     },
-    /// A word beforehand, or that the link comes from another tunnel now.
+    /// The public URL is about to change, or comes from another tunnel now.
     Announced(Diagnosis),
 }
 
 impl ActivityEvent {
-    /// `service`, `layer`, `phase`, `act`, `tunnel`.
+    /// Returns `service`, `layer`, `phase`, `act` or `tunnel`.
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Service { .. } => "service",
@@ -79,11 +79,11 @@ impl ActivityEvent {
         }
     }
 
-    /// The service, the layer or the link.
+    /// Returns the name of the service, or `docker` or `link`.
     pub fn subject(&self) -> &str {
         match self {
             Self::Service { name, .. } => name,
-            Self::Layer { kind, .. } => place(*kind),
+            Self::Layer { kind, .. } => subject_of(*kind),
             Self::Healed { service, .. }
             | Self::Requested { service, .. }
             | Self::Tunnel { service, .. } => service,
@@ -91,7 +91,7 @@ impl ActivityEvent {
         }
     }
 
-    /// The new state's word, where there is one.
+    /// Returns the new state as it stands in JSON, where there is one.
     pub fn state(&self) -> Option<&'static str> {
         match self {
             Self::Service { state, .. } | Self::Layer { state, .. } => Some(state.as_str()),
@@ -101,34 +101,34 @@ impl ActivityEvent {
     }
 }
 
-/// What people know the layer as, in a activity.
-fn place(kind: LayerKind) -> &'static str {
+/// Returns the name under which activity shows a layer.
+fn subject_of(kind: LayerKind) -> &'static str {
     match kind {
         LayerKind::Docker => "docker",
         _ => "link",
     }
 }
 
-/// ActivityEvent with its time.
+/// An event with its time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ActivityRecord {
-    /// Grows by one.
+    /// Grows by one with each record.
     pub number: u64,
-    /// Unix milliseconds.
+    /// When it happened, Unix milliseconds.
     pub at: u64,
-    /// What happened.
+    /// The event.
     pub event: ActivityEvent,
 }
 
-/// The latest entries, oldest first.
+/// The latest records, oldest first.
 #[derive(Clone, Debug, Default)]
 pub struct Activity {
-    /// Shared with every snapshot since the latest entry.
-    entries: Arc<VecDeque<Arc<ActivityRecord>>>,
+    /// Shared with every snapshot since the latest record.
+    records: Arc<VecDeque<Arc<ActivityRecord>>>,
     added: u64,
 }
 
-/// Entries are only ever added.
+/// Compares counts, because records are only ever added.
 impl PartialEq for Activity {
     fn eq(&self, other: &Self) -> bool {
         self.added == other.added
@@ -138,26 +138,26 @@ impl PartialEq for Activity {
 impl Eq for Activity {}
 
 impl Activity {
-    /// Oldest first.
-    pub fn entries(&self) -> impl DoubleEndedIterator<Item = &Arc<ActivityRecord>> {
-        self.entries.iter()
+    /// Returns the records, oldest first.
+    pub fn records(&self) -> impl DoubleEndedIterator<Item = &Arc<ActivityRecord>> {
+        self.records.iter()
     }
 
-    /// Those after the entry of that number.
+    /// Returns the records after the one of that number.
     pub fn after(&self, number: u64) -> impl Iterator<Item = &Arc<ActivityRecord>> {
-        self.entries
+        self.records
             .iter()
-            .filter(move |entry| entry.number > number)
+            .filter(move |record| record.number > number)
     }
 
-    /// Puts it at the end; the oldest goes.
+    /// Adds a record; the oldest one goes when there are too many.
     pub fn add(&mut self, event: ActivityEvent, now: Now) {
-        let entries = Arc::make_mut(&mut self.entries);
-        if entries.len() == LENGTH {
-            entries.pop_front();
+        let records = Arc::make_mut(&mut self.records);
+        if records.len() == MAX_RECORDS {
+            records.pop_front();
         }
         self.added += 1;
-        entries.push_back(Arc::new(ActivityRecord {
+        records.push_back(Arc::new(ActivityRecord {
             number: self.added,
             at: now.unix_ms,
             event,
@@ -165,30 +165,30 @@ impl Activity {
     }
 }
 
-/// What has been detector of each part, so that only changes are event.
+/// Remembers what was recorded of each service and layer, so that only changes become events.
 #[derive(Debug, Default)]
 pub(crate) struct ChangeDetector {
-    services: BTreeMap<String, Word>,
-    layers: BTreeMap<&'static str, (LayerKind, Word)>,
+    services: BTreeMap<String, StateCode>,
+    layers: BTreeMap<&'static str, (LayerKind, StateCode)>,
     phase: Option<Phase>,
 }
 
-/// A state's word and its reason's code: other words for the same are no event.
-type Word = (&'static str, Option<&'static str>);
+/// A state and its diagnosis' code. A new text of the same diagnosis is not a change.
+type StateCode = (&'static str, Option<&'static str>);
 
 impl ChangeDetector {
-    /// Compares with what was detector before.
+    /// Returns the changes since the snapshot before.
     pub(crate) fn changes(&mut self, snapshot: &Snapshot) -> Vec<ActivityEvent> {
-        let mut event = Vec::new();
+        let mut events = Vec::new();
         for service in &snapshot.services {
             if is_passing(&service.state) {
                 continue;
             }
             let before = self
                 .services
-                .insert(service.name.clone(), word(&service.state));
-            if is_news(before, &service.state) {
-                event.push(ActivityEvent::Service {
+                .insert(service.name.clone(), state_code(&service.state));
+            if is_change(before, &service.state) {
+                events.push(ActivityEvent::Service {
                     name: service.name.clone(),
                     state: service.state.clone(),
                 });
@@ -198,7 +198,7 @@ impl ChangeDetector {
             .layers
             .first()
             .map(|layer| (layer.kind, &layer.state));
-        // Of the layers outside the headline stands for all.
+        // The headline stands for all layers outside.
         let outside = snapshot
             .headline_outside()
             .map(|layer| (layer.kind, &layer.state));
@@ -208,32 +208,32 @@ impl ChangeDetector {
             let Some((kind, state)) = layer.filter(|(_, state)| !is_passing(state)) else {
                 continue;
             };
-            let before = self.layers.insert(place, (kind, word(state)));
+            let before = self.layers.insert(place, (kind, state_code(state)));
             let same = before.is_some_and(|(was, _)| was == kind);
-            let before = before.map(|(_, word)| word);
-            if (!same && before.is_some() && !state.is_ok()) || is_news(before, state) {
-                event.push(ActivityEvent::Layer {
+            let before = before.map(|(_, code)| code);
+            if (!same && before.is_some() && !state.is_ok()) || is_change(before, state) {
+                events.push(ActivityEvent::Layer {
                     kind,
                     state: state.clone(),
                 });
             }
         }
         if self.phase.replace(snapshot.phase) != Some(snapshot.phase) {
-            event.push(ActivityEvent::Phase {
+            events.push(ActivityEvent::Phase {
                 phase: snapshot.phase,
                 limited: snapshot.is_shown(),
                 why: snapshot.why(),
             });
         }
-        event
+        events
     }
 }
 
-fn word(state: &State) -> Word {
+fn state_code(state: &State) -> StateCode {
     (state.as_str(), state.reason().map(Diagnosis::code))
 }
 
-/// Over before anybody can read of it.
+/// Reports whether the state ends before a user can read about it.
 fn is_passing(state: &State) -> bool {
     let passing = |reason: &Diagnosis| {
         matches!(
@@ -244,12 +244,14 @@ fn is_passing(state: &State) -> bool {
     matches!(state, State::Waiting(reason) if passing(reason))
 }
 
-/// Waiting at the very beginning is none: everything waits then. Nor is what a wait waits for next.
-fn is_news(before: Option<Word>, state: &State) -> bool {
+/// Reports whether the state is a change worth a record.
+///
+/// Waiting at the start is not, because everything waits then; nor is waiting for something else.
+fn is_change(before: Option<StateCode>, state: &State) -> bool {
     match (before, state) {
         (None, State::Waiting(_)) => false,
         (Some(("waiting", _)), State::Waiting(_)) => false,
-        (Some(before), _) => before != word(state),
+        (Some(before), _) => before != state_code(state),
         (None, _) => true,
     }
 }

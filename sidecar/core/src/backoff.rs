@@ -1,4 +1,4 @@
-//! How often something is tried again: a validated value, never a constant inside a loop.
+//! Delays between attempts, as validated values.
 
 use std::time::Duration;
 
@@ -10,16 +10,16 @@ pub struct ExponentialBackoff {
 }
 
 impl ExponentialBackoff {
-    /// Both in milliseconds. Refused at compile time when `min` is zero or above `max`.
+    /// Creates a backoff from milliseconds. Fails to compile when `min` is zero or above `max`.
     pub const fn from_millis(min: u64, max: u64) -> Self {
-        assert!(min > 0 && min <= max, "a pace needs 0 < min <= max");
+        assert!(min > 0 && min <= max, "a backoff needs 0 < min <= max");
         Self {
             min: Duration::from_millis(min),
             max: Duration::from_millis(max),
         }
     }
 
-    /// The wait after `failures` failures in a row; the first failure waits `min`.
+    /// Returns the wait after `failures` failures in a row; the first failure waits `min`.
     pub fn after(self, failures: u32) -> Duration {
         let factor = 1_u32
             .checked_shl(failures.saturating_sub(1))
@@ -30,12 +30,12 @@ impl ExponentialBackoff {
     }
 }
 
-/// Waits that are written out; the last one stays.
+/// Backoff by a list of waits; the last one repeats.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FixedBackoff<const N: usize>([u64; N]);
 
 impl<const N: usize> FixedBackoff<N> {
-    /// In milliseconds. Refused at compile time when there is none, when one is zero, or when they do not grow.
+    /// Creates a backoff from milliseconds. Fails to compile unless the waits are above zero and grow.
     pub const fn from_millis(steps: [u64; N]) -> Self {
         assert!(N > 0 && steps[0] > 0, "steps begin above zero");
         let mut i = 1;
@@ -46,14 +46,15 @@ impl<const N: usize> FixedBackoff<N> {
         Self(steps)
     }
 
-    /// The wait after `failures` failures in a row; the first failure waits the first step.
+    /// Returns the wait after `failures` failures in a row; the first failure waits the first step.
     pub fn after(self, failures: u32) -> Duration {
         let index = usize::try_from(failures.saturating_sub(1)).unwrap_or(N);
         Duration::from_millis(self.0[index.min(N - 1)])
     }
 }
 
-/// `wait` shortened by up to a tenth, so that many waiters do not fall into step.
+/// Returns `wait` shortened by up to a tenth, so that many waiters do not synchronize.
+///
 /// `random` is any number; only its low bits count.
 pub fn jittered(wait: Duration, random: u32) -> Duration {
     wait - wait.mul_f64(f64::from(random % 1000) / 10_000.0)
@@ -65,9 +66,9 @@ mod tests {
 
     #[test]
     fn doubles_up_to_its_maximum() {
-        let pace = ExponentialBackoff::from_millis(100, 1000);
+        let backoff = ExponentialBackoff::from_millis(100, 1000);
         let waits: Vec<u128> = [0, 1, 2, 3, 4, 5, 60]
-            .map(|n| pace.after(n).as_millis())
+            .map(|n| backoff.after(n).as_millis())
             .into();
         assert_eq!(waits, [100, 100, 200, 400, 800, 1000, 1000]);
     }

@@ -1,4 +1,4 @@
-//! A container of this Compose project, as far as the sidecar needs to know it.
+//! A container of this Compose project.
 
 use std::fmt;
 use std::time::Duration;
@@ -9,28 +9,28 @@ use crate::role::{Role, TunnelKind};
 /// What the container's process is doing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Run {
-    /// Made, never started.
+    /// Created, never started.
     Created,
     /// Its process runs.
     Running,
     /// Frozen by `docker pause`.
     Paused,
-    /// Between an end and Docker's next start of it.
+    /// Between an exit and Docker's restart.
     Restarting,
-    /// Ended.
+    /// Its process ended.
     Exited {
         /// Exit code.
         code: i64,
-        /// Ended by the kernel for want of memory.
+        /// Killed by the kernel because memory ran out.
         out_of_memory: bool,
-        /// Docker's own error, often empty.
+        /// Docker's error, often empty.
         error: String,
-        /// Unix milliseconds.
+        /// When it ended, Unix milliseconds.
         finished_at: u64,
     },
 }
 
-/// What Docker's healthcheck says.
+/// The result of Docker's healthcheck.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Health {
     /// The container has no healthcheck.
@@ -44,14 +44,14 @@ pub enum Health {
         /// First line of its last output, shortened.
         output: String,
     },
-    /// Its command cannot be executed: that says nothing about the process.
+    /// Its command cannot be executed, so the state of the process is unknown.
     CannotRun {
         /// What is missing, shortened.
         output: String,
     },
 }
 
-/// What Compose waits for before it starts what depends on a service.
+/// The condition under which Compose starts the services that depend on another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Condition {
     /// `service_started`
@@ -62,16 +62,16 @@ pub enum Condition {
     Completed,
 }
 
-/// A service that comes first, from Compose's `depends_on`.
+/// A service that has to start first, from Compose's `depends_on`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Dependency {
     /// Compose's name.
     pub service: String,
-    /// When it has come first.
+    /// The condition that it has to meet.
     pub condition: Condition,
 }
 
-/// One container, read from Docker.
+/// A container as Docker describes it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Container {
     /// Docker's id.
@@ -82,79 +82,79 @@ pub struct Container {
     pub role: Role,
     /// From `sidelink.port`.
     pub port: Option<u16>,
-    /// From `sidelink.health-path`: where the app says that it works.
+    /// Path of the app's health check, from `sidelink.health-path`.
     pub health_path: Option<String>,
-    /// From `sidelink.page-path`: the page that visitors open, `/` without it.
+    /// Path of the page that visitors open, from `sidelink.page-path`; `/` without it.
     pub page_path: Option<String>,
-    /// From `sidelink.mount`: Icecast's.
+    /// Icecast's mount, from `sidelink.mount`.
     pub mount: Option<String>,
     /// Labels that cannot be read.
     pub label_errors: Vec<LabelError>,
     /// From `sidelink.required`: false never changes the phase.
     pub required: bool,
-    /// From `sidelink.tunnel`; means something for a tunnel only.
+    /// From `sidelink.tunnel`; used for tunnels only.
     pub tunnel: TunnelKind,
-    /// From `sidelink.tunnel-priority`: of several tunnels the lowest is preferred; without one, by kind.
+    /// From `sidelink.tunnel-priority`: the tunnel with the lowest is preferred; without one, the kind decides.
     pub tunnel_priority: Option<u8>,
-    /// From `sidelink.hostname`: the public name, where the tunnel cannot say it itself.
+    /// The public hostname, from `sidelink.hostname`, where the tunnel does not report it.
     pub hostname: Option<String>,
-    /// Services that come first.
+    /// Services that have to start first.
     pub depends_on: Vec<Dependency>,
-    /// What `docker stop` sends; 15 is SIGTERM.
+    /// The signal that `docker stop` sends; 15 is SIGTERM.
     pub stop_signal: u8,
-    /// Docker's restart rule leaves it ended after exit code 0.
+    /// Docker's restart policy does not restart it after exit code 0.
     pub finishes: bool,
-    /// From `sidelink.patience`: how long it may be silent before it is restarted.
+    /// How long it may be silent before it is restarted, from `sidelink.patience`.
     pub patience: Option<Duration>,
-    /// False: Docker does not answer for this container, and the rest is from before.
+    /// False while Docker does not answer for this container, and the other fields are old.
     pub readable: bool,
-    /// From `sidelink.autoheal`: false is never started or restarted by us.
+    /// From `sidelink.autoheal`: when false, Sidelink never starts or restarts it.
     pub autoheal: bool,
     /// From `sidelink.stand-in`.
     pub stand_in: bool,
-    /// What the process does.
+    /// State of the process.
     pub run: Run,
-    /// What its failed start, its end or its healthcheck's output was recognized as.
+    /// The diagnosis of its failed start, its exit or its healthcheck's output.
     pub recognized: Option<Diagnosis>,
-    /// What the healthcheck says.
+    /// Result of the healthcheck.
     pub health: Health,
-    /// Unix milliseconds of the latest start; 0 when never started.
+    /// The latest start, Unix milliseconds; 0 when never started.
     pub started_at: u64,
-    /// Unix milliseconds.
+    /// When it was created, Unix milliseconds.
     pub created_at: u64,
-    /// How often Docker's restart rule has started it again.
+    /// How often Docker's restart policy has restarted it.
     pub restarts: i64,
 }
 
 impl Container {
-    /// The same run of the same container: a later start is another one.
+    /// Reports whether both are the same run of the same container.
     pub fn same_run(&self, other: &Self) -> bool {
         self.id == other.id
             && self.started_at == other.started_at
             && self.is_running() == other.is_running()
     }
 
-    /// Its process runs and is not frozen.
+    /// Reports whether its process runs and is not paused.
     pub fn is_running(&self) -> bool {
         self.run == Run::Running
     }
 
-    /// It was never started.
+    /// Reports whether it was never started.
     pub fn is_created(&self) -> bool {
         self.run == Run::Created
     }
 
-    /// Docker tried to start it for the first time, and could not.
+    /// Reports whether Docker's first attempt to start it failed.
     pub fn failed_to_start(&self) -> bool {
         self.is_created() && self.recognized.is_some()
     }
 
-    /// Its process has ended.
+    /// Reports whether its process has ended.
     pub fn has_ended(&self) -> bool {
         matches!(self.run, Run::Exited { .. })
     }
 
-    /// `service:port` with the role's usual port where no label says one.
+    /// Returns `service:port`, with the role's usual port where no label sets one.
     pub fn address(&self) -> Address {
         let usual = match self.role {
             Role::Livekit => 7880,
@@ -173,31 +173,31 @@ impl Container {
     }
 }
 
-/// A label that means nothing, or a value of one that cannot be read.
+/// An unknown label, or an invalid value of a known one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LabelError {
-    /// Its whole name.
+    /// Its full name.
     pub label: String,
     /// Its value, shortened.
     pub value: String,
-    /// What may stand there: values, or the names of labels.
+    /// Valid values, or the names of valid labels.
     pub allowed: String,
 }
 
 impl fmt::Display for LabelError {
-    /// `sidelink.tunnel=qick (cloudflared-quick | ngrok)`
+    /// Writes `sidelink.tunnel=qick (cloudflared-quick | ngrok)`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}={} ({})", self.label, self.value, self.allowed)
     }
 }
 
-/// What goes into URLs and to every page: only what can be a hostname passes.
+/// Reports whether the name can be a hostname, because it goes into URLs and to every page.
 pub fn is_hostname(name: &str) -> bool {
     let fits = |c: u8| c.is_ascii_lowercase() || c.is_ascii_digit() || c == b'-' || c == b'.';
     !name.is_empty() && name.len() <= 253 && name.bytes().all(fits)
 }
 
-/// Where a probe knocks.
+/// The address of a service, for probes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Address {
     /// The service's name in the networks.

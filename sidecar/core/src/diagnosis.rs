@@ -1,6 +1,6 @@
-//! Why something is not ok, as data: a code and its class for programs, and what a sentence is made with.
+//! A diagnosis as data: its code, its class, and the values of its message.
 //!
-//! The sentences are in the catalog of `sidelink-diagnostics`, one row for each code.
+//! The messages are in the catalog of `sidelink-diagnostics`, one row for each code.
 
 mod app;
 mod codes;
@@ -14,23 +14,23 @@ use std::net::Ipv4Addr;
 
 use crate::LabelError;
 
-/// What can be done about an error.
+/// What can be done about a diagnosis.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Class {
-    /// No error: something is awaited.
+    /// Not an error: something is awaited.
     None,
     /// Passes with time.
     Temporary,
-    /// A restart of the part may help.
+    /// A restart of the service may help.
     Restart,
     /// An operator has to change something in the stack, on this machine or on its network.
     Configuration,
-    /// Will always be refused: not tried again automatically.
+    /// Permanently refused: never tried again automatically.
     Permanent,
 }
 
 impl Class {
-    /// As the wire and the documentation have it.
+    /// Returns the class as it stands in JSON and in the documentation.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::None => "none",
@@ -45,85 +45,85 @@ impl Class {
 /// Why a service or a layer is not ok.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Diagnosis {
-    /// Nothing has been seen of it yet.
+    /// No container has been observed yet.
     NotSeen,
-    /// Docker has been asked and has not answered yet.
+    /// Docker has not answered the first request yet.
     AskingDocker,
-    /// The container exists and has never been started.
+    /// The container exists but has never been started.
     NotStarted,
-    /// The container runs and its healthcheck has not passed yet.
+    /// The container runs, but its healthcheck has not passed yet.
     Starting,
-    /// The container runs and no probe has come back yet.
+    /// The container runs, but no probe has returned yet.
     NotProbed,
-    /// Docker is about to start it again, for the nth time.
+    /// Docker is restarting it.
     Restarting {
         /// How often Docker has restarted it.
         count: i64,
     },
-    /// It starts and ends again and again.
+    /// It exits repeatedly after starting.
     CrashLoop {
         /// How often Docker has restarted it.
         count: i64,
     },
-    /// The budget of attempts is used up: nothing more is tried until somebody starts it.
+    /// The restart budget is used up: no more attempts until it is started manually.
     RestartsExhausted {
-        /// How often it was tried.
+        /// Number of attempts.
         actions: u32,
-        /// What was wrong at the last attempt.
+        /// The diagnosis at the last attempt.
         reason: Box<Diagnosis>,
     },
-    /// Its process runs and does not answer any more.
+    /// Its process runs but no longer answers.
     Hung,
-    /// On demand: the tunnel sleeps, and wakes when a link is asked for.
+    /// The on-demand tunnel is suspended until a link is requested.
     Suspended,
-    /// The tunnel is about to be restarted, and the link will change.
+    /// The tunnel is about to be restarted, and the public URL will change.
     WillBeReplaced {
-        /// Why.
+        /// The cause.
         why: Box<Diagnosis>,
     },
-    /// The link has moved on to another tunnel.
+    /// The public URL comes from another tunnel now.
     MovedOn {
-        /// The service that is left.
+        /// The service of the tunnel before.
         from: String,
-        /// The service that has the link now.
+        /// The service of the present tunnel.
         to: String,
-        /// What was wrong with the first.
+        /// The diagnosis of the tunnel before.
         why: Box<Diagnosis>,
     },
-    /// A part that runs outside Docker, on this machine, is not there.
+    /// A program that runs on this machine outside Docker cannot be reached.
     NotOnHost {
-        /// `LiveKit`, or what the app is called.
+        /// `LiveKit`, or the name of the app.
         what: String,
-        /// Where it should listen.
+        /// The port at which it should listen.
         port: u16,
-        /// It runs, but where no container reaches it.
+        /// The loopback address at which it listens, which no container can reach.
         loopback: Loopback,
     },
     /// LiveKit gives phones an address that this machine does not have.
     HostIpWrong {
-        /// What `HOST_IP` is.
+        /// The value of `HOST_IP`.
         set: Ipv4Addr,
-        /// This machine's address in the network that it is in.
+        /// This machine's address in its network.
         here: Ipv4Addr,
     },
-    /// One of the table's errors that needs no typed value.
-    Known {
-        /// Its row's code: see [`Diagnosis::known`].
+    /// A diagnosis of the catalog that needs no typed values.
+    OfCode {
+        /// Its code: see [`Diagnosis::of_code`].
         code: &'static str,
-        /// What goes into the sentence, scrubbed; may be empty.
+        /// The text for its message, redacted; may be empty.
         detail: String,
     },
-    /// Somebody paused it.
+    /// It was paused manually.
     Paused,
-    /// Somebody stopped it: their wish, never undone by us.
+    /// It was stopped manually, which Sidelink never undoes.
     StoppedByHand,
-    /// It ended by itself or was killed.
+    /// Its process exited or was killed.
     Exited {
         /// The process's exit code; 128 + n after signal n.
         code: i64,
-        /// The kernel ended it for want of memory.
+        /// The kernel killed it because memory ran out.
         out_of_memory: bool,
-        /// What Docker says of it, often empty.
+        /// Docker's error, often empty.
         error: String,
     },
     /// Its healthcheck fails.
@@ -131,84 +131,84 @@ pub enum Diagnosis {
         /// The last line that the healthcheck printed.
         output: String,
     },
-    /// Nobody answers at its address.
+    /// Nothing answers at its address.
     Unreachable {
-        /// `host:port` or URL that was tried.
+        /// The `host:port` or URL.
         target: String,
-        /// What the connection said.
+        /// The connection's error.
         detail: String,
     },
-    /// Something answers, but not as this role should.
+    /// Something answers, but not as this role has to.
     WrongAnswer {
-        /// What was asked, e.g. `GET /rtc/validate`.
+        /// The request, e.g. `GET /rtc/validate`.
         asked: String,
-        /// What came back, shortened.
+        /// The answer, shortened.
         got: String,
     },
     /// The app's page does not work, or not for every visitor.
     App {
         /// The service's name.
         service: String,
-        /// What came in the page's place.
+        /// The fault in the app's answer.
         fault: AppFault,
     },
     /// The tunnel runs and has no connection to its edge yet.
     TunnelUnregistered,
     /// The tunnel was registered and has lost its connection to the edge.
     TunnelLost,
-    /// The tunnel's provider counts requests, and the day's verifications are used up.
+    /// The tunnel's provider limits requests, and the day's verifications are used up.
     QuotaSpent {
-        /// Unix milliseconds: when the next one is made.
+        /// When the next one is made, Unix milliseconds.
         until: u64,
-        /// What the last one found wrong.
+        /// The diagnosis of the last one.
         last: Option<Box<Diagnosis>>,
     },
-    /// Between the public name and this stack.
+    /// A fault between the public hostname and this stack.
     PublicUrl(PublicUrlFault),
-    /// Something that comes first is not ok yet.
+    /// Something that it depends on is not ok yet.
     WaitsFor {
         /// Names of services or layers.
         what: Vec<String>,
     },
-    /// The reason of one service among several.
+    /// The diagnosis of one service among several.
     Of {
-        /// Its name.
+        /// The name of the service.
         service: String,
-        /// Its own reason.
+        /// Its diagnosis.
         reason: Box<Diagnosis>,
     },
     /// The Docker API cannot be reached or refuses.
     Docker {
-        /// What the connection said.
+        /// The connection's error.
         detail: String,
     },
-    /// Labels of the service that cannot be read.
+    /// Invalid labels of a service.
     Labels {
-        /// Its name.
+        /// The name of the service.
         service: String,
-        /// Each of them.
+        /// The labels.
         mistakes: Vec<LabelError>,
     },
-    /// `config/sidelink.yaml` cannot be used and there is no earlier good one.
+    /// `config/sidelink.yaml` is invalid, and there is no earlier valid version.
     BadConfig {
-        /// The message with line and column.
+        /// The error with line and column.
         detail: String,
     },
 }
 
-/// On which loopback address alone something listens.
+/// The only loopback address at which a program listens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Loopback {
-    /// It does not run at all.
+    /// None, because it does not run.
     None,
-    /// On 127.0.0.1 only.
+    /// 127.0.0.1.
     V4,
-    /// On `[::1]` only.
+    /// `[::1]`.
     V6,
 }
 
 impl Diagnosis {
-    /// Stable name of the kind, for programs; it finds the row.
+    /// Returns the stable code, which programs read and which finds the row in the catalog.
     pub fn code(&self) -> &'static str {
         match self {
             Self::NotSeen => "not_seen",
@@ -229,7 +229,7 @@ impl Diagnosis {
             } => "not_on_host",
             Self::NotOnHost { .. } => "on_loopback_only",
             Self::HostIpWrong { .. } => "host_ip_wrong",
-            Self::Known { code, .. } => code,
+            Self::OfCode { code, .. } => code,
             Self::Paused => "paused",
             Self::StoppedByHand => "stopped_by_hand",
             Self::Exited {
@@ -244,7 +244,7 @@ impl Diagnosis {
             Self::TunnelUnregistered => "tunnel_unregistered",
             Self::TunnelLost => "tunnel_lost",
             Self::QuotaSpent { .. } => "quota_spent",
-            Self::PublicUrl(outside) => outside.code(),
+            Self::PublicUrl(fault) => fault.code(),
             Self::WaitsFor { .. } => "waits_for",
             Self::Of { reason, .. } => reason.code(),
             Self::Docker { .. } => "docker",
@@ -253,17 +253,17 @@ impl Diagnosis {
         }
     }
 
-    /// What can be done about it.
+    /// Returns what can be done about it.
     pub fn class(&self) -> Class {
         class_of(self.code()).unwrap_or(Class::Temporary)
     }
 
-    /// It would always be refused: never tried again automatically.
+    /// Reports whether it is refused permanently and never tried again automatically.
     pub fn is_permanent(&self) -> bool {
         self.class() == Class::Permanent
     }
 
-    /// The provider's limit is used up: another tunnel may still work.
+    /// Reports whether a provider's limit is used up, so that another tunnel may still work.
     pub fn is_limit(&self) -> bool {
         match self {
             Self::RestartsExhausted { reason, .. } => reason.is_limit(),
@@ -271,26 +271,23 @@ impl Diagnosis {
         }
     }
 
-    /// Passes with time.
+    /// Reports whether it passes with time.
     pub fn is_temporary(&self) -> bool {
         self.class() == Class::Temporary
     }
 
-    /// The edge has lost the tunnel that gives the link: a restart of that tunnel is the cure.
-    pub fn wants_restart(&self) -> bool {
-        matches!(
-            self.code(),
-            "edge_old_tunnel" | "edge_no_connector" | "other_sidelink" | "ngrok_3200"
-        )
+    /// Reports whether the edge has lost the tunnel, so that a restart of the tunnel is the cure.
+    pub fn is_lost_tunnel(&self) -> bool {
+        codes::is_lost_tunnel(self.code())
     }
 
-    /// An error of the table by its row's code.
-    pub fn known(code: &'static str, detail: &str) -> Self {
+    /// Returns the diagnosis of a code in [`CODES`] that needs no typed values.
+    pub fn of_code(code: &'static str, detail: &str) -> Self {
         let detail = detail.to_owned();
-        Self::Known { code, detail }
+        Self::OfCode { code, detail }
     }
 
-    /// No answer at all: where there was one before, a restart may help.
+    /// Reports whether there was no answer at all. If there was one before, a restart may help.
     pub fn is_silence(&self) -> bool {
         match self {
             Self::Unreachable { .. } | Self::Hung => true,

@@ -1,41 +1,40 @@
-//! What goes into the model and what comes out of it.
+//! The model's inputs and outputs.
 
 use std::time::Duration;
 
 use crate::container::{Address, Container};
 use crate::diagnosis::Diagnosis;
-use crate::media_reports::{Device, MediaGrade};
-use crate::page::{Front, Patience};
+use crate::media_reports::{DeviceClass, MediaGrade};
+use crate::page::{GatewayRoute, Patience};
 use crate::role::TunnelKind;
 use crate::template::Template;
 use crate::verification::{Verification, VerificationJob};
 
-/// A moment on both clocks.
+/// The time on both clocks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Now {
-    /// Wall clock, Unix milliseconds: what people are told.
+    /// Wall clock, Unix milliseconds: for times that users read.
     pub unix_ms: u64,
-    /// Since the process began: what waits are counted in.
+    /// Monotonic clock, since the process began: for waits.
     pub mono: Duration,
 }
 
-/// More than this between the two clocks' accounts of a time, and the machine slept in between: the
-/// monotonic clock stands still then.
-const JUMP_MS: u64 = 5_000;
+/// If the clocks differ by more than this, the machine was suspended, because the monotonic clock stops then.
+const MAX_CLOCK_DIFFERENCE_MS: u64 = 5_000;
 
 impl Now {
-    /// Between this moment and `later` the machine slept, or its wall clock was set.
+    /// Reports whether the machine was suspended, or its wall clock was set, between `self` and `later`.
     pub fn jumped(self, later: Self) -> bool {
         let mono = later.mono.saturating_sub(self.mono).as_millis();
         let mono = u64::try_from(mono).unwrap_or(u64::MAX);
-        later.unix_ms.abs_diff(self.unix_ms.saturating_add(mono)) > JUMP_MS
+        later.unix_ms.abs_diff(self.unix_ms.saturating_add(mono)) > MAX_CLOCK_DIFFERENCE_MS
     }
 }
 
-/// What is probed, and where.
+/// The target of a probe.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Target {
-    /// `GET /`, and `/rtc/validate` with a token of ours.
+    /// `GET /`, and `/rtc/validate` with Sidelink's token.
     Livekit {
         /// Its HTTP port.
         at: Address,
@@ -58,56 +57,56 @@ pub enum Target {
         at: Address,
         /// With its leading slash.
         path: String,
-        /// How long an answer is waited for.
+        /// The time that the request is allowed.
         patience: Patience,
-        /// What visitors come through; `None`: none do.
-        front: Option<Front>,
+        /// The route of visitors; `None` when they do not reach this app.
+        route: Option<GatewayRoute>,
     },
-    /// Our marker, asked as a tunnel would.
+    /// The instance header, requested like a tunnel does.
     Gateway {
         /// Its port for tunnels.
         at: Address,
     },
-    /// A tunnel's own account of itself.
+    /// The state that a tunnel reports.
     Tunnel {
         /// Its metrics server or agent's API.
         at: Address,
-        /// How it is asked.
+        /// Its kind, which decides the request.
         kind: TunnelKind,
-        /// From `sidelink.hostname`, where it cannot say it itself.
+        /// From `sidelink.hostname`, where the tunnel does not report it.
         hostname: Option<String>,
     },
 }
 
-/// What a probe found when nothing was wrong.
+/// The result of a probe without a fault.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Finding {
-    /// It does what its role should.
+    /// The service works.
     Works,
-    /// It works, but not for everybody who asks.
+    /// It works, but not for every client.
     Limited(Diagnosis),
-    /// A tunnel's own account of itself.
+    /// The state that a tunnel reports.
     Tunnel {
         /// Its public hostname, once it has one.
         hostname: Option<String>,
         /// It has a connection to its edge.
         ready: bool,
-        /// Requests and open streams that it carries now, where it says so.
+        /// Requests and open streams in flight, where it reports them.
         in_flight: Option<u32>,
     },
     /// The app's page works.
     App {
-        /// Until its first byte.
+        /// Time until its first byte.
         took: Duration,
     },
     /// LiveKit works.
     Livekit {
-        /// In all rooms but the probe's.
+        /// Participants in all rooms but the probe's.
         participants: u32,
     },
 }
 
-/// What a probe came back with.
+/// The result of a probe.
 pub type ProbeResult = Result<Finding, Diagnosis>;
 
 /// A probe to make.
@@ -115,18 +114,18 @@ pub type ProbeResult = Result<Finding, Diagnosis>;
 pub struct Job {
     /// The service's name.
     pub key: String,
-    /// Comes back with the result; an old one marks it as stale.
+    /// Returned with the result; an old one marks it as stale.
     pub epoch: u64,
-    /// The wait before it.
+    /// The delay before it.
     pub after: Duration,
-    /// What to probe.
+    /// The target.
     pub target: Target,
 }
 
-/// What happened.
+/// An input of the model.
 #[derive(Debug)]
 pub enum Event {
-    /// Docker answers: this is all there is.
+    /// Docker answered with all containers.
     Connected {
         /// The labelled containers of this project.
         containers: Vec<Container>,
@@ -135,89 +134,89 @@ pub enum Event {
     },
     /// One container changed or appeared.
     Container(Box<Container>),
-    /// A container is gone.
+    /// A container was removed.
     Removed {
         /// Docker's id.
         id: String,
     },
-    /// Something was met in passing.
+    /// A notice was observed.
     Noticed(crate::Notice),
-    /// It is not so any more.
+    /// A notice no longer applies.
     NoLonger(crate::Notice),
-    /// The app itself answers these paths of the gateway's; empty: none of them.
+    /// The app also serves these paths of the gateway; empty when it serves none.
     RoutesTaken(Vec<&'static str>),
-    /// Where the tunnel's provider counts requests: how many verifications an earlier process sent.
+    /// Verifications that an earlier process sent, where the tunnel's provider limits requests.
     SentBefore(crate::DailyQuota),
     /// A running container was sent its stop signal.
     StopAsked {
         /// Docker's id.
         id: String,
-        /// When, Unix milliseconds.
+        /// When the signal was sent, Unix milliseconds.
         at: u64,
     },
-    /// Docker does not answer any more, or not yet.
+    /// Docker does not answer.
     DockerLost(Diagnosis),
-    /// A probe came back.
+    /// A probe returned.
     Probed {
         /// [`Job::key`].
         key: String,
         /// [`Job::epoch`].
         epoch: u64,
-        /// What it found.
+        /// Its result.
         outcome: ProbeResult,
     },
-    /// A proof of the public link came back.
+    /// A verification of the public URL returned.
     Verified {
         /// [`VerificationJob::epoch`].
         epoch: u64,
-        /// What it saw.
+        /// Its result.
         verification: Verification,
     },
-    /// Somebody asks for a proof not older than this.
+    /// A client requests a verification.
     VerificationRequested {
-        /// Zero: a new one.
+        /// The maximum age of the result; zero requests a new one.
         max_age: Duration,
     },
-    /// Docker has carried out a start, restart or stop that it was asked for, or has refused it.
+    /// Docker completed or refused a start, restart or stop.
     ActionEnded {
         /// Compose's name.
         service: String,
-        /// Carried out.
+        /// Docker completed it.
         done: bool,
     },
-    /// Somebody wants this service started, or restarted when it runs.
+    /// A user requests a start of this service, or a restart when it runs.
     RestartRequested {
         /// Compose's name.
         service: String,
     },
-    /// Somebody wants a link: where the tunnel sleeps, it is woken.
+    /// A user requests a link, which wakes a suspended tunnel.
     WakeRequested,
-    /// Links that were handed out are good until then: no tunnel is put to sleep before.
+    /// The time at which the last link expires: no tunnel is suspended before.
     LinksUntil {
-        /// Unix milliseconds; `None`: there are none.
+        /// Unix milliseconds; `None` when there are no links.
         unix_ms: Option<u64>,
     },
-    /// A page in a call says how far video reached.
+    /// A page reports its video connection.
     Reported {
-        /// What it saw.
+        /// The connection that it observed.
         media: MediaGrade,
-        /// Who saw it.
-        device: Device,
-        /// Unix milliseconds.
+        /// The device that runs the page.
+        device: DeviceClass,
+        /// When the page reported, Unix milliseconds.
         at: u64,
     },
-    /// `config/sidelink.yaml` was read: the new template, or why it cannot be used.
+    /// `config/sidelink.yaml` was read: the new template, or the error in it.
     Template(Result<Template, String>),
-    /// A wait is over.
+    /// A requested wait is over.
     Tick,
 }
 
-/// What to do.
+/// An action that the model requests.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Effect {
     /// Make a probe.
     Probe(Job),
-    /// Verify the public URL now, in place of any verification that was sent before.
+    /// Verify the public URL now. This replaces any verification that is under way.
     Verify(VerificationJob),
     /// Start a container that ended.
     Start {
@@ -226,14 +225,14 @@ pub enum Effect {
         /// For the log.
         service: String,
     },
-    /// Restart a container that runs and does not work.
+    /// Restart a container that runs but does not work.
     Restart {
         /// Docker's id.
         id: String,
         /// For the log.
         service: String,
     },
-    /// Stop a tunnel that nobody needs.
+    /// Stop a tunnel that is not needed.
     Stop {
         /// Docker's id.
         id: String,

@@ -1,39 +1,43 @@
-//! The way from Docker to the visitor, step by step.
+//! The layers between Docker and the visitor.
 
 use crate::State;
 
-/// A step of the way from Docker to the visitor, in order.
+/// A layer of the path from Docker to the visitor, in order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum LayerKind {
     /// The Docker API answers.
     Docker,
     /// Every required service behind the gateway works.
     Services,
-    /// The one origin answers with our marker.
+    /// The gateway answers with the instance header.
     Gateway,
     /// The tunnel is registered with its edge.
     Tunnel,
-    /// The edge answers for the name, and has a connection of this tunnel.
+    /// The edge answers for the hostname and has a connection of this tunnel.
     Edge,
-    /// Public resolvers, and this network's, have the name.
+    /// Public resolvers and this network's resolver have the hostname.
     Dns,
-    /// The certificate is trusted and for this name.
+    /// The certificate is trusted and for this hostname.
     Tls,
-    /// Our marker is seen under the public name.
+    /// The public hostname answers with the instance header.
     Instance,
     /// The app answers a phone's browser.
     App,
-    /// LiveKit takes a token of ours.
+    /// LiveKit accepts Sidelink's token.
     Livekit,
-    /// LiveKit answers a WebSocket.
+    /// LiveKit answers over a WebSocket.
     WebSocket,
-    /// Nothing that is not for visitors can be reached.
+    /// No internal endpoint can be reached.
     Exposure,
 }
 
 impl LayerKind {
-    /// What a proof from outside sees, in the order of the way.
-    pub const OF_PUBLIC_URL: [Self; 8] = [
+    /// All layers, in order.
+    pub const ALL: &[Self] = &[
+        Self::Docker,
+        Self::Services,
+        Self::Gateway,
+        Self::Tunnel,
         Self::Edge,
         Self::Dns,
         Self::Tls,
@@ -44,7 +48,10 @@ impl LayerKind {
         Self::Exposure,
     ];
 
-    /// As it stands in JSON.
+    /// The layers that a verification observes, in order: all after the tunnel.
+    pub const OF_PUBLIC_URL: &[Self] = Self::ALL.split_at(Self::Edge as usize).1;
+
+    /// Returns the layer as it stands in JSON.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Docker => "docker",
@@ -63,28 +70,28 @@ impl LayerKind {
     }
 }
 
-/// One layer of the verdict.
+/// The state of one layer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Layer {
-    /// Which.
+    /// The layer.
     pub kind: LayerKind,
-    /// Its state, with the reason where it is not ok.
+    /// Its state, with the diagnosis where it is not ok.
     pub state: State,
-    /// The services that it waits for, by name.
+    /// Names of the services that it waits for.
     pub waits_for: Vec<String>,
-    /// What was seen of it from outside: an address, a status. The same in every language.
+    /// What the verification observed: an address, a status. The same in every language.
     pub observed: Option<String>,
-    /// Unix milliseconds: since when the state's word has been so.
+    /// When the state last changed, Unix milliseconds.
     pub since: u64,
 }
 
 impl Layer {
-    /// Works, but not for everybody.
+    /// Reports whether it works, but not for every visitor.
     pub fn is_limited(&self) -> bool {
         matches!(self.state, State::Limited(_))
     }
 
-    /// The same for visitors: the services of the owner's project are not theirs to know.
+    /// Returns a copy for visitors, who may not know the services of the project.
     pub fn without_services(&self) -> Self {
         Self {
             waits_for: Vec::new(),

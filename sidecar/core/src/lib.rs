@@ -1,7 +1,7 @@
-//! What is known of a Compose stack, and what follows from it: the pure core of Sidelink's sidecar.
+//! The pure core of Sidelink's sidecar: the state of a Compose stack, and what follows from it.
 //!
-//! An [`Event`] and the time go into the [`Model`], [`Effect`]s and a [`Snapshot`] come out. The crate has no socket,
-//! no clock, no log, nothing async and no text for people, so tests run hours of behaviour in microseconds.
+//! An [`Event`] and the time go into the [`Model`]; [`Effect`]s and a [`Snapshot`] come out. The crate has no socket,
+//! no clock, no log, no async code and no text for people, so tests run hours of behaviour in microseconds.
 
 mod activity;
 pub mod backoff;
@@ -26,9 +26,9 @@ pub use container::{
 pub use diagnosis::{AppFault, Class, Diagnosis, Loopback, PublicUrlFault, Redirect};
 pub use event::{Effect, Event, Finding, Job, Now, ProbeResult, Target};
 pub use layer::{Layer, LayerKind};
-pub use media_reports::{Device, MediaGrade, PhoneReport};
+pub use media_reports::{DeviceClass, MediaGrade, PhoneReport};
 pub use model::{Mode, Model, Notice};
-pub use page::{Front, Page, Patience};
+pub use page::{GatewayRoute, Page, Patience};
 pub use public_url::{DailyQuota, QUICK_TUNNEL_SUFFIX};
 pub use role::{Role, TunnelKind};
 pub use snapshot::{Healing, Phase, ServiceView, Snapshot, TunnelView};

@@ -1,4 +1,4 @@
-//! The state of the stack: `apply` takes an event in and returns the effects, `snapshot` publishes what is true now.
+//! The state of the stack: `apply` takes an event and returns effects, `snapshot` publishes the present state.
 
 mod app_page;
 mod healing;
@@ -24,17 +24,20 @@ use crate::activity::{Activity, ChangeDetector};
 use crate::media_reports::Reports;
 use crate::public_url::PublicUrl;
 use crate::template::Template;
-use crate::{Address, Diagnosis, Effect, Event, Finding, Job, Now, ProbeResult, Role, State};
+use crate::{
+    Address, Container, Diagnosis, Effect, Event, Finding, Job, Now, ProbeResult, Role, State,
+    Verification,
+};
 use on_demand::OnDemand;
 use replicas::Replicas;
 use service::Service;
 use tunnels::Tunnels;
 
-/// All that is known.
+/// The state of the stack.
 #[derive(Debug)]
 pub struct Model {
     instance: Arc<str>,
-    /// What the gateway passes visitors to.
+    /// The gateway's upstream.
     upstream: Address,
     docker: State,
     services: BTreeMap<String, Service>,
@@ -45,22 +48,21 @@ pub struct Model {
     activity: Activity,
     detector: ChangeDetector,
     reports: Reports,
-    /// The service that is about to be restarted, until when people have to read it, and the word.
+    /// The service that is about to be restarted, when that happens by the monotonic clock, and the announcement.
     announced: Option<(String, Duration, Diagnosis)>,
-    /// Compose ended early: what it made and did not start is started by us.
+    /// Compose exited early, so Sidelink starts the containers that it created and did not start.
     compose_gave_up: bool,
-    /// What was met in passing.
     notices: notices::Notices,
-    /// When a [`Event::Tick`] comes, by the monotonic clock.
+    /// When the next [`Event::Tick`] comes, by the monotonic clock.
     wakes_at: Option<Duration>,
-    /// When the latest event came.
+    /// The time of the latest event.
     latest: Option<Now>,
     template: Option<Arc<Template>>,
     template_error: Option<String>,
 }
 
 impl Model {
-    /// Nothing is known yet. `instance` is this installation's id.
+    /// Creates a model that knows nothing yet. `instance` is this installation's id.
     pub fn new(instance: Arc<str>) -> Self {
         Self {
             instance,
@@ -87,149 +89,151 @@ impl Model {
         }
     }
 
-    /// The same, with a tunnel that is open when `mode` says.
+    /// Sets when the tunnel is open.
     pub fn with_mode(mut self, mode: Mode) -> Self {
         self.on_demand = OnDemand::new(mode);
         self
     }
 
-    /// Takes in what happened and says what to do.
+    /// Applies an event and returns what to do.
     pub fn apply(&mut self, event: Event, now: Now) -> Vec<Effect> {
         let before = self.local();
         let host = self.public_url.host().map(str::to_owned);
         let mut effects = Vec::new();
-        let job = match event {
+        self.take_in(event, now, &mut effects);
+        // Each step uses what the ones before it have changed: the tunnel decides the public URL, that URL decides
+        // whether a verification is due, and a restart follows from what is suspended or wanted. The pages come
+        // last, because they complete the probes of all other steps.
+        self.note_compose();
+        self.update_public_url(&before, now);
+        effects.extend(self.verify(now));
+        effects.extend(self.suspend_or_wake(now));
+        effects.extend(self.heal(now));
+        effects.extend(self.expire_reports(now));
+        effects.extend(self.probe_renamed_app(host.as_deref()).map(Effect::Probe));
+        self.complete_app_jobs(&mut effects);
+        effects
+    }
+
+    /// Records what the event says, and adds the effects that follow from it alone.
+    fn take_in(&mut self, event: Event, now: Now, effects: &mut Vec<Effect>) {
+        match event {
             Event::Connected {
                 containers,
                 own_previous_end,
-            } => {
-                self.docker = State::Ok;
-                effects.extend(self.retain(&containers).into_iter().map(Effect::Probe));
-                effects.extend(
-                    containers
-                        .into_iter()
-                        .filter_map(|c| self.container_after_a_gap(c, own_previous_end))
-                        .map(Effect::Probe),
-                );
-                None
-            }
-            Event::Container(container) => self.container(*container, None),
-            Event::Removed { id } => self.removed(&id),
-            Event::StopAsked { id, at } => {
-                // One from before the present run is an echo: events are read from before the list.
-                let asked = |s: &&mut Service| s.container.id == id && at >= s.container.started_at;
-                for service in self.services.values_mut().filter(asked) {
-                    service.stop_asked = !service.budget.is_acting() && !service.suspended;
-                    service.restart_held &= !service.stop_asked;
-                }
-                self.replicas.stop_asked(&id, at);
-                None
-            }
-            Event::DockerLost(reason) => {
-                // What was read of them before may be so no more.
-                for service in self.services.values_mut() {
-                    service.container.readable = false;
-                }
-                // Before the first answer docker-proxy may still be starting.
-                self.docker = match self.docker {
-                    State::Waiting(_) => State::Waiting(reason),
-                    _ => State::Broken(reason),
-                };
-                None
-            }
+            } => probe(effects, self.connected(containers, own_previous_end)),
+            Event::Container(container) => probe(effects, self.container(*container, None)),
+            Event::Removed { id } => probe(effects, self.removed(&id)),
+            Event::StopAsked { id, at } => self.stop_asked(&id, at),
+            Event::DockerLost(reason) => self.docker_lost(reason),
+            Event::ActionEnded { service, done } => self.action_ended(&service, done, now),
             Event::Probed {
                 key,
                 epoch,
                 outcome,
-            } => {
-                if let Ok(finding) = &outcome {
-                    self.note_use(finding, now);
-                }
-                self.probed(&key, epoch, outcome)
-            }
+            } => probe(effects, self.probed(&key, epoch, outcome, now)),
             Event::Verified {
                 epoch,
-                verification: result,
-            } => {
-                let worked = self.public_url.trouble().is_none();
-                self.public_url.record(epoch, result, now);
-                if worked && self.public_url.trouble().is_some() {
-                    effects.extend(self.ask_the_services().into_iter().map(Effect::Probe));
-                }
-                None
-            }
+                verification,
+            } => probe(effects, self.verified(epoch, verification, now)),
             Event::VerificationRequested { max_age } => {
-                self.on_demand.asked(now);
-                if max_age.is_zero() {
-                    effects.extend(self.ask_the_services().into_iter().map(Effect::Probe));
-                }
-                self.public_url.wanted(max_age, now);
-                None
+                probe(effects, self.verification_requested(max_age, now));
             }
-            Event::WakeRequested | Event::LinksUntil { .. } | Event::Reported { .. } => {
-                self.of_links(&event, now);
-                None
-            }
-            Event::Noticed(notice) => {
-                self.notices.met(notice, now);
-                None
-            }
-            Event::NoLonger(notice) => {
-                self.notices.is_over(notice);
-                None
-            }
-            Event::SentBefore(before) => {
-                self.public_url.sent_before(before, now);
-                None
-            }
-            Event::RoutesTaken(paths) => {
-                self.notices.takes(paths);
-                None
-            }
+            Event::SentBefore(before) => self.public_url.sent_before(before, now),
             Event::RestartRequested { service } => {
-                effects.extend(self.restart_wanted(&service, now));
-                None
+                effects.extend(self.request_restart(&service, now));
             }
-            Event::ActionEnded { service, done } => {
-                if let Some(service) = self.services.get_mut(&service) {
-                    service.acted(done, now);
-                }
-                None
-            }
-            Event::Template(Ok(template)) => {
-                self.template_error = None;
-                self.template = Some(Arc::new(template));
-                None
-            }
-            Event::Template(Err(error)) => {
-                self.template_error = Some(error);
-                None
-            }
-            Event::Tick => None,
-        };
-        effects.extend(job.map(Effect::Probe));
-        self.note_compose();
-        self.renew(&before, now);
-        effects.extend(self.verify(now));
-        effects.extend(self.suspend_or_wake(now));
-        effects.extend(self.heal(now));
-        effects.extend(self.forget_reports(now));
-        effects.extend(self.ask_the_app(host.as_deref()).map(Effect::Probe));
-        self.address_pages(&mut effects);
-        effects
+            Event::WakeRequested => self.link_requested(now),
+            Event::LinksUntil { unix_ms } => self.on_demand.links_until = unix_ms,
+            Event::Reported { media, device, at } => self.reports.add(media, device, at, now),
+            Event::Noticed(notice) => self.notices.add(notice, now),
+            Event::NoLonger(notice) => self.notices.remove(notice),
+            Event::RoutesTaken(paths) => self.notices.set_taken_routes(paths),
+            Event::Template(read) => self.template_read(read),
+            Event::Tick => {}
+        }
     }
 
-    fn probed(&mut self, key: &str, epoch: u64, outcome: ProbeResult) -> Option<Job> {
+    fn template_read(&mut self, read: Result<Template, String>) {
+        match read {
+            Ok(template) => {
+                self.template_error = None;
+                self.template = Some(Arc::new(template));
+            }
+            Err(error) => self.template_error = Some(error),
+        }
+    }
+
+    fn action_ended(&mut self, service: &str, done: bool, now: Now) {
+        if let Some(service) = self.services.get_mut(service) {
+            service.action_ended(done, now);
+        }
+    }
+
+    fn connected(&mut self, containers: Vec<Container>, own_previous_end: Option<u64>) -> Vec<Job> {
+        self.docker = State::Ok;
+        let mut jobs = self.retain(&containers);
+        let listed = containers.into_iter();
+        jobs.extend(listed.filter_map(|c| self.container_after_a_gap(c, own_previous_end)));
+        jobs
+    }
+
+    fn stop_asked(&mut self, id: &str, at: u64) {
+        // A signal from before the present run is an echo, because events are read from before the list.
+        let asked = |s: &&mut Service| s.container.id == id && at >= s.container.started_at;
+        for service in self.services.values_mut().filter(asked) {
+            service.stop_asked = !service.budget.is_acting() && !service.suspended;
+            service.restart_held &= !service.stop_asked;
+        }
+        self.replicas.stop_asked(id, at);
+    }
+
+    fn docker_lost(&mut self, reason: Diagnosis) {
+        // The earlier readings of the containers may be wrong now.
+        for service in self.services.values_mut() {
+            service.container.readable = false;
+        }
+        // Before the first answer docker-proxy may still be starting.
+        self.docker = match self.docker {
+            State::Waiting(_) => State::Waiting(reason),
+            _ => State::Broken(reason),
+        };
+    }
+
+    fn verified(&mut self, epoch: u64, result: Verification, now: Now) -> Vec<Job> {
+        let worked = self.public_url.fault().is_none();
+        self.public_url.record(epoch, result, now);
+        if worked && self.public_url.fault().is_some() {
+            self.probe_working_services()
+        } else {
+            Vec::new()
+        }
+    }
+
+    fn verification_requested(&mut self, max_age: Duration, now: Now) -> Vec<Job> {
+        self.on_demand.touch(now);
+        let jobs = if max_age.is_zero() {
+            self.probe_working_services()
+        } else {
+            Vec::new()
+        };
+        self.public_url.request(max_age, now);
+        jobs
+    }
+
+    fn probed(&mut self, key: &str, epoch: u64, outcome: ProbeResult, now: Now) -> Option<Job> {
+        if let Ok(finding) = &outcome {
+            self.note_use(finding, now);
+        }
         let service = self.services.get_mut(key)?;
-        let (every, retry) = service.paces();
-        let after = service.probes.record(epoch, outcome, every, retry)?;
+        let (interval, retry) = service.probe_intervals();
+        let after = service.probes.record(epoch, outcome, interval, retry)?;
         let target = service.target()?;
         Some(service.probes.next(key, after, target))
     }
 
-    /// Outside something has just broken, or somebody wants to know whether all is well now:
-    /// every service that seems to work is asked at once.
-    fn ask_the_services(&mut self) -> Vec<Job> {
+    /// Probes every service that seems to work at once, because the public URL failed or a client asks.
+    fn probe_working_services(&mut self) -> Vec<Job> {
         let jobs = self.services.iter_mut().filter_map(|(name, service)| {
             let works = !service.is_tunnel() && service.state().works();
             let asks = works && !service.probes.is_hurried();
@@ -239,13 +243,13 @@ impl Model {
         jobs.collect()
     }
 
-    /// The services that must work here before a tunnel may open, and do not: gateway, app, LiveKit.
+    /// Returns the services that block the tunnel until they work: gateway, app, LiveKit.
     fn blocked_by(&self) -> Vec<String> {
-        let gates = |role| matches!(role, Role::Gateway | Role::App | Role::Livekit);
-        let mut waits: Vec<String> = self
+        let blocks = |role| matches!(role, Role::Gateway | Role::App | Role::Livekit);
+        let mut blocked_by: Vec<String> = self
             .services
             .values()
-            .filter(|s| s.container.required && gates(s.container.role) && !s.state().works())
+            .filter(|s| s.container.required && blocks(s.container.role) && !s.state().works())
             .map(|s| s.container.service.clone())
             .collect();
         if !self
@@ -253,8 +257,12 @@ impl Model {
             .values()
             .any(|s| s.container.role == Role::Gateway)
         {
-            waits.push("gateway".to_owned());
+            blocked_by.push("gateway".to_owned());
         }
-        waits
+        blocked_by
     }
+}
+
+fn probe(effects: &mut Vec<Effect>, jobs: impl IntoIterator<Item = Job>) {
+    effects.extend(jobs.into_iter().map(Effect::Probe));
 }

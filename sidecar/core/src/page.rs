@@ -1,4 +1,4 @@
-//! The app's page: what is asked, through what, and how long an answer is waited for.
+//! The app's page, the route to it, and the time that a request for it is allowed.
 
 use std::time::Duration;
 
@@ -6,23 +6,23 @@ use crate::container::{Address, Container};
 use crate::diagnosis::{AppFault, Diagnosis};
 use crate::event::{Finding, ProbeResult};
 
-/// The first question; an app that works answers within milliseconds.
-const FIRST: Duration = Duration::from_secs(2);
-/// A first compilation takes so long; beyond it no visitor waits.
-const LONGEST: Duration = Duration::from_secs(30);
-/// After it has answered once: a pause of its own, a burst of visitors.
-const ANSWERED: Duration = Duration::from_secs(10);
+/// Timeout of the first request; an app that works answers within milliseconds.
+const FIRST_TIMEOUT: Duration = Duration::from_secs(2);
+/// Maximum timeout: a first compilation takes so long, and visitors wait no longer.
+const MAX_TIMEOUT: Duration = Duration::from_secs(30);
+/// Timeout after it has answered once, for a pause of the process or a burst of visitors.
+const ANSWERED_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// The page that a visitor opens, and where the app says that it works.
+/// The page that visitors open, and the app's health path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Page {
-    /// The service that shows it.
+    /// The service that serves it.
     pub service: String,
-    /// With its leading slash, perhaps with a query.
+    /// Path with its leading slash, perhaps with a query.
     pub path: String,
-    /// Where the app says that it works, if a label gives that.
+    /// Health path, if a label sets it.
     pub health: Option<String>,
-    /// The names of all services: no visitor can follow a redirect to one.
+    /// Names of all services, because visitors cannot follow a redirect to one.
     pub services: Vec<String>,
 }
 
@@ -37,49 +37,49 @@ impl Default for Page {
     }
 }
 
-/// The gateway in front of the app.
+/// The visitors' route to the app, through the gateway.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Front {
-    /// Its port for tunnels.
+pub struct GatewayRoute {
+    /// The gateway's port for tunnels.
     pub gateway: Address,
-    /// The public name; `None` before there is one.
+    /// The public hostname; `None` before there is one.
     pub host: Option<String>,
-    /// The names of all services.
+    /// Names of all services.
     pub services: Vec<String>,
 }
 
-/// How long an answer is waited for.
+/// The time that a request to the app is allowed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Patience {
-    /// This time.
+    /// Timeout of the request.
     pub limit: Duration,
-    /// It has answered before.
+    /// The app has answered before.
     pub answered: bool,
 }
 
 impl Patience {
-    /// Grows while the app has never answered: slow is not broken.
+    /// Returns the patience after the latest result. It grows while the app has never answered, because slow is not broken.
     pub(crate) fn after(last: Option<&ProbeResult>, answered: bool) -> Self {
         let limit = match last {
-            Some(Ok(Finding::App { took })) => (2 * *took).clamp(ANSWERED, LONGEST),
-            _ if answered => ANSWERED,
+            Some(Ok(Finding::App { took })) => (2 * *took).clamp(ANSWERED_TIMEOUT, MAX_TIMEOUT),
+            _ if answered => ANSWERED_TIMEOUT,
             Some(Err(Diagnosis::App {
                 fault: AppFault::Slow { next, .. },
                 ..
             })) => *next,
-            _ => FIRST,
+            _ => FIRST_TIMEOUT,
         };
         Self { limit, answered }
     }
 
-    /// The one that follows when this one was too short.
+    /// Returns the next timeout, when this one was too short.
     pub fn next(self) -> Duration {
-        (2 * self.limit).min(LONGEST)
+        (2 * self.limit).min(MAX_TIMEOUT)
     }
 }
 
 impl Container {
-    /// What is asked to know whether the app works.
+    /// Returns the path that a probe requests.
     pub(crate) fn asked_path(&self) -> String {
         let path = self.health_path.as_ref().or(self.page_path.as_ref());
         path.map_or_else(|| "/".to_owned(), Clone::clone)

@@ -1,4 +1,4 @@
-//! The tunnel's public URL, from its name to its verification, and how long that counts.
+//! The tunnel's public URL: its hostname, its verification, and when that expires.
 
 mod backoff;
 mod layers;
@@ -14,24 +14,24 @@ use crate::verification::{Attempt, Verification, VerificationJob};
 use crate::{Finding, Now, ProbeResult};
 pub use quota::DailyQuota;
 use schedule::{Recorded, VerificationSchedule};
-use state::{Failure, UrlState, Verified};
+use state::{FailedVerification, UrlState, VerifiedUrl};
 
-/// Every quick tunnel's name ends so, and changes at every start.
+/// Suffix of every quick tunnel's hostname, which changes at every start.
 pub const QUICK_TUNNEL_SUFFIX: &str = ".trycloudflare.com";
-/// Two renewals may be lost on the way before a verification expires.
-const EXPIRES_MS: u64 = 150_000;
+/// Age at which a verification expires: two renewals may fail before.
+const MAX_AGE_MS: u64 = 150_000;
 
-/// The public URL: what is known of it, and when it is verified.
+/// The state of the public URL and its verification schedule.
 #[derive(Debug, Default)]
 pub(crate) struct PublicUrl {
     state: UrlState,
     schedule: VerificationSchedule,
-    /// The tunnel's provider counts requests: a verification does not expire.
+    /// The tunnel's provider limits requests, so verifications do not expire.
     metered: bool,
 }
 
 impl PublicUrl {
-    /// The public name, also before anything was seen to work under it.
+    /// Returns the public hostname, also before it is verified.
     pub(crate) fn host(&self) -> Option<&str> {
         match &self.state {
             UrlState::Unknown => None,
@@ -40,42 +40,41 @@ impl PublicUrl {
         }
     }
 
-    fn as_verified(&self) -> Option<&Verified> {
+    fn as_verified(&self) -> Option<&VerifiedUrl> {
         match &self.state {
             UrlState::Verified(verified) => Some(verified),
             _ => None,
         }
     }
 
-    /// The name under which a verification succeeded, and when the latest did, Unix milliseconds.
+    /// Returns the verified hostname, and the time of the latest success in Unix milliseconds.
     pub(crate) fn verified(&self) -> Option<(&str, u64)> {
         let verified = self.as_verified()?;
         Some((&verified.host, verified.at))
     }
 
-    /// When the verification expires, Unix milliseconds.
+    /// Returns when the verification expires, Unix milliseconds.
     pub(crate) fn expires_at(&self) -> Option<u64> {
         let (_, at) = self.verified()?;
-        (!self.metered).then_some(at + EXPIRES_MS)
+        (!self.metered).then_some(at + MAX_AGE_MS)
     }
 
-    /// The latest attempt that counts, once one has succeeded.
+    /// Returns the latest valid attempt, once one has succeeded.
     pub(crate) fn attempt(&self) -> Option<Attempt> {
         Some(self.as_verified()?.attempt)
     }
 
-    /// When the next verification is sent, by the monotonic clock.
+    /// Returns when the next verification is sent, by the monotonic clock.
     pub(crate) fn next_at(&self) -> Option<Duration> {
         self.schedule.next_at()
     }
 
-    /// The same of one that follows an attempt under a name that works or has worked.
+    /// Returns the same for a hostname that works or has worked.
     pub(crate) fn next_attempt(&self) -> Option<Duration> {
         self.as_verified().and(self.next_at())
     }
 
-    /// The provider counts requests and the day's verifications are used up and back: when the next day begins, Unix
-    /// milliseconds.
+    /// Returns when the next day begins, Unix milliseconds, while the day's verifications are used up and none is under way.
     pub(crate) fn quota_spent_until(&self, now: Now) -> Option<u64> {
         let spent = self.schedule.spent(now)?;
         (!self.schedule.is_under_way()).then_some(spent.until)
@@ -91,18 +90,14 @@ impl PublicUrl {
         self.schedule.sent_before(before, now);
     }
 
-    /// Follows the tunnel's own account, and returns whether there is a new name to verify.
-    /// `metered`: the tunnel's provider counts requests.
-    pub(crate) fn follow(
-        &mut self,
-        account: Option<&ProbeResult>,
-        metered: bool,
-        now: Now,
-    ) -> bool {
-        let (hostname, ready) = match account {
-            // The tunnel ended or began anew: a quick tunnel's name ends with it.
+    /// Follows the tunnel's report, and returns whether there is a new hostname to verify.
+    ///
+    /// `metered`: the tunnel's provider limits requests.
+    pub(crate) fn follow(&mut self, report: Option<&ProbeResult>, metered: bool, now: Now) -> bool {
+        let (hostname, ready) = match report {
+            // The tunnel ended or restarted, and with it a quick tunnel's hostname.
             None => (None, false),
-            // No account is no event: the name may still work.
+            // Without a report nothing changes, because the hostname may still work.
             Some(
                 Err(_)
                 | Ok(
@@ -141,7 +136,7 @@ impl PublicUrl {
             failed: None,
         });
         self.metered = metered;
-        // With the quota spent the name is awaited all the same, until the next day: its layer says so.
+        // With the quota spent, the verification waits until the next day, and its layer reports that.
         let _ = self
             .schedule
             .begin(host.ends_with(QUICK_TUNNEL_SUFFIX), metered, now);
@@ -152,62 +147,65 @@ impl PublicUrl {
         self.schedule.stop();
     }
 
-    /// Something in the stack changed. With `void` the latest verification does not count any more, unless the
-    /// quota leaves no other: then the latest has to do.
-    pub(crate) fn changed(&mut self, void: Option<PublicUrlFault>, now: Now) {
-        self.schedule.doubt();
+    /// Records that something in the stack changed.
+    ///
+    /// With `cause` the latest verification becomes invalid, unless the quota allows no other one.
+    pub(crate) fn changed(&mut self, cause: Option<PublicUrlFault>, now: Now) {
+        self.schedule.invalidate_exposure();
         match &mut self.state {
             UrlState::Unknown | UrlState::Named { .. } => {}
             UrlState::Verifying { .. } => {
-                // Refused for today: it is due tomorrow, and nothing is shown before.
+                // With the quota spent it is due tomorrow, and nothing is shown before.
                 let _ = self.schedule.change(now);
             }
             UrlState::Verified(verified) => {
                 if self.schedule.change(now).is_ok() {
-                    verified.void = void.or(verified.void.take());
+                    verified.invalidated_by = cause.or(verified.invalidated_by.take());
                 }
             }
         }
     }
 
-    /// The clocks jumped: what was seen before says nothing of now. Nothing else becomes exposed by that.
-    pub(crate) fn slept(&mut self, now: Now) {
+    /// Records that the machine resumed from suspension: earlier results are invalid, except the exposure check's.
+    pub(crate) fn resumed(&mut self, now: Now) {
         match &mut self.state {
             UrlState::Unknown | UrlState::Named { .. } => {}
             UrlState::Verifying { .. } => {
-                let _ = self.schedule.slept(now);
+                let _ = self.schedule.resumed(now);
             }
             UrlState::Verified(verified) => {
-                if self.schedule.slept(now).is_ok() {
-                    verified.void = Some(PublicUrlFault::Slept);
+                if self.schedule.resumed(now).is_ok() {
+                    verified.invalidated_by = Some(PublicUrlFault::Slept);
                 }
             }
         }
     }
 
-    /// A verification too old to count expires; another one is under way or is asked for.
-    pub(crate) fn age(&mut self, now: Now) {
+    /// Marks an old verification as expired; another one is under way or requested.
+    pub(crate) fn expire(&mut self, now: Now) {
         let expired = self.expires_at().is_some_and(|at| at <= now.unix_ms);
         let UrlState::Verified(verified) = &mut self.state else {
             return;
         };
-        if expired && verified.void.is_none() && self.schedule.expired(now).is_ok() {
-            verified.void = Some(PublicUrlFault::Expired { at: verified.at });
+        if expired && verified.invalidated_by.is_none() && self.schedule.expired(now).is_ok() {
+            verified.invalidated_by = Some(PublicUrlFault::Expired { at: verified.at });
         }
     }
 
-    /// A client asks for a verification not older than this; one that is to be brand new makes the exposure checks
-    /// as well. While none has succeeded yet, the schedule is as fast as it can be without being asked.
-    pub(crate) fn wanted(&mut self, max_age: Duration, now: Now) {
+    /// Records a client's request for a verification not older than `max_age`. With zero, the exposure check is
+    /// repeated as well.
+    ///
+    /// Before the first success a request changes nothing, because the schedule is already as fast as possible.
+    pub(crate) fn request(&mut self, max_age: Duration, now: Now) {
         let Some(verified) = self.as_verified() else {
             return;
         };
         let age = Duration::from_millis(now.unix_ms.saturating_sub(verified.at));
-        let fresh = verified.void.is_none() && age < max_age;
+        let fresh = verified.invalidated_by.is_none() && age < max_age;
         if max_age.is_zero() {
-            self.schedule.doubt();
+            self.schedule.invalidate_exposure();
         }
-        // Refused for today: what is known is the answer, and says that the quota is spent.
+        // With the quota spent, the present result is the answer, and reports that.
         let _ = self.schedule.request(fresh, now);
     }
 
@@ -221,18 +219,18 @@ impl PublicUrl {
         self.schedule.dispatch(host, verified, now)
     }
 
-    /// Takes in what a verification came back with.
+    /// Records the result of a verification.
     pub(crate) fn record(&mut self, epoch: u64, verification: Verification, now: Now) {
         let Some(Recorded::Counts(attempt)) = self.schedule.record(epoch, &verification, now)
         else {
             return;
         };
         let lost = self.lost_outside_since();
-        let latest = match &verification.broken {
+        let latest = match &verification.failure {
             None => Ok(verification),
             Some((layer, _)) => {
                 let outside = *layer <= LayerKind::Instance;
-                Err(Failure {
+                Err(FailedVerification {
                     lost_outside_since: outside.then(|| lost.unwrap_or(now.mono)),
                     verification,
                 })
@@ -243,14 +241,14 @@ impl PublicUrl {
             (UrlState::Verifying { host, .. }, Ok(verification)) => {
                 let host = std::mem::take(host);
                 self.state =
-                    UrlState::Verified(Box::new(Verified::first(host, verification, attempt)));
+                    UrlState::Verified(Box::new(VerifiedUrl::first(host, verification, attempt)));
             }
             (UrlState::Verifying { failed, .. }, Err(failure)) => *failed = Some(failure),
             (UrlState::Unknown | UrlState::Named { .. }, _) => {}
         }
     }
 
-    fn failure(&self) -> Option<&Failure> {
+    fn failed(&self) -> Option<&FailedVerification> {
         match &self.state {
             UrlState::Verifying { failed, .. } => failed.as_ref(),
             UrlState::Verified(verified) => verified.latest.as_ref().err(),
@@ -258,21 +256,21 @@ impl PublicUrl {
         }
     }
 
-    /// What the latest verification found wrong.
-    pub(crate) fn trouble(&self) -> Option<&Diagnosis> {
-        let (_, reason) = self.failure()?.verification.broken.as_ref()?;
+    /// Returns the fault that the latest verification found.
+    pub(crate) fn fault(&self) -> Option<&Diagnosis> {
+        let (_, reason) = self.failed()?.verification.failure.as_ref()?;
         Some(reason)
     }
 
-    /// The latest verification found nothing wrong.
+    /// Reports whether the latest verification succeeded.
     pub(crate) fn works(&self) -> bool {
         self.as_verified()
             .is_some_and(|verified| verified.latest.is_ok())
     }
 
-    /// Since when what is found wrong lies between the visitor and the tunnel, by the monotonic clock.
+    /// Returns since when the fault lies between the visitor and the tunnel, by the monotonic clock.
     pub(crate) fn lost_outside_since(&self) -> Option<Duration> {
-        self.failure()?.lost_outside_since
+        self.failed()?.lost_outside_since
     }
 }
 

@@ -1,28 +1,28 @@
-//! What a container is for, and of which kind a tunnel is.
+//! The roles of containers and the kinds of tunnels.
 
-/// What a container is for, from its label `sidelink.role`.
+/// The role of a container, from its label `sidelink.role`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Role {
     /// The WebRTC server.
     Livekit,
-    /// The store.
+    /// The data store.
     Redis,
     /// The audio mounts.
     Icecast,
-    /// The app behind the link.
+    /// The app behind the public URL.
     App,
-    /// The one origin.
+    /// The gateway, the only origin of all tunnels.
     Gateway,
-    /// What gives the public name.
+    /// A tunnel, which gives the public hostname.
     Tunnel,
-    /// Watches whether this machine has the address `HOST_IP`.
+    /// The watcher that checks whether this machine has the address `HOST_IP`.
     HostIp,
-    /// Anything else: judged by Docker's health alone.
+    /// Any other service, judged by Docker's healthcheck alone.
     Other,
 }
 
 impl Role {
-    /// From the label's text; an unknown role is judged by its healthcheck alone.
+    /// Parses a label; any unknown role becomes [`Role::Other`].
     pub fn from_label(label: &str) -> Self {
         match label {
             "livekit" => Self::Livekit,
@@ -36,7 +36,7 @@ impl Role {
         }
     }
 
-    /// As the label has it; `other` for what is judged by its healthcheck alone.
+    /// Returns the role as the label has it; `other` for any other service.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Livekit => "livekit",
@@ -51,23 +51,23 @@ impl Role {
     }
 }
 
-/// Who gives a tunnel its public name, from `sidelink.tunnel`; in the order in which they are preferred.
+/// The kind of a tunnel, from `sidelink.tunnel`, in order of preference.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum TunnelKind {
-    /// A domain of one's own: Caddy gets its certificate by ACME.
+    /// The operator's domain, for which Caddy gets a certificate by ACME.
     Domain,
-    /// An address that somebody serves himself, by any program.
+    /// A URL that the operator serves with any program.
     Url,
-    /// cloudflared with a token: the name comes from its pushed configuration.
+    /// cloudflared with a token; the hostname comes from its pushed configuration.
     Named,
     /// ngrok's agent.
     Ngrok,
-    /// cloudflared without an account: a new name at every start.
+    /// cloudflared without an account; it gets a new hostname at every start.
     Quick,
 }
 
 impl TunnelKind {
-    /// From the label's text.
+    /// Parses a label.
     pub fn from_label(label: &str) -> Option<Self> {
         let kinds = [
             Self::Domain,
@@ -79,7 +79,7 @@ impl TunnelKind {
         kinds.into_iter().find(|kind| kind.as_str() == label)
     }
 
-    /// As the label has it.
+    /// Returns the kind as the label has it.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Domain => "domain",
@@ -90,7 +90,7 @@ impl TunnelKind {
         }
     }
 
-    /// Without a label `sidelink.tunnel-priority`: what lasts comes first, what needs no account last.
+    /// Returns the priority without a label `sidelink.tunnel-priority`: stable hostnames first, without an account last.
     pub fn usual_order(self) -> u8 {
         match self {
             Self::Domain => 10,
@@ -101,12 +101,12 @@ impl TunnelKind {
         }
     }
 
-    /// Its name outlives a restart: a link sent today works tomorrow.
-    pub fn is_lasting(self) -> bool {
+    /// Reports whether its hostname is stable, so that links work after a restart.
+    pub fn is_stable(self) -> bool {
         self != Self::Quick
     }
 
-    /// Its provider counts requests, so it is verified on events and on demand only.
+    /// Reports whether its provider limits requests, so that it is verified only on changes and on request.
     pub fn is_metered(self) -> bool {
         self == Self::Ngrok
     }

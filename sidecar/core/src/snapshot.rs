@@ -1,4 +1,4 @@
-//! What everybody who asks is answered from: one value, derived from the model.
+//! The snapshot, from which all requests are answered; derived from the model.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,21 +14,21 @@ use crate::role::{Role, TunnelKind};
 use crate::template::Template;
 use crate::verification::Attempt;
 
-/// The verdict in one word.
+/// The state of the whole stack.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Phase {
-    /// Something is awaited; no link yet.
+    /// Something is awaited; there is no verified public URL yet.
     Preparing,
     /// Every layer is ok.
     Ready,
-    /// The link was verified, and something broke since or it does not work for everybody.
+    /// The public URL was verified, but something broke since, or it does not work for every visitor.
     Degraded,
-    /// Nothing will be tried again until something changes.
+    /// Nothing is tried again until the operator changes something.
     Failed,
 }
 
 impl Phase {
-    /// As it stands in JSON.
+    /// Returns the phase as it stands in JSON.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Preparing => "preparing",
@@ -39,109 +39,108 @@ impl Phase {
     }
 }
 
-/// One service as it is shown.
+/// A service as it is shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ServiceView {
     /// Compose's name.
     pub name: String,
-    /// What it is for.
+    /// Its role.
     pub role: Role,
     /// Whether it can change the phase.
     pub required: bool,
-    /// Its state, with the reason where it is not ok.
+    /// Its state, with the diagnosis where it is not ok.
     pub state: State,
-    /// Unix milliseconds: since when the state's word has been so.
+    /// When the state last changed, Unix milliseconds.
     pub since: u64,
     /// How often Docker has restarted it.
     pub restarts: i64,
-    /// What was done to bring it back.
+    /// Starts and restarts by Sidelink.
     pub healing: Option<Healing>,
-    /// Of a tunnel.
+    /// Details of a tunnel.
     pub tunnel: Option<TunnelView>,
 }
 
-/// What was done to bring a service back, since it last ran for two minutes.
+/// Starts and restarts of a service by Sidelink, since it last ran for two minutes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Healing {
-    /// Starts and restarts in a row.
+    /// Number of starts and restarts in a row.
     pub actions: u32,
-    /// Nothing more will be tried until somebody starts it.
+    /// The restart budget is used up: no more attempts until it is started manually.
     pub exhausted: bool,
-    /// Unix milliseconds, to the second: when the next one comes.
+    /// When the next one comes, Unix milliseconds, to the second.
     pub next_at: Option<u64>,
 }
 
-/// What a tunnel says of itself.
+/// A tunnel as it is shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TunnelView {
-    /// Who gives the name.
+    /// Its kind.
     pub kind: TunnelKind,
-    /// The public name, once it has one; not verified.
+    /// The public hostname, once it has one; not verified.
     pub hostname: Option<String>,
-    /// Requests and open streams that it carries now, where it says so.
+    /// Requests and open streams in flight, where it reports them.
     pub in_flight: Option<u32>,
-    /// The link comes from this one.
+    /// It gives the public URL.
     pub current: bool,
 }
 
-/// What is true now.
+/// The present state of the stack.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Snapshot {
     /// Grows with every published change.
     pub sequence: u64,
-    /// Of the runtime configuration: `max(last + 1, Unix milliseconds)` at every change of it.
+    /// Revision of the runtime config: `max(last + 1, Unix milliseconds)` at every change of it.
     pub revision: u64,
     /// This installation's id.
     pub instance: Arc<str>,
-    /// The verdict.
+    /// The phase.
     pub phase: Phase,
-    /// Unix milliseconds.
+    /// When the phase began, Unix milliseconds.
     pub phase_since: u64,
-    /// The verified hostname, also while degraded; `None` when it is gone.
+    /// The verified hostname, also while degraded; `None` when the tunnel no longer has it.
     pub public_host: Option<String>,
-    /// Unix milliseconds of the latest proof.
+    /// When the latest verification succeeded, Unix milliseconds.
     pub verified_at: Option<u64>,
-    /// Unix milliseconds: from then on that proof counts no more. `None` where its provider counts requests.
+    /// When that verification expires, Unix milliseconds. `None` where the tunnel's provider limits requests.
     pub expires_at: Option<u64>,
-    /// Its provider counts requests, and the day's verifications are used up: the latest one has to do until then,
-    /// Unix milliseconds.
+    /// When the next verification is possible, Unix milliseconds, while the day's quota is used up.
     pub quota_spent_until: Option<u64>,
-    /// What was sent of that quota.
+    /// Verifications sent from that quota.
     pub sent_today: DailyQuota,
-    /// The latest attempt at a verification, whatever came of it, once one has succeeded.
+    /// Times of the latest verification, whatever its result, once one has succeeded.
     pub attempt: Option<Attempt>,
-    /// When the next one is sent, by the monotonic clock; `None`: one is under way, or none is due.
+    /// When the next one is sent, by the monotonic clock; `None` while one is under way or none is due.
     pub next_attempt: Option<Duration>,
-    /// In the order of the way.
+    /// Layers, in order from Docker to the visitor.
     pub layers: Vec<Layer>,
-    /// By name.
+    /// Services, sorted by name.
     pub services: Vec<ServiceView>,
-    /// Gateway, app and LiveKit that do not work here yet; empty: a tunnel may open.
+    /// The services (gateway, app, LiveKit) that block the tunnel; empty when it may open.
     pub blocked_by: Vec<String>,
-    /// What `env` of the runtime configuration is made from.
+    /// Template of the runtime config's `env`.
     pub template: Option<Arc<Template>>,
-    /// Why the latest edit of `config/sidelink.yaml` was not taken.
+    /// Error in the latest edit of `config/sidelink.yaml`.
     pub template_error: Option<String>,
-    /// The tunnel is a test machine's stand-in.
+    /// The tunnel is a stand-in of a test machine.
     pub stand_in: bool,
-    /// When the tunnel is open.
+    /// Tunnel mode.
     pub mode: Mode,
-    /// On demand: the tunnel sleeps until somebody wants a link.
+    /// The on-demand tunnel is suspended until a link is requested.
     pub suspended: bool,
-    /// A word beforehand: the link is about to change.
+    /// Announcement that the public URL is about to change.
     pub announcement: Option<Diagnosis>,
-    /// What was met in passing and does not break the public URL.
+    /// Notices, which do not break the public URL.
     pub notices: Vec<Diagnosis>,
-    /// How far video was seen to reach in the last ten minutes, at best.
+    /// Best video connection that pages reported in the last ten minutes.
     pub media: MediaGrade,
-    /// Who saw it last, in that time.
+    /// Latest of these reports.
     pub phone: Option<PhoneReport>,
-    /// What happened lately.
+    /// Recent activity.
     pub activity: Activity,
 }
 
 impl Snapshot {
-    /// Before anything is known.
+    /// Returns the snapshot before anything is known.
     pub fn unknown(instance: Arc<str>) -> Self {
         Self {
             sequence: 0,
@@ -172,41 +171,47 @@ impl Snapshot {
         }
     }
 
-    /// The kind of the tunnel that gives the public URL.
+    /// Returns the kind of the tunnel that gives the public URL.
     pub fn tunnel_kind(&self) -> Option<TunnelKind> {
         let mut tunnels = self.services.iter().filter_map(|view| view.tunnel.as_ref());
         Some(tunnels.find(|tunnel| tunnel.current)?.kind)
     }
 
-    /// The headline: the first layer that is not ok, or else the first that is so for some only.
+    /// Returns the headline: the first layer that does not work, or else the first that is limited.
     pub fn headline(&self) -> Option<&Layer> {
         headline(self.layers.iter())
     }
 
-    /// The same of the layers that are seen from outside.
+    /// Returns the headline of the layers that a verification observes.
     pub fn headline_outside(&self) -> Option<&Layer> {
         let outside = |layer: &&Layer| LayerKind::OF_PUBLIC_URL.contains(&layer.kind);
         headline(self.layers.iter().filter(outside))
     }
 
-    /// The link's hostname, while it is seen to work from outside, though perhaps not for everybody: it may
-    /// be handed out, also where a part that the page can do without is broken.
+    /// Returns the verified hostname while it works, though perhaps not for every visitor.
+    ///
+    /// It may be handed out, also when a service is broken that the page does not need.
     pub fn usable_host(&self) -> Option<&str> {
         let works = self.headline_outside().is_none_or(Layer::is_limited);
         self.public_host.as_deref().filter(|_| works)
     }
 
-    /// Everything works, though perhaps not for everybody: nothing more is awaited before the link is shown.
+    /// Returns [`Self::usable_host`] once every layer works, so that nothing more is awaited before it is shown.
+    pub fn shown_host(&self) -> Option<&str> {
+        self.usable_host().filter(|_| self.is_shown())
+    }
+
+    /// Reports whether every layer works, though perhaps not for every visitor.
     pub fn is_shown(&self) -> bool {
         self.phase == Phase::Ready || self.headline().is_some_and(Layer::is_limited)
     }
 
-    /// When the day's quota of verifications is spent: until when, Unix milliseconds.
-    pub fn quota_spent(&self, now: u64) -> Option<u64> {
-        self.quota_spent_until.filter(|&until| now < until)
+    /// Returns until when the day's quota is spent, Unix milliseconds; `unix_ms` is the present time.
+    pub fn quota_spent(&self, unix_ms: u64) -> Option<u64> {
+        self.quota_spent_until.filter(|&until| unix_ms < until)
     }
 
-    /// Why the phase is not `ready`.
+    /// Returns why the phase is not `ready`.
     pub fn why(&self) -> Option<Diagnosis> {
         match (&self.template_error, self.phase) {
             (Some(error), Phase::Failed) => Some(Diagnosis::BadConfig {
@@ -216,11 +221,11 @@ impl Snapshot {
         }
     }
 
-    /// Whose log and state say more of a layer, by Compose's name.
+    /// Returns the service whose log and state have more detail about a layer, by Compose's name.
     pub fn service_of(&self, layer: &Layer) -> &str {
-        let restarts = layer.state.reason().is_some_and(Diagnosis::wants_restart);
+        let lost_tunnel = layer.state.reason().is_some_and(Diagnosis::is_lost_tunnel);
         let role = match layer.kind {
-            _ if restarts => Role::Tunnel,
+            _ if lost_tunnel => Role::Tunnel,
             LayerKind::Docker => return "docker-proxy",
             LayerKind::Services => return "sidecar",
             LayerKind::Gateway | LayerKind::Instance => Role::Gateway,
@@ -234,8 +239,8 @@ impl Snapshot {
         found.map_or("sidecar", |service| &service.name)
     }
 
-    /// All that a page is told: a change of any of it is a new revision.
-    pub(crate) fn told(
+    /// Returns the fields that pages read; a change of one of them is a new revision.
+    pub(crate) fn page_facts(
         &self,
     ) -> (
         Phase,

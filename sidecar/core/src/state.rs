@@ -2,21 +2,21 @@
 
 use crate::Diagnosis;
 
-/// A state with, for everything that is not ok, a reason.
+/// A state, with a diagnosis where it is not ok.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum State {
-    /// On its way; nothing is wrong yet.
+    /// Not ready yet, without a fault.
     Waiting(Diagnosis),
-    /// Works, as observed by us.
+    /// Works, as Sidelink observed.
     Ok,
-    /// Works, but not for everybody.
+    /// Works, but not for every visitor or client.
     Limited(Diagnosis),
-    /// Was expected to work and does not.
+    /// Should work but does not.
     Broken(Diagnosis),
 }
 
 impl State {
-    /// `waiting`, `ok`, `limited` or `broken`.
+    /// Returns `waiting`, `ok`, `limited` or `broken`.
     pub fn as_str(&self) -> &'static str {
         match self {
             Self::Waiting(_) => "waiting",
@@ -26,17 +26,17 @@ impl State {
         }
     }
 
-    /// Works for everybody.
+    /// Reports whether it works without a limit.
     pub fn is_ok(&self) -> bool {
         *self == Self::Ok
     }
 
-    /// Works, though perhaps with a warning.
+    /// Reports whether it works, perhaps with a limit.
     pub fn works(&self) -> bool {
         matches!(self, Self::Ok | Self::Limited(_))
     }
 
-    /// Why it is not ok.
+    /// Returns the diagnosis where it is not ok.
     pub fn reason(&self) -> Option<&Diagnosis> {
         match self {
             Self::Ok => None,

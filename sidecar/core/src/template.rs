@@ -1,49 +1,49 @@
-//! What the app's pages get as `env`, with the variables that are filled in when a document is rendered.
+//! The template of the runtime config's `env`.
 
 use std::collections::BTreeMap;
 
-/// What a variable stands for when a document is rendered. `None`: not known now.
+/// The values of the variables; `None` where one is not known now.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Values<'a> {
-    /// Where the page that asks came from.
+pub struct TemplateValues<'a> {
+    /// Origin of the page that asks.
     pub origin: Option<&'a str>,
-    /// LiveKit under that origin.
+    /// LiveKit's URL at that origin.
     pub livekit_url: Option<&'a str>,
-    /// The verified public address.
+    /// The verified public URL.
     pub public_url: Option<&'a str>,
     /// This installation's id.
     pub instance: Option<&'a str>,
 }
 
-/// The variables of `config/sidelink.yaml` by name, each value in pieces.
+/// The entries of `config/sidelink.yaml` by name, each value in pieces.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Template(pub BTreeMap<String, Vec<Piece>>);
 
 /// A part of a value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Piece {
-    /// Stands as it is.
+    /// Literal text.
     Text(String),
-    /// Is filled in.
+    /// A variable that is filled in.
     Variable(Variable),
 }
 
-/// What can be filled in.
+/// A variable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Variable {
-    /// [`Values::origin`]
+    /// [`TemplateValues::origin`]
     Origin,
-    /// [`Values::livekit_url`]
+    /// [`TemplateValues::livekit_url`]
     LivekitUrl,
-    /// [`Values::public_url`]
+    /// [`TemplateValues::public_url`]
     PublicUrl,
-    /// [`Values::instance`]
+    /// [`TemplateValues::instance`]
     Instance,
 }
 
 impl Template {
     /// Returns every entry with its value; `None` where a variable in it is not known.
-    pub fn render(&self, values: Values<'_>) -> BTreeMap<&str, Option<String>> {
+    pub fn render(&self, values: TemplateValues<'_>) -> BTreeMap<&str, Option<String>> {
         self.0
             .iter()
             .map(|(key, pieces)| (key.as_str(), render(pieces, values)))
@@ -51,7 +51,7 @@ impl Template {
     }
 }
 
-fn render(pieces: &[Piece], values: Values<'_>) -> Option<String> {
+fn render(pieces: &[Piece], values: TemplateValues<'_>) -> Option<String> {
     pieces
         .iter()
         .map(|piece| match piece {

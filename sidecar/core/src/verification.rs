@@ -1,64 +1,64 @@
-//! What a proof of the public link is asked for, and what it comes back with.
+//! The job and the result of a verification of the public URL.
 
 use crate::diagnosis::Diagnosis;
 use crate::layer::LayerKind;
 use crate::page::Page;
 
-/// Where a proof begins. What has been seen once for a name is not asked again before the rest.
+/// The stage at which a verification begins. A stage that has succeeded once for a hostname is not repeated.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Stage {
-    /// The edge itself, without asking anybody for the name.
+    /// The edge itself, without DNS.
     #[default]
     Edge,
-    /// The zone's own name server, which remembers no "no such name".
+    /// The zone's name server, which does not cache a missing record.
     Record,
-    /// Public resolvers, and behind them the whole way.
-    Way,
+    /// Public resolvers, and then the whole path.
+    Path,
 }
 
-/// A proof to make.
+/// A verification to make.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VerificationJob {
-    /// Comes back with the result; an old one marks it as stale.
+    /// Returned with the result; an old one marks it as stale.
     pub epoch: u64,
     /// The public hostname.
     pub host: String,
-    /// Where it begins.
+    /// The stage at which it begins.
     pub from: Stage,
-    /// Make do with what there is: one resolver of two, or this network's own.
+    /// Accept a subset of the resolvers: one of two, or this network's.
     pub lenient: bool,
-    /// Try every door that no visitor may open. Not at each renewal: some thirty requests.
+    /// Include the exposure check. It takes some thirty requests, so not every renewal includes it.
     pub check_exposure: bool,
     /// The app's page.
     pub page: Page,
 }
 
-/// When a verification began and when it came back, Unix milliseconds.
+/// The times of a verification.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Attempt {
-    /// When it was sent.
+    /// When it was sent, Unix milliseconds.
     pub began_at: u64,
-    /// When its result came.
+    /// When its result came, Unix milliseconds.
     pub ended_at: u64,
 }
 
-/// What a proof came back with.
+/// The result of a verification.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Verification {
-    /// The first layer that is not ok; all before it are.
-    pub broken: Option<(LayerKind, Diagnosis)>,
-    /// Layers that work, but not for every visitor, each with the reason; at most one entry per layer.
+    /// The first layer that failed, with its diagnosis; all layers before it work.
+    pub failure: Option<(LayerKind, Diagnosis)>,
+    /// Layers that work, but not for every visitor, each with the diagnosis; at most one entry per layer.
     pub limited: Vec<(LayerKind, Diagnosis)>,
-    /// What was seen, layer by layer: an address, a status. The same in every language.
+    /// Observations of each layer: an address, a status. The same in every language.
     pub observed: Vec<(LayerKind, String)>,
-    /// Where the next one begins.
+    /// The stage at which the next one begins.
     pub next: Stage,
 }
 
 impl Verification {
-    /// Every layer is ok, or ok for some.
+    /// Reports whether every layer works, perhaps with a limit.
     pub fn works(&self) -> bool {
-        self.broken.is_none()
+        self.failure.is_none()
     }
 
     /// Returns why a layer does not work for every visitor.
@@ -67,7 +67,7 @@ impl Verification {
         limit.map(|(_, reason)| reason)
     }
 
-    /// What was seen of a layer.
+    /// Returns what was observed of a layer.
     pub fn observed_of(&self, layer: LayerKind) -> Option<&str> {
         let observed = self.observed.iter().find(|(kind, _)| *kind == layer);
         observed.map(|(_, what)| what.as_str())

@@ -1,11 +1,11 @@
-//! The recent activity in sentences, each without its subject.
+//! The messages of recent activity, each without its subject.
 
 use sidelink_core::{ActivityEvent, Diagnosis, Phase};
 
 use crate::{Lang, Message};
 
 impl Message for ActivityEvent {
-    /// Without its subject.
+    /// Returns the message without its subject.
     fn message(&self, lang: Lang) -> String {
         match self {
             Self::Service { state, .. } | Self::Layer { state, .. } => state
@@ -25,8 +25,8 @@ impl Message for ActivityEvent {
                 let why = why.message(lang);
                 match start {
                     true => lang.pick(
-                        format!("started again (attempt {attempt}): {why}"),
-                        format!("iniciado de novo (tentativa {attempt}): {why}"),
+                        format!("started (attempt {attempt}): {why}"),
+                        format!("iniciado novamente (tentativa {attempt}): {why}"),
                     ),
                     false => lang.pick(
                         format!("restarted (attempt {attempt}): {why}"),
@@ -35,29 +35,26 @@ impl Message for ActivityEvent {
                 }
             }
             Self::Requested { start: true, .. } => lang
-                .pick(
-                    "started, because somebody asked for it",
-                    "iniciado a pedido",
-                )
+                .pick("started by request", "iniciado a pedido")
                 .to_owned(),
             Self::Requested { start: false, .. } => lang
-                .pick(
-                    "restarted, because somebody asked for it",
-                    "reiniciado a pedido",
-                )
+                .pick("restarted by request", "reiniciado a pedido")
                 .to_owned(),
             Self::Tunnel {
                 suspended: true, ..
             } => lang
                 .pick(
-                    "put to sleep: nobody needs the link now",
-                    "colocado em repouso: ninguém precisa do link agora",
+                    "suspended: no link is needed now",
+                    "suspenso: nenhum link é necessário agora",
                 )
                 .to_owned(),
             Self::Tunnel {
                 suspended: false, ..
             } => lang
-                .pick("woken: a link is wanted", "acordado: um link foi pedido")
+                .pick(
+                    "woken: a link was requested",
+                    "reativado: um link foi solicitado",
+                )
                 .to_owned(),
             Self::Announced(reason) => reason.message(lang),
         }
@@ -65,25 +62,31 @@ impl Message for ActivityEvent {
 }
 
 fn phase_message(phase: Phase, limited: bool, why: Option<&Diagnosis>, lang: Lang) -> String {
-    let word = match phase {
+    let state = match phase {
         Phase::Ready => {
             return lang
-                .pick("ready: the link works", "pronto: o link funciona")
+                .pick(
+                    "ready: the public URL works",
+                    "pronto: a URL pública funciona",
+                )
                 .to_owned();
         }
         Phase::Preparing => lang.pick("preparing", "preparando"),
         Phase::Degraded if limited => lang.pick(
-            "the link works, but not for everybody",
-            "o link funciona, mas não para todos",
+            "the public URL works, but not for every visitor",
+            "a URL pública funciona, mas não para todos os visitantes",
         ),
-        Phase::Degraded => lang.pick("the link is disturbed", "o link está com problemas"),
+        Phase::Degraded => lang.pick(
+            "the public URL has problems",
+            "a URL pública está com problemas",
+        ),
         Phase::Failed => lang.pick(
-            "failed, until something is changed",
-            "falhou, até que algo seja alterado",
+            "failed until the configuration is fixed",
+            "com falha até que a configuração seja corrigida",
         ),
     };
     match why {
-        Some(reason) => format!("{word}: {}", reason.message(lang)),
-        None => word.to_owned(),
+        Some(reason) => format!("{state}: {}", reason.message(lang)),
+        None => state.to_owned(),
     }
 }

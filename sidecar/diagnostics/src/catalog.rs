@@ -1,44 +1,47 @@
-//! The table: one row an error, by where it comes from. `docs/diagnoses.md` is made of it.
+//! The catalog of all diagnoses, by subject. `docs/diagnoses.md` is generated from it.
 
 mod app;
 mod docker;
 mod edge;
-mod link;
 mod livekit;
+mod network;
 mod ngrok;
 mod notices;
-mod parts;
+mod services;
 mod state;
 mod tunnel;
 
 use crate::{CatalogEntry, Text};
 
-/// Where there is nothing to do.
+/// No next step.
 const NOTHING: Text = ["", ""];
 
-/// Parts of the table, each with its heading in the documentation.
-pub(crate) const PARTS: &[(&str, &[CatalogEntry])] = &[
-    ("States of a part", state::ROWS),
-    ("Docker and its containers", docker::ROWS),
-    ("The tunnel and cloudflared", tunnel::ROWS),
-    ("ngrok", ngrok::ROWS),
-    ("The link: what its edge answers", edge::ROWS),
-    ("The link: names, certificates, networks", link::ROWS),
-    ("LiveKit", livekit::ROWS),
-    ("The app's page", app::ROWS),
-    ("Redis, Icecast, Caddy, the app", parts::ROWS),
-    ("Notices: met in passing", notices::ROWS),
+/// Sections of the catalog, each with its heading in the documentation.
+pub(crate) const SECTIONS: &[(&str, &[CatalogEntry])] = &[
+    ("Service states", state::ENTRIES),
+    ("Docker and containers", docker::ENTRIES),
+    ("Tunnels and cloudflared", tunnel::ENTRIES),
+    ("ngrok", ngrok::ENTRIES),
+    ("Public URL: the edge", edge::ENTRIES),
+    (
+        "Public URL: DNS, certificates and networks",
+        network::ENTRIES,
+    ),
+    ("LiveKit", livekit::ENTRIES),
+    ("The app's page", app::ENTRIES),
+    ("Redis, Icecast, Caddy and Node apps", services::ENTRIES),
+    ("Notices", notices::ENTRIES),
 ];
 
-/// All of them.
+/// Returns all entries.
 pub(crate) fn entries() -> impl Iterator<Item = &'static CatalogEntry> {
-    PARTS.iter().flat_map(|(_, rows)| *rows)
+    SECTIONS.iter().flat_map(|(_, entries)| *entries)
 }
 
-const fn entry(code: &'static str, what: Text, next: Text) -> CatalogEntry {
+const fn entry(code: &'static str, message: Text, next: Text) -> CatalogEntry {
     CatalogEntry {
         code,
-        what,
+        message,
         next: if next[0].is_empty() { None } else { Some(next) },
     }
 }

@@ -1,4 +1,4 @@
-//! The two languages in which Sidelink speaks to people.
+//! The two languages of the interface.
 
 use std::fmt;
 
@@ -13,7 +13,7 @@ pub enum Lang {
 }
 
 impl Lang {
-    /// From a tag such as `pt-BR` or a locale such as `pt_BR.UTF-8`; anything else is English.
+    /// Parses a tag such as `pt-BR` or a locale such as `pt_BR.UTF-8`; anything else is English.
     pub fn from_tag(tag: &str) -> Self {
         let primary = tag.trim().get(..2).unwrap_or_default();
         if primary.eq_ignore_ascii_case("pt") {
@@ -23,29 +23,28 @@ impl Lang {
         }
     }
 
-    /// From `Accept-Language`: of the two languages the one that is wanted more, of equals the first;
-    /// English when neither is wanted.
+    /// Parses `Accept-Language`: the language with the higher quality, of equals the first; English when it has neither.
     pub fn from_accept_language(header: &str) -> Self {
         let ranges: Vec<_> = header.split(',').filter_map(weight).collect();
-        // What is not named is as welcome as `*`.
-        let wanted = |language: &str| {
+        // A language that is not named has the quality of `*`.
+        let quality = |language: &str| {
             let of = |tag: &str| {
                 tag.split('-')
                     .next()
                     .unwrap_or_default()
                     .to_ascii_lowercase()
             };
-            let place = |name: &str| ranges.iter().position(|(tag, _)| of(tag) == name);
-            let place = place(language).or_else(|| place("*"))?;
-            (ranges[place].1 > 0.0).then_some((ranges[place].1, std::cmp::Reverse(place)))
+            let position = |name: &str| ranges.iter().position(|(tag, _)| of(tag) == name);
+            let index = position(language).or_else(|| position("*"))?;
+            (ranges[index].1 > 0.0).then_some((ranges[index].1, std::cmp::Reverse(index)))
         };
-        match (wanted("en"), wanted("pt")) {
+        match (quality("en"), quality("pt")) {
             (en, Some(pt)) if en.is_none_or(|en| pt > en) => Self::Pt,
             _ => Self::En,
         }
     }
 
-    /// The one that fits: `en` or `pt`.
+    /// Returns the value for this language: `en` or `pt`.
     pub fn pick<T>(self, en: T, pt: T) -> T {
         match self {
             Self::En => en,
@@ -54,7 +53,7 @@ impl Lang {
     }
 }
 
-/// `pt-BR;q=0.8` is the tag and 0.8; what cannot be read counts nothing.
+/// Parses `pt-BR;q=0.8` into the tag and 0.8; returns `None` for an invalid range.
 fn weight(range: &str) -> Option<(&str, f32)> {
     let mut parts = range.split(';').map(str::trim);
     let tag = parts.next()?;
@@ -89,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn the_language_that_is_wanted_more_is_spoken() {
+    fn the_language_with_the_higher_quality_is_chosen() {
         for (header, lang) in [
             ("pt-BR,pt;q=0.9,en;q=0.8", Lang::Pt),
             ("en-US,en;q=0.9,pt;q=0.8", Lang::En),

@@ -1,7 +1,7 @@
-//! Every error that Sidelink knows: what recognizes it in answers, logs and Docker's words, and what people read of it.
+//! Every diagnosis that Sidelink knows: how it is recognized, and its text for users.
 //!
-//! A recognizer turns an answer, a log line or an engine's text into a [`Diagnosis`](sidelink_core::Diagnosis). The
-//! catalog has its sentence and its next step in two languages. Nothing here asks another process anything.
+//! A recognizer turns an answer, a log line or an error of Docker into a [`Diagnosis`](sidelink_core::Diagnosis). The
+//! catalog has its message and its next step in two languages. Nothing here does input or output.
 
 mod activity;
 mod catalog;
@@ -25,75 +25,75 @@ pub use time::rfc3339;
 pub use visible::is_visible;
 pub use waiting::{awaited, waiting};
 
-/// A sentence in English and in Brazilian Portuguese.
+/// A text in English and in Brazilian Portuguese.
 ///
-/// `{name}` is an argument; what stands in `[…]` is left out where an argument in it is empty.
+/// `{name}` is an argument. A part in `[…]` is left out when an argument in it is empty.
 pub(crate) type Text = [&'static str; 2];
 
-/// One error.
+/// The texts of one diagnosis.
 #[derive(Debug)]
 pub struct CatalogEntry {
-    /// Stable, for programs.
+    /// Stable code, for programs.
     pub code: &'static str,
-    /// What it is, and what it means for the link.
-    what: Text,
-    /// What a person does next.
+    /// What is wrong, and what it means for visitors.
+    message: Text,
+    /// What the operator does next.
     next: Option<Text>,
 }
 
-/// A value for each `{name}`.
+/// The value of each `{name}`.
 pub(crate) type Arguments = Vec<(&'static str, String)>;
 
 impl CatalogEntry {
-    /// What it is.
+    /// Returns what is wrong.
     pub fn message(&self, lang: Lang, arguments: &Arguments) -> String {
-        fill(pick(self.what, lang), arguments)
+        fill(pick(self.message, lang), arguments)
     }
 
-    /// What a person does next.
+    /// Returns what the operator does next.
     pub fn next(&self, lang: Lang, arguments: &Arguments) -> Option<String> {
         self.next.map(|next| fill(pick(next, lang), arguments))
     }
 }
 
-/// The row of this code.
+/// Returns the catalog's entry of a code.
 pub fn entry(code: &str) -> Option<&'static CatalogEntry> {
-    catalog::entries().find(|row| row.code == code)
+    catalog::entries().find(|entry| entry.code == code)
 }
 
 fn pick([en, pt]: Text, lang: Lang) -> &'static str {
     lang.pick(en, pt)
 }
 
-/// Values are put in as they are: a brace or bracket in one means nothing.
+/// Fills in the values, without interpreting braces or brackets in them.
 fn fill(template: &str, arguments: &Arguments) -> String {
     let mut out = String::new();
     let mut rest = template;
     while let Some((before, after)) = rest.split_once('[') {
         let (optional, after) = after.split_once(']').unwrap_or((after, ""));
-        out.push_str(&filled(before, arguments).0);
-        let (text, whole) = filled(optional, arguments);
-        if whole {
+        out.push_str(&fill_part(before, arguments).0);
+        let (text, complete) = fill_part(optional, arguments);
+        if complete {
             out.push_str(&text);
         }
         rest = after;
     }
-    out.push_str(&filled(rest, arguments).0);
+    out.push_str(&fill_part(rest, arguments).0);
     out
 }
 
-/// And whether no value was empty.
-fn filled(part: &str, arguments: &Arguments) -> (String, bool) {
-    let (mut out, mut whole, mut rest) = (String::new(), true, part);
+/// Fills in a part without brackets; also returns whether no value was empty.
+fn fill_part(part: &str, arguments: &Arguments) -> (String, bool) {
+    let (mut out, mut complete, mut rest) = (String::new(), true, part);
     while let Some((before, after)) = rest.split_once('{') {
         let (name, after) = after.split_once('}').unwrap_or((after, ""));
         let value = arguments.iter().find(|(key, _)| *key == name);
         let value = value.map_or("", |(_, value)| value);
-        whole &= !value.is_empty();
+        complete &= !value.is_empty();
         out.push_str(before);
         out.push_str(value);
         rest = after;
     }
     out.push_str(rest);
-    (out, whole)
+    (out, complete)
 }

@@ -1,4 +1,4 @@
-//! From a diagnosis to its row in the catalog: sentence and next step.
+//! The message and the next step of a diagnosis, from the catalog.
 
 use std::borrow::Cow;
 
@@ -8,49 +8,49 @@ use sidelink_core::{Class, Diagnosis};
 use crate::params::params;
 use crate::{CatalogEntry, Lang, entry};
 
-/// The service in a step where none is known: its log has what every other one did.
-const USUAL_SERVICE: &str = "sidecar";
+/// The service in a step when none is known, because its log has the events of all others.
+const DEFAULT_SERVICE: &str = "sidecar";
 
-/// A sentence for people.
+/// A message for users.
 pub trait Message {
-    /// Returns what is the case, in one sentence without a full stop.
+    /// Returns the message, without a full stop at its end.
     fn message(&self, lang: Lang) -> String;
 }
 
-/// What people read of a diagnosis besides its sentence.
+/// A message with a next step.
 pub trait Explain: Message {
-    /// Returns what a person does next, where there is something to do.
+    /// Returns what the operator does next, where there is something to do.
     fn next(&self, lang: Lang) -> Option<String> {
-        self.next_for(USUAL_SERVICE, lang)
+        self.next_for(DEFAULT_SERVICE, lang)
     }
 
-    /// Returns the same about this service, by Compose's name: a step that names none would do it to all of them.
+    /// Returns the next step for this service, by Compose's name. A command without a service would apply to all.
     fn next_for(&self, service: &str, lang: Lang) -> Option<String>;
 
-    /// Returns all of it, for the wire.
+    /// Returns the diagnosis as it stands in JSON.
     fn view(&self) -> DiagnosisView {
-        self.view_for(USUAL_SERVICE)
+        self.view_for(DEFAULT_SERVICE)
     }
 
-    /// Returns the same about this service.
+    /// Returns the same for this service.
     fn view_for(&self, service: &str) -> DiagnosisView;
 }
 
-/// A diagnosis as it goes over the wire.
+/// A diagnosis as it stands in JSON.
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct DiagnosisView {
-    /// Stable, for programs.
+    /// Stable code, for programs.
     pub code: Cow<'static, str>,
     /// `none`, `temporary`, `restart`, `configuration` or `permanent`.
     pub class: Cow<'static, str>,
-    /// English.
+    /// Message in English.
     pub message: String,
-    /// Brazilian Portuguese.
+    /// Message in Brazilian Portuguese.
     pub message_pt: String,
-    /// What a person does next, in English; null where there is nothing to do.
+    /// Next step in English; null where there is nothing to do.
     pub next: Option<String>,
-    /// In Brazilian Portuguese.
+    /// Next step in Brazilian Portuguese.
     pub next_pt: Option<String>,
 }
 
@@ -59,8 +59,8 @@ impl Message for Diagnosis {
         if let Self::Of { service, reason } = self {
             return format!("{service}: {}", reason.message(lang));
         }
-        match found(self) {
-            Some(row) => row.message(lang, &params(self, lang)),
+        match entry_of(self) {
+            Some(entry) => entry.message(lang, &params(self, lang)),
             None => self.code().to_owned(),
         }
     }
@@ -70,7 +70,7 @@ impl Explain for Diagnosis {
     fn next_for(&self, service: &str, lang: Lang) -> Option<String> {
         match self {
             Self::Of { service, reason } => return reason.next_for(service, lang),
-            // Not "wait" or "it is tried again": nothing is.
+            // The step of the cause may be "wait", but with the budget used up nothing happens automatically.
             Self::RestartsExhausted { reason, .. }
                 if matches!(reason.class(), Class::Configuration | Class::Permanent) =>
             {
@@ -80,7 +80,7 @@ impl Explain for Diagnosis {
         }
         let mut arguments = vec![("service", service.to_owned())];
         arguments.extend(params(self, lang));
-        found(self)?.next(lang, &arguments)
+        entry_of(self)?.next(lang, &arguments)
     }
 
     fn view_for(&self, service: &str) -> DiagnosisView {
@@ -95,6 +95,6 @@ impl Explain for Diagnosis {
     }
 }
 
-fn found(reason: &Diagnosis) -> Option<&'static CatalogEntry> {
+fn entry_of(reason: &Diagnosis) -> Option<&'static CatalogEntry> {
     entry(reason.code())
 }

@@ -1,4 +1,4 @@
-//! What goes into the sentences of the catalog.
+//! The arguments of the catalog's texts.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use sidelink_core::{AppFault, Diagnosis, Loopback, PublicUrlFault};
 
 use crate::{Arguments, Lang, Message, rfc3339};
 
-/// What goes into the words of its row.
+/// Returns the arguments of a diagnosis' texts.
 pub(crate) fn params(reason: &Diagnosis, lang: Lang) -> Arguments {
     match reason {
         Diagnosis::Restarting { count } | Diagnosis::CrashLoop { count } => {
@@ -48,9 +48,9 @@ pub(crate) fn params(reason: &Diagnosis, lang: Lang) -> Arguments {
         Diagnosis::WrongAnswer { asked, got } => {
             vec![("asked", asked.clone()), ("got", got.clone())]
         }
-        Diagnosis::App { service, fault } => of_the_app(fault, service, lang),
+        Diagnosis::App { service, fault } => app_params(fault, service, lang),
         Diagnosis::WaitsFor { what } => vec![("what", what.join(", "))],
-        Diagnosis::Known { detail, .. }
+        Diagnosis::OfCode { detail, .. }
         | Diagnosis::Docker { detail }
         | Diagnosis::BadConfig { detail } => {
             vec![("detail", detail.clone())]
@@ -60,7 +60,7 @@ pub(crate) fn params(reason: &Diagnosis, lang: Lang) -> Arguments {
             let mistakes = mistakes.collect::<Vec<_>>().join("; ");
             vec![("service", service.clone()), ("mistakes", mistakes)]
         }
-        Diagnosis::PublicUrl(outside) => outside_params(outside, lang),
+        Diagnosis::PublicUrl(fault) => public_url_params(fault, lang),
         Diagnosis::Of { reason, .. } => params(reason, lang),
         Diagnosis::NotSeen
         | Diagnosis::AskingDocker
@@ -77,7 +77,7 @@ pub(crate) fn params(reason: &Diagnosis, lang: Lang) -> Arguments {
 }
 
 fn on_host(what: &str, port: u16, loopback: Loopback, lang: Lang) -> Arguments {
-    // The Portuguese sentences have an article before every name.
+    // The Portuguese texts have an article before the name.
     let what = match (what, lang) {
         ("app", Lang::En) => "the app",
         _ => what,
@@ -94,14 +94,14 @@ fn on_host(what: &str, port: u16, loopback: Loopback, lang: Lang) -> Arguments {
     ]
 }
 
-/// What goes into the words of its row.
-fn of_the_app(fault: &AppFault, service: &str, lang: Lang) -> Arguments {
-    let mut arguments = own(fault, lang);
+/// Returns the arguments of an app fault.
+fn app_params(fault: &AppFault, service: &str, lang: Lang) -> Arguments {
+    let mut arguments = fault_params(fault, lang);
     arguments.push(("service", service.to_owned()));
     arguments
 }
 
-fn own(fault: &AppFault, lang: Lang) -> Arguments {
+fn fault_params(fault: &AppFault, lang: Lang) -> Arguments {
     match fault {
         AppFault::NoRoot { path, health } => {
             vec![("path", path.clone()), ("health", health.clone())]
@@ -148,7 +148,7 @@ fn own(fault: &AppFault, lang: Lang) -> Arguments {
     }
 }
 
-/// `3.5`, `3,5`, `10`
+/// Formats seconds: `3.5`, `3,5`, `10`.
 fn seconds(time: Duration, lang: Lang) -> String {
     let tenths = time.as_millis().div_ceil(100);
     let (whole, tenth) = (tenths / 10, tenths % 10);
@@ -159,8 +159,8 @@ fn seconds(time: Duration, lang: Lang) -> String {
     format!("{whole}{point}{tenth}")
 }
 
-/// What goes into the words of its row.
-fn outside_params(fault: &PublicUrlFault, lang: Lang) -> Arguments {
+/// Returns the arguments of a fault of the public URL.
+fn public_url_params(fault: &PublicUrlFault, lang: Lang) -> Arguments {
     let time = |until: &Option<u64>| until.map_or_else(String::new, rfc3339);
     match fault {
         PublicUrlFault::EdgeError { got }
@@ -172,15 +172,15 @@ fn outside_params(fault: &PublicUrlFault, lang: Lang) -> Arguments {
             vec![("detail", detail.clone())]
         }
         PublicUrlFault::RecordMissing { resolver, until } => {
-            let own = lang.pick("this network's resolver", "o resolvedor desta rede");
-            let resolver = resolver.clone().unwrap_or_else(|| own.to_owned());
+            let local = lang.pick("this network's resolver", "o resolvedor desta rede");
+            let resolver = resolver.clone().unwrap_or_else(|| local.to_owned());
             vec![("resolver", resolver), ("until", time(until))]
         }
         PublicUrlFault::StaleLocalDns { until } => vec![("until", time(until))],
         PublicUrlFault::LocalDnsElsewhere { address } => vec![("address", address.clone())],
         PublicUrlFault::TlsOtherName { names } => vec![("names", names.clone())],
         PublicUrlFault::BehindGateway { asked } => vec![("asked", asked.clone())],
-        PublicUrlFault::Unsafe { found } => vec![("found", found.clone())],
+        PublicUrlFault::Exposed { found } => vec![("found", found.clone())],
         PublicUrlFault::ExposureUnseen { answered, of, got } => vec![
             ("answered", answered.to_string()),
             ("of", of.to_string()),

@@ -1,4 +1,4 @@
-//! What an answer, a log line or a text of Docker's means.
+//! Recognition of diagnoses in answers, log lines and errors of Docker.
 
 pub mod answer;
 pub mod edge;

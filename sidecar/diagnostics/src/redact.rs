@@ -1,15 +1,15 @@
-//! What programs say, without what only programs may know: tokens, passwords, queries of URLs.
+//! Redaction of tokens, passwords and URL queries in the output of programs.
 
 use crate::shorten;
 
-/// In place of what was cut.
+/// Replaces a secret.
 const CUT: &str = "…";
-/// Enough of a line to recognise it by.
-const QUOTED: usize = 160;
-/// Far more than is ever quoted: what is quoted shrinks where secrets are cut out of it.
-const READ: usize = 2048;
+/// Maximum length of a quoted line, in bytes; enough to recognize it.
+const MAX_QUOTED_BYTES: usize = 160;
+/// Maximum length that is read. It is longer than a quote, because redaction shortens the text.
+const MAX_READ_BYTES: usize = 2048;
 
-/// `text` without tokens and without the queries of URLs.
+/// Returns the text without tokens, passwords and URL queries.
 pub fn redact(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut after_bearer = false;
@@ -27,24 +27,27 @@ pub fn redact(text: &str) -> String {
     out
 }
 
-/// Returns at most `limit` bytes of the first line of what a program said, without tokens and queries, fit for a
-/// terminal. However long the text is, only a bounded beginning of it is looked at.
+/// Returns at most `limit` bytes of the first line, redacted and safe for a terminal.
+///
+/// Only a bounded prefix of a long text is read.
 pub fn quoted(text: &str, limit: usize) -> String {
     shorten(&redact(beginning(text)), limit)
 }
 
-/// A line for a reason, scrubbed and shortened.
+/// Returns a line for a diagnosis, redacted and shortened.
 pub(crate) fn quote(line: &str) -> String {
-    quoted(&without_ticks(beginning(line)), QUOTED)
+    quoted(&without_ticks(beginning(line)), MAX_QUOTED_BYTES)
 }
 
-/// The first words of a text. A word that would be cut is left out whole, because half a secret is one too.
+/// Returns the first words of a text, without a word that would be cut, because half a secret is one too.
 fn beginning(text: &str) -> &str {
     let text = text.trim_start();
-    if text.len() <= READ {
+    if text.len() <= MAX_READ_BYTES {
         return text;
     }
-    let end = (0..=READ).rev().find(|&at| text.is_char_boundary(at));
+    let end = (0..=MAX_READ_BYTES)
+        .rev()
+        .find(|&at| text.is_char_boundary(at));
     let head = &text[..end.unwrap_or(0)];
     match head.rfind(char::is_whitespace) {
         Some(space) => &head[..space],
@@ -78,14 +81,14 @@ fn word_without_secrets(word: &str) -> String {
     word
 }
 
-/// From each `?` of a URL to the end of what can belong to it.
+/// Removes the query after each `?` of a URL.
 fn cut_queries(word: &mut String) {
     let start = word.find("://").unwrap_or(word.len());
     let query = |from: usize| Some(from + word[from..].find('?')? + 1);
     *word = without_values(word, start, query);
 }
 
-/// Name and password before the host.
+/// Returns the range of name and password before the host.
 fn login(word: &str) -> Option<(usize, usize)> {
     let from = word.find("://")? + 3;
     let host = &word[from..];
@@ -100,7 +103,7 @@ fn cut_after(word: &mut String, key: &str) {
     *word = without_values(word, 0, value);
 }
 
-/// `next` finds where a value begins, from a place on. Each is passed over once.
+/// Removes values. `next` finds where the next one begins; each is visited once.
 fn without_values(word: &str, from: usize, next: impl Fn(usize) -> Option<usize>) -> String {
     let mut out = word[..from].to_owned();
     let mut from = from;
@@ -121,12 +124,12 @@ fn end_of_value(text: &str) -> usize {
             '"' | '\'' | '`' | '&' | ';' | ',' | ')' | ']' | '}' | '>'
         )
     };
-    // A query goes on after `&`: the rest of it goes too.
+    // A query continues after `&`, so the rest is removed too.
     text.find(|c: char| ends(c) && c != '&')
         .unwrap_or(text.len())
 }
 
-/// A JSON Web Token begins with `{"` in base64.
+/// Removes JSON Web Tokens, which begin with `{"` in base64.
 fn cut_jwts(word: &mut String) {
     let part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '=');
     let mut out = String::new();
@@ -141,7 +144,7 @@ fn cut_jwts(word: &mut String) {
     *word = out;
 }
 
-/// A YAML parser quotes the value that it did not expect in backticks, and that may be a secret.
+/// Removes text in backticks: a YAML parser quotes unexpected values so, and they may be secrets.
 fn without_ticks(line: &str) -> String {
     let parts = line.split('`').enumerate();
     parts
@@ -154,8 +157,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nothing_secret_is_quoted() {
-        for (text, told) in [
+    fn secrets_are_never_quoted() {
+        for (text, expected) in [
             (
                 "dest=http://x.example/rtc?access_token=SECRET&a=1 next",
                 "dest=http://x.example/rtc?… next",
@@ -187,9 +190,9 @@ mod tests {
             ("Password=SECRET PASSWORD=SECRET", "Password=… PASSWORD=…"),
             ("", ""),
         ] {
-            let scrubbed = redact(text);
-            assert!(!scrubbed.contains("SECRET"), "{scrubbed}");
-            assert_eq!(scrubbed, told);
+            let redacted = redact(text);
+            assert!(!redacted.contains("SECRET"), "{redacted}");
+            assert_eq!(redacted, expected);
         }
         assert_eq!(
             quote("cannot unmarshal !!str `key:SECRET` into map"),
@@ -197,7 +200,7 @@ mod tests {
         );
     }
     #[test]
-    fn a_long_text_is_cut_before_it_is_scrubbed_and_never_within_a_secret() {
+    fn a_long_text_is_cut_before_redaction_and_never_within_a_secret() {
         let filler = "a ".repeat(1000);
         let login = format!("{filler}redis://user:SECRET@redis:6379/{}", "x".repeat(200));
         for text in [
@@ -205,19 +208,19 @@ mod tests {
             "?token=SECRET".repeat(100_000),
             "SECRET".repeat(9999),
         ] {
-            let told = quoted(&text, 4096);
-            assert!(!told.contains("SECRET"), "{}", &told[told.len() - 60..]);
+            let quote = quoted(&text, 4096);
+            assert!(!quote.contains("SECRET"), "{}", &quote[quote.len() - 60..]);
         }
         assert_eq!(quoted("  a\u{1b}[2J\tb   c\nd", 80), "a[2J b c");
     }
 
     #[expect(clippy::disallowed_methods, reason = "a test of how long it takes")]
     #[test]
-    fn time_grows_with_the_length_alone() {
+    fn redaction_takes_linear_time() {
         let hard = "http://x.example/?a,token=b;eyJ,".repeat(8192);
         let began = std::time::Instant::now();
-        let told = redact(&hard);
-        assert!(!told.contains("?a"));
+        let redacted = redact(&hard);
+        assert!(!redacted.contains("?a"));
         assert!(began.elapsed().as_secs() < 2, "{:?}", began.elapsed());
     }
 }

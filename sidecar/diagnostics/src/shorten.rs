@@ -1,10 +1,10 @@
-//! Text of others, made fit for a terminal, a log and a page.
+//! Text of other programs, made safe for a terminal, a log and a page.
 
 use crate::visible::is_hidden;
 
-/// Returns at most `limit` bytes of the first line of `text`: without characters that cannot be seen, which move a
-/// terminal's cursor or turn the direction of writing, and with each run of white space as one space. Reads no
-/// further than it has to.
+/// Returns at most `limit` bytes of the first line of `text`, without invisible characters and with white space merged.
+///
+/// Invisible characters can move a terminal's cursor or reverse the text. A long text is not read to its end.
 pub fn shorten(text: &str, limit: usize) -> String {
     let mut out = String::new();
     let mut space = false;
@@ -50,7 +50,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_moves_the_cursor_or_turns_the_text() {
+    fn no_character_moves_the_cursor_or_reverses_the_text() {
         let colours = "\u{1b}[31mred\u{1b}]0;title\u{7} \u{9b}2J\u{0}done";
         assert_eq!(shorten(colours, 80), "[31mred]0;title 2Jdone");
         assert_eq!(

@@ -1,4 +1,4 @@
-//! The table itself: whole, in two languages, and reached by something.
+//! The catalog: complete, and in two languages.
 
 mod answers;
 mod document;
@@ -8,7 +8,7 @@ mod samples;
 
 use std::collections::BTreeSet;
 
-use crate::catalog::{PARTS, entries};
+use crate::catalog::{SECTIONS, entries};
 use crate::{Text, fill};
 use sidelink_core::Class;
 use sidelink_core::diagnosis::{CODES, class_of};
@@ -16,7 +16,7 @@ use sidelink_core::diagnosis::{CODES, class_of};
 #[test]
 fn every_code_has_its_text_and_every_text_its_code() {
     let codes: BTreeSet<_> = CODES.iter().map(|(code, _)| *code).collect();
-    let texts: BTreeSet<_> = entries().map(|row| row.code).collect();
+    let texts: BTreeSet<_> = entries().map(|entry| entry.code).collect();
     assert_eq!(codes, texts);
     assert_eq!(codes.len(), CODES.len(), "no code twice");
 }
@@ -24,11 +24,11 @@ fn every_code_has_its_text_and_every_text_its_code() {
 fn texts() -> impl Iterator<Item = (&'static str, Text)> {
     entries().flat_map(|row| {
         let next = row.next.map(|next| (row.code, next));
-        std::iter::once((row.code, row.what)).chain(next)
+        std::iter::once((row.code, row.message)).chain(next)
     })
 }
 
-/// What stands in braces, sorted.
+/// Returns the names in braces, sorted.
 fn arguments(text: &str) -> Vec<&str> {
     let after_braces = text.split('{').skip(1);
     let mut names: Vec<_> = after_braces
@@ -39,8 +39,8 @@ fn arguments(text: &str) -> Vec<&str> {
 }
 
 #[test]
-fn a_code_has_one_row() {
-    let codes: BTreeSet<_> = entries().map(|row| row.code).collect();
+fn a_code_has_one_entry() {
+    let codes: BTreeSet<_> = entries().map(|entry| entry.code).collect();
     assert_eq!(codes.len(), entries().count());
     for code in codes {
         let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
@@ -49,7 +49,7 @@ fn a_code_has_one_row() {
 }
 
 #[test]
-fn both_languages_say_the_same_with_the_same_arguments() {
+fn both_languages_have_the_same_arguments_and_commands() {
     for (code, [en, pt]) in texts() {
         assert_eq!(arguments(en), arguments(pt), "{code}");
         assert!(
@@ -63,7 +63,7 @@ fn both_languages_say_the_same_with_the_same_arguments() {
 }
 
 #[test]
-fn every_text_is_whole() {
+fn every_text_is_well_formed() {
     for (code, text) in texts().flat_map(|(code, text)| text.map(|text| (code, text))) {
         assert!(!text.is_empty() && text.trim() == text, "{code}: {text:?}");
         assert!(
@@ -83,7 +83,7 @@ fn every_text_is_whole() {
     }
 }
 
-/// Followed as it stands, a command without a service does it to all: a restart of the tunnel is a new address.
+/// A command without a service applies to all services: restarting the tunnel would change the public URL.
 #[test]
 fn every_command_about_a_service_names_it() {
     let of_one = [
@@ -104,15 +104,15 @@ fn every_command_about_a_service_names_it() {
             };
             assert!(!of_one.contains(&rest.trim()), "{code}: {command}");
         }
-        let promises = ["restarted by itself", "reiniciado automaticamente"];
-        let kept = promises.iter().all(|promise| !text.contains(promise));
-        assert!(kept, "{code}: not for sidelink.autoheal=false: {text}");
+        let promises = ["restarted automatically", "reiniciado automaticamente"];
+        let is_true = promises.iter().all(|promise| !text.contains(promise));
+        assert!(is_true, "{code}: not for sidelink.autoheal=false: {text}");
     }
 }
 
 #[test]
-fn what_is_an_error_has_a_next_step() {
-    // Passes by itself within seconds.
+fn every_error_has_a_next_step() {
+    // It passes automatically within seconds.
     let without = ["redis_loading"];
     for row in entries().filter(|row| class_of(row.code) != Some(Class::None)) {
         assert_eq!(
@@ -123,16 +123,16 @@ fn what_is_an_error_has_a_next_step() {
         );
     }
     assert!(
-        PARTS
+        SECTIONS
             .iter()
-            .all(|(heading, rows)| !heading.is_empty() && !rows.is_empty())
+            .all(|(heading, entries)| !heading.is_empty() && !entries.is_empty())
     );
 }
 
 #[test]
-fn values_are_put_in_as_they_are() {
+fn values_are_filled_in_literally() {
     let values = vec![("a", "[x] {b}".to_owned()), ("empty", String::new())];
-    assert_eq!(fill("say {a}[: {empty}] now", &values), "say [x] {b} now");
-    assert_eq!(fill("say[: {a}]", &values), "say: [x] {b}");
+    assert_eq!(fill("with {a}[: {empty}] now", &values), "with [x] {b} now");
+    assert_eq!(fill("with[: {a}]", &values), "with: [x] {b}");
     assert_eq!(fill("[{empty}]", &values), "");
 }

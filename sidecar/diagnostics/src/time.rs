@@ -1,6 +1,6 @@
-//! Times as people and programs read them.
+//! Times in RFC 3339.
 
-/// Returns `2026-11-21T05:50:00Z` of Unix milliseconds.
+/// Formats Unix milliseconds as `2026-11-21T05:50:00Z`.
 pub fn rfc3339(unix_ms: u64) -> String {
     let ms = i64::try_from(unix_ms).unwrap_or(i64::MAX);
     jiff::Timestamp::from_millisecond(ms)

@@ -1,4 +1,4 @@
-//! Text that can be shown: without characters that nobody sees.
+//! Detection of invisible characters.
 
 use icu_properties::CodePointMapData;
 use icu_properties::props::GeneralCategory;
@@ -6,8 +6,9 @@ use icu_properties::props::GeneralCategory;
 /// Joins emoji to one (U+200D).
 const ZERO_WIDTH_JOINER: char = '\u{200d}';
 
-/// Reports whether every character can be seen: no control, format, private or unassigned ones, which reverse a
-/// line, hide a word or make two names look alike. The app has the same rule: `app/lib/token/request.ts`.
+/// Reports whether every character is visible: no control, format, private or unassigned ones.
+///
+/// Such characters reverse a line, hide text or make two names look alike. The app has the same rule: `app/lib/token/request.ts`.
 pub fn is_visible(text: &str) -> bool {
     !text.chars().any(is_hidden)
 }
@@ -31,7 +32,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn letters_marks_and_emoji_are_seen_and_the_rest_is_not() {
+    fn letters_marks_and_emoji_are_visible_and_the_rest_is_not() {
         for text in [
             "Zé da Silva",
             "李小龙",

@@ -1,10 +1,10 @@
-//! What is awaited, in words.
+//! The text of what is awaited.
 
 use sidelink_core::{Layer, LayerKind, TunnelKind};
 
 use crate::Lang;
 
-/// Returns what a person waits for while the layer is not ok. `tunnel`: the kind of the one that gives the public URL.
+/// Returns what is awaited while the layer is not ok. `tunnel`: the kind of the tunnel that gives the public URL.
 pub fn awaited(layer: LayerKind, tunnel: Option<TunnelKind>, lang: Lang) -> &'static str {
     let (en, pt) = match layer {
         LayerKind::Docker => ("Docker", "o Docker"),
@@ -13,27 +13,39 @@ pub fn awaited(layer: LayerKind, tunnel: Option<TunnelKind>, lang: Lang) -> &'st
         LayerKind::Tunnel => ("the tunnel", "o túnel"),
         LayerKind::Edge => match tunnel {
             None | Some(TunnelKind::Quick | TunnelKind::Named) => {
-                ("Cloudflare's edge", "a borda da Cloudflare")
+                ("Cloudflare's edge", "a rede de borda da Cloudflare")
             }
-            Some(TunnelKind::Ngrok) => ("ngrok's edge", "a borda da ngrok"),
+            Some(TunnelKind::Ngrok) => ("ngrok's edge", "a rede de borda da ngrok"),
             Some(TunnelKind::Domain) => ("your domain", "o seu domínio"),
             Some(TunnelKind::Url) => ("your own proxy", "o seu próprio proxy"),
         },
-        LayerKind::Dns => ("the link's DNS record", "o registro DNS do link"),
+        LayerKind::Dns => (
+            "the public URL's DNS record",
+            "o registro DNS da URL pública",
+        ),
         LayerKind::Tls => ("a valid certificate", "um certificado válido"),
         LayerKind::Instance => (
-            "this stack's answer under the link",
-            "a resposta deste sistema no link",
+            "this stack's answer at the public URL",
+            "a resposta deste sistema na URL pública",
         ),
-        LayerKind::App => ("the app, through the link", "o aplicativo, pelo link"),
-        LayerKind::Livekit => ("LiveKit, through the link", "o LiveKit, pelo link"),
-        LayerKind::WebSocket => ("a WebSocket, through the link", "um WebSocket, pelo link"),
-        LayerKind::Exposure => ("the safety check", "a verificação de segurança"),
+        LayerKind::App => (
+            "the app, through the public URL",
+            "o aplicativo, pela URL pública",
+        ),
+        LayerKind::Livekit => (
+            "LiveKit, through the public URL",
+            "o LiveKit, pela URL pública",
+        ),
+        LayerKind::WebSocket => (
+            "a WebSocket, through the public URL",
+            "um WebSocket, pela URL pública",
+        ),
+        LayerKind::Exposure => ("the exposure check", "a verificação de exposição"),
     };
     lang.pick(en, pt)
 }
 
-/// Returns `waiting for Cloudflare's edge, 12 s` of a layer, or for services by name.
+/// Returns `waiting for Cloudflare's edge, 12 s` for a layer, or the names of services instead.
 pub fn waiting(layer: &Layer, tunnel: Option<TunnelKind>, seconds: u64, lang: Lang) -> String {
     let what = if layer.waits_for.is_empty() {
         awaited(layer.kind, tunnel, lang).to_owned()
@@ -51,15 +63,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_edge_is_called_what_it_is_for_each_kind_of_tunnel() {
+    fn the_edge_is_named_for_each_kind_of_tunnel() {
         for (tunnel, en, pt) in [
-            (None, "Cloudflare's edge", "a borda da Cloudflare"),
+            (None, "Cloudflare's edge", "a rede de borda da Cloudflare"),
             (
                 Some(TunnelKind::Named),
                 "Cloudflare's edge",
-                "a borda da Cloudflare",
+                "a rede de borda da Cloudflare",
             ),
-            (Some(TunnelKind::Ngrok), "ngrok's edge", "a borda da ngrok"),
+            (
+                Some(TunnelKind::Ngrok),
+                "ngrok's edge",
+                "a rede de borda da ngrok",
+            ),
             (Some(TunnelKind::Domain), "your domain", "o seu domínio"),
             (
                 Some(TunnelKind::Url),

@@ -145,7 +145,7 @@ mod tests {
         );
         let lost = State::Waiting(Diagnosis::TunnelUnregistered);
         assert_eq!(outcome(&lost), Outcome::Failed);
-        let full = State::Limited(Diagnosis::known("icecast_full", "200"));
+        let full = State::Limited(Diagnosis::of_code("icecast_full", "200"));
         assert_eq!(outcome(&full), Outcome::Warning, "it works for others");
     }
 }

@@ -113,7 +113,7 @@ async fn read(
             tracing::warn!(
                 code = notice.code(),
                 "{}",
-                Diagnosis::known(notice.code(), "").message(lang)
+                Diagnosis::of_code(notice.code(), "").message(lang)
             );
         }
         let _ = events.send(Event::Noticed(notice)).await;

@@ -99,7 +99,7 @@ impl Standing {
             return Self::Failed(Error::failed(snapshot.why().as_ref()));
         }
         let wake = snapshot.public_host.is_none();
-        let link = snapshot.usable_host().filter(|_| snapshot.is_shown());
+        let link = snapshot.shown_host();
         let (Some(host), Some(verified_at)) = (link, snapshot.verified_at) else {
             return Self::Awaited { wake };
         };

@@ -83,7 +83,7 @@ impl StatusView {
         render::full(snapshot)
     }
 
-    /// [`sidelink_core::Snapshot::link`], as a URL.
+    /// Returns [`Snapshot::usable_host`] as a URL.
     pub fn link(&self) -> Option<&str> {
         let outside = |layer: &&LayerView| {
             LayerKind::OF_PUBLIC_URL
@@ -95,7 +95,7 @@ impl StatusView {
         self.layers.iter().filter(outside).all(works).then_some(url)
     }
 
-    /// [`sidelink_core::Snapshot::is_shown`].
+    /// Reports the same as [`Snapshot::is_shown`].
     pub fn is_shown(&self) -> bool {
         let limited = |layer: &LayerView| layer.state == "limited";
         self.phase == "ready" || self.awaited().is_some_and(limited)
@@ -105,5 +105,65 @@ impl StatusView {
     pub fn awaited(&self) -> Option<&LayerView> {
         let name = &self.awaiting.as_ref()?.layer;
         self.layers.iter().find(|layer| layer.layer == *name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use sidelink_core::{Diagnosis, Layer, LayerKind, Phase, Snapshot, State};
+
+    use super::StatusView;
+
+    fn states() -> [State; 4] {
+        let reason = || Diagnosis::Starting;
+        [
+            State::Ok,
+            State::Limited(reason()),
+            State::Waiting(reason()),
+            State::Broken(reason()),
+        ]
+    }
+
+    fn snapshot(states: [&State; 3], host: Option<&str>) -> Snapshot {
+        let kinds = [LayerKind::Services, LayerKind::Edge, LayerKind::App];
+        let layers = kinds.into_iter().zip(states).map(|(kind, state)| Layer {
+            kind,
+            state: state.clone(),
+            waits_for: Vec::new(),
+            observed: None,
+            since: 0,
+        });
+        let ready = states.iter().all(|state| state.is_ok());
+        Snapshot {
+            layers: layers.collect(),
+            phase: if ready { Phase::Ready } else { Phase::Degraded },
+            public_host: host.map(str::to_owned),
+            ..Snapshot::unknown(Arc::from("instance"))
+        }
+    }
+
+    #[test]
+    fn commands_decide_like_the_core_whether_the_public_url_may_be_shown() {
+        let all = states();
+        for (services, edge, app) in all.iter().flat_map(|services| {
+            let pairs = all
+                .iter()
+                .flat_map(|edge| all.iter().map(move |app| (edge, app)));
+            pairs.map(move |(edge, app)| (services, edge, app))
+        }) {
+            for host in [None, Some("a.example")] {
+                let snapshot = snapshot([services, edge, app], host);
+                let view = StatusView::of(&snapshot);
+                let url = snapshot.usable_host().map(|host| format!("https://{host}"));
+                assert_eq!(view.link(), url.as_deref(), "{services:?} {edge:?} {app:?}");
+                assert_eq!(
+                    view.is_shown(),
+                    snapshot.is_shown(),
+                    "{services:?} {edge:?} {app:?}"
+                );
+            }
+        }
     }
 }

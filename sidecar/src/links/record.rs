@@ -157,7 +157,7 @@ impl Device {
     }
 }
 
-impl From<Device> for sidelink_core::Device {
+impl From<Device> for sidelink_core::DeviceClass {
     fn from(device: Device) -> Self {
         match device {
             Device::Phone => Self::Phone,

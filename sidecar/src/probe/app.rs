@@ -15,7 +15,7 @@ use crate::runtime::clock::unix_ms;
 use crate::visitor::{
     Fetch, PageRequest, PageResponse, PageVerdict, VisitTarget, check, page_headers,
 };
-use sidelink_core::{Address, Finding, Front, Patience, ProbeResult};
+use sidelink_core::{Address, Finding, GatewayRoute, Patience, ProbeResult};
 use sidelink_core::{AppFault, Diagnosis};
 
 /// Time allowed for a request that only finds the cause; the gateway's connect timeout is as long.
@@ -30,9 +30,13 @@ pub(super) struct AppRequest<'a> {
 }
 
 impl Probes {
-    pub(super) async fn app(&self, request: AppRequest<'_>, front: Option<&Front>) -> ProbeResult {
-        let result = match front {
-            Some(front) => self.through_the_gateway(&request, front).await,
+    pub(super) async fn app(
+        &self,
+        request: AppRequest<'_>,
+        route: Option<&GatewayRoute>,
+    ) -> ProbeResult {
+        let result = match route {
+            Some(route) => self.through_the_gateway(&request, route).await,
             None => self.directly(&request, request.patience.limit).await,
         };
         result.map_err(|fault| match fault {
@@ -47,19 +51,19 @@ impl Probes {
     async fn through_the_gateway(
         &self,
         request: &AppRequest<'_>,
-        front: &Front,
+        route: &GatewayRoute,
     ) -> Result<Finding, AppFault> {
         let local = local_host("localhost", self.local_port);
         let visit = VisitTarget {
-            host: front.host.as_ref().unwrap_or(&local),
-            is_public: front.host.is_some(),
-            services: &front.services,
+            host: route.host.as_ref().unwrap_or(&local),
+            is_public: route.host.is_some(),
+            services: &route.services,
             recent: &self.hostnames,
             now: unix_ms(),
         };
         let fetch = AppFetch {
             client: &self.local,
-            to: &front.gateway,
+            to: &route.gateway,
             host: visit.host,
             timeout: request.patience.limit,
             instance: Some(&self.secrets.instance),

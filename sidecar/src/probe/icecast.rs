@@ -106,7 +106,7 @@ mod tests {
             result(&xml(999, "unlimited"), "/silence"),
             Ok(Finding::Works)
         );
-        let full = Ok(Finding::Limited(Diagnosis::known("icecast_full", "200")));
+        let full = Ok(Finding::Limited(Diagnosis::of_code("icecast_full", "200")));
         assert_eq!(result(&xml(200, "200"), "/silence"), full);
     }
 }

@@ -98,14 +98,14 @@ impl Told {
                 _ => lines.push(format!("{subject}: {message}")),
             }
         }
-        let latest = snapshot.activity.entries().next_back();
+        let latest = snapshot.activity.records().next_back();
         self.number = latest.map_or(self.number, |entry| entry.number);
         lines
     }
 
     /// A link that was not shown yet.
     fn new_link<'a>(&mut self, snapshot: &'a Snapshot) -> Option<&'a str> {
-        let host = snapshot.usable_host().filter(|_| snapshot.is_shown())?;
+        let host = snapshot.shown_host()?;
         if self.link.as_deref() == Some(host) {
             return None;
         }
@@ -214,7 +214,8 @@ mod tests {
         let line = told
             .awaited(&snapshot, 13_500, Lang::En)
             .expect("something is awaited");
-        let expected = "waiting for Docker, 12 s: asking Docker what runs → If it stays so: ";
+        let expected =
+            "waiting for Docker, 12 s: asking Docker which containers run → If this persists: ";
         assert!(line.starts_with(expected), "{line}");
         assert_eq!(told.reminder(), Duration::from_secs(10));
         assert_eq!(told.awaited(&ready("a.example"), 13_500, Lang::En), None);
@@ -249,7 +250,7 @@ mod tests {
             tunnel: None,
         });
         let sentence = "HOST_IP is 192.168.1.20, but this machine has 10.0.0.5: phones on this Wi-Fi get no video \
-             → Put `HOST_IP=10.0.0.5` into `.env`, then `docker compose up -d`";
+             → Set `HOST_IP=10.0.0.5` in `.env`, then `docker compose up -d`";
         let lines = Told::default().event(&snapshot, Lang::En);
         assert_eq!(lines, [format!("host-ip: {sentence}")]);
         let text = banner("a.example", &snapshot, Lang::En, 8080);

@@ -18,7 +18,7 @@ use crate::config::loopback::is_loopback;
 use crate::config::settings::Routes;
 use crate::random::hex;
 use crate::runtime::clock;
-use sidelink_core::template::Values;
+use sidelink_core::template::TemplateValues;
 use sidelink_core::{Now, Phase, Snapshot};
 
 /// Loopback names and ports that are remembered for each publication: a machine has few, and a client may invent more.
@@ -145,7 +145,7 @@ fn render(snapshot: &Snapshot, origin: Option<String>, routes: Routes) -> Docume
     // A LiveKit client adds `/rtc` to it.
     let livekit = |origin: &String| origin.replacen("http", "ws", 1) + routes.prefix();
     let livekit_url = origin.as_ref().map(livekit);
-    let values = Values {
+    let values = TemplateValues {
         origin: origin.as_deref(),
         livekit_url: livekit_url.as_deref(),
         public_url,

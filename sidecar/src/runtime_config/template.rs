@@ -74,16 +74,16 @@ fn variable(name: &str) -> Result<Variable, String> {
 
 #[cfg(test)]
 mod tests {
-    use sidelink_core::template::Values;
+    use sidelink_core::template::TemplateValues;
 
     use super::*;
 
     #[test]
     fn the_shipped_file_is_good() {
         let template = parse(include_str!("../../../config/sidelink.yaml")).expect("parses");
-        let env = template.render(Values {
+        let env = template.render(TemplateValues {
             origin: Some("https://a.example"),
-            ..Values::default()
+            ..TemplateValues::default()
         });
         assert_eq!(
             env["NEXT_PUBLIC_SITE_URL"].as_deref(),
@@ -95,9 +95,9 @@ mod tests {
     #[test]
     fn a_value_with_anything_unknown_in_it_is_null() {
         let template = parse("env: { A: 'x ${origin} ${publicUrl}', B: plain }").expect("parses");
-        let env = template.render(Values {
+        let env = template.render(TemplateValues {
             origin: Some("o"),
-            ..Values::default()
+            ..TemplateValues::default()
         });
         assert_eq!(env["A"], None);
         assert_eq!(env["B"].as_deref(), Some("plain"));
@@ -127,7 +127,7 @@ mod tests {
         assert!(
             parse("env: {}")
                 .expect("parses")
-                .render(Values::default())
+                .render(TemplateValues::default())
                 .is_empty()
         );
     }

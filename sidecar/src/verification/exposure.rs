@@ -199,7 +199,7 @@ impl ExposureReport {
             let found = checks::describe(exposed);
             return Err(VerificationError::public_url(
                 layer,
-                PublicUrlFault::Unsafe { found },
+                PublicUrlFault::Exposed { found },
             ));
         }
         let closed = all - self.unanswered - self.slow;

@@ -102,12 +102,12 @@ impl<'a> Pipeline<'a> {
             .record(&verifier.resolvers, &self.job.host);
         let fault = match self.in_span(LayerKind::Dns, record).await {
             RecordStatus::Published => {
-                self.verification.next = Stage::Way;
+                self.verification.next = Stage::Path;
                 return Ok(());
             }
             RecordStatus::Missing => PublicUrlFault::NotPublished,
             RecordStatus::Unknown => {
-                self.verification.next = Stage::Way;
+                self.verification.next = Stage::Path;
                 PublicUrlFault::Settling
             }
         };

@@ -7,8 +7,8 @@ use std::time::Duration;
 use reqwest::{Method, RequestBuilder};
 use serde_json::Value;
 use sidelink_core::{
-    ActivityEvent, Attempt, Device, Healing, Layer, LayerKind, MediaGrade, Now, PhoneReport, Role,
-    ServiceView, Snapshot, State, TunnelKind, TunnelView,
+    ActivityEvent, Attempt, DeviceClass, Healing, Layer, LayerKind, MediaGrade, Now, PhoneReport,
+    Role, ServiceView, Snapshot, State, TunnelKind, TunnelView,
 };
 use sidelink_core::{Diagnosis, PublicUrlFault};
 
@@ -45,6 +45,28 @@ fn quoted<'a>(source: &'a str, before: &str) -> BTreeSet<&'a str> {
         .skip(1)
         .filter_map(|rest| rest.trim_start().strip_prefix('"')?.split('"').next())
         .collect()
+}
+
+/// Returns the layers in the one list of the client package.
+fn layers_of_the_client() -> Vec<String> {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../client/src/preparing.ts");
+    let source = std::fs::read_to_string(path).expect("the client's source");
+    let (_, list) = source
+        .split_once("export const LAYERS = ")
+        .expect("the client's list");
+    let (list, _) = list.split_once(" as const").expect("its end");
+    serde_json::from_str(list).expect("a JSON array")
+}
+
+#[test]
+fn the_client_and_the_document_name_the_layers_of_the_core() {
+    let layers: Vec<&str> = LayerKind::ALL.iter().map(|layer| layer.as_str()).collect();
+    assert_eq!(layers_of_the_client(), layers);
+    let document = document();
+    for schema in ["Layer", "PublicLayer"] {
+        let layer = &document["components"]["schemas"][schema]["properties"]["layer"];
+        assert_eq!(layer["enum"], serde_json::json!(layers), "{schema}");
+    }
 }
 
 #[test]
@@ -122,9 +144,9 @@ fn full(snapshot: &mut Snapshot) {
     snapshot.phone = Some(PhoneReport {
         grade: MediaGrade::Turn,
         at: 1_795_240_000_000,
-        device: Device::Phone,
+        device: DeviceClass::Phone,
     });
-    snapshot.notices = vec![Diagnosis::known("routes_taken", "/stream")];
+    snapshot.notices = vec![Diagnosis::of_code("routes_taken", "/stream")];
     snapshot.announcement = Some(Diagnosis::WillBeReplaced {
         why: Box::new(Diagnosis::TunnelLost),
     });

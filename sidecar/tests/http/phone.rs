@@ -1,7 +1,7 @@
 //! How far video reached, as pages in calls reported.
 
 use reqwest::Method;
-use sidelink_core::{Device, MediaGrade, PhoneReport};
+use sidelink_core::{DeviceClass, MediaGrade, PhoneReport};
 
 use super::harness::{Sidecar, json_of};
 
@@ -15,7 +15,7 @@ async fn what_a_phone_reported_is_told_on_the_control_port_only() {
         snapshot.phone = Some(PhoneReport {
             grade: MediaGrade::Lan,
             at: 1_795_240_200_000,
-            device: Device::Phone,
+            device: DeviceClass::Phone,
         });
     });
     let expected =

@@ -83,7 +83,7 @@ fn carry_out(effect: Effect, events: &mpsc::Sender<Event>) {
         }
         Effect::Verify(job) => {
             let verification = Verification {
-                next: Stage::Way,
+                next: Stage::Path,
                 ..Verification::default()
             };
             (

@@ -24,7 +24,7 @@ async fn services_are_named_on_this_machine_only() {
             name: name(),
             role: Role::App,
             required: true,
-            state: State::Broken(Diagnosis::known("image_missing", "clinic")),
+            state: State::Broken(Diagnosis::of_code("image_missing", "clinic")),
             since: 1,
             restarts: 0,
             healing: None,

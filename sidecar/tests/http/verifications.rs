@@ -106,8 +106,8 @@ impl World {
             Diagnosis::PublicUrl(PublicUrlFault::OriginDown),
         );
         Verification {
-            broken: (!self.app_works.load(Ordering::SeqCst)).then_some(down),
-            next: Stage::Way,
+            failure: (!self.app_works.load(Ordering::SeqCst)).then_some(down),
+            next: Stage::Path,
             ..Verification::default()
         }
     }

@@ -196,7 +196,7 @@ async fn icecast_is_judged_by_its_mount() {
         mount: "/silence".to_owned(),
     };
     let reason = refuses(&silence).await;
-    assert_eq!(reason, Diagnosis::known("icecast_no_source", "/silence"));
+    assert_eq!(reason, Diagnosis::of_code("icecast_no_source", "/silence"));
 
     let password = format!(
         "{}:/secrets/source-password:ro",
@@ -224,7 +224,7 @@ async fn a_refused_connection_is_reported_with_the_port() {
             limit: Duration::from_secs(2),
             answered: true,
         },
-        front: None,
+        route: None,
     };
     let outcome = probes().probe(&target).await;
     let Err(Diagnosis::App { fault, .. }) = &outcome else {

@@ -1,69 +1,69 @@
-//! What keeps visitors from the app's page, as the app's own answers show it.
+//! Faults of the app's page that its answers show.
 
 use std::time::Duration;
 
 /// Why the app's page does not work, or not for every visitor.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AppFault {
-    /// 404 at the page, while the health path works: visitors need another path.
+    /// 404 at the page while the health path works: visitors need another path.
     NoRoot {
         /// The page's path.
         path: String,
         /// The health path.
         health: String,
     },
-    /// 403 without a form to sign in by.
+    /// 403 without a sign-in form.
     Forbidden {
         /// The answer, shortened.
         got: String,
     },
-    /// The page works, slowly.
+    /// The page works slowly.
     SlowPage {
-        /// Until its first byte.
+        /// Time until its first byte.
         took: Duration,
     },
-    /// A sign-in elsewhere sends visitors back where they cannot go.
+    /// A sign-in elsewhere sends visitors back to an address that they cannot open.
     Callback {
         /// The host of the sign-in.
         at: String,
-        /// Where it sends them back to.
+        /// The address to which it sends them back.
         target: String,
         /// The setting that holds the address.
         setting: String,
     },
-    /// The page loads a script or stylesheet from where visitors cannot.
+    /// The page loads a script or stylesheet from an address that visitors cannot open.
     Assets {
-        /// The first one.
+        /// The first such address.
         target: String,
         /// The setting that holds the address.
         setting: String,
     },
-    /// A development server shows its page, and refuses its hot reload under the public name.
+    /// A development server shows its page but refuses hot reload under the public hostname.
     DevOrigin {
-        /// What its setting has to hold.
+        /// The value that its setting needs.
         allowed: String,
     },
-    /// A redirect where no visitor can follow.
+    /// A redirect that no visitor can follow.
     Redirect {
-        /// Where it leads.
+        /// The kind of its target.
         kind: Redirect,
         /// Its target.
         target: String,
         /// The setting that causes it.
         setting: String,
     },
-    /// It does not take the host name.
+    /// It refuses the hostname.
     HostRefused {
-        /// The name.
+        /// The hostname.
         host: String,
         /// The answer, shortened.
         got: String,
-        /// The setting that lets it in.
+        /// The setting that allows it.
         setting: String,
     },
-    /// 404, without a health path that works.
+    /// 404 without a health path that works.
     NotFound {
-        /// The path that was asked.
+        /// The requested path.
         path: String,
         /// The answer, shortened.
         got: String,
@@ -78,71 +78,71 @@ pub enum AppFault {
         /// The answer, shortened.
         got: String,
     },
-    /// Another status that shows no page.
+    /// Another status without a page.
     OtherStatus {
         /// The answer, shortened.
         got: String,
     },
-    /// Its container runs and nothing takes a connection on its port.
+    /// Its container runs, but its port accepts no connections.
     Refused {
         /// The port.
         port: u16,
     },
-    /// It has never answered yet, and takes its time.
+    /// It has not answered yet within the limit.
     Slow {
-        /// How long it was waited for.
+        /// The time that the request was allowed.
         limit: Duration,
-        /// How long it is waited for next.
+        /// The time that the next request is allowed.
         next: Duration,
     },
-    /// It closes the connection without an answer.
+    /// It closes the connection without answering.
     Closed {
         /// The port.
         port: u16,
-        /// What the connection said.
+        /// The connection's error.
         detail: String,
     },
-    /// What it answers is not HTTP.
+    /// Its answer is not HTTP.
     NotHttp {
         /// The port.
         port: u16,
     },
-    /// Its port speaks TLS, and is asked without.
+    /// Its port expects TLS, but the request is plain HTTP.
     Tls,
-    /// It answers, but the gateway does not get through to it.
+    /// It answers, but the gateway cannot reach it.
     BehindGateway {
-        /// What the gateway passes requests to: `SIDELINK_APP`.
+        /// The gateway's upstream: `SIDELINK_APP`.
         upstream: String,
-        /// Where it answers.
+        /// The address at which it answers.
         at: String,
     },
 }
 
-/// Where a redirect leads that no visitor can follow.
+/// The target of a redirect that no visitor can follow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Redirect {
     /// To the visitor's own machine.
     Localhost,
-    /// To an address or a name that only this network knows.
+    /// To an address or hostname that only this network knows.
     Network,
     /// To a container's name.
     Container,
-    /// To the public name with a port that is not open there.
+    /// To a port of the public hostname that is not open there.
     Port,
-    /// To plain http.
+    /// To plain HTTP.
     PlainHttp,
-    /// To a page that was there before.
+    /// To an earlier page of the same chain.
     Circle,
-    /// More than five.
+    /// More than five redirects.
     TooMany,
-    /// To an earlier public name of this stack.
+    /// To an earlier public hostname of this stack.
     OldAddress,
-    /// Nowhere that is an address of the web.
+    /// To something that is not a web address.
     Nowhere,
 }
 
 impl AppFault {
-    /// Stable name of the kind, for programs; it finds the row.
+    /// Returns the stable code, which programs read and which finds the row in the catalog.
     pub fn code(&self) -> &'static str {
         match self {
             Self::NoRoot { .. } => "app_no_root",
@@ -176,7 +176,7 @@ impl AppFault {
         }
     }
 
-    /// No answer at all: where it answered before, a restart may help.
+    /// Reports whether there was no answer at all. If it answered before, a restart may help.
     pub fn is_silence(&self) -> bool {
         matches!(
             self,

@@ -3,7 +3,7 @@
 use super::Class;
 use Class::{Configuration, None, Permanent, Restart, Temporary};
 
-/// Every code, by what it is about, with its class. The catalog of `sidelink-diagnostics` has the text of each.
+/// Every code by subject, with its class. The catalog of `sidelink-diagnostics` has the text of each.
 pub const CODES: &[(&str, Class)] = &[
     // States of a service.
     ("not_seen", None),
@@ -98,7 +98,7 @@ pub const CODES: &[(&str, Class)] = &[
     ("ngrok_config", Configuration),
     ("ngrok_error", Temporary),
     ("ngrok_6024", Configuration),
-    // What the public URL's edge answers.
+    // Answers of the public URL's edge.
     ("edge_no_connector", Temporary),
     ("edge_old_tunnel", Restart),
     ("edge_origin_down", Restart),
@@ -204,7 +204,7 @@ pub const CODES: &[(&str, Class)] = &[
     ("routes_taken", Configuration),
 ];
 
-/// Codes of a provider's limit that is used up: another tunnel may still work.
+/// Codes of a provider's limit: another tunnel may still work.
 const LIMITS: &[&str] = &[
     "quick_rate_limited",
     "ngrok_725",
@@ -215,7 +215,15 @@ const LIMITS: &[&str] = &[
     "acme_rate_limited",
 ];
 
-/// Returns the class of a code; `None` for one that there is not.
+/// Codes of an edge that has lost the tunnel: a restart of the tunnel is the cure.
+const LOST_TUNNEL: &[&str] = &[
+    "edge_old_tunnel",
+    "edge_no_connector",
+    "other_sidelink",
+    "ngrok_3200",
+];
+
+/// Returns the class of a code; `None` for an unknown one.
 pub fn class_of(code: &str) -> Option<Class> {
     let entry = CODES.iter().find(|(known, _)| *known == code);
     entry.map(|(_, class)| *class)
@@ -224,4 +232,9 @@ pub fn class_of(code: &str) -> Option<Class> {
 /// Reports whether the code is a provider's limit.
 pub fn is_limit(code: &str) -> bool {
     LIMITS.contains(&code)
+}
+
+/// Reports whether the code means that the edge has lost the tunnel.
+pub(super) fn is_lost_tunnel(code: &str) -> bool {
+    LOST_TUNNEL.contains(&code)
 }

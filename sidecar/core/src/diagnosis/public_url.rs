@@ -1,117 +1,117 @@
-//! Why the public link does not work, as it is seen from outside.
+//! Faults of the public URL, as observed through the internet.
 
-/// What stands between the public name and this stack.
+/// A fault between the public hostname and this stack.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PublicUrlFault {
-    /// The edge answers and has no connection of this tunnel: 530 with 1033.
+    /// The edge has no connection of this tunnel: 530 with 1033.
     NoConnector,
-    /// The edge remembers the name as one that is gone: 530 with 1016.
+    /// The edge no longer knows the hostname: 530 with 1016.
     OldTunnel,
-    /// The tunnel could not get an answer from the gateway: 502.
+    /// The tunnel got no answer from the gateway: 502.
     OriginDown,
     /// The gateway took longer than the edge waits: 524.
     OriginSlow,
     /// More than 200 requests at once: 429.
     TooManyRequests,
-    /// The tunnel's provider turns visitors away for a while: 429 with 1015.
+    /// The tunnel's provider temporarily refuses visitors: 429 with 1015.
     RateLimited,
     /// Another error page of the edge.
     EdgeError {
         /// Its status and code.
         got: String,
     },
-    /// The zone's own name server does not have the record yet.
+    /// The zone's name server does not have the record yet.
     NotPublished,
-    /// That name server cannot be asked from here, so resolvers are left alone until the record must be there.
+    /// That name server cannot be queried from here, so resolvers are not queried before the record must exist.
     Settling,
-    /// A resolver says that there is no such name, and remembers it.
+    /// A resolver has cached that the hostname does not exist.
     RecordMissing {
-        /// A public one's name; `None`: this network's own.
+        /// The name of a public resolver; `None` for this network's resolver.
         resolver: Option<String>,
-        /// Unix milliseconds: how long it remembers.
+        /// When its cache entry expires, Unix milliseconds.
         until: Option<u64>,
     },
-    /// No resolver could be asked over HTTPS.
+    /// No resolver could be queried over HTTPS.
     DohBlocked {
-        /// What the first one's connection said.
+        /// The first one's connection error.
         detail: String,
     },
-    /// Public resolvers have the name; this network's resolver remembers that it did not exist.
+    /// Public resolvers have the hostname, but this network's resolver has cached that it does not exist.
     StaleLocalDns {
-        /// Unix milliseconds: how long it remembers.
+        /// When its cache entry expires, Unix milliseconds.
         until: Option<u64>,
     },
-    /// This network's resolver sends the name somewhere else, where this stack does not answer.
+    /// This network's resolver points the hostname at an address where this stack does not answer.
     LocalDnsElsewhere {
-        /// Where it points.
+        /// That address.
         address: String,
     },
-    /// The name has an IPv6 address only, and there is no way to it from here.
+    /// The hostname has only an IPv6 address, which cannot be reached from here.
     Ipv6Only,
-    /// The certificate is for another name.
+    /// The certificate is for another hostname.
     TlsOtherName {
-        /// The names that it is for.
+        /// The names in the certificate.
         names: String,
     },
-    /// The certificate is of nobody that is trusted.
+    /// The certificate's issuer is not trusted.
     TlsUntrusted {
-        /// What the check said.
+        /// The error of the check.
         detail: String,
     },
-    /// Another Sidelink answers under the name.
+    /// Another Sidelink answers at the hostname.
     OtherSidelink,
-    /// Somebody on this network answers every address with a page of his own.
+    /// This network answers every address with its own page.
     CaptivePortal {
-        /// What came back, shortened.
+        /// The answer, shortened.
         got: String,
     },
-    /// Somebody answers in place of this one name: an antivirus, a filter.
+    /// An antivirus or a filter answers in place of this hostname.
     Filtered {
-        /// What came back, shortened.
+        /// The answer, shortened.
         got: String,
     },
-    /// The name answers through its edge, but not with this stack.
+    /// The hostname answers through its edge, but not from this stack.
     NotOurs {
-        /// What came back, shortened.
+        /// The answer, shortened.
         got: String,
     },
-    /// The gateway answers in place of a part that is still starting.
+    /// The gateway answers in place of a service that is still starting.
     BehindGateway {
-        /// What was asked.
+        /// The request.
         asked: String,
     },
-    /// A WebSocket does not get through, though plain requests do.
+    /// WebSockets do not pass, though plain requests do.
     NoWebSocket {
-        /// What came back, shortened.
+        /// The answer, shortened.
         got: String,
     },
-    /// What no visitor may reach answers under the public name.
-    Unsafe {
-        /// Whose doors they are, with method and path. The same in every language.
+    /// Internal endpoints answer at the public hostname.
+    Exposed {
+        /// Their services, methods and paths. The same in every language.
         found: String,
     },
-    /// The exposure check was made and showed nothing: its requests were not answered.
+    /// The exposure check has no result, because its requests were not answered.
     ExposureUnseen {
-        /// How many were.
+        /// Number of answered requests.
         answered: usize,
-        /// Of how many.
+        /// Number of requests.
         of: usize,
-        /// What came of the first that was not, shortened.
+        /// The error of the first unanswered request, shortened.
         got: String,
     },
-    /// The latest proof is too old to count.
+    /// The latest verification has expired.
     Expired {
-        /// Unix milliseconds of the latest proof.
+        /// The latest successful verification, Unix milliseconds.
         at: u64,
     },
-    /// The clocks jumped: this machine slept.
+    /// The clocks jumped, because this machine was suspended.
     Slept,
-    /// Something in the stack changed since the latest proof.
+    /// Something in the stack changed since the latest verification.
     Changed,
 }
 
 impl PublicUrlFault {
-    /// Stable name of the kind, for programs.
+    /// Returns the stable code, which programs read.
     pub fn code(&self) -> &'static str {
         match self {
             Self::NoConnector => "edge_no_connector",
@@ -136,7 +136,7 @@ impl PublicUrlFault {
             Self::NotOurs { .. } => "not_ours",
             Self::BehindGateway { .. } => "behind_gateway",
             Self::NoWebSocket { .. } => "no_websocket",
-            Self::Unsafe { .. } => "exposed",
+            Self::Exposed { .. } => "exposed",
             Self::ExposureUnseen { .. } => "exposure_unseen",
             Self::Expired { .. } => "verification_expired",
             Self::Slept => "slept",
@@ -144,12 +144,12 @@ impl PublicUrlFault {
         }
     }
 
-    /// It belongs to the beginning of a link and passes by itself.
+    /// Reports whether it is normal for a new public URL and passes with time.
     pub fn is_awaited(&self) -> bool {
         matches!(
             self,
             Self::NoConnector
-                // Seen between a registration and its DNS record too (reported).
+                // Also reported between a tunnel's registration and its DNS record.
                 | Self::OldTunnel
                 | Self::NotPublished
                 | Self::Settling

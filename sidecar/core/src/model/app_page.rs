@@ -1,18 +1,18 @@
-//! How visitors come to the app's page, said in each job that asks for it.
+//! The visitors' route to the app's page, added to each job that requests the page.
 
 use super::Model;
 use super::service::Service;
-use crate::{Address, Effect, Front, Job, Page, Role, Target};
+use crate::{Address, Effect, GatewayRoute, Job, Page, Role, Target};
 
 impl Model {
-    /// The same, with what the gateway passes visitors to: `SIDELINK_APP`, `app:3000` as a rule.
+    /// Sets the gateway's upstream: `SIDELINK_APP`, usually `app:3000`.
     pub fn with_app(mut self, upstream: &Address) -> Self {
         self.upstream = upstream.clone();
         self
     }
 
-    /// The app behind the gateway: the only one, or of several the one that `SIDELINK_APP` names.
-    fn fronted(&self) -> Option<&Service> {
+    /// Returns the app behind the gateway: the only one, or of several the one in `SIDELINK_APP`.
+    fn app_behind_gateway(&self) -> Option<&Service> {
         let app = |service: &&Service| service.container.role == Role::App;
         let mut apps = self.services.values().filter(app);
         let (first, more) = (apps.next()?, apps.next().is_some());
@@ -22,26 +22,26 @@ impl Model {
         self.services.get(&self.upstream.host).filter(app)
     }
 
-    /// Says how visitors come to the app, in each job that asks for its page.
-    pub(super) fn address_pages(&self, effects: &mut [Effect]) {
+    /// Adds the visitors' route to each job that requests the app's page.
+    pub(super) fn complete_app_jobs(&self, effects: &mut [Effect]) {
         for effect in effects {
             match effect {
                 Effect::Probe(Job {
                     key,
-                    target: Target::App { front, .. },
+                    target: Target::App { route, .. },
                     ..
-                }) => *front = self.front(key),
+                }) => *route = self.route_to(key),
                 Effect::Verify(job) => job.page = self.page(),
                 _ => {}
             }
         }
     }
 
-    fn front(&self, service: &str) -> Option<Front> {
-        let fronted = self.fronted()?.container.service == service;
+    fn route_to(&self, service: &str) -> Option<GatewayRoute> {
+        let is_behind = self.app_behind_gateway()?.container.service == service;
         let gateway = |service: &&Service| service.container.role == Role::Gateway;
         let gateway = self.services.values().find(gateway)?;
-        fronted.then(|| Front {
+        is_behind.then(|| GatewayRoute {
             gateway: gateway.container.address(),
             host: self.public_url.host().map(str::to_owned),
             services: self.names(),
@@ -49,7 +49,7 @@ impl Model {
     }
 
     fn page(&self) -> Page {
-        let Some(service) = self.fronted() else {
+        let Some(service) = self.app_behind_gateway() else {
             return Page::default();
         };
         let container = &service.container;
@@ -68,15 +68,15 @@ impl Model {
         self.services.keys().cloned().collect()
     }
 
-    /// Under another name the app may answer otherwise: it is asked at once.
-    pub(super) fn ask_the_app(&mut self, before: Option<&str>) -> Option<Job> {
+    /// Probes the app at once when the public hostname has changed, because it may answer differently.
+    pub(super) fn probe_renamed_app(&mut self, before: Option<&str>) -> Option<Job> {
         if self.public_url.host() == before {
             return None;
         }
-        let name = self.fronted()?.container.service.clone();
+        let name = self.app_behind_gateway()?.container.service.clone();
         let service = self.services.get_mut(&name)?;
-        let asks = service.container.is_running() && !service.probes.is_hurried();
-        let target = service.target().filter(|_| asks)?;
+        let is_free = service.container.is_running() && !service.probes.is_hurried();
+        let target = service.target().filter(|_| is_free)?;
         Some(service.probes.now(&name, target))
     }
 }

@@ -1,4 +1,4 @@
-//! What was met in passing and does not break the public URL: a person is told of it, for a day.
+//! Notices: observations that do not break the public URL, shown for a day.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -6,26 +6,26 @@ use std::time::Duration;
 use crate::diagnosis::Diagnosis;
 use crate::event::Now;
 
-/// Seen yesterday at the same hour, it may have been mended since.
-const KEPT: Duration = Duration::from_secs(24 * 60 * 60);
+/// Age at which a notice expires, because its cause may be fixed by then.
+const MAX_AGE: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// What was met.
+/// An observation that does not break the public URL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Notice {
-    /// An answer of the app did not begin within the 90 s that Cloudflare's tunnels wait.
+    /// The app did not start an answer within the 90 s that Cloudflare's tunnels wait.
     AnswerTooSlow,
-    /// An event stream went over a quick tunnel, which holds it back until it ends.
+    /// An event stream passed through a quick tunnel, which holds it back until it ends.
     EventStreamHeld,
-    /// More than 100 MB were uploaded on this machine; Cloudflare refuses that.
+    /// More than 100 MB were uploaded on this machine; Cloudflare refuses such uploads.
     UploadTooLarge,
-    /// Every visitor of the public URL has one and the same private address.
+    /// All visitors of the public URL have the same private address.
     VisitorAddressUnknown,
-    /// The app sends browsers on this machine to https, which nothing speaks there.
+    /// The app redirects browsers on this machine to HTTPS, which this machine does not serve.
     LocalHttpsForced,
 }
 
 impl Notice {
-    /// Each of them.
+    /// All notices.
     pub const ALL: [Self; 5] = [
         Self::AnswerTooSlow,
         Self::EventStreamHeld,
@@ -34,7 +34,7 @@ impl Notice {
         Self::LocalHttpsForced,
     ];
 
-    /// The code of its row in the table of diagnoses.
+    /// Returns the code of its diagnosis.
     pub fn code(self) -> &'static str {
         match self {
             Self::AnswerTooSlow => "answer_too_slow",
@@ -45,48 +45,51 @@ impl Notice {
         }
     }
 
-    /// It is looked for each time that the app comes up, so it is true until something else is found.
+    /// Reports whether it never expires, because it is checked each time that the app starts.
     fn lasts(self) -> bool {
         self == Self::LocalHttpsForced
     }
 }
 
-/// All that was met lately.
+/// The present notices.
 #[derive(Debug, Default)]
 pub(super) struct Notices {
-    /// When each was met last, by the monotonic clock.
-    met: BTreeMap<Notice, Duration>,
-    /// Paths of ours that the app answers itself.
-    taken: Vec<&'static str>,
+    /// When each was last observed, by the monotonic clock.
+    observed: BTreeMap<Notice, Duration>,
+    /// Paths of the gateway that the app also serves.
+    taken_routes: Vec<&'static str>,
 }
 
 impl Notices {
-    pub(super) fn met(&mut self, notice: Notice, now: Now) {
-        self.met.insert(notice, now.mono);
+    /// Records an observation.
+    pub(super) fn add(&mut self, notice: Notice, now: Now) {
+        self.observed.insert(notice, now.mono);
     }
 
-    /// A visitor was known by his own address.
-    pub(super) fn is_over(&mut self, notice: Notice) {
-        self.met.remove(&notice);
+    /// Removes a notice that no longer applies.
+    pub(super) fn remove(&mut self, notice: Notice) {
+        self.observed.remove(&notice);
     }
 
-    pub(super) fn takes(&mut self, paths: Vec<&'static str>) {
-        self.taken = paths;
+    /// Replaces the list of paths that the app also serves.
+    pub(super) fn set_taken_routes(&mut self, paths: Vec<&'static str>) {
+        self.taken_routes = paths;
     }
 
-    /// Each as a reason. `over_cloudflare`: the public URL is one of Cloudflare's.
+    /// Returns the diagnoses of all notices. `over_cloudflare`: the public URL is one of Cloudflare's.
     pub(super) fn reasons(&self, over_cloudflare: bool, now: Now) -> Vec<Diagnosis> {
-        let is_kept =
-            |notice: &Notice, at: &Duration| notice.lasts() || now.mono.saturating_sub(*at) < KEPT;
+        let is_kept = |notice: &Notice, at: &Duration| {
+            notice.lasts() || now.mono.saturating_sub(*at) < MAX_AGE
+        };
         let counts = |notice: &Notice| *notice != Notice::UploadTooLarge || over_cloudflare;
-        let met = self
-            .met
+        let observed = self
+            .observed
             .iter()
             .filter(|(notice, at)| counts(notice) && is_kept(notice, at));
-        let met = met.map(|(notice, _)| Diagnosis::known(notice.code(), ""));
-        let taken = (!self.taken.is_empty())
-            .then(|| Diagnosis::known("routes_taken", &self.taken.join(", ")));
-        met.chain(taken).collect()
+        let observed = observed.map(|(notice, _)| Diagnosis::of_code(notice.code(), ""));
+        let taken = (!self.taken_routes.is_empty())
+            .then(|| Diagnosis::of_code("routes_taken", &self.taken_routes.join(", ")));
+        observed.chain(taken).collect()
     }
 }
 
@@ -107,10 +110,10 @@ mod tests {
     }
 
     #[test]
-    fn each_is_told_once_and_for_a_day_after_it_was_met_last() {
+    fn each_is_shown_once_and_for_a_day_after_the_last_observation() {
         let mut notices = Notices::default();
         for hour in [0, 1, 5] {
-            notices.met(Notice::AnswerTooSlow, at(hour));
+            notices.add(Notice::AnswerTooSlow, at(hour));
         }
         assert_eq!(codes(&notices, true, at(28)), ["answer_too_slow"]);
         assert!(codes(&notices, true, at(29)).is_empty());
@@ -119,31 +122,31 @@ mod tests {
     #[test]
     fn a_large_upload_matters_where_cloudflare_would_refuse_it() {
         let mut notices = Notices::default();
-        notices.met(Notice::UploadTooLarge, at(0));
+        notices.add(Notice::UploadTooLarge, at(0));
         assert_eq!(codes(&notices, true, at(1)), ["upload_too_large"]);
         assert!(codes(&notices, false, at(1)).is_empty());
     }
 
     #[test]
-    fn an_app_that_forces_https_is_told_until_it_no_longer_does() {
+    fn forced_https_is_shown_until_the_app_no_longer_forces_it() {
         let mut notices = Notices::default();
-        notices.met(Notice::LocalHttpsForced, at(0));
+        notices.add(Notice::LocalHttpsForced, at(0));
         assert_eq!(codes(&notices, false, at(72)), ["local_https_forced"]);
-        notices.is_over(Notice::LocalHttpsForced);
+        notices.remove(Notice::LocalHttpsForced);
         assert!(codes(&notices, false, at(72)).is_empty());
     }
 
     #[test]
-    fn what_is_over_is_told_no_more() {
+    fn a_removed_notice_is_not_shown() {
         let mut notices = Notices::default();
-        notices.met(Notice::VisitorAddressUnknown, at(0));
-        notices.takes(vec!["/stream"]);
+        notices.add(Notice::VisitorAddressUnknown, at(0));
+        notices.set_taken_routes(vec!["/stream"]);
         assert_eq!(
             codes(&notices, false, at(1)),
             ["visitor_address_unknown", "routes_taken"]
         );
-        notices.is_over(Notice::VisitorAddressUnknown);
-        notices.takes(Vec::new());
+        notices.remove(Notice::VisitorAddressUnknown);
+        notices.set_taken_routes(Vec::new());
         assert!(codes(&notices, false, at(1)).is_empty());
     }
 }

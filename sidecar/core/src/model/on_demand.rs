@@ -1,16 +1,16 @@
-//! A tunnel that is open only while somebody needs it.
+//! On-demand tunnels, which run only while they are needed.
 
 use std::time::Duration;
 
 use super::healing::RestartBudget;
 use super::service::Service;
-use super::{Effect, Event, Finding, Model, Now};
+use super::{Effect, Finding, Model, Now};
 use crate::activity::ActivityEvent;
 use crate::backoff::ExponentialBackoff;
 use crate::role::Role;
 
-/// A stop that Docker refused is asked for again: a door stays open meanwhile.
-const STOP_AGAIN: ExponentialBackoff = ExponentialBackoff::from_millis(2_000, 60_000);
+/// Delays before Docker is asked again for a stop that it refused, because the tunnel stays open until then.
+const STOP_BACKOFF: ExponentialBackoff = ExponentialBackoff::from_millis(2_000, 60_000);
 
 /// When the tunnel is open.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -18,15 +18,15 @@ pub enum Mode {
     /// As long as the stack runs.
     #[default]
     Always,
-    /// While a link is wanted or used, and for this time after.
+    /// While links are requested or used, and for a time after.
     OnDemand {
-        /// Without a question, a call or a visitor.
+        /// Idle timeout: the time without a request, a call or a visitor.
         idle: Duration,
     },
 }
 
 impl Mode {
-    /// As it stands in JSON.
+    /// Returns the mode as it stands in JSON.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Always => "always",
@@ -39,65 +39,65 @@ impl Mode {
 #[derive(Debug)]
 pub(super) struct OnDemand {
     pub(super) mode: Mode,
-    /// The latest sign of somebody, by the monotonic clock. The start of the stack is one.
-    latest: Duration,
-    /// The latest reading of the tunnel had visitors. One reading may be our own proof; two in a row are not.
+    /// The latest use, by the monotonic clock. The start of the stack counts as one.
+    used_at: Duration,
+    /// The latest reading of the tunnel had requests. One reading may be a verification; two in a row are visitors.
     visited: bool,
-    /// Unix milliseconds: until then somebody has a link that was handed out.
-    links_until: Option<u64>,
+    /// When the last link expires, Unix milliseconds.
+    pub(super) links_until: Option<u64>,
 }
 
 impl OnDemand {
     pub(super) fn new(mode: Mode) -> Self {
         Self {
             mode,
-            latest: Duration::ZERO,
+            used_at: Duration::ZERO,
             visited: false,
             links_until: None,
         }
     }
 
-    /// Somebody asks for the link.
-    pub(super) fn asked(&mut self, now: Now) {
-        self.latest = now.mono;
+    /// Records a use.
+    pub(super) fn touch(&mut self, now: Now) {
+        self.used_at = now.mono;
     }
 
-    /// Takes in a reading of how many requests the tunnel carries.
-    fn carries(&mut self, in_flight: u32, now: Now) {
+    /// Records the number of requests in flight through the tunnel.
+    fn on_in_flight(&mut self, in_flight: u32, now: Now) {
         if std::mem::replace(&mut self.visited, in_flight > 0) && in_flight > 0 {
-            self.latest = now.mono;
+            self.used_at = now.mono;
         }
     }
 
-    /// Until when it stays open if nobody comes; `None`: always.
+    /// Returns the time at which it is suspended without further use; `None` when it is always open.
     fn until(&self, now: Now) -> Option<Duration> {
         match self.mode {
             Mode::Always => None,
             Mode::OnDemand { idle } => {
                 let links = self.links_until.unwrap_or(0).saturating_sub(now.unix_ms);
                 let links = now.mono + Duration::from_millis(links);
-                Some((self.latest + idle).max(links))
+                Some((self.used_at + idle).max(links))
             }
         }
     }
 }
 
 impl Model {
-    /// On demand: puts the tunnels to sleep when nobody needs them, and wakes them when somebody does.
+    /// Suspends on-demand tunnels that are not needed, and wakes those that are.
     pub(super) fn suspend_or_wake(&mut self, now: Now) -> Vec<Effect> {
         if self.is_in_call() {
-            self.on_demand.asked(now);
+            self.on_demand.touch(now);
         }
         let Some(until) = self.on_demand.until(now) else {
             return Vec::new();
         };
         let needed = now.mono < until;
-        let here = self.blocked_by().is_empty();
+        let works_here = self.blocked_by().is_empty();
         let tunnels = self.services.values_mut();
         let tunnels = tunnels.filter(|service| service.container.role == Role::Tunnel);
         let mut effects = Vec::new();
         for tunnel in tunnels {
-            effects.extend(match (needed, here) {
+            effects.extend(match (needed, works_here) {
                 (true, true) => wake(tunnel, &mut self.activity, now),
                 (true, false) => None,
                 (false, _) => suspend(tunnel, &mut self.activity, now),
@@ -111,26 +111,17 @@ impl Model {
         effects
     }
 
-    /// When a stop that was refused is asked for again.
+    /// Returns when Docker is asked again for a refused stop.
     fn next_stop(&self, now: Now) -> Option<Duration> {
         let times = self.services.values().map(|service| service.stop_refused.1);
         times.filter(|&at| at > now.mono).min()
     }
 
-    /// What people do with links: one is wanted, some are handed out, one was opened and its page reports.
-    pub(super) fn of_links(&mut self, event: &Event, now: Now) {
-        match *event {
-            Event::WakeRequested => self.link_wanted(now),
-            Event::LinksUntil { unix_ms } => self.on_demand.links_until = unix_ms,
-            Event::Reported { media, device, at } => self.reports.add(media, device, at, now),
-            _ => {}
-        }
-    }
-
-    /// Somebody wants a link: that is why a tunnel sleeps, so it is woken, also where it was put to sleep
-    /// before this process began and looks as if it had been stopped by hand.
-    fn link_wanted(&mut self, now: Now) {
-        self.on_demand.asked(now);
+    /// Wakes suspended tunnels.
+    ///
+    /// A tunnel that an earlier process suspended looks as if it was stopped manually; it is woken, too.
+    pub(super) fn link_requested(&mut self, now: Now) {
+        self.on_demand.touch(now);
         if self.on_demand.mode == Mode::Always {
             return;
         }
@@ -140,20 +131,20 @@ impl Model {
         }
     }
 
-    /// What pages saw ten minutes ago counts no more.
-    pub(super) fn forget_reports(&mut self, now: Now) -> Option<Effect> {
-        let next = self.reports.age(now)?;
+    /// Removes expired media reports.
+    pub(super) fn expire_reports(&mut self, now: Now) -> Option<Effect> {
+        let next = self.reports.remove_expired(now)?;
         self.wake(next, now)
     }
 
-    /// A probe's answer may be a sign of somebody.
+    /// Records the requests in flight that a tunnel's probe reports.
     pub(super) fn note_use(&mut self, finding: &Finding, now: Now) {
         if let Finding::Tunnel {
             in_flight: Some(count),
             ..
         } = finding
         {
-            self.on_demand.carries(*count, now);
+            self.on_demand.on_in_flight(*count, now);
         }
     }
 
@@ -162,23 +153,23 @@ impl Model {
         self.services.values().any(calls)
     }
 
-    /// The tunnel that gives the link sleeps.
-    pub(super) fn is_asleep(&self) -> bool {
+    /// Reports whether the tunnel that gives the public URL is suspended.
+    pub(super) fn is_suspended(&self) -> bool {
         self.tunnel().is_some_and(|tunnel| tunnel.suspended)
     }
 }
 
 impl Service {
-    /// Docker has done what it was asked for, or has refused.
-    pub(super) fn acted(&mut self, done: bool, now: Now) {
-        self.budget.acted(done);
+    /// Records that Docker completed or refused an action.
+    pub(super) fn action_ended(&mut self, done: bool, now: Now) {
+        self.budget.action_ended(done);
         if done {
             self.stop_refused = (0, Duration::ZERO);
         } else if self.suspended && self.container.is_running() {
             let refused = self.stop_refused.0 + 1;
-            self.stop_refused = (refused, now.mono + STOP_AGAIN.after(refused));
+            self.stop_refused = (refused, now.mono + STOP_BACKOFF.after(refused));
         }
-        // What cannot be stopped does not sleep; what cannot be woken is brought back like anything else.
+        // After a refused stop the tunnel is not suspended; after a refused start it is healed like any other service.
         self.suspended &= done;
     }
 }
@@ -203,13 +194,13 @@ fn suspend(tunnel: &mut Service, activity: &mut crate::Activity, now: Now) -> Op
     Some(Effect::Stop { id, service })
 }
 
-/// Until its next run begins it is still suspended.
+/// Starts a suspended tunnel, which stays suspended until its next run begins.
 fn wake(tunnel: &mut Service, activity: &mut crate::Activity, now: Now) -> Option<Effect> {
-    let sleeps = tunnel.suspended && tunnel.container.has_ended();
-    if !sleeps || tunnel.budget.is_acting() {
+    let suspended = tunnel.suspended && tunnel.container.has_ended();
+    if !suspended || tunnel.budget.is_acting() {
         return None;
     }
-    tunnel.budget = RestartBudget::wanted();
+    tunnel.budget = RestartBudget::requested();
     let (id, service) = (
         tunnel.container.id.clone(),
         tunnel.container.service.clone(),

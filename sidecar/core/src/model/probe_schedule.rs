@@ -1,25 +1,25 @@
-//! The memory of one thing that is probed again and again.
+//! The probe schedule of one service.
 
 use std::time::Duration;
 
 use crate::backoff::ExponentialBackoff;
 use crate::{Finding, Job, ProbeResult, Target};
 
-/// What the latest probes of one target said.
+/// The results of the latest probes of one target.
 #[derive(Debug, Default)]
 pub(super) struct ProbeSchedule {
-    /// Results of probes that were asked for under an earlier epoch are stale.
+    /// Results of an earlier epoch are stale.
     epoch: u64,
     last: Option<ProbeResult>,
     failures: u32,
-    /// It was ok once since the last reset: failing now is a break, not a start.
+    /// It worked once since the last reset, so that a failure is not part of its start.
     was_ok: bool,
-    /// Asked to answer at once, and has not yet: whoever asks again would only put its answer off.
+    /// An immediate probe is under way; another one would only delay the answer.
     hurried: bool,
 }
 
 impl ProbeSchedule {
-    /// Forgets everything and asks for a probe at once.
+    /// Resets the schedule and returns an immediate probe.
     pub(super) fn restart(&mut self, key: &str, target: Target) -> Job {
         *self = Self {
             epoch: self.epoch,
@@ -28,7 +28,7 @@ impl ProbeSchedule {
         self.now(key, target)
     }
 
-    /// Asks for a probe at once, and drops the one that is scheduled.
+    /// Returns an immediate probe, which replaces the scheduled one.
     pub(super) fn now(&mut self, key: &str, target: Target) -> Job {
         self.epoch += 1;
         self.hurried = true;
@@ -40,7 +40,7 @@ impl ProbeSchedule {
         }
     }
 
-    /// Forgets everything; whatever is under way is stale.
+    /// Resets the schedule; a probe that is under way becomes stale.
     pub(super) fn stop(&mut self) {
         *self = Self {
             epoch: self.epoch + 1,
@@ -48,13 +48,13 @@ impl ProbeSchedule {
         };
     }
 
-    /// Takes a result in. `None` when it is stale; otherwise the wait before the next probe:
-    /// `every` after a success, `retry` after failures.
+    /// Records a result and returns the delay before the next probe: `interval` after a success, `retry` after
+    /// failures. Returns `None` when the result is stale.
     pub(super) fn record(
         &mut self,
         epoch: u64,
         outcome: ProbeResult,
-        every: Duration,
+        interval: Duration,
         retry: ExponentialBackoff,
     ) -> Option<Duration> {
         if epoch != self.epoch {
@@ -69,14 +69,14 @@ impl ProbeSchedule {
             Ok(_) => {
                 self.failures = 0;
                 self.was_ok = true;
-                every
+                interval
             }
         };
         self.last = Some(outcome);
         Some(wait)
     }
 
-    /// The job that follows a recorded result.
+    /// Returns the probe that follows a recorded result.
     pub(super) fn next(&self, key: &str, after: Duration, target: Target) -> Job {
         Job {
             key: key.to_owned(),
@@ -86,17 +86,17 @@ impl ProbeSchedule {
         }
     }
 
-    /// The latest result; `None` before the first.
+    /// Returns the latest result; `None` before the first.
     pub(super) fn last(&self) -> Option<&ProbeResult> {
         self.last.as_ref()
     }
 
-    /// A probe is under way that was to answer at once.
+    /// Reports whether an immediate probe is under way.
     pub(super) fn is_hurried(&self) -> bool {
         self.hurried
     }
 
-    /// It was ok once since the last restart.
+    /// Reports whether it worked once since the last reset.
     pub(super) fn was_ok(&self) -> bool {
         self.was_ok
     }

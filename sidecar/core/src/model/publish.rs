@@ -1,4 +1,4 @@
-//! From the model to the snapshot: what follows from all that is known.
+//! From the model to the snapshot.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,7 +14,7 @@ use crate::role::{Role, TunnelKind};
 use crate::snapshot::{Healing, Phase, ServiceView, Snapshot, TunnelView};
 
 impl Model {
-    /// What is true now; `None` when nothing has changed since `previous`.
+    /// Returns the present snapshot; `None` when nothing has changed since `previous`.
     pub fn snapshot(&mut self, previous: &Snapshot, now: Now) -> Option<Snapshot> {
         let layers = self.layers(previous, now);
         let (public_host, verified_at) = self
@@ -49,8 +49,11 @@ impl Model {
                 .tunnel()
                 .is_some_and(|tunnel| tunnel.container.stand_in),
             mode: self.on_demand.mode,
-            suspended: self.is_asleep(),
-            announcement: self.announced.as_ref().map(|(_, _, word)| word.clone()),
+            suspended: self.is_suspended(),
+            announcement: self
+                .announced
+                .as_ref()
+                .map(|(_, _, announcement)| announcement.clone()),
             notices: self.notices.reasons(self.is_over_cloudflare(), now),
             media: self.reports.grade(),
             phone: self.reports.phone(),
@@ -64,7 +67,7 @@ impl Model {
             return None;
         }
         next.sequence += 1;
-        if previous.revision == 0 || next.told() != previous.told() {
+        if previous.revision == 0 || next.page_facts() != previous.page_facts() {
             next.revision = now.unix_ms.max(previous.revision + 1);
         }
         Some(next)
@@ -83,7 +86,7 @@ impl Model {
         }
     }
 
-    /// Every tunnel is refused for good or was tried too often: nothing happens until somebody changes something.
+    /// Reports whether every tunnel is refused permanently or has used up its budget, so that a user has to act.
     fn no_tunnel_is_left(&self) -> bool {
         let over = |service: &Service| {
             let refused = self.refusal(service).is_some_and(Diagnosis::is_permanent);
@@ -96,8 +99,8 @@ impl Model {
     fn layers(&self, previous: &Snapshot, now: Now) -> Vec<Layer> {
         let behind = |s: &&Service| !matches!(s.container.role, Role::Gateway | Role::Tunnel);
         let gateway = |s: &&Service| s.container.role == Role::Gateway;
-        let (services, services_wait) = verdict(self.required().filter(behind));
-        let (gateway, gateway_wait) = verdict(self.required().filter(gateway));
+        let (services, services_wait) = combined(self.required().filter(behind));
+        let (gateway, gateway_wait) = combined(self.required().filter(gateway));
         let local = [
             (LayerKind::Docker, self.docker.clone(), Vec::new()),
             (LayerKind::Services, services, services_wait),
@@ -135,7 +138,7 @@ impl Model {
             .filter(|service| service.container.required)
     }
 
-    /// A tunnel that has not been started waits for the gate; that is told, not "created".
+    /// Returns the tunnel's state. One that has not been started reports the services that block it, not "created".
     fn tunnel_state(&self) -> State {
         let waits = self.blocked_by();
         let Some(tunnel) = self.tunnel() else {
@@ -147,10 +150,10 @@ impl Model {
             return State::Waiting(Diagnosis::WaitsFor { what: waits });
         }
         let nameless = matches!(
-            tunnel.account(),
+            tunnel.report(),
             Some(Ok(Finding::Tunnel { hostname: None, .. }))
         );
-        // Nothing outside can be asked before there is a name: that is what is waited for.
+        // Nothing outside can be verified before there is a hostname, so the layer waits for that.
         if nameless && tunnel.state().is_ok() {
             return State::Waiting(Diagnosis::TunnelUnregistered);
         }
@@ -188,18 +191,18 @@ impl Model {
 }
 
 fn healing(service: &Service, now: Now) -> Option<Healing> {
-    let (actions, next, exhausted) = service.budget.told()?;
+    let (actions, next_at, exhausted) = service.budget.summary()?;
     let in_ms = |at: Duration| u64::try_from(at.saturating_sub(now.mono).as_millis()).unwrap_or(0);
     Some(Healing {
         actions,
         exhausted,
         // To the second: the two clocks drift apart by a little.
-        next_at: next.map(|at| (now.unix_ms + in_ms(at)) / 1000 * 1000),
+        next_at: next_at.map(|at| (now.unix_ms + in_ms(at)) / 1000 * 1000),
     })
 }
 
 fn tunnel(service: &Service, current: bool) -> TunnelView {
-    let (hostname, in_flight) = match service.account() {
+    let (hostname, in_flight) = match service.report() {
         Some(Ok(Finding::Tunnel {
             hostname,
             in_flight,
@@ -215,7 +218,7 @@ fn tunnel(service: &Service, current: bool) -> TunnelView {
     }
 }
 
-/// A change of words alone, say of an error's text, does not begin a new time.
+/// Returns when the state began. A new diagnosis or text of the same state keeps the earlier time.
 fn since(before: Option<(&State, u64)>, state: &State, now: Now) -> u64 {
     match before {
         Some((was, since)) if was.as_str() == state.as_str() => since,
@@ -223,8 +226,8 @@ fn since(before: Option<(&State, u64)>, state: &State, now: Now) -> u64 {
     }
 }
 
-/// Of several services: broken when one is, else waiting when one does; the first reason is told.
-fn verdict<'a>(services: impl Iterator<Item = &'a Service>) -> (State, Vec<String>) {
+/// Combines the states of several services: broken when one is, else waiting when one is; the first diagnosis counts.
+fn combined<'a>(services: impl Iterator<Item = &'a Service>) -> (State, Vec<String>) {
     let mut observed = false;
     let mut worst = State::Ok;
     let mut waits_for = Vec::new();
@@ -236,7 +239,7 @@ fn verdict<'a>(services: impl Iterator<Item = &'a Service>) -> (State, Vec<Strin
             reason: Box::new(reason),
         };
         let state = match service.state() {
-            // Limited: it works, with a warning of its own.
+            // A limited service works, with a warning.
             State::Ok | State::Limited(_) => continue,
             State::Waiting(reason) => State::Waiting(of(reason)),
             State::Broken(reason) => State::Broken(of(reason)),

@@ -1,5 +1,6 @@
-//! Several containers of one service (`docker compose up --scale app=2`). One of them stands for the service; the
-//! gateway reaches them all under the service's name, so the service works while one of them does.
+//! Several containers of one service (`docker compose up --scale app=2`). One of them represents the service.
+//!
+//! The gateway reaches them all under the service's name, so the service works while one of them does.
 
 use std::collections::BTreeMap;
 
@@ -8,19 +9,19 @@ use super::service::Service;
 use super::{Job, Model};
 use crate::container::{Container, Run};
 
-/// A container that does not stand for its service.
+/// A container that does not represent its service.
 #[derive(Debug)]
 struct Spare {
     container: Container,
-    /// It was sent a stop signal: its end is somebody's wish.
+    /// It was sent a stop signal, so its exit is intentional.
     stop_asked: bool,
 }
 
-/// Those that do not stand for their service, by id.
+/// The containers that do not represent their service, by id.
 #[derive(Debug, Default)]
 pub(super) struct Replicas(BTreeMap<String, Spare>);
 
-/// What runs stands for its service before what is about to start, and that before what ended; then the latest.
+/// Returns the rank: a running container before one that is about to start, that before an ended one; then the latest.
 fn rank(container: &Container) -> (u8, u64, &str) {
     let (state, at) = match &container.run {
         Run::Running => (2, container.created_at),
@@ -54,7 +55,7 @@ impl Replicas {
         );
     }
 
-    /// A newer reading of one that does not stand for its service.
+    /// Records a newer reading of one of them.
     fn read(&mut self, container: Container) {
         let known = self.0.remove(&container.id);
         let same_run = known.filter(|known| known.container.started_at == container.started_at);
@@ -67,17 +68,17 @@ impl Replicas {
         }
     }
 
-    /// One of them was sent a stop signal.
+    /// Records that one of them was sent a stop signal.
     pub(super) fn stop_asked(&mut self, id: &str, at: u64) {
         if let Some(spare) = self.0.get_mut(id) {
-            // One from before the present run is an echo.
+            // A signal from before the present run is an echo.
             spare.stop_asked |= at >= spare.container.started_at;
         }
     }
 }
 
 impl Model {
-    /// A reading of a container: of the one that stands for its service, or of another one.
+    /// Records a reading of a container, which represents its service or is a replica.
     pub(super) fn container(
         &mut self,
         container: Container,
@@ -95,13 +96,13 @@ impl Model {
         };
         if known.container.id != container.id {
             self.replicas.read(container);
-            return self.best_stands(&name);
+            return self.promote_best(&name);
         }
         let job = known.update(container);
-        self.best_stands(&name).or(job)
+        self.promote_best(&name).or(job)
     }
 
-    /// Events were lost before this reading: an end that looks like a stop counts as one.
+    /// Records a reading after events were lost: an exit that looks like a stop counts as one.
     pub(super) fn container_after_a_gap(
         &mut self,
         container: Container,
@@ -126,7 +127,7 @@ impl Model {
         job
     }
 
-    /// A container is gone, and its service with it where it was the last one.
+    /// Removes a container, and its service where it was the last one.
     pub(super) fn removed(&mut self, id: &str) -> Option<Job> {
         self.replicas.0.remove(id);
         let name = self
@@ -135,7 +136,7 @@ impl Model {
             .find(|service| service.container.id == id);
         let name = name.map(|service| service.container.service.clone())?;
         match self.replicas.best_of(&name) {
-            Some(next) => self.stand(&name, next),
+            Some(next) => self.promote(&name, next),
             None => {
                 self.services.remove(&name);
                 None
@@ -143,10 +144,10 @@ impl Model {
         }
     }
 
-    /// Whatever is not in a fresh list is gone.
+    /// Removes the containers that a new list does not have.
     pub(super) fn retain(&mut self, listed: &[Container]) -> Vec<Job> {
-        let standing = self.services.values().map(|service| &service.container.id);
-        let known = standing.chain(self.replicas.0.keys());
+        let primary = self.services.values().map(|service| &service.container.id);
+        let known = primary.chain(self.replicas.0.keys());
         let gone: Vec<_> = known
             .filter(|id| !listed.iter().any(|c| c.id == **id))
             .cloned()
@@ -154,7 +155,7 @@ impl Model {
         gone.iter().filter_map(|id| self.removed(id)).collect()
     }
 
-    fn best_stands(&mut self, name: &str) -> Option<Job> {
+    fn promote_best(&mut self, name: &str) -> Option<Job> {
         let best = self.replicas.best_of(name)?;
         let known = self.services.get(name)?;
         if rank(&best.container) <= rank(&known.container) {
@@ -163,10 +164,10 @@ impl Model {
         }
         self.replicas
             .keep(known.container.clone(), known.stop_asked);
-        self.stand(name, best)
+        self.promote(name, best)
     }
 
-    fn stand(&mut self, name: &str, next: Spare) -> Option<Job> {
+    fn promote(&mut self, name: &str, next: Spare) -> Option<Job> {
         let service = self.services.get_mut(name)?;
         let job = service.update(next.container);
         service.stop_asked = next.stop_asked;

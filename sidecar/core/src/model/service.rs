@@ -1,4 +1,4 @@
-//! One service: its container, its probe, and what follows from the two.
+//! One service: its container, its probes, and its state.
 
 use std::time::Duration;
 
@@ -10,41 +10,41 @@ use crate::diagnosis::Diagnosis;
 use crate::role::Role;
 use crate::{Finding, Job, Patience, State, Target};
 
-/// How often a working service is probed again.
-const EVERY: Duration = Duration::from_secs(10);
-/// A tunnel's `/ready` falls 5.3 s after a silent loss (quic), so a reading each 2 s adds little.
-const EVERY_TUNNEL: Duration = Duration::from_secs(2);
-/// Waiting for a start: quick at first, since a link is awaited.
-const RETRY: ExponentialBackoff = ExponentialBackoff::from_millis(100, 2_000);
-/// cloudflared opens its port and registers within 0.4 s; a link is shown 0.3 s after that.
-const RETRY_TUNNEL: ExponentialBackoff = ExponentialBackoff::from_millis(50, 400);
+/// Time between two probes of a working service.
+const PROBE_INTERVAL: Duration = Duration::from_secs(10);
+/// The same for a tunnel. Its `/ready` fails 5.3 s after a silent loss (QUIC), so 2 s add little.
+const PROBE_INTERVAL_TUNNEL: Duration = Duration::from_secs(2);
+/// Delays after failures: short at first, because a user waits for the public URL.
+const PROBE_RETRY: ExponentialBackoff = ExponentialBackoff::from_millis(100, 2_000);
+/// The same for a tunnel: cloudflared registers within 0.4 s, and the public URL is shown 0.3 s later.
+const PROBE_RETRY_TUNNEL: ExponentialBackoff = ExponentialBackoff::from_millis(50, 400);
 
-/// Docker's own restarts that are no accident any more.
-const LOOP: i64 = 3;
+/// Number of Docker's restarts that makes a crash loop.
+const CRASH_LOOP_RESTARTS: i64 = 3;
 
 /// A service of the stack.
 #[derive(Debug)]
 pub(super) struct Service {
-    /// As Docker shows it.
+    /// Its container as Docker describes it.
     pub container: Container,
-    /// The latest probe.
+    /// Its probe schedule.
     pub probes: ProbeSchedule,
-    /// What was done to bring it back.
+    /// Its restart budget.
     pub budget: RestartBudget,
-    /// The running process was sent a stop signal: its end is somebody's wish.
+    /// Its process was sent a stop signal, so its exit is intentional.
     pub stop_asked: bool,
-    /// On demand: a tunnel that was put to sleep by us.
+    /// Sidelink suspended this on-demand tunnel.
     pub suspended: bool,
-    /// Another service waits for its end: a one-shot.
+    /// Another service waits for its successful exit.
     pub is_awaited: bool,
-    /// A wanted restart of a tunnel, which waits until gateway, app and LiveKit work.
+    /// A requested restart of a tunnel waits until gateway, app and LiveKit work.
     pub restart_held: bool,
-    /// Stops of ours that Docker refused in a row, and when the next one comes.
+    /// Stops that Docker refused in a row, and when the next one is sent, by the monotonic clock.
     pub stop_refused: (u32, Duration),
 }
 
 impl Service {
-    /// A service seen for the first time.
+    /// Creates a service that is observed for the first time.
     pub(super) fn new(container: Container, stopped_by_hand: bool) -> Self {
         Self {
             container,
@@ -58,7 +58,7 @@ impl Service {
         }
     }
 
-    /// It was to end and has ended well: whoever waits for that goes on, and nothing starts it again.
+    /// Reports whether it is a one-shot service that exited successfully.
     pub(super) fn is_done(&self) -> bool {
         let ended_well = matches!(
             self.container.run,
@@ -72,13 +72,13 @@ impl Service {
         ended_well && (self.is_awaited || one_shot)
     }
 
-    /// Our own probe finds it working.
+    /// Reports whether Sidelink's probe finds it working.
     pub(super) fn probe_works(&self) -> bool {
         let answered = matches!(self.probes.last(), Some(Ok(_)));
         answered && self.container.role != Role::Tunnel
     }
 
-    /// What is probed, if this role is probed at all.
+    /// Returns the target of its probes, if this role is probed.
     pub(super) fn target(&self) -> Option<Target> {
         let at = self.container.address();
         let container = &self.container;
@@ -96,7 +96,7 @@ impl Service {
                 at,
                 path: container.asked_path(),
                 patience: Patience::after(self.probes.last(), self.probes.was_ok()),
-                front: None, // said where the job leaves the model
+                route: None, // added where the job leaves the model
             }),
             Role::Gateway => Some(Target::Gateway { at }),
             Role::Tunnel => Some(Target::Tunnel {
@@ -108,15 +108,15 @@ impl Service {
         }
     }
 
-    /// How often it is probed: after a success, and after failures.
-    pub(super) fn paces(&self) -> (Duration, ExponentialBackoff) {
+    /// Returns the time between two probes: after a success, and after failures.
+    pub(super) fn probe_intervals(&self) -> (Duration, ExponentialBackoff) {
         match self.container.role {
-            Role::Tunnel => (EVERY_TUNNEL, RETRY_TUNNEL),
-            _ => (EVERY, RETRY),
+            Role::Tunnel => (PROBE_INTERVAL_TUNNEL, PROBE_RETRY_TUNNEL),
+            _ => (PROBE_INTERVAL, PROBE_RETRY),
         }
     }
 
-    /// Takes in a newer reading of the container; a probe is asked for where that may change the answer.
+    /// Records a newer reading of the container, and returns a probe where its answer may have changed.
     pub(super) fn update(&mut self, container: Container) -> Option<Job> {
         let same_run = self.container.same_run(&container);
         let health_changed = self.container.health != container.health;
@@ -125,7 +125,7 @@ impl Service {
             self.restart_held = false;
         }
         if self.container.started_at != container.started_at {
-            self.budget.begins();
+            self.budget.on_new_run();
         }
         self.container = container;
         if !self.container.is_running() {
@@ -143,7 +143,7 @@ impl Service {
         }
     }
 
-    /// The verdict: Docker's view first, then the healthcheck's, then our probe's; and whether we go on trying.
+    /// Returns its state: by Docker first, then by its healthcheck, then by the probe; and whether the budget is used up.
     pub(super) fn state(&self) -> State {
         match (self.own_state(), self.budget.exhausted()) {
             (State::Broken(reason) | State::Waiting(reason), Some(actions)) => {
@@ -165,7 +165,7 @@ impl Service {
             });
         }
         if !self.container.readable && !self.probe_works() {
-            return State::Waiting(Diagnosis::known("container_unreadable", ""));
+            return State::Waiting(Diagnosis::of_code("container_unreadable", ""));
         }
         let recognized = self.container.recognized.clone();
         match &self.container.run {
@@ -175,7 +175,7 @@ impl Service {
             },
             Run::Exited { .. } if self.is_done() => State::Ok,
             Run::Paused => State::Broken(Diagnosis::Paused),
-            Run::Restarting if self.container.restarts >= LOOP => {
+            Run::Restarting if self.container.restarts >= CRASH_LOOP_RESTARTS => {
                 State::Broken(Diagnosis::CrashLoop {
                     count: self.container.restarts,
                 })
@@ -200,8 +200,8 @@ impl Service {
     }
 
     fn running_state(&self) -> State {
-        // A tunnel's own account of its connections says more than a healthcheck that asks the same.
-        let account = matches!(self.probes.last(), Some(Ok(Finding::Tunnel { .. })));
+        // The state that a tunnel reports has more detail than a healthcheck that asks the same.
+        let has_report = matches!(self.probes.last(), Some(Ok(Finding::Tunnel { .. })));
         match &self.container.health {
             Health::Healthy => {
                 if let Some(reason) = &self.container.recognized {
@@ -209,16 +209,16 @@ impl Service {
                 }
             }
             Health::Unhealthy { output } if self.probe_works() => {
-                return State::Limited(Diagnosis::known("healthcheck_disagrees", output));
+                return State::Limited(Diagnosis::of_code("healthcheck_disagrees", output));
             }
-            Health::Unhealthy { output } if !account => {
+            Health::Unhealthy { output } if !has_report => {
                 let recognized = self.container.recognized.clone();
                 return State::Broken(recognized.unwrap_or_else(|| Diagnosis::Unhealthy {
                     output: output.clone(),
                 }));
             }
             Health::CannotRun { output } if self.probe_works() || self.target().is_none() => {
-                return State::Limited(Diagnosis::known("healthcheck_cannot_run", output));
+                return State::Limited(Diagnosis::of_code("healthcheck_cannot_run", output));
             }
             _ => {}
         }
@@ -230,11 +230,11 @@ impl Service {
             Some(Ok(Finding::Tunnel { ready: false, .. })) => Some(Diagnosis::TunnelUnregistered),
             _ => None,
         };
-        // Our own probe asks more than a healthcheck does, and is there earlier.
+        // Sidelink's probe checks more than a healthcheck does, and earlier.
         let starting = self.container.health == Health::Starting && self.target().is_none();
         match not_ok {
             Some(reason) if self.probes.was_ok() => State::Broken(reason),
-            // It has never answered, so it is no longer silent than a start may take.
+            // It has never answered, so it may still be starting.
             Some(Diagnosis::Hung) => State::Waiting(Diagnosis::Starting),
             Some(reason) => State::Waiting(reason),
             None if starting => State::Waiting(Diagnosis::Starting),

@@ -1,4 +1,4 @@
-//! Days of a stack's life, told in microseconds.
+//! Behaviour of the model over days, tested in microseconds.
 
 mod careful;
 mod exposure;
@@ -21,7 +21,7 @@ use crate::*;
 use stack::{QUICK, Stack, T0, template};
 
 #[test]
-fn nothing_known_is_preparing_and_says_what_is_awaited() {
+fn an_empty_model_is_preparing_and_reports_what_is_awaited() {
     let stack = Stack::created();
     assert_eq!(stack.snapshot.phase, Phase::Preparing);
     assert_eq!(stack.snapshot.public_host, None);
@@ -34,7 +34,7 @@ fn nothing_known_is_preparing_and_says_what_is_awaited() {
 }
 
 #[test]
-fn the_way_from_nothing_to_a_proven_link() {
+fn from_nothing_to_a_verified_public_url() {
     let stack = Stack::ready();
     assert_eq!(stack.snapshot.public_host.as_deref(), Some(QUICK));
     assert_eq!(stack.snapshot.verified_at, Some(T0));
@@ -48,7 +48,7 @@ fn the_way_from_nothing_to_a_proven_link() {
 }
 
 #[test]
-fn livekit_held_back_is_named_with_the_time_since_when() {
+fn a_blocked_livekit_is_reported_with_the_time_since_when() {
     let mut stack = Stack::created();
     for name in ["redis", "icecast", "app", "gateway"] {
         stack.starts(name);
@@ -68,7 +68,7 @@ fn livekit_held_back_is_named_with_the_time_since_when() {
 }
 
 #[test]
-fn a_label_that_cannot_be_read_is_a_diagnosis_on_its_service() {
+fn an_invalid_label_is_a_diagnosis_of_its_service() {
     let mut stack = Stack::ready();
     stack.changes("livekit", |container, _| {
         container.label_errors = vec![LabelError {
@@ -96,7 +96,7 @@ fn a_label_that_cannot_be_read_is_a_diagnosis_on_its_service() {
 }
 
 #[test]
-fn a_wrong_host_ip_is_a_warning_and_the_link_stays_ready() {
+fn a_wrong_host_ip_is_a_warning_and_the_phase_stays_ready() {
     let mut stack = Stack::ready();
     let mut watcher = stack::container("host-ip", Role::HostIp);
     (watcher.required, watcher.autoheal, watcher.run) = (false, false, Run::Running);
@@ -104,15 +104,15 @@ fn a_wrong_host_ip_is_a_warning_and_the_link_stays_ready() {
         set: [192, 168, 1, 20].into(),
         here: [10, 0, 0, 5].into(),
     };
-    for (health, recognized, word) in [
+    for (health, recognized, state) in [
         (Health::Starting, None, "waiting"),
         (Health::Healthy, Some(reason), "limited"),
         (Health::Healthy, None, "ok"),
     ] {
         (watcher.health, watcher.recognized) = (health, recognized);
-        stack.tell(Event::Container(Box::new(watcher.clone())));
-        assert_eq!(stack.service("host-ip").state.as_str(), word);
-        assert_eq!(stack.snapshot.phase, Phase::Ready, "{word}");
+        stack.apply(Event::Container(Box::new(watcher.clone())));
+        assert_eq!(stack.service("host-ip").state.as_str(), state);
+        assert_eq!(stack.snapshot.phase, Phase::Ready, "{state}");
         assert_eq!(stack.snapshot.blocked_by, [""; 0]);
     }
 }
@@ -136,7 +136,7 @@ fn a_hostname_alone_is_never_shown() {
 }
 
 #[test]
-fn a_renewed_proof_and_a_lost_hostname_are_new_revisions() {
+fn a_renewed_verification_and_a_lost_hostname_are_new_revisions() {
     let mut stack = Stack::ready();
     stack.passes(Duration::from_secs(60));
     stack.link_works();
@@ -152,13 +152,13 @@ fn a_renewed_proof_and_a_lost_hostname_are_new_revisions() {
 fn revisions_grow_even_when_the_clock_stands_still() {
     let mut stack = Stack::ready();
     let first = stack.snapshot.revision;
-    stack.tell(Event::Template(Ok(template("A", "a"))));
-    stack.tell(Event::Template(Ok(template("A", "b"))));
+    stack.apply(Event::Template(Ok(template("A", "a"))));
+    stack.apply(Event::Template(Ok(template("A", "b"))));
     assert_eq!(stack.snapshot.revision, first + 2);
 }
 
 #[test]
-fn a_service_that_breaks_degrades_and_comes_back() {
+fn a_broken_service_degrades_the_phase_until_it_works_again() {
     let mut stack = Stack::ready();
     stack.ends("livekit", 137);
     assert_eq!(stack.snapshot.phase, Phase::Degraded);
@@ -190,12 +190,12 @@ fn a_service_that_breaks_degrades_and_comes_back() {
 }
 
 #[test]
-fn the_answer_of_a_probe_from_before_a_restart_is_stale() {
+fn a_probe_result_from_before_a_restart_is_stale() {
     let mut stack = Stack::ready();
     let old = stack.epoch("livekit");
     stack.ends("livekit", 1);
     stack.starts("livekit");
-    stack.tell(Event::Probed {
+    stack.apply(Event::Probed {
         key: "livekit".to_owned(),
         epoch: old,
         outcome: Ok(Finding::Works),
@@ -204,7 +204,7 @@ fn the_answer_of_a_probe_from_before_a_restart_is_stale() {
 }
 
 #[test]
-fn a_failing_healthcheck_is_told_with_its_output() {
+fn a_failing_healthcheck_is_reported_with_its_output() {
     let mut stack = Stack::ready();
     stack.fails("app");
     stack.changes("app", |app, _| {
@@ -221,7 +221,7 @@ fn a_failing_healthcheck_is_told_with_its_output() {
 }
 
 #[test]
-fn what_is_not_required_never_changes_the_phase() {
+fn an_optional_service_never_changes_the_phase() {
     let mut stack = Stack::ready();
     stack.changes("icecast", |icecast, _| icecast.required = false);
     stack.link_works();
@@ -231,7 +231,7 @@ fn what_is_not_required_never_changes_the_phase() {
 }
 
 #[test]
-fn a_link_that_opens_is_handed_out_while_another_part_is_broken() {
+fn a_working_public_url_is_handed_out_while_another_service_is_broken() {
     let mut stack = Stack::ready();
     stack.is_stopped_by_hand("icecast");
     stack.link_works();
@@ -241,7 +241,7 @@ fn a_link_that_opens_is_handed_out_while_another_part_is_broken() {
 }
 
 #[test]
-fn a_tunnel_that_crashed_is_started_soon_and_then_ever_slower() {
+fn a_crashed_tunnel_is_started_with_exponential_backoff() {
     let mut stack = Stack::ready();
     stack.ends("cloudflared", 1);
     stack.passes(Duration::from_millis(300));
@@ -279,7 +279,7 @@ fn a_tunnel_is_started_last() {
 }
 
 #[test]
-fn what_was_stopped_by_hand_stays_stopped() {
+fn a_manually_stopped_service_stays_stopped() {
     let mut stack = Stack::ready();
     stack.is_stopped_by_hand("cloudflared");
     stack.is_stopped_by_hand("redis");
@@ -292,22 +292,26 @@ fn what_was_stopped_by_hand_stays_stopped() {
     stack.starts("redis");
     stack.ends("redis", 137);
     stack.passes(Duration::from_secs(5));
-    assert_eq!(stack.started(), ["redis"], "a start takes the wish back");
+    assert_eq!(
+        stack.started(),
+        ["redis"],
+        "a manual start ends the manual stop"
+    );
 }
 
 #[test]
-fn a_stop_that_is_told_after_the_end_is_respected_too() {
+fn a_stop_signal_reported_after_the_exit_counts_too() {
     let mut stack = Stack::ready();
     stack.ends("cloudflared", 0);
     let id = stack.containers["cloudflared"].id.clone();
     let at = stack.now.unix_ms;
-    stack.tell(Event::StopAsked { id, at });
+    stack.apply(Event::StopAsked { id, at });
     stack.passes(Duration::from_secs(60));
     assert_eq!(stack.started(), [""; 0]);
 }
 
 #[test]
-fn a_stop_signal_gets_time_to_be_told_before_a_service_is_started_by_us() {
+fn a_start_waits_for_the_report_of_a_stop_signal() {
     let mut stack = Stack::ready();
     stack.ends("app", 1);
     assert_eq!(stack.started(), [""; 0]);
@@ -320,7 +324,7 @@ fn a_stop_signal_gets_time_to_be_told_before_a_service_is_started_by_us() {
 #[test]
 fn nothing_is_started_while_docker_does_not_answer() {
     let mut stack = Stack::ready();
-    stack.tell(Event::DockerLost(Diagnosis::Docker {
+    stack.apply(Event::DockerLost(Diagnosis::Docker {
         detail: "connection refused".to_owned(),
     }));
     assert_eq!(stack.snapshot.phase, Phase::Degraded);
@@ -340,15 +344,15 @@ fn docker_is_awaited_before_its_first_answer_and_broken_after() {
     };
     let mut stack = Stack::created();
     stack.model = Model::new("i1".into());
-    stack.tell(lost());
+    stack.apply(lost());
     assert_eq!(stack.layer(LayerKind::Docker).state.as_str(), "waiting");
     stack.docker_connects();
-    stack.tell(lost());
+    stack.apply(lost());
     assert_eq!(stack.layer(LayerKind::Docker).state.as_str(), "broken");
 }
 
 #[test]
-fn what_ended_together_with_the_sidecar_is_started_and_what_ended_before_is_not() {
+fn a_service_that_ended_with_the_sidecar_is_started_and_one_that_ended_before_is_not() {
     for (finished_at, wanted) in [(T0 - 5_000, &["cloudflared"][..]), (T0 - 60_000, &[][..])] {
         let mut stack = Stack::created();
         stack.model = Model::new("i1".into());
@@ -367,7 +371,7 @@ fn what_ended_together_with_the_sidecar_is_started_and_what_ended_before_is_not(
             finished_at,
         };
         let containers = stack.containers.values().cloned().collect();
-        stack.tell(Event::Connected {
+        stack.apply(Event::Connected {
             containers,
             own_previous_end: Some(T0),
         });
@@ -380,9 +384,9 @@ fn what_ended_together_with_the_sidecar_is_started_and_what_ended_before_is_not(
 }
 
 #[test]
-fn a_container_that_is_gone_is_forgotten() {
+fn a_removed_container_is_forgotten() {
     let mut stack = Stack::ready();
-    stack.tell(Event::Removed {
+    stack.apply(Event::Removed {
         id: "id-icecast".to_owned(),
     });
     assert!(
@@ -392,14 +396,14 @@ fn a_container_that_is_gone_is_forgotten() {
             .iter()
             .all(|service| service.name != "icecast")
     );
-    stack.tell(Event::Removed {
+    stack.apply(Event::Removed {
         id: "id-cloudflared".to_owned(),
     });
     assert_eq!(stack.snapshot.public_host, None);
 }
 
 #[test]
-fn a_configuration_that_was_never_good_fails_until_it_is() {
+fn a_configuration_that_was_never_valid_fails_until_it_is() {
     let mut model = Model::new("i1".into());
     let now = Now {
         unix_ms: T0,
@@ -419,10 +423,10 @@ fn a_configuration_that_was_never_good_fails_until_it_is() {
 }
 
 #[test]
-fn a_bad_edit_changes_nothing_and_is_told() {
+fn an_invalid_edit_changes_nothing_and_is_reported() {
     let mut stack = Stack::ready();
     let before = stack.snapshot.clone();
-    stack.tell(Event::Template(Err("line 3".to_owned())));
+    stack.apply(Event::Template(Err("line 3".to_owned())));
     assert_eq!(stack.snapshot.template, before.template);
     assert_eq!(stack.snapshot.revision, before.revision);
     assert_eq!(stack.snapshot.template_error.as_deref(), Some("line 3"));
@@ -430,7 +434,7 @@ fn a_bad_edit_changes_nothing_and_is_told() {
 }
 
 #[test]
-fn nothing_new_is_not_published() {
+fn an_unchanged_snapshot_is_not_published() {
     let mut stack = Stack::ready();
     let before = stack.snapshot.sequence;
     stack.passes(Duration::from_secs(10));
@@ -438,12 +442,12 @@ fn nothing_new_is_not_published() {
     assert_eq!(stack.snapshot.sequence, before);
 }
 
-/// Listeners fill Icecast: that is no reason to restart it, and none to hold a link back.
+/// A full Icecast is not restarted, and does not withhold the public URL.
 #[test]
-fn a_service_that_works_for_fewer_is_limited_and_nothing_is_restarted() {
+fn a_limited_service_is_not_restarted() {
     let mut stack = Stack::ready();
     let acted = stack.effects.len();
-    let full = Diagnosis::known("icecast_full", "200");
+    let full = Diagnosis::of_code("icecast_full", "200");
     stack.answers("icecast", Ok(Finding::Limited(full.clone())));
     assert_eq!(stack.service("icecast").state, State::Limited(full));
     assert_eq!(stack.snapshot.phase, Phase::Ready);

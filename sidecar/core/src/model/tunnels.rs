@@ -1,7 +1,7 @@
-//! Which of several tunnels gives the link.
+//! The choice between several tunnels.
 //!
-//! The first that can be used, in a stated order. One that works is kept, whatever comes up beside it:
-//! its link has been handed out. A permanent error or a used-up limit moves on to the next.
+//! The first usable one in order of priority gives the public URL. One that works is kept, because its URL has been
+//! shared. A permanent error or a used-up limit selects the next.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -12,42 +12,42 @@ use crate::activity::ActivityEvent;
 use crate::diagnosis::Diagnosis;
 use crate::role::{Role, TunnelKind};
 
-/// A preferred tunnel that comes up or reconnects is waited for, while another one could be used:
-/// cloudflared reconnects within 20 s of a lost connection.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// Time for a preferred tunnel to start or reconnect while another one is usable: cloudflared reconnects within 20 s.
+const RECONNECT_TIMEOUT: Duration = Duration::from_secs(20);
 
-/// The edge does not know the name, or resolvers do not: that takes longer to come right.
-const PATIENCE_OUTSIDE: Duration = Duration::from_secs(60);
+/// Time for a fault at the edge or in DNS to go away, which takes longer.
+const OUTSIDE_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// What was lost for a while may have come right by then, and is tried again where another is lost too.
-const FORGOTTEN: Duration = Duration::from_secs(5 * 60);
+/// Age at which a temporary refusal expires, so that the tunnel can be chosen again.
+const MAX_REFUSAL_AGE: Duration = Duration::from_secs(5 * 60);
 
-/// What is remembered of the choice.
+/// The chosen tunnel, and the refused ones.
 #[derive(Debug, Default)]
 pub(super) struct Tunnels {
     chosen: Option<String>,
-    /// Since when another could be used, and the chosen one could not.
+    /// Since when another one is usable and the chosen one is not, by the monotonic clock.
     other_since: Option<Duration>,
-    refused: BTreeMap<String, Refusal>,
+    refused: BTreeMap<String, TunnelRefusal>,
 }
 
-/// A tunnel whose provider refuses for good or for long, or which was lost outside.
+/// Why a tunnel is not chosen: its provider refuses it, or it was lost outside.
 #[derive(Debug)]
-struct Refusal {
-    /// The tunnel's run in which it did, Unix milliseconds.
+struct TunnelRefusal {
+    /// The start of the tunnel's run in which that happened, Unix milliseconds.
     run: u64,
     why: Diagnosis,
+    /// When it was observed, by the monotonic clock.
     at: Duration,
 }
 
-impl Refusal {
+impl TunnelRefusal {
     fn lasts(&self) -> bool {
         self.why.is_permanent() || self.why.is_limit()
     }
 }
 
 impl Service {
-    /// It gives a public name: a tunnel's container, or the gateway where somebody runs the tunnel himself.
+    /// Reports whether it gives a public hostname: a tunnel's container, or the gateway of a tunnel outside the stack.
     pub(super) fn is_tunnel(&self) -> bool {
         self.container.role == Role::Tunnel || self.is_url()
     }
@@ -64,8 +64,8 @@ impl Service {
         }
     }
 
-    /// The tunnel's account of itself; `None` while it does not run.
-    pub(super) fn account(&self) -> Option<ProbeResult> {
+    /// Returns the state that the tunnel reports; `None` while it does not run.
+    pub(super) fn report(&self) -> Option<ProbeResult> {
         if !self.is_url() {
             return self.probes.last().cloned();
         }
@@ -76,8 +76,8 @@ impl Service {
         }))
     }
 
-    /// The lowest is preferred.
-    fn place(&self) -> (u8, &str) {
+    /// Returns the priority; the lowest is preferred.
+    fn priority(&self) -> (u8, &str) {
         let usual = self.tunnel_kind().usual_order();
         (
             self.container.tunnel_priority.unwrap_or(usual),
@@ -87,7 +87,7 @@ impl Service {
 
     fn can_be_used(&self) -> bool {
         matches!(
-            self.account(),
+            self.report(),
             Some(Ok(Finding::Tunnel {
                 hostname: Some(_),
                 ready: true,
@@ -98,35 +98,35 @@ impl Service {
 }
 
 impl Model {
-    /// The tunnel that gives the link, or is to.
+    /// Returns the tunnel that gives the public URL, or will give it.
     pub(super) fn tunnel(&self) -> Option<&Service> {
         self.services.get(self.tunnels.chosen.as_ref()?)
     }
 
-    /// Why the link does not come from this one any more, or never did.
+    /// Returns why this tunnel is not chosen.
     pub(super) fn refusal(&self, service: &Service) -> Option<&Diagnosis> {
         let refusal = self.tunnels.refused.get(&service.container.service)?;
         (refusal.run == service.container.started_at).then_some(&refusal.why)
     }
 
-    /// Looks at all of them again.
+    /// Chooses among all tunnels again.
     pub(super) fn choose_tunnel(&mut self, now: Now) {
         self.note_refusals(now);
         let (next, other_since) = self.next_tunnel(now);
         self.tunnels.other_since = other_since;
         if let Some(next) = next.filter(|next| self.tunnels.chosen.as_ref() != Some(next)) {
-            self.move_to(next, now);
+            self.switch_to(next, now);
         }
     }
 
-    /// The one that is to give the link; and since when another could be used while it could not.
+    /// Returns the tunnel to choose, and since when another one is usable while it is not.
     fn next_tunnel(&self, now: Now) -> (Option<String>, Option<Duration>) {
         let all = self.services.values().filter(|service| service.is_tunnel());
         let mut candidates: Vec<&Service> = all.collect();
-        candidates.sort_by_key(|service| service.place());
+        candidates.sort_by_key(|service| service.priority());
         let hopeful = |service: &&Service| self.refusal(service).is_none() && !service.stop_asked;
         let usable = |service: &&Service| service.can_be_used() && hopeful(service);
-        // A link that was handed out is kept; before, the stated order decides.
+        // A verified public URL is kept; before one is verified, the priority decides.
         let kept = self
             .tunnel()
             .filter(|_| self.public_url.verified().is_some());
@@ -137,7 +137,7 @@ impl Model {
         match (preferred, usable) {
             (Some(preferred), Some(usable)) if !preferred.can_be_used() => {
                 let since = self.tunnels.other_since.unwrap_or(now.mono);
-                let waits = now.mono < since + PATIENCE;
+                let waits = now.mono < since + RECONNECT_TIMEOUT;
                 (name(if waits { preferred } else { usable }), Some(since))
             }
             (Some(preferred), _) => (name(preferred), None),
@@ -148,7 +148,7 @@ impl Model {
         }
     }
 
-    fn move_to(&mut self, to: String, now: Now) {
+    fn switch_to(&mut self, to: String, now: Now) {
         let why = self.tunnel().and_then(|from| {
             let state = from.state();
             let why = self.refusal(from).or_else(|| state.reason())?;
@@ -165,33 +165,33 @@ impl Model {
         self.tunnels.chosen = Some(to);
     }
 
-    /// What a tunnel or its edge says for good, or for long, is remembered for this run of it.
+    /// Records permanent errors and used-up limits of tunnels, for their present run.
     fn note_refusals(&mut self, now: Now) {
         let counts = |why: &&Diagnosis| why.is_permanent() || why.is_limit();
-        let of_link = self.refusal_of_the_link(now);
+        let of_url = self.refusal_of_public_url(now);
         let works = self.public_url.works();
-        let forgotten = |refusal: &Refusal| now.mono >= refusal.at + FORGOTTEN;
+        let expired = |refusal: &TunnelRefusal| now.mono >= refusal.at + MAX_REFUSAL_AGE;
         self.tunnels
             .refused
-            .retain(|_, refusal| refusal.lasts() || !forgotten(refusal));
+            .retain(|_, refusal| refusal.lasts() || !expired(refusal));
         for (name, service) in self.services.iter().filter(|(_, s)| s.is_tunnel()) {
             let current = self.tunnels.chosen.as_ref() == Some(name);
             let state = service.state();
             let own = state.reason().filter(counts).cloned();
-            let of_link = of_link.clone().filter(|_| current);
-            if let Some(why) = own.or(of_link) {
+            let of_url = of_url.clone().filter(|_| current);
+            if let Some(why) = own.or(of_url) {
                 let (run, at) = (service.container.started_at, now.mono);
                 self.tunnels
                     .refused
-                    .insert(name.clone(), Refusal { run, why, at });
+                    .insert(name.clone(), TunnelRefusal { run, why, at });
             } else if current && works {
                 self.tunnels.refused.remove(name);
             }
         }
     }
 
-    /// What the proofs find wrong, where it is for good, or where another tunnel does not have it.
-    fn refusal_of_the_link(&self, now: Now) -> Option<Diagnosis> {
+    /// Returns the fault of the public URL, where it is permanent or another tunnel does not have it.
+    fn refusal_of_public_url(&self, now: Now) -> Option<Diagnosis> {
         let current = self.tunnels.chosen.as_ref();
         let mut others = self
             .services
@@ -200,8 +200,8 @@ impl Model {
         let other =
             others.any(|(_, s)| s.is_tunnel() && s.can_be_used() && self.refusal(s).is_none());
         let since = self.public_url.lost_outside_since();
-        let lost = since.is_some_and(|since| now.mono >= since + PATIENCE_OUTSIDE);
+        let lost = since.is_some_and(|since| now.mono >= since + OUTSIDE_TIMEOUT);
         let counts = |why: &&Diagnosis| why.is_permanent() || (other && (lost || why.is_limit()));
-        self.public_url.trouble().filter(counts).cloned()
+        self.public_url.fault().filter(counts).cloned()
     }
 }

@@ -1,4 +1,4 @@
-//! What happens to the stack, as the public URL's verification sees it.
+//! The effect of events on the public URL's verification.
 
 use super::service::Service;
 use super::{Effect, Model, Now};
@@ -6,8 +6,8 @@ use crate::diagnosis::PublicUrlFault;
 use crate::role::Role;
 
 impl Model {
-    /// What an event of any kind means for the public URL: its name, and whether its verification still counts.
-    pub(super) fn renew(&mut self, before: &[(String, bool)], now: Now) {
+    /// Updates the public URL after an event: its hostname, and whether its verification is still valid.
+    pub(super) fn update_public_url(&mut self, before: &[(String, bool)], now: Now) {
         let jumped = self.latest.is_some_and(|latest| latest.jumped(now));
         self.latest = Some(now);
         if self.follow_tunnel(now) {
@@ -20,20 +20,20 @@ impl Model {
                 .changed(whole.then_some(PublicUrlFault::Changed), now);
         }
         if jumped {
-            self.public_url.slept(now);
+            self.public_url.resumed(now);
         } else {
-            self.public_url.age(now);
+            self.public_url.expire(now);
         }
     }
 
-    /// Sends the verification that is due, or asks to be called when one is.
+    /// Sends the verification that is due, and requests a tick for the next.
     pub(super) fn verify(&mut self, now: Now) -> Vec<Effect> {
         let job = self.public_url.dispatch(now).map(Effect::Verify);
         let wake = self.public_url.next_at().and_then(|at| self.wake(at, now));
         job.into_iter().chain(wake).collect()
     }
 
-    /// Which of the required services work here, Docker first.
+    /// Returns which of the required services work on this machine, Docker first.
     pub(super) fn local(&self) -> Vec<(String, bool)> {
         let docker = (String::new(), self.docker.is_ok());
         let current = self.tunnel().map(|tunnel| &tunnel.container.id);
@@ -46,12 +46,12 @@ impl Model {
         std::iter::once(docker).chain(services).collect()
     }
 
-    /// The public URL follows what the chosen tunnel says of itself. Returns whether there is a new name to verify.
+    /// Updates the public URL from the chosen tunnel's report. Returns whether there is a new hostname to verify.
     fn follow_tunnel(&mut self, now: Now) -> bool {
         self.choose_tunnel(now);
         let tunnel = self.tunnel();
-        let account = tunnel.and_then(Service::account);
+        let report = tunnel.and_then(Service::report);
         let metered = tunnel.is_some_and(|tunnel| tunnel.tunnel_kind().is_metered());
-        self.public_url.follow(account.as_ref(), metered, now)
+        self.public_url.follow(report.as_ref(), metered, now)
     }
 }

@@ -1,4 +1,4 @@
-//! The layers between the tunnel and the visitor, each with what was seen of it.
+//! The layers between the tunnel and the visitor.
 
 use super::{PublicUrl, UrlState};
 use crate::Now;
@@ -8,14 +8,14 @@ use crate::layer::LayerKind;
 use crate::verification::Verification;
 
 impl PublicUrl {
-    /// Each with its state and what was seen.
+    /// Returns each layer with its state and what was observed.
     pub(crate) fn layers(
         &self,
         now: Now,
     ) -> impl Iterator<Item = (LayerKind, State, Option<String>)> {
         let spent_until = self.quota_spent_until(now);
         let mut before = LayerKind::Tunnel;
-        LayerKind::OF_PUBLIC_URL.into_iter().map(move |kind| {
+        LayerKind::OF_PUBLIC_URL.iter().map(move |&kind| {
             let state = self.layer(kind, before, spent_until);
             before = kind;
             (kind, state, self.observed(kind).map(str::to_owned))
@@ -58,13 +58,15 @@ impl PublicUrl {
                 _ => State::Waiting(Diagnosis::NotProbed),
             };
         };
-        let void = self
+        let invalidated_by = self
             .as_verified()
-            .and_then(|verified| verified.void.as_ref());
-        match (&latest.broken, void) {
-            (Some((broken, reason)), _) if kind == *broken => self.broken(reason, spent_until),
-            (Some((broken, _)), _) if kind > *broken => waits(),
-            (None, Some(void)) if first => State::Waiting(Diagnosis::PublicUrl(void.clone())),
+            .and_then(|verified| verified.invalidated_by.as_ref());
+        match (&latest.failure, invalidated_by) {
+            (Some((failed, reason)), _) if kind == *failed => {
+                self.failed_state(reason, spent_until)
+            }
+            (Some((failed, _)), _) if kind > *failed => waits(),
+            (None, Some(cause)) if first => State::Waiting(Diagnosis::PublicUrl(cause.clone())),
             (None, Some(_)) => waits(),
             _ => latest
                 .limit_of(kind)
@@ -72,9 +74,9 @@ impl PublicUrl {
         }
     }
 
-    fn broken(&self, reason: &Diagnosis, spent_until: Option<u64>) -> State {
+    fn failed_state(&self, reason: &Diagnosis, spent_until: Option<u64>) -> State {
         let awaited = match reason {
-            Diagnosis::PublicUrl(outside) => outside.is_awaited(),
+            Diagnosis::PublicUrl(fault) => fault.is_awaited(),
             _ => true,
         };
         let shown = match spent_until {

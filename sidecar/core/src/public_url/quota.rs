@@ -1,35 +1,35 @@
-//! How many verifications a provider that counts requests leaves for a day.
+//! The daily quota of verifications, for providers that limit requests.
 
 use std::time::Duration;
 
 use crate::Now;
 
-/// ngrok's free plan has 20,000 requests a month, all visitors' among them.
-const A_DAY: u32 = 200;
+/// Verifications per day: ngrok's free plan has 20,000 requests per month, including all visitors'.
+const MAX_PER_DAY: u32 = 200;
 const DAY_MS: u64 = 24 * 3600 * 1000;
-/// A new process knows of no success: whatever was sent before, it gets so many to see one.
-const AFTER_START: u32 = 10;
+/// Verifications that a new process may always send, because it has not observed a success yet.
+const MIN_AFTER_START: u32 = 10;
 
-/// Verifications sent on one day, by UTC, where the tunnel's provider counts requests.
+/// Verifications sent on one day (UTC), where the tunnel's provider limits requests.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct DailyQuota {
     /// Days since 1970-01-01.
     pub day: u64,
-    /// How many were sent on it.
+    /// Number of verifications sent on that day.
     pub sent: u32,
 }
 
 /// The day's verifications are used up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct QuotaSpent {
-    /// Unix milliseconds: when the next day begins.
+    /// When the next day begins, Unix milliseconds.
     pub(crate) until: u64,
-    /// How long that is from now.
+    /// Time until then.
     pub(super) wait: Duration,
 }
 
 impl DailyQuota {
-    /// Counts one that is sent now, or refuses it.
+    /// Counts a verification that is sent now, or refuses it.
     pub(super) fn spend(&mut self, now: Now) -> Result<(), QuotaSpent> {
         self.left(now)?;
         let day = self.day_of(now);
@@ -41,7 +41,7 @@ impl DailyQuota {
         Ok(())
     }
 
-    /// Counts what an earlier process sent, if it was on the same day.
+    /// Adds what an earlier process sent on the same day.
     pub(super) fn add(&mut self, before: Self, now: Now) {
         let today = before.day_of(now);
         if before.day != today {
@@ -50,14 +50,14 @@ impl DailyQuota {
         let own = if self.day == today { self.sent } else { 0 };
         *self = Self {
             day: today,
-            sent: own + before.sent.min(A_DAY - AFTER_START),
+            sent: own + before.sent.min(MAX_PER_DAY - MIN_AFTER_START),
         };
     }
 
-    /// Whether one more may be sent now.
+    /// Reports whether one more may be sent now.
     pub(super) fn left(&self, now: Now) -> Result<(), QuotaSpent> {
         let day = self.day_of(now);
-        if day != self.day || self.sent < A_DAY {
+        if day != self.day || self.sent < MAX_PER_DAY {
             return Ok(());
         }
         let until = (day + 1) * DAY_MS;
@@ -65,7 +65,7 @@ impl DailyQuota {
         Err(QuotaSpent { until, wait })
     }
 
-    /// A clock that is set back over midnight gives no second quota; one that was wrong by days takes none.
+    /// Returns the day that counts. A clock set back over midnight gives no second quota; a larger error is ignored.
     fn day_of(self, now: Now) -> u64 {
         let today = now.unix_ms / DAY_MS;
         if self.day == today + 1 {
@@ -98,7 +98,7 @@ mod tests {
                 assert_eq!(quota.spend(at(MIDNIGHT)), Ok(()));
             }
             quota.add(before, at(MIDNIGHT));
-            (0..=A_DAY)
+            (0..=MAX_PER_DAY)
                 .take_while(|_| quota.spend(at(MIDNIGHT + 1)).is_ok())
                 .count()
         };
@@ -118,7 +118,7 @@ mod tests {
 
     fn spent(until: u64) -> DailyQuota {
         let mut quota = DailyQuota::default();
-        for _ in 0..A_DAY {
+        for _ in 0..MAX_PER_DAY {
             assert_eq!(quota.spend(at(until - 5_000)), Ok(()));
         }
         quota
@@ -140,9 +140,9 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_that_is_set_back_over_midnight_gives_no_second_quota() {
+    fn a_clock_set_back_over_midnight_gives_no_second_quota() {
         let mut quota = spent(MIDNIGHT);
-        for _ in 0..A_DAY {
+        for _ in 0..MAX_PER_DAY {
             assert_eq!(quota.spend(at(MIDNIGHT)), Ok(()));
         }
         assert!(quota.spend(at(MIDNIGHT - 1_000)).is_err());

@@ -1,11 +1,13 @@
-//! When the public URL is verified: at once, again, and how often.
+//! The schedule of the public URL's verifications.
 //!
-//! One verification is under way at a time, and one moment is due. [`VerificationSchedule::schedule`] alone moves
-//! that moment; [`VerificationSchedule::dispatch`] alone sends, and counts what it sends.
+//! One verification is under way at a time, and one time is due. [`VerificationSchedule::schedule`] alone moves
+//! that time; [`VerificationSchedule::dispatch`] alone sends, and counts what it sends.
 
 use std::time::Duration;
 
-use super::backoff::{Changes, Failures, RENEWAL_WANTED, after_success, renewal, resolvers_hold};
+use super::backoff::{
+    Changes, Failures, RENEWAL_INTERVAL_REQUESTED, after_success, renewal, resolvers_hold,
+};
 use super::quota::{DailyQuota, QuotaSpent};
 use crate::Now;
 use crate::diagnosis::{Diagnosis, PublicUrlFault};
@@ -13,65 +15,67 @@ use crate::layer::LayerKind;
 use crate::page::Page;
 use crate::verification::{Attempt, Stage, Verification, VerificationJob};
 
-/// How long after a request that goes on.
-const WANTED: Duration = Duration::from_secs(60);
-/// Records were seen 0.8 to 3.7 s after the registration: that long nothing is asked where only resolvers can be.
-const SETTLE: Duration = Duration::from_secs(5);
-/// Any other tunnel's name has had its record for long.
-const SETTLE_OTHER: Duration = Duration::from_secs(3);
-/// A resolver that cannot be asked is waited for so long; then the others do, or this network's own.
-const STRICT: Duration = Duration::from_secs(15);
+/// Time after a client's request in which verifications are frequent.
+const REQUESTED_TIME: Duration = Duration::from_secs(60);
+/// Delay of a quick tunnel's first DNS query where only resolvers can be queried: records appear 0.8 to 3.7 s after
+/// the registration.
+const SETTLE_TIME: Duration = Duration::from_secs(5);
+/// The same for any other tunnel, whose DNS record already exists.
+const SETTLE_TIME_OTHER: Duration = Duration::from_secs(3);
+/// Time in which all resolvers are required; after that the reachable ones, or this network's resolver, are enough.
+const STRICT_TIME: Duration = Duration::from_secs(15);
 
-/// Why a verification is to be sent.
+/// Why a verification is scheduled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Trigger {
-    /// The wait after the one before is over.
+    /// The delay after the one before is over.
     Timer,
-    /// Something happened that may change the answer.
+    /// A change in the stack may change the result.
     Change,
-    /// A client asks. It never gets ahead of the backoff.
+    /// A client requests it, which never shortens the backoff.
     Request,
 }
 
-/// When the verifications of one name are sent.
+/// The verification schedule of one hostname.
 #[derive(Debug, Default)]
 pub(super) struct VerificationSchedule {
-    /// Of the one sent last. Results of earlier ones are stale.
+    /// Epoch of the latest verification. Results of earlier ones are stale.
     epoch: u64,
     /// When the next one is sent, by the monotonic clock.
-    due: Option<Duration>,
+    due_at: Option<Duration>,
     under_way: Option<UnderWay>,
-    /// The one that is due answers to a change.
+    /// The next one is due to a change.
     change: bool,
     changes: Changes,
     stage: Stage,
     failures: Failures,
-    /// No client's request brings the next one before this moment.
+    /// No client's request brings the next one before this time.
     backoff_until: Duration,
-    /// Nothing does: a resolver that is asked too early remembers that the name does not exist.
+    /// Nothing does, because a resolver that is queried too early caches that the hostname does not exist.
     held_until: Duration,
-    /// When the resolvers were asked first.
+    /// When the resolvers were first queried.
     resolvers_since: Option<Duration>,
-    wanted_until: Duration,
-    /// The tunnel's provider counts requests.
+    /// A client has requested verifications recently.
+    requested_until: Duration,
+    /// The tunnel's provider limits requests.
     metered: bool,
     quota: DailyQuota,
-    /// Nothing was exposed at the last look, and nothing has changed since.
+    /// The latest exposure check found nothing, and nothing has changed since.
     unexposed: bool,
 }
 
-/// A verification that was sent and is not back.
+/// A verification that has not returned yet.
 #[derive(Clone, Copy, Debug)]
 struct UnderWay {
-    /// Unix milliseconds.
+    /// When it was sent, Unix milliseconds.
     began_at: u64,
-    /// It looks for exposed endpoints.
-    checks: bool,
-    /// Something changed since it began: it does not count, and another one is due.
+    /// It includes the exposure check.
+    checks_exposure: bool,
+    /// Something changed since it began, so its result is invalid and another one is due.
     superseded: bool,
 }
 
-/// A result that belongs to the present name.
+/// Whether a result for the present hostname is valid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Recorded {
     Counts(Attempt),
@@ -79,35 +83,35 @@ pub(super) enum Recorded {
 }
 
 impl VerificationSchedule {
-    /// Forgets the name before, and schedules the first verification of a new one.
+    /// Schedules the first verification of a new hostname.
     pub(super) fn begin(&mut self, quick: bool, metered: bool, now: Now) -> Result<(), QuotaSpent> {
         self.stop();
         self.metered = metered;
         if quick {
             return self.schedule(now.mono, Trigger::Timer, now);
         }
-        self.stage = Stage::Way;
-        self.held_until = now.mono + SETTLE_OTHER;
+        self.stage = Stage::Path;
+        self.held_until = now.mono + SETTLE_TIME_OTHER;
         self.schedule(self.held_until, Trigger::Timer, now)
     }
 
-    /// Nothing is to be verified any more; what is under way is stale.
+    /// Stops verifying; a verification that is under way becomes stale.
     pub(super) fn stop(&mut self) {
         *self = Self {
             epoch: self.epoch,
-            wanted_until: self.wanted_until,
+            requested_until: self.requested_until,
             changes: self.changes,
             quota: self.quota,
             ..Self::default()
         };
     }
 
-    /// The exposure checks are to be made again. Where requests are counted, once for a name is enough.
-    pub(super) fn doubt(&mut self) {
+    /// Requires a new exposure check. Where the provider limits requests, one for each hostname is enough.
+    pub(super) fn invalidate_exposure(&mut self) {
         self.unexposed &= self.metered;
     }
 
-    /// Something in the stack changed: one that is under way does not count any more.
+    /// Schedules a verification after a change in the stack, which invalidates one that is under way.
     pub(super) fn change(&mut self, now: Now) -> Result<(), QuotaSpent> {
         self.schedule(now.mono, Trigger::Change, now)?;
         self.change = true;
@@ -117,18 +121,18 @@ impl VerificationSchedule {
         Ok(())
     }
 
-    /// The machine slept: what was waited for is over, and connections from before are dead.
-    pub(super) fn slept(&mut self, now: Now) -> Result<(), QuotaSpent> {
+    /// Schedules a verification after a suspension: delays from before are over, and connections are dead.
+    pub(super) fn resumed(&mut self, now: Now) -> Result<(), QuotaSpent> {
         (self.held_until, self.failures) = (Duration::ZERO, Failures::default());
         self.change(now)
     }
 
-    /// A client asks. One that is under way is the answer to all who ask meanwhile.
+    /// Schedules a verification by request. One that is under way answers all requests that come meanwhile.
     pub(super) fn request(&mut self, fresh: bool, now: Now) -> Result<(), QuotaSpent> {
-        self.wanted_until = now.mono + WANTED;
+        self.requested_until = now.mono + REQUESTED_TIME;
         if let Some(under_way) = self.under_way {
-            // Unless the client wants the exposure checks, too.
-            if self.unexposed || under_way.checks || under_way.superseded {
+            // That is not enough when this request includes the exposure check.
+            if self.unexposed || under_way.checks_exposure || under_way.superseded {
                 return Ok(());
             }
             self.schedule(now.mono, Trigger::Request, now)?;
@@ -140,12 +144,14 @@ impl VerificationSchedule {
         }
         match (fresh, self.metered) {
             (false, _) => self.schedule(now.mono, Trigger::Request, now),
-            (true, false) => self.schedule(now.mono + RENEWAL_WANTED, Trigger::Request, now),
+            (true, false) => {
+                self.schedule(now.mono + RENEWAL_INTERVAL_REQUESTED, Trigger::Request, now)
+            }
             (true, true) => Ok(()),
         }
     }
 
-    /// The latest success is too old to count. One that is under way is awaited.
+    /// Schedules a verification after the latest success expired, unless one is under way.
     pub(super) fn expired(&mut self, now: Now) -> Result<(), QuotaSpent> {
         match self.under_way {
             Some(_) => Ok(()),
@@ -153,8 +159,9 @@ impl VerificationSchedule {
         }
     }
 
-    /// Moves the due moment to `at` where that is earlier and the trigger's backoff allows it. With the quota spent
-    /// one is due when the next day begins, and the caller is told that none comes before.
+    /// Moves the due time to `at` where that is earlier and the trigger's backoff allows it.
+    ///
+    /// With the quota spent, one is due when the next day begins, and the error reports that.
     fn schedule(&mut self, at: Duration, trigger: Trigger, now: Now) -> Result<(), QuotaSpent> {
         let allowed = match trigger {
             Trigger::Timer => Duration::ZERO,
@@ -164,79 +171,82 @@ impl VerificationSchedule {
         let at = at.max(allowed).max(self.held_until);
         let spent = self.spent(now);
         let at = spent.map_or(at, |spent| at.max(now.mono + spent.wait));
-        self.due = Some(self.due.map_or(at, |due| due.min(at)));
+        self.due_at = Some(self.due_at.map_or(at, |due| due.min(at)));
         spent.map_or(Ok(()), Err)
     }
 
-    /// Sends the one that is due, and counts it.
+    /// Returns the verification that is due, and counts it.
     pub(super) fn dispatch(
         &mut self,
         host: &str,
         verified: bool,
         now: Now,
     ) -> Option<VerificationJob> {
-        let is_due = self.due.is_some_and(|due| due <= now.mono);
+        let is_due = self.due_at.is_some_and(|due| due <= now.mono);
         if !is_due || self.under_way.is_some() {
             return None;
         }
         if self.metered
             && let Err(spent) = self.quota.spend(now)
         {
-            self.due = Some(now.mono + spent.wait);
+            self.due_at = Some(now.mono + spent.wait);
             return None;
         }
-        self.due = None;
+        self.due_at = None;
         self.epoch += 1;
         if std::mem::take(&mut self.change) {
             self.changes.sent(self.metered, now.mono);
-            self.failures.forgive();
+            self.failures.on_change();
         }
         let job = self.job(host, verified, now.mono);
         self.under_way = Some(UnderWay {
             began_at: now.unix_ms,
-            checks: job.check_exposure,
+            checks_exposure: job.check_exposure,
             superseded: false,
         });
         Some(job)
     }
 
     fn job(&self, host: &str, verified: bool, at: Duration) -> VerificationJob {
-        let patient = self.resolvers_since.is_none_or(|since| at < since + STRICT);
+        let patient = self
+            .resolvers_since
+            .is_none_or(|since| at < since + STRICT_TIME);
         VerificationJob {
             epoch: self.epoch,
             host: host.to_owned(),
             from: self.stage,
             lenient: verified || !patient,
             check_exposure: !self.unexposed,
-            page: Page::default(), // said where the job leaves the model
+            page: Page::default(), // added where the job leaves the model
         }
     }
 
-    /// When the next one is sent, by the monotonic clock; `None` while none is due or one is under way.
+    /// Returns when the next one is sent, by the monotonic clock; `None` while none is due or one is under way.
     pub(super) fn next_at(&self) -> Option<Duration> {
-        self.due.filter(|_| self.under_way.is_none())
+        self.due_at.filter(|_| self.under_way.is_none())
     }
 
+    /// Reports whether a verification is under way.
     pub(super) fn is_under_way(&self) -> bool {
         self.under_way.is_some()
     }
 
-    /// What was sent today, where the provider counts requests.
+    /// Returns the number sent today, where the provider limits requests.
     pub(super) fn sent_today(&self) -> DailyQuota {
         self.quota
     }
 
-    /// Counts what an earlier process sent.
+    /// Adds what an earlier process sent.
     pub(super) fn sent_before(&mut self, before: DailyQuota, now: Now) {
         self.quota.add(before, now);
     }
 
-    /// The provider counts requests, and the day's verifications are used up.
+    /// Returns the spent quota, when the provider limits requests and the day's verifications are used up.
     pub(super) fn spent(&self, now: Now) -> Option<QuotaSpent> {
         self.quota.left(now).err().filter(|_| self.metered)
     }
 
-    /// Takes a result in, and schedules what follows from it. `None`: it is stale.
+    /// Records a result, and schedules the next verification. Returns `None` when the result is stale.
     pub(super) fn record(
         &mut self,
         epoch: u64,
@@ -245,21 +255,21 @@ impl VerificationSchedule {
     ) -> Option<Recorded> {
         let under_way = self.under_way.take_if(|_| epoch == self.epoch)?;
         self.stage = verification.next;
-        if verification.next == Stage::Way {
+        if verification.next == Stage::Path {
             self.resolvers_since.get_or_insert(now.mono);
         }
-        let failed_at = verification.broken.as_ref().map(|(layer, _)| *layer);
-        // What resolvers say does not depend on the stack, and asking them again at once does harm.
+        let failed_at = verification.failure.as_ref().map(|(layer, _)| *layer);
+        // A resolver's answer does not depend on the stack, and querying it again at once does harm.
         if under_way.superseded && failed_at != Some(LayerKind::Dns) {
             return Some(Recorded::Superseded);
         }
-        (self.due, self.change) = (None, false);
-        let after = match &verification.broken {
-            None => self.succeeded(verification, under_way.checks, now),
+        (self.due_at, self.change) = (None, false);
+        let after = match &verification.failure {
+            None => self.succeeded(verification, under_way.checks_exposure, now),
             Some((layer, reason)) => Some(self.failed(verification.next, *layer, reason, now)),
         };
         if let Some(after) = after {
-            // Refused for today: it is due tomorrow, and the result counts all the same.
+            // With the quota spent it is due tomorrow, and this result is still valid.
             let _ = self.schedule(now.mono + after, Trigger::Timer, now);
         }
         Some(Recorded::Counts(Attempt {
@@ -271,21 +281,21 @@ impl VerificationSchedule {
     fn succeeded(
         &mut self,
         verification: &Verification,
-        checked: bool,
+        exposure_checked: bool,
         now: Now,
     ) -> Option<Duration> {
-        self.unexposed |= checked;
+        self.unexposed |= exposure_checked;
         self.failures = Failures::default();
         self.held_until = Duration::ZERO;
         self.backoff_until = now.mono + after_success(self.metered);
-        let wanted = now.mono < self.wanted_until;
-        renewal(self.metered, wanted, !verification.limited.is_empty())
+        let requested = now.mono < self.requested_until;
+        renewal(self.metered, requested, !verification.limited.is_empty())
     }
 
     fn failed(&mut self, next: Stage, layer: LayerKind, why: &Diagnosis, now: Now) -> Duration {
         let after = match why {
-            Diagnosis::PublicUrl(PublicUrlFault::Settling) => SETTLE,
-            _ => self.failures.one_more(next, layer, self.metered),
+            Diagnosis::PublicUrl(PublicUrlFault::Settling) => SETTLE_TIME,
+            _ => self.failures.count(next, layer, self.metered),
         };
         self.backoff_until = now.mono + after;
         if layer == LayerKind::Dns {
@@ -297,22 +307,22 @@ impl VerificationSchedule {
 
 #[cfg(test)]
 impl VerificationSchedule {
-    /// The one that is under way, or else the next one, sent before its time: its epoch.
+    /// Returns the epoch of the one that is under way, or else sends the next one early.
     pub(super) fn hurried(&mut self, host: &str, now: Now) -> u64 {
         if self.under_way.is_none() {
-            self.due = Some(now.mono);
+            self.due_at = Some(now.mono);
             self.dispatch(host, true, now);
         }
         self.epoch
     }
 
-    /// The one that is due, as it would be sent then.
+    /// Returns the one that is due, as it would be sent then.
     pub(super) fn preview(
         &self,
         host: &str,
         verified: bool,
     ) -> Option<(Duration, VerificationJob)> {
-        let at = self.due?;
+        let at = self.due_at?;
         Some((at, self.job(host, verified, at)))
     }
 }

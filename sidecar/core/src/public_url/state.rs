@@ -1,4 +1,4 @@
-//! What is known of the public URL.
+//! The state of the public URL.
 
 use std::time::Duration;
 
@@ -6,44 +6,49 @@ use crate::diagnosis::PublicUrlFault;
 use crate::layer::LayerKind;
 use crate::verification::{Attempt, Verification};
 
+/// What is known about the public URL.
 #[derive(Debug, Default)]
 pub(super) enum UrlState {
-    /// No name yet, or the name is gone.
+    /// No hostname yet, or no longer one.
     #[default]
     Unknown,
-    /// The tunnel has a name, which does not work before the tunnel is registered.
+    /// The tunnel has a hostname but is not registered yet.
     Named { host: String },
-    /// Registered. No verification has succeeded yet.
+    /// The tunnel is registered; no verification has succeeded yet.
     Verifying {
         host: String,
-        failed: Option<Failure>,
+        failed: Option<FailedVerification>,
     },
-    /// A verification has succeeded under this name.
-    Verified(Box<Verified>),
+    /// A verification has succeeded for this hostname.
+    Verified(Box<VerifiedUrl>),
 }
 
-/// What the latest verification found wrong.
+/// A verification that found a fault.
 #[derive(Debug)]
-pub(super) struct Failure {
+pub(super) struct FailedVerification {
     pub(super) verification: Verification,
+    /// Since when the fault lies between the visitor and the tunnel, by the monotonic clock.
     pub(super) lost_outside_since: Option<Duration>,
 }
 
+/// A hostname whose verification has succeeded.
 #[derive(Debug)]
-pub(super) struct Verified {
+pub(super) struct VerifiedUrl {
     pub(super) host: String,
-    /// The latest success, Unix milliseconds.
+    /// When the latest success returned, Unix milliseconds.
     pub(super) at: u64,
-    /// The latest verification found nothing wrong.
-    pub(super) latest: Result<Verification, Failure>,
-    /// Why a latest success does not count any more.
-    pub(super) void: Option<PublicUrlFault>,
-    /// What the latest exposure check saw: most renewals make none.
+    /// Result of the latest verification.
+    pub(super) latest: Result<Verification, FailedVerification>,
+    /// Why the latest success is no longer valid.
+    pub(super) invalidated_by: Option<PublicUrlFault>,
+    /// Observation of the latest exposure check; most renewals have none.
     pub(super) exposure: Option<String>,
+    /// Times of the latest verification.
     pub(super) attempt: Attempt,
 }
 
-impl Verified {
+impl VerifiedUrl {
+    /// Creates the state after the first success.
     pub(super) fn first(host: String, verification: Verification, attempt: Attempt) -> Self {
         Self {
             host,
@@ -52,14 +57,19 @@ impl Verified {
                 .observed_of(LayerKind::Exposure)
                 .map(str::to_owned),
             latest: Ok(verification),
-            void: None,
+            invalidated_by: None,
             attempt,
         }
     }
 
-    pub(super) fn record(&mut self, latest: Result<Verification, Failure>, attempt: Attempt) {
+    /// Records the result of a later verification.
+    pub(super) fn record(
+        &mut self,
+        latest: Result<Verification, FailedVerification>,
+        attempt: Attempt,
+    ) {
         if let Ok(verification) = &latest {
-            (self.at, self.void) = (attempt.ended_at, None);
+            (self.at, self.invalidated_by) = (attempt.ended_at, None);
             let observed = verification
                 .observed_of(LayerKind::Exposure)
                 .map(str::to_owned);

@@ -1,9 +1,9 @@
-//! What the app answers in place of its page.
+//! Faults of the app's page.
 
 use super::entry;
 use crate::CatalogEntry;
 
-pub(super) const ROWS: &[CatalogEntry] = &[
+pub(super) const ENTRIES: &[CatalogEntry] = &[
     entry(
         "app_no_root",
         [
@@ -11,18 +11,18 @@ pub(super) const ROWS: &[CatalogEntry] = &[
             "{path} é 404 enquanto {health} funciona: quem abre só a URL pública vê um erro e precisa do caminho de uma página",
         ],
         [
-            "Name the page that visitors open in the label `sidelink.page-path` of {service}, then `docker compose up -d {service}`",
+            "Set the page that visitors open in the label `sidelink.page-path` of {service}, then `docker compose up -d {service}`",
             "Indique a página que os visitantes abrem no rótulo `sidelink.page-path` de {service} e rode `docker compose up -d {service}`",
         ],
     ),
     entry(
         "app_forbidden",
         [
-            "the page opens for those only whom the app lets in: it answers {got}",
+            "the app lets only some visitors open the page: it answers {got}",
             "a página só abre para quem o aplicativo autoriza: ele responde {got}",
         ],
         [
-            "Where every visitor may come in, look for the rule in the app; `docker compose logs {service}` may name it",
+            "If every visitor may open it, look for the rule in the app; `docker compose logs {service}` may name it",
             "Se qualquer visitante pode entrar, procure a regra no aplicativo; `docker compose logs {service}` pode indicá-la",
         ],
     ),
@@ -33,26 +33,26 @@ pub(super) const ROWS: &[CatalogEntry] = &[
             "a página demora {took} s: visitantes com conexão lenta podem não esperar",
         ],
         [
-            "See what it waits for: `docker compose logs {service}`, and `docker stats` for processor and memory",
-            "Veja o que ela espera: `docker compose logs {service}`, e `docker stats` para processador e memória",
+            "Find what it waits for with `docker compose logs {service}`; `docker stats` shows processor and memory",
+            "Descubra o que ela espera com `docker compose logs {service}`; `docker stats` mostra processador e memória",
         ],
     ),
     entry(
         "app_callback",
         [
-            "visitors sign in at {at}, which sends them back to {target}: only this machine or network finds that",
-            "os visitantes fazem login em {at}, que os envia de volta para {target}: só esta máquina ou rede encontra esse endereço",
+            "visitors sign in at {at}, which sends them back to {target}: only this machine or network reaches that address",
+            "os visitantes fazem login em {at}, que os envia de volta para {target}: só esta máquina ou rede alcança esse endereço",
         ],
         [
-            "Set the app's own address ({setting}) to the public URL, or let the app take it from the Host header; allow the new callback at {at} too",
+            "Set the app's own address ({setting}) to the public URL, or let the app read it from the Host header; allow the new callback at {at} too",
             "Defina o endereço do próprio aplicativo ({setting}) como a URL pública, ou deixe-o usar o cabeçalho Host; permita o novo callback também em {at}",
         ],
     ),
     entry(
         "app_assets",
         [
-            "the page loads {target}, which visitors' browsers do not get: it has no style or does nothing for them",
-            "a página carrega {target}, que o navegador dos visitantes não obtém: ela fica sem estilo ou sem funcionar para eles",
+            "the page loads {target}, which visitors' browsers cannot load: the page has no styles or does not work for them",
+            "a página carrega {target}, que o navegador dos visitantes não consegue carregar: ela fica sem estilos ou não funciona para eles",
         ],
         [
             "Let the app use paths without a host, or set its own address ({setting}) to the public URL",
@@ -62,11 +62,11 @@ pub(super) const ROWS: &[CatalogEntry] = &[
     entry(
         "app_dev_origin",
         [
-            "the page shows, but `next dev` refuses its hot reload under the public name: no button works for visitors",
-            "a página aparece, mas o `next dev` recusa a recarga automática no nome público: nenhum botão funciona para os visitantes",
+            "the page appears, but `next dev` refuses hot reload under the public hostname: no button works for visitors",
+            "a página aparece, mas o `next dev` recusa o recarregamento automático no nome público: nenhum botão funciona para os visitantes",
         ],
         [
-            "Add `allowedDevOrigins: [\"{allowed}\"]` to next.config.js; then `docker compose restart {service}`, or start `next dev` anew on this machine",
+            "Add `allowedDevOrigins: [\"{allowed}\"]` to next.config.js; then `docker compose restart {service}`, or restart `next dev` on this machine",
             "Acrescente `allowedDevOrigins: [\"{allowed}\"]` a next.config.js; depois, `docker compose restart {service}`, ou reinicie o `next dev` nesta máquina",
         ],
     ),
@@ -77,7 +77,7 @@ pub(super) const ROWS: &[CatalogEntry] = &[
             "o aplicativo envia os visitantes para {target}: esse é o próprio celular do visitante",
         ],
         [
-            "Change the setting that holds the app's own address ({setting}) to the public URL, or let the app take it from the Host header; then `docker compose up -d --build --force-recreate {service}`",
+            "Change the setting that holds the app's own address ({setting}) to the public URL, or let the app read it from the Host header; then `docker compose up -d --build --force-recreate {service}`",
             "Mude a configuração com o endereço do próprio aplicativo ({setting}) para a URL pública, ou deixe-o usar o cabeçalho Host; depois, `docker compose up -d --build --force-recreate {service}`",
         ],
     ),
@@ -88,91 +88,91 @@ pub(super) const ROWS: &[CatalogEntry] = &[
             "o aplicativo envia os visitantes para {target}, que só esta rede conhece",
         ],
         [
-            "Change the setting that holds the app's own address ({setting}) to the public URL, or let the app take it from the Host header; then `docker compose up -d --build --force-recreate {service}`",
+            "Change the setting that holds the app's own address ({setting}) to the public URL, or let the app read it from the Host header; then `docker compose up -d --build --force-recreate {service}`",
             "Mude a configuração com o endereço do próprio aplicativo ({setting}) para a URL pública, ou deixe-o usar o cabeçalho Host; depois, `docker compose up -d --build --force-recreate {service}`",
         ],
     ),
     entry(
         "app_redirects_to_container",
         [
-            "the app sends visitors to {target}: a container's name, which only this stack knows",
+            "the app sends visitors to {target}: the name of a container, which only this stack knows",
             "o aplicativo envia os visitantes para {target}: o nome de um contêiner, que só este sistema conhece",
         ],
         [
-            "Change the setting that holds the app's own address ({setting}) to the public URL, or let the app take it from the Host header; then `docker compose up -d --build --force-recreate {service}`",
+            "Change the setting that holds the app's own address ({setting}) to the public URL, or let the app read it from the Host header; then `docker compose up -d --build --force-recreate {service}`",
             "Mude a configuração com o endereço do próprio aplicativo ({setting}) para a URL pública, ou deixe-o usar o cabeçalho Host; depois, `docker compose up -d --build --force-recreate {service}`",
         ],
     ),
     entry(
         "app_redirects_to_old_address",
         [
-            "the app sends visitors to {target}: it has an earlier address of this stack stored",
+            "the app sends visitors to {target}: it has stored an earlier address of this stack",
             "o aplicativo envia os visitantes para {target}: ele guardou um endereço anterior deste sistema",
         ],
         [
-            "Let the app take its address from the Host header or from `/runtime-config`, not from a setting or its database ({setting}); a stable URL ends this: `docker compose run --rm setup`",
-            "Faça o aplicativo obter o endereço do cabeçalho Host ou de `/runtime-config`, não de uma configuração ou do banco de dados ({setting}); uma URL estável acaba com isso: `docker compose run --rm setup`",
+            "Let the app read its address from the Host header or from `/runtime-config`, not from a setting or its database ({setting}); a stable URL avoids this: `docker compose run --rm setup`",
+            "Faça o aplicativo obter o endereço do cabeçalho Host ou de `/runtime-config`, não de uma configuração ou do banco de dados ({setting}); uma URL estável evita isso: `docker compose run --rm setup`",
         ],
     ),
     entry(
         "app_redirects_to_port",
         [
-            "the app sends visitors to {target}: that port is not open under the public name",
-            "o aplicativo envia os visitantes para {target}: essa porta não está aberta no nome público",
+            "the app sends visitors to {target}: that port is not open at the public URL",
+            "o aplicativo envia os visitantes para {target}: essa porta não está aberta na URL pública",
         ],
         [
-            "The app adds its own port to its address: let it take host and port from the request, or believe the proxy before it: {setting}",
+            "The app adds its own port to its address: let it read host and port from the request, or trust the proxy in front of it: {setting}",
             "O aplicativo acrescenta a própria porta ao endereço: faça-o usar host e porta da requisição, ou confiar no proxy à frente: {setting}",
         ],
     ),
     entry(
         "app_redirects_to_http",
         [
-            "the app sends visitors to {target}: plain http, although they came by https",
-            "o aplicativo envia os visitantes para {target}: http simples, embora tenham vindo por https",
+            "the app sends visitors to {target}: plain HTTP, although they use HTTPS",
+            "o aplicativo envia os visitantes para {target}: HTTP simples, embora usem HTTPS",
         ],
         [
-            "Let the app believe the proxy before it, which says `X-Forwarded-Proto: https`: {setting}; then `docker compose up -d --build --force-recreate {service}`",
-            "Faça o aplicativo confiar no proxy à frente, que informa `X-Forwarded-Proto: https`: {setting}; depois, `docker compose up -d --build --force-recreate {service}`",
+            "Let the app trust the proxy in front of it, which sends `X-Forwarded-Proto: https`: {setting}; then `docker compose up -d --build --force-recreate {service}`",
+            "Faça o aplicativo confiar no proxy à frente, que envia `X-Forwarded-Proto: https`: {setting}; depois, `docker compose up -d --build --force-recreate {service}`",
         ],
     ),
     entry(
         "app_redirects_in_circle",
         [
-            "the app redirects in a circle, to {target} again and again",
-            "o aplicativo redireciona em círculo, sempre de volta para {target}",
+            "the app redirects in a loop, always back to {target}",
+            "o aplicativo redireciona em um ciclo, sempre de volta para {target}",
         ],
         [
-            "Mostly it wants https and does not see that visitors have it. Let it believe `X-Forwarded-Proto: https`: {setting}; then `docker compose up -d --build --force-recreate {service}`",
-            "Em geral ele exige https e não percebe que o visitante já o usa. Faça-o confiar em `X-Forwarded-Proto: https`: {setting}; depois, `docker compose up -d --build --force-recreate {service}`",
+            "Usually it requires HTTPS and does not notice that visitors already use it. Let it trust `X-Forwarded-Proto: https`: {setting}; then `docker compose up -d --build --force-recreate {service}`",
+            "Em geral ele exige HTTPS e não percebe que o visitante já o usa. Faça-o confiar em `X-Forwarded-Proto: https`: {setting}; depois, `docker compose up -d --build --force-recreate {service}`",
         ],
     ),
     entry(
         "app_redirects_too_often",
         [
-            "the app redirects more than five times, last to {target}",
+            "the app redirects more than five times, the last time to {target}",
             "o aplicativo redireciona mais de cinco vezes, por último para {target}",
         ],
         [
-            "See which pages send to each other: `docker compose logs {service}`; often it does not see https: {setting}",
-            "Veja quais páginas redirecionam umas às outras: `docker compose logs {service}`; muitas vezes ele não percebe o https: {setting}",
+            "Find the pages that redirect to each other: `docker compose logs {service}`; often the app does not detect HTTPS: {setting}",
+            "Veja quais páginas redirecionam umas às outras: `docker compose logs {service}`; muitas vezes o aplicativo não detecta HTTPS: {setting}",
         ],
     ),
     entry(
         "app_redirects_nowhere",
         [
-            "the app redirects to where no browser can go: {target}",
-            "o aplicativo redireciona para onde nenhum navegador chega: {target}",
+            "the app redirects to an address that no browser can open: {target}",
+            "o aplicativo redireciona para um endereço que nenhum navegador consegue abrir: {target}",
         ],
         [
-            "Correct the app's {setting} header; `docker compose logs {service}` may say what builds it",
-            "Corrija o cabeçalho {setting} do aplicativo; `docker compose logs {service}` pode indicar o que o monta",
+            "Correct the app's {setting} header; `docker compose logs {service}` may show what sets it",
+            "Corrija o cabeçalho {setting} do aplicativo; `docker compose logs {service}` pode indicar o que o define",
         ],
     ),
     entry(
         "app_host_refused",
         [
-            "the app does not take the host name {host}: {got}",
+            "the app does not accept the hostname {host}: {got}",
             "o aplicativo não aceita o nome de host {host}: {got}",
         ],
         [
@@ -183,23 +183,23 @@ pub(super) const ROWS: &[CatalogEntry] = &[
     entry(
         "app_not_found",
         [
-            "{path} is not found in the app: {got}",
+            "the app does not have {path}: {got}",
             "{path} não existe no aplicativo: {got}",
         ],
         [
-            "Name the page that visitors open in the label `sidelink.page-path` of {service}, or in `sidelink.health-path` where it says that it works; then `docker compose up -d {service}`",
-            "Indique a página que os visitantes abrem no rótulo `sidelink.page-path` de {service}, ou em `sidelink.health-path` onde ele diz que funciona; depois, `docker compose up -d {service}`",
+            "Set the page that visitors open in the label `sidelink.page-path` of {service}, or the path of its health check in `sidelink.health-path`; then `docker compose up -d {service}`",
+            "Indique a página que os visitantes abrem no rótulo `sidelink.page-path` de {service}, ou o caminho da verificação de saúde em `sidelink.health-path`; depois, `docker compose up -d {service}`",
         ],
     ),
     entry(
         "app_too_many_requests",
         [
-            "the app turns visitors away, because too many came: {got}",
-            "o aplicativo recusa visitantes, porque vieram muitos: {got}",
+            "the app refuses visitors because there are too many requests: {got}",
+            "o aplicativo recusa visitantes porque há requisições demais: {got}",
         ],
         [
-            "Wait, or raise its limit; where it counts all visitors as one, let it read X-Forwarded-For. `docker compose logs {service}` may say more",
-            "Aguarde ou aumente o limite; se ele conta todos como um só, faça-o ler X-Forwarded-For. `docker compose logs {service}` pode dizer mais",
+            "Wait, or raise its limit; if it counts all visitors as one, let it read X-Forwarded-For. `docker compose logs {service}` may have details",
+            "Aguarde ou aumente o limite; se ele conta todos como um só, faça-o ler X-Forwarded-For. `docker compose logs {service}` pode ter detalhes",
         ],
     ),
     entry(
@@ -209,37 +209,37 @@ pub(super) const ROWS: &[CatalogEntry] = &[
             "o aplicativo responde com um erro: {got}",
         ],
         [
-            "Its log says why: `docker compose logs {service}`",
-            "O log diz por quê: `docker compose logs {service}`",
+            "Its log shows why: `docker compose logs {service}`",
+            "O log mostra o motivo: `docker compose logs {service}`",
         ],
     ),
     entry(
         "app_other_status",
         [
-            "the app shows a visitor no page: it answers {got}",
-            "o aplicativo não mostra uma página ao visitante: ele responde {got}",
+            "the app does not show a page to visitors: it answers {got}",
+            "o aplicativo não mostra uma página aos visitantes: ele responde {got}",
         ],
         [
-            "Its log may say why: `docker compose logs {service}`. If another path is the page, name it in the label `sidelink.page-path`",
-            "O log pode dizer por quê: `docker compose logs {service}`. Se a página for outra, indique o caminho no rótulo `sidelink.page-path`",
+            "Its log may show why: `docker compose logs {service}`. If the page has another path, set it in the label `sidelink.page-path`",
+            "O log pode indicar o motivo: `docker compose logs {service}`. Se a página tiver outro caminho, indique-o no rótulo `sidelink.page-path`",
         ],
     ),
     entry(
         "app_refused",
         [
-            "{service} runs, but nothing takes connections on its port {port} from other containers: it listens elsewhere, or not yet",
-            "{service} está em execução, mas nada aceita conexões na porta {port} a partir de outros contêineres: ele escuta em outro lugar, ou ainda não",
+            "{service} runs, but it does not accept connections on port {port} from other containers: it listens elsewhere, or not yet",
+            "{service} está em execução, mas não aceita conexões de outros contêineres na porta {port}: ele escuta em outro endereço, ou ainda não escuta",
         ],
         [
-            "Let it listen on 0.0.0.0, not on 127.0.0.1, and on port {port}; where it has another port, name it in the label `sidelink.port` and in SIDELINK_APP. `docker compose logs {service}` mostly says where it listens",
-            "Faça-o escutar em 0.0.0.0, não em 127.0.0.1, e na porta {port}; se a porta for outra, indique-a no rótulo `sidelink.port` e em SIDELINK_APP. `docker compose logs {service}` costuma dizer onde ele escuta",
+            "Let it listen on 0.0.0.0, not on 127.0.0.1, and on port {port}; if it has another port, set it in the label `sidelink.port` and in SIDELINK_APP. `docker compose logs {service}` usually shows where it listens",
+            "Faça-o escutar em 0.0.0.0, não em 127.0.0.1, e na porta {port}; se a porta for outra, indique-a no rótulo `sidelink.port` e em SIDELINK_APP. `docker compose logs {service}` costuma mostrar onde ele escuta",
         ],
     ),
     entry(
         "app_slow",
         [
-            "the app has not answered within {limit} s; it is waited for {next} s next",
-            "o aplicativo não respondeu em {limit} s; a próxima espera é de {next} s",
+            "the app has not answered within {limit} s; the next attempt waits {next} s",
+            "o aplicativo não respondeu em {limit} s; a próxima tentativa espera {next} s",
         ],
         [
             "It may still be starting: `docker compose logs {service}`",
@@ -253,36 +253,36 @@ pub(super) const ROWS: &[CatalogEntry] = &[
             "o aplicativo fecha a conexão na porta {port} sem responder ({detail})",
         ],
         [
-            "Its log may say why: `docker compose logs {service}`. Some servers do so with a host name that they do not know (nginx: server_name), or on a port that is not for HTTP",
-            "O log pode dizer por quê: `docker compose logs {service}`. Alguns servidores fazem isso com um nome de host desconhecido (nginx: server_name), ou em uma porta que não é de HTTP",
+            "Its log may show why: `docker compose logs {service}`. Some servers do this for a hostname that they do not know (nginx: server_name), or on a port that is not for HTTP",
+            "O log pode indicar o motivo: `docker compose logs {service}`. Alguns servidores fazem isso com um nome de host desconhecido (nginx: server_name), ou em uma porta que não é HTTP",
         ],
     ),
     entry(
         "app_not_http",
         [
-            "what answers on port {port} of {service} does not speak HTTP",
-            "o que responde na porta {port} de {service} não fala HTTP",
+            "the program on port {port} of {service} does not speak HTTP",
+            "o programa na porta {port} de {service} não fala HTTP",
         ],
         [
-            "Name the port of the app's web server in the label `sidelink.port` and in SIDELINK_APP",
+            "Set the port of the app's web server in the label `sidelink.port` and in SIDELINK_APP",
             "Indique a porta do servidor web do aplicativo no rótulo `sidelink.port` e em SIDELINK_APP",
         ],
     ),
     entry(
         "app_tls",
         [
-            "the app speaks TLS on its port and is asked in plain HTTP: visitors have https from the tunnel already",
-            "o aplicativo fala TLS na porta e é consultado em HTTP simples: os visitantes já têm https pelo túnel",
+            "the app expects TLS on its port but receives plain HTTP: the tunnel already provides HTTPS to visitors",
+            "o aplicativo espera TLS na porta, mas recebe HTTP simples: o túnel já oferece HTTPS aos visitantes",
         ],
         [
-            "Let {service} listen in plain HTTP too, and name that port in the label `sidelink.port` and in SIDELINK_APP",
-            "Faça {service} escutar também em HTTP simples e indique essa porta no rótulo `sidelink.port` e em SIDELINK_APP",
+            "Let {service} listen with plain HTTP too, and set that port in the label `sidelink.port` and in SIDELINK_APP",
+            "Faça {service} aceitar também HTTP simples e indique essa porta no rótulo `sidelink.port` e em SIDELINK_APP",
         ],
     ),
     entry(
         "app_behind_gateway",
         [
-            "the app answers at {at}, but the gateway passes visitors to {upstream} and gets no answer there",
+            "the app answers at {at}, but the gateway forwards visitors to {upstream} and gets no answer there",
             "o aplicativo responde em {at}, mas o gateway encaminha os visitantes para {upstream} e não obtém resposta",
         ],
         [

@@ -1,9 +1,9 @@
-//! What Docker says, of itself and of a container that ended.
+//! Failures of Docker itself and of containers that exited.
 
 use super::entry;
 use crate::CatalogEntry;
 
-pub(super) const ROWS: &[CatalogEntry] = &[
+pub(super) const ENTRIES: &[CatalogEntry] = &[
     entry(
         "docker",
         [
@@ -18,30 +18,30 @@ pub(super) const ROWS: &[CatalogEntry] = &[
     entry(
         "docker_not_running",
         [
-            "Docker is not running, or nobody listens at its address ({detail})",
-            "o Docker não está rodando, ou ninguém escuta no endereço dele ({detail})",
+            "Docker is not running, or nothing listens at its address ({detail})",
+            "o Docker não está em execução, ou nada escuta no endereço dele ({detail})",
         ],
         [
-            "Start Docker; if it runs, see `docker compose ps docker-proxy` and `DOCKER_SOCK` in `.env`",
-            "Inicie o Docker; se já estiver rodando, veja `docker compose ps docker-proxy` e `DOCKER_SOCK` no `.env`",
+            "Start Docker; if it runs, check `docker compose ps docker-proxy` and `DOCKER_SOCK` in `.env`",
+            "Inicie o Docker; se já estiver em execução, confira `docker compose ps docker-proxy` e `DOCKER_SOCK` no `.env`",
         ],
     ),
     entry(
         "docker_proxy_down",
         [
-            "docker-proxy does not run, through which Docker is asked",
-            "o docker-proxy, pelo qual o Docker é consultado, não está em execução",
+            "docker-proxy, which gives access to Docker, is not running",
+            "o docker-proxy, que dá acesso ao Docker, não está em execução",
         ],
         [
-            "Start it with `docker compose up -d docker-proxy`; `docker compose logs docker-proxy` says why it ended",
-            "Inicie com `docker compose up -d docker-proxy`; `docker compose logs docker-proxy` diz por que terminou",
+            "Start it with `docker compose up -d docker-proxy`; `docker compose logs docker-proxy` shows why it exited",
+            "Inicie com `docker compose up -d docker-proxy`; `docker compose logs docker-proxy` mostra por que terminou",
         ],
     ),
     entry(
         "docker_sock_missing",
         [
-            "Docker's socket is not where `DOCKER_SOCK` says",
-            "o socket do Docker não está onde `DOCKER_SOCK` indica",
+            "Docker's socket is not at the path in `DOCKER_SOCK`",
+            "o socket do Docker não está no caminho de `DOCKER_SOCK`",
         ],
         [
             "`docker context ls` shows the socket: set `DOCKER_SOCK` in `.env` to its path, without `unix://`, then `docker compose up -d docker-proxy`",
@@ -51,8 +51,8 @@ pub(super) const ROWS: &[CatalogEntry] = &[
     entry(
         "docker_sock_wrong",
         [
-            "`DOCKER_SOCK` is a folder or a file, not Docker's socket: where nothing exists, Docker makes a folder of that name",
-            "`DOCKER_SOCK` é uma pasta ou um arquivo, não o socket do Docker: onde nada existe, o Docker cria uma pasta com esse nome",
+            "`DOCKER_SOCK` is a folder or a file, not Docker's socket: if the path does not exist, Docker creates a folder there",
+            "`DOCKER_SOCK` é uma pasta ou um arquivo, não o socket do Docker: se o caminho não existe, o Docker cria uma pasta nele",
         ],
         [
             "`docker context ls` shows the socket: set `DOCKER_SOCK` in `.env` to its path, without `unix://`, then `docker compose up -d docker-proxy`; the empty folder can be removed",
@@ -62,18 +62,18 @@ pub(super) const ROWS: &[CatalogEntry] = &[
     entry(
         "docker_sock_silent",
         [
-            "nothing listens at the socket that `DOCKER_SOCK` names",
-            "ninguém escuta no socket que `DOCKER_SOCK` indica",
+            "nothing listens at the socket in `DOCKER_SOCK`",
+            "nada escuta no socket de `DOCKER_SOCK`",
         ],
         [
-            "If Docker was restarted: `docker compose restart docker-proxy`. Else set `DOCKER_SOCK` in `.env` to the socket that `docker context ls` shows, then `docker compose up -d docker-proxy`",
+            "If Docker was restarted: `docker compose restart docker-proxy`. Otherwise set `DOCKER_SOCK` in `.env` to the socket that `docker context ls` shows, then `docker compose up -d docker-proxy`",
             "Se o Docker foi reiniciado: `docker compose restart docker-proxy`. Senão, defina `DOCKER_SOCK` no `.env` com o socket que `docker context ls` mostra e depois `docker compose up -d docker-proxy`",
         ],
     ),
     entry(
         "docker_permission",
         [
-            "Docker's socket may not be opened[ ({detail})]",
+            "no permission to open Docker's socket[ ({detail})]",
             "sem permissão para abrir o socket do Docker[ ({detail})]",
         ],
         [
@@ -84,11 +84,11 @@ pub(super) const ROWS: &[CatalogEntry] = &[
     entry(
         "docker_refused",
         [
-            "docker-proxy does not pass this call on ({detail})",
-            "o docker-proxy não repassa esta chamada ({detail})",
+            "docker-proxy does not allow this call ({detail})",
+            "o docker-proxy não permite esta chamada ({detail})",
         ],
         [
-            "Start both from one version: `docker compose up -d --force-recreate docker-proxy sidecar`",
+            "Start both in the same version: `docker compose up -d --force-recreate docker-proxy sidecar`",
             "Inicie os dois na mesma versão: `docker compose up -d --force-recreate docker-proxy sidecar`",
         ],
     ),
@@ -99,14 +99,14 @@ pub(super) const ROWS: &[CatalogEntry] = &[
             "terminou com código {code}[: {error}]",
         ],
         [
-            "The last lines of `docker compose logs {service}` say why",
-            "As últimas linhas de `docker compose logs {service}` dizem por quê",
+            "The last lines of `docker compose logs {service}` show why",
+            "As últimas linhas de `docker compose logs {service}` mostram o motivo",
         ],
     ),
     entry(
         "out_of_memory",
         [
-            "ended by the kernel: out of memory",
+            "stopped by the kernel: out of memory",
             "encerrado pelo kernel: falta de memória",
         ],
         [
@@ -132,15 +132,15 @@ pub(super) const ROWS: &[CatalogEntry] = &[
             "o processo foi encerrado à força (código 137)",
         ],
         [
-            "If nobody did it, this machine is short of memory: give Docker more",
-            "Se ninguém fez isso, falta memória nesta máquina: dê mais ao Docker",
+            "If this was not intended, this machine is low on memory: give Docker more",
+            "Se não foi intencional, falta memória nesta máquina: dê mais ao Docker",
         ],
     ),
     entry(
         "terminated",
         [
-            "its process was asked to end (exit code 143), not by Compose",
-            "pediram que o processo terminasse (código 143), não pelo Compose",
+            "its process received a request to stop (exit code 143) that did not come from Compose",
+            "o processo recebeu um pedido de término (código 143) que não veio do Compose",
         ],
         [
             "Start it with `docker compose up -d {service}`",
@@ -151,17 +151,17 @@ pub(super) const ROWS: &[CatalogEntry] = &[
         "crashed",
         [
             "its process crashed (exit code 139, a memory fault)",
-            "o processo quebrou (código 139, falha de memória)",
+            "o processo falhou (código 139, falha de memória)",
         ],
         [
-            "If it happens again: is the image made for this machine's processor? `docker compose pull {service}` gets the right one",
-            "Se acontecer de novo: a imagem é para o processador desta máquina? `docker compose pull {service}` obtém a certa",
+            "If it happens again, the image may be for another processor: `docker compose pull {service}` gets the right one",
+            "Se acontecer novamente, a imagem pode ser para outro processador: `docker compose pull {service}` obtém a certa",
         ],
     ),
     entry(
         "command_denied",
         [
-            "its command may not be run (exit code 126)[: {detail}]",
+            "its command cannot be executed (exit code 126)[: {detail}]",
             "o comando não pode ser executado (código 126)[: {detail}]",
         ],
         [
@@ -187,14 +187,14 @@ pub(super) const ROWS: &[CatalogEntry] = &[
             "o Docker não conseguiu iniciá-lo[: {detail}]",
         ],
         [
-            "Correct the service in the Compose file; `docker compose up -d {service}` prints the whole message",
+            "Correct the service in the Compose file; `docker compose up -d {service}` prints the full message",
             "Corrija o serviço no arquivo do Compose; `docker compose up -d {service}` mostra a mensagem completa",
         ],
     ),
     entry(
         "wrong_platform",
         [
-            "its image is made for another processor[: {detail}]",
+            "its image is for another processor[: {detail}]",
             "a imagem é para outro processador[: {detail}]",
         ],
         [
@@ -205,12 +205,12 @@ pub(super) const ROWS: &[CatalogEntry] = &[
     entry(
         "host_port_taken",
         [
-            "another program has its port on this machine[: {detail}]",
+            "another program uses its port on this machine[: {detail}]",
             "outro programa usa a porta dele nesta máquina[: {detail}]",
         ],
         [
-            "End that program: it is then started within a minute. Or set another port in `.env` (SIDELINK_PORT, SIDELINK_CONTROL_PORT, for LiveKit SIDELINK_MEDIA_TCP_PORT and SIDELINK_MEDIA_UDP_PORT), then `docker compose up -d {service}`",
-            "Encerre esse programa: ele é iniciado em até um minuto. Ou defina outra porta no `.env` (SIDELINK_PORT, SIDELINK_CONTROL_PORT, para o LiveKit SIDELINK_MEDIA_TCP_PORT e SIDELINK_MEDIA_UDP_PORT) e depois `docker compose up -d {service}`",
+            "Stop that program, and Sidelink starts the service within a minute. Or set another port in `.env` (SIDELINK_PORT, SIDELINK_CONTROL_PORT, for LiveKit SIDELINK_MEDIA_TCP_PORT and SIDELINK_MEDIA_UDP_PORT), then `docker compose up -d {service}`",
+            "Encerre esse programa, e o Sidelink inicia o serviço em até um minuto. Ou defina outra porta no `.env` (SIDELINK_PORT, SIDELINK_CONTROL_PORT, para o LiveKit SIDELINK_MEDIA_TCP_PORT e SIDELINK_MEDIA_UDP_PORT) e depois `docker compose up -d {service}`",
         ],
     ),
     entry(
@@ -220,18 +220,18 @@ pub(super) const ROWS: &[CatalogEntry] = &[
             "a imagem não está nesta máquina[: {detail}]",
         ],
         [
-            "`docker compose build {service}`, or `docker compose pull {service}` after `docker login`; README says where no registry answers",
-            "`docker compose build {service}`, ou `docker compose pull {service}` depois de `docker login`; o README diz o que fazer sem registro de imagens",
+            "`docker compose build {service}`, or `docker compose pull {service}` after `docker login`; without an image registry, see docs/getting-started.md#without-docker-or-an-image-registry",
+            "`docker compose build {service}`, ou `docker compose pull {service}` depois de `docker login`; sem um registro de imagens, veja docs/getting-started.md#without-docker-or-an-image-registry",
         ],
     ),
     entry(
         "mount_denied",
         [
-            "Docker may not mount a folder of it[: {detail}]",
-            "o Docker não pode montar uma pasta dele[: {detail}]",
+            "Docker has no permission to mount one of its folders[: {detail}]",
+            "o Docker não tem permissão para montar uma das pastas dele[: {detail}]",
         ],
         [
-            "Share the folder in Docker Desktop (Settings, Resources, File sharing), or give the file back its permissions",
+            "Share the folder in Docker Desktop (Settings, Resources, File sharing), or restore the file's permissions",
             "Compartilhe a pasta no Docker Desktop (Settings, Resources, File sharing) ou restaure as permissões do arquivo",
         ],
     ),
@@ -242,14 +242,14 @@ pub(super) const ROWS: &[CatalogEntry] = &[
             "um arquivo ou pasta que ele monta não existe[: {detail}]",
         ],
         [
-            "Make it: it is then started within a minute; where the folder has moved, run `docker compose up -d --force-recreate {service}` in it",
-            "Crie-o: ele é iniciado em até um minuto; se a pasta mudou de lugar, rode nela `docker compose up -d --force-recreate {service}`",
+            "Create it, and Sidelink starts the service within a minute; if the project folder has moved, run `docker compose up -d --force-recreate {service}` there",
+            "Crie-o, e o Sidelink inicia o serviço em até um minuto; se a pasta do projeto mudou de lugar, rode nela `docker compose up -d --force-recreate {service}`",
         ],
     ),
     entry(
         "network_missing",
         [
-            "its network is gone[: {detail}]",
+            "its network no longer exists[: {detail}]",
             "a rede dele não existe mais[: {detail}]",
         ],
         [
@@ -264,19 +264,19 @@ pub(super) const ROWS: &[CatalogEntry] = &[
             "o disco está cheio: nada pode ser gravado",
         ],
         [
-            "Make room: `docker system df` shows what Docker holds, `docker image prune` frees some",
+            "Free disk space: `docker system df` shows what Docker uses, `docker image prune` frees some",
             "Libere espaço: `docker system df` mostra o que o Docker ocupa, `docker image prune` libera parte",
         ],
     ),
     entry(
         "port_in_use",
         [
-            "it could not listen: its port is taken[: {detail}]",
+            "it could not listen: its port is in use[: {detail}]",
             "não conseguiu escutar: a porta está em uso[: {detail}]",
         ],
         [
-            "End the other program, or give one of the two another port; an earlier run that hangs ends with `docker compose restart {service}`",
-            "Encerre o outro programa ou mude a porta de um dos dois; uma execução anterior travada termina com `docker compose restart {service}`",
+            "Stop the other program, or give one of the two another port; to end an earlier run that hangs, use `docker compose restart {service}`",
+            "Encerre o outro programa ou mude a porta de um dos dois; para encerrar uma execução anterior travada, use `docker compose restart {service}`",
         ],
     ),
 ];

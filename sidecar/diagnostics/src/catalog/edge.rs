@@ -1,51 +1,51 @@
-//! What the edge in front of the stack answers in its place.
+//! Answers that the edge gives in place of the stack.
 
 use super::{NOTHING, entry};
 use crate::CatalogEntry;
 
-pub(super) const ROWS: &[CatalogEntry] = &[
+pub(super) const ENTRIES: &[CatalogEntry] = &[
     entry(
         "edge_no_connector",
         [
             "the edge has no connection of this tunnel (1033)",
-            "a borda não tem conexão com este túnel (1033)",
+            "a rede de borda não tem conexão com este túnel (1033)",
         ],
         [
-            "It passes once the tunnel is registered; a quick tunnel that stays so gets a new link by `docker compose restart {service}`",
-            "Passa quando o túnel se registrar; um túnel rápido que continua assim recebe um novo link com `docker compose restart {service}`",
+            "This resolves once the tunnel is registered; a quick tunnel that stays in this state gets a new public URL with `docker compose restart {service}`",
+            "Isso se resolve quando o túnel se registra; um túnel rápido que continua assim recebe uma nova URL pública com `docker compose restart {service}`",
         ],
     ),
     entry(
         "edge_old_tunnel",
         [
             "the edge no longer knows this address (1016)",
-            "a borda não conhece mais este endereço (1016)",
+            "a rede de borda não conhece mais este endereço (1016)",
         ],
         [
-            "A quick tunnel gets a new link by `docker compose restart {service}`; a name of your own has to lead to this tunnel in your provider's DNS",
-            "Um túnel rápido recebe um novo link com `docker compose restart {service}`; um nome próprio precisa apontar para este túnel no DNS do seu provedor",
+            "A quick tunnel gets a new public URL with `docker compose restart {service}`; your own hostname has to point at this tunnel in your provider's DNS",
+            "Um túnel rápido recebe uma nova URL pública com `docker compose restart {service}`; um nome próprio precisa apontar para este túnel no DNS do seu provedor",
         ],
     ),
     entry(
         "edge_origin_down",
         [
             "the tunnel got no answer from the gateway (502): visitors see an error page",
-            "o túnel não obteve resposta do gateway (502): visitantes veem uma página de erro",
+            "o túnel não obteve resposta do gateway (502): os visitantes veem uma página de erro",
         ],
         [
-            "See `docker compose ps gateway`",
-            "Veja `docker compose ps gateway`",
+            "Check `docker compose ps gateway`",
+            "Confira `docker compose ps gateway`",
         ],
     ),
     entry(
         "edge_origin_slow",
         [
             "the gateway took longer than the edge waits (524)",
-            "o gateway demorou mais do que a borda espera (524)",
+            "o gateway demorou mais do que a rede de borda espera (524)",
         ],
         [
-            "Is this machine overloaded? `docker stats` shows by what",
-            "Esta máquina está sobrecarregada? `docker stats` mostra por quê",
+            "This machine may be overloaded: `docker stats` shows by what",
+            "Esta máquina pode estar sobrecarregada: `docker stats` mostra o que a ocupa",
         ],
     ),
     entry(
@@ -55,18 +55,18 @@ pub(super) const ROWS: &[CatalogEntry] = &[
             "o Cloudflare Access exige que visitantes da URL pública entrem em {detail}",
         ],
         [
-            "In Cloudflare's Zero Trust dashboard, Access, Applications: remove the application for this name, or give it a Bypass policy for Everyone",
+            "In Cloudflare's Zero Trust dashboard, Access, Applications: remove the application for this hostname, or give it a Bypass policy for Everyone",
             "No painel Zero Trust da Cloudflare, Access, Applications: remova a aplicação deste nome ou crie nela uma política Bypass para Everyone",
         ],
     ),
     entry(
         "edge_challenge",
         [
-            "Cloudflare shows a challenge before the page, which scripts, WebSockets and this check cannot pass",
-            "a Cloudflare mostra um desafio antes da página, que scripts, WebSockets e esta verificação não conseguem passar",
+            "Cloudflare shows a challenge before the page, and scripts, WebSockets and this check cannot pass it",
+            "a Cloudflare mostra um desafio antes da página, e scripts, WebSockets e esta verificação não conseguem superá-lo",
         ],
         [
-            "In Cloudflare's dashboard, Security: turn off Under Attack mode and Bot Fight Mode, or add a WAF rule that skips them for this name",
+            "In Cloudflare's dashboard, Security: turn off Under Attack mode and Bot Fight Mode, or add a WAF rule that skips them for this hostname",
             "No painel da Cloudflare, Security: desative o modo Under Attack e o Bot Fight Mode, ou crie uma regra de WAF que os ignore para este nome",
         ],
     ),
@@ -77,7 +77,7 @@ pub(super) const ROWS: &[CatalogEntry] = &[
             "uma regra de firewall na Cloudflare recusa esta requisição ({detail})",
         ],
         [
-            "In Cloudflare's dashboard, Security, Events: find the rule that blocks this network and exempt this name from it",
+            "In Cloudflare's dashboard, Security, Events: find the rule that blocks this network and exempt this hostname from it",
             "No painel da Cloudflare, Security, Events: encontre a regra que bloqueia esta rede e crie uma exceção para este nome",
         ],
     ),
@@ -88,34 +88,34 @@ pub(super) const ROWS: &[CatalogEntry] = &[
             "o proxy na frente da URL pública pede uma senha aos visitantes (401)",
         ],
         [
-            "Turn off the password there for this name; the app can ask for its own",
-            "Desative a senha lá para este nome; o próprio app pode pedir a dele",
+            "Turn off that password for this hostname; the app can ask for its own",
+            "Desative essa senha para este nome; o aplicativo pode pedir a própria senha",
         ],
     ),
     entry(
         "edge_too_many_requests",
         [
-            "the public URL answers that there are too many requests (429): a quick tunnel takes 200 at once, each listener and open page counts; another tunnel or proxy has limits of its own",
-            "o endereço público responde que há requisições demais (429): um túnel rápido aceita 200 simultâneas, cada ouvinte e página aberta conta; outro túnel ou proxy tem seus próprios limites",
+            "too many requests at the public URL (429): a quick tunnel allows 200 at once, and each listener and open page counts; other tunnels and proxies have their own limits",
+            "requisições demais na URL pública (429): um túnel rápido aceita 200 simultâneas, e cada ouvinte e página aberta conta; outros túneis e proxies têm seus próprios limites",
         ],
         [
-            "Let some visitors close their page, or choose a lasting address: `docker compose run --rm setup`",
-            "Peça que alguns visitantes fechem a página, ou escolha um endereço permanente: `docker compose run --rm setup`",
+            "Ask some visitors to close the page, or choose a stable URL: `docker compose run --rm setup`",
+            "Peça que alguns visitantes fechem a página, ou escolha uma URL estável: `docker compose run --rm setup`",
         ],
     ),
     entry(
         "edge_rate_limited",
         [
-            "the tunnel's provider turns visitors away for a while (1015)",
-            "o provedor do túnel está recusando visitantes por um tempo (1015)",
+            "the tunnel's provider temporarily refuses visitors (1015)",
+            "o provedor do túnel recusa visitantes temporariamente (1015)",
         ],
-        ["Wait some minutes", "Aguarde alguns minutos"],
+        ["Wait a few minutes", "Aguarde alguns minutos"],
     ),
     entry(
         "quota_spent",
         [
-            "this tunnel's provider counts requests, and the day's verifications of the public URL are used up: the next one is sent at {until}[; the last one found: {last}]",
-            "o provedor deste túnel conta as requisições, e as verificações do endereço público de hoje acabaram: a próxima será feita em {until}[; a última encontrou: {last}]",
+            "this tunnel's provider limits requests, and today's verifications of the public URL are used up: the next one runs at {until}[; the last one found: {last}]",
+            "o provedor deste túnel limita as requisições, e as verificações da URL pública de hoje acabaram: a próxima será feita em {until}[; a última encontrou: {last}]",
         ],
         [
             "Wait until then, or choose another kind of tunnel: `docker compose run --rm setup`",
@@ -125,19 +125,19 @@ pub(super) const ROWS: &[CatalogEntry] = &[
     entry(
         "edge_error",
         [
-            "the tunnel's edge answers with an error of its own: {got}",
-            "a borda do túnel responde com um erro próprio: {got}",
+            "the tunnel's edge answers with an error: {got}",
+            "a rede de borda do túnel responde com um erro: {got}",
         ],
         [
-            "Wait a little; www.cloudflarestatus.com says whether it is known",
-            "Aguarde um pouco; www.cloudflarestatus.com diz se é um problema conhecido",
+            "Wait a few minutes; www.cloudflarestatus.com lists known problems",
+            "Aguarde alguns minutos; www.cloudflarestatus.com lista os problemas conhecidos",
         ],
     ),
     entry(
         "not_ours",
         [
-            "the public name answers, but not with this stack: {got}",
-            "o endereço público responde, mas não é este sistema: {got}",
+            "the public URL answers, but not from this stack: {got}",
+            "a URL pública responde, mas não é este sistema: {got}",
         ],
         [
             "Point the tunnel or the domain at this stack's gateway, port 8081",
@@ -147,79 +147,79 @@ pub(super) const ROWS: &[CatalogEntry] = &[
     entry(
         "other_sidelink",
         [
-            "another Sidelink answers under this address: it belongs to somebody else now",
-            "outro Sidelink responde neste endereço: ele agora pertence a outra pessoa",
+            "another Sidelink answers at this address: it now belongs to another stack",
+            "outro Sidelink responde neste endereço: ele agora pertence a outro sistema",
         ],
         [
-            "A quick tunnel gets a new link by `docker compose restart {service}`; a tunnel of your own runs on another machine too: end it there",
-            "Um túnel rápido recebe um novo link com `docker compose restart {service}`; um túnel próprio roda também em outra máquina: encerre-o lá",
+            "A quick tunnel gets a new public URL with `docker compose restart {service}`; your own tunnel also runs on another machine: stop it there",
+            "Um túnel rápido recebe uma nova URL pública com `docker compose restart {service}`; um túnel próprio está em execução também em outra máquina: encerre-o lá",
         ],
     ),
     entry(
         "behind_gateway",
         [
-            "what answers {asked} behind the gateway is not up",
-            "o que responde {asked} atrás do gateway não está no ar",
+            "the service behind the gateway for {asked} does not answer",
+            "o serviço atrás do gateway para {asked} não responde",
         ],
         [
-            "`docker compose ps` shows which part is not running",
-            "`docker compose ps` mostra qual parte não está rodando",
+            "`docker compose ps` shows which service is not running",
+            "`docker compose ps` mostra qual serviço não está em execução",
         ],
     ),
     entry(
         "no_websocket",
         [
-            "pages open, but a WebSocket does not get through ({got}): calls cannot begin",
-            "as páginas abrem, mas um WebSocket não passa ({got}): chamadas não podem começar",
+            "pages open, but WebSockets do not pass ({got}): calls cannot start",
+            "as páginas abrem, mas WebSockets não passam ({got}): as chamadas não podem começar",
         ],
         [
-            "A proxy or filter on the way has to let WebSockets pass; another network or tunnel shows which",
-            "Um proxy ou filtro no caminho precisa deixar WebSockets passarem; outra rede ou túnel mostra qual",
+            "A proxy or filter on the path has to allow WebSockets; another network or tunnel shows which one",
+            "Um proxy ou filtro no caminho precisa permitir WebSockets; outra rede ou outro túnel mostra qual",
         ],
     ),
     entry(
         "exposure_unseen",
         [
-            "the exposure check shows nothing: {answered} of its {of} requests were answered[, the first of the others: {got}]. No link is given out before it does",
-            "a verificação de exposição não mostra nada: {answered} das {of} requisições foram respondidas[; a primeira das outras: {got}]. Nenhum link é entregue antes disso",
+            "the exposure check has no result: {answered} of its {of} requests were answered[, the first of the others: {got}]. The public URL is withheld until it has one",
+            "a verificação de exposição não tem resultado: {answered} das {of} requisições foram respondidas[; a primeira das outras: {got}]. A URL pública não é divulgada até que haja um",
         ],
         [
-            "It is repeated automatically. If it stays so: `docker compose logs gateway`, and check the tunnel's limits",
-            "Ela é repetida automaticamente. Se continuar assim: `docker compose logs gateway`, e confira os limites do túnel",
+            "It is repeated automatically. If this persists, see `docker compose logs gateway` and check the tunnel's limits",
+            "Ela é repetida automaticamente. Se persistir, veja `docker compose logs gateway` e confira os limites do túnel",
         ],
     ),
     entry(
         "exposed",
         [
-            "everybody could reach through the link what nobody may: {found}. No link is given out before that is closed",
-            "qualquer pessoa alcançaria pelo link o que ninguém deve alcançar: {found}. Nenhum link é entregue até isso ser fechado",
+            "internal endpoints are reachable through the public URL: {found}. It is withheld until they are closed",
+            "endpoints internos estão acessíveis pela URL pública: {found}. Ela não é divulgada até que sejam fechados",
         ],
         [
-            "Let gateway/Caddyfile pass on only what visitors need, and give LiveKit no keys but those that `init` makes",
-            "Deixe gateway/Caddyfile encaminhar só o que os visitantes precisam e não dê ao LiveKit outras chaves além das criadas pelo `init`",
+            "Let gateway/Caddyfile forward only what visitors need, and give LiveKit only the keys that `init` creates",
+            "Faça gateway/Caddyfile encaminhar só o que os visitantes precisam e dê ao LiveKit só as chaves criadas pelo `init`",
         ],
     ),
     entry(
         "verification_expired",
         [
-            "last seen to work at {at}: being proven again",
-            "visto funcionando pela última vez em {at}: sendo comprovado de novo",
+            "last verified at {at}: being verified again",
+            "verificado pela última vez em {at}: sendo verificado novamente",
         ],
         NOTHING,
     ),
     entry(
         "slept",
         [
-            "this machine slept: the link is being proven again",
-            "esta máquina esteve suspensa: o link está sendo comprovado de novo",
+            "this machine was suspended: the public URL is being verified again",
+            "esta máquina esteve suspensa: a URL pública está sendo verificada novamente",
         ],
         NOTHING,
     ),
     entry(
         "changed",
         [
-            "something changed: the link is being proven again",
-            "algo mudou: o link está sendo comprovado de novo",
+            "something changed: the public URL is being verified again",
+            "algo mudou: a URL pública está sendo verificada novamente",
         ],
         NOTHING,
     ),

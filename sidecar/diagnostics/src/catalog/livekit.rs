@@ -1,9 +1,9 @@
-//! LiveKit: how it ends, and what it answers to our token.
+//! LiveKit: why it exits, and what it answers to Sidelink's token.
 
 use super::entry;
 use crate::CatalogEntry;
 
-pub(super) const ROWS: &[CatalogEntry] = &[
+pub(super) const ENTRIES: &[CatalogEntry] = &[
     entry(
         "livekit_no_keys",
         [
@@ -11,8 +11,8 @@ pub(super) const ROWS: &[CatalogEntry] = &[
             "o LiveKit não tem chave de API e não inicia",
         ],
         [
-            "Its configuration needs `keys:`; `docker compose up init` writes it again",
-            "A configuração precisa de `keys:`; `docker compose up init` a escreve de novo",
+            "Its configuration needs `keys:`; `docker compose up init` writes it",
+            "A configuração precisa de `keys:`; `docker compose up init` as grava",
         ],
     ),
     entry(
@@ -22,8 +22,8 @@ pub(super) const ROWS: &[CatalogEntry] = &[
             "o segredo do LiveKit tem menos de 32 caracteres",
         ],
         [
-            "Set a longer one under `keys:` (`openssl rand -hex 32`), the same for the app",
-            "Defina um maior em `keys:` (`openssl rand -hex 32`), o mesmo para o app",
+            "Set a longer one under `keys:` (`openssl rand -hex 32`), and the same one for the app",
+            "Defina um maior em `keys:` (`openssl rand -hex 32`), e o mesmo para o aplicativo",
         ],
     ),
     entry(
@@ -40,8 +40,8 @@ pub(super) const ROWS: &[CatalogEntry] = &[
     entry(
         "livekit_wrong_key",
         [
-            "LiveKit does not know the API key: nobody can join a call",
-            "o LiveKit não conhece a chave de API: ninguém consegue entrar em chamadas",
+            "LiveKit does not know the API key: no participant can join a call",
+            "o LiveKit não conhece a chave de API: nenhum participante consegue entrar em chamadas",
         ],
         [
             "Give LiveKit and the sidecar the same key: `docker compose up -d --force-recreate init livekit sidecar`",
@@ -51,8 +51,8 @@ pub(super) const ROWS: &[CatalogEntry] = &[
     entry(
         "livekit_wrong_secret",
         [
-            "LiveKit knows the API key, but with another secret: nobody can join a call",
-            "o LiveKit conhece a chave de API, mas com outro segredo: ninguém consegue entrar em chamadas",
+            "LiveKit knows the API key, but with another secret: no participant can join a call",
+            "o LiveKit conhece a chave de API, mas com outro segredo: nenhum participante consegue entrar em chamadas",
         ],
         [
             "Give LiveKit and the sidecar the same secret: `docker compose up -d --force-recreate init livekit sidecar`",
@@ -62,56 +62,56 @@ pub(super) const ROWS: &[CatalogEntry] = &[
     entry(
         "livekit_clock_ahead",
         [
-            "LiveKit finds a fresh token expired: its clock is ahead of the sidecar's, and nobody can join a call",
-            "para o LiveKit, um token recém-criado já expirou: o relógio dele está adiantado em relação ao do sidecar, e ninguém entra em chamadas",
+            "LiveKit treats a new token as expired: its clock is ahead of the sidecar's, and no participant can join a call",
+            "para o LiveKit, um token recém-criado já expirou: o relógio dele está adiantado em relação ao do sidecar, e nenhum participante entra em chamadas",
         ],
         [
-            "Set the clock of the machine that runs LiveKit; a laptop that slept: restart Docker Desktop",
+            "Set the clock of the machine that runs LiveKit; on a laptop that was suspended, restart Docker Desktop",
             "Acerte o relógio da máquina do LiveKit; em um notebook que esteve suspenso, reinicie o Docker Desktop",
         ],
     ),
     entry(
         "livekit_clock_behind",
         [
-            "LiveKit finds a fresh token not valid yet: its clock is behind the sidecar's, and nobody can join a call",
-            "para o LiveKit, um token recém-criado ainda não é válido: o relógio dele está atrasado em relação ao do sidecar, e ninguém entra em chamadas",
+            "LiveKit treats a new token as not yet valid: its clock is behind the sidecar's, and no participant can join a call",
+            "para o LiveKit, um token recém-criado ainda não é válido: o relógio dele está atrasado em relação ao do sidecar, e nenhum participante entra em chamadas",
         ],
         [
-            "Set the clock of the machine that runs LiveKit; a laptop that slept: restart Docker Desktop",
+            "Set the clock of the machine that runs LiveKit; on a laptop that was suspended, restart Docker Desktop",
             "Acerte o relógio da máquina do LiveKit; em um notebook que esteve suspenso, reinicie o Docker Desktop",
         ],
     ),
     entry(
         "livekit_token_refused",
         [
-            "LiveKit refuses our token[: {detail}]",
-            "o LiveKit recusa o nosso token[: {detail}]",
+            "LiveKit refuses Sidelink's token[: {detail}]",
+            "o LiveKit recusa o token do Sidelink[: {detail}]",
         ],
         [
-            "Does every proxy before LiveKit pass `Authorization` on? `docker compose logs livekit` says more",
-            "Todo proxy antes do LiveKit repassa `Authorization`? `docker compose logs livekit` diz mais",
+            "Every proxy in front of LiveKit has to forward `Authorization`; `docker compose logs livekit` has details",
+            "Todo proxy na frente do LiveKit precisa repassar `Authorization`; `docker compose logs livekit` tem detalhes",
         ],
     ),
     entry(
         "livekit_not_ready",
         [
-            "LiveKit runs and says that it is not ready (406): it is stuck or this machine is overloaded",
-            "o LiveKit está rodando e diz que não está pronto (406): travou ou esta máquina está sobrecarregada",
+            "LiveKit runs but reports that it is not ready (406): it is stuck or this machine is overloaded",
+            "o LiveKit está em execução, mas informa que não está pronto (406): ele travou ou esta máquina está sobrecarregada",
         ],
         [
-            "If it lasts: `docker compose restart livekit`",
+            "If this persists: `docker compose restart livekit`",
             "Se persistir: `docker compose restart livekit`",
         ],
     ),
     entry(
         "livekit_limit",
         [
-            "LiveKit has reached the limit in its configuration (503): nobody else can join",
-            "o LiveKit atingiu o limite da configuração (503): ninguém mais pode entrar",
+            "LiveKit has reached the limit in its configuration (503): no more participants can join",
+            "o LiveKit atingiu o limite da configuração (503): novos participantes não podem entrar",
         ],
         [
-            "Raise `limit:` in livekit.yaml, or wait until somebody leaves",
-            "Aumente `limit:` em livekit.yaml ou aguarde alguém sair",
+            "Raise `limit:` in livekit.yaml, or wait until a participant leaves",
+            "Aumente `limit:` em livekit.yaml ou aguarde um participante sair",
         ],
     ),
     entry(
@@ -121,7 +121,7 @@ pub(super) const ROWS: &[CatalogEntry] = &[
             "algo que não é o LiveKit responde no endereço dele[: {detail}]",
         ],
         [
-            "End the other program, or correct the port of LiveKit (`sidelink.port`, usually 7880)",
+            "Stop the other program, or correct the port of LiveKit (`sidelink.port`, usually 7880)",
             "Encerre o outro programa ou corrija a porta do LiveKit (`sidelink.port`, normalmente 7880)",
         ],
     ),
@@ -132,8 +132,8 @@ pub(super) const ROWS: &[CatalogEntry] = &[
             "HOST_IP é {set}, mas esta máquina tem {here}: celulares neste Wi-Fi ficam sem vídeo",
         ],
         [
-            "Put `HOST_IP={here}` into `.env`, then `docker compose up -d`",
-            "Coloque `HOST_IP={here}` no `.env` e rode `docker compose up -d`",
+            "Set `HOST_IP={here}` in `.env`, then `docker compose up -d`",
+            "Defina `HOST_IP={here}` no `.env` e rode `docker compose up -d`",
         ],
     ),
 ];

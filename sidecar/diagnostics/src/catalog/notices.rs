@@ -1,17 +1,17 @@
-//! What was met in passing: the public URL works, and something that goes over it does not, or not for everyone.
+//! Notices: the public URL works, but something that passes through it does not, or not for every visitor.
 
 use super::entry;
 use crate::CatalogEntry;
 
-pub(super) const ROWS: &[CatalogEntry] = &[
+pub(super) const ENTRIES: &[CatalogEntry] = &[
     entry(
         "answer_too_slow",
         [
-            "the app took longer than 90 s to begin an answer; Cloudflare's tunnels wait no longer, and the visitor got 504",
-            "o aplicativo demorou mais de 90 s para começar uma resposta; os túneis da Cloudflare não esperam mais, e o visitante recebeu 504",
+            "the app took longer than 90 s to start its answer; Cloudflare's tunnels stop waiting then, and the visitor got 504",
+            "o aplicativo demorou mais de 90 s para começar a responder; os túneis da Cloudflare não esperam mais que isso, e o visitante recebeu 504",
         ],
         [
-            "Let the app answer at once and send the result when it is ready (a status route, a WebSocket), or take a tunnel without this limit: `compose/domain.yaml`, `compose/tunnel-ngrok.yaml`",
+            "Let the app answer at once and send the result when it is ready (a status route, a WebSocket), or use a tunnel without this limit: `compose/domain.yaml`, `compose/tunnel-ngrok.yaml`",
             "Faça o aplicativo responder logo e enviar o resultado quando estiver pronto (uma rota de status, um WebSocket), ou use um túnel sem esse limite: `compose/domain.yaml`, `compose/tunnel-ngrok.yaml`",
         ],
     ),
@@ -29,45 +29,45 @@ pub(super) const ROWS: &[CatalogEntry] = &[
     entry(
         "upload_too_large",
         [
-            "an upload of more than 100 MB passed on this machine; Cloudflare refuses such a one from visitors with 413",
-            "um envio de mais de 100 MB passou nesta máquina; a Cloudflare recusa isso dos visitantes com 413",
+            "an upload of more than 100 MB passed on this machine; Cloudflare refuses such uploads from visitors with 413",
+            "um envio de mais de 100 MB passou nesta máquina; a Cloudflare recusa envios assim dos visitantes com 413",
         ],
         [
-            "Let the app take large files in pieces of less than 100 MB, or take a tunnel without this limit: `compose/domain.yaml`, `compose/public-url.yaml`",
+            "Let the app accept large files in parts of less than 100 MB, or use a tunnel without this limit: `compose/domain.yaml`, `compose/public-url.yaml`",
             "Faça o aplicativo receber arquivos grandes em partes de menos de 100 MB, ou use um túnel sem esse limite: `compose/domain.yaml`, `compose/public-url.yaml`",
         ],
     ),
     entry(
         "visitor_address_unknown",
         [
-            "every visitor has the same private address here: limits per address are off, limits in all hold",
-            "todos os visitantes têm aqui o mesmo endereço privado: os limites por endereço estão desligados, os limites totais valem",
+            "every visitor has the same private address here: limits per address are off, total limits apply",
+            "todos os visitantes têm aqui o mesmo endereço privado: os limites por endereço estão desativados, os limites totais valem",
         ],
         [
-            "Your own proxy: let it send `X-Forwarded-For`. Docker Desktop: it hides addresses of published ports, a tunnel does not",
-            "Seu próprio proxy: faça-o enviar `X-Forwarded-For`. Docker Desktop: ele oculta os endereços nas portas publicadas, um túnel não",
+            "Let your own proxy send `X-Forwarded-For`. Docker Desktop hides visitors' addresses on published ports; a tunnel does not",
+            "Faça seu próprio proxy enviar `X-Forwarded-For`. O Docker Desktop oculta os endereços dos visitantes nas portas publicadas; um túnel não",
         ],
     ),
     entry(
         "local_https_forced",
         [
-            "the app redirects http://localhost to https, and nothing speaks https on this machine: it opens by the public URL only",
-            "o aplicativo redireciona http://localhost para https, e nada fala https nesta máquina: ele só abre pelo endereço público",
+            "the app redirects http://localhost to HTTPS, which this machine does not serve: the app opens only at the public URL",
+            "o aplicativo redireciona http://localhost para HTTPS, que esta máquina não oferece: ele só abre pela URL pública",
         ],
         [
             "Open the public URL on this machine too, or exempt `localhost` from the app's redirect (Rails: `config.ssl_options`)",
-            "Abra o endereço público nesta máquina também, ou isente `localhost` do redirecionamento do aplicativo (Rails: `config.ssl_options`)",
+            "Abra a URL pública nesta máquina também, ou isente `localhost` do redirecionamento do aplicativo (Rails: `config.ssl_options`)",
         ],
     ),
     entry(
         "routes_taken",
         [
-            "the app answers {detail} itself, and visitors get Sidelink's answer there",
-            "o próprio aplicativo responde em {detail}, e os visitantes recebem ali a resposta do Sidelink",
+            "the app also serves {detail}, but visitors get Sidelink's answer there",
+            "o aplicativo também responde em {detail}, mas os visitantes recebem ali a resposta do Sidelink",
         ],
         [
-            "Put `SIDELINK_ROUTES=prefixed` into `.env` and run `docker compose up -d gateway sidecar`: Sidelink's routes are then below `/sidelink/` only",
-            "Coloque `SIDELINK_ROUTES=prefixed` no `.env` e rode `docker compose up -d gateway sidecar`: as rotas do Sidelink ficam então só abaixo de `/sidelink/`",
+            "Set `SIDELINK_ROUTES=prefixed` in `.env` and run `docker compose up -d gateway sidecar`: Sidelink's routes are then only under `/sidelink/`",
+            "Defina `SIDELINK_ROUTES=prefixed` no `.env` e rode `docker compose up -d gateway sidecar`: as rotas do Sidelink passam a ficar só em `/sidelink/`",
         ],
     ),
 ];

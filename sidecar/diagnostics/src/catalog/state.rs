@@ -1,29 +1,29 @@
-//! What a part of the stack is doing, and what was done about it.
+//! States of a service, and what Sidelink did about them.
 
 use super::entry;
 use crate::CatalogEntry;
 
-pub(super) const ROWS: &[CatalogEntry] = &[
+pub(super) const ENTRIES: &[CatalogEntry] = &[
     entry(
         "not_seen",
         [
-            "no container of this role yet",
+            "no container has this role yet",
             "nenhum contêiner com este papel ainda",
         ],
         [
             "Start the stack with `docker compose up`",
-            "Inicie tudo com `docker compose up`",
+            "Inicie o sistema com `docker compose up`",
         ],
     ),
     entry(
         "asking_docker",
         [
-            "asking Docker what runs",
-            "perguntando ao Docker o que está em execução",
+            "asking Docker which containers run",
+            "consultando no Docker os contêineres em execução",
         ],
         [
-            "If it stays so: `docker compose logs docker-proxy`",
-            "Se continuar assim: `docker compose logs docker-proxy`",
+            "If this persists: `docker compose logs docker-proxy`",
+            "Se persistir: `docker compose logs docker-proxy`",
         ],
     ),
     entry(
@@ -41,8 +41,8 @@ pub(super) const ROWS: &[CatalogEntry] = &[
             "o Docker não responde sobre este contêiner",
         ],
         [
-            "`docker inspect` of it hangs or fails; if it stays so, restart Docker",
-            "`docker inspect` dele trava ou falha; se continuar assim, reinicie o Docker",
+            "`docker inspect` of this container hangs or fails; if this persists, restart Docker",
+            "`docker inspect` deste contêiner trava ou falha; se persistir, reinicie o Docker",
         ],
     ),
     entry(
@@ -52,30 +52,30 @@ pub(super) const ROWS: &[CatalogEntry] = &[
             "funciona, mas o healthcheck não pode ser executado aqui[: {detail}]",
         ],
         [
-            "Use a command that the image has in `healthcheck:`, or remove it; nothing is restarted for this",
-            "Use em `healthcheck:` um comando que exista na imagem, ou remova-o; nada é reiniciado por isso",
+            "In `healthcheck:`, use a command that the image has, or remove the healthcheck; Sidelink restarts nothing for this",
+            "Use em `healthcheck:` um comando que exista na imagem, ou remova o healthcheck; o Sidelink não reinicia nada por isso",
         ],
     ),
     entry(
         "healthcheck_disagrees",
         [
             "it answers, but its own healthcheck fails[: {detail}]",
-            "responde, mas o próprio healthcheck falha[: {detail}]",
+            "ele responde, mas o próprio healthcheck falha[: {detail}]",
         ],
         [
-            "Correct `healthcheck:` of the service; nothing is restarted while it answers",
-            "Corrija `healthcheck:` do serviço; nada é reiniciado enquanto ele responde",
+            "Correct `healthcheck:` of the service; Sidelink does not restart it while it answers",
+            "Corrija `healthcheck:` do serviço; o Sidelink não o reinicia enquanto ele responde",
         ],
     ),
     entry(
         "starting",
         [
-            "it runs and is not ready yet",
+            "running, not ready yet",
             "em execução, ainda não está pronto",
         ],
         [
-            "If it stays so: `docker compose logs {service}`",
-            "Se continuar assim: `docker compose logs {service}`",
+            "If this persists: `docker compose logs {service}`",
+            "Se persistir: `docker compose logs {service}`",
         ],
     ),
     entry(
@@ -85,8 +85,8 @@ pub(super) const ROWS: &[CatalogEntry] = &[
             "em execução, ainda não verificado",
         ],
         [
-            "If it stays so: `docker compose logs {service}`",
-            "Se continuar assim: `docker compose logs {service}`",
+            "If this persists: `docker compose logs {service}`",
+            "Se persistir: `docker compose logs {service}`",
         ],
     ),
     entry(
@@ -100,27 +100,27 @@ pub(super) const ROWS: &[CatalogEntry] = &[
     entry(
         "suspended",
         [
-            "on demand: the tunnel sleeps, and wakes when a link is asked for",
-            "sob demanda: o túnel está inativo e acorda quando um link é pedido",
+            "on-demand tunnel: suspended until a link is requested",
+            "túnel sob demanda: suspenso até que um link seja solicitado",
         ],
         [
-            "Ask for a link: `docker compose exec sidecar sidelink url`",
-            "Peça um link: `docker compose exec sidecar sidelink url`",
+            "Request the public URL: `docker compose exec sidecar sidelink url`",
+            "Solicite a URL pública: `docker compose exec sidecar sidelink url`",
         ],
     ),
     entry(
         "paused",
         ["paused", "pausado"],
         [
-            "Go on with `docker compose unpause {service}`",
-            "Continue com `docker compose unpause {service}`",
+            "Resume it with `docker compose unpause {service}`",
+            "Retome com `docker compose unpause {service}`",
         ],
     ),
     entry(
         "stopped_by_hand",
         [
-            "stopped by hand: it stays so until somebody starts it",
-            "parado manualmente: fica assim até que alguém o inicie",
+            "stopped manually: it stays stopped until it is started manually",
+            "parado manualmente: fica parado até ser iniciado manualmente",
         ],
         [
             "Start it with `docker compose start {service}`",
@@ -130,44 +130,44 @@ pub(super) const ROWS: &[CatalogEntry] = &[
     entry(
         "hung",
         [
-            "its process runs and does not answer any more",
+            "its process runs but no longer answers",
             "o processo está em execução, mas não responde mais",
         ],
         [
-            "`docker compose restart {service}` restarts it now; where it is only busy, `sidelink.patience` gives it longer",
-            "`docker compose restart {service}` o reinicia agora; se estiver só ocupado, `sidelink.patience` dá mais tempo",
+            "`docker compose restart {service}` restarts it now; if it is only busy, `sidelink.patience` allows more time",
+            "`docker compose restart {service}` o reinicia agora; se estiver apenas ocupado, `sidelink.patience` dá mais tempo",
         ],
     ),
     entry(
         "restarting",
         [
             "Docker is restarting it (restart {count})",
-            "o Docker está reiniciando ({count}ª vez)",
+            "o Docker está reiniciando o serviço ({count}ª vez)",
         ],
         [
-            "See why it ends: `docker compose logs {service}`",
+            "See why it exits: `docker compose logs {service}`",
             "Veja por que ele termina: `docker compose logs {service}`",
         ],
     ),
     entry(
         "crash_loop",
         [
-            "it starts and ends again and again: {count} restarts",
-            "ele inicia e termina repetidamente: {count} reinícios",
+            "it exits repeatedly after starting: {count} restarts",
+            "ele termina repetidamente após iniciar: {count} reinícios",
         ],
         [
-            "The last lines of `docker compose logs {service}` say why; after the fix `docker compose up -d {service}`",
-            "As últimas linhas de `docker compose logs {service}` dizem por quê; depois da correção, `docker compose up -d {service}`",
+            "The last lines of `docker compose logs {service}` show why; after the fix, run `docker compose up -d {service}`",
+            "As últimas linhas de `docker compose logs {service}` mostram o motivo; depois da correção, rode `docker compose up -d {service}`",
         ],
     ),
     entry(
         "restarts_exhausted",
         [
-            "tried {actions} times, and not tried again until somebody starts it: {reason}",
-            "{actions} tentativas sem sucesso, sem novas tentativas até que alguém o inicie: {reason}",
+            "{actions} attempts failed; no more are made until it is started manually: {reason}",
+            "{actions} tentativas falharam; não haverá outras até que o serviço seja iniciado manualmente: {reason}",
         ],
         [
-            "Correct the cause, then start it with `docker compose up -d {service}`; `docker compose logs {service}` has its last words",
+            "Correct the cause, then start it with `docker compose up -d {service}`; `docker compose logs {service}` has its last messages",
             "Corrija a causa e inicie com `docker compose up -d {service}`; `docker compose logs {service}` mostra as últimas mensagens",
         ],
     ),
@@ -178,15 +178,15 @@ pub(super) const ROWS: &[CatalogEntry] = &[
             "{target} não responde: {detail}",
         ],
         [
-            "`docker compose ps {service}` shows whether it runs, `docker compose logs {service}` what it says",
-            "`docker compose ps {service}` mostra se está em execução, `docker compose logs {service}` o que ele diz",
+            "`docker compose ps {service}` shows whether it runs, `docker compose logs {service}` what it logs",
+            "`docker compose ps {service}` mostra se está em execução, `docker compose logs {service}` o que ele registra",
         ],
     ),
     entry(
         "wrong_answer",
         [
-            "{asked} was answered with {got}",
-            "{asked} foi respondido com {got}",
+            "unexpected answer to {asked}: {got}",
+            "resposta inesperada a {asked}: {got}",
         ],
         [
             "See its log: `docker compose logs {service}`",
@@ -195,17 +195,17 @@ pub(super) const ROWS: &[CatalogEntry] = &[
     ),
     entry(
         "not_on_host",
-        ["{what} is not running", "{what} não está rodando"],
+        ["{what} is not running", "{what} não está em execução"],
         [
-            "Start {what} on port {port} of this machine; calls and pages that need it wait until then",
-            "Inicie o {what} na porta {port} desta máquina; chamadas e páginas que precisam dele aguardam até lá",
+            "Start {what} on port {port} of this machine; calls and pages that need it are unavailable until then",
+            "Inicie o {what} na porta {port} desta máquina; chamadas e páginas que precisam dele ficam indisponíveis até lá",
         ],
     ),
     entry(
         "on_loopback_only",
         [
-            "{what} runs, but listens on {loopback} only, where no container reaches it",
-            "o {what} está rodando, mas só escuta em {loopback}, onde nenhum contêiner o alcança",
+            "{what} runs, but listens only on {loopback}, which no container can reach",
+            "o {what} está em execução, mas só escuta em {loopback}, que nenhum contêiner alcança",
         ],
         [
             "Let {what} listen on 0.0.0.0, port {port}",
@@ -215,8 +215,8 @@ pub(super) const ROWS: &[CatalogEntry] = &[
     entry(
         "labels",
         [
-            "labels that mean nothing, each with what may stand there: {mistakes}",
-            "rótulos que não significam nada, cada um com o que pode estar ali: {mistakes}",
+            "invalid labels, each with its valid values: {mistakes}",
+            "rótulos inválidos, cada um com os valores válidos: {mistakes}",
         ],
         [
             "Correct them in the Compose file, then `docker compose up -d {service}`",
@@ -230,7 +230,7 @@ pub(super) const ROWS: &[CatalogEntry] = &[
             "config/sidelink.yaml não pode ser usado: {detail}",
         ],
         [
-            "Correct the file; a good edit is taken at once",
+            "Correct the file; a valid edit takes effect at once",
             "Corrija o arquivo; uma edição válida é aplicada na hora",
         ],
     ),

@@ -1,128 +1,128 @@
-//! The tunnel's own connection, and how cloudflared ends.
+//! The tunnel's connection to its edge, and why cloudflared exits.
 
 use super::entry;
 use crate::CatalogEntry;
 
-pub(super) const ROWS: &[CatalogEntry] = &[
+pub(super) const ENTRIES: &[CatalogEntry] = &[
     entry(
         "tunnel_unregistered",
         [
-            "the tunnel has no connection to its edge yet (needs outbound 7844, UDP or TCP)",
-            "o túnel ainda não está conectado à borda (precisa da porta 7844 de saída, UDP ou TCP)",
+            "the tunnel has no connection to its edge yet (it needs outbound port 7844, UDP or TCP)",
+            "o túnel ainda não está conectado à rede de borda (precisa da porta 7844 de saída, UDP ou TCP)",
         ],
         [
-            "If it lasts, 7844 is blocked here: use another network, or have 7844/tcp opened",
-            "Se demorar, a porta 7844 está bloqueada aqui: use outra rede ou peça a liberação de 7844/tcp",
+            "If this persists, port 7844 is blocked here: use another network, or have 7844/tcp opened",
+            "Se persistir, a porta 7844 está bloqueada aqui: use outra rede ou peça a liberação de 7844/tcp",
         ],
     ),
     entry(
         "tunnel_lost",
         [
-            "the tunnel has lost its connection to the edge: the link does not open until it is back",
-            "o túnel perdeu a conexão com a borda: o link não abre até ela voltar",
+            "the tunnel has lost its connection to the edge: the public URL does not open until it reconnects",
+            "o túnel perdeu a conexão com a rede de borda: a URL pública não abre até que ele reconecte",
         ],
         [
-            "Is this machine online? The tunnel reconnects by itself, under the same address",
-            "Esta máquina está online? O túnel reconecta sozinho, com o mesmo endereço",
+            "Check that this machine is online. The tunnel reconnects automatically and keeps its address",
+            "Confira se esta máquina está online. O túnel reconecta automaticamente e mantém o endereço",
         ],
     ),
     entry(
         "will_be_replaced",
         [
-            "the tunnel is about to be restarted, and the link will change: {why}",
-            "o túnel está para ser reiniciado, e o link vai mudar: {why}",
+            "the tunnel is about to restart, and the public URL will change: {why}",
+            "o túnel será reiniciado, e a URL pública vai mudar: {why}",
         ],
         [
-            "Send the new link once it is shown",
-            "Envie o novo link quando ele aparecer",
+            "Send the new address once it is shown",
+            "Envie o novo endereço quando ele aparecer",
         ],
     ),
     entry(
         "moved_on",
         [
-            "the link has moved from {from} to {to}: {why}",
-            "o link passou de {from} para {to}: {why}",
+            "the public URL has changed from {from} to {to}: {why}",
+            "a URL pública mudou de {from} para {to}: {why}",
         ],
         [
-            "Send the new link to your guests",
-            "Envie o novo link aos convidados",
+            "Send the new address to your guests",
+            "Envie o novo endereço aos convidados",
         ],
     ),
     entry(
         "quick_rate_limited",
         [
-            "Cloudflare gives this network no more quick tunnels for a while (429, 1015): there is no link meanwhile",
-            "a Cloudflare não cria mais túneis rápidos para esta rede por um tempo (429, 1015): não há link enquanto isso",
+            "Cloudflare temporarily creates no quick tunnels for this network (429, 1015): there is no public URL until then",
+            "a Cloudflare temporariamente não cria túneis rápidos para esta rede (429, 1015): não há URL pública até lá",
         ],
         [
-            "Wait some minutes: it is tried again ever more slowly. A named tunnel or ngrok has no such limit (compose/)",
-            "Aguarde alguns minutos: novas tentativas são feitas cada vez mais devagar. Um túnel nomeado ou o ngrok não têm esse limite (compose/)",
+            "Wait a few minutes: Sidelink retries with exponential backoff. A named tunnel or ngrok has no such limit (compose/)",
+            "Aguarde alguns minutos: o Sidelink tenta novamente com intervalos cada vez maiores. Um túnel nomeado ou o ngrok não têm esse limite (compose/)",
         ],
     ),
     entry(
         "quick_error_page",
         [
-            "Cloudflare's quick tunnel service answers with an error page: no link can be had",
-            "o serviço de túneis rápidos da Cloudflare responde com uma página de erro: não é possível obter um link",
+            "Cloudflare's quick tunnel service answers with an error page: there is no public URL until it recovers",
+            "o serviço de túneis rápidos da Cloudflare responde com uma página de erro: não há URL pública até que ele se recupere",
         ],
         [
-            "Wait: it is tried again. www.cloudflarestatus.com says whether it is known",
-            "Aguarde: uma nova tentativa será feita. www.cloudflarestatus.com diz se é um problema conhecido",
+            "Wait: Sidelink tries again. www.cloudflarestatus.com lists known problems",
+            "Aguarde: o Sidelink tentará novamente. www.cloudflarestatus.com lista os problemas conhecidos",
         ],
     ),
     entry(
         "quick_empty",
         [
-            "Cloudflare's quick tunnel service answers with nothing",
-            "o serviço de túneis rápidos da Cloudflare respondeu vazio",
+            "Cloudflare's quick tunnel service sent an empty answer",
+            "o serviço de túneis rápidos da Cloudflare enviou uma resposta vazia",
         ],
         [
-            "Wait: it is tried again",
-            "Aguarde: uma nova tentativa será feita",
+            "Wait: Sidelink tries again",
+            "Aguarde: o Sidelink tentará novamente",
         ],
     ),
     entry(
         "quick_unreadable",
         [
-            "the answer of the quick tunnel service cannot be read: something in between may have changed it",
+            "the answer of the quick tunnel service cannot be read: something on the path may have changed it",
             "a resposta do serviço de túneis rápidos não pode ser lida: algo no caminho pode tê-la alterado",
         ],
         [
-            "If it lasts: a proxy or a sign-in page of this network answers instead; use another network",
-            "Se persistir: um proxy ou uma página de login desta rede responde no lugar; use outra rede",
+            "If this persists, a proxy or a sign-in page of this network answers instead; use another network",
+            "Se persistir, um proxy ou uma página de login desta rede responde no lugar dele; use outra rede",
         ],
     ),
     entry(
         "quick_refused",
         [
-            "Cloudflare refuses a new quick tunnel and cloudflared does not pass the reason on",
-            "a Cloudflare recusou um novo túnel rápido e o cloudflared não informa o motivo",
+            "Cloudflare refuses a new quick tunnel, and cloudflared does not report the reason",
+            "a Cloudflare recusou um novo túnel rápido, e o cloudflared não informa o motivo",
         ],
         [
-            "Wait some minutes: it is tried again, ever more slowly",
-            "Aguarde alguns minutos: novas tentativas são feitas cada vez mais devagar",
+            "Wait a few minutes: Sidelink retries with exponential backoff",
+            "Aguarde alguns minutos: o Sidelink tenta novamente com intervalos cada vez maiores",
         ],
     ),
     entry(
         "quick_cut",
         [
-            "the connection to the quick tunnel service was cut before an answer came",
+            "the connection to the quick tunnel service closed before it answered",
             "a conexão com o serviço de túneis rápidos caiu antes da resposta",
         ],
         [
-            "If it lasts: a firewall or proxy cuts api.trycloudflare.com; use another network",
-            "Se persistir: um firewall ou proxy corta api.trycloudflare.com; use outra rede",
+            "If this persists, a firewall or proxy closes connections to api.trycloudflare.com; use another network",
+            "Se persistir, um firewall ou proxy corta as conexões com api.trycloudflare.com; use outra rede",
         ],
     ),
     entry(
         "quick_connection_refused",
         [
-            "api.trycloudflare.com refuses the connection: no quick tunnel can be asked for from here",
-            "api.trycloudflare.com recusa a conexão: não é possível pedir um túnel rápido daqui",
+            "api.trycloudflare.com refuses the connection: this network cannot request a quick tunnel",
+            "api.trycloudflare.com recusa a conexão: esta rede não consegue solicitar um túnel rápido",
         ],
         [
-            "A firewall on the way? Try another network, or another tunnel (compose/)",
-            "Um firewall no caminho? Tente outra rede ou outro túnel (compose/)",
+            "A firewall may block it: try another network, or another tunnel (compose/)",
+            "Um firewall pode estar bloqueando: tente outra rede ou outro túnel (compose/)",
         ],
     ),
     entry(
@@ -139,11 +139,11 @@ pub(super) const ROWS: &[CatalogEntry] = &[
     entry(
         "quick_untrusted",
         [
-            "the certificate of api.trycloudflare.com is not trusted: something on this network reads along",
-            "o certificado de api.trycloudflare.com não é confiável: algo nesta rede intercepta a conexão",
+            "the certificate of api.trycloudflare.com is not trusted: a proxy or antivirus intercepts TLS",
+            "o certificado de api.trycloudflare.com não é confiável: um proxy ou antivírus intercepta o TLS",
         ],
         [
-            "Use another network, or take api.trycloudflare.com out of the antivirus's or proxy's inspection",
+            "Use another network, or exclude api.trycloudflare.com from the inspection of the antivirus or proxy",
             "Use outra rede ou exclua api.trycloudflare.com da inspeção do antivírus ou proxy",
         ],
     ),
@@ -154,30 +154,30 @@ pub(super) const ROWS: &[CatalogEntry] = &[
             "o serviço de túneis rápidos não respondeu em 15 s",
         ],
         [
-            "Wait: it is tried again. If it lasts, a firewall drops the way to api.trycloudflare.com",
-            "Aguarde: uma nova tentativa será feita. Se persistir, um firewall bloqueia api.trycloudflare.com",
+            "Wait: Sidelink tries again. If this persists, a firewall blocks api.trycloudflare.com",
+            "Aguarde: o Sidelink tentará novamente. Se persistir, um firewall bloqueia api.trycloudflare.com",
         ],
     ),
     entry(
         "tunnel_refused",
         [
-            "Cloudflare's edge did not take the tunnel's first connection",
-            "a borda da Cloudflare não aceitou a primeira conexão do túnel",
+            "Cloudflare's edge did not accept the tunnel's first connection",
+            "a rede de borda da Cloudflare não aceitou a primeira conexão do túnel",
         ],
         [
-            "Wait: it is started again, a quick tunnel with a new link. If it lasts, see www.cloudflarestatus.com",
-            "Aguarde: ele é iniciado de novo, um túnel rápido com um novo link. Se persistir, veja www.cloudflarestatus.com",
+            "Wait: Sidelink starts it again, and a quick tunnel gets a new public URL. If this persists, see www.cloudflarestatus.com",
+            "Aguarde: o Sidelink o inicia novamente, e um túnel rápido recebe uma nova URL pública. Se persistir, veja www.cloudflarestatus.com",
         ],
     ),
     entry(
         "tunnel_forgotten",
         [
-            "Cloudflare no longer knows this quick tunnel (Unauthorized): its link is dead",
-            "a Cloudflare não reconhece mais este túnel rápido (Unauthorized): o link dele não funciona mais",
+            "Cloudflare no longer knows this quick tunnel (Unauthorized): its public URL no longer works",
+            "a Cloudflare não reconhece mais este túnel rápido (Unauthorized): a URL pública dele não funciona mais",
         ],
         [
-            "It is restarted and gets a new link; send that one",
-            "Ele é reiniciado e recebe um novo link; envie esse",
+            "Sidelink restarts it, and it gets a new public URL; send the new address",
+            "O Sidelink o reinicia, e ele recebe uma nova URL pública; envie o novo endereço",
         ],
     ),
     entry(
@@ -188,18 +188,18 @@ pub(super) const ROWS: &[CatalogEntry] = &[
         ],
         [
             "Copy the token again from Cloudflare's dashboard (Networks, Tunnels) into its file under secrets/, then `docker compose up -d`",
-            "Copie o token de novo do painel da Cloudflare (Networks, Tunnels) para o arquivo em secrets/ e rode `docker compose up -d`",
+            "Copie o token novamente do painel da Cloudflare (Networks, Tunnels) para o arquivo em secrets/ e rode `docker compose up -d`",
         ],
     ),
     entry(
         "tunnel_token_invalid",
         [
-            "the tunnel's token is no token (exit code 255)",
-            "o token do túnel não é válido (código 255)",
+            "the tunnel token is malformed (exit code 255)",
+            "o token do túnel está malformado (código 255)",
         ],
         [
-            "The file under secrets/ holds the token alone, without `cloudflared service install`; then `docker compose up -d`",
-            "O arquivo em secrets/ contém só o token, sem `cloudflared service install`; depois, `docker compose up -d`",
+            "Put only the token into the file under secrets/, without `cloudflared service install`, then `docker compose up -d`",
+            "Deixe só o token no arquivo em secrets/, sem `cloudflared service install`, e rode `docker compose up -d`",
         ],
     ),
     entry(
@@ -231,30 +231,30 @@ pub(super) const ROWS: &[CatalogEntry] = &[
             "o arquivo de configuração do cloudflared não existe[: {detail}]",
         ],
         [
-            "`git checkout -- cloudflared/config.yml` brings it back",
-            "`git checkout -- cloudflared/config.yml` o restaura",
+            "Restore it with `git checkout -- cloudflared/config.yml`",
+            "Restaure-o com `git checkout -- cloudflared/config.yml`",
         ],
     ),
     entry(
         "tunnel_config_denied",
         [
-            "cloudflared may not read its configuration[: {detail}]",
-            "o cloudflared não pode ler sua configuração[: {detail}]",
+            "cloudflared has no permission to read its configuration[: {detail}]",
+            "o cloudflared não tem permissão para ler a configuração[: {detail}]",
         ],
         [
-            "Let everybody read it: `chmod 644` on that file",
-            "Permita a leitura a todos: `chmod 644` nesse arquivo",
+            "Make it readable for all users: `chmod 644` on that file",
+            "Permita a leitura a todos os usuários: `chmod 644` nesse arquivo",
         ],
     ),
     entry(
         "tunnel_no_url",
         [
-            "cloudflared was not told what to connect: its configuration has no `url`, or cannot be read",
-            "o cloudflared não sabe o que conectar: a configuração não tem `url` ou não pode ser lida",
+            "cloudflared does not know what to connect to: its configuration has no `url`, or cannot be read",
+            "o cloudflared não sabe a que se conectar: a configuração não tem `url` ou não pode ser lida",
         ],
         [
-            "Set `url:` in cloudflared/config.yml, and let everybody read that file (`chmod 644`)",
-            "Defina `url:` em cloudflared/config.yml e permita a leitura do arquivo a todos (`chmod 644`)",
+            "Set `url:` in cloudflared/config.yml, and make that file readable for all users (`chmod 644`)",
+            "Defina `url:` em cloudflared/config.yml e permita a leitura do arquivo a todos os usuários (`chmod 644`)",
         ],
     ),
     entry(
@@ -271,8 +271,8 @@ pub(super) const ROWS: &[CatalogEntry] = &[
     entry(
         "tunnel_udp_blocked",
         [
-            "this network blocks UDP port 7844, which the tunnel wants (quic)",
-            "esta rede bloqueia a porta UDP 7844, que o túnel usa (quic)",
+            "this network blocks UDP port 7844, which the tunnel uses (QUIC)",
+            "esta rede bloqueia a porta UDP 7844, que o túnel usa (QUIC)",
         ],
         [
             "Set TUNNEL_TRANSPORT_PROTOCOL=auto, or http2, and TUNNEL_RETRIES=1; or use another network",

@@ -1,4 +1,4 @@
-//! What the edge answers in place of this stack: a table of headers, statuses and codes.
+//! Answers that the edge gives in place of this stack, by headers, statuses and codes.
 
 use http::StatusCode;
 use http::header::{HeaderMap, LOCATION, WWW_AUTHENTICATE};
@@ -9,13 +9,13 @@ use crate::quoted;
 use sidelink_core::LayerKind;
 use sidelink_core::{Diagnosis, PublicUrlFault};
 
-/// Enough of a page to recognise it by.
-const QUOTED: usize = 60;
+/// Maximum length of a quoted page, in bytes; enough to recognize it.
+const MAX_QUOTED_BYTES: usize = 60;
 
-/// The edge's own answers, and at which layer they place the trouble. `None`: the answer is none of the edge's.
+/// Recognizes an answer of the edge, and returns the layer of the fault. Returns `None` for any other answer.
 ///
 /// ngrok's header decides before any status. Cloudflare's 530 with 1033 or 1016 and 429 come as
-/// `error code: N` in text and as `Error N` in HTML; 502 and 524 are the edge's when our marker is not on them.
+/// `error code: N` in text and as `Error N` in HTML; 502 and 524 are the edge's when they lack the instance header.
 pub fn of_the_edge(
     status: StatusCode,
     headers: &HeaderMap,
@@ -24,36 +24,35 @@ pub fn of_the_edge(
     if let Some(of_ngrok) = ngrok::of_answer(headers) {
         return Some(of_ngrok);
     }
-    if let Some(guard) = guard(status, headers, body) {
+    if let Some(guard) = access_guard(status, headers, body) {
         return Some((LayerKind::Instance, guard));
     }
-    let (layer, outside) = of_cloudflare(status, body)?;
-    Some((layer, Diagnosis::PublicUrl(outside)))
+    let (layer, fault) = of_cloudflare(status, body)?;
+    Some((layer, Diagnosis::PublicUrl(fault)))
 }
 
-/// What the user, or his provider, has put in front of the public URL: no visitor passes it without signing in or a
-/// test, and neither do the WebSockets of a call.
+/// Recognizes a sign-in, a challenge or a firewall in front of the public URL, which WebSockets cannot pass.
 ///
 /// Cloudflare documents `cf-mitigated: challenge` on every challenge, 1005 to 1020 for what its firewall refuses, and
 /// the redirect of Access to `<team>.cloudflareaccess.com`.
-fn guard(status: StatusCode, headers: &HeaderMap, body: &str) -> Option<Diagnosis> {
+fn access_guard(status: StatusCode, headers: &HeaderMap, body: &str) -> Option<Diagnosis> {
     let header = |name| headers.get(name).and_then(|value| value.to_str().ok());
     let sent_to = header(LOCATION.as_str()).and_then(|to| Url::parse(to).ok());
     let sent_to = sent_to.as_ref().and_then(Url::host_str).unwrap_or_default();
     if status.is_redirection() && sent_to.ends_with(".cloudflareaccess.com") {
-        return Some(Diagnosis::known("edge_access", sent_to));
+        return Some(Diagnosis::of_code("edge_access", sent_to));
     }
     let challenged = header("cf-mitigated") == Some("challenge")
         || (matches!(status.as_u16(), 403 | 503) && body.contains("/cdn-cgi/challenge-platform/"));
     if challenged {
-        return Some(Diagnosis::known("edge_challenge", ""));
+        return Some(Diagnosis::of_code("edge_challenge", ""));
     }
     match (status, code_in(body)) {
         (StatusCode::FORBIDDEN, Some(code @ 1005..=1020)) => {
-            Some(Diagnosis::known("edge_firewall", &code.to_string()))
+            Some(Diagnosis::of_code("edge_firewall", &code.to_string()))
         }
         (StatusCode::UNAUTHORIZED, _) if headers.contains_key(WWW_AUTHENTICATE) => {
-            Some(Diagnosis::known("edge_sign_in", ""))
+            Some(Diagnosis::of_code("edge_sign_in", ""))
         }
         _ => None,
     }
@@ -81,7 +80,7 @@ fn of_cloudflare(status: StatusCode, body: &str) -> Option<(LayerKind, PublicUrl
     })
 }
 
-/// Cloudflare's number, from `error code: 1033`, `Error 1033`, `"error_code":1033`, with or without tags in between.
+/// Returns Cloudflare's code from `error code: 1033`, `Error 1033`, `"error_code":1033`, with or without tags in between.
 fn code_in(body: &str) -> Option<u16> {
     let text = without_tags(body).to_ascii_lowercase();
     text.match_indices("error").find_map(|(at, word)| {
@@ -96,17 +95,17 @@ fn code_in(body: &str) -> Option<u16> {
     })
 }
 
-/// Status and the page's title, or its first words.
+/// Returns the status and the page's title, or its first words.
 pub fn quote(status: StatusCode, body: &str) -> String {
     let title = body
         .split_once("<title>")
         .and_then(|(_, rest)| rest.split_once("</title>"))
         .map_or_else(|| without_tags(body), |(title, _)| title.to_owned());
-    let words = quoted(&title, QUOTED);
+    let words = quoted(&title, MAX_QUOTED_BYTES);
     format!("{} {words}", status.as_u16()).trim_end().to_owned()
 }
 
-/// What stands between the tags, which become spaces.
+/// Returns the text between the tags, which become spaces.
 fn without_tags(html: &str) -> String {
     let mut parts = html.split('<');
     let mut text = parts.next().unwrap_or_default().to_owned();

@@ -1,8 +1,8 @@
-//! What the watcher of `HOST_IP` says: `host-ip <address> <word>`, see the command of that name.
+//! Output of the command `host-ip`, which watches `HOST_IP`: `host-ip <address> <result>`.
 
 use sidelink_core::Diagnosis;
 
-/// Of its healthcheck's output; `None` where there is nothing to warn of.
+/// Recognizes a warning in the output of its healthcheck.
 pub fn of_health(output: &str) -> Option<Diagnosis> {
     output.lines().rev().find_map(of_line)
 }
@@ -24,7 +24,7 @@ mod tests {
     use crate::{Explain, Lang, Message};
 
     #[test]
-    fn the_sentence_names_both_addresses_and_the_line_for_env() {
+    fn the_message_names_both_addresses_and_the_line_for_env() {
         let reason = of_health("host-ip 192.168.1.20 elsewhere 10.0.0.5\n").expect("is known");
         assert_eq!(
             reason.message(Lang::En),
@@ -32,7 +32,7 @@ mod tests {
         );
         assert_eq!(
             reason.next(Lang::En).as_deref(),
-            Some("Put `HOST_IP=10.0.0.5` into `.env`, then `docker compose up -d`")
+            Some("Set `HOST_IP=10.0.0.5` in `.env`, then `docker compose up -d`")
         );
         assert_eq!(
             reason.message(Lang::Pt),
@@ -40,12 +40,12 @@ mod tests {
         );
         assert_eq!(
             reason.next(Lang::Pt).as_deref(),
-            Some("Coloque `HOST_IP=10.0.0.5` no `.env` e rode `docker compose up -d`")
+            Some("Defina `HOST_IP=10.0.0.5` no `.env` e rode `docker compose up -d`")
         );
     }
 
     #[test]
-    fn anything_else_is_no_warning() {
+    fn any_other_output_is_not_a_warning() {
         for output in [
             "host-ip 192.168.1.20 ok",
             "host-ip 192.168.1.20 unknown",

@@ -1,4 +1,4 @@
-//! Why a certificate was refused.
+//! Recognition of certificate errors.
 
 use rustls::{CertificateError, Error};
 
@@ -6,9 +6,10 @@ use sidelink_core::{Diagnosis, PublicUrlFault};
 
 use crate::shorten;
 
-const QUOTED: usize = 60;
+/// Maximum length of a quoted error, in bytes.
+const MAX_QUOTED_BYTES: usize = 60;
 
-/// Of the certificate under the public name.
+/// Returns the diagnosis of an error of the public URL's certificate.
 pub fn of_tls(error: &Error) -> Diagnosis {
     match error {
         Error::InvalidCertificate(CertificateError::NotValidForNameContext {
@@ -28,9 +29,12 @@ pub fn of_tls(error: &Error) -> Diagnosis {
             | CertificateError::ExpiredContext { .. }
             | CertificateError::NotValidYet
             | CertificateError::NotValidYetContext { .. },
-        ) => Diagnosis::known("tls_expired", &shorten(&error.to_string(), QUOTED)),
+        ) => Diagnosis::of_code(
+            "tls_expired",
+            &shorten(&error.to_string(), MAX_QUOTED_BYTES),
+        ),
         other => Diagnosis::PublicUrl(PublicUrlFault::TlsUntrusted {
-            detail: shorten(&other.to_string(), QUOTED),
+            detail: shorten(&other.to_string(), MAX_QUOTED_BYTES),
         }),
     }
 }
@@ -39,7 +43,7 @@ fn other_name(names: String) -> Diagnosis {
     Diagnosis::PublicUrl(PublicUrlFault::TlsOtherName { names })
 }
 
-/// rustls writes `DnsName("a.example")`.
+/// Returns the name in rustls' text `DnsName("a.example")`.
 fn dns_name(presented: &str) -> String {
     presented.split('"').nth(1).unwrap_or(presented).to_owned()
 }

@@ -1,4 +1,4 @@
-//! What edges and services answered, and what it means.
+//! Recorded answers of edges and services, and their diagnoses.
 
 use crate::{Explain, Lang, Message};
 use http::StatusCode;
@@ -11,7 +11,7 @@ use crate::recognize::tls::of_tls;
 use sidelink_core::Diagnosis;
 use sidelink_core::LayerKind::{self, App, Edge, Instance, Tunnel};
 
-/// Layer and row; `None`: not the edge's.
+/// Layer and code; `None` when the answer is not the edge's.
 type Placed = Option<(LayerKind, &'static str)>;
 
 #[rustfmt::skip]
@@ -31,7 +31,7 @@ const CLOUDFLARE: &[(u16, &str, Placed)] = &[
     (302, "", None),
 ];
 
-/// Status, a header, body, row.
+/// Status, header, body and code.
 type Guard = (
     u16,
     (&'static str, &'static str),
@@ -39,7 +39,7 @@ type Guard = (
     Option<&'static str>,
 );
 
-/// What stands in front of the public URL.
+/// Sign-ins, challenges and firewalls in front of the public URL.
 #[rustfmt::skip]
 const GUARDS: &[Guard] = &[
     (302, ("location", "https://ana.cloudflareaccess.com/cdn-cgi/access/login/radio.example.org?kid=1"), "", Some("edge_access")),
@@ -79,7 +79,7 @@ const NGROK: &[(&str, LayerKind, &str)] = &[
     ("<script>", Edge, "ngrok_error"),
 ];
 
-/// LiveKit 1.13.5 in its own words, older ones in go-jose's.
+/// LiveKit 1.13.5 with golang-jwt's texts, older ones with go-jose's.
 #[rustfmt::skip]
 const LIVEKIT: &[(u16, &str, Option<&str>)] = &[
     (401, "invalid API key: k2", Some("livekit_wrong_key")),
@@ -154,7 +154,7 @@ fn certificates() -> [(Error, &'static str); 4] {
     .map(|(error, code)| (Error::InvalidCertificate(error), code))
 }
 
-/// What the recognisers make of everything that is recorded here.
+/// Returns the diagnoses of everything that is recorded here.
 pub(super) fn all() -> Vec<Diagnosis> {
     let cloudflare = CLOUDFLARE
         .iter()
@@ -172,7 +172,7 @@ pub(super) fn all() -> Vec<Diagnosis> {
     let services = LIVEKIT
         .iter()
         .filter_map(|(status, body, _)| livekit(*status, body));
-    let redis = REDIS.iter().filter_map(|(said, _)| of_redis(said));
+    let redis = REDIS.iter().filter_map(|(text, _)| of_redis(text));
     let tls = certificates().map(|(error, _)| of_tls(&error));
     let others = [
         not_livekit(StatusCode::OK, "hello"),
@@ -189,7 +189,7 @@ pub(super) fn all() -> Vec<Diagnosis> {
 }
 
 #[test]
-fn every_row_of_cloudflares_answers() {
+fn every_answer_of_cloudflare_is_recognized() {
     for (status, body, expected) in CLOUDFLARE {
         let found = edge(*status, &HeaderMap::new(), body);
         let found = found
@@ -201,7 +201,7 @@ fn every_row_of_cloudflares_answers() {
 
 #[test]
 fn ngroks_header_decides_before_any_status() {
-    for (code, layer, row) in NGROK {
+    for (code, layer, expected) in NGROK {
         for (status, body) in [
             (200, ""),
             (404, ""),
@@ -210,7 +210,7 @@ fn ngroks_header_decides_before_any_status() {
             (530, "error code: 1033"),
         ] {
             let (at, reason) = edge(status, &ngrok(code), body).expect("is ngrok's");
-            assert_eq!((at, reason.code()), (*layer, *row), "{code} {status}");
+            assert_eq!((at, reason.code()), (*layer, *expected), "{code} {status}");
         }
     }
     let (_, unknown) = edge(404, &ngrok("ERR_NGROK_9999"), "").expect("is ngrok's");
@@ -218,7 +218,7 @@ fn ngroks_header_decides_before_any_status() {
     assert_eq!(
         edge(404, &HeaderMap::new(), "ERR_NGROK_3200"),
         None,
-        "a page may say anything"
+        "a page may contain any text"
     );
 }
 
@@ -231,24 +231,24 @@ fn livekits_answers_name_key_secret_clock_and_limit() {
             *code,
             "{status} {body}"
         );
-        let told = reason
+        let message = reason
             .map(|reason| format!("{:?}", reason.view()))
             .unwrap_or_default();
-        assert!(!told.contains("eyJ"), "a token is told: {told}");
+        assert!(!message.contains("eyJ"), "a token is quoted: {message}");
     }
     assert_eq!(
         not_livekit(StatusCode::OK, "hello"),
-        Diagnosis::known("not_livekit", "200 hello")
+        Diagnosis::of_code("not_livekit", "200 hello")
     );
 }
 
 #[test]
-fn redis_and_icecast_are_recognised() {
-    for (said, code) in REDIS {
+fn redis_and_icecast_are_recognized() {
+    for (text, code) in REDIS {
         assert_eq!(
-            of_redis(said).as_ref().map(Diagnosis::code),
+            of_redis(text).as_ref().map(Diagnosis::code),
             Some(*code),
-            "{said}"
+            "{text}"
         );
     }
     assert_eq!(of_redis("Connection refused (os error 111)"), None);
@@ -262,12 +262,12 @@ fn redis_and_icecast_are_recognised() {
 }
 
 #[test]
-fn certificates_are_told_with_their_names() {
+fn certificate_errors_name_the_certificates_hostnames() {
     for (error, code) in certificates() {
         assert_eq!(of_tls(&error).code(), code, "{error}");
     }
-    let told = of_tls(&certificates()[0].0).message(Lang::En);
-    assert!(told.contains("for *.safezone.mcafee.com:"), "{told}");
+    let message = of_tls(&certificates()[0].0).message(Lang::En);
+    assert!(message.contains("for *.safezone.mcafee.com:"), "{message}");
 }
 
 #[test]
@@ -286,7 +286,7 @@ fn a_page_is_quoted_by_its_title_without_tokens() {
 }
 
 #[test]
-fn what_stands_in_front_of_the_public_url_is_told_with_the_way_out() {
+fn a_guard_in_front_of_the_public_url_has_a_next_step() {
     for (status, header, body, wanted) in GUARDS {
         let found = edge(*status, &one(header), body);
         let code = found

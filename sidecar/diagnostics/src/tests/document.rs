@@ -1,35 +1,43 @@
-//! `docs/diagnoses.md` is the table, readable.
+//! `docs/diagnoses.md` is generated from the catalog.
 
 use std::fmt::Write;
 use std::fs;
 
 use sidelink_core::diagnosis::{class_of, is_limit};
 
-use crate::catalog::PARTS;
+use crate::catalog::SECTIONS;
 
 const PATH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/diagnoses.md");
-const HEAD: &str = "# Every diagnosis\n
-Made from the table in `sidecar/diagnostics/src/catalog.rs`: do not edit; `UPDATE=1 cargo test -p sidelink-diagnostics` writes it again.\n
-*Code* is stable, for programs. *Class*: `none` is no error, something is awaited; `temporary` passes by itself; `restart`: a new start of the part may help;
-`configuration`: somebody has to change something; `permanent`: refused for ever, so never tried again by itself. A *limit* moves the link on to another tunnel, where there is one.
-`{…}` is filled in; what stands in `[…]` is left out where nothing is known of it.\n";
+const HEAD: &str = "# Diagnoses\n
+This page is generated from the catalog in `sidecar/diagnostics/src/catalog.rs`. Do not edit it: `UPDATE=1 cargo test -p
+sidelink-diagnostics` writes it.\n
+The *code* is stable and meant for programs. The *class* states what can be done:\n
+| class | meaning |
+|---|---|
+| `none` | not an error; something is awaited |
+| `temporary` | passes automatically |
+| `restart` | a restart of the service may help |
+| `configuration` | the operator has to change something |
+| `permanent` | refused permanently, so never tried again automatically |\n
+A *limit* switches to another tunnel, where there is one. `{…}` is filled in. A part in `[…]` is left out when its value is
+unknown.\n";
 
 fn document() -> String {
     let mut text = HEAD.to_owned();
-    for (heading, rows) in PARTS {
+    for (heading, entries) in SECTIONS {
         let _ = write!(
             text,
-            "\n## {heading}\n\n| code | class | what it is | what to do |\n|---|---|---|---|\n"
+            "\n## {heading}\n\n| code | class | message | next step |\n|---|---|---|---|\n"
         );
-        for row in *rows {
-            let limit = if is_limit(row.code) { ", limit" } else { "" };
-            let [what, what_pt] = row.what.map(escaped);
-            let [next, next_pt] = row.next.unwrap_or(["", ""]).map(escaped);
-            let class = class_of(row.code).expect("is known").as_str();
-            let code = row.code;
+        for entry in *entries {
+            let limit = if is_limit(entry.code) { ", limit" } else { "" };
+            let [message, message_pt] = entry.message.map(escaped);
+            let [next, next_pt] = entry.next.unwrap_or(["", ""]).map(escaped);
+            let class = class_of(entry.code).expect("is known").as_str();
+            let code = entry.code;
             let _ = writeln!(
                 text,
-                "| `{code}` | {class}{limit} | {what}<br>*{what_pt}* | {} |",
+                "| `{code}` | {class}{limit} | {message}<br>*{message_pt}* | {} |",
                 if next.is_empty() {
                     String::new()
                 } else {
@@ -41,7 +49,7 @@ fn document() -> String {
     text
 }
 
-/// A star outside of code would begin slanted type.
+/// Escapes asterisks outside of code, which would start emphasis.
 fn escaped(text: &str) -> String {
     let parts = text.split('`').enumerate();
     let parts = parts.map(|(index, part)| {
@@ -55,13 +63,13 @@ fn escaped(text: &str) -> String {
 }
 
 #[test]
-fn the_documentation_is_the_table() {
+fn the_documentation_matches_the_catalog() {
     if std::env::var_os("UPDATE").is_some() {
         fs::write(PATH, document()).expect("docs/ is writable");
     }
     let written = fs::read_to_string(PATH).unwrap_or_default();
     assert!(
         written == document(),
-        "docs/diagnoses.md is out of date: UPDATE=1 cargo test -p sidelink --lib diagnosis"
+        "docs/diagnoses.md is out of date: UPDATE=1 cargo test -p sidelink-diagnostics"
     );
 }

@@ -1,18 +1,18 @@
-//! How containers ended: recorded last lines, exit codes and Docker's errors, and what they mean.
+//! Recorded exits of containers: last lines, exit codes and Docker's errors, and their diagnoses.
 
 use crate::recognize::engine;
-use crate::recognize::log::{End, of_end, of_output};
+use crate::recognize::log::{ContainerExit, of_exit, of_output};
 use sidelink_core::Diagnosis;
 use sidelink_core::Role::{App, Gateway, Icecast, Livekit, Other, Redis, Tunnel};
 use sidelink_core::TunnelKind::{Domain, Named, Ngrok, Quick};
 use sidelink_core::{Role, TunnelKind};
 
-/// Role, kind of tunnel, exit code, last lines, row.
-type Recorded = (Role, TunnelKind, i64, &'static str, &'static str);
+/// Role, kind of tunnel, exit code, last lines and diagnosis code.
+type ExitSample = (Role, TunnelKind, i64, &'static str, &'static str);
 
-/// cloudflared 2026.8.2: its quick service.
+/// cloudflared 2026.8.2: quick tunnels.
 #[rustfmt::skip]
-const QUICK: &[Recorded] = &[
+const QUICK: &[ExitSample] = &[
     (Tunnel, Quick, 1, "2026-11-21T05:41:28Z ERR Error unmarshaling QuickTunnel response: error code: 1015 error=\"invalid character 'e' looking for beginning of value\" status_code=\"429 Too Many Requests\"\nfailed to unmarshal quick Tunnel: invalid character 'e' looking for beginning of value", "quick_rate_limited"),
     (Tunnel, Quick, 1, "failed to unmarshal quick Tunnel: invalid character 'e' looking for beginning of value", "quick_rate_limited"),
     (Tunnel, Quick, 1, "ERR Error unmarshaling QuickTunnel response: <html> error=\"invalid character '<' looking for beginning of value\" status_code=\"429 Too Many Requests\"\nfailed to unmarshal quick Tunnel: invalid character '<' looking for beginning of value", "quick_rate_limited"),
@@ -33,7 +33,7 @@ const QUICK: &[Recorded] = &[
 
 /// cloudflared's registration, token, rules and transport.
 #[rustfmt::skip]
-const CLOUDFLARED: &[Recorded] = &[
+const CLOUDFLARED: &[ExitSample] = &[
     (Tunnel, Quick, 1, "ERR Initiating shutdown error=\"initial tunnel connection failed\"\ninitial tunnel connection failed", "tunnel_refused"),
     (Tunnel, Named, 1, "ERR Register tunnel error from server side error=\"Unauthorized: Invalid tunnel secret\" connIndex=0", "tunnel_token_refused"),
     (Tunnel, Named, 255, "Provided Tunnel token is not valid.\nSee 'cloudflared tunnel run --help'.", "tunnel_token_invalid"),
@@ -50,7 +50,7 @@ const CLOUDFLARED: &[Recorded] = &[
 
 /// ngrok's agent.
 #[rustfmt::skip]
-const NGROK: &[Recorded] = &[
+const NGROK: &[ExitSample] = &[
     (Tunnel, Ngrok, 1, "ERROR:  authentication failed: Usage of ngrok requires a verified account and authtoken.\nERROR:\nERROR:  ERR_NGROK_4018\nERROR:", "ngrok_4018"),
     (Tunnel, Ngrok, 1, "t=2026-11-21T05:41:28+0000 lvl=eror msg=\"failed to reconnect session\" obj=tunnels.session err=\"authentication failed: The authtoken you specified does not look like a proper ngrok tunnel authtoken.\\r\\n\\r\\nERR_NGROK_105\\r\\n\"", "ngrok_105"),
     (Tunnel, Ngrok, 1, "ERROR:  ERR_NGROK_107", "ngrok_107"),
@@ -65,7 +65,7 @@ const NGROK: &[Recorded] = &[
 
 /// LiveKit 1.13.5, Redis 8.0, Icecast 2.4, Caddy 2.11, Node 24, recorded from the programs.
 #[rustfmt::skip]
-const PARTS: &[Recorded] = &[
+const PARTS: &[ExitSample] = &[
     (Livekit, Quick, 0, "one of key-file or keys must be provided", "livekit_no_keys"),
     (Livekit, Quick, 1, "ERROR livekit config/config.go:781 secret is too short, should be at least 32 characters for security {\"apiKey\": \"key\"}", "livekit_secret_short"),
     (Livekit, Quick, 0, "could not parse config: yaml: line 1: did not find expected ',' or ']'", "livekit_config"),
@@ -103,18 +103,18 @@ const PARTS: &[Recorded] = &[
 
 /// An exit code alone.
 #[rustfmt::skip]
-const CODES: &[Recorded] = &[
+const CODES: &[ExitSample] = &[
     (Other, Quick, 125, "", "engine_refused"),
     (Other, Quick, 126, "", "command_denied"),
     (Other, Quick, 127, "", "command_missing"),
     (Other, Quick, 137, "", "killed"),
     (Other, Quick, 139, "", "crashed"),
     (Other, Quick, 143, "", "terminated"),
-    // The signal is why, not an older line.
+    // The signal is the cause, not an older line.
     (Redis, Quick, 137, "1:M # MISCONF Errors writing to the AOF file", "killed"),
 ];
 
-/// Docker's own words.
+/// Docker's errors.
 #[rustfmt::skip]
 const ENGINE: &[(&str, &str)] = &[
     ("driver failed programming external connectivity on endpoint a-gateway-1 (1f): Bind for 127.0.0.1:8080 failed: port is already allocated", "host_port_taken"),
@@ -139,7 +139,7 @@ const ENGINE: &[(&str, &str)] = &[
     ("failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: exec: \"/etc/passwd\": permission denied: unknown", "command_denied"),
 ];
 
-/// Of the connection to the Docker API.
+/// Errors of the connection to the Docker API.
 #[rustfmt::skip]
 const API: &[(&str, &str)] = &[
     ("cannot talk to tcp://192.0.2.1:2375: Connection refused (os error 111)", "docker_not_running"),
@@ -160,8 +160,8 @@ const API: &[(&str, &str)] = &[
     ("the event stream ended", "docker"),
 ];
 
-fn ended((role, tunnel, code, log, _): Recorded, error: &str) -> Option<Diagnosis> {
-    of_end(End {
+fn ended((role, tunnel, code, log, _): ExitSample, error: &str) -> Option<Diagnosis> {
+    of_exit(ContainerExit {
         role,
         tunnel,
         code,
@@ -170,56 +170,58 @@ fn ended((role, tunnel, code, log, _): Recorded, error: &str) -> Option<Diagnosi
     })
 }
 
-fn recorded() -> impl Iterator<Item = Recorded> {
+fn recorded() -> impl Iterator<Item = ExitSample> {
     [QUICK, CLOUDFLARED, NGROK, PARTS, CODES]
         .into_iter()
         .flatten()
         .copied()
 }
 
-/// What the recognisers make of everything that is recorded here.
+/// Returns the diagnoses of everything that is recorded here.
 pub(super) fn all() -> Vec<Diagnosis> {
-    let ends = recorded().filter_map(|row| ended(row, ""));
-    let starts = ENGINE.iter().filter_map(|(said, _)| engine::of_start(said));
+    let ends = recorded().filter_map(|sample| ended(sample, ""));
+    let starts = ENGINE
+        .iter()
+        .filter_map(|(error, _)| engine::of_start(error));
     ends.chain(starts)
-        .chain(API.iter().map(|(said, _)| engine::lost(said)))
+        .chain(API.iter().map(|(error, _)| engine::lost(error)))
         .collect()
 }
 
 #[test]
-fn every_recorded_end_is_recognised() {
-    for row in recorded() {
+fn every_recorded_exit_is_recognized() {
+    for sample in recorded() {
         assert_eq!(
-            ended(row, "").as_ref().map(Diagnosis::code),
-            Some(row.4),
-            "{row:?}"
+            ended(sample, "").as_ref().map(Diagnosis::code),
+            Some(sample.4),
+            "{sample:?}"
         );
     }
 }
 
 #[test]
-fn what_docker_says_of_a_container_is_recognised() {
-    for (said, code) in ENGINE {
+fn dockers_error_about_a_container_is_recognized() {
+    for (error, code) in ENGINE {
         assert_eq!(
-            engine::of_start(said).as_ref().map(Diagnosis::code),
+            engine::of_start(error).as_ref().map(Diagnosis::code),
             Some(*code),
-            "{said}"
+            "{error}"
         );
         let end = (Other, Quick, 128, "", "");
         assert_eq!(
-            ended(end, said).as_ref().map(Diagnosis::code),
+            ended(end, error).as_ref().map(Diagnosis::code),
             Some(*code),
-            "{said}"
+            "{error}"
         );
     }
-    for (said, code) in API {
-        assert_eq!(engine::lost(said).code(), *code, "{said}");
+    for (error, code) in API {
+        assert_eq!(engine::lost(error).code(), *code, "{error}");
     }
 }
 
 #[test]
-fn an_end_without_a_known_cause_is_left_to_its_exit_code() {
-    for (code, log) in [(1, "panic: nobody knows"), (0, "bye"), (3, "")] {
+fn an_exit_without_a_known_cause_has_no_diagnosis() {
+    for (code, log) in [(1, "panic: unknown cause"), (0, "bye"), (3, "")] {
         for role in [Livekit, Redis, Icecast, App, Gateway, Tunnel, Other] {
             for kind in [Domain, Named, Ngrok, Quick] {
                 assert_eq!(
@@ -233,16 +235,16 @@ fn an_end_without_a_known_cause_is_left_to_its_exit_code() {
 }
 
 #[test]
-fn another_parts_words_mean_nothing() {
+fn texts_of_another_program_are_ignored() {
     let log =
         "one of key-file or keys must be provided\nERR_NGROK_4018\nacme:error:dns\nEADDRINUSE";
     assert_eq!(ended((Redis, Quick, 1, log, ""), ""), None);
 }
 
 #[test]
-fn a_quoted_line_names_the_place_and_no_secret() {
+fn a_quoted_line_names_the_cause_without_secrets() {
     let log = "dest=http://x.example/rtc?access_token=SECRET\ncould not parse config: yaml: line 1: cannot unmarshal !!str `key:SEC...` into map";
-    let Some(Diagnosis::Known { detail, .. }) = ended((Livekit, Quick, 0, log, ""), "") else {
+    let Some(Diagnosis::OfCode { detail, .. }) = ended((Livekit, Quick, 0, log, ""), "") else {
         panic!("is known")
     };
     assert_eq!(
@@ -252,14 +254,14 @@ fn a_quoted_line_names_the_place_and_no_secret() {
     let log =
         "[2026-11-21  14:55:44] EROR connection/x Could not create listener socket on port 8000";
     let known = ended((Icecast, Quick, 1, log, ""), "");
-    let told = "EROR connection/x Could not create listener socket on port 8000";
-    assert_eq!(known, Some(Diagnosis::known("port_in_use", told)));
+    let quote = "EROR connection/x Could not create listener socket on port 8000";
+    assert_eq!(known, Some(Diagnosis::of_code("port_in_use", quote)));
     let log = "16:M 21 Nov 2026 14:55:39.707 # Failed listening on port 6379 (tcp), aborting.";
     let known = ended((Redis, Quick, 1, log, ""), "");
-    let told = "Failed listening on port 6379 (tcp), aborting.";
-    assert_eq!(known, Some(Diagnosis::known("port_in_use", told)));
+    let quote = "Failed listening on port 6379 (tcp), aborting.";
+    assert_eq!(known, Some(Diagnosis::of_code("port_in_use", quote)));
     let log = "could not parse config: yaml: unmarshal errors:\n  line 1: field porty not found";
-    let Some(Diagnosis::Known { detail, .. }) = ended((Livekit, Quick, 0, log, ""), "") else {
+    let Some(Diagnosis::OfCode { detail, .. }) = ended((Livekit, Quick, 0, log, ""), "") else {
         panic!("is known")
     };
     assert!(
@@ -267,7 +269,7 @@ fn a_quoted_line_names_the_place_and_no_secret() {
         "{detail}"
     );
     let log = "{\"level\":\"error\",\"ts\":1,\"msg\":\"adapting config using caddyfile: /c:2: unrecognized directive: nonsense\"}";
-    let Some(Diagnosis::Known { detail, .. }) = ended((Gateway, Quick, 1, log, ""), "") else {
+    let Some(Diagnosis::OfCode { detail, .. }) = ended((Gateway, Quick, 1, log, ""), "") else {
         panic!("is known")
     };
     assert_eq!(
@@ -277,7 +279,7 @@ fn a_quoted_line_names_the_place_and_no_secret() {
 }
 
 #[test]
-fn what_a_healthcheck_printed_is_recognised_too() {
+fn a_healthchecks_output_is_recognized() {
     for (role, output, code) in [
         (
             Redis,

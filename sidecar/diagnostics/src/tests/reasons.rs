@@ -1,4 +1,4 @@
-//! Every reason has its row, and no row is without a reason.
+//! Every diagnosis has its entry, and every entry its diagnosis.
 
 use std::collections::BTreeSet;
 
@@ -6,7 +6,7 @@ use super::samples::{of_the_app, outside, text, typed};
 use super::{answers, arguments, ends};
 use crate::catalog::entries;
 use crate::params::params;
-use crate::{Arguments, entry, pick};
+use crate::{Arguments, entry as catalog_entry, pick};
 use crate::{Explain, Lang, Message};
 use sidelink_core::Class;
 use sidelink_core::Notice;
@@ -15,8 +15,8 @@ use sidelink_core::{Diagnosis, Loopback};
 fn every() -> Vec<Diagnosis> {
     let outside = outside().into_iter().map(Diagnosis::PublicUrl);
     let recognised = ends::all().into_iter().chain(answers::all());
-    let met = Notice::ALL.map(|notice| Diagnosis::known(notice.code(), ""));
-    let taken = Diagnosis::known("routes_taken", "/stream");
+    let met = Notice::ALL.map(|notice| Diagnosis::of_code(notice.code(), ""));
+    let taken = Diagnosis::of_code("routes_taken", "/stream");
     typed()
         .into_iter()
         .chain(outside)
@@ -28,33 +28,34 @@ fn every() -> Vec<Diagnosis> {
 }
 
 #[test]
-fn every_reason_fills_its_row() {
+fn every_diagnosis_fills_its_texts() {
     for reason in every() {
-        let row = entry(reason.code()).unwrap_or_else(|| panic!("no row for {reason:?}"));
+        let entry =
+            catalog_entry(reason.code()).unwrap_or_else(|| panic!("no entry for {reason:?}"));
         for lang in [Lang::En, Lang::Pt] {
             let mut values = params(&reason, lang);
             values.push(("service", "app".to_owned()));
-            for text in std::iter::once(row.what).chain(row.next) {
-                fills(pick(text, lang), &values, row.code);
+            for text in std::iter::once(entry.message).chain(entry.next) {
+                fills(pick(text, lang), &values, entry.code);
             }
-            let told = [Some(reason.message(lang)), reason.next(lang)];
-            for text in told.into_iter().flatten() {
+            let texts = [Some(reason.message(lang)), reason.next(lang)];
+            for text in texts.into_iter().flatten() {
                 assert!(
                     !text.contains("  ") && text.trim() == text,
                     "{}: {text}",
-                    row.code
+                    entry.code
                 );
                 assert!(
                     !text.ends_with([':', '(']) && !text.contains("[: "),
                     "{}: {text}",
-                    row.code
+                    entry.code
                 );
             }
         }
     }
 }
 
-/// What may be empty stands in brackets, and they go with it.
+/// Asserts that a value that may be empty is in brackets.
 fn fills(text: &str, values: &Arguments, code: &str) {
     for name in arguments(text) {
         let value = values.iter().find(|(key, _)| *key == name);
@@ -67,19 +68,19 @@ fn fills(text: &str, values: &Arguments, code: &str) {
 }
 
 #[test]
-fn no_row_is_without_a_reason() {
+fn every_entry_has_a_diagnosis() {
     let reached: BTreeSet<_> = every().iter().map(Diagnosis::code).collect();
     let unused: Vec<_> = entries()
-        .map(|row| row.code)
+        .map(|entry| entry.code)
         .filter(|code| !reached.contains(code))
         .collect();
     assert!(unused.is_empty(), "nothing leads to {unused:?}");
 }
 
 #[test]
-fn limits_move_the_link_on_and_what_is_permanent_is_never_tried_again() {
+fn the_limits_and_the_permanent_codes_are_these() {
     let of = |test: fn(&Diagnosis) -> bool| -> Vec<_> {
-        let codes = entries().map(|row| Diagnosis::known(row.code, ""));
+        let codes = entries().map(|entry| Diagnosis::of_code(entry.code, ""));
         codes.filter(test).map(|reason| reason.code()).collect()
     };
     assert_eq!(
@@ -112,12 +113,12 @@ fn limits_move_the_link_on_and_what_is_permanent_is_never_tried_again() {
     );
 }
 
-/// Of the link's errors: a gateway that is down is not mended by another link.
+/// A gateway that is down would not be repaired by another public URL.
 #[test]
-fn only_a_tunnel_that_its_edge_has_lost_is_restarted_for_the_link() {
-    let codes = entries().map(|row| Diagnosis::known(row.code, ""));
+fn only_a_tunnel_that_its_edge_has_lost_is_restarted_for_the_public_url() {
+    let codes = entries().map(|entry| Diagnosis::of_code(entry.code, ""));
     let restarted: Vec<_> = codes
-        .filter(Diagnosis::wants_restart)
+        .filter(Diagnosis::is_lost_tunnel)
         .map(|reason| reason.code())
         .collect();
     assert_eq!(
@@ -133,8 +134,8 @@ fn only_a_tunnel_that_its_edge_has_lost_is_restarted_for_the_link() {
 }
 
 #[test]
-fn a_reason_around_another_speaks_for_it() {
-    let inner = Diagnosis::known("quick_rate_limited", "");
+fn a_diagnosis_around_another_has_its_message_and_step() {
+    let inner = Diagnosis::of_code("quick_rate_limited", "");
     let of = Diagnosis::Of {
         service: text("cloudflared"),
         reason: Box::new(inner.clone()),
@@ -142,7 +143,7 @@ fn a_reason_around_another_speaks_for_it() {
     assert!(of.is_limit() && of.code() == inner.code() && of.class() == Class::Temporary);
     assert!(
         of.message(Lang::En)
-            .starts_with("cloudflared: Cloudflare gives")
+            .starts_with("cloudflared: Cloudflare temporarily creates")
     );
     assert_eq!(of.next(Lang::Pt), inner.next(Lang::Pt));
     let exhausted = Diagnosis::RestartsExhausted {
@@ -154,15 +155,15 @@ fn a_reason_around_another_speaks_for_it() {
         exhausted.message(Lang::Pt).contains("5 tentativas")
             && exhausted.message(Lang::Pt).contains("1015")
     );
-    let says_start = |reason: &Diagnosis| {
+    let is_start_step = |reason: &Diagnosis| {
         let next = reason.next(Lang::En);
         next.is_some_and(|next| next.starts_with("Correct the cause, then start it"))
     };
     assert!(
-        says_start(&exhausted),
-        "nobody tries it again, so nobody waits"
+        is_start_step(&exhausted),
+        "waiting would not help, because no more attempts are made"
     );
-    let reason = Box::new(Diagnosis::known("ngrok_4018", ""));
+    let reason = Box::new(Diagnosis::of_code("ngrok_4018", ""));
     let next = reason.next(Lang::En);
     assert_eq!(
         Diagnosis::RestartsExhausted { actions: 5, reason }.next(Lang::En),
@@ -171,7 +172,7 @@ fn a_reason_around_another_speaks_for_it() {
 }
 
 #[test]
-fn livekit_that_is_not_running_is_told_in_the_words_of_its_design() {
+fn livekit_that_is_not_running_has_its_message_and_step() {
     let reason = Diagnosis::NotOnHost {
         what: text("LiveKit"),
         port: 7880,
@@ -183,7 +184,7 @@ fn livekit_that_is_not_running_is_told_in_the_words_of_its_design() {
             .next(Lang::En)
             .is_some_and(|next| next.starts_with("Start LiveKit on port 7880"))
     );
-    assert_eq!(reason.message(Lang::Pt), "LiveKit não está rodando");
+    assert_eq!(reason.message(Lang::Pt), "LiveKit não está em execução");
     assert!(
         reason
             .next(Lang::Pt)
@@ -194,11 +195,11 @@ fn livekit_that_is_not_running_is_told_in_the_words_of_its_design() {
         port: 7880,
         loopback: Loopback::V6,
     };
-    assert!(v6.message(Lang::En).contains("on [::1] only"));
+    assert!(v6.message(Lang::En).contains("only on [::1]"));
 }
 
 #[test]
-fn a_step_names_its_service() {
+fn a_next_step_names_its_service() {
     let hung = || Box::new(Diagnosis::Hung);
     let of = Diagnosis::Of {
         service: "app".to_owned(),
@@ -220,7 +221,7 @@ fn a_step_names_its_service() {
 }
 
 #[test]
-fn every_state_that_waits_has_a_step() {
+fn every_waiting_state_has_a_next_step() {
     for reason in [
         Diagnosis::AskingDocker,
         Diagnosis::NotSeen,

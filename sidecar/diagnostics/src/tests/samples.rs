@@ -1,4 +1,4 @@
-//! One of each typed reason. A variant that is missing here shows as a row without a reason.
+//! One of each typed diagnosis. A variant that is missing here shows as an entry without a diagnosis.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ pub(super) fn text(value: &str) -> String {
 }
 
 pub(super) fn typed() -> Vec<Diagnosis> {
-    let why = || Box::new(Diagnosis::known("quick_rate_limited", ""));
+    let why = || Box::new(Diagnosis::of_code("quick_rate_limited", ""));
     let on_host = |loopback| Diagnosis::NotOnHost {
         what: text("LiveKit"),
         port: 7880,
@@ -67,9 +67,9 @@ pub(super) fn typed() -> Vec<Diagnosis> {
             asked: text("/"),
             got: text("500"),
         },
-        Diagnosis::known("container_unreadable", ""),
-        Diagnosis::known("healthcheck_cannot_run", "sh: curl: not found"),
-        Diagnosis::known("healthcheck_disagrees", ""),
+        Diagnosis::of_code("container_unreadable", ""),
+        Diagnosis::of_code("healthcheck_cannot_run", "sh: curl: not found"),
+        Diagnosis::of_code("healthcheck_disagrees", ""),
         Diagnosis::TunnelUnregistered,
         Diagnosis::TunnelLost,
         Diagnosis::WaitsFor {
@@ -92,7 +92,7 @@ pub(super) fn typed() -> Vec<Diagnosis> {
     ]
 }
 
-/// One of each fault of an app.
+/// Returns one of each fault of an app.
 pub(super) fn of_the_app() -> Vec<Diagnosis> {
     let redirects = [
         Redirect::Localhost,
@@ -209,7 +209,7 @@ pub(super) fn outside() -> Vec<PublicUrlFault> {
         PublicUrlFault::NotOurs { got: got() },
         PublicUrlFault::BehindGateway { asked: text("/") },
         PublicUrlFault::NoWebSocket { got: got() },
-        PublicUrlFault::Unsafe {
+        PublicUrlFault::Exposed {
             found: text("LiveKit: GET /debug/pprof"),
         },
         PublicUrlFault::ExposureUnseen {

@@ -136,7 +136,7 @@ mod tests {
 
     #[test]
     fn the_next_step_stands_under_its_sentence_in_the_same_language() {
-        let reason = Diagnosis::known("ngrok_4018", "").view();
+        let reason = Diagnosis::of_code("ngrok_4018", "").view();
         assert!(next(Some(&reason), Lang::En).starts_with("    → Put the authtoken"));
         let pt = next(Some(&reason), Lang::Pt);
         assert!(

@@ -119,7 +119,7 @@ fn the_watcher_of_host_ip_is_reread_although_it_is_healthy() {
     assert_eq!(known.ids_to_reread(), ["1"]);
     assert_eq!(update(&mut known, ReadReason::Reread, healthy()), None);
     let warns = Container {
-        recognized: Some(sidelink_core::Diagnosis::known("host_ip_wrong", "")),
+        recognized: Some(sidelink_core::Diagnosis::of_code("host_ip_wrong", "")),
         ..watcher(Health::Healthy)
     };
     assert!(update(&mut known, ReadReason::Reread, Ok(Some(warns))).is_some());
@@ -151,7 +151,10 @@ fn a_failed_first_start_is_found_without_an_event() {
     let mut known = KnownContainers::default();
     update(&mut known, ReadReason::Changed, Ok(Some(created(None))));
     assert_eq!(known.ids_to_reread(), ["1"]);
-    let failed = created(Some(sidelink_core::Diagnosis::known("command_missing", "")));
+    let failed = created(Some(sidelink_core::Diagnosis::of_code(
+        "command_missing",
+        "",
+    )));
     let event = update(&mut known, ReadReason::Reread, Ok(Some(failed.clone())));
     assert_eq!(event, Some(failed));
 }

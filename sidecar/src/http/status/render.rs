@@ -81,7 +81,7 @@ pub(super) fn full(snapshot: &Snapshot) -> StatusView {
         notices: Some(notices(snapshot, now)),
         tunnel: tunnel(snapshot),
         phone: Some(snapshot.phone.map(phone)),
-        activity: Some(snapshot.activity.entries().rev().map(entry).collect()),
+        activity: Some(snapshot.activity.records().rev().map(entry).collect()),
     }
 }
 
@@ -119,7 +119,7 @@ fn tunnel(snapshot: &Snapshot) -> Option<TunnelStatus> {
     Some(TunnelStatus {
         service: service.name.clone(),
         kind: tunnel.kind.as_str().to_owned(),
-        lasting: tunnel.kind.is_lasting(),
+        lasting: tunnel.kind.is_stable(),
         in_flight: tunnel.in_flight,
         limit: (tunnel.kind == TunnelKind::Quick).then_some(QUICK_LIMIT),
     })

@@ -54,7 +54,7 @@ pub(super) async fn quick(client: &Client, at: &Address) -> ProbeResult {
 pub(super) async fn named(client: &Client, at: &Address, label: Option<&str>) -> ProbeResult {
     let ready = ready(client, at).await?;
     if !ready && is_refused(client, at).await {
-        return Err(Diagnosis::known("tunnel_token_refused", ""));
+        return Err(Diagnosis::of_code("tunnel_token_refused", ""));
     }
     let url = format!("http://{at}/config");
     let body = text(expect_ok(client.get(&url), &url).await?, &url).await?;

@@ -15,7 +15,7 @@ pub(super) async fn probe(client: &Client, at: &Address, hostname: Option<&str>)
             ready: hostname.is_some(),
             in_flight: None,
         }),
-        StatusCode::SERVICE_UNAVAILABLE => Err(Diagnosis::known("acme", "")),
+        StatusCode::SERVICE_UNAVAILABLE => Err(Diagnosis::of_code("acme", "")),
         other => Err(wrong(&url, other.to_string())),
     }
 }

@@ -60,7 +60,7 @@ impl FakeGateway {
             assert_eq!(error.layer, LayerKind::Exposure);
             let code = error.reason.code();
             match error.reason {
-                Diagnosis::PublicUrl(PublicUrlFault::Unsafe { found }) => (code, found),
+                Diagnosis::PublicUrl(PublicUrlFault::Exposed { found }) => (code, found),
                 Diagnosis::PublicUrl(PublicUrlFault::ExposureUnseen { answered, got, .. }) => {
                     (code, format!("{answered} answered, {got}"))
                 }

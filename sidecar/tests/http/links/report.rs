@@ -2,7 +2,7 @@
 
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
-use sidelink_core::{Device, Event, MediaGrade};
+use sidelink_core::{DeviceClass, Event, MediaGrade};
 
 use super::{Stack, body, refusal};
 
@@ -47,7 +47,7 @@ async fn what_a_page_saw_is_kept_with_its_link_and_told_to_the_engine() {
             event,
             Event::Reported {
                 media: MediaGrade::Turn,
-                device: Device::Phone,
+                device: DeviceClass::Phone,
                 ..
             }
         ),

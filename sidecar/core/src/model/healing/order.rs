@@ -1,4 +1,4 @@
-//! What comes before what: Compose's `depends_on`, the tunnel last, and what Compose left behind.
+//! The order of starts: Compose's `depends_on`, the tunnel last, and containers that Compose did not start.
 
 use super::super::service::Service;
 use crate::Model;
@@ -6,31 +6,33 @@ use crate::container::{Condition, Container, Dependency, Health, Run};
 use crate::role::Role;
 
 impl Model {
-    /// Something that it needs is to come up before it.
-    pub(super) fn comes_later(&self, name: &str) -> bool {
+    /// Reports whether something that the service depends on has to start first.
+    pub(super) fn is_blocked(&self, name: &str) -> bool {
         let Some(service) = self.services.get(name) else {
             return true;
         };
         let first = service.container.is_created();
         let missing = |needed: &Dependency| {
             let other = self.services.get(&needed.service);
-            other.is_some_and(|other| !other.has_come_first(needed.condition, first))
+            other.is_some_and(|other| !other.meets(needed.condition, first))
         };
         let tunnel = service.container.role == Role::Tunnel;
         service.container.depends_on.iter().any(missing)
             || (tunnel && !self.blocked_by().is_empty())
     }
 
-    /// Compose ends with the first container that cannot be started and leaves the others made and not
-    /// started: that is known by one that has failed, and over when none is left.
+    /// Detects that Compose exited early, and notes which services are awaited.
+    ///
+    /// Compose exits at the first container that it cannot start, and leaves the others created. That is the case from
+    /// the first failed start until no created container is left.
     pub(in crate::model) fn note_compose(&mut self) {
         let mut created = self.services.values().map(|service| &service.container);
-        // The gate ends with an error when something was given up, and Compose with it.
-        let given_up = self
+        // The `wait` service exits with an error when a service is exhausted, and Compose exits with it.
+        let exhausted = self
             .services
             .values()
             .any(|service| service.budget.exhausted().is_some());
-        let any_failed = given_up || created.clone().any(Container::failed_to_start);
+        let any_failed = exhausted || created.clone().any(Container::failed_to_start);
         let any_left = created.any(|container| container.run == Run::Created);
         self.compose_gave_up = any_left && (self.compose_gave_up || any_failed);
         let awaited: Vec<String> = self
@@ -45,8 +47,8 @@ impl Model {
         }
     }
 
-    /// The latest start of something that it needs: with that, the cause of its own ends may have gone.
-    pub(super) fn dependency_began(&self, name: &str) -> u64 {
+    /// Returns the latest start of its dependencies, Unix milliseconds, because it may have removed the cause of its exits.
+    pub(super) fn dependency_started_at(&self, name: &str) -> u64 {
         let Some(service) = self.services.get(name) else {
             return 0;
         };
@@ -59,8 +61,8 @@ impl Model {
 }
 
 impl Service {
-    /// As far as `condition` says; `first`: of a first start, for which Compose waits longer.
-    fn has_come_first(&self, condition: Condition, first: bool) -> bool {
+    /// Reports whether it meets the condition. `first`: before a first start, where Compose is stricter.
+    fn meets(&self, condition: Condition, first: bool) -> bool {
         let up = !self.container.has_ended() && !self.container.is_created();
         match condition {
             Condition::Completed => self.is_done(),

@@ -1,105 +1,106 @@
-//! The memory of one service's healing: actions in a row, and when the next one comes.
+//! The restart budget of one service: actions in a row, and when the next one comes.
 
 use std::time::Duration;
 
 use crate::{Container, Now};
 
-/// A run of this length ends the row.
-const LASTED: Duration = Duration::from_secs(120);
+/// A run of this length resets the count.
+const STABLE_RUN: Duration = Duration::from_secs(120);
 
-/// What was done to bring one service back.
+/// The starts and restarts of one service.
 #[derive(Debug, Default)]
 pub(in crate::model) struct RestartBudget {
-    /// Since the latest run that lasted, or that somebody else began.
+    /// Number of actions since the latest stable run, or the latest start by others.
     actions: u32,
-    /// Since when it has been in the present trouble.
+    /// When the present outage began, by the monotonic clock.
     since: Option<Duration>,
-    /// When the next act comes.
-    next: Option<Duration>,
-    /// Docker has been asked: what happens until the next run begins is our own doing.
+    /// When the next action comes, by the monotonic clock.
+    next_at: Option<Duration>,
+    /// Docker is carrying out an action: changes until the next run are caused by Sidelink.
     acting: bool,
-    /// Since when nothing more is tried, Unix milliseconds.
-    exhausted: Option<u64>,
+    /// When the budget was used up, Unix milliseconds.
+    exhausted_at: Option<u64>,
 }
 
 impl RestartBudget {
-    /// Docker is carrying out what we asked for.
+    /// Reports whether Docker is carrying out an action.
     pub(in crate::model) fn is_acting(&self) -> bool {
         self.acting
     }
 
-    /// Docker has carried out what it was asked for, which the new run will tell; or has refused.
-    pub(in crate::model) fn acted(&mut self, done: bool) {
+    /// Records that Docker completed an action, which a new run will confirm, or refused it.
+    pub(in crate::model) fn action_ended(&mut self, done: bool) {
         self.acting &= done;
     }
 
-    /// A new run begins: ours, or somebody else's, who has a fresh budget.
-    pub(in crate::model) fn begins(&mut self) {
+    /// Records a new run. One that Sidelink did not start resets the budget.
+    pub(in crate::model) fn on_new_run(&mut self) {
         if !std::mem::take(&mut self.acting) {
             *self = Self::default();
         }
-        (self.since, self.next) = (None, None);
+        (self.since, self.next_at) = (None, None);
     }
 
-    /// How often, once it was; with the next time by the monotonic clock, and whether that was all.
-    pub(in crate::model) fn told(&self) -> Option<(u32, Option<Duration>, bool)> {
-        let exhausted = self.exhausted.is_some();
-        (self.actions > 0 || exhausted).then_some((self.actions, self.next, exhausted))
+    /// Returns the number of actions, the time of the next one by the monotonic clock, and whether the budget is
+    /// used up; `None` before the first action.
+    pub(in crate::model) fn summary(&self) -> Option<(u32, Option<Duration>, bool)> {
+        let exhausted = self.exhausted_at.is_some();
+        (self.actions > 0 || exhausted).then_some((self.actions, self.next_at, exhausted))
     }
 
-    /// Nothing more will be tried.
+    /// Returns the number of actions once the budget is used up.
     pub(in crate::model) fn exhausted(&self) -> Option<u32> {
-        self.exhausted.map(|_| self.actions)
+        self.exhausted_at.map(|_| self.actions)
     }
 
-    /// Somebody wants it started: a wish has no budget.
-    pub(in crate::model) fn wanted() -> Self {
+    /// Returns a new budget with a requested action under way; it does not count.
+    pub(in crate::model) fn requested() -> Self {
         Self {
             acting: true,
             ..Self::default()
         }
     }
 
-    /// How often it was tried in a row.
-    pub(super) fn row(&self) -> u32 {
+    /// Returns the number of actions in a row.
+    pub(super) fn actions(&self) -> u32 {
         self.actions
     }
 
-    /// From now on nothing is tried.
-    pub(super) fn give_up(&mut self, now: Now) {
-        self.exhausted = Some(now.unix_ms);
-        self.next = None;
+    /// Marks the budget as used up.
+    pub(super) fn exhaust(&mut self, now: Now) {
+        self.exhausted_at = Some(now.unix_ms);
+        self.next_at = None;
     }
 
-    /// Something that it needs began to run at that time: if that was later, it is tried anew.
-    pub(super) fn forgive(&mut self, began: u64) {
-        if self.exhausted.is_some_and(|since| began > since) {
+    /// Resets a used-up budget when a dependency started later; `started_at` is Unix milliseconds.
+    pub(super) fn on_dependency_start(&mut self, started_at: u64) {
+        if self.exhausted_at.is_some_and(|at| started_at > at) {
             *self = Self::default();
         }
     }
 
-    /// It works, or somebody wants it as it is.
-    pub(super) fn fine(&mut self, container: &Container, now: Now) {
-        (self.since, self.next, self.exhausted) = (None, None, None);
+    /// Records that it works or is left alone.
+    pub(super) fn on_healthy(&mut self, container: &Container, now: Now) {
+        (self.since, self.next_at, self.exhausted_at) = (None, None, None);
         let ran_ms = now.unix_ms.saturating_sub(container.started_at);
-        if container.is_running() && Duration::from_millis(ran_ms) > LASTED {
+        if container.is_running() && Duration::from_millis(ran_ms) > STABLE_RUN {
             self.actions = 0;
         }
     }
 
-    /// When to act: after this time in the present trouble.
-    pub(super) fn due(&mut self, wait: Duration, now: Now) -> Duration {
+    /// Schedules the next action: after this delay since the outage began.
+    pub(super) fn next_at(&mut self, delay: Duration, now: Now) -> Duration {
         let since = *self.since.get_or_insert(now.mono);
-        let at = since + wait;
-        self.next = Some(at);
+        let at = since + delay;
+        self.next_at = Some(at);
         at
     }
 
-    /// Docker is asked now; gives the number in the row.
-    pub(super) fn actions(&mut self) -> u32 {
+    /// Counts an action that is sent now, and returns its number.
+    pub(super) fn count_action(&mut self) -> u32 {
         self.actions += 1;
         self.acting = true;
-        (self.since, self.next) = (None, None);
+        (self.since, self.next_at) = (None, None);
         self.actions
     }
 }

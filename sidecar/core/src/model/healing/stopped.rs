@@ -1,12 +1,12 @@
-//! Whether somebody stopped a container, judged from its end alone.
+//! Whether a container was stopped manually, judged from its exit alone.
 
 use crate::container::{Container, Run};
 
-/// Stopped by somebody's wish, judged from the first sight of a container that had already ended.
+/// Reports whether a container that had ended when it was first observed was stopped manually.
 ///
-/// An engine that goes down takes the sidecar with it, so what ended within 15 s of the sidecar's
-/// own previous end (Docker gives each container 10 s to stop) went down together with it. Exit
-/// code 137 is that of a stop whose grace period was over; 255 is Docker's for a machine that lost power.
+/// When the engine stops, it stops the sidecar too. So a container that ended within 15 s of the sidecar's previous
+/// exit ended together with it; Docker gives each container 10 s to stop. Exit code 137 is a stop whose grace period
+/// was over; 255 is Docker's code for a machine that lost power.
 pub(in crate::model) fn was_stopped_by_hand(
     container: &Container,
     own_previous_end: Option<u64>,
@@ -21,8 +21,9 @@ pub(in crate::model) fn was_stopped_by_hand(
     (ended_as_if_stopped(container) || (code == 137 && !out_of_memory(container))) && !together
 }
 
-/// It ended while Docker's events could not be read, with the exit code of a stop: 0, 130, 143, or that of
-/// its own stop signal. Whether somebody wished it is not known, so it is not undone.
+/// Reports whether it ended with the exit code of a stop: 0, 130, 143, or that of its stop signal.
+///
+/// For exits while Docker's events could not be read. The stop may be intentional, so it is not undone.
 pub(in crate::model) fn ended_as_if_stopped(container: &Container) -> bool {
     let Run::Exited {
         code,
@@ -32,7 +33,7 @@ pub(in crate::model) fn ended_as_if_stopped(container: &Container) -> bool {
     else {
         return false;
     };
-    // LiveKit ends with 0 where it cannot start, and says why.
+    // LiveKit exits with 0 when it cannot start, but logs the reason.
     let of_a_stop = matches!(code, 0 | 130 | 143) || code == 128 + i64::from(container.stop_signal);
     of_a_stop && container.recognized.is_none()
 }

@@ -1,4 +1,4 @@
-//! What is not restarted although something seems wrong, and what comes back when its cause has gone.
+//! What is not restarted although it seems broken, and what is started when the cause is gone.
 
 use std::time::Duration;
 
@@ -26,7 +26,7 @@ fn needs(service: &str, condition: Condition) -> Vec<Dependency> {
     vec![Dependency { service, condition }]
 }
 
-/// A service that nothing probes.
+/// Adds a service without probes.
 fn with_worker(stack: &mut Stack) {
     let worker = container("worker", Role::Other);
     stack.containers.insert("worker".to_owned(), worker);
@@ -34,7 +34,7 @@ fn with_worker(stack: &mut Stack) {
 }
 
 #[test]
-fn a_service_that_our_probe_finds_working_is_not_restarted_for_its_healthcheck() {
+fn a_service_whose_probe_works_is_not_restarted_for_its_healthcheck() {
     for (health, expected) in [
         (cannot_run(), "healthcheck_cannot_run"),
         (unhealthy("exit 1"), "healthcheck_disagrees"),
@@ -54,7 +54,7 @@ fn a_service_that_our_probe_finds_working_is_not_restarted_for_its_healthcheck()
 }
 
 #[test]
-fn a_healthcheck_that_cannot_run_says_nothing_of_a_service_that_nobody_probes() {
+fn a_healthcheck_that_cannot_run_limits_a_service_without_probes() {
     let mut stack = Stack::ready();
     with_worker(&mut stack);
     stack.effects.clear();
@@ -75,7 +75,7 @@ fn a_healthcheck_that_cannot_run_says_nothing_of_a_service_that_nobody_probes() 
 }
 
 #[test]
-fn an_app_that_is_silent_gets_longer_than_what_has_no_visitors_and_its_label_decides() {
+fn a_silent_app_has_more_time_than_other_services_and_its_label_decides() {
     for (label, spared, over) in [(None, 59, 1), (Some(300), 299, 1), (Some(5), 4, 1)] {
         let mut stack = Stack::ready();
         stack.changes("app", |app, _| {
@@ -91,7 +91,7 @@ fn an_app_that_is_silent_gets_longer_than_what_has_no_visitors_and_its_label_dec
 }
 
 #[test]
-fn an_app_that_answers_in_time_again_is_spared() {
+fn an_app_that_answers_again_in_time_is_not_restarted() {
     let mut stack = Stack::ready();
     stack.answers("app", Err(Diagnosis::Hung));
     stack.passes(Duration::from_secs(45));
@@ -101,7 +101,7 @@ fn an_app_that_answers_in_time_again_is_spared() {
 }
 
 #[test]
-fn a_process_that_runs_is_never_given_up_but_restarted_ever_more_rarely() {
+fn a_running_process_is_restarted_without_limit_but_rarely() {
     let mut stack = Stack::ready();
     let mut times = Vec::new();
     for _ in 0..5000 {
@@ -130,7 +130,7 @@ fn a_process_that_runs_is_never_given_up_but_restarted_ever_more_rarely() {
 }
 
 #[test]
-fn what_was_given_up_is_tried_anew_when_what_it_needs_has_come_back() {
+fn an_exhausted_service_is_tried_again_when_its_dependency_has_restarted() {
     let mut stack = Stack::ready();
     stack.changes("app", |app, _| {
         app.depends_on = needs("redis", Condition::Started)
@@ -149,14 +149,14 @@ fn what_was_given_up_is_tried_anew_when_what_it_needs_has_come_back() {
     assert_eq!(stack.started(), ["app"]);
 }
 
-/// How often it is started in ten minutes in which Docker refuses each start.
+/// Returns the number of starts in ten minutes in which Docker refuses each.
 fn refused_starts(stack: &mut Stack, service: &str) -> usize {
     let starts = (0..600).filter(|_| {
         stack.effects.clear();
         stack.passes(Duration::from_secs(1));
         let started = stack.started().contains(&service);
         if started {
-            stack.tell(Event::ActionEnded {
+            stack.apply(Event::ActionEnded {
                 service: service.to_owned(),
                 done: false,
             });
@@ -167,9 +167,9 @@ fn refused_starts(stack: &mut Stack, service: &str) -> usize {
 }
 
 #[test]
-fn a_first_start_that_failed_is_told_at_once_and_tried_until_its_cause_has_gone() {
+fn a_failed_first_start_is_reported_at_once_and_retried_without_limit() {
     let mut stack = Stack::created();
-    let taken = Diagnosis::known(
+    let taken = Diagnosis::of_code(
         "host_port_taken",
         "0.0.0.0:7881: bind: address already in use",
     );
@@ -182,19 +182,19 @@ fn a_first_start_that_failed_is_told_at_once_and_tried_until_its_cause_has_gone(
         (10..20).contains(&tries),
         "{tries}: never given up, once a minute at most"
     );
-    let told = stack
+    let records = stack
         .activity()
         .iter()
         .filter(|line| line.starts_with("Healed { service: \"livekit\", start: true"))
         .count();
-    assert!(told <= 5, "{:#?}", stack.activity());
+    assert!(records <= 5, "{:#?}", stack.activity());
 }
 
 #[test]
-fn a_later_start_that_docker_refuses_is_tried_until_its_cause_has_gone_too() {
+fn a_refused_later_start_is_retried_without_limit_too() {
     let mut stack = Stack::ready();
     stack.ends("livekit", 128);
-    let taken = Diagnosis::known("host_port_taken", "");
+    let taken = Diagnosis::of_code("host_port_taken", "");
     stack.changes("livekit", |livekit, _| {
         livekit.recognized = Some(taken.clone());
         if let Run::Exited { error, .. } = &mut livekit.run {
@@ -208,7 +208,7 @@ fn a_later_start_that_docker_refuses_is_tried_until_its_cause_has_gone_too() {
 }
 
 #[test]
-fn what_compose_left_behind_a_failed_start_is_started_in_order_and_the_tunnel_last() {
+fn containers_that_compose_left_are_started_in_order_and_the_tunnel_last() {
     let mut stack = Stack::created();
     stack.changes("app", |app, _| {
         app.depends_on = needs("redis", Condition::Healthy)
@@ -217,10 +217,10 @@ fn what_compose_left_behind_a_failed_start_is_started_in_order_and_the_tunnel_la
     assert_eq!(
         stack.started(),
         [""; 0],
-        "Compose may still be at it, or somebody wants it so"
+        "Compose may still be starting it, or this is intended"
     );
     stack.changes("livekit", |livekit, _| {
-        livekit.recognized = Some(Diagnosis::known("host_port_taken", ""));
+        livekit.recognized = Some(Diagnosis::of_code("host_port_taken", ""));
     });
     let mut order = Vec::new();
     for _ in 0..120 {
@@ -232,7 +232,7 @@ fn what_compose_left_behind_a_failed_start_is_started_in_order_and_the_tunnel_la
             .collect();
         stack.effects.clear();
         for name in started {
-            stack.tell(Event::ActionEnded {
+            stack.apply(Event::ActionEnded {
                 service: name.clone(),
                 done: true,
             });
@@ -255,7 +255,7 @@ fn what_compose_left_behind_a_failed_start_is_started_in_order_and_the_tunnel_la
 }
 
 #[test]
-fn a_one_shot_that_has_done_its_work_is_not_started_again_and_blocks_nobody() {
+fn a_completed_one_shot_is_not_started_again_and_blocks_no_service() {
     let mut stack = Stack::ready();
     let mut migration = container("migration", Role::Other);
     migration.finishes = true;
@@ -277,7 +277,7 @@ fn a_one_shot_that_has_done_its_work_is_not_started_again_and_blocks_nobody() {
 }
 
 #[test]
-fn a_stop_during_a_gap_in_dockers_events_is_somebodys_wish_and_a_kill_is_not() {
+fn a_stop_during_a_gap_in_dockers_events_is_intentional_and_a_kill_is_not() {
     for (code, signal, starts) in [
         (0, 15, false),
         (143, 15, false),
@@ -290,7 +290,7 @@ fn a_stop_during_a_gap_in_dockers_events_is_somebodys_wish_and_a_kill_is_not() {
         let mut stack = Stack::ready();
         let detail = "gone".to_owned();
         stack.changes("app", |app, _| app.stop_signal = signal);
-        stack.tell(Event::DockerLost(Diagnosis::Docker { detail }));
+        stack.apply(Event::DockerLost(Diagnosis::Docker { detail }));
         stack.passes(MINUTE);
         let now = stack.now.unix_ms;
         let app = stack.containers.get_mut("app").expect("is there");
@@ -312,7 +312,7 @@ fn a_stop_during_a_gap_in_dockers_events_is_somebodys_wish_and_a_kill_is_not() {
 }
 
 #[test]
-fn a_container_that_docker_does_not_answer_for_is_left_alone_and_the_others_are_healed() {
+fn an_unreadable_container_is_left_alone_and_the_others_are_healed() {
     let mut stack = Stack::ready();
     stack.changes("app", |app, _| app.readable = false);
     assert!(
@@ -329,7 +329,7 @@ fn a_container_that_docker_does_not_answer_for_is_left_alone_and_the_others_are_
 }
 
 #[test]
-fn a_tunnel_that_is_wanted_early_starts_when_gateway_app_and_livekit_work() {
+fn a_tunnel_requested_early_starts_when_gateway_app_and_livekit_work() {
     for runs in [true, false] {
         let mut stack = Stack::ready();
         if !runs {
@@ -338,7 +338,7 @@ fn a_tunnel_that_is_wanted_early_starts_when_gateway_app_and_livekit_work() {
         stack.is_stopped_by_hand("app");
         stack.effects.clear();
         let service = "cloudflared".to_owned();
-        stack.tell(Event::RestartRequested { service });
+        stack.apply(Event::RestartRequested { service });
         stack.passes(10 * MINUTE);
         assert_eq!((stack.started(), stack.restarted()), (vec![], vec![]));
         stack.starts("app");
@@ -349,11 +349,11 @@ fn a_tunnel_that_is_wanted_early_starts_when_gateway_app_and_livekit_work() {
 }
 
 #[test]
-fn a_wish_that_waits_ends_with_a_later_stop() {
+fn a_held_request_ends_with_a_later_stop() {
     let mut stack = Stack::ready();
     stack.is_stopped_by_hand("app");
     let service = "cloudflared".to_owned();
-    stack.tell(Event::RestartRequested { service });
+    stack.apply(Event::RestartRequested { service });
     stack.is_stopped_by_hand("cloudflared");
     stack.effects.clear();
     stack.starts("app");
@@ -363,11 +363,11 @@ fn a_wish_that_waits_ends_with_a_later_stop() {
 }
 
 #[test]
-fn a_wish_that_waits_ends_with_a_restart_by_hand() {
+fn a_held_request_ends_with_a_manual_restart() {
     let mut stack = Stack::ready();
     stack.is_stopped_by_hand("app");
     let service = "cloudflared".to_owned();
-    stack.tell(Event::RestartRequested { service });
+    stack.apply(Event::RestartRequested { service });
     stack.passes(MINUTE);
     stack.starts("cloudflared");
     stack.effects.clear();
@@ -377,11 +377,11 @@ fn a_wish_that_waits_ends_with_a_restart_by_hand() {
 }
 
 #[test]
-fn while_docker_does_not_answer_nothing_is_told_of_containers_that_may_be_so_no_more() {
+fn while_docker_does_not_answer_old_container_states_are_not_reported() {
     let mut stack = Stack::ready();
     with_worker(&mut stack);
     let detail = "gone".to_owned();
-    stack.tell(Event::DockerLost(Diagnosis::Docker { detail }));
+    stack.apply(Event::DockerLost(Diagnosis::Docker { detail }));
     assert_eq!(code(&stack, "worker"), Some("container_unreadable"));
     assert!(
         stack.service("livekit").state.is_ok(),

@@ -1,4 +1,4 @@
-//! What is brought back, in which order, how often, and what is left alone.
+//! What is healed, in which order, how often, and what is left alone.
 
 use std::time::Duration;
 
@@ -21,7 +21,7 @@ fn exhausted(stack: &Stack, service: &str) -> bool {
 }
 
 #[test]
-fn a_service_that_is_killed_again_and_again_is_given_up_once_and_the_link_stays() {
+fn a_repeatedly_killed_service_is_exhausted_once_and_the_public_url_stays() {
     let mut stack = Stack::ready();
     let host = stack.snapshot.public_host.clone();
     let mut attempts = 0;
@@ -42,14 +42,14 @@ fn a_service_that_is_killed_again_and_again_is_given_up_once_and_the_link_stays(
     stack.effects.clear();
     stack.passes(Duration::from_secs(3600));
     assert_eq!(stack.started(), [""; 0]);
-    let told = stack
+    let records = stack
         .activity()
         .iter()
         .filter(|line| {
             line.starts_with("Service { name: \"livekit\"") && line.contains("RestartsExhausted")
         })
         .count();
-    assert_eq!(told, 1, "{:#?}", stack.activity());
+    assert_eq!(records, 1, "{:#?}", stack.activity());
     assert_eq!(
         stack.service("livekit").healing,
         Some(Healing {
@@ -71,7 +71,7 @@ fn a_service_that_is_killed_again_and_again_is_given_up_once_and_the_link_stays(
 }
 
 #[test]
-fn a_run_of_two_minutes_ends_the_count() {
+fn a_run_of_two_minutes_resets_the_budget() {
     let mut stack = Stack::ready();
     for _ in 0..12 {
         stack.ends("livekit", 137);
@@ -84,7 +84,7 @@ fn a_run_of_two_minutes_ends_the_count() {
 }
 
 #[test]
-fn what_hangs_is_restarted_after_a_while() {
+fn a_hung_service_is_restarted_after_its_timeout() {
     let mut stack = Stack::ready();
     stack.fails("redis");
     stack.passes(Duration::from_secs(14));
@@ -94,7 +94,7 @@ fn what_hangs_is_restarted_after_a_while() {
 }
 
 #[test]
-fn what_takes_connections_and_says_nothing_is_told_as_hung_once_it_has_worked() {
+fn a_silent_service_is_hung_only_after_it_has_worked() {
     let mut stack = Stack::ready();
     stack.answers("livekit", Err(Diagnosis::Hung));
     let hung = State::Broken(Diagnosis::Hung);
@@ -108,7 +108,7 @@ fn what_takes_connections_and_says_nothing_is_told_as_hung_once_it_has_worked() 
 }
 
 #[test]
-fn what_a_proof_finds_broken_is_looked_for_here_at_once_and_once() {
+fn a_failed_verification_probes_the_services_once() {
     let mut stack = Stack::ready();
     stack.link_fails(LayerKind::Instance, PublicUrlFault::OriginSlow);
     let asked = |stack: &Stack| -> Vec<String> {
@@ -122,22 +122,22 @@ fn what_a_proof_finds_broken_is_looked_for_here_at_once_and_once() {
     assert_eq!(asked(&stack), all);
     stack.effects.clear();
     stack.link_fails(LayerKind::Instance, PublicUrlFault::OriginSlow);
-    assert_eq!(asked(&stack), [""; 0], "a probe under way is waited for");
+    assert_eq!(asked(&stack), [""; 0], "a probe under way is awaited");
 
     let mut stack = Stack::ready();
     let max_age = Duration::from_secs(5);
-    stack.tell(Event::VerificationRequested { max_age });
-    assert_eq!(asked(&stack), [""; 0], "what was observed lately will do");
+    stack.apply(Event::VerificationRequested { max_age });
+    assert_eq!(asked(&stack), [""; 0], "a recent verification is enough");
     let max_age = Duration::ZERO;
-    stack.tell(Event::VerificationRequested { max_age });
+    stack.apply(Event::VerificationRequested { max_age });
     assert_eq!(asked(&stack), all);
     stack.effects.clear();
-    stack.tell(Event::VerificationRequested { max_age });
+    stack.apply(Event::VerificationRequested { max_age });
     assert_eq!(asked(&stack), [""; 0], "who asks often puts no answer off");
 }
 
 #[test]
-fn a_restart_of_ours_is_nobodys_wish() {
+fn a_restart_by_sidelink_is_not_a_manual_stop() {
     let mut stack = Stack::ready();
     stack.fails("redis");
     stack.passes(Duration::from_secs(15));
@@ -152,7 +152,7 @@ fn a_restart_of_ours_is_nobodys_wish() {
 }
 
 #[test]
-fn what_is_paused_stopped_or_not_to_be_healed_is_left_alone() {
+fn paused_stopped_and_excluded_services_are_left_alone() {
     let mut stack = Stack::ready();
     stack.changes("redis", |redis, _| redis.run = Run::Paused);
     stack.is_stopped_by_hand("icecast");
@@ -164,7 +164,7 @@ fn what_is_paused_stopped_or_not_to_be_healed_is_left_alone() {
 }
 
 #[test]
-fn what_another_needs_comes_back_first() {
+fn dependencies_are_started_first() {
     let mut stack = Stack::ready();
     stack.changes("app", |app, _| {
         app.depends_on = needs("redis", Condition::Started)
@@ -179,7 +179,7 @@ fn what_another_needs_comes_back_first() {
 }
 
 #[test]
-fn a_tunnel_without_its_edge_for_minutes_is_replaced_with_a_word_beforehand() {
+fn a_tunnel_without_its_edge_is_restarted_after_an_announcement() {
     let mut stack = Stack::ready();
     stack.tunnel_says(QUICK, false);
     stack.passes(Duration::from_secs(179));
@@ -196,7 +196,7 @@ fn a_tunnel_without_its_edge_for_minutes_is_replaced_with_a_word_beforehand() {
 }
 
 #[test]
-fn a_tunnel_that_comes_back_in_time_keeps_its_name() {
+fn a_tunnel_that_reconnects_in_time_keeps_its_hostname() {
     let mut stack = Stack::ready();
     stack.tunnel_says(QUICK, false);
     stack.passes(Duration::from_secs(185));
@@ -208,7 +208,7 @@ fn a_tunnel_that_comes_back_in_time_keeps_its_name() {
 }
 
 #[test]
-fn a_name_that_the_edge_has_forgotten_is_replaced_only_where_all_is_well_here() {
+fn a_hostname_that_the_edge_lost_is_replaced_only_when_all_services_work() {
     for (well, expected) in [(true, &["cloudflared"][..]), (false, &[])] {
         let mut stack = Stack::ready();
         if !well {
@@ -222,11 +222,11 @@ fn a_name_that_the_edge_has_forgotten_is_replaced_only_where_all_is_well_here() 
 }
 
 #[test]
-fn somebodys_wish_is_carried_out_at_once_and_takes_back_an_earlier_one() {
+fn a_request_is_carried_out_at_once_and_replaces_a_manual_stop() {
     let mut stack = Stack::ready();
     let wants = |stack: &mut Stack, service: &str| {
         stack.effects.clear();
-        stack.tell(Event::RestartRequested {
+        stack.apply(Event::RestartRequested {
             service: service.to_owned(),
         });
     };

@@ -1,4 +1,4 @@
-//! A stack whose verifications are carried out, and whose ticks come when the model asked for them and never else.
+//! A stack whose verifications are carried out, and whose ticks come only when the model requests them.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -18,12 +18,12 @@ pub(super) struct Sent {
     pub(super) host: String,
 }
 
-/// The stack, and the verifier between it and its public name.
+/// The stack with a verifier.
 pub(super) struct Line {
     pub(super) stack: Stack,
-    /// What a verification sees now.
+    /// The present result of a verification.
     pub(super) sees: Verification,
-    /// How long one takes.
+    /// The duration of a verification.
     pub(super) takes: Duration,
     pub(super) sent: Vec<Sent>,
     under_way: Option<(Duration, u64)>,
@@ -40,7 +40,7 @@ impl Line {
             under_way: None,
             wakes: BTreeSet::new(),
         };
-        // What the stack asked for before, too.
+        // Also the earlier effects of the stack.
         line.wakes.extend(line.stack.model.wakes_at);
         line.passes(Duration::from_secs(10));
         assert!(line.is_up(), "{:?}", line.stack.snapshot.layers);
@@ -48,7 +48,7 @@ impl Line {
         line
     }
 
-    /// A tunnel whose provider counts requests, verified.
+    /// Creates a stack with a verified tunnel whose provider limits requests.
     pub(super) fn metered() -> Self {
         let mut stack = Stack::registered(QUICK);
         stack.changes("cloudflared", |tunnel, _| tunnel.tunnel = TunnelKind::Ngrok);
@@ -57,7 +57,7 @@ impl Line {
         Self::to(stack)
     }
 
-    /// A quick tunnel, verified.
+    /// Creates a stack with a verified quick tunnel.
     pub(super) fn quick() -> Self {
         let mut stack = Stack::registered(QUICK);
         stack.effects.clear();
@@ -70,17 +70,17 @@ impl Line {
     }
 
     pub(super) fn asks(&mut self, max_age: Duration) {
-        self.stack.tell(Event::VerificationRequested { max_age });
+        self.stack.apply(Event::VerificationRequested { max_age });
         self.carries_out();
     }
 
-    /// Something is told to the model.
+    /// Applies an event to the model.
     pub(super) fn happens(&mut self, what: impl FnOnce(&mut Stack)) {
         what(&mut self.stack);
         self.carries_out();
     }
 
-    /// Time passes. A client asks so often.
+    /// Lets time pass, while a client asks at this interval.
     pub(super) fn passes_asked(&mut self, time: Duration, every: Duration) {
         let end = self.stack.now.mono + time;
         while self.stack.now.mono < end {
@@ -102,14 +102,14 @@ impl Line {
             self.goes_to(at);
             if let Some((_, epoch)) = self.under_way.take_if(|(until, _)| *until <= at) {
                 let verification = self.sees.clone();
-                self.stack.tell(Event::Verified {
+                self.stack.apply(Event::Verified {
                     epoch,
                     verification,
                 });
             }
             if self.wakes.first().is_some_and(|&wake| wake <= at) {
                 self.wakes.pop_first();
-                self.stack.tell(Event::Tick);
+                self.stack.apply(Event::Tick);
             }
         }
         self.carries_out();

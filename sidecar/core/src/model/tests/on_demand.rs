@@ -1,4 +1,4 @@
-//! A tunnel that is open only while somebody needs it.
+//! On-demand tunnels, which run only while they are needed.
 
 use std::time::Duration;
 
@@ -22,7 +22,7 @@ fn stopped(stack: &Stack) -> bool {
         .any(|effect| matches!(effect, Effect::Stop { service, .. } if service == "cloudflared"))
 }
 
-fn sleeping() -> Stack {
+fn suspended() -> Stack {
     let mut stack = on_demand();
     stack.passes(IDLE);
     assert!(stopped(&stack));
@@ -32,8 +32,8 @@ fn sleeping() -> Stack {
 }
 
 #[test]
-fn it_sleeps_when_nobody_came_and_wakes_when_somebody_asks() {
-    let mut stack = sleeping();
+fn it_is_suspended_without_use_and_woken_by_a_request() {
+    let mut stack = suspended();
     assert!(stack.snapshot.suspended);
     assert_eq!(stack.snapshot.public_host, None);
     assert_eq!(
@@ -43,7 +43,7 @@ fn it_sleeps_when_nobody_came_and_wakes_when_somebody_asks() {
     stack.passes(Duration::from_secs(3600));
     assert_eq!(stack.started(), [""; 0]);
 
-    stack.tell(Event::WakeRequested);
+    stack.apply(Event::WakeRequested);
     stack.passes(Duration::from_millis(300));
     assert_eq!(stack.started(), ["cloudflared"]);
     stack.is_started("cloudflared");
@@ -64,13 +64,13 @@ fn it_sleeps_when_nobody_came_and_wakes_when_somebody_asks() {
 }
 
 #[test]
-fn one_that_cannot_be_started_is_tried_again_at_the_pace_of_any_other() {
-    let mut stack = sleeping();
-    stack.tell(Event::WakeRequested);
+fn a_failed_wake_is_retried_with_the_usual_backoff() {
+    let mut stack = suspended();
+    stack.apply(Event::WakeRequested);
     assert_eq!(stack.started(), ["cloudflared"]);
     stack.effects.clear();
     let service = "cloudflared".to_owned();
-    stack.tell(Event::ActionEnded {
+    stack.apply(Event::ActionEnded {
         service,
         done: false,
     });
@@ -80,21 +80,21 @@ fn one_that_cannot_be_started_is_tried_again_at_the_pace_of_any_other() {
 }
 
 #[test]
-fn a_question_a_call_and_a_visitor_keep_it_open() {
+fn a_request_a_call_and_a_visitor_keep_it_open() {
     let mut stack = on_demand();
     stack.passes(IDLE / 2);
-    stack.tell(Event::VerificationRequested {
+    stack.apply(Event::VerificationRequested {
         max_age: Duration::ZERO,
     });
     stack.passes(IDLE / 2);
-    assert!(!stopped(&stack), "somebody asked");
+    assert!(!stopped(&stack), "a client has asked");
 
     stack.answers("livekit", Ok(Finding::Livekit { participants: 2 }));
     stack.passes(IDLE * 2);
     assert!(!stopped(&stack), "a call is on");
     stack.answers("livekit", Ok(Finding::Livekit { participants: 0 }));
     stack.passes(Duration::from_secs(1));
-    stack.tell(Event::WakeRequested);
+    stack.apply(Event::WakeRequested);
     stack.effects.clear();
 
     stack.passes(IDLE / 2);
@@ -106,12 +106,12 @@ fn a_question_a_call_and_a_visitor_keep_it_open() {
     stack.carries("cloudflared", QUICK, true, Some(1));
     stack.carries("cloudflared", QUICK, true, Some(0));
     stack.passes(IDLE);
-    assert!(stopped(&stack), "one reading may be our own proof");
+    assert!(stopped(&stack), "one reading may be a verification");
 }
 
 #[test]
-fn one_that_was_put_to_sleep_before_the_sidecar_began_anew_is_woken_too() {
-    let mut stack = sleeping();
+fn one_suspended_before_a_restart_of_the_sidecar_is_woken_too() {
+    let mut stack = suspended();
     stack.model = Model::new("i1".into()).with_mode(Mode::OnDemand { idle: IDLE });
     stack.docker_connects();
     for name in ["redis", "livekit", "icecast", "app", "gateway"] {
@@ -119,16 +119,16 @@ fn one_that_was_put_to_sleep_before_the_sidecar_began_anew_is_woken_too() {
     }
     stack.passes(Duration::from_secs(60));
     assert_eq!(stack.started(), [""; 0], "it may have been stopped by hand");
-    stack.tell(Event::WakeRequested);
+    stack.apply(Event::WakeRequested);
     stack.passes(Duration::from_millis(300));
     assert_eq!(stack.started(), ["cloudflared"]);
 }
 
 #[test]
-fn a_link_that_was_handed_out_keeps_it_open_until_it_ends() {
+fn a_link_keeps_it_open_until_it_expires() {
     let mut stack = on_demand();
     let ends = stack.now.unix_ms + 24 * 3600 * 1000;
-    stack.tell(Event::LinksUntil {
+    stack.apply(Event::LinksUntil {
         unix_ms: Some(ends),
     });
     stack.passes(Duration::from_secs(24 * 3600 - 1));
@@ -137,12 +137,12 @@ fn a_link_that_was_handed_out_keeps_it_open_until_it_ends() {
     assert!(stopped(&stack));
 
     let mut stack = on_demand();
-    stack.tell(Event::LinksUntil {
+    stack.apply(Event::LinksUntil {
         unix_ms: Some(ends),
     });
     stack.passes(IDLE);
     assert!(!stopped(&stack));
-    stack.tell(Event::LinksUntil { unix_ms: None });
+    stack.apply(Event::LinksUntil { unix_ms: None });
     assert!(stopped(&stack), "the last one was revoked");
 }
 
@@ -152,13 +152,13 @@ fn by_default_it_is_always_open() {
     stack.passes(Duration::from_secs(24 * 3600));
     assert!(!stopped(&stack));
     stack.is_stopped_by_hand("cloudflared");
-    stack.tell(Event::WakeRequested);
+    stack.apply(Event::WakeRequested);
     stack.passes(Duration::from_secs(60));
-    assert_eq!(stack.started(), [""; 0], "whoever stopped it meant it");
+    assert_eq!(stack.started(), [""; 0], "a manual stop is intended");
 }
 
 #[test]
-fn a_stop_that_docker_refuses_is_asked_for_again_and_nobody_is_told_that_it_sleeps() {
+fn a_refused_stop_is_repeated_and_not_reported_as_suspended() {
     let mut stack = on_demand();
     stack.passes(IDLE);
     let mut stops = 0;
@@ -167,11 +167,11 @@ fn a_stop_that_docker_refuses_is_asked_for_again_and_nobody_is_told_that_it_slee
             stops += 1;
             stack.effects.clear();
             let service = "cloudflared".to_owned();
-            stack.tell(Event::ActionEnded {
+            stack.apply(Event::ActionEnded {
                 service,
                 done: false,
             });
-            assert!(!stack.snapshot.suspended, "a door is open");
+            assert!(!stack.snapshot.suspended, "the tunnel is still open");
         }
         stack.passes(Duration::from_secs(1));
     }

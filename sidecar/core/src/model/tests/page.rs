@@ -1,12 +1,12 @@
-//! How the app's page is asked for: through what, under which name, and how patiently.
+//! Requests for the app's page: their route, hostname and timeout.
 
 use std::time::Duration;
 
 use super::*;
 use crate::diagnosis::AppFault;
 
-/// What the latest probe of the app was asked.
-fn asked(stack: &Stack, service: &str) -> (String, Patience, Option<Front>) {
+/// Returns path, patience and route of the latest probe of the app.
+fn asked(stack: &Stack, service: &str) -> (String, Patience, Option<GatewayRoute>) {
     let target = stack.effects.iter().rev().find_map(|effect| match effect {
         Effect::Probe(job) if job.key == service => Some(job.target.clone()),
         _ => None,
@@ -15,9 +15,9 @@ fn asked(stack: &Stack, service: &str) -> (String, Patience, Option<Front>) {
         Some(Target::App {
             path,
             patience,
-            front,
+            route,
             ..
-        }) => (path, patience, front),
+        }) => (path, patience, route),
         other => panic!("{service} was not asked: {other:?}"),
     }
 }
@@ -37,14 +37,14 @@ fn seconds(stack: &Stack) -> u64 {
 }
 
 #[test]
-fn the_app_is_asked_through_the_gateway_under_the_name_that_visitors_use() {
+fn the_app_is_probed_through_the_gateway_under_the_public_hostname() {
     let mut stack = Stack::created();
     stack.starts("app");
-    let (path, _, front) = asked(&stack, "app");
-    let front = front.expect("there is a gateway");
-    assert_eq!((&*path, &front.host), ("/", &None));
-    assert_eq!(front.gateway.to_string(), "gateway:8081");
-    assert!(front.services.contains(&"livekit".to_owned()));
+    let (path, _, route) = asked(&stack, "app");
+    let route = route.expect("there is a gateway");
+    assert_eq!((&*path, &route.host), ("/", &None));
+    assert_eq!(route.gateway.to_string(), "gateway:8081");
+    assert!(route.services.contains(&"livekit".to_owned()));
 
     for name in ["redis", "livekit", "icecast", "app", "gateway"] {
         stack.starts(name);
@@ -67,14 +67,14 @@ fn the_app_is_asked_through_the_gateway_under_the_name_that_visitors_use() {
 }
 
 #[test]
-fn a_verification_asks_for_the_page_and_knows_the_health_path() {
+fn a_verification_has_the_page_and_the_health_path() {
     let mut stack = Stack::ready();
     stack.changes("app", |container, _| {
         container.page_path = Some("/portal".to_owned());
         container.health_path = Some("/up".to_owned());
     });
     stack.effects.clear();
-    stack.tell(Event::VerificationRequested {
+    stack.apply(Event::VerificationRequested {
         max_age: Duration::ZERO,
     });
     stack.passes(Duration::from_secs(60));
@@ -93,11 +93,11 @@ fn a_verification_asks_for_the_page_and_knows_the_health_path() {
 }
 
 #[test]
-fn of_several_apps_the_one_that_the_gateway_names_is_asked_through_it() {
+fn of_several_apps_only_the_gateways_upstream_is_probed_through_it() {
     let mut stack = Stack::created();
     let mut api = stack.containers["app"].clone();
     (api.id, api.service) = ("id-api".to_owned(), "api".to_owned());
-    stack.tell(Event::Container(Box::new(api.clone())));
+    stack.apply(Event::Container(Box::new(api.clone())));
     for name in ["api", "app"] {
         let mut container = if name == "api" {
             api.clone()
@@ -105,7 +105,7 @@ fn of_several_apps_the_one_that_the_gateway_names_is_asked_through_it() {
             stack.containers["app"].clone()
         };
         (container.run, container.started_at) = (Run::Running, T0 + 1);
-        stack.tell(Event::Container(Box::new(container)));
+        stack.apply(Event::Container(Box::new(container)));
     }
     assert!(asked(&stack, "app").2.is_some());
     assert_eq!(asked(&stack, "api").2, None);
@@ -143,7 +143,7 @@ fn patience_grows_while_the_app_has_never_answered() {
 }
 
 #[test]
-fn an_app_that_refuses_connections_is_waited_for_at_first_and_restarted_later() {
+fn an_app_that_refuses_connections_is_awaited_at_first_and_restarted_later() {
     let refused = || {
         Err(Diagnosis::App {
             service: "app".to_owned(),

@@ -1,5 +1,5 @@
-//! Two faults in every order: whatever came first, nothing that somebody stopped is started, the tunnel
-//! comes last, and all is well when all is mended.
+//! Two faults in every order: no manually stopped service is started, the tunnel starts last, and the phase is
+//! ready when both faults are repaired.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -18,7 +18,7 @@ enum Fault {
     LoseTunnel,
     LoseDocker,
     Limit,
-    /// Its programs end by the signal of the stop instead of by themselves.
+    /// The programs end by the stop signal instead of exiting.
     StopRedis,
 }
 
@@ -31,13 +31,13 @@ const FAULTS: [Fault; 6] = [
     Fault::StopRedis,
 ];
 
-/// The stack with what is really so around it: effects are carried out, questions are answered.
+/// The stack with a simulated machine: effects are carried out, probes are answered.
 struct World {
     stack: Stack,
     docker: bool,
     registered: bool,
     limit: bool,
-    /// Stopped by hand, and nobody has started them since.
+    /// Services that were stopped manually and not started since.
     stopped: BTreeSet<&'static str>,
 }
 
@@ -62,7 +62,7 @@ impl World {
                 self.docker = false;
                 let detail = "connection refused".to_owned();
                 self.stack
-                    .tell(Event::DockerLost(Diagnosis::Docker { detail }));
+                    .apply(Event::DockerLost(Diagnosis::Docker { detail }));
             }
             Fault::Limit => {
                 self.limit = true;
@@ -71,11 +71,11 @@ impl World {
         }
     }
 
-    fn is_mended(&mut self, fault: Fault) {
+    fn is_repaired(&mut self, fault: Fault) {
         match fault {
             Fault::KillLivekit => {}
-            Fault::StopApp => self.somebody_starts("app"),
-            Fault::StopRedis => self.somebody_starts("redis"),
+            Fault::StopApp => self.is_started_manually("app"),
+            Fault::StopRedis => self.is_started_manually("redis"),
             Fault::LoseTunnel => self.registered = true,
             Fault::LoseDocker => {
                 self.docker = true;
@@ -121,9 +121,9 @@ impl World {
             let verification = if opens {
                 works()
             } else {
-                fails(LayerKind::Instance, PublicUrlFault::OriginDown, Stage::Way)
+                fails(LayerKind::Instance, PublicUrlFault::OriginDown, Stage::Path)
             };
-            self.stack.tell(Event::Verified {
+            self.stack.apply(Event::Verified {
                 epoch,
                 verification,
             });
@@ -133,10 +133,13 @@ impl World {
     fn actions(&mut self, service: &str, origin_works: bool) {
         assert!(self.docker, "{service} is started though Docker is away");
         let stopped = self.stopped.contains(service);
-        assert!(!stopped, "{service} is started, which somebody stopped");
+        assert!(
+            !stopped,
+            "{service} is started although it was stopped manually"
+        );
         let early = service == "cloudflared" && !origin_works;
         assert!(!early, "the tunnel is started before the origin works");
-        self.stack.tell(Event::ActionEnded {
+        self.stack.apply(Event::ActionEnded {
             service: service.to_owned(),
             done: true,
         });
@@ -160,7 +163,7 @@ impl World {
             Ok(Finding::Works)
         };
         let (key, epoch) = (job.key, job.epoch);
-        self.stack.tell(Event::Probed {
+        self.stack.apply(Event::Probed {
             key,
             epoch,
             outcome,
@@ -179,7 +182,7 @@ impl World {
         });
     }
 
-    fn ends(&mut self, name: &str, code: i64, said: Option<Diagnosis>) {
+    fn ends(&mut self, name: &str, code: i64, recognized: Option<Diagnosis>) {
         self.changes(name, |container, now| {
             container.run = Run::Exited {
                 code,
@@ -187,16 +190,16 @@ impl World {
                 error: String::new(),
                 finished_at: now,
             };
-            container.recognized = said;
+            container.recognized = recognized;
         });
     }
 
     fn tunnel_is_refused(&mut self) {
-        let why = Diagnosis::known("quick_rate_limited", "");
+        let why = Diagnosis::of_code("quick_rate_limited", "");
         self.ends("cloudflared", 1, Some(why));
     }
 
-    /// Seen by the model only while Docker can be asked.
+    /// Changes a container, which the model observes only while Docker answers.
     fn changes(&mut self, name: &str, change: impl FnOnce(&mut Container, u64)) {
         if self.docker {
             return self.stack.changes(name, change);
@@ -205,8 +208,8 @@ impl World {
         change(container, self.stack.now.unix_ms);
     }
 
-    /// Docker tells of the stop signal only whoever listens at that moment: what is sent again after a gap
-    /// is a ring of 256 events, which healthchecks fill within seconds.
+    /// Stops a service manually. Docker reports the stop signal only to present listeners: its buffer for later ones has
+    /// 256 events, which healthchecks fill within seconds.
     fn is_stopped(&mut self, name: &'static str, code: i64) {
         self.stopped.insert(name);
         if self.docker {
@@ -214,34 +217,34 @@ impl World {
                 self.stack.containers[name].id.clone(),
                 self.stack.now.unix_ms,
             );
-            self.stack.tell(Event::StopAsked { id, at });
+            self.stack.apply(Event::StopAsked { id, at });
         }
         self.ends(name, code, None);
     }
 
-    fn somebody_starts(&mut self, name: &'static str) {
+    fn is_started_manually(&mut self, name: &'static str) {
         self.stopped.remove(name);
         self.runs(name);
     }
 }
 
 #[test]
-fn two_faults_in_every_order_end_ready_when_both_are_mended() {
+fn two_faults_in_every_order_end_ready_when_both_are_repaired() {
     let pairs = FAULTS
         .iter()
         .flat_map(|first| FAULTS.map(|second| (*first, second)));
     for (first, second) in pairs.filter(|(first, second)| first != second) {
-        for (mended_first, mended_last) in [(first, second), (second, first)] {
-            eprintln!("{first:?}, {second:?}; mended: {mended_first:?}, {mended_last:?}");
+        for (repaired_first, repaired_last) in [(first, second), (second, first)] {
+            eprintln!("{first:?}, {second:?}; repaired: {repaired_first:?}, {repaired_last:?}");
             let mut world = World::new();
             world.happens(first);
             world.passes(Duration::from_secs(2));
             world.happens(second);
             world.passes(Duration::from_secs(60));
             assert_ne!(world.stack.snapshot.phase, Phase::Ready);
-            world.is_mended(mended_first);
+            world.is_repaired(repaired_first);
             world.passes(Duration::from_secs(30));
-            world.is_mended(mended_last);
+            world.is_repaired(repaired_last);
             world.is_ready_within(Duration::from_secs(400));
             world.passes(Duration::from_secs(20));
             world.is_ready_within(Duration::ZERO);

@@ -1,4 +1,4 @@
-//! The link's proofs: when they are asked for, and how long they count.
+//! The public URL's verifications: when they are sent, and when they expire.
 
 use super::stack::{QUICK, Stack, T0, fails, works};
 use crate::diagnosis::PublicUrlFault;
@@ -16,7 +16,7 @@ fn awaited(stack: &Stack) -> (&'static str, Option<&'static str>) {
 }
 
 #[test]
-fn the_edge_is_asked_first_then_the_record_then_the_rest() {
+fn the_edge_is_verified_first_then_the_record_then_the_rest() {
     let mut stack = Stack::registered("new.trycloudflare.com");
     assert_eq!(
         stack.asked_proof().map(|asked| asked.job.from),
@@ -37,10 +37,10 @@ fn the_edge_is_asked_first_then_the_record_then_the_rest() {
             fails(
                 LayerKind::App,
                 PublicUrlFault::BehindGateway { asked: "/".into() },
-                Stage::Way,
+                Stage::Path,
             ),
             ("app", Some("behind_gateway")),
-            Stage::Way,
+            Stage::Path,
         ),
     ] {
         stack.effects.clear();
@@ -59,7 +59,7 @@ fn the_edge_is_asked_first_then_the_record_then_the_rest() {
 }
 
 #[test]
-fn an_edge_that_is_awaited_is_asked_often_and_after_half_a_minute_ever_less_often() {
+fn an_awaited_edge_is_polled_often_and_with_backoff_after_half_a_minute() {
     let mut stack = Stack::registered("new.trycloudflare.com");
     stack.effects.clear();
     let mut waited = Duration::ZERO;
@@ -70,7 +70,7 @@ fn an_edge_that_is_awaited_is_asked_often_and_after_half_a_minute_ever_less_ofte
             PublicUrlFault::NoConnector,
             Stage::Edge,
         ));
-        last = stack.next_proof().expect("is asked again");
+        last = stack.next_verification().expect("is asked again");
         waited += last;
         assert!(
             waited > 25 * SECOND || last <= Duration::from_millis(250),
@@ -81,7 +81,7 @@ fn an_edge_that_is_awaited_is_asked_often_and_after_half_a_minute_ever_less_ofte
 }
 
 #[test]
-fn resolvers_that_do_not_have_the_name_are_asked_again_after_2_5_and_10_seconds() {
+fn resolvers_without_the_record_are_queried_again_after_2_5_and_10_seconds() {
     let mut stack = Stack::registered("new.trycloudflare.com");
     let waits = [(); 4].map(|()| {
         stack.effects.clear();
@@ -105,11 +105,11 @@ fn resolvers_that_do_not_have_the_name_are_asked_again_after_2_5_and_10_seconds(
 }
 
 #[test]
-fn where_the_zone_cannot_be_asked_resolvers_are_left_alone_for_5_seconds() {
+fn without_the_zones_name_server_resolvers_are_not_queried_for_5_seconds() {
     let mut stack = Stack::registered("new.trycloudflare.com");
     stack.effects.clear();
     stack.link_fails(LayerKind::Dns, PublicUrlFault::Settling);
-    assert_eq!(stack.next_proof(), Some(5 * SECOND));
+    assert_eq!(stack.next_verification(), Some(5 * SECOND));
     stack.link_fails(
         LayerKind::Dns,
         PublicUrlFault::DohBlocked {
@@ -117,20 +117,20 @@ fn where_the_zone_cannot_be_asked_resolvers_are_left_alone_for_5_seconds() {
         },
     );
     assert_eq!(
-        stack.next_proof(),
+        stack.next_verification(),
         Some(2 * SECOND),
         "counted from the first question"
     );
 }
 
 #[test]
-fn any_other_tunnels_name_is_given_3_seconds_and_then_asked_for() {
+fn any_other_tunnels_hostname_is_verified_after_3_seconds() {
     let mut stack = Stack::registered("video.example.com");
     assert_eq!(
         stack
             .asked_proof()
             .map(|asked| (asked.job.from, asked.after)),
-        Some((Stage::Way, 3 * SECOND))
+        Some((Stage::Path, 3 * SECOND))
     );
     stack.tunnel_says("other.example.com", true);
     assert_eq!(
@@ -140,7 +140,7 @@ fn any_other_tunnels_name_is_given_3_seconds_and_then_asked_for() {
 }
 
 #[test]
-fn a_stranger_is_broken_from_the_first_and_not_awaited() {
+fn an_answer_of_another_system_is_broken_from_the_first() {
     let mut stack = Stack::registered("new.trycloudflare.com");
     stack.link_fails(LayerKind::Instance, PublicUrlFault::OtherSidelink);
     assert_eq!(stack.layer(LayerKind::Instance).state.as_str(), "broken");
@@ -150,7 +150,7 @@ fn a_stranger_is_broken_from_the_first_and_not_awaited() {
 }
 
 #[test]
-fn a_step_that_restarts_the_tunnel_names_it_whichever_layer_saw_why() {
+fn a_step_that_restarts_the_tunnel_names_it_for_every_layer() {
     let mut stack = Stack::registered("new.trycloudflare.com");
     let service = |stack: &Stack| {
         let layer = stack.layer(LayerKind::Instance);
@@ -163,35 +163,35 @@ fn a_step_that_restarts_the_tunnel_names_it_whichever_layer_saw_why() {
 }
 
 #[test]
-fn a_proof_is_renewed_so_that_its_answer_comes_within_a_minute() {
+fn a_verification_is_renewed_within_a_minute() {
     let mut stack = Stack::registered(QUICK);
     stack.effects.clear();
-    let mut proofs = 0;
+    let mut verifications = 0;
     while stack.now.unix_ms < T0 + 3_600_000 {
         stack.link_works();
-        let after = stack.next_proof().expect("is renewed");
+        let after = stack.next_verification().expect("is renewed");
         stack.passes(after);
-        proofs += 1;
+        verifications += 1;
     }
-    assert!(proofs < 100, "{proofs} in an idle hour");
+    assert!(verifications < 100, "{verifications} in an idle hour");
     assert_eq!(stack.snapshot.phase, Phase::Ready);
 }
 
 #[test]
-fn a_link_that_fails_outside_degrades_and_keeps_its_name() {
+fn a_public_url_that_fails_outside_degrades_and_keeps_its_hostname() {
     let mut stack = Stack::ready();
     stack.link_fails(LayerKind::Edge, PublicUrlFault::NoConnector);
     assert_eq!(stack.snapshot.phase, Phase::Degraded);
     assert_eq!(stack.snapshot.public_host.as_deref(), Some(QUICK));
     assert_eq!(stack.snapshot.usable_host(), None, "it is not handed out");
     assert_eq!(stack.layer(LayerKind::Edge).state.as_str(), "broken");
-    assert_eq!(stack.next_proof(), Some(Duration::from_millis(250)));
+    assert_eq!(stack.next_verification(), Some(Duration::from_millis(250)));
     stack.link_works();
     assert_eq!(stack.snapshot.phase, Phase::Ready);
 }
 
 #[test]
-fn a_link_that_does_not_work_for_everybody_is_shown_and_is_not_ready() {
+fn a_limited_public_url_is_shown_and_not_ready() {
     let mut stack = Stack::registered("new.trycloudflare.com");
     let until = Some(T0 + 1_800_000);
     stack.proof_sees(Verification {
@@ -209,7 +209,7 @@ fn a_link_that_does_not_work_for_everybody_is_shown_and_is_not_ready() {
 #[test]
 fn an_app_that_works_for_some_visitors_limits_its_own_layer_beside_dns() {
     let mut stack = Stack::registered("new.trycloudflare.com");
-    let slow = Diagnosis::known("wrong_answer", "slow");
+    let slow = Diagnosis::of_code("wrong_answer", "slow");
     let name = Diagnosis::PublicUrl(PublicUrlFault::StaleLocalDns { until: None });
     stack.proof_sees(Verification {
         limited: vec![
@@ -229,7 +229,7 @@ fn an_app_that_works_for_some_visitors_limits_its_own_layer_beside_dns() {
 }
 
 #[test]
-fn a_tunnel_that_loses_its_edge_keeps_its_name_and_is_proven_again() {
+fn a_tunnel_that_loses_its_edge_keeps_its_hostname_and_is_verified_again() {
     let mut stack = Stack::ready();
     stack.tunnel_says(QUICK, false);
     assert_eq!(stack.snapshot.phase, Phase::Degraded);
@@ -248,37 +248,37 @@ fn a_tunnel_that_loses_its_edge_keeps_its_name_and_is_proven_again() {
 }
 
 #[test]
-fn what_came_back_here_is_proven_before_it_is_ready() {
+fn a_repaired_service_is_verified_before_the_phase_is_ready() {
     let mut stack = Stack::ready();
     stack.ends("livekit", 137);
     assert_eq!(
-        stack.next_proof(),
+        stack.next_verification(),
         Some(Duration::ZERO),
-        "every event renews the proof"
+        "every event renews the verification"
     );
     stack.starts("livekit");
     stack.works("livekit");
     assert_eq!(awaited(&stack), ("edge", Some("changed")));
-    // The proof that was under way meanwhile may have passed LiveKit before it was back.
+    // The verification that was under way meanwhile may have checked LiveKit before it worked again.
     stack.effects.clear();
     stack.link_works();
     assert_eq!(stack.snapshot.phase, Phase::Degraded);
-    assert_eq!(stack.next_proof(), Some(Duration::ZERO));
+    assert_eq!(stack.next_verification(), Some(Duration::ZERO));
     stack.link_works();
     assert_eq!(stack.snapshot.phase, Phase::Ready);
 }
 
 #[test]
-fn after_a_sleep_nothing_is_green_until_it_is_proven_again() {
+fn after_a_suspension_nothing_is_ok_until_it_is_verified_again() {
     let mut stack = Stack::ready();
     stack.passes(20 * SECOND);
     stack.effects.clear();
-    stack.sleeps(3600 * SECOND);
+    stack.suspends(3600 * SECOND);
     stack.passes(2 * SECOND);
     assert_eq!(stack.snapshot.phase, Phase::Degraded);
     assert_eq!(awaited(&stack), ("edge", Some("slept")));
-    assert_eq!(stack.snapshot.verified_at, Some(T0), "the age is told");
-    assert_eq!(stack.next_proof(), Some(Duration::ZERO));
+    assert_eq!(stack.snapshot.verified_at, Some(T0), "the age is reported");
+    assert_eq!(stack.next_verification(), Some(Duration::ZERO));
     stack.passes(SECOND);
     stack.link_works();
     assert_eq!(stack.snapshot.phase, Phase::Ready);
@@ -287,12 +287,12 @@ fn after_a_sleep_nothing_is_green_until_it_is_proven_again() {
     assert_eq!(
         stack.snapshot.phase,
         Phase::Ready,
-        "time that passes on both clocks is no sleep"
+        "time that passes on both clocks is not a suspension"
     );
 }
 
 #[test]
-fn a_proof_expires_when_no_renewal_comes_back() {
+fn a_verification_expires_when_no_renewal_returns() {
     let mut stack = Stack::ready();
     stack.passes(149 * SECOND);
     assert_eq!(stack.snapshot.phase, Phase::Ready);
@@ -302,42 +302,42 @@ fn a_proof_expires_when_no_renewal_comes_back() {
 }
 
 #[test]
-fn those_who_ask_at_the_same_time_get_the_same_proof_and_keep_it_fresh_for_a_minute() {
+fn simultaneous_requests_share_a_verification_and_keep_it_fresh_for_a_minute() {
     let mut stack = Stack::ready();
     stack.passes(30 * SECOND);
     let asks = |stack: &mut Stack| {
-        stack.tell(Event::VerificationRequested {
+        stack.apply(Event::VerificationRequested {
             max_age: 5 * SECOND,
         })
     };
     asks(&mut stack);
-    assert_eq!(stack.next_proof(), Some(Duration::ZERO));
+    assert_eq!(stack.next_verification(), Some(Duration::ZERO));
     asks(&mut stack);
     asks(&mut stack);
-    assert_eq!(stack.next_proof(), None, "one is under way");
+    assert_eq!(stack.next_verification(), None, "one is under way");
     stack.link_works();
     for _ in 0..24 {
-        let after = stack.next_proof().expect("is kept fresh");
+        let after = stack.next_verification().expect("is kept fresh");
         assert!(after < 3 * SECOND, "{after:?}");
         stack.passes(after);
         stack.link_works();
     }
-    assert_eq!(stack.next_proof(), Some(50 * SECOND));
+    assert_eq!(stack.next_verification(), Some(50 * SECOND));
     asks(&mut stack);
     assert_eq!(
-        stack.next_proof(),
+        stack.next_verification(),
         Some(Duration::from_millis(2_500)),
         "fresh enough, and kept so"
     );
 }
 
 #[test]
-fn the_answer_of_a_proof_of_an_earlier_name_is_stale() {
+fn a_verification_of_an_earlier_hostname_is_stale() {
     let mut stack = Stack::registered("new.trycloudflare.com");
     let epoch = stack.model.public_url.hurried(stack.now);
     stack.starts("cloudflared");
     stack.tunnel_says("newer.trycloudflare.com", true);
-    stack.tell(Event::Verified {
+    stack.apply(Event::Verified {
         epoch,
         verification: works(),
     });

@@ -1,4 +1,4 @@
-//! How many verifications are sent: while clients ask, while nothing works, and for any sequence of events.
+//! The number of verifications: while clients ask, while nothing works, and for any sequence of events.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -13,31 +13,31 @@ const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(3600);
 const DAY: Duration = Duration::from_secs(24 * 3600);
 const DAY_MS: u64 = 24 * 3600 * 1000;
-/// How often the page of a client that waits for a link asks.
+/// How often the page of a waiting client asks.
 const ASKS: Duration = Duration::from_millis(250);
 const QUOTA: usize = 200;
 const NAMED: &str = "video.example.com";
 
 fn down() -> Verification {
-    fails(LayerKind::App, PublicUrlFault::OriginDown, Stage::Way)
+    fails(LayerKind::App, PublicUrlFault::OriginDown, Stage::Path)
 }
 
 fn missing() -> Verification {
     let (resolver, until) = (None, None);
     let missing = PublicUrlFault::RecordMissing { resolver, until };
-    fails(LayerKind::Dns, missing, Stage::Way)
+    fails(LayerKind::Dns, missing, Stage::Path)
 }
 
 fn exposed() -> Verification {
     let found = "pprof (GET /debug/pprof/)".to_owned();
     fails(
         LayerKind::Exposure,
-        PublicUrlFault::Unsafe { found },
-        Stage::Way,
+        PublicUrlFault::Exposed { found },
+        Stage::Path,
     )
 }
 
-/// Clients have used up the day.
+/// Returns a stack whose daily quota is used up.
 fn spent() -> Line {
     let mut line = Line::metered();
     while line.stack.snapshot.quota_spent_until.is_none() {
@@ -52,7 +52,7 @@ fn awaited(line: &Line) -> Option<&'static str> {
 }
 
 #[test]
-fn an_hours_outage_with_a_waiting_client_costs_a_metered_tunnel_what_it_costs_without() {
+fn a_waiting_client_adds_no_verifications_to_an_hours_outage_of_a_metered_tunnel() {
     let outage = |asked: bool| {
         let mut line = Line::metered();
         line.sees = down();
@@ -91,7 +91,7 @@ fn a_waiting_client_costs_one_verification_per_step_unmetered_and_exposed_too() 
 }
 
 #[test]
-fn a_service_that_comes_and_goes_every_second_spends_no_quota() {
+fn a_service_that_flaps_every_second_does_not_spend_the_quota() {
     let mut line = Line::metered();
     line.passes(HOUR);
     for _ in 0..1800 {
@@ -109,7 +109,7 @@ fn a_service_that_comes_and_goes_every_second_spends_no_quota() {
 }
 
 #[test]
-fn without_a_question_a_metered_tunnel_is_not_verified_again() {
+fn without_a_request_a_metered_tunnel_is_not_verified_again() {
     let mut line = Line::metered();
     line.passes(12 * HOUR);
     assert_eq!(line.sent, []);
@@ -117,11 +117,11 @@ fn without_a_question_a_metered_tunnel_is_not_verified_again() {
 }
 
 #[test]
-fn what_an_earlier_process_sent_is_told_and_counts() {
+fn verifications_of_an_earlier_process_are_reported_and_count() {
     let mut line = Line::metered();
     let day = line.stack.now.unix_ms / DAY_MS;
     assert_eq!(line.stack.snapshot.sent_today, DailyQuota { day, sent: 1 });
-    line.happens(|stack| stack.tell(Event::SentBefore(DailyQuota { day, sent: 150 })));
+    line.happens(|stack| stack.apply(Event::SentBefore(DailyQuota { day, sent: 150 })));
     assert_eq!(line.stack.snapshot.sent_today.sent, 151);
     while line.stack.snapshot.quota_spent_until.is_none() {
         line.passes_asked(MINUTE, SECOND);
@@ -130,7 +130,7 @@ fn what_an_earlier_process_sent_is_told_and_counts() {
 }
 
 #[test]
-fn with_the_quota_spent_the_latest_verification_has_to_do() {
+fn with_the_quota_spent_the_latest_verification_stays_valid() {
     let mut line = spent();
     assert_eq!(line.sent.len(), QUOTA - 1, "the first one came before");
     line.happens(|stack| {
@@ -140,10 +140,10 @@ fn with_the_quota_spent_the_latest_verification_has_to_do() {
     });
     assert!(line.is_up(), "a change does not void it");
     line.happens(|stack| {
-        stack.sleeps(HOUR);
-        stack.tell(Event::Tick);
+        stack.suspends(HOUR);
+        stack.apply(Event::Tick);
     });
-    assert!(line.is_up(), "nor does a sleep");
+    assert!(line.is_up(), "nor does a suspension");
     let until = line.stack.snapshot.quota_spent_until.expect("is known");
     assert_eq!(until % DAY_MS, 0);
     line.sent.clear();
@@ -174,7 +174,7 @@ fn a_tunnel_that_restarts_after_the_quota_is_spent_is_verified_on_the_next_day()
 }
 
 #[test]
-fn a_failure_that_spends_the_quota_says_so_and_what_it_found() {
+fn a_failure_that_spends_the_quota_reports_both() {
     let mut line = spent();
     line.sees = down();
     line.passes(DAY);
@@ -230,7 +230,7 @@ fn a_change_during_the_first_verification_leads_to_another_one() {
 }
 
 #[test]
-fn a_cause_that_goes_is_verified_at_once_also_the_first_time_and_on_a_metered_tunnel() {
+fn a_repair_is_verified_at_once_also_the_first_time_and_on_a_metered_tunnel() {
     let mut line = Line::metered();
     line.happens(|stack| {
         stack.starts("cloudflared");
@@ -250,7 +250,7 @@ fn a_cause_that_goes_is_verified_at_once_also_the_first_time_and_on_a_metered_tu
 }
 
 #[test]
-fn a_change_does_not_make_resolvers_be_asked_early() {
+fn a_change_does_not_query_resolvers_early() {
     let mut line = Line::quick();
     line.sees = missing();
     line.passes(2 * MINUTE);
@@ -266,11 +266,11 @@ fn a_change_does_not_make_resolvers_be_asked_early() {
     assert!(line.sent.len() <= 7, "{:?}", line.sent);
 }
 
-/// Reproducible: a failure names its seed.
+/// A reproducible random generator: a failure names its seed.
 struct Random(u64);
 
 impl Random {
-    /// Below `limit`. SplitMix64.
+    /// Returns a number below `limit` (SplitMix64).
     fn below(&mut self, limit: u64) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
@@ -300,7 +300,7 @@ impl Random {
                 };
                 line.happens(|stack| is_tunnel(stack, kind, name, ready));
             }
-            8 => line.happens(|stack| stack.sleeps(30 * SECOND)),
+            8 => line.happens(|stack| stack.suspends(30 * SECOND)),
             9 => line.passes(Duration::from_secs(self.below(3_600))),
             10 => line.takes = Duration::from_millis(50 + self.below(9_950)),
             _ => {
@@ -336,7 +336,7 @@ fn for_any_sequence_of_events_a_day_has_its_quota_and_the_next_day_a_verificatio
             *days.entry(sent.unix_ms / DAY_MS).or_default() += 1;
         }
         assert!(days.values().all(|&sent| sent <= QUOTA), "{days:?}");
-        // All is well again, and a client asks once.
+        // Everything works again, and a client asks once.
         line.sees = works();
         line.happens(|stack| {
             stack.starts("app");

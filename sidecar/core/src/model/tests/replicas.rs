@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::stack::Stack;
 use crate::*;
 
-/// A stack with a second container of the app, which works too.
+/// A stack with a second working container of the app.
 struct Scaled {
     stack: Stack,
     second: Container,
@@ -19,7 +19,7 @@ impl Scaled {
         second.created_at += 1_000;
         second.run = Run::Created;
         let mut scaled = Self { stack, second };
-        scaled.tells();
+        scaled.reads_second();
         assert!(
             scaled.works(),
             "one about to start changes nothing: {:?}",
@@ -27,7 +27,7 @@ impl Scaled {
         );
         scaled.second.run = Run::Running;
         scaled.second.started_at = scaled.stack.now.unix_ms;
-        scaled.tells();
+        scaled.reads_second();
         scaled.stack.works("app");
         stack = scaled.stack;
         stack.effects.clear();
@@ -37,25 +37,25 @@ impl Scaled {
         }
     }
 
-    fn tells(&mut self) {
+    fn reads_second(&mut self) {
         self.stack
-            .tell(Event::Container(Box::new(self.second.clone())));
+            .apply(Event::Container(Box::new(self.second.clone())));
     }
 
     fn asked_to_stop(&mut self, id: &str) {
         let at = self.stack.now.unix_ms;
-        self.stack.tell(Event::StopAsked {
+        self.stack.apply(Event::StopAsked {
             id: id.to_owned(),
             at,
         });
     }
 
-    /// The first container's id.
+    /// Returns the first container's id.
     fn first(&self) -> String {
         self.stack.containers["app"].id.clone()
     }
 
-    /// The first one or the second is asked to stop and ends so; its id.
+    /// Stops the first or the second one, and returns its id.
     fn one_stops(&mut self, first: bool, code: i64) -> String {
         let id = if first {
             self.first()
@@ -73,7 +73,7 @@ impl Scaled {
 
     fn second_ends(&mut self, code: i64) {
         self.second.run = ended(code, self.stack.now.unix_ms);
-        self.tells();
+        self.reads_second();
     }
 
     fn state(&self) -> State {
@@ -90,7 +90,7 @@ impl Scaled {
         self.state().is_ok()
     }
 
-    /// What was done to containers in the next minutes.
+    /// Returns the actions of the next minutes.
     fn actions(&mut self) -> Vec<String> {
         for _ in 0..30 {
             self.stack.passes(Duration::from_secs(10));
@@ -117,7 +117,7 @@ fn ended(code: i64, finished_at: u64) -> Run {
 }
 
 #[test]
-fn one_of_two_that_is_stopped_is_neither_broken_nor_healed() {
+fn a_stopped_replica_of_two_is_neither_broken_nor_healed() {
     for first in [true, false] {
         let mut scaled = Scaled::up();
         scaled.one_stops(first, 143);
@@ -128,11 +128,11 @@ fn one_of_two_that_is_stopped_is_neither_broken_nor_healed() {
 }
 
 #[test]
-fn scaled_back_the_other_one_stands_for_the_service() {
+fn after_scaling_back_the_other_one_represents_the_service() {
     for first in [true, false] {
         let mut scaled = Scaled::up();
         let id = scaled.one_stops(first, 0);
-        scaled.stack.tell(Event::Removed { id });
+        scaled.stack.apply(Event::Removed { id });
         scaled.stack.works("app");
         assert!(scaled.works(), "{first}: {:?}", scaled.state());
         assert_eq!(scaled.actions(), [""; 0], "{first}");
@@ -140,7 +140,7 @@ fn scaled_back_the_other_one_stands_for_the_service() {
 }
 
 #[test]
-fn both_stopped_by_hand_stay_so_in_either_order() {
+fn both_manually_stopped_stay_stopped_in_either_order() {
     for first in [true, false] {
         let mut scaled = Scaled::up();
         let first_id = scaled.first();
@@ -163,7 +163,7 @@ fn both_stopped_by_hand_stay_so_in_either_order() {
 }
 
 #[test]
-fn the_last_one_that_is_killed_is_brought_back() {
+fn the_last_killed_replica_is_restarted() {
     let mut scaled = Scaled::up();
     scaled.asked_to_stop("app-2");
     scaled.second_ends(143);
@@ -174,13 +174,13 @@ fn the_last_one_that_is_killed_is_brought_back() {
 }
 
 #[test]
-fn gone_in_a_gap_of_the_events_is_gone() {
+fn a_container_removed_during_a_gap_of_the_events_is_removed() {
     let mut scaled = Scaled::up();
     scaled.stack.docker_connects(); // it lists the first one only
     scaled.stack.works("app");
     assert!(scaled.works(), "{:?}", scaled.state());
     let id = scaled.first();
-    scaled.stack.tell(Event::Removed { id });
+    scaled.stack.apply(Event::Removed { id });
     let services = &scaled.stack.snapshot.services;
     assert!(
         services.iter().all(|service| service.name != "app"),

@@ -22,13 +22,13 @@ pub(super) struct Stack {
 
 /// A verification, sent or due.
 pub(super) struct Asked {
-    /// The wait before it.
+    /// The delay before it.
     pub(super) after: Duration,
     pub(super) job: VerificationJob,
 }
 
 impl Stack {
-    /// All containers made, none started.
+    /// Creates a stack whose containers are created and not started.
     pub(super) fn created() -> Self {
         let instance: Arc<str> = "i1".into();
         let mut stack = Self {
@@ -53,12 +53,12 @@ impl Stack {
                 .containers
                 .insert(name.to_owned(), container(name, role));
         }
-        stack.tell(Event::Template(Ok(template("SITE", "site"))));
+        stack.apply(Event::Template(Ok(template("SITE", "site"))));
         stack.docker_connects();
         stack
     }
 
-    /// Everything works and the link is verified.
+    /// Creates a stack in which everything works and the public URL is verified.
     pub(super) fn ready() -> Self {
         let mut stack = Self::created();
         for name in ["redis", "livekit", "icecast", "app", "gateway"] {
@@ -79,7 +79,7 @@ impl Stack {
         stack
     }
 
-    /// Everything works here, and the tunnel has just registered under this name.
+    /// Creates a stack in which everything works locally, and the tunnel has just registered with this hostname.
     pub(super) fn registered(name: &str) -> Self {
         let mut stack = Self::ready();
         stack.starts("cloudflared");
@@ -88,7 +88,7 @@ impl Stack {
         stack
     }
 
-    pub(super) fn tell(&mut self, event: Event) {
+    pub(super) fn apply(&mut self, event: Event) {
         let effects = self.model.apply(event, self.now);
         self.effects.extend(effects);
         if let Some(next) = self.model.snapshot(&self.snapshot, self.now) {
@@ -98,7 +98,7 @@ impl Stack {
 
     pub(super) fn docker_connects(&mut self) {
         let containers = self.containers.values().cloned().collect();
-        self.tell(Event::Connected {
+        self.apply(Event::Connected {
             containers,
             own_previous_end: None,
         });
@@ -107,14 +107,14 @@ impl Stack {
     pub(super) fn passes(&mut self, time: Duration) {
         self.now.unix_ms += u64::try_from(time.as_millis()).expect("fits");
         self.now.mono += time;
-        self.tell(Event::Tick);
+        self.apply(Event::Tick);
     }
 
     pub(super) fn changes(&mut self, name: &str, change: impl FnOnce(&mut Container, u64)) {
         let container = self.containers.get_mut(name).expect("is in the stack");
         change(container, self.now.unix_ms);
         let container = container.clone();
-        self.tell(Event::Container(Box::new(container)));
+        self.apply(Event::Container(Box::new(container)));
     }
 
     pub(super) fn starts(&mut self, name: &str) {
@@ -138,28 +138,28 @@ impl Stack {
 
     pub(super) fn is_stopped_by_hand(&mut self, name: &str) {
         let id = self.containers[name].id.clone();
-        self.tell(Event::StopAsked {
+        self.apply(Event::StopAsked {
             id,
             at: self.now.unix_ms,
         });
         self.ends(name, 0);
     }
 
-    /// Answers the latest probe that was asked for.
+    /// Answers the latest probe.
     pub(super) fn answers(&mut self, key: &str, outcome: ProbeResult) {
         let asked = self.effects.iter().rev().find_map(|effect| match effect {
             Effect::Probe(job) if job.key == key => Some(job.epoch),
             _ => None,
         });
         let epoch = asked.unwrap_or_else(|| self.epoch(key));
-        self.tell(Event::Probed {
+        self.apply(Event::Probed {
             key: key.to_owned(),
             epoch,
             outcome,
         });
     }
 
-    /// Of the probe under way, where the test has cleared the effects that asked for it.
+    /// Returns the epoch of the probe under way, when the test has cleared its effect.
     pub(super) fn epoch(&self, key: &str) -> u64 {
         let probes = &self.model.services[key].probes;
         let at = self.containers[key].address();
@@ -180,12 +180,12 @@ impl Stack {
         self.carries("cloudflared", hostname, ready, None);
     }
 
-    /// The proof that was asked for last comes back.
+    /// Returns the latest verification with this result.
     pub(super) fn proof_sees(&mut self, verification: Verification) {
         let epoch = self.model.public_url.hurried(self.now);
         self.effects
             .retain(|effect| !matches!(effect, Effect::Verify(_)));
-        self.tell(Event::Verified {
+        self.apply(Event::Verified {
             epoch,
             verification,
         });
@@ -196,10 +196,10 @@ impl Stack {
     }
 
     pub(super) fn link_fails(&mut self, at: LayerKind, outside: PublicUrlFault) {
-        self.proof_sees(fails(at, outside, Stage::Way));
+        self.proof_sees(fails(at, outside, Stage::Path));
     }
 
-    /// The latest verification that was sent since the effects were cleared, or else the one that is due.
+    /// Returns the latest verification since the effects were cleared, or else the one that is due.
     pub(super) fn asked_proof(&self) -> Option<Asked> {
         let sent = self.sent_proof().cloned().map(|job| Asked {
             after: Duration::ZERO,
@@ -212,7 +212,7 @@ impl Stack {
         })
     }
 
-    /// The latest verification that was sent since the effects were cleared.
+    /// Returns the latest verification since the effects were cleared.
     pub(super) fn sent_proof(&self) -> Option<&VerificationJob> {
         self.effects.iter().rev().find_map(|effect| match effect {
             Effect::Verify(job) => Some(job),
@@ -220,15 +220,15 @@ impl Stack {
         })
     }
 
-    /// The wait before the next verification; the effects are cleared.
-    pub(super) fn next_proof(&mut self) -> Option<Duration> {
+    /// Returns the delay before the next verification, and clears the effects.
+    pub(super) fn next_verification(&mut self) -> Option<Duration> {
         let after = self.asked_proof().map(|asked| asked.after);
         self.effects.clear();
         after
     }
 
-    /// The machine sleeps: the wall clock goes on, the monotonic one stands still.
-    pub(super) fn sleeps(&mut self, time: Duration) {
+    /// Suspends the machine: the wall clock continues, the monotonic clock stops.
+    pub(super) fn suspends(&mut self, time: Duration) {
         self.now.unix_ms += u64::try_from(time.as_millis()).expect("fits");
     }
 
@@ -240,7 +240,7 @@ impl Stack {
         starts.collect()
     }
 
-    /// Restarted by us, since the effects were cleared.
+    /// Returns the services restarted since the effects were cleared.
     pub(super) fn restarted(&self) -> Vec<&str> {
         let restarts = self.effects.iter().filter_map(|effect| match effect {
             Effect::Restart { service, .. } => Some(service.as_str()),
@@ -249,18 +249,18 @@ impl Stack {
         restarts.collect()
     }
 
-    /// Docker has carried out what it was asked for: the service runs anew.
+    /// Lets Docker complete an action: the service has a new run.
     pub(super) fn is_started(&mut self, name: &str) {
         self.effects.clear();
         self.passes(Duration::from_millis(200));
-        self.tell(Event::ActionEnded {
+        self.apply(Event::ActionEnded {
             service: name.to_owned(),
             done: true,
         });
         self.starts(name);
     }
 
-    /// One more tunnel beside cloudflared, running and registered under this name.
+    /// Adds a running tunnel that is registered with this hostname.
     pub(super) fn has_tunnel(&mut self, name: &str, kind: TunnelKind, hostname: &str) {
         let mut tunnel = container(name, Role::Tunnel);
         tunnel.tunnel = kind;
@@ -269,7 +269,7 @@ impl Stack {
         self.carries(name, hostname, true, None);
     }
 
-    /// A tunnel's account of itself.
+    /// Returns a tunnel's report.
     pub(super) fn carries(
         &mut self,
         name: &str,
@@ -287,10 +287,10 @@ impl Stack {
         );
     }
 
-    /// The recent activity as data, oldest first.
+    /// Returns the recent activity as data, oldest first.
     pub(super) fn activity(&self) -> Vec<String> {
         let line = |entry: &Arc<ActivityRecord>| format!("{:?}", entry.event);
-        self.snapshot.activity.entries().map(line).collect()
+        self.snapshot.activity.records().map(line).collect()
     }
 
     pub(super) fn layer(&self, kind: LayerKind) -> &Layer {
@@ -310,24 +310,24 @@ impl Stack {
     }
 }
 
-/// A proof that saw every layer.
+/// Returns a verification that observed every layer.
 pub(super) fn works() -> Verification {
     Verification {
-        next: Stage::Way,
+        next: Stage::Path,
         ..Verification::default()
     }
 }
 
-/// A proof that came to a layer; the one after it begins at `next`.
+/// Returns a verification that failed at a layer; the next one begins at `next`.
 pub(super) fn fails(at: LayerKind, outside: PublicUrlFault, next: Stage) -> Verification {
     Verification {
-        broken: Some((at, Diagnosis::PublicUrl(outside))),
+        failure: Some((at, Diagnosis::PublicUrl(outside))),
         next,
         ..Verification::default()
     }
 }
 
-/// A template with one entry that is text alone.
+/// Returns a template with one literal entry.
 pub(super) fn template(key: &str, text: &str) -> Template {
     let pieces = vec![template::Piece::Text(text.to_owned())];
     Template([(key.to_owned(), pieces)].into())

@@ -1,4 +1,4 @@
-//! Which of several tunnels gives the link, and when it moves on.
+//! The choice between several tunnels, and when it switches.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use crate::diagnosis::PublicUrlFault;
 
 const FIXED: &str = "sunny-otter.ngrok-free.dev";
 
-/// The quick tunnel gives the link, and ngrok is registered beside it.
+/// Creates a stack whose quick tunnel gives the public URL, with ngrok registered too.
 fn two() -> Stack {
     let mut stack = Stack::ready();
     stack.has_tunnel("ngrok", TunnelKind::Ngrok, FIXED);
@@ -25,7 +25,7 @@ fn current(stack: &Stack) -> Vec<&str> {
 }
 
 #[test]
-fn of_two_that_can_be_used_the_preferred_one_gives_the_link() {
+fn of_two_usable_tunnels_the_preferred_one_gives_the_public_url() {
     let mut stack = Stack::created();
     for name in ["redis", "livekit", "icecast", "app", "gateway"] {
         stack.starts(name);
@@ -48,7 +48,7 @@ fn a_label_changes_the_order() {
 }
 
 #[test]
-fn a_link_that_works_is_kept_whatever_comes_up_beside_it() {
+fn a_working_public_url_is_kept_when_another_tunnel_starts() {
     let mut stack = two();
     stack.passes(Duration::from_secs(600));
     assert_eq!(current(&stack), ["cloudflared"]);
@@ -56,7 +56,7 @@ fn a_link_that_works_is_kept_whatever_comes_up_beside_it() {
 }
 
 #[test]
-fn a_used_up_limit_moves_on_at_once_and_says_so() {
+fn a_used_up_limit_switches_at_once_and_is_reported() {
     let mut stack = two();
     stack.link_fails(LayerKind::Edge, PublicUrlFault::RateLimited);
     assert_eq!(current(&stack), ["ngrok"]);
@@ -76,7 +76,7 @@ fn a_used_up_limit_moves_on_at_once_and_says_so() {
 }
 
 #[test]
-fn a_lost_connection_is_given_time_before_another_takes_its_place() {
+fn a_lost_connection_has_time_before_another_tunnel_replaces_it() {
     let mut stack = two();
     stack.tunnel_says(QUICK, false);
     stack.passes(Duration::from_secs(19));
@@ -99,7 +99,7 @@ fn a_short_loss_changes_nothing() {
 }
 
 #[test]
-fn an_edge_that_does_not_answer_for_a_minute_moves_on_and_a_broken_app_does_not() {
+fn an_edge_that_is_silent_for_a_minute_switches_the_tunnel_and_a_broken_app_does_not() {
     let mut stack = two();
     stack.link_fails(
         LayerKind::App,
@@ -115,7 +115,7 @@ fn an_edge_that_does_not_answer_for_a_minute_moves_on_and_a_broken_app_does_not(
 }
 
 #[test]
-fn one_that_was_lost_for_a_while_takes_over_again_when_the_other_is_lost() {
+fn a_tunnel_that_was_lost_is_chosen_again_when_the_other_is_lost() {
     let mut stack = two();
     stack.link_fails(LayerKind::Edge, PublicUrlFault::NoConnector);
     stack.passes(Duration::from_secs(60));
@@ -129,7 +129,7 @@ fn one_that_was_lost_for_a_while_takes_over_again_when_the_other_is_lost() {
 }
 
 #[test]
-fn an_address_that_somebody_serves_himself_is_proven_like_the_rest() {
+fn a_url_outside_the_stack_is_verified_like_the_others() {
     let mut stack = Stack::created();
     stack.containers.remove("cloudflared");
     stack.changes("gateway", |gateway, _| {
@@ -156,7 +156,7 @@ fn an_address_that_somebody_serves_himself_is_proven_like_the_rest() {
 }
 
 #[test]
-fn the_only_tunnel_is_never_left_and_works_again_when_the_limit_is_over() {
+fn the_only_tunnel_stays_chosen_and_works_again_when_the_limit_is_over() {
     let mut stack = Stack::ready();
     for trouble in [PublicUrlFault::RateLimited, PublicUrlFault::NoConnector] {
         stack.link_fails(LayerKind::Edge, trouble);
@@ -170,7 +170,7 @@ fn the_only_tunnel_is_never_left_and_works_again_when_the_limit_is_over() {
 }
 
 #[test]
-fn a_tunnel_without_a_name_is_awaited_and_not_ok_beside_an_edge_that_waits_for_it() {
+fn a_tunnel_without_a_hostname_is_awaited() {
     let mut stack = Stack::ready();
     stack.starts("cloudflared");
     stack.answers(

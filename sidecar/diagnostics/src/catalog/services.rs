@@ -1,9 +1,9 @@
-//! Redis, Icecast, Caddy and an app on Node: how they end, and what they answer.
+//! Redis, Icecast, Caddy and apps on Node: why they exit, and what they answer.
 
 use super::entry;
 use crate::CatalogEntry;
 
-pub(super) const ROWS: &[CatalogEntry] = &[
+pub(super) const ENTRIES: &[CatalogEntry] = &[
     entry(
         "redis_config_missing",
         [
@@ -11,36 +11,36 @@ pub(super) const ROWS: &[CatalogEntry] = &[
             "o Redis não consegue abrir a configuração[: {detail}]",
         ],
         [
-            "Correct the file's place or permissions in the service's `volumes:`",
+            "Correct the file's path or permissions in the service's `volumes:`",
             "Corrija o caminho ou as permissões do arquivo em `volumes:` do serviço",
         ],
     ),
     entry(
         "redis_config",
         [
-            "Redis does not understand its configuration or its command",
-            "o Redis não entende a configuração ou o comando",
+            "Redis cannot parse its configuration or its command",
+            "o Redis não consegue interpretar a configuração ou o comando",
         ],
         [
-            "`docker compose logs redis` shows the line; correct it and `docker compose up -d redis`",
+            "`docker compose logs redis` shows the line; correct it, then `docker compose up -d redis`",
             "`docker compose logs redis` mostra a linha; corrija e rode `docker compose up -d redis`",
         ],
     ),
     entry(
         "redis_cannot_write",
         [
-            "Redis cannot save to its disk and refuses to write (MISCONF)",
+            "Redis cannot save to disk and refuses writes (MISCONF)",
             "o Redis não consegue salvar em disco e recusa gravações (MISCONF)",
         ],
         [
-            "Make room on the disk, or give its volume back its permissions; `docker compose logs redis` says which",
-            "Libere espaço em disco ou restaure as permissões do volume; `docker compose logs redis` diz qual",
+            "Free disk space, or restore the permissions of its volume; `docker compose logs redis` shows which",
+            "Libere espaço em disco ou restaure as permissões do volume; `docker compose logs redis` mostra qual",
         ],
     ),
     entry(
         "redis_out_of_memory",
         [
-            "Redis has reached its memory limit and refuses to write (OOM)",
+            "Redis has reached its memory limit and refuses writes (OOM)",
             "o Redis atingiu o limite de memória e recusa gravações (OOM)",
         ],
         [
@@ -51,7 +51,7 @@ pub(super) const ROWS: &[CatalogEntry] = &[
     entry(
         "redis_wrong_password",
         [
-            "Redis has another password than the sidecar (WRONGPASS)",
+            "Redis has a different password than the sidecar (WRONGPASS)",
             "o Redis tem uma senha diferente da do sidecar (WRONGPASS)",
         ],
         [
@@ -62,7 +62,7 @@ pub(super) const ROWS: &[CatalogEntry] = &[
     entry(
         "redis_no_password",
         [
-            "Redis wants a password and got none (NOAUTH)",
+            "Redis requires a password and received none (NOAUTH)",
             "o Redis exige uma senha e não recebeu nenhuma (NOAUTH)",
         ],
         [
@@ -73,30 +73,30 @@ pub(super) const ROWS: &[CatalogEntry] = &[
     entry(
         "redis_no_permission",
         [
-            "the sidecar's user in Redis may not do what it must (NOPERM)",
+            "the sidecar's user in Redis lacks permissions that it needs (NOPERM)",
             "o usuário do sidecar no Redis não tem as permissões necessárias (NOPERM)",
         ],
         [
-            "Let it use PING and SET on `sidelink:*` in Redis's ACL",
+            "Allow it PING and SET on `sidelink:*` in Redis's ACL",
             "Permita PING e SET em `sidelink:*` na ACL do Redis",
         ],
     ),
     entry(
         "redis_read_only",
         [
-            "this Redis is a replica and takes no writes (READONLY)",
+            "this Redis is a replica and does not accept writes (READONLY)",
             "este Redis é uma réplica e não aceita gravações (READONLY)",
         ],
         [
-            "Point the stack at the primary, or `REPLICAOF NO ONE`",
-            "Aponte para o primário, ou `REPLICAOF NO ONE`",
+            "Point the stack at the primary, or run `REPLICAOF NO ONE`",
+            "Aponte o sistema para o primário ou execute `REPLICAOF NO ONE`",
         ],
     ),
     entry(
         "redis_loading",
         [
-            "Redis reads its data from disk and answers when it is done (LOADING)",
-            "o Redis está lendo os dados do disco e responde quando terminar (LOADING)",
+            "Redis is loading its data from disk and answers when it is done (LOADING)",
+            "o Redis está carregando os dados do disco e responderá quando terminar (LOADING)",
         ],
         super::NOTHING,
     ),
@@ -114,7 +114,7 @@ pub(super) const ROWS: &[CatalogEntry] = &[
     entry(
         "icecast_wrong_password",
         [
-            "Icecast has another administrator's password than the sidecar (401)",
+            "Icecast has a different administrator password than the sidecar (401)",
             "o Icecast tem uma senha de administrador diferente da do sidecar (401)",
         ],
         [
@@ -125,23 +125,23 @@ pub(super) const ROWS: &[CatalogEntry] = &[
     entry(
         "icecast_full",
         [
-            "Icecast has as many listeners as it may: {detail}; whoever comes now is told to try again",
-            "o Icecast está com todos os ouvintes que pode ter: {detail}; quem chega agora é avisado para tentar novamente",
+            "Icecast has reached its maximum of {detail} listeners; new listeners are asked to try again",
+            "o Icecast atingiu o máximo de {detail} ouvintes; novos ouvintes recebem um aviso para tentar novamente",
         ],
         [
-            "Wait until somebody leaves; or raise `max-listeners` in icecast/icecast.xml, then `docker compose up -d --force-recreate init icecast`",
-            "Aguarde alguém sair; ou aumente `max-listeners` em icecast/icecast.xml e rode `docker compose up -d --force-recreate init icecast`",
+            "Wait until a listener leaves, or raise `max-listeners` in icecast/icecast.xml, then `docker compose up -d --force-recreate init icecast`",
+            "Aguarde um ouvinte sair ou aumente `max-listeners` em icecast/icecast.xml e rode `docker compose up -d --force-recreate init icecast`",
         ],
     ),
     entry(
         "icecast_no_source",
         [
-            "nothing sends sound to Icecast's mount {detail}: listeners hear nothing",
-            "nada envia som ao mount {detail} do Icecast: os ouvintes não ouvem nada",
+            "Icecast's mount {detail} has no source: listeners hear nothing",
+            "o mount {detail} do Icecast não tem fonte: os ouvintes não ouvem nada",
         ],
         [
-            "`docker compose ps silence`, and your own source: does it run, with the source's password?",
-            "`docker compose ps silence` e a sua própria fonte: está rodando, com a senha de fonte?",
+            "Check that `silence` (`docker compose ps silence`) and your own source run, and that the source uses the source password",
+            "Confira se `silence` (`docker compose ps silence`) e a sua própria fonte estão em execução e se a fonte usa a senha de fonte",
         ],
     ),
     entry(
@@ -158,12 +158,12 @@ pub(super) const ROWS: &[CatalogEntry] = &[
     entry(
         "acme_rate_limited",
         [
-            "the certificate authority gives this domain no more certificates for a while (rateLimited): the domain has no https meanwhile",
-            "a autoridade certificadora não emite mais certificados para este domínio por um tempo (rateLimited): o domínio fica sem https enquanto isso",
+            "the certificate authority temporarily issues no certificates for this domain (rateLimited): the domain has no HTTPS until then",
+            "a autoridade certificadora temporariamente não emite certificados para este domínio (rateLimited): o domínio fica sem HTTPS até lá",
         ],
         [
-            "Wait until the time that `docker compose logs domain` says; do not delete Caddy's volume, it holds the certificates",
-            "Aguarde até a hora indicada em `docker compose logs domain`; não apague o volume do Caddy, ele guarda os certificados",
+            "Wait until the time in `docker compose logs domain`; do not delete Caddy's volume, because it holds the certificates",
+            "Aguarde até a hora indicada em `docker compose logs domain`; não apague o volume do Caddy, porque ele guarda os certificados",
         ],
     ),
     entry(
@@ -180,52 +180,52 @@ pub(super) const ROWS: &[CatalogEntry] = &[
     entry(
         "acme_connection",
         [
-            "the certificate authority cannot connect to the domain: ports 80 and 443 are not reachable from outside",
-            "a autoridade certificadora não consegue se conectar ao domínio: as portas 80 e 443 não são acessíveis de fora",
+            "the certificate authority cannot connect to the domain: ports 80 and 443 are not reachable from the internet",
+            "a autoridade certificadora não consegue se conectar ao domínio: as portas 80 e 443 não são acessíveis pela internet",
         ],
         [
-            "Open and forward 80 and 443 to this machine; behind a provider's NAT use another tunnel (compose/)",
+            "Open ports 80 and 443 and forward them to this machine; behind a provider's NAT, use another tunnel (compose/)",
             "Abra e redirecione as portas 80 e 443 para esta máquina; atrás do NAT do provedor, use outro túnel (compose/)",
         ],
     ),
     entry(
         "acme_unauthorized",
         [
-            "the certificate authority reached another server under the domain: it does not point at this machine",
+            "the certificate authority reached another server at the domain: the domain does not point at this machine",
             "a autoridade certificadora encontrou outro servidor no domínio: ele não aponta para esta máquina",
         ],
         [
-            "Correct the domain's A and AAAA records; a proxy before it (an orange cloud) has to be off",
+            "Correct the domain's A and AAAA records; a proxy in front of it (an orange cloud) has to be off",
             "Corrija os registros A e AAAA do domínio; um proxy na frente (nuvem laranja) precisa estar desligado",
         ],
     ),
     entry(
         "acme",
         [
-            "no certificate could be had for the domain[: {detail}]",
+            "no certificate could be obtained for the domain[: {detail}]",
             "não foi possível obter um certificado para o domínio[: {detail}]",
         ],
         [
-            "Caddy tries again by itself; ports 80 and 443 of the domain have to lead to this machine, and `docker compose logs domain` says more",
-            "O Caddy tenta de novo sozinho; as portas 80 e 443 do domínio precisam levar a esta máquina, e `docker compose logs domain` diz mais",
+            "Caddy tries again automatically; ports 80 and 443 of the domain have to lead to this machine; `docker compose logs domain` has details",
+            "O Caddy tenta novamente de forma automática; as portas 80 e 443 do domínio precisam levar a esta máquina; `docker compose logs domain` tem detalhes",
         ],
     ),
     entry(
         "app_module_missing",
         [
-            "the app's image lacks a module that it needs[: {detail}]",
-            "falta um módulo na imagem do app[: {detail}]",
+            "the app's image lacks a required module[: {detail}]",
+            "falta um módulo na imagem do aplicativo[: {detail}]",
         ],
         [
-            "Build it again: `docker compose build app`, then `docker compose up -d app`",
-            "Construa de novo: `docker compose build app` e depois `docker compose up -d app`",
+            "Rebuild it: `docker compose build app`, then `docker compose up -d app`",
+            "Reconstrua a imagem: `docker compose build app` e depois `docker compose up -d app`",
         ],
     ),
     entry(
         "app_out_of_heap",
         [
-            "the app has used up Node's heap and was ended",
-            "o app esgotou a memória do Node e foi encerrado",
+            "the app used up Node's heap and was stopped",
+            "o aplicativo esgotou a memória do Node e foi encerrado",
         ],
         [
             "Raise it with NODE_OPTIONS=--max-old-space-size=…, or look for a leak",
