@@ -1,8 +1,6 @@
 //! An archive for a bug report: versions, status, the doctor's report, the last events and log lines, and no
 //! secret, token, link or address in any of it. No environment is read for it.
 
-mod scrub;
-
 use std::path::Path;
 
 use anyhow::{Result, ensure};
@@ -15,8 +13,7 @@ use crate::config::settings::Settings;
 use crate::docker::{Api, Log};
 use crate::doctor::Report;
 use crate::runtime::clock::unix_ms;
-pub use scrub::Scrub;
-use sidelink_diagnostics::Lang;
+use sidelink_diagnostics::{Lang, Redactor};
 
 /// Thirty logs over a slow socket; what is not there by then is missing, and that is told.
 const LIMIT: std::time::Duration = std::time::Duration::from_secs(20);
@@ -119,15 +116,15 @@ impl Facts {
 
 /// The archive, gzipped. `secrets` is the folder whose contents must not be in it.
 pub fn archive(facts: &Facts, secrets: &Path) -> Result<Vec<u8>> {
-    let mut scrub = Scrub::new(secrets, facts.hosts());
+    let mut redactor = Redactor::new(secrets, facts.hosts());
     let mut tar = tar::Builder::new(GzEncoder::new(Vec::new(), Compression::default()));
     for (name, text) in facts.files() {
         let text = match name.starts_with(LOGS) {
-            true => scrub.log(&text),
-            false => scrub.text(&text),
+            true => redactor.log(&text),
+            false => redactor.text(&text),
         };
         ensure!(
-            scrub.is_clean(&text),
+            redactor.is_clean(&text),
             "a secret would be in {name}: please report it"
         );
         let mut header = tar::Header::new_gnu();

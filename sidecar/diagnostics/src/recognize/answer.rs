@@ -3,7 +3,7 @@
 use http::StatusCode;
 
 use super::log::{Sign, find};
-use crate::redact::quote;
+use crate::redaction::quote;
 use sidelink_core::Diagnosis;
 
 /// Of `/rtc/validate` with 401. The words are golang-jwt's since LiveKit 1.13, go-jose's before.

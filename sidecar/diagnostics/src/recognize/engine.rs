@@ -1,7 +1,7 @@
 //! What Docker and Compose say: of the engine itself, and of a container that did not start or ended.
 
 use super::log::{Sign, find};
-use crate::redact::quote;
+use crate::redaction::quote;
 use sidelink_core::Diagnosis;
 
 /// Of a connection to the Docker API that failed.
