@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
+
+use crate::placeholders::{Part, Unclosed, parts};
 use sidelink_core::template::{Piece, Template, Variable};
 
 /// Enough for any app's public settings, and little enough to be sent to every page.
@@ -41,23 +43,12 @@ pub fn parse(text: &str) -> Result<Template, String> {
 }
 
 fn pieces(value: &str) -> Result<Vec<Piece>, String> {
-    let mut pieces = Vec::new();
-    let mut rest = value;
-    while let Some(start) = rest.find("${") {
-        let (text, from) = rest.split_at(start);
-        let end = from
-            .find('}')
-            .ok_or_else(|| format!("`{from}` lacks its closing brace"))?;
-        if !text.is_empty() {
-            pieces.push(Piece::Text(text.to_owned()));
-        }
-        pieces.push(Piece::Variable(variable(&from[2..end])?));
-        rest = &from[end + 1..];
-    }
-    if !rest.is_empty() {
-        pieces.push(Piece::Text(rest.to_owned()));
-    }
-    Ok(pieces)
+    let parts = parts(value).map_err(|Unclosed(rest)| format!("`{rest}` has no closing brace"))?;
+    let pieces = parts.into_iter().map(|part| match part {
+        Part::Text(text) => Ok(Piece::Text(text.to_owned())),
+        Part::Placeholder(name) => variable(name).map(Piece::Variable),
+    });
+    pieces.collect()
 }
 
 fn variable(name: &str) -> Result<Variable, String> {
@@ -67,7 +58,7 @@ fn variable(name: &str) -> Result<Variable, String> {
         "publicUrl" => Ok(Variable::PublicUrl),
         "instance" => Ok(Variable::Instance),
         other => Err(format!(
-            "there is no variable ${{{other}}}: use ${{origin}}, ${{livekitUrl}}, ${{publicUrl}} or ${{instance}}"
+            "${{{other}}} is not a variable: use ${{origin}}, ${{livekitUrl}}, ${{publicUrl}} or ${{instance}}"
         )),
     }
 }
