@@ -4,7 +4,7 @@
 
 mod containers;
 mod docker_source;
+mod persistence;
 mod probes;
-mod readiness;
 mod room_service;
 mod rooms;
