@@ -12,6 +12,7 @@ use crate::cli::commands::host_ip;
 use crate::cli::commands::link::LinkCommand;
 use crate::cli::commands::setup;
 use crate::cli::commands::watch_host::What;
+use crate::config::duration;
 use crate::init::Surroundings;
 
 /// One link that works on any phone, for the Compose stack on this machine.
@@ -61,7 +62,7 @@ pub enum Command {
         #[arg(long)]
         local: bool,
         /// Give up after this time, e.g. 90s, 3m (exit code 75); without it, wait for ever
-        #[arg(long, value_parser = duration)]
+        #[arg(long, value_parser = duration::parse)]
         timeout: Option<Duration>,
     },
     /// Print the verified link
@@ -187,25 +188,6 @@ pub enum Command {
     Healthcheck,
 }
 
-/// `90`, `90s`, `3m` or `1h`.
-pub(crate) fn duration(text: &str) -> Result<Duration, String> {
-    let wrong = || format!("{text:?} is no time: use e.g. 90s, 3m or 1h");
-    let (digits, unit) = match text.strip_suffix(['s', 'm', 'h']) {
-        Some(digits) => (digits, &text[digits.len()..]),
-        None => (text, "s"),
-    };
-    let factor = match unit {
-        "h" => 3600,
-        "m" => 60,
-        _ => 1,
-    };
-    let number: u64 = digits.parse().map_err(|_| wrong())?;
-    number
-        .checked_mul(factor)
-        .map(Duration::from_secs)
-        .ok_or_else(wrong)
-}
-
 #[cfg(test)]
 mod tests {
     use clap::CommandFactory;
@@ -215,15 +197,5 @@ mod tests {
     #[test]
     fn the_command_line_is_sound() {
         Cli::command().debug_assert();
-    }
-
-    #[test]
-    fn times_are_read_with_their_unit() {
-        assert_eq!(duration("90"), Ok(Duration::from_secs(90)));
-        assert_eq!(duration("3m"), Ok(Duration::from_secs(180)));
-        assert_eq!(duration("1h"), Ok(Duration::from_secs(3600)));
-        for bad in ["", "s", "soon", "-1s", "1d", "99999999999999999999h"] {
-            assert!(duration(bad).is_err(), "{bad}");
-        }
     }
 }

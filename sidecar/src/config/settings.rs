@@ -11,6 +11,7 @@ use std::path::PathBuf;
 use reqwest::Url;
 
 use reader::{ADDRESS, APP, REDIS, Reader};
+use crate::config::log_format::LogFormat;
 use sidelink_core::{Address, Mode};
 use sidelink_diagnostics::Lang;
 
@@ -45,6 +46,8 @@ pub struct Settings {
     pub livekit: Url,
     /// The log's language.
     pub lang: Lang,
+    /// How the log is written.
+    pub log_format: LogFormat,
     /// When the tunnel is open.
     pub mode: Mode,
     /// Where the gateway's routes beside `/sidelink/` are.
@@ -131,6 +134,7 @@ impl Settings {
                 .vars
                 .get("SIDELINK_LANG")
                 .map_or(Lang::En, |tag| Lang::from_tag(tag)),
+            log_format: read.log_format(),
             mode: read.mode(),
             routes: read.routes(),
             allowed_origins: read.allowed_origins(),

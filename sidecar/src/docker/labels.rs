@@ -8,7 +8,7 @@ mod tests;
 use std::collections::HashMap;
 use std::time::Duration;
 
-use crate::cli::duration;
+use crate::config::duration;
 use sidelink_core::{LabelError, Role, TunnelKind, is_hostname};
 use sidelink_diagnostics::quoted;
 
@@ -196,7 +196,7 @@ fn replacement(name: &str) -> String {
 /// `45`, `45s` or `5m`.
 fn patience(text: &str) -> Option<Duration> {
     let fits = |time: &Duration| (MIN_PATIENCE..=MAX_PATIENCE).contains(time);
-    duration(text).ok().filter(fits)
+    duration::parse(text).ok().filter(fits)
 }
 
 fn port(text: &str) -> Option<u16> {

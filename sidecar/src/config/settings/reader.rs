@@ -7,7 +7,8 @@ use std::time::Duration;
 use reqwest::Url;
 
 use super::Routes;
-use crate::cli::duration;
+use crate::config::duration;
+use crate::config::log_format::LogFormat;
 use sidelink_core::{Address, Mode};
 
 /// Names that `serve` and the commands read. Another `SIDELINK_…` is taken for a typing mistake.
@@ -23,6 +24,7 @@ const KNOWN: &[&str] = &[
     "SIDELINK_LANG",
     "SIDELINK_LIVEKIT",
     "SIDELINK_LOG",
+    "SIDELINK_LOG_FORMAT",
     "SIDELINK_TUNNEL_MODE",
     "SIDELINK_NOTICES_LISTEN",
     "SIDELINK_PORT",
@@ -111,7 +113,7 @@ impl Reader {
         let idle = self
             .vars
             .get("SIDELINK_IDLE_TIMEOUT")
-            .map(|text| duration(text));
+            .map(|text| duration::parse(text));
         let idle = match idle {
             None => IDLE,
             Some(Ok(idle)) if (SHORTEST_IDLE..=LONGEST_IDLE).contains(&idle) => idle,
@@ -144,6 +146,18 @@ impl Reader {
                     "SIDELINK_ROUTES is {other:?}: use root or prefixed"
                 ));
                 Routes::Root
+            }
+        }
+    }
+
+    pub(super) fn log_format(&mut self) -> LogFormat {
+        match self.vars.get("SIDELINK_LOG_FORMAT").map(String::as_str) {
+            None | Some("text") => LogFormat::Text,
+            Some("json") => LogFormat::Json,
+            Some(other) => {
+                self.mistakes
+                    .push(format!("SIDELINK_LOG_FORMAT is {other:?}: use text or json"));
+                LogFormat::Text
             }
         }
     }

@@ -13,7 +13,7 @@ use tokio::time::{Instant, sleep};
 
 use super::super::refusal::{Message, words};
 use super::super::{Service, lang};
-use crate::cli::duration;
+use crate::config::duration;
 use crate::qr;
 use crate::random::hex;
 use crate::runtime::exit::Failure;
@@ -37,7 +37,7 @@ pub struct Request {
     #[arg(long = "type", value_name = "TYPE")]
     kind: String,
     /// How long it can be opened, from 1m to 720h; without it, a day
-    #[arg(long, value_parser = duration)]
+    #[arg(long, value_parser = duration::parse)]
     ttl: Option<Duration>,
     /// As a QR code too
     #[arg(long)]
