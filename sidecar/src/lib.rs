@@ -14,6 +14,7 @@ pub mod http;
 pub mod init;
 pub mod links;
 pub mod livekit;
+mod placeholders;
 pub mod probe;
 pub mod qr;
 pub mod random;

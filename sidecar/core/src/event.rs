@@ -225,6 +225,8 @@ pub enum Effect {
         id: String,
         /// For the log.
         service: String,
+        /// Code of the diagnosis, or `requested` or `woken`.
+        code: &'static str,
     },
     /// Restart a container that runs and does not work.
     Restart {
@@ -232,6 +234,8 @@ pub enum Effect {
         id: String,
         /// For the log.
         service: String,
+        /// Code of the diagnosis, or `requested` or `woken`.
+        code: &'static str,
     },
     /// Stop a tunnel that nobody needs.
     Stop {

@@ -200,6 +200,7 @@ impl Model {
         // What cannot be started is tried each minute: the first tries are told, the others would fill the page.
         let told = matches!(trouble, Fault::NotStarted(_)) && attempt > BUDGET;
         let service = name.to_owned();
+        let code = why.code();
         if !told {
             let event = ActivityEvent::Healed {
                 service: service.clone(),
@@ -210,9 +211,9 @@ impl Model {
             self.activity.add(event, now);
         }
         Some(if runs {
-            Effect::Restart { id, service }
+            Effect::Restart { id, service, code }
         } else {
-            Effect::Start { id, service }
+            Effect::Start { id, service, code }
         })
     }
 
@@ -276,10 +277,11 @@ impl Model {
             },
             now,
         );
+        let code = "requested";
         Some(if start {
-            Effect::Start { id, service }
+            Effect::Start { id, service, code }
         } else {
-            Effect::Restart { id, service }
+            Effect::Restart { id, service, code }
         })
     }
 

@@ -1,8 +1,9 @@
 //! `sidelink docker-proxy`.
 
+use crate::config::log_format::LogFormat;
 use crate::docker_proxy::{Paths, check, run as serve};
 use crate::runtime::exit::Failure;
-use crate::runtime::serve::log_to_stdout;
+use crate::runtime::log;
 
 /// Serves, or with `only_check` asks once and ends.
 pub async fn run(paths: Paths, project: Option<String>, only_check: bool) -> Result<(), Failure> {
@@ -11,7 +12,7 @@ pub async fn run(paths: Paths, project: Option<String>, only_check: bool) -> Res
             .await
             .map_err(|error| Failure::unavailable(error.to_string()));
     }
-    log_to_stdout();
+    log::start(LogFormat::Text);
     let project = project.filter(|name| !name.is_empty());
     serve(paths, project).await.map_err(Failure::config)
 }

@@ -33,7 +33,7 @@ pub async fn run(to: &str, network: &str, port: u16, check: bool) -> Result<(), 
             Ok(_) => Ok(()),
             Err(why) => {
                 println!("{why}");
-                Err(Failure::told())
+                Err(Failure::silent())
             }
         };
     }

@@ -72,7 +72,7 @@ pub async fn run(what: What, port: u16, check: bool) -> Result<(), Failure> {
         println!("{observed}");
         return match observed.verdict {
             Verdict::Ok => Ok(()),
-            _ => Err(Failure::told()),
+            _ => Err(Failure::silent()),
         };
     }
     let look = async || Places::of(port).await.look(&client, what).await;
