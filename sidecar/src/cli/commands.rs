@@ -1,4 +1,4 @@
-//! What people type: each asks the running service and puts the answer into words.
+//! The commands. Most of them send a request to the running service and print the answer.
 
 pub mod control_token;
 pub mod dashboard;
@@ -28,10 +28,10 @@ use crate::config::secrets;
 use crate::http::{StartupView, StatusView};
 use crate::runtime::exit::Failure;
 
-/// A long poll's 25 s and some.
-const TIMEOUT: Duration = Duration::from_secs(35);
+/// Longer than a long poll of 25 s.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(35);
 
-/// The running service.
+/// The control API of the running service.
 struct Service {
     url: String,
     token: Option<String>,
@@ -39,12 +39,12 @@ struct Service {
 }
 
 impl Service {
-    /// `SIDELINK_URL`, or this container's control port with the token beside it.
+    /// Uses `SIDELINK_URL`, or else this container's control port.
     fn from_env() -> Result<Self, Failure> {
         Self::at(None)
     }
 
-    /// At another address, with the same token.
+    /// Uses another URL with the same token.
     fn at(url: Option<&str>) -> Result<Self, Failure> {
         let set = std::env::var("SIDELINK_URL")
             .ok()
@@ -53,7 +53,7 @@ impl Service {
         let token = secrets::read(&folder(), secrets::file::CONTROL_TOKEN)
             .ok()
             .map(|token| token.to_string());
-        let client = crate::probe::local_client(TIMEOUT).map_err(Failure::config)?;
+        let client = crate::probe::local_client(REQUEST_TIMEOUT).map_err(Failure::config)?;
         Ok(Self {
             url: url.unwrap_or_else(|| "http://127.0.0.1:8788".to_owned()),
             token,
@@ -61,7 +61,7 @@ impl Service {
         })
     }
 
-    /// The status, once its sequence is above `after`, or after 25 s.
+    /// Returns the status once its sequence is above `after`, or after 25 s.
     async fn status(&self, after: Option<u64>) -> Result<StatusView, Failure> {
         let after = after
             .map(|after| format!("?after={after}&wait=25s"))
@@ -69,7 +69,7 @@ impl Service {
         self.get(&format!("/status{after}")).await
     }
 
-    /// What no tunnel opens before, as [`Self::status`]; no token is needed.
+    /// Returns what a tunnel waits for, as [`Self::status`] does; needs no token.
     async fn startup(&self, after: Option<u64>) -> Result<StartupView, Failure> {
         let after = after
             .map(|after| format!("?after={after}&wait=25s"))
@@ -77,13 +77,13 @@ impl Service {
         self.get(&format!("/startup{after}")).await
     }
 
-    /// Wakes a tunnel that sleeps.
+    /// Wakes a suspended tunnel.
     async fn wake(&self) -> Result<(), Failure> {
         let _: serde_json::Value = self.post("/tunnel/wake").await?;
         Ok(())
     }
 
-    /// The status after a proof of the link that is not older than 5 s.
+    /// Returns the status after a verification that is at most 5 s old.
     async fn verify(&self) -> Result<StatusView, Failure> {
         self.post("/verify").await
     }
@@ -96,7 +96,7 @@ impl Service {
         self.ask(Method::POST, path).await
     }
 
-    /// With the token, where there is one.
+    /// Creates a request, with the token where one exists.
     fn request(&self, method: Method, path: &str) -> RequestBuilder {
         let request = self.client.request(method, format!("{}{path}", self.url));
         match &self.token {
@@ -105,18 +105,18 @@ impl Service {
         }
     }
 
-    /// Whatever it answers, but for the want of the token.
+    /// Sends the request. Returns every answer but the 401 for a missing token.
     async fn send(&self, request: RequestBuilder) -> Result<Response, Failure> {
         let answer = request.send().await.map_err(|error| {
-            let why = if error.is_connect() { "nobody listens there" } else { "no answer" };
+            let why = if error.is_connect() { "connection refused" } else { "no answer" };
             Failure::unavailable(format!(
-                "the sidecar does not answer at {} ({why}): is the stack up? `docker compose up -d`",
+                "the sidecar does not answer at {} ({why}): start the stack with `docker compose up -d`",
                 self.url
             ))
         })?;
         if answer.status() == StatusCode::UNAUTHORIZED && self.token.is_none() {
             return Err(Failure::denied(format!(
-                "the sidecar wants its token, which is not in {}: run this with `docker compose exec sidecar sidelink …`",
+                "the sidecar requires its token, which is not in {}: run `docker compose exec sidecar sidelink …`",
                 folder().display()
             )));
         }
@@ -138,7 +138,7 @@ fn folder() -> PathBuf {
         .map_or_else(|| "/secrets".into(), PathBuf::from)
 }
 
-/// The language of the terminal: `SIDELINK_LANG`, else the locale.
+/// Returns the language of the terminal: `SIDELINK_LANG`, or else the locale.
 fn lang() -> sidelink_diagnostics::Lang {
     let set = |name| std::env::var(name).ok().filter(|text| !text.is_empty());
     sidelink_diagnostics::Lang::from_tag(

@@ -4,7 +4,7 @@ use super::{Service, lang};
 use crate::http::LoginLink;
 use crate::runtime::exit::Failure;
 
-/// Prints a link that signs a browser on this machine in, once.
+/// Prints a link that signs in a browser on this machine, once.
 pub async fn run(json: bool) -> Result<(), Failure> {
     let link: LoginLink = Service::from_env()?.post("/dashboard/code").await?;
     if json {
@@ -13,8 +13,8 @@ pub async fn run(json: bool) -> Result<(), Failure> {
     }
     println!("{}", link.url);
     let note = lang().pick(
-        "Open it in a browser on this machine. It works once, for ten minutes: who has it controls the stack.",
-        "Abra no navegador desta máquina. Funciona uma vez, por dez minutos: quem o tiver controla o sistema.",
+        "Open it in a browser on this machine. It works once, within ten minutes. Do not share it: it gives control of the stack.",
+        "Abra no navegador desta máquina. Funciona uma vez, em até dez minutos. Não compartilhe: ele dá controle sobre o sistema.",
     );
     eprintln!("{note}");
     Ok(())

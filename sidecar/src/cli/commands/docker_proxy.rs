@@ -5,7 +5,7 @@ use crate::docker_proxy::{Paths, check, run as serve};
 use crate::runtime::exit::Failure;
 use crate::runtime::log;
 
-/// Serves, or with `only_check` asks once and ends.
+/// Serves; with `only_check`, sends one request and ends.
 pub async fn run(paths: Paths, project: Option<String>, only_check: bool) -> Result<(), Failure> {
     if only_check {
         return check(&paths.listen)

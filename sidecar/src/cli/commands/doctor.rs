@@ -1,4 +1,4 @@
-//! `sidelink doctor`: also where nothing runs, with `docker compose run --rm sidecar doctor`.
+//! `sidelink doctor`. While the stack is down: `docker compose run --rm sidecar doctor`.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -16,27 +16,27 @@ use crate::doctor::{Doctor, Report};
 use crate::runtime::exit::Failure;
 use crate::support_bundle::{self, Facts};
 
-/// Standard output in the place of a file.
+/// The path that means standard output.
 const STDOUT: &str = "-";
-/// As the service's name in the stack's networks, for `docker compose run`.
-const BESIDE: &str = "sidecar:8788";
+/// The service in the stack's networks, for `docker compose run`.
+const SIDECAR: &str = "sidecar:8788";
 /// For a connection within this machine.
-const NEAR: Duration = Duration::from_millis(500);
-/// A report takes 4 s at most.
-const ANSWER: Duration = Duration::from_secs(5);
+const CONNECT_TIMEOUT: Duration = Duration::from_millis(500);
+/// A report takes at most 4 s.
+const REPORT_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Prints the report, or writes it with everything a bug report wants into an archive. All is well, or exit code 69.
+/// Prints the report, or writes it into a support bundle. Exit code 69 where a check failed.
 pub async fn run(json: bool, bundle: Option<&Path>) -> Result<(), Failure> {
     if let Some(path) = bundle {
         takes_an_archive(path, &std::io::stdout())?;
     }
-    let (settings, mistakes) = settings();
+    let (settings, errors) = settings();
     let running = running().await;
     let report = match &running {
         Some((_, report)) => report,
         None => {
             &Doctor::of(Arc::clone(&settings))
-                .examine_alone(mistakes.as_ref())
+                .examine_alone(errors.as_ref())
                 .await
         }
     };
@@ -55,42 +55,42 @@ pub async fn run(json: bool, bundle: Option<&Path>) -> Result<(), Failure> {
     if report.ok {
         Ok(())
     } else {
-        let told = lang().pick("not all is well", "nem tudo está certo");
-        Err(Failure::unavailable(told))
+        let message = lang().pick("a check failed", "uma verificação falhou");
+        Err(Failure::unavailable(message))
     }
 }
 
-/// The running service and its own report. The service beside us is asked where this is a container of its own.
+/// Returns the running service and its report. In a container of `docker compose run` the service is another container.
 async fn running() -> Option<(Service, Report)> {
     if let Some(found) = report_of(None).await {
         return Some(found);
     }
-    // Where nothing runs, the name is not found, and a resolver may take its time to say so.
-    let connected = timeout(NEAR, TcpStream::connect(BESIDE)).await;
+    // While the stack is down, a resolver may take long to report that the name does not exist.
+    let connected = timeout(CONNECT_TIMEOUT, TcpStream::connect(SIDECAR)).await;
     connected.ok()?.ok()?;
-    report_of(Some(&format!("http://{BESIDE}"))).await
+    report_of(Some(&format!("http://{SIDECAR}"))).await
 }
 
 async fn report_of(url: Option<&str>) -> Option<(Service, Report)> {
     let service = Service::at(url).ok()?;
-    let report = timeout(ANSWER, service.get("/doctor")).await.ok()?.ok()?;
+    let report = timeout(REPORT_TIMEOUT, service.get("/doctor")).await.ok()?.ok()?;
     Some((service, report))
 }
 
-/// As they were written; where that is a mistake, as they usually are.
+/// Returns the settings, or the defaults and what is wrong with the settings.
 fn settings() -> (Arc<Settings>, Option<ConfigErrors>) {
     match Settings::from_env() {
         Ok(settings) => (Arc::new(settings), None),
-        Err(mistakes) => {
+        Err(errors) => {
             let kept = ["DOCKER_HOST", "SIDELINK_SECRETS", "SIDELINK_CONFIG"];
             let vars: BTreeMap<_, _> = kept
                 .iter()
                 .filter_map(|name| Some(((*name).to_owned(), std::env::var(name).ok()?)))
                 .collect();
-            let usual = Settings::from_vars(vars)
+            let defaults = Settings::from_vars(vars)
                 .or_else(|_| Settings::from_vars(BTreeMap::new()))
-                .expect("nothing set is always fine");
-            (Arc::new(usual), Some(mistakes))
+                .expect("the defaults are valid");
+            (Arc::new(defaults), Some(errors))
         }
     }
 }
@@ -111,7 +111,7 @@ async fn archive(
     let written = File::create_new(path).and_then(|mut file| file.write_all(&bytes));
     written.map_err(|error| {
         Failure::misused(format!(
-            "cannot write {} ({error}): name a new file in a folder that can be written to",
+            "cannot write {} ({error}): name a new file in a writable folder",
             path.display()
         ))
     })
@@ -122,12 +122,12 @@ fn takes_an_archive(path: &Path, out: &impl IsTerminal) -> Result<(), Failure> {
     if path.as_os_str() != STDOUT || !out.is_terminal() {
         return Ok(());
     }
-    let said = lang().pick(
+    let message = lang().pick(
         "cannot write an archive to a terminal, because it is not text: ",
         "não é possível escrever um arquivo compactado no terminal, porque não é texto: ",
     );
     Err(Failure::misused(format!(
-        "{said}docker compose exec -T sidecar sidelink doctor --bundle - > report.tar.gz"
+        "{message}docker compose exec -T sidecar sidelink doctor --bundle - > report.tar.gz"
     )))
 }
 
@@ -135,11 +135,11 @@ fn takes_an_archive(path: &Path, out: &impl IsTerminal) -> Result<(), Failure> {
 mod tests {
     use super::*;
 
-    /// The other end of a terminal's line, which is a terminal itself.
+    /// Opens a new terminal.
     const TERMINAL: &str = "/dev/ptmx";
 
     #[test]
-    fn an_archive_is_refused_by_a_terminal_alone() {
+    fn an_archive_is_not_written_to_a_terminal() {
         let terminal = File::open(TERMINAL).expect("a terminal");
         assert!(terminal.is_terminal());
         let failure = takes_an_archive(Path::new(STDOUT), &terminal).expect_err("is refused");

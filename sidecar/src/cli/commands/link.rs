@@ -11,15 +11,15 @@ use crate::runtime::exit::Failure;
 /// What to do with links.
 #[derive(Clone, Debug, Subcommand)]
 pub enum LinkCommand {
-    /// Print a link to a new consultation, once the public URL is verified
-    Create(create::Request),
-    /// Print the links that can be opened now, newest first
+    /// Create a link to a new consultation and print it, once the public URL is verified
+    Create(create::CreateOptions),
+    /// List the links that can be opened now, newest first
     List {
-        /// As JSON
+        /// Print JSON
         #[arg(long)]
         json: bool,
     },
-    /// End a link: it opens nothing any more, and its room is closed
+    /// End a link: it stops working, and its room is closed
     End {
         /// The link, or its token
         link: String,

@@ -9,7 +9,7 @@ use crate::runtime::exit::Failure;
 pub fn run(room: &str, identity: &str, name: Option<&str>) -> Result<(), Failure> {
     if is_reserved(room) {
         return Err(Failure::misused(
-            "a room that begins with sidelink- is a link's or the probe's: choose another name, or join by the link",
+            "rooms with the prefix sidelink- are reserved for links and probes: choose another name, or join by a link",
         ));
     }
     let identity = &unique(identity)?;

@@ -6,12 +6,12 @@ use super::super::{Service, lang, refusal};
 use crate::links::is_token;
 use crate::runtime::exit::Failure;
 
-/// Ends the link. Exit code 64 where the argument holds no token, or no link has it.
+/// Ends the link. Exit code 64 where the argument has no token, or no link has this token.
 pub(super) async fn run(link: &str) -> Result<(), Failure> {
     let Some(token) = token_in(link) else {
         return Err(Failure::misused(lang().pick(
-            "this is neither a link nor a token: a token has 40 hexadecimal digits, `sidelink link list` prints each link",
-            "isto não é um link nem um token: um token tem 40 dígitos hexadecimais, `sidelink link list` mostra cada link",
+            "this is not a link or a token, which has 40 hexadecimal digits: `sidelink link list` prints every link",
+            "isto não é um link nem um token, que tem 40 dígitos hexadecimais: `sidelink link list` mostra todos os links",
         )));
     };
     let service = Service::from_env()?;
@@ -25,12 +25,12 @@ pub(super) async fn run(link: &str) -> Result<(), Failure> {
             );
             Ok(())
         }
-        StatusCode::NOT_FOUND => Err(Failure::misused(refusal::words(&service, answer).await)),
+        StatusCode::NOT_FOUND => Err(Failure::misused(refusal::message(&service, answer).await)),
         _ => Err(refusal::failure(&service, answer).await),
     }
 }
 
-/// The token in a link of any path template, or the text itself.
+/// Returns the token in a link of any path template, or in the text itself.
 fn token_in(text: &str) -> Option<&str> {
     text.split(|c: char| !c.is_ascii_alphanumeric())
         .find(|part| is_token(part))

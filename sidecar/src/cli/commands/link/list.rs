@@ -24,7 +24,7 @@ struct Link {
     stale_address: bool,
 }
 
-/// Prints one line a link and the link below it, or the service's own list as JSON.
+/// Prints two lines for each link, or the service's list as JSON.
 pub(super) async fn run(json: bool) -> Result<(), Failure> {
     let List { links } = Service::from_env()?.get("/links").await?;
     if json {
@@ -74,7 +74,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_link_is_shown_with_what_concerns_its_sender() {
+    fn a_link_is_listed_with_its_state_for_the_sender() {
         let mut link = Link {
             consultation_url: Some("https://x.example/consultations/client/k7".to_owned()),
             token: "k7".to_owned(),
