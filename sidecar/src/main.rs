@@ -23,7 +23,7 @@ fn main() -> ExitCode {
         Err(error) => return Failure::from(error).report(),
     };
     let done = runtime.block_on(run(cli.command));
-    // A resolver that does not answer holds its thread for half a minute: nobody waits for that.
+    // A resolver that does not answer holds its thread for half a minute.
     runtime.shutdown_background();
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -50,12 +50,12 @@ async fn run(command: Command) -> Result<(), Failure> {
                 given,
                 owned,
             };
-            let wishes = init::Wishes {
+            let options = init::InitOptions {
                 host_ip,
                 ngrok_domain,
                 renew_password,
             };
-            init::run(&folders, &wishes, &surroundings).map_err(Failure::config)
+            init::run(&folders, &options, &surroundings).map_err(Failure::config)
         }
         Command::Wait { local, timeout } => commands::wait::run(local, timeout).await,
         Command::Url { qr, json } => commands::url::run(qr, json).await,

@@ -19,7 +19,9 @@ pub(crate) fn parts(text: &str) -> Result<Vec<Part<'_>>, Unclosed<'_>> {
     let mut rest = text;
     while let Some(start) = rest.find("${") {
         let (before, placeholder) = rest.split_at(start);
-        let (name, after) = placeholder[2..].split_once('}').ok_or(Unclosed(placeholder))?;
+        let (name, after) = placeholder[2..]
+            .split_once('}')
+            .ok_or(Unclosed(placeholder))?;
         parts.extend([Part::Text(before), Part::Placeholder(name)]);
         rest = after;
     }

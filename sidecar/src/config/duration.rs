@@ -42,7 +42,17 @@ mod tests {
         assert_eq!(parse("90s"), Ok(Duration::from_secs(90)));
         assert_eq!(parse("3m"), Ok(Duration::from_secs(180)));
         assert_eq!(parse("1h"), Ok(Duration::from_secs(3600)));
-        for bad in ["", "s", "soon", "-1s", "+1s", "05s", "1d", "1é", "99999999999999999999h"] {
+        for bad in [
+            "",
+            "s",
+            "soon",
+            "-1s",
+            "+1s",
+            "05s",
+            "1d",
+            "1é",
+            "99999999999999999999h",
+        ] {
             assert!(parse(bad).is_err(), "{bad}");
         }
         assert_eq!(seconds("25s"), seconds("25"));

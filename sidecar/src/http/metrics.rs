@@ -92,17 +92,34 @@ fn render(snapshot: &Snapshot, connections: Connections, metrics: &Metrics) -> S
 /// Made anew for each request, because a snapshot has all of their values.
 fn gauges(snapshot: &Snapshot, connections: Connections) -> Registry {
     let mut registry = Registry::with_prefix(PREFIX);
-    let phases = [Phase::Preparing, Phase::Ready, Phase::Degraded, Phase::Failed];
+    let phases = [
+        Phase::Preparing,
+        Phase::Ready,
+        Phase::Degraded,
+        Phase::Failed,
+    ];
     let phases = phases.map(|phase| (phase.as_str(), u64::from(phase == snapshot.phase)));
     let layers = snapshot.layers.iter();
     let layers = layers.map(|layer| (layer.kind.as_str(), u64::from(layer.state.is_ok())));
     let services = snapshot.services.iter();
-    let services = services.map(|service| (service.name.as_str(), u64::from(service.state.is_ok())));
-    let followers = [("page", connections.pages as u64), ("dashboard", connections.dashboards as u64)];
+    let services =
+        services.map(|service| (service.name.as_str(), u64::from(service.state.is_ok())));
+    let followers = [
+        ("page", connections.pages as u64),
+        ("dashboard", connections.dashboards as u64),
+    ];
     registry.register("phase", "1 for the current phase", by("phase", phases));
     registry.register("layer_ok", "1 where the layer is ok", by("layer", layers));
-    registry.register("service_ok", "1 where the service works", by("service", services));
-    registry.register("followers", "Open WebSockets and long polls, by kind", by("kind", followers));
+    registry.register(
+        "service_ok",
+        "1 where the service works",
+        by("service", services),
+    );
+    registry.register(
+        "followers",
+        "Open WebSockets and long polls, by kind",
+        by("kind", followers),
+    );
     if let Some(verified_at) = snapshot.verified_at {
         registry.register(
             "verified_timestamp_seconds",
@@ -110,7 +127,11 @@ fn gauges(snapshot: &Snapshot, connections: Connections) -> Registry {
             single(verified_at / 1000),
         );
     }
-    registry.register("config_revision", "Revision of the runtime config", single(snapshot.revision));
+    registry.register(
+        "config_revision",
+        "Revision of the runtime config",
+        single(snapshot.revision),
+    );
     registry.register(
         "config_websockets",
         "Pages that follow the runtime config by WebSocket",

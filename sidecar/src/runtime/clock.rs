@@ -38,7 +38,10 @@ impl Clock {
 }
 
 /// Returns Unix milliseconds of the wall clock.
-#[expect(clippy::disallowed_methods, reason = "the only place that reads the wall clock")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the only place that reads the wall clock"
+)]
 pub fn unix_ms() -> u64 {
     let since = SystemTime::now()
         .duration_since(UNIX_EPOCH)

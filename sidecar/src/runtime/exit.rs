@@ -49,7 +49,10 @@ impl Failure {
     /// Creates a failure for a second signal, which came before everything had ended: 128 and the signal's number.
     pub fn aborted(signal: i32) -> Self {
         let code = u8::try_from(128 + signal).unwrap_or(u8::MAX);
-        Self::new(code, "second signal: stopped without waiting for open requests")
+        Self::new(
+            code,
+            "second signal: stopped without waiting for open requests",
+        )
     }
 
     fn new(code: u8, message: impl Into<String>) -> Self {

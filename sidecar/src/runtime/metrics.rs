@@ -97,15 +97,31 @@ impl Metrics {
             "Time that a verification took",
             self.verification_duration.clone(),
         );
-        registry.register("probes", "Probes of services, by role and result", self.probes.clone());
+        registry.register(
+            "probes",
+            "Probes of services, by role and result",
+            self.probes.clone(),
+        );
         registry.register(
             "restarts",
             "Starts and restarts that Docker was asked for, by service and code of the diagnosis",
             self.restarts.clone(),
         );
-        registry.register("links_created", "Requests that got a new link", self.links_created.clone());
-        registry.register("links_joined", "Requests that joined by a link", self.links_joined.clone());
-        registry.register("links_ended", "Links that a request ended", self.links_ended.clone());
+        registry.register(
+            "links_created",
+            "Requests that got a new link",
+            self.links_created.clone(),
+        );
+        registry.register(
+            "links_joined",
+            "Requests that joined by a link",
+            self.links_joined.clone(),
+        );
+        registry.register(
+            "links_ended",
+            "Links that a request ended",
+            self.links_ended.clone(),
+        );
         registry.register(
             "refused_requests",
             "Requests that got an error, by HTTP status; /runtime-config is not counted",
@@ -120,7 +136,9 @@ impl Metrics {
             verification if verification.limited.is_empty() => OK,
             _ => LIMITED,
         };
-        self.verifications.get_or_create(&[("result", result)]).inc();
+        self.verifications
+            .get_or_create(&[("result", result)])
+            .inc();
         self.verification_duration.observe(took.as_secs_f64());
     }
 
@@ -153,7 +171,9 @@ impl Metrics {
 
     /// Counts a request that got this HTTP status instead of what it asked for.
     pub fn refused(&self, status: u16) {
-        self.refused_requests.get_or_create(&[("code", status)]).inc();
+        self.refused_requests
+            .get_or_create(&[("code", status)])
+            .inc();
     }
 
     /// Appends all of them in the text format.

@@ -50,7 +50,7 @@ const ROOM_SERVICE_TIMEOUT: Duration = Duration::from_secs(5);
 pub async fn serve() -> Result<(), Failure> {
     let settings = Settings::from_env().map_err(Failure::config)?;
     log::start(settings.log_format);
-    let _held = claim::hold(Path::new(claim::PLACE)); // until the process ends
+    let _held = claim::hold(Path::new(claim::VOLUME)); // until the process ends
     let (sidecar, stop) = build(settings).await.map_err(Failure::config)?;
     sidecar.run(stop).await
 }
@@ -176,7 +176,10 @@ impl Parts {
         let checked = app_check.follow(self.published.clone(), self.events.clone());
         let reported = reports::follow(notices, self.events.clone(), settings.lang);
         workers.spawn(named("docker", self.docker().follow(self.events.clone())));
-        workers.spawn(named("config file", config_file::follow(file, self.events.clone())));
+        workers.spawn(named(
+            "config file",
+            config_file::follow(file, self.events.clone()),
+        ));
         workers.spawn(named("notices", reported));
         workers.spawn(named("app check", checked));
         Ok(())

@@ -168,7 +168,9 @@ fn wrong_host_ip(snapshot: &Snapshot) -> Option<&Diagnosis> {
 }
 
 fn banner(host: &str, snapshot: &Snapshot, options: Options) -> String {
-    let Options { lang, local_port, .. } = options;
+    let Options {
+        lang, local_port, ..
+    } = options;
     let url = format!("https://{host}");
     let rule = "─".repeat(64);
     let mut text = format!("\n{rule}\n  Sidelink\n\n  {url}\n\n{}", qr::terminal(&url));
@@ -194,7 +196,10 @@ fn audience(snapshot: &Snapshot, lang: Lang) -> String {
             .to_owned(),
         Some(limit) => format!(
             "  {}: {}\n  ",
-            lang.pick("Works for some visitors only", "Funciona só para alguns visitantes"),
+            lang.pick(
+                "Works for some visitors only",
+                "Funciona só para alguns visitantes"
+            ),
             with_next(limit.message(lang), Some(&limit), headlined(snapshot), lang)
         ),
     }
@@ -304,11 +309,16 @@ mod tests {
     fn the_banner_shows_a_fake_tunnel_and_who_cannot_open_the_public_url() {
         let mut snapshot = ready("a.example");
         let plain = banner("a.example", &snapshot, TEXT);
-        assert!(
-            plain.contains("Opens on any phone. On this machine") && !plain.contains("fake")
-        );
+        assert!(plain.contains("Opens on any phone. On this machine") && !plain.contains("fake"));
         assert!(plain.contains("On this machine: http://localhost:8080\n"));
-        let on_80 = banner("a.example", &snapshot, Options { local_port: 80, ..TEXT });
+        let on_80 = banner(
+            "a.example",
+            &snapshot,
+            Options {
+                local_port: 80,
+                ..TEXT
+            },
+        );
         assert!(
             on_80.contains("On this machine: http://localhost\n"),
             "{on_80}"
@@ -326,9 +336,17 @@ mod tests {
         });
         assert_eq!(snapshot.usable_host(), Some("a.example"));
         assert!(banner("a.example", &snapshot, TEXT).contains("fake for tests"));
-        let text = banner("a.example", &snapshot, Options { lang: Lang::Pt, ..TEXT });
+        let text = banner(
+            "a.example",
+            &snapshot,
+            Options {
+                lang: Lang::Pt,
+                ..TEXT
+            },
+        );
         assert!(
-            text.contains("simulado") && text.contains("Funciona só para alguns visitantes: o link funciona"),
+            text.contains("simulado")
+                && text.contains("Funciona só para alguns visitantes: o link funciona"),
             "{text}"
         );
     }

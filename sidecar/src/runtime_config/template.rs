@@ -1,4 +1,4 @@
-//! `config/sidelink.yaml`: what the app's pages get as `env`.
+//! Parses `config/sidelink.yaml`, the `env` of the app's pages.
 
 use std::collections::BTreeMap;
 
@@ -7,23 +7,23 @@ use serde::Deserialize;
 use crate::placeholders::{Part, Unclosed, parts};
 use sidelink_core::template::{Piece, Template, Variable};
 
-/// Enough for any app's public settings, and little enough to be sent to every page.
+/// Enough for any app's public settings; all of them are sent to every page.
 const MAX_ENTRIES: usize = 100;
 
-/// The file as it is written.
+/// The content of the file.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct File {
+struct ConfigFile {
     #[serde(default)]
     env: BTreeMap<String, String>,
 }
 
-/// Reads the file's text. The error is for a person: line, column, reason, all on as few lines as it takes.
+/// Parses the file's text. The error has line, column and reason.
 pub fn parse(text: &str) -> Result<Template, String> {
-    let file: File = serde_saphyr::from_str(text).map_err(|error| error.to_string())?;
+    let file: ConfigFile = serde_saphyr::from_str(text).map_err(|error| error.to_string())?;
     if file.env.len() > MAX_ENTRIES {
         return Err(format!(
-            "env has {} entries, {MAX_ENTRIES} are allowed",
+            "env has {} entries, more than the limit of {MAX_ENTRIES}",
             file.env.len()
         ));
     }
@@ -70,7 +70,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_shipped_file_is_good() {
+    fn the_shipped_file_is_valid() {
         let template = parse(include_str!("../../../config/sidelink.yaml")).expect("parses");
         let env = template.render(Values {
             origin: Some("https://a.example"),
@@ -84,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_with_anything_unknown_in_it_is_null() {
+    fn a_value_with_an_unknown_variable_is_null() {
         let template = parse("env: { A: 'x ${origin} ${publicUrl}', B: plain }").expect("parses");
         let env = template.render(Values {
             origin: Some("o"),

@@ -114,7 +114,9 @@ impl Persister {
                 let _ = self.events.send(Event::SentBefore(before)).await;
             }
         }
-        self.store.save(state.host.as_deref(), state.sent, now).await
+        self.store
+            .save(state.host.as_deref(), state.sent, now)
+            .await
     }
 
     /// Waits until there is something to save; false once the engine is gone.

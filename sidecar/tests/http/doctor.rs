@@ -2,7 +2,7 @@
 
 use reqwest::header::{ACCEPT, ACCEPT_LANGUAGE};
 use reqwest::{Method, StatusCode};
-use sidelink::doctor::{Outcome, Report};
+use sidelink::doctor::{CheckOutcome, Report};
 use sidelink_core::{Diagnosis, PublicUrlFault};
 use sidelink_core::{Layer, LayerKind, Role, ServiceView, State, TunnelKind, TunnelView};
 
@@ -39,21 +39,21 @@ async fn it_says_what_was_seen_and_what_comes_next() {
     let outcome = |group: &str, name: &str| {
         let is = |check: &&sidelink::doctor::Check| check.group == group && check.name == name;
         let check = report.checks.iter().find(is).expect("the check");
-        let to_do = matches!(check.outcome, Outcome::Failed | Outcome::Warning);
+        let to_do = matches!(check.outcome, CheckOutcome::Failed | CheckOutcome::Warning);
         assert_eq!(check.next.is_some(), to_do);
         assert_eq!(check.next_pt.is_some(), to_do);
         check.outcome
     };
-    assert_eq!(outcome("layer", "tunnel"), Outcome::Ok);
-    assert_eq!(outcome("layer", "edge"), Outcome::Failed);
-    assert_eq!(outcome("layer", "dns"), Outcome::Skipped);
-    assert_eq!(outcome("layer", "exposure"), Outcome::Warning);
-    assert_eq!(outcome("machine", "docker"), Outcome::Skipped);
-    assert_eq!(outcome("machine", "secrets"), Outcome::Failed);
-    assert_ne!(outcome("internet", "127.0.0.1"), Outcome::Ok);
+    assert_eq!(outcome("layer", "tunnel"), CheckOutcome::Ok);
+    assert_eq!(outcome("layer", "edge"), CheckOutcome::Failed);
+    assert_eq!(outcome("layer", "dns"), CheckOutcome::Skipped);
+    assert_eq!(outcome("layer", "exposure"), CheckOutcome::Warning);
+    assert_eq!(outcome("machine", "docker"), CheckOutcome::Skipped);
+    assert_eq!(outcome("machine", "secrets"), CheckOutcome::Failed);
+    assert_ne!(outcome("internet", "127.0.0.1"), CheckOutcome::Ok);
     assert_eq!(
         outcome("internet", "tunnel-region1"),
-        Outcome::Ok,
+        CheckOutcome::Ok,
         "a tunnel that is registered is proof enough"
     );
 
@@ -96,7 +96,7 @@ async fn what_stopped_a_moment_ago_is_in_the_report_and_counts_once() {
     };
     let failed = |report: &Report| -> Vec<String> {
         let of_the_stack = report.checks.iter().filter(|check| {
-            check.outcome == Outcome::Failed && ["layer", "service"].contains(&&*check.group)
+            check.outcome == CheckOutcome::Failed && ["layer", "service"].contains(&&*check.group)
         });
         of_the_stack
             .map(|check| format!("{} {}", check.group, check.name))
@@ -150,7 +150,7 @@ async fn a_tunnel_of_another_provider_is_not_said_to_be_registered_with_cloudfla
     for name in ["edge", "tunnel-region1", "tunnel-region2"] {
         let is = |check: &&sidelink::doctor::Check| check.group == "internet" && check.name == name;
         let check = report.checks.iter().find(is).expect("the check");
-        assert_eq!(check.outcome, Outcome::Skipped);
+        assert_eq!(check.outcome, CheckOutcome::Skipped);
         assert_eq!(check.observed, "not needed by this tunnel (url)");
     }
 }
@@ -174,7 +174,7 @@ async fn where_nothing_runs_it_looks_at_what_needs_no_stack_and_exits_with_69() 
     let failed = |name: &str| {
         let is = |check: &&sidelink::doctor::Check| check.name == name;
         let check = report.checks.iter().find(is).expect("the check");
-        assert_eq!(check.outcome, Outcome::Failed, "{name}");
+        assert_eq!(check.outcome, CheckOutcome::Failed, "{name}");
         check.observed.as_str()
     };
     assert_eq!(failed("settings").lines().count(), 2, "every mistake");

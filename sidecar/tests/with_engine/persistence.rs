@@ -86,7 +86,8 @@ impl Sidecar {
         let (publishes, published) = watch::channel(published(None));
         let hostnames = Hostnames::default();
         let (to_engine, events) = mpsc::channel(4);
-        let persister = Persister::new(published, to_engine, redis.into(), hostnames.clone(), clock);
+        let persister =
+            Persister::new(published, to_engine, redis.into(), hostnames.clone(), clock);
         tokio::spawn(persister.run());
         Self {
             publishes,

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use futures_util::StreamExt;
 use sidelink::livekit::access_token::{Grant, sign};
-use sidelink::livekit::room_service::{Error, RoomService};
+use sidelink::livekit::room_service::{RoomService, RoomServiceError};
 use sidelink::probe::local_client;
 use sidelink_core::Target;
 use tokio::time::timeout;
@@ -32,7 +32,10 @@ async fn rooms_are_listed_spoken_to_and_ended() {
         .await
         .expect("nothing to end is no error");
     let nowhere = service.send_data("nobody-made-it", "sidelink", b"{}").await;
-    assert!(matches!(nowhere, Err(Error::Refused { .. })), "{nowhere:?}");
+    assert!(
+        matches!(nowhere, Err(RoomServiceError::Refused { .. })),
+        "{nowhere:?}"
+    );
 
     // Whoever opens the signalling makes the room.
     let grant = Grant {

@@ -33,7 +33,17 @@ pub(super) const LINE: Profile = Profile {
 /// For a report that others read: rather one word too many than one too few.
 pub(super) const REPORT: Profile = Profile {
     // A value whose name is known goes first.
-    passes: &[userinfo, headers, schemes, values, hosts, tokens, jwts, base64, link_tokens],
+    passes: &[
+        userinfo,
+        headers,
+        schemes,
+        values,
+        hosts,
+        tokens,
+        jwts,
+        base64,
+        link_tokens,
+    ],
     secret: "<secret>",
     token: "<token>",
     assignments: &['=', ':'],
@@ -94,7 +104,9 @@ impl Profile {
     /// Returns the text without what the profile hides.
     pub(super) fn redact(&self, text: &str) -> String {
         let text = text.to_owned();
-        self.passes.iter().fold(text, |text, pass| pass(&text, self))
+        self.passes
+            .iter()
+            .fold(text, |text, pass| pass(&text, self))
     }
 
     /// Returns what to write in place of a value of this name.

@@ -14,7 +14,7 @@ use super::{Service, folder, lang};
 use crate::config::settings::{ConfigErrors, Settings};
 use crate::doctor::{Doctor, Report};
 use crate::runtime::exit::Failure;
-use crate::support_bundle::{self, Facts};
+use crate::support_bundle::{self, BundleContent};
 
 /// The path that means standard output.
 const STDOUT: &str = "-";
@@ -73,7 +73,10 @@ async fn running() -> Option<(Service, Report)> {
 
 async fn report_of(url: Option<&str>) -> Option<(Service, Report)> {
     let service = Service::at(url).ok()?;
-    let report = timeout(REPORT_TIMEOUT, service.get("/doctor")).await.ok()?.ok()?;
+    let report = timeout(REPORT_TIMEOUT, service.get("/doctor"))
+        .await
+        .ok()?
+        .ok()?;
     Some((service, report))
 }
 
@@ -101,8 +104,8 @@ async fn archive(
     report: &Report,
     status: Option<serde_json::Value>,
 ) -> Result<(), Failure> {
-    let facts = Facts::gather(settings, report, status).await;
-    let bytes = support_bundle::archive(&facts, &folder())
+    let content = BundleContent::gather(settings, report, status).await;
+    let bytes = support_bundle::archive(&content, &folder())
         .map_err(|error| Failure::internal(format!("{error:#}")))?;
     if path.as_os_str() == STDOUT {
         std::io::stdout().write_all(&bytes)?;

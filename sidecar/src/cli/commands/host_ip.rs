@@ -220,7 +220,11 @@ mod tests {
             ([192, 168, 66, 3], false),
         ] {
             let verdict = at(Some(address.into())).judge(HOME);
-            assert_eq!(verdict == AddressVerdict::Unknown, is_virtual, "{address:?}");
+            assert_eq!(
+                verdict == AddressVerdict::Unknown,
+                is_virtual,
+                "{address:?}"
+            );
         }
     }
 

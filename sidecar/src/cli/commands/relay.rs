@@ -170,7 +170,14 @@ mod tests {
         let mut second = TcpStream::connect(at).await.expect("listens");
         let mut answer = Vec::new();
         assert_eq!(second.read_to_end(&mut answer).await.unwrap_or(0), 0);
-        assert_eq!((max_connections(1024), max_connections(1_000_000), max_connections(10)), (480, 4_000, 0));
+        assert_eq!(
+            (
+                max_connections(1024),
+                max_connections(1_000_000),
+                max_connections(10)
+            ),
+            (480, 4_000, 0)
+        );
     }
 
     #[tokio::test]
@@ -182,7 +189,10 @@ mod tests {
         let why = connect(&closed, "theirs")
             .await
             .expect_err("nothing listens");
-        assert!(why.starts_with("127.0.0.1:1 does not accept a connection"), "{why}");
+        assert!(
+            why.starts_with("127.0.0.1:1 does not accept a connection"),
+            "{why}"
+        );
         let nameless = Address {
             host: "missing.invalid".to_owned(),
             port: 80,

@@ -143,7 +143,10 @@ impl Awaited {
             format!("waiting for {names}: see `docker compose exec sidecar sidelink status` and `docker compose logs {arguments}`"),
             format!("aguardando {names}: veja `docker compose exec sidecar sidelink status` e `docker compose logs {arguments}`"),
         );
-        (!names.is_empty()).then_some(Self { what: names, message })
+        (!names.is_empty()).then_some(Self {
+            what: names,
+            message,
+        })
     }
 
     /// Returns what the public URL waits for.

@@ -127,7 +127,10 @@ impl PortAddresses {
 
 impl What {
     async fn at(self, client: &Client, at: SocketAddr) -> Listener {
-        let listens = matches!(timeout(CONNECT_TIMEOUT, TcpStream::connect(at)).await, Ok(Ok(_)));
+        let listens = matches!(
+            timeout(CONNECT_TIMEOUT, TcpStream::connect(at)).await,
+            Ok(Ok(_))
+        );
         match self {
             _ if !listens => Listener::None,
             Self::Livekit => livekit(client, at).await,

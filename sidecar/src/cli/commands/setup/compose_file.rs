@@ -72,7 +72,11 @@ mod tests {
             "compose.yaml:compose/tunnel-ngrok.yaml:compose/livekit-on-host.yaml:mine.yaml";
         let after = "compose.yaml:compose/tunnel-named.yaml:compose/livekit-on-host.yaml:mine.yaml";
         assert_eq!(list(Some(before), None), after);
-        assert_eq!(list(Some(after), None), after, "a second time changes nothing");
+        assert_eq!(
+            list(Some(after), None),
+            after,
+            "a second time changes nothing"
+        );
         assert_eq!(
             list(Some("./compose.yaml:./compose/domain.yaml"), None),
             "./compose.yaml:compose/tunnel-named.yaml"

@@ -119,7 +119,11 @@ mod tests {
         let before = "# A=0\n\n  X = ' spaces ' # kept\nA=old\nAB=3\n\tY\n";
         let after = "# A=0\n\n  X = ' spaces ' # kept\nA=new\nAB=3\n\tY\n";
         assert_eq!(set(before, "A", "new"), after);
-        assert_eq!(set(after, "A", "new"), after, "a second time changes nothing");
+        assert_eq!(
+            set(after, "A", "new"),
+            after,
+            "a second time changes nothing"
+        );
         assert_eq!(set("A=1\r\nB=2", "A", "3"), "A=3\r\nB=2");
         assert_eq!(set("A=1", "A", "3"), "A=3");
     }

@@ -114,7 +114,8 @@ mod tests {
     #[test]
     fn another_address_is_reported_with_both_addresses() {
         let (own, other): (IpAddr, IpAddr) = ([192, 0, 2, 1].into(), [192, 0, 2, 2].into());
-        let advice = |domain_addresses: &[IpAddr]| compare("a.example.org", domain_addresses, own, Lang::En);
+        let advice =
+            |domain_addresses: &[IpAddr]| compare("a.example.org", domain_addresses, own, Lang::En);
         assert!(advice(&[other, own]).starts_with("a.example.org has this network's address"));
         assert!(advice(&[]).contains("set one with 192.0.2.1"));
         let elsewhere = advice(&[other]);

@@ -171,9 +171,15 @@ mod tests {
     #[test]
     fn ngroks_authtoken_is_not_an_id_or_a_word() {
         let token = "2abcDEFghiJKLmnoPQRstuVWXyz_4PQrstUVwxyzABCdefGHi";
-        assert_eq!(ngrok_authtoken(token, Lang::En).expect("a valid one"), token);
+        assert_eq!(
+            ngrok_authtoken(token, Lang::En).expect("a valid one"),
+            token
+        );
         let command = format!("ngrok config add-authtoken {token}");
-        assert_eq!(ngrok_authtoken(&command, Lang::En).expect("a valid one"), token);
+        assert_eq!(
+            ngrok_authtoken(&command, Lang::En).expect("a valid one"),
+            token
+        );
         for typed in [
             "",
             "cr_2abcDEFghiJKLmnoPQRstuVWXyz",

@@ -85,7 +85,9 @@ async fn requests_are_repeated_under_one_key_until_a_link_is_created() {
         (201, None, LINK),
     ])
     .await;
-    let link = get(&service, &request(), CREATE_TIMEOUT).await.expect("a link");
+    let link = get(&service, &request(), CREATE_TIMEOUT)
+        .await
+        .expect("a link");
     let url = "https://x.example/consultations/client/k7wq3";
     assert_eq!(link["consultationUrl"], url);
     let observed = observed.0.lock().expect("is free");
