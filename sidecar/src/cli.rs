@@ -11,7 +11,7 @@ use clap::{Parser, Subcommand};
 use crate::cli::commands::host_ip;
 use crate::cli::commands::link::LinkCommand;
 use crate::cli::commands::setup;
-use crate::cli::commands::watch_host::What;
+use crate::cli::commands::watch_host::WatchedService;
 use crate::config::duration;
 use crate::init::Surroundings;
 
@@ -19,7 +19,7 @@ use crate::init::Surroundings;
 #[derive(Debug, Parser)]
 #[command(name = "sidelink", version, about, long_about = None)]
 pub struct Cli {
-    /// What to do.
+    /// WatchedService to do.
     #[command(subcommand)]
     pub command: Command,
 }
@@ -76,7 +76,7 @@ pub enum Command {
     },
     /// Create, list and end links to consultations
     Link {
-        /// What to do
+        /// WatchedService to do
         #[command(subcommand)]
         command: LinkCommand,
     },
@@ -87,7 +87,7 @@ pub enum Command {
         json: bool,
     },
     /// Set up a stable URL: `docker compose run --rm setup`
-    Setup(setup::Options),
+    Setup(setup::SetupOptions),
     /// Compare a domain's address with this network's: `docker compose run --rm look-up radio.example.org`
     LookUp {
         /// The domain
@@ -149,7 +149,7 @@ pub enum Command {
     WatchHost {
         /// The expected service
         #[arg(long)]
-        what: What,
+        what: WatchedService,
         /// Its port
         #[arg(long)]
         port: u16,

@@ -27,7 +27,7 @@ const MAX_INTERNET_AGE: Duration = Duration::from_secs(5);
 /// The checks of one moment.
 #[derive(Debug, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Report {
+pub struct DoctorReport {
     /// RFC 3339.
     pub at: String,
     /// The program's version.
@@ -145,28 +145,28 @@ impl Doctor {
     }
 
     /// Runs the checks that need no stack. `errors` are those of the settings, in place of which the defaults are used.
-    pub async fn examine_alone(&self, errors: Option<&ConfigErrors>) -> Report {
+    pub async fn examine_alone(&self, errors: Option<&ConfigErrors>) -> DoctorReport {
         let (machine, internet) = tokio::join!(
             machine::alone(&self.settings, errors),
             internet::checks(&self.settings),
         );
-        Report::new(false, [machine, internet].concat())
+        DoctorReport::new(false, [machine, internet].concat())
     }
 }
 
 impl Examination {
     /// Returns the report with the layers and services of this snapshot.
-    pub fn report(&self, snapshot: &Snapshot) -> Report {
+    pub fn report(&self, snapshot: &Snapshot) -> DoctorReport {
         let mut checks = self.machine.clone();
         checks.extend(layers::checks(snapshot));
         let age = self.internet.at.elapsed();
         let observed = self.internet.checks.iter().map(|check| check.aged(age));
         checks.extend(internet::as_used(observed, snapshot));
-        Report::new(true, checks)
+        DoctorReport::new(true, checks)
     }
 }
 
-impl Report {
+impl DoctorReport {
     fn new(running: bool, checks: Vec<Check>) -> Self {
         Self {
             at: rfc3339(unix_ms()),

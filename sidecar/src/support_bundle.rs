@@ -12,7 +12,7 @@ use tokio::time::timeout;
 
 use crate::config::settings::Settings;
 use crate::docker::{Api, Log};
-use crate::doctor::Report;
+use crate::doctor::DoctorReport;
 use crate::runtime::clock::unix_ms;
 use sidelink_diagnostics::{Lang, Redactor};
 
@@ -43,7 +43,7 @@ pub struct BundleContent {
 
 impl BundleContent {
     /// Collects the content; versions and logs come from Docker.
-    pub async fn gather(settings: &Settings, report: &Report, status: Option<Value>) -> Self {
+    pub async fn gather(settings: &Settings, report: &DoctorReport, status: Option<Value>) -> Self {
         let api = Api::of(settings);
         let asked = async { (api.version().await, api.logs().await) };
         let (docker, logs) = match timeout(DOCKER_TIMEOUT, asked).await {

@@ -26,26 +26,26 @@ use serde::de::DeserializeOwned;
 
 use crate::config::secrets;
 use crate::http::{StartupView, StatusView};
-use crate::runtime::exit::Failure;
+use crate::runtime::exit::CommandFailure;
 
 /// Longer than a long poll of 25 s.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(35);
 
 /// The control API of the running service.
-struct Service {
+struct ControlApi {
     url: String,
     token: Option<String>,
     client: reqwest::Client,
 }
 
-impl Service {
+impl ControlApi {
     /// Uses `SIDELINK_URL`, or else this container's control port.
-    fn from_env() -> Result<Self, Failure> {
+    fn from_env() -> Result<Self, CommandFailure> {
         Self::at(None)
     }
 
     /// Uses another URL with the same token.
-    fn at(url: Option<&str>) -> Result<Self, Failure> {
+    fn at(url: Option<&str>) -> Result<Self, CommandFailure> {
         let set = std::env::var("SIDELINK_URL")
             .ok()
             .filter(|url| !url.is_empty());
@@ -53,7 +53,7 @@ impl Service {
         let token = secrets::read(&folder(), secrets::file::CONTROL_TOKEN)
             .ok()
             .map(|token| token.to_string());
-        let client = crate::probe::local_client(REQUEST_TIMEOUT).map_err(Failure::config)?;
+        let client = crate::probe::local_client(REQUEST_TIMEOUT).map_err(CommandFailure::config)?;
         Ok(Self {
             url: url.unwrap_or_else(|| "http://127.0.0.1:8788".to_owned()),
             token,
@@ -62,7 +62,7 @@ impl Service {
     }
 
     /// Returns the status once its sequence is above `after`, or after 25 s.
-    async fn status(&self, after: Option<u64>) -> Result<StatusView, Failure> {
+    async fn status(&self, after: Option<u64>) -> Result<StatusView, CommandFailure> {
         let after = after
             .map(|after| format!("?after={after}&wait=25s"))
             .unwrap_or_default();
@@ -70,7 +70,7 @@ impl Service {
     }
 
     /// Returns what a tunnel waits for, as [`Self::status`] does; needs no token.
-    async fn startup(&self, after: Option<u64>) -> Result<StartupView, Failure> {
+    async fn startup(&self, after: Option<u64>) -> Result<StartupView, CommandFailure> {
         let after = after
             .map(|after| format!("?after={after}&wait=25s"))
             .unwrap_or_default();
@@ -78,21 +78,21 @@ impl Service {
     }
 
     /// Wakes a suspended tunnel.
-    async fn wake(&self) -> Result<(), Failure> {
+    async fn wake(&self) -> Result<(), CommandFailure> {
         let _: serde_json::Value = self.post("/tunnel/wake").await?;
         Ok(())
     }
 
     /// Returns the status after a verification that is at most 5 s old.
-    async fn verify(&self) -> Result<StatusView, Failure> {
+    async fn verify(&self) -> Result<StatusView, CommandFailure> {
         self.post("/verify").await
     }
 
-    async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, Failure> {
+    async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, CommandFailure> {
         self.ask(Method::GET, path).await
     }
 
-    async fn post<T: DeserializeOwned>(&self, path: &str) -> Result<T, Failure> {
+    async fn post<T: DeserializeOwned>(&self, path: &str) -> Result<T, CommandFailure> {
         self.ask(Method::POST, path).await
     }
 
@@ -106,16 +106,16 @@ impl Service {
     }
 
     /// Sends the request. Returns every answer but the 401 for a missing token.
-    async fn send(&self, request: RequestBuilder) -> Result<Response, Failure> {
+    async fn send(&self, request: RequestBuilder) -> Result<Response, CommandFailure> {
         let answer = request.send().await.map_err(|error| {
             let why = if error.is_connect() { "connection refused" } else { "no answer" };
-            Failure::unavailable(format!(
+            CommandFailure::unavailable(format!(
                 "the sidecar does not answer at {} ({why}): start the stack with `docker compose up -d`",
                 self.url
             ))
         })?;
         if answer.status() == StatusCode::UNAUTHORIZED && self.token.is_none() {
-            return Err(Failure::denied(format!(
+            return Err(CommandFailure::denied(format!(
                 "the sidecar requires its token, which is not in {}: run `docker compose exec sidecar sidelink …`",
                 folder().display()
             )));
@@ -123,7 +123,11 @@ impl Service {
         Ok(answer)
     }
 
-    async fn ask<T: DeserializeOwned>(&self, method: Method, path: &str) -> Result<T, Failure> {
+    async fn ask<T: DeserializeOwned>(
+        &self,
+        method: Method,
+        path: &str,
+    ) -> Result<T, CommandFailure> {
         let answer = self.send(self.request(method, path)).await?;
         match answer.status() {
             StatusCode::OK | StatusCode::ACCEPTED => Ok(answer.json().await?),

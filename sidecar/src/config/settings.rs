@@ -11,7 +11,7 @@ use std::path::PathBuf;
 use reqwest::Url;
 
 use crate::config::log_format::LogFormat;
-use reader::{ADDRESS, APP, REDIS, Reader};
+use reader::{ADDRESS, APP, REDIS, SettingsReader};
 use sidelink_core::{Address, Mode};
 use sidelink_diagnostics::Lang;
 
@@ -87,7 +87,7 @@ impl Settings {
     /// Reads these variables. An empty value is unset, because Compose passes `${X:-}` so.
     pub fn from_vars(mut vars: BTreeMap<String, String>) -> Result<Self, ConfigErrors> {
         vars.retain(|_, value| !value.is_empty());
-        let mut read = Reader {
+        let mut read = SettingsReader {
             vars,
             errors: Vec::new(),
         };

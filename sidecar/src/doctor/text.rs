@@ -1,9 +1,9 @@
 //! The report as text.
 
-use super::{Check, CheckOutcome, Report};
+use super::{Check, CheckOutcome, DoctorReport};
 use sidelink_diagnostics::Lang;
 
-pub(super) fn report(report: &Report, lang: Lang) -> String {
+pub(super) fn report(report: &DoctorReport, lang: Lang) -> String {
     let verdict = verdict(report, lang);
     let mut out = format!("Sidelink {}, {}: {verdict}\n", report.version, report.at);
     let mut group = None;
@@ -18,7 +18,7 @@ pub(super) fn report(report: &Report, lang: Lang) -> String {
 }
 
 /// Returns `no problems`, `works, with 1 warning` or `2 problems, 1 warning`.
-fn verdict(report: &Report, lang: Lang) -> String {
+fn verdict(report: &DoctorReport, lang: Lang) -> String {
     let count = |outcome| {
         let checks = report.checks.iter();
         checks.filter(|check| check.outcome == outcome).count()

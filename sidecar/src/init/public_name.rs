@@ -45,9 +45,7 @@ fn mistake(value: &str, form: NameForm) -> Option<&'static str> {
         return Some("a user name or a password cannot be part of it");
     }
     if name.contains(['/', '?', '#']) {
-        return Some(
-            "a path cannot be used, because the stack answers at the root of its own name",
-        );
+        return Some("a path cannot be used, because the stack answers at the root of the name");
     }
     if name.trim_matches(['[', ']']).parse::<IpAddr>().is_ok() {
         return Some("an IP address has no certificate that phones accept");

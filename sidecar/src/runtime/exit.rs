@@ -5,12 +5,12 @@ use std::process::ExitCode;
 
 /// Why a command failed.
 #[derive(Debug)]
-pub struct Failure {
+pub struct CommandFailure {
     code: u8,
     message: String,
 }
 
-impl Failure {
+impl CommandFailure {
     /// Creates a failure with exit code 64: the command line cannot be carried out as it stands.
     pub fn misused(message: impl Into<String>) -> Self {
         Self::new(64, message)
@@ -80,7 +80,7 @@ impl Failure {
 }
 
 /// Exit code 70, for an error that has no other code.
-impl<E: std::error::Error> From<E> for Failure {
+impl<E: std::error::Error> From<E> for CommandFailure {
     fn from(error: E) -> Self {
         Self::internal(chain(&error))
     }

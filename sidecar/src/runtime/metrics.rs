@@ -1,7 +1,7 @@
 //! Counters and histograms of this process, as Prometheus reads them. What follows from the latest snapshot is added by
 //! `http/metrics.rs`.
 //!
-//! Labels are roles, service names and codes: never a token, a host name or a visitor's path.
+//! MetricLabels are roles, service names and codes: never a token, a host name or a visitor's path.
 
 use std::time::Duration;
 
@@ -20,15 +20,15 @@ pub const PREFIX: &str = "sidelink";
 const DURATION_BUCKETS: [f64; 8] = [0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 7.5, 10.0];
 
 /// Names of labels with their values.
-type Labels<const N: usize> = [(&'static str, &'static str); N];
+type MetricLabels<const N: usize> = [(&'static str, &'static str); N];
 
 /// All counters and histograms.
 #[derive(Debug)]
 pub struct Metrics {
     registry: Registry,
-    verifications: Family<Labels<1>, Counter>,
+    verifications: Family<MetricLabels<1>, Counter>,
     verification_duration: Histogram,
-    probes: Family<Labels<2>, Counter>,
+    probes: Family<MetricLabels<2>, Counter>,
     restarts: Family<[(&'static str, String); 2], Counter>,
     links_created: Counter,
     links_joined: Counter,

@@ -23,7 +23,7 @@ use crate::probe::{Probes, local_client};
 use crate::runtime::clock::Clock;
 use crate::runtime::effects::Effects;
 use crate::runtime::engine::{EVENTS, Engine, Handle};
-use crate::runtime::exit::Failure;
+use crate::runtime::exit::CommandFailure;
 use crate::runtime::metrics::Metrics;
 use crate::runtime::{descriptors, log, startup_log};
 use crate::runtime_config::cache::RuntimeConfigCache;
@@ -47,11 +47,11 @@ const MAX_PUBLIC_CONNECTIONS: usize = 21_000;
 const ROOM_SERVICE_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Runs until SIGTERM or SIGINT.
-pub async fn serve() -> Result<(), Failure> {
-    let settings = Settings::from_env().map_err(Failure::config)?;
+pub async fn serve() -> Result<(), CommandFailure> {
+    let settings = Settings::from_env().map_err(CommandFailure::config)?;
     log::start(settings.log_format);
     let _held = claim::hold(Path::new(claim::VOLUME)); // until the process ends
-    let (sidecar, stop) = build(settings).await.map_err(Failure::config)?;
+    let (sidecar, stop) = build(settings).await.map_err(CommandFailure::config)?;
     sidecar.run(stop).await
 }
 
@@ -63,7 +63,7 @@ struct Listeners {
 }
 
 /// What several workers share.
-struct Parts {
+struct Components {
     settings: Settings,
     secrets: Secrets,
     clock: Clock,
@@ -88,7 +88,7 @@ async fn build(settings: Settings) -> Result<(Sidecar, Stop)> {
     let instance = Arc::clone(&secrets.instance);
     let nothing_yet = Engine::nothing_yet(instance, clock, settings.routes);
     let (publishes, published) = watch::channel(nothing_yet);
-    let parts = Parts {
+    let components = Components {
         rooms: RoomService::new(
             local_client(ROOM_SERVICE_TIMEOUT)?,
             settings.livekit.as_str(),
@@ -105,11 +105,11 @@ async fn build(settings: Settings) -> Result<(Sidecar, Stop)> {
         published,
     };
     let mut workers = JoinSet::new();
-    parts.spawn_engine(&mut workers, publishes, to_engine)?;
-    parts.spawn_sources(&mut workers, listeners.notices)?;
-    parts.spawn_followers(&mut workers);
+    components.spawn_engine(&mut workers, publishes, to_engine)?;
+    components.spawn_sources(&mut workers, listeners.notices)?;
+    components.spawn_followers(&mut workers);
     let (draining, drains) = watch::channel(false);
-    let servers = parts.servers(listeners.public, listeners.control, drains);
+    let servers = components.servers(listeners.public, listeners.control, drains);
     let sidecar = Sidecar {
         workers,
         draining,
@@ -128,7 +128,7 @@ impl Listeners {
     }
 }
 
-impl Parts {
+impl Components {
     /// The engine and what it asks for.
     fn spawn_engine(
         &self,
@@ -187,7 +187,7 @@ impl Parts {
 
     /// Workers that follow what is published.
     fn spawn_followers(&self, workers: &mut JoinSet<&'static str>) {
-        let startup_log = startup_log::Options::of(&self.settings);
+        let startup_log = startup_log::StartupLogOptions::of(&self.settings);
         let links = Arc::clone(&self.links).follow(
             self.published.clone(),
             self.events.clone(),

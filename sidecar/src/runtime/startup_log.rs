@@ -24,7 +24,7 @@ const REMINDER: ExponentialBackoff = ExponentialBackoff::from_millis(5_000, 60_0
 
 /// How the log is written.
 #[derive(Clone, Copy, Debug)]
-pub struct Options {
+pub struct StartupLogOptions {
     /// Its language.
     pub lang: Lang,
     /// Text or JSON; JSON has no banner.
@@ -33,7 +33,7 @@ pub struct Options {
     pub local_port: u16,
 }
 
-impl Options {
+impl StartupLogOptions {
     /// Returns those of the settings.
     pub fn of(settings: &Settings) -> Self {
         Self {
@@ -45,7 +45,10 @@ impl Options {
 }
 
 /// Logs each change until the engine is gone.
-pub async fn follow(mut published: watch::Receiver<Arc<RuntimeConfigCache>>, options: Options) {
+pub async fn follow(
+    mut published: watch::Receiver<Arc<RuntimeConfigCache>>,
+    options: StartupLogOptions,
+) {
     let mut log = StartupLog::default();
     loop {
         match timeout(log.reminder(), published.changed()).await {
@@ -69,7 +72,7 @@ pub async fn follow(mut published: watch::Receiver<Arc<RuntimeConfigCache>>, opt
     }
 }
 
-fn show(host: &str, snapshot: &Snapshot, options: Options) {
+fn show(host: &str, snapshot: &Snapshot, options: StartupLogOptions) {
     match options.format {
         LogFormat::Text => println!("{}", banner(host, snapshot, options)),
         LogFormat::Json => tracing::info!(url = format!("https://{host}"), "public URL"),
@@ -167,8 +170,8 @@ fn wrong_host_ip(snapshot: &Snapshot) -> Option<&Diagnosis> {
     }
 }
 
-fn banner(host: &str, snapshot: &Snapshot, options: Options) -> String {
-    let Options {
+fn banner(host: &str, snapshot: &Snapshot, options: StartupLogOptions) -> String {
+    let StartupLogOptions {
         lang, local_port, ..
     } = options;
     let url = format!("https://{host}");
@@ -224,7 +227,7 @@ mod tests {
     use sidelink_core::PublicUrlFault;
     use sidelink_core::{Layer, LayerKind, Now, Phase, ServiceView};
 
-    const TEXT: Options = Options {
+    const TEXT: StartupLogOptions = StartupLogOptions {
         lang: Lang::En,
         format: LogFormat::Text,
         local_port: 8080,
@@ -314,7 +317,7 @@ mod tests {
         let on_80 = banner(
             "a.example",
             &snapshot,
-            Options {
+            StartupLogOptions {
                 local_port: 80,
                 ..TEXT
             },
@@ -339,7 +342,7 @@ mod tests {
         let text = banner(
             "a.example",
             &snapshot,
-            Options {
+            StartupLogOptions {
                 lang: Lang::Pt,
                 ..TEXT
             },

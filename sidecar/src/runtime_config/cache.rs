@@ -66,13 +66,13 @@ struct RuntimeConfig<'a> {
     origin: Option<&'a str>,
     livekit_url: Option<&'a str>,
     verified_at: Option<String>,
-    media: Media,
+    media: MediaView,
     env: BTreeMap<&'a str, Option<String>>,
 }
 
 /// How far video reaches.
 #[derive(Serialize)]
-struct Media {
+struct MediaView {
     grade: &'static str,
 }
 
@@ -160,7 +160,7 @@ fn render(snapshot: &Snapshot, origin: Option<String>, routes: Routes) -> Docume
         origin: origin.as_deref(),
         livekit_url: livekit_url.as_deref(),
         verified_at: snapshot.verified_at.map(clock::rfc3339),
-        media: Media {
+        media: MediaView {
             grade: snapshot.media.as_str(),
         },
         env: snapshot

@@ -29,11 +29,11 @@ pub struct Down;
 /// One shared connection.
 pub struct RedisConnection {
     client: Client,
-    attempt: Mutex<Attempt>,
+    attempt: Mutex<ConnectAttempt>,
 }
 
 /// An attempt to connect. All commands share it until it fails, or until its connection is lost.
-type Attempt = Arc<OnceCell<RedisResult<MultiplexedConnection>>>;
+type ConnectAttempt = Arc<OnceCell<RedisResult<MultiplexedConnection>>>;
 
 /// What is sent to Redis.
 #[derive(Clone, Copy)]
@@ -115,15 +115,15 @@ impl RedisConnection {
     }
 
     /// Makes the next query connect anew, unless another one has done so since.
-    fn replace(&self, failed: &Attempt) {
+    fn replace(&self, failed: &ConnectAttempt) {
         let mut attempt = self.attempt();
         if Arc::ptr_eq(&attempt, failed) {
-            *attempt = Attempt::default();
+            *attempt = ConnectAttempt::default();
         }
     }
 
     /// No code with the lock panics, so a poisoned lock has a valid value.
-    fn attempt(&self) -> MutexGuard<'_, Attempt> {
+    fn attempt(&self) -> MutexGuard<'_, ConnectAttempt> {
         self.attempt.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

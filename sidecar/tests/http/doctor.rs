@@ -2,7 +2,7 @@
 
 use reqwest::header::{ACCEPT, ACCEPT_LANGUAGE};
 use reqwest::{Method, StatusCode};
-use sidelink::doctor::{CheckOutcome, Report};
+use sidelink::doctor::{CheckOutcome, DoctorReport};
 use sidelink_core::{Diagnosis, PublicUrlFault};
 use sidelink_core::{Layer, LayerKind, Role, ServiceView, State, TunnelKind, TunnelView};
 
@@ -34,7 +34,7 @@ async fn it_says_what_was_seen_and_what_comes_next() {
         ];
     });
     let asked = sidecar.asks(Method::GET, "/doctor").send().await;
-    let report: Report = asked.expect("an answer").json().await.expect("a report");
+    let report: DoctorReport = asked.expect("an answer").json().await.expect("a report");
     assert!(!report.ok && report.running);
     let outcome = |group: &str, name: &str| {
         let is = |check: &&sidelink::doctor::Check| check.group == group && check.name == name;
@@ -90,11 +90,11 @@ async fn what_stopped_a_moment_ago_is_in_the_report_and_counts_once() {
         healing: None,
         tunnel: None,
     };
-    let asks = async || -> Report {
+    let asks = async || -> DoctorReport {
         let asked = sidecar.asks(Method::GET, "/doctor").send().await;
         asked.expect("an answer").json().await.expect("a report")
     };
-    let failed = |report: &Report| -> Vec<String> {
+    let failed = |report: &DoctorReport| -> Vec<String> {
         let of_the_stack = report.checks.iter().filter(|check| {
             check.outcome == CheckOutcome::Failed && ["layer", "service"].contains(&&*check.group)
         });
@@ -146,7 +146,7 @@ async fn a_tunnel_of_another_provider_is_not_said_to_be_registered_with_cloudfla
         }];
     });
     let asked = sidecar.asks(Method::GET, "/doctor").send().await;
-    let report: Report = asked.expect("an answer").json().await.expect("a report");
+    let report: DoctorReport = asked.expect("an answer").json().await.expect("a report");
     for name in ["edge", "tunnel-region1", "tunnel-region2"] {
         let is = |check: &&sidelink::doctor::Check| check.group == "internet" && check.name == name;
         let check = report.checks.iter().find(is).expect("the check");
@@ -169,7 +169,7 @@ async fn where_nothing_runs_it_looks_at_what_needs_no_stack_and_exits_with_69() 
         .await
         .expect("runs");
     assert_eq!(doctor.status.code(), Some(69));
-    let report: Report = serde_json::from_slice(&doctor.stdout).expect("a report");
+    let report: DoctorReport = serde_json::from_slice(&doctor.stdout).expect("a report");
     assert!(!report.ok && !report.running);
     let failed = |name: &str| {
         let is = |check: &&sidelink::doctor::Check| check.name == name;

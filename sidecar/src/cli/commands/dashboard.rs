@@ -1,12 +1,12 @@
 //! `sidelink dashboard`.
 
-use super::{Service, lang};
+use super::{ControlApi, lang};
 use crate::http::LoginLink;
-use crate::runtime::exit::Failure;
+use crate::runtime::exit::CommandFailure;
 
 /// Prints a link that signs in a browser on this machine, once.
-pub async fn run(json: bool) -> Result<(), Failure> {
-    let link: LoginLink = Service::from_env()?.post("/dashboard/code").await?;
+pub async fn run(json: bool) -> Result<(), CommandFailure> {
+    let link: LoginLink = ControlApi::from_env()?.post("/dashboard/code").await?;
     if json {
         println!("{}", serde_json::to_string_pretty(&link)?);
         return Ok(());

@@ -10,10 +10,10 @@ use std::time::Duration;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-use super::{Service, folder, lang};
+use super::{ControlApi, folder, lang};
 use crate::config::settings::{ConfigErrors, Settings};
-use crate::doctor::{Doctor, Report};
-use crate::runtime::exit::Failure;
+use crate::doctor::{Doctor, DoctorReport};
+use crate::runtime::exit::CommandFailure;
 use crate::support_bundle::{self, BundleContent};
 
 /// The path that means standard output.
@@ -26,7 +26,7 @@ const CONNECT_TIMEOUT: Duration = Duration::from_millis(500);
 const REPORT_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Prints the report, or writes it into a support bundle. Exit code 69 where a check failed.
-pub async fn run(json: bool, bundle: Option<&Path>) -> Result<(), Failure> {
+pub async fn run(json: bool, bundle: Option<&Path>) -> Result<(), CommandFailure> {
     if let Some(path) = bundle {
         takes_an_archive(path, &std::io::stdout())?;
     }
@@ -56,12 +56,12 @@ pub async fn run(json: bool, bundle: Option<&Path>) -> Result<(), Failure> {
         Ok(())
     } else {
         let message = lang().pick("a check failed", "uma verificação falhou");
-        Err(Failure::unavailable(message))
+        Err(CommandFailure::unavailable(message))
     }
 }
 
 /// Returns the running service and its report. In a container of `docker compose run` the service is another container.
-async fn running() -> Option<(Service, Report)> {
+async fn running() -> Option<(ControlApi, DoctorReport)> {
     if let Some(found) = report_of(None).await {
         return Some(found);
     }
@@ -71,8 +71,8 @@ async fn running() -> Option<(Service, Report)> {
     report_of(Some(&format!("http://{SIDECAR}"))).await
 }
 
-async fn report_of(url: Option<&str>) -> Option<(Service, Report)> {
-    let service = Service::at(url).ok()?;
+async fn report_of(url: Option<&str>) -> Option<(ControlApi, DoctorReport)> {
+    let service = ControlApi::at(url).ok()?;
     let report = timeout(REPORT_TIMEOUT, service.get("/doctor"))
         .await
         .ok()?
@@ -101,19 +101,19 @@ fn settings() -> (Arc<Settings>, Option<ConfigErrors>) {
 async fn archive(
     path: &Path,
     settings: &Settings,
-    report: &Report,
+    report: &DoctorReport,
     status: Option<serde_json::Value>,
-) -> Result<(), Failure> {
+) -> Result<(), CommandFailure> {
     let content = BundleContent::gather(settings, report, status).await;
     let bytes = support_bundle::archive(&content, &folder())
-        .map_err(|error| Failure::internal(format!("{error:#}")))?;
+        .map_err(|error| CommandFailure::internal(format!("{error:#}")))?;
     if path.as_os_str() == STDOUT {
         std::io::stdout().write_all(&bytes)?;
         return Ok(());
     }
     let written = File::create_new(path).and_then(|mut file| file.write_all(&bytes));
     written.map_err(|error| {
-        Failure::misused(format!(
+        CommandFailure::misused(format!(
             "cannot write {} ({error}): name a new file in a writable folder",
             path.display()
         ))
@@ -121,7 +121,7 @@ async fn archive(
 }
 
 /// Refuses to write an archive to a terminal, before anything is gathered for it.
-fn takes_an_archive(path: &Path, out: &impl IsTerminal) -> Result<(), Failure> {
+fn takes_an_archive(path: &Path, out: &impl IsTerminal) -> Result<(), CommandFailure> {
     if path.as_os_str() != STDOUT || !out.is_terminal() {
         return Ok(());
     }
@@ -129,7 +129,7 @@ fn takes_an_archive(path: &Path, out: &impl IsTerminal) -> Result<(), Failure> {
         "cannot write an archive to a terminal, because it is not text: ",
         "não é possível escrever um arquivo compactado no terminal, porque não é texto: ",
     );
-    Err(Failure::misused(format!(
+    Err(CommandFailure::misused(format!(
         "{message}docker compose exec -T sidecar sidelink doctor --bundle - > report.tar.gz"
     )))
 }

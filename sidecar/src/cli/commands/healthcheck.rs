@@ -3,13 +3,13 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use crate::config::settings::Settings;
-use crate::runtime::exit::Failure;
+use crate::runtime::exit::CommandFailure;
 
 /// Requests `/healthz` of the service in this container.
-pub async fn run() -> Result<(), Failure> {
-    let settings = Settings::from_env().map_err(Failure::config)?;
-    let client =
-        crate::probe::local_client(std::time::Duration::from_secs(2)).map_err(Failure::config)?;
+pub async fn run() -> Result<(), CommandFailure> {
+    let settings = Settings::from_env().map_err(CommandFailure::config)?;
+    let client = crate::probe::local_client(std::time::Duration::from_secs(2))
+        .map_err(CommandFailure::config)?;
     client
         .get(format!(
             "http://{}/healthz",

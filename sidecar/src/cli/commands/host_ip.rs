@@ -9,7 +9,7 @@ use std::io::ErrorKind;
 use std::net::{AddrParseError, IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
 
 use super::watch::print_changes;
-use crate::runtime::exit::Failure;
+use crate::runtime::exit::CommandFailure;
 
 /// An address on the internet. A UDP socket that is connected to it has this machine's address; nothing is sent.
 const INTERNET: Ipv4Addr = Ipv4Addr::new(1, 1, 1, 1);
@@ -61,7 +61,7 @@ struct Machine {
 }
 
 /// Checks each second and prints each change, until SIGTERM; with `check`, checks once.
-pub async fn run(host_ip: Ipv4Addr, check: bool) -> Result<(), Failure> {
+pub async fn run(host_ip: Ipv4Addr, check: bool) -> Result<(), CommandFailure> {
     if check {
         println!("{}", check_address(host_ip));
         return Ok(());

@@ -6,7 +6,7 @@ mod list;
 
 use clap::Subcommand;
 
-use crate::runtime::exit::Failure;
+use crate::runtime::exit::CommandFailure;
 
 /// What to do with links.
 #[derive(Clone, Debug, Subcommand)]
@@ -27,7 +27,7 @@ pub enum LinkCommand {
 }
 
 /// Runs one of the three.
-pub async fn run(command: &LinkCommand) -> Result<(), Failure> {
+pub async fn run(command: &LinkCommand) -> Result<(), CommandFailure> {
     match command {
         LinkCommand::Create(request) => create::run(request).await,
         LinkCommand::List { json } => list::run(*json).await,

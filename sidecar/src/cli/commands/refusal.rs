@@ -3,8 +3,8 @@
 use reqwest::Response;
 use serde::Deserialize;
 
-use super::{Service, lang};
-use crate::runtime::exit::Failure;
+use super::{ControlApi, lang};
+use crate::runtime::exit::CommandFailure;
 
 /// A message in both languages, and its fix.
 #[derive(Deserialize)]
@@ -17,7 +17,7 @@ pub(super) struct LocalizedMessage {
 }
 
 #[derive(Deserialize)]
-struct Body {
+struct ErrorBody {
     error: LocalizedMessage,
 }
 
@@ -30,10 +30,10 @@ impl LocalizedMessage {
 }
 
 /// Returns the message of the answer and its fix, or else the service's URL and the HTTP status.
-pub(super) async fn message(service: &Service, answer: Response) -> String {
+pub(super) async fn message(service: &ControlApi, answer: Response) -> String {
     let status = answer.status();
-    match answer.json::<Body>().await {
-        Ok(Body { error }) => match &error.fix {
+    match answer.json::<ErrorBody>().await {
+        Ok(ErrorBody { error }) => match &error.fix {
             Some(fix) => format!("{}. {fix}", error.sentence()),
             None => error.sentence(),
         },
@@ -42,13 +42,13 @@ pub(super) async fn message(service: &Service, answer: Response) -> String {
 }
 
 /// Returns a failure with exit code 64 for a client error, and 69 for any other.
-pub(super) async fn failure(service: &Service, answer: Response) -> Failure {
+pub(super) async fn failure(service: &ControlApi, answer: Response) -> CommandFailure {
     let misused = answer.status().is_client_error();
     let message = message(service, answer).await;
     if misused {
-        Failure::misused(message)
+        CommandFailure::misused(message)
     } else {
-        Failure::unavailable(message)
+        CommandFailure::unavailable(message)
     }
 }
 
@@ -68,7 +68,7 @@ mod tests {
         let router = Router::new().route("/status", get(async move || (status, body)));
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await;
         let listener = listener.expect("a port");
-        let service = Service {
+        let service = ControlApi {
             url: format!("http://{}", listener.local_addr().expect("bound")),
             token: Some("control".to_owned()),
             client: local_client(Duration::from_secs(5)).expect("a client"),

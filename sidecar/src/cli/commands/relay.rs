@@ -15,7 +15,7 @@ use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
 use crate::runtime::descriptors;
-use crate::runtime::exit::Failure;
+use crate::runtime::exit::CommandFailure;
 use sidelink_core::Address;
 
 /// The gateway's own limit.
@@ -26,14 +26,14 @@ const MAX_CONNECTIONS: u64 = 4_000;
 const OTHER_DESCRIPTORS: u64 = 64;
 
 /// Forwards connections until SIGTERM; with `check`, opens one and prints the result.
-pub async fn run(to: &str, network: &str, port: u16, check: bool) -> Result<(), Failure> {
-    let to = address(to).map_err(Failure::config)?;
+pub async fn run(to: &str, network: &str, port: u16, check: bool) -> Result<(), CommandFailure> {
+    let to = address(to).map_err(CommandFailure::config)?;
     if check {
         return match connect(&to, network).await {
             Ok(_) => Ok(()),
             Err(why) => {
                 println!("{why}");
-                Err(Failure::silent())
+                Err(CommandFailure::silent())
             }
         };
     }

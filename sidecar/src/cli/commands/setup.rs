@@ -22,7 +22,7 @@ use anyhow::{Context, Result, bail};
 use clap::{Args, ValueEnum};
 
 use super::lang;
-use crate::runtime::exit::Failure;
+use crate::runtime::exit::CommandFailure;
 use ask::Terminal;
 use folder::Folder;
 use sidelink_diagnostics::Lang;
@@ -41,9 +41,9 @@ pub enum Tunnel {
     Domain,
 }
 
-/// Options for scripts. Setup asks for missing values.
+/// SetupOptions for scripts. Setup asks for missing values.
 #[derive(Args, Debug)]
-pub struct Options {
+pub struct SetupOptions {
     /// The kind of stable URL
     #[arg(long)]
     tunnel: Option<Tunnel>,
@@ -72,11 +72,11 @@ struct Plan {
 }
 
 /// Asks, checks and writes. Writes nothing when anything is wrong.
-pub fn run(options: Options) -> Result<(), Failure> {
+pub fn run(options: SetupOptions) -> Result<(), CommandFailure> {
     let lang = lang();
-    let folder = Folder::open(&options.folder, lang).map_err(Failure::config)?;
-    let plan = ask_for(&options, &Terminal { lang }).map_err(Failure::config)?;
-    let written = folder.write(&plan).map_err(Failure::config)?;
+    let folder = Folder::open(&options.folder, lang).map_err(CommandFailure::config)?;
+    let plan = ask_for(&options, &Terminal { lang }).map_err(CommandFailure::config)?;
+    let written = folder.write(&plan).map_err(CommandFailure::config)?;
     println!("{}", lang.pick("\nWritten:", "\nGravado:"));
     for file in written {
         println!("  {file}");
@@ -89,9 +89,9 @@ pub fn run(options: Options) -> Result<(), Failure> {
 }
 
 /// Prints whether a domain has this network's address. A separate service, because `setup` has no network.
-pub async fn look_up(domain: &str) -> Result<(), Failure> {
+pub async fn look_up(domain: &str) -> Result<(), CommandFailure> {
     let lang = lang();
-    let domain = shape::domain(domain, lang).map_err(Failure::config)?;
+    let domain = shape::domain(domain, lang).map_err(CommandFailure::config)?;
     println!("{}", lookup::message(&domain, lang).await);
     Ok(())
 }
@@ -104,7 +104,7 @@ fn look_up_hint(domain: &str, lang: Lang) -> String {
     format!("\n{purpose}\n  docker compose run --rm look-up {domain}")
 }
 
-fn ask_for(options: &Options, terminal: &Terminal) -> Result<Plan> {
+fn ask_for(options: &SetupOptions, terminal: &Terminal) -> Result<Plan> {
     let tunnel = match options.tunnel {
         Some(tunnel) => tunnel,
         None => terminal.which()?,

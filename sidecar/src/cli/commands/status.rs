@@ -1,14 +1,14 @@
 //! `sidelink status`.
 
-use super::{Service, lang};
+use super::{ControlApi, lang};
 use crate::http::StatusView;
-use crate::runtime::exit::Failure;
+use crate::runtime::exit::CommandFailure;
 use sidelink_diagnostics::DiagnosisView;
 use sidelink_diagnostics::Lang;
 
 /// Prints layers and services, each with its state, since when and why.
-pub async fn run(json: bool) -> Result<(), Failure> {
-    let status = Service::from_env()?.status(None).await?;
+pub async fn run(json: bool) -> Result<(), CommandFailure> {
+    let status = ControlApi::from_env()?.status(None).await?;
     if json {
         println!("{}", serde_json::to_string_pretty(&status)?);
     } else {

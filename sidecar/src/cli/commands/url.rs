@@ -4,19 +4,19 @@ use std::time::Duration;
 
 use tokio::time::timeout;
 
-use super::wait::Awaited;
-use super::{Service, lang};
+use super::wait::WaitReason;
+use super::{ControlApi, lang};
 use crate::http::StatusView;
 use crate::qr;
-use crate::runtime::exit::Failure;
+use crate::runtime::exit::CommandFailure;
 
 /// A suspended tunnel starts, registers and is verified in a few seconds; DNS of a new name takes longer.
 const WAKE_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// Prints the public URL after a fresh verification, or what is awaited, with exit code 69. Wakes a suspended tunnel
 /// and waits for it.
-pub async fn run(with_qr: bool, json: bool) -> Result<(), Failure> {
-    let service = Service::from_env()?;
+pub async fn run(with_qr: bool, json: bool) -> Result<(), CommandFailure> {
+    let service = ControlApi::from_env()?;
     let before = service.status(None).await?;
     if before.mode == "on-demand" && before.public_url.is_none() {
         service.wake().await?;
@@ -25,7 +25,7 @@ pub async fn run(with_qr: bool, json: bool) -> Result<(), Failure> {
     }
     let status = service.verify().await?;
     let Some(url) = status.link() else {
-        return Err(Failure::unavailable(format!(
+        return Err(CommandFailure::unavailable(format!(
             "{}: {}",
             lang().pick(
                 "no verified public URL",
@@ -63,10 +63,10 @@ pub async fn run(with_qr: bool, json: bool) -> Result<(), Failure> {
 }
 
 /// Waits for a public URL, or until nothing more is tried. Prints what it waits for.
-async fn wait_for_url(service: &Service, mut status: StatusView) -> Result<(), Failure> {
+async fn wait_for_url(service: &ControlApi, mut status: StatusView) -> Result<(), CommandFailure> {
     let mut printed = None;
     while status.link().is_none() && status.phase != "failed" {
-        let awaited = Awaited::of(&status);
+        let awaited = WaitReason::of(&status);
         if let Some(awaited) = awaited.filter(|now| printed.as_ref() != Some(&now.what)) {
             eprintln!("{}", awaited.message);
             printed = Some(awaited.what);

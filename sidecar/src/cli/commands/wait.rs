@@ -5,9 +5,9 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep, timeout};
 
 use super::status::headline;
-use super::{Service, lang};
+use super::{ControlApi, lang};
 use crate::http::{StartupView, StatusView};
-use crate::runtime::exit::Failure;
+use crate::runtime::exit::CommandFailure;
 use sidelink_core::backoff::ExponentialBackoff;
 
 /// Between two attempts while the sidecar starts.
@@ -18,8 +18,8 @@ const QUIET_TIME: Duration = Duration::from_secs(10);
 const POLL_INTERVAL: Duration = Duration::from_millis(200);
 
 /// Returns once the public URL is verified, or with `local` once a tunnel may start.
-pub async fn run(local: bool, limit: Option<Duration>) -> Result<(), Failure> {
-    let service = Service::from_env()?;
+pub async fn run(local: bool, limit: Option<Duration>) -> Result<(), CommandFailure> {
+    let service = ControlApi::from_env()?;
     let mut awaited = None;
     let wait = until(&service, local, &mut awaited);
     match limit {
@@ -29,7 +29,7 @@ pub async fn run(local: bool, limit: Option<Duration>) -> Result<(), Failure> {
             Err(_) => {
                 let message = awaited.map(|awaited| awaited.message);
                 let message = message.unwrap_or_else(|| "the sidecar does not answer".to_owned());
-                Err(Failure::too_late(format!(
+                Err(CommandFailure::too_late(format!(
                     "not ready after {} s: {message}",
                     limit.as_secs()
                 )))
@@ -39,10 +39,10 @@ pub async fn run(local: bool, limit: Option<Duration>) -> Result<(), Failure> {
 }
 
 async fn until(
-    service: &Service,
+    service: &ControlApi,
     local: bool,
-    awaited: &mut Option<Awaited>,
-) -> Result<(), Failure> {
+    awaited: &mut Option<WaitReason>,
+) -> Result<(), CommandFailure> {
     let mut after = None;
     let mut failures = 0;
     let began = Instant::now();
@@ -87,23 +87,27 @@ async fn until(
 struct Progress {
     sequence: u64,
     /// `None` when nothing is awaited; an error when nothing more is tried.
-    awaited: Result<Option<Awaited>, Failure>,
+    awaited: Result<Option<WaitReason>, CommandFailure>,
 }
 
-async fn progress(service: &Service, local: bool, after: Option<u64>) -> Result<Progress, Failure> {
+async fn progress(
+    service: &ControlApi,
+    local: bool,
+    after: Option<u64>,
+) -> Result<Progress, CommandFailure> {
     if local {
         let startup = service.startup(after).await?;
         let failed = (!startup.exhausted.is_empty()).then(|| exhausted(&startup.exhausted));
         return Ok(Progress {
             sequence: startup.sequence,
             awaited: match failed {
-                Some(failed) => Err(Failure::unavailable(failed)),
-                None => Ok(Awaited::locally(&startup)),
+                Some(failed) => Err(CommandFailure::unavailable(failed)),
+                None => Ok(WaitReason::locally(&startup)),
             },
         });
     }
     let status = service.status(after).await?;
-    let awaited = Awaited::of(&status);
+    let awaited = WaitReason::of(&status);
     if awaited.is_none() && status.phase != "ready" {
         eprintln!("{}", headline(&status, lang()));
     }
@@ -127,14 +131,14 @@ fn exhausted(names: &[String]) -> String {
 }
 
 /// What is awaited.
-pub(super) struct Awaited {
+pub(super) struct WaitReason {
     /// Its identity, without the seconds; a change is printed.
     pub(super) what: String,
     /// The line to print.
     pub(super) message: String,
 }
 
-impl Awaited {
+impl WaitReason {
     /// Returns what a tunnel waits for.
     fn locally(startup: &StartupView) -> Option<Self> {
         let names = startup.blocked_by.join(", ");
@@ -195,9 +199,9 @@ mod tests {
         (StatusCode::OK, status.to_string())
     }
 
-    async fn gate(answers: Vec<(StatusCode, String)>) -> (Result<(), Failure>, usize) {
+    async fn gate(answers: Vec<(StatusCode, String)>) -> (Result<(), CommandFailure>, usize) {
         let (address, asked) = sidecar(answers).await;
-        let service = Service::at(Some(&address)).expect("a client");
+        let service = ControlApi::at(Some(&address)).expect("a client");
         let done = until(&service, true, &mut None).await;
         (done, asked.load(Ordering::SeqCst))
     }

@@ -14,7 +14,7 @@ use tokio::time::timeout;
 
 use super::watch::print_changes;
 use crate::probe::local_client;
-use crate::runtime::exit::Failure;
+use crate::runtime::exit::CommandFailure;
 
 /// Under this name in `extra_hosts` Docker gives the address at which containers reach this machine: a bridge's on Linux,
 /// the virtual machine's gateway on Docker Desktop.
@@ -24,7 +24,7 @@ const CONNECT_TIMEOUT: Duration = Duration::from_millis(1_500);
 
 /// The expected service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum What {
+pub enum WatchedService {
     /// `GET /` is `OK` or, while it is busy, `Not Ready`.
     Livekit,
     /// Anything that accepts a connection; the sidecar probes its health path.
@@ -34,7 +34,7 @@ pub enum What {
 /// The result of one check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct PortReport {
-    what: What,
+    what: WatchedService,
     port: u16,
     verdict: PortVerdict,
 }
@@ -65,14 +65,14 @@ struct PortAddresses {
 }
 
 /// Checks each second and prints each change, until SIGTERM; with `check`, checks once.
-pub async fn run(what: What, port: u16, check: bool) -> Result<(), Failure> {
-    let client = local_client(CONNECT_TIMEOUT).map_err(Failure::config)?;
+pub async fn run(what: WatchedService, port: u16, check: bool) -> Result<(), CommandFailure> {
+    let client = local_client(CONNECT_TIMEOUT).map_err(CommandFailure::config)?;
     if check {
         let observed = PortAddresses::of(port).await.check(&client, what).await;
         println!("{observed}");
         return match observed.verdict {
             PortVerdict::Ok => Ok(()),
-            _ => Err(Failure::silent()),
+            _ => Err(CommandFailure::silent()),
         };
     }
     let check = async || PortAddresses::of(port).await.check(&client, what).await;
@@ -90,7 +90,7 @@ impl PortAddresses {
     }
 
     /// The address that containers reach decides. Loopback is checked only to report why they reach nothing.
-    async fn check(&self, client: &Client, what: What) -> PortReport {
+    async fn check(&self, client: &Client, what: WatchedService) -> PortReport {
         let candidates = [
             (self.reach, PortVerdict::Ok),
             (
@@ -125,7 +125,7 @@ impl PortAddresses {
     }
 }
 
-impl What {
+impl WatchedService {
     async fn at(self, client: &Client, at: SocketAddr) -> Listener {
         let listens = matches!(
             timeout(CONNECT_TIMEOUT, TcpStream::connect(at)).await,
@@ -154,8 +154,8 @@ async fn livekit(client: &Client, at: SocketAddr) -> Listener {
 impl fmt::Display for PortReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let what = match self.what {
-            What::Livekit => "livekit",
-            What::App => "app",
+            WatchedService::Livekit => "livekit",
+            WatchedService::App => "app",
         };
         let verdict = match self.verdict {
             PortVerdict::Ok => "ok",
@@ -195,7 +195,7 @@ mod tests {
         port
     }
 
-    async fn observed(what: What, port: u16) -> String {
+    async fn observed(what: WatchedService, port: u16) -> String {
         let addresses = PortAddresses {
             reach: Some((BRIDGE, port).into()),
             loopback4: (Ipv4Addr::LOCALHOST, port).into(),
@@ -210,12 +210,12 @@ mod tests {
     async fn livekit_that_containers_reach_is_ok() {
         let port = listens("0.0.0.0", "OK").await;
         assert_eq!(
-            observed(What::Livekit, port).await,
+            observed(WatchedService::Livekit, port).await,
             "watch-host livekit PORT ok"
         );
         let busy = listens("0.0.0.0", "Not Ready").await;
         assert_eq!(
-            observed(What::Livekit, busy).await,
+            observed(WatchedService::Livekit, busy).await,
             "watch-host livekit PORT ok"
         );
     }
@@ -224,11 +224,11 @@ mod tests {
     async fn livekit_on_loopback_is_distinguished_from_none() {
         let port = listens("127.0.0.1", "OK").await;
         assert_eq!(
-            observed(What::Livekit, port).await,
+            observed(WatchedService::Livekit, port).await,
             "watch-host livekit PORT loopback4_only"
         );
         assert_eq!(
-            observed(What::Livekit, 1).await,
+            observed(WatchedService::Livekit, 1).await,
             "watch-host livekit PORT not_running"
         );
     }
@@ -237,7 +237,7 @@ mod tests {
     async fn loopback_of_the_other_family_is_reported() {
         let port = listens("::1", "OK").await;
         assert_eq!(
-            observed(What::App, port).await,
+            observed(WatchedService::App, port).await,
             "watch-host app PORT loopback6_only"
         );
     }
@@ -247,7 +247,7 @@ mod tests {
         for host in ["0.0.0.0", "127.0.0.1"] {
             let port = listens(host, "<html>hello").await;
             assert_eq!(
-                observed(What::Livekit, port).await,
+                observed(WatchedService::Livekit, port).await,
                 "watch-host livekit PORT not_livekit"
             );
         }
@@ -256,6 +256,9 @@ mod tests {
     #[tokio::test]
     async fn an_app_is_anything_that_accepts_a_connection() {
         let port = listens("0.0.0.0", "<html>hello").await;
-        assert_eq!(observed(What::App, port).await, "watch-host app PORT ok");
+        assert_eq!(
+            observed(WatchedService::App, port).await,
+            "watch-host app PORT ok"
+        );
     }
 }

@@ -58,12 +58,12 @@ pub(super) const APP: &str = "app:3000";
 pub(super) const REDIS: &str = "redis:6379";
 
 /// The variables, and the errors found in them.
-pub(super) struct Reader {
+pub(super) struct SettingsReader {
     pub(super) vars: BTreeMap<String, String>,
     pub(super) errors: Vec<String>,
 }
 
-impl Reader {
+impl SettingsReader {
     pub(super) fn refuse_unknown(&mut self) {
         let unknown = self
             .vars

@@ -22,12 +22,12 @@ const ROOMS: &str = r#"{"rooms":[{"name":"a","num_participants":2},{"name":"empt
 /// The room, the topic and the public URL of a message.
 type RoomMessage = (String, String, String);
 
-struct Stack {
+struct FakeStack {
     publishes: watch::Sender<Arc<RuntimeConfigCache>>,
     messages: mpsc::UnboundedReceiver<RoomMessage>,
 }
 
-impl Stack {
+impl FakeStack {
     /// `before`: the name from before the sidecar started.
     async fn starts(before: Option<&str>) -> Self {
         let (sender, messages) = mpsc::unbounded_channel();
@@ -115,7 +115,7 @@ fn address(room: &str, host: &str) -> RoomMessage {
 
 #[tokio::test]
 async fn every_room_with_participants_gets_a_new_name_three_times() {
-    let mut stack = Stack::starts(Some("old.example")).await;
+    let mut stack = FakeStack::starts(Some("old.example")).await;
     stack.is_verified_under(Some("new.example"));
     let expected = ["a", "b"].map(|room| vec![address(room, "new.example"); 3]);
     assert_eq!(stack.next(6).await, expected.concat());
@@ -123,7 +123,7 @@ async fn every_room_with_participants_gets_a_new_name_three_times() {
 
 #[tokio::test]
 async fn the_name_from_before_a_restart_is_not_sent() {
-    let mut stack = Stack::starts(Some("old.example")).await;
+    let mut stack = FakeStack::starts(Some("old.example")).await;
     for host in [Some("old.example"), None, Some("old.example")] {
         stack.is_verified_under(host);
         // Each is published, and nothing is sent.
@@ -137,7 +137,7 @@ async fn the_name_from_before_a_restart_is_not_sent() {
 
 #[tokio::test]
 async fn without_an_earlier_name_every_room_gets_the_name() {
-    let mut stack = Stack::starts(None).await;
+    let mut stack = FakeStack::starts(None).await;
     stack.is_verified_under(Some("new.example"));
     let expected = [address("a", "new.example"), address("b", "new.example")];
     assert_eq!(stack.next(2).await, expected);
@@ -145,7 +145,7 @@ async fn without_an_earlier_name_every_room_gets_the_name() {
 
 #[tokio::test]
 async fn a_newer_name_replaces_one_that_is_being_sent() {
-    let mut stack = Stack::starts(Some("old.example")).await;
+    let mut stack = FakeStack::starts(Some("old.example")).await;
     stack.is_verified_under(Some("new.example"));
     stack.next(2).await;
     stack.is_verified_under(Some("newer.example"));

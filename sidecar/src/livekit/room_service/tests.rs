@@ -12,7 +12,7 @@ use super::*;
 use crate::probe::local_client;
 
 /// A call: the method, the grant in its token, the body.
-type Call = (String, Value, Value);
+type RecordedCall = (String, Value, Value);
 
 fn grant(headers: &HeaderMap) -> Value {
     let token = headers[header::AUTHORIZATION].to_str().expect("text");
@@ -28,9 +28,9 @@ fn grant(headers: &HeaderMap) -> Value {
 async fn livekit(
     status: StatusCode,
     answer_body: &'static str,
-) -> (RoomService, mpsc::UnboundedReceiver<Call>) {
+) -> (RoomService, mpsc::UnboundedReceiver<RecordedCall>) {
     let (calls_in, calls) = mpsc::unbounded_channel();
-    let answer = async move |State(calls): State<mpsc::UnboundedSender<Call>>,
+    let answer = async move |State(calls): State<mpsc::UnboundedSender<RecordedCall>>,
                              Path(method): Path<String>,
                              headers: HeaderMap,
                              body: String| {

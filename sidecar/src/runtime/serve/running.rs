@@ -8,7 +8,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
-use crate::runtime::exit::Failure;
+use crate::runtime::exit::CommandFailure;
 
 /// Time for open requests: the process ends within 2 s of SIGTERM.
 const DRAIN_TIMEOUT: Duration = Duration::from_millis(1500);
@@ -22,14 +22,14 @@ pub(super) struct Sidecar {
 
 impl Sidecar {
     /// Runs until a signal. A worker that ends earlier is a fault of this program; Docker restarts the process then.
-    pub(super) async fn run(mut self, mut stop: Stop) -> Result<(), Failure> {
+    pub(super) async fn run(mut self, mut stop: Stop) -> Result<(), CommandFailure> {
         tokio::select! {
             _ = stop.next() => {}
             ended = self.workers.join_next() => {
-                return Err(Failure::internal(format!("internal error: worker {ended:?} exited unexpectedly; please report it")));
+                return Err(CommandFailure::internal(format!("internal error: worker {ended:?} exited unexpectedly; please report it")));
             }
             ended = self.servers.join_next() => {
-                return Err(Failure::internal(format!("internal error: listener exited unexpectedly: {ended:?}; please report it")));
+                return Err(CommandFailure::internal(format!("internal error: listener exited unexpectedly: {ended:?}; please report it")));
             }
         }
         tracing::info!("stopping: waiting for open requests");
@@ -37,7 +37,7 @@ impl Sidecar {
         let drained = async { while self.servers.join_next().await.is_some() {} };
         tokio::select! {
             _ = timeout(DRAIN_TIMEOUT, drained) => Ok(()),
-            signal = stop.next() => Err(Failure::aborted(signal.as_raw_value())),
+            signal = stop.next() => Err(CommandFailure::aborted(signal.as_raw_value())),
         }
     }
 }
@@ -80,7 +80,7 @@ mod tests {
     async fn stopped(
         request: Duration,
         signals: &[(u64, SignalKind)],
-    ) -> (Result<(), Failure>, Duration) {
+    ) -> (Result<(), CommandFailure>, Duration) {
         let (draining, mut drains) = watch::channel(false);
         let mut workers = JoinSet::new();
         workers.spawn(std::future::pending());
@@ -105,8 +105,8 @@ mod tests {
         (sidecar.run(stop).await, began.elapsed())
     }
 
-    fn code(ended: Result<(), Failure>) -> ExitCode {
-        ended.map_or_else(Failure::report, |()| ExitCode::SUCCESS)
+    fn code(ended: Result<(), CommandFailure>) -> ExitCode {
+        ended.map_or_else(CommandFailure::report, |()| ExitCode::SUCCESS)
     }
 
     const TERM: SignalKind = SignalKind::terminate();

@@ -12,11 +12,11 @@ use serde_json::{Map, Value, json};
 use tokio::time::{Instant, sleep};
 
 use super::super::refusal::{self, LocalizedMessage};
-use super::super::{Service, lang};
+use super::super::{ControlApi, lang};
 use crate::config::duration;
 use crate::qr;
 use crate::random::hex;
-use crate::runtime::exit::Failure;
+use crate::runtime::exit::CommandFailure;
 
 /// A suspended tunnel starts, registers and is verified in a few seconds; DNS of a new name takes longer.
 const CREATE_TIMEOUT: Duration = Duration::from_secs(60);
@@ -80,8 +80,8 @@ struct NotYet {
 
 /// Prints the link. Exit code 64 for a request that has to be changed, 69 where nothing more is tried, 75 where no link
 /// was created within a minute.
-pub(super) async fn run(request: &CreateOptions) -> Result<(), Failure> {
-    let service = Service::from_env()?;
+pub(super) async fn run(request: &CreateOptions) -> Result<(), CommandFailure> {
+    let service = ControlApi::from_env()?;
     let mut link = get(&service, request, CREATE_TIMEOUT).await?;
     let url = link.get("consultationUrl").and_then(Value::as_str);
     let url = url.unwrap_or_default().to_owned();
@@ -100,11 +100,11 @@ pub(super) async fn run(request: &CreateOptions) -> Result<(), Failure> {
 
 /// Sends requests until a link is created, and prints what it waits for. All of them have one key and create one link.
 async fn get(
-    service: &Service,
+    service: &ControlApi,
     request: &CreateOptions,
     patience: Duration,
-) -> Result<Map<String, Value>, Failure> {
-    let key = hex(16).map_err(|error| Failure::unavailable(error.to_string()))?;
+) -> Result<Map<String, Value>, CommandFailure> {
+    let key = hex(16).map_err(|error| CommandFailure::unavailable(error.to_string()))?;
     let until = Instant::now() + patience;
     let mut last: Option<String> = None;
     loop {
@@ -113,7 +113,7 @@ async fn get(
             CreateAnswer::Link(link) => return Ok(link),
             CreateAnswer::Later { message, after } => {
                 if until.saturating_duration_since(Instant::now()) <= after {
-                    return Err(Failure::too_late(format!(
+                    return Err(CommandFailure::too_late(format!(
                         "{}: {message}",
                         lang().pick("no link was created", "nenhum link foi criado"),
                     )));
@@ -129,11 +129,11 @@ async fn get(
 }
 
 async fn once(
-    service: &Service,
+    service: &ControlApi,
     request: &CreateOptions,
     key: &str,
     wait: Duration,
-) -> Result<CreateAnswer, Failure> {
+) -> Result<CreateAnswer, CommandFailure> {
     let path = format!("/links?wait={}s", wait.as_secs());
     let post = service.request(Method::POST, &path);
     let post = post.header("idempotency-key", key).json(&request.body());
@@ -154,10 +154,10 @@ async fn once(
 
 /// Another request helps where the service has set `Retry-After`.
 async fn refused(
-    service: &Service,
+    service: &ControlApi,
     status: StatusCode,
     answer: Response,
-) -> Result<CreateAnswer, Failure> {
+) -> Result<CreateAnswer, CommandFailure> {
     let retry_after = answer.headers().get(header::RETRY_AFTER);
     let after = retry_after.and_then(|value| value.to_str().ok()?.parse().ok());
     let message = refusal::message(service, answer).await;
@@ -166,7 +166,7 @@ async fn refused(
             message,
             after: Duration::from_secs(seconds).max(MIN_WAIT),
         }),
-        None if status.is_client_error() => Err(Failure::misused(message)),
-        None => Err(Failure::unavailable(message)),
+        None if status.is_client_error() => Err(CommandFailure::misused(message)),
+        None => Err(CommandFailure::unavailable(message)),
     }
 }

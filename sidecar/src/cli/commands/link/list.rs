@@ -3,12 +3,12 @@
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::super::{Service, lang};
-use crate::runtime::exit::Failure;
+use super::super::{ControlApi, lang};
+use crate::runtime::exit::CommandFailure;
 use sidelink_diagnostics::Lang;
 
 #[derive(Deserialize)]
-struct List {
+struct LinkList {
     links: Vec<Value>,
 }
 
@@ -25,8 +25,8 @@ struct Link {
 }
 
 /// Prints two lines for each link, or the service's list as JSON.
-pub(super) async fn run(json: bool) -> Result<(), Failure> {
-    let List { links } = Service::from_env()?.get("/links").await?;
+pub(super) async fn run(json: bool) -> Result<(), CommandFailure> {
+    let LinkList { links } = ControlApi::from_env()?.get("/links").await?;
     if json {
         println!("{}", Value::Array(links));
         return Ok(());
@@ -36,7 +36,7 @@ pub(super) async fn run(json: bool) -> Result<(), Failure> {
     }
     for link in links {
         let link = serde_json::from_value(link)
-            .map_err(|error| Failure::unavailable(error.to_string()))?;
+            .map_err(|error| CommandFailure::unavailable(error.to_string()))?;
         println!("{}", lines(&link, lang()));
     }
     Ok(())

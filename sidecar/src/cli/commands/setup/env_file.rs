@@ -39,14 +39,14 @@ pub(super) fn set(text: &str, key: &str, value: &str) -> String {
 }
 
 /// A line with an assignment, and its line ending.
-struct Line<'a> {
+struct Assignment<'a> {
     at: usize,
     key: &'a str,
     text: &'a str,
 }
 
 /// Returns the lines with assignments. A line inside a quoted value is not one of them.
-fn lines(text: &str) -> impl DoubleEndedIterator<Item = Line<'_>> {
+fn lines(text: &str) -> impl DoubleEndedIterator<Item = Assignment<'_>> {
     let mut found = Vec::new();
     let mut at = 0;
     let mut open = None;
@@ -56,7 +56,7 @@ fn lines(text: &str) -> impl DoubleEndedIterator<Item = Line<'_>> {
             Some(_) => {}
             None => {
                 if let Some((key, value)) = parse(line) {
-                    found.push(Line {
+                    found.push(Assignment {
                         at,
                         key,
                         text: line,

@@ -23,9 +23,9 @@ const WAITS: &str = r#"{"statusUrl":"/status","phase":"preparing","retryAfter":1
 struct Requests(Arc<Mutex<Vec<(String, String, Value)>>>);
 
 /// Status, `Retry-After` and body of each answer; the last one is repeated.
-type Answers = &'static [(u16, Option<&'static str>, &'static str)];
+type ControlAnswers = &'static [(u16, Option<&'static str>, &'static str)];
 
-async fn control(answers: Answers) -> (Service, Requests) {
+async fn control(answers: ControlAnswers) -> (ControlApi, Requests) {
     let observed = Requests::default();
     let answer =
         async move |State(observed): State<Requests>, uri: Uri, headers: HeaderMap, body: Bytes| {
@@ -49,7 +49,7 @@ async fn control(answers: Answers) -> (Service, Requests) {
         .with_state(observed.clone());
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await;
     let listener = listener.expect("a port");
-    let service = Service {
+    let service = ControlApi {
         url: format!("http://{}", listener.local_addr().expect("bound")),
         token: Some("control".to_owned()),
         client: local_client(Duration::from_secs(5)).expect("a client"),
@@ -68,7 +68,7 @@ fn request() -> CreateOptions {
     }
 }
 
-async fn code(answers: Answers, patience: Duration) -> String {
+async fn code(answers: ControlAnswers, patience: Duration) -> String {
     let (service, _) = control(answers).await;
     let failure = get(&service, &request(), patience)
         .await
