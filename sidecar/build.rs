@@ -1,4 +1,4 @@
-//! Writes the list of the dashboard's files, which are embedded: one that is added is served, without being named.
+//! Writes the list of the dashboard's files, which are embedded. A file that is added to the folder is served.
 
 use std::error::Error;
 use std::fmt::Write;
@@ -19,7 +19,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         writeln!(
             list,
             "(\"/{route}\", {:?}, include_str!({path:?})),",
-            kind(&name)?
+            media_type(&name)?
         )?;
     }
     list.push(']');
@@ -27,14 +27,14 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-fn kind(name: &str) -> Result<&'static str, String> {
+fn media_type(name: &str) -> Result<&'static str, String> {
     match name.rsplit('.').next() {
         Some("html") => Ok("text/html; charset=utf-8"),
         Some("css") => Ok("text/css; charset=utf-8"),
         Some("js") => Ok("text/javascript; charset=utf-8"),
         Some("svg") => Ok("image/svg+xml"),
         _ => Err(format!(
-            "dashboard/{name}: its kind is not known to build.rs"
+            "dashboard/{name}: unknown file type; add its media type to build.rs"
         )),
     }
 }

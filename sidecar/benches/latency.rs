@@ -1,8 +1,8 @@
-//! Latency under an open load: requests leave on a fixed schedule, and each is timed from the moment
-//! it should have left, so an answer that is late is not hidden by the requests it held back. `own` is
-//! how late the requests themselves left: what a busy machine adds before a server hears of them.
+//! Latency under an open load. Requests are sent on a fixed schedule, and each is timed from its scheduled moment, so a late
+//! answer is not hidden by the requests that it delayed. `own` is the delay of the requests themselves, which a busy
+//! machine adds before the server.
 //!
-//! `scripts/bench` runs it: `latency <name>=<host:port> …`, each in turn, several times over.
+//! `scripts/bench` runs it: `latency <name>=<host:port> …`, each in turn, several times.
 
 #![expect(clippy::disallowed_methods, reason = "a benchmark measures real time")]
 
@@ -47,18 +47,18 @@ fn main() {
     }
 }
 
-/// Longer than waking up takes.
+/// Longer than a thread takes to wake up.
 const AWAKE: Duration = Duration::from_micros(200);
 
-/// Sorted microseconds after the intended moment.
+/// Microseconds after the scheduled moment, sorted.
 #[derive(Default)]
 struct Round {
     left: Vec<u64>,
     answered: Vec<u64>,
 }
 
-/// One thread that sleeps between requests, and is awake from shortly before one to its answer: waking
-/// up costs as much as an answer does, and a thread that never sleeps loses its core on a busy machine.
+/// Runs one thread that sleeps between requests, and is awake from shortly before one to its answer. Waking up takes as
+/// long as an answer, and a thread that never sleeps loses its core on a busy machine.
 fn round(address: &str) -> Round {
     let request = format!("GET /runtime-config HTTP/1.1\r\nHost: {address}\r\n\r\n");
     let mut connections: Vec<Connection> = (0..CONNECTIONS)
@@ -90,15 +90,15 @@ fn round(address: &str) -> Round {
 
 struct Connection {
     stream: TcpStream,
-    /// Bytes of one answer; `Date` is as long at any time, and nothing else changes.
+    /// Bytes of one answer; only `Date` changes, and its length is constant.
     answer: usize,
     received: usize,
-    /// When the requests that are not answered should have left.
+    /// Scheduled moments of the unanswered requests.
     due: VecDeque<Instant>,
 }
 
 impl Connection {
-    /// Connects, and learns from a first answer how long the others are.
+    /// Connects, and measures the length of the first answer, which the others have too.
     fn open(address: &str, request: &str) -> Self {
         let mut stream = TcpStream::connect(address).expect("connects");
         stream.set_nodelay(true).expect("sets TCP_NODELAY");
@@ -107,7 +107,7 @@ impl Connection {
         stream.write_all(request.as_bytes()).expect("sends");
         let mut buffer = [0; 16 * 1024];
         let mut answer = 0;
-        // Until it is silent.
+        // Until nothing more arrives.
         while let Ok(more @ 1..) = stream.read(&mut buffer[answer..]) {
             answer += more;
         }

@@ -86,6 +86,7 @@ async fn serve(redis: &str, password: &str, public: &str, control: &str) {
         published: reader,
         engine: Handle { clock, events },
         rooms,
+        metrics: std::sync::Arc::default(),
         secrets,
         settings,
         links,

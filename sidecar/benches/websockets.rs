@@ -1,8 +1,8 @@
-//! Ten thousand pages that wait: what they cost in memory, and how soon a change reaches the last of them.
+//! Ten thousand pages that follow the runtime config: their memory, and the time until a change reaches the last one.
 //!
-//! `scripts/bench` runs it: `websockets sidecar <host:port> <pid> <sidelink.yaml>` against the sidecar,
-//! and `websockets peer <cpu>` against the least that the same library can do: a loop that sends one
-//! text to every socket, without routes, revisions, pings or hosts.
+//! `scripts/bench` runs it: `websockets sidecar <host:port> <pid> <sidelink.yaml>` measures the sidecar, and
+//! `websockets peer <cpu>` the minimum of the same library: a loop that sends one text to every socket, without routes,
+//! revisions, pings or hosts.
 
 #![expect(clippy::disallowed_methods, reason = "a benchmark measures real time")]
 
@@ -25,9 +25,9 @@ const SOCKETS: usize = 10_000;
 const CHANGES: usize = 5;
 /// Each source address has some 28,000 ports; Linux answers for all of 127.0.0.0/8.
 const SOCKETS_PER_ADDRESS: usize = 5_000;
-/// As the sidecar's, so that the peer pays no more for a socket than it does.
+/// The sidecar's size, so that a socket costs the peer the same.
 const BUFFER: usize = 1024;
-const LIMIT: Duration = Duration::from_secs(30);
+const TIMEOUT: Duration = Duration::from_secs(30);
 
 type Socket = WebSocketStream<TcpStream>;
 
@@ -59,14 +59,14 @@ fn main() {
     }
 }
 
-/// How a server is made to tell something new.
+/// How a server is made to send a new text.
 enum Change {
     File(PathBuf),
     Peer(Child),
 }
 
 impl Change {
-    /// Returns when the change was in place, to the client's clock.
+    /// Makes the change and returns its time by the client's clock.
     fn make(&mut self, marker: &str) -> Instant {
         match self {
             Self::File(path) => {
@@ -115,7 +115,7 @@ async fn measure(name: &str, address: SocketAddr, pid: u32, mut change: Change) 
         let at = change.make(&marker);
         let mut times = Vec::with_capacity(SOCKETS);
         while times.len() < SOCKETS {
-            let (text, receipt): (Box<str>, Instant) = timeout(LIMIT, receipts.recv())
+            let (text, receipt): (Box<str>, Instant) = timeout(TIMEOUT, receipts.recv())
                 .await
                 .unwrap_or_else(|_| panic!("{} of {SOCKETS} pages heard of it", times.len()))
                 .expect("pages are open");
@@ -173,7 +173,7 @@ async fn connect(address: SocketAddr, index: usize) -> Socket {
         .0
 }
 
-/// Times every text; pings are answered underneath.
+/// Records the time of every text. The library answers pings.
 async fn page(mut socket: Socket, received: mpsc::UnboundedSender<(Box<str>, Instant)>) {
     while let Some(Ok(message)) = socket.next().await {
         if let Message::Text(text) = message {
@@ -215,7 +215,7 @@ async fn serve_peer() {
         tokio::select! {
             accepted = listener.accept() => {
                 let Ok((stream, _)) = accepted else { continue };
-                tokio::spawn(tell(stream, texts.clone()));
+                tokio::spawn(send_texts(stream, texts.clone()));
             }
             line = lines.next_line() => {
                 let Ok(Some(line)) = line else { return };
@@ -226,7 +226,7 @@ async fn serve_peer() {
     }
 }
 
-async fn tell(stream: TcpStream, mut texts: watch::Receiver<Message>) {
+async fn send_texts(stream: TcpStream, mut texts: watch::Receiver<Message>) {
     let _ = stream.set_nodelay(true);
     let Ok(mut socket) = accept_async_with_config(stream, Some(small())).await else {
         return;

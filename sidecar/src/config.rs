@@ -1,5 +1,7 @@
-//! What the environment and the mounted secrets say.
+//! The settings, from the environment and from mounted secrets.
 
+pub mod duration;
+pub mod log_format;
 pub mod loopback;
 pub mod secrets;
 pub mod settings;

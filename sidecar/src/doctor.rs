@@ -1,5 +1,5 @@
-//! The doctor: every layer once, what was seen there, and the next step. In the running service it starts from
-//! what is known; where nothing answers, it looks at what needs no stack.
+//! The doctor: checks every layer once and names the next step. In the running service it starts from the latest
+//! snapshot; while the stack is down, it checks what needs no stack.
 
 mod internet;
 mod layers;
@@ -19,24 +19,24 @@ use crate::runtime::clock::{rfc3339, unix_ms};
 use sidelink_core::Snapshot;
 use sidelink_diagnostics::Lang;
 
-/// One check; all run at the same time, so the whole is little longer.
-const LIMIT: Duration = Duration::from_secs(4);
-/// Whoever asks again so soon gets what was seen of the internet then, with its age: questions to it are few.
-const FRESH: Duration = Duration::from_secs(5);
+/// Time for one check. All run at the same time.
+const CHECK_TIMEOUT: Duration = Duration::from_secs(4);
+/// Age up to which a result of the internet checks is used again, so that requests to the internet are few.
+const MAX_INTERNET_AGE: Duration = Duration::from_secs(5);
 
-/// All checks of one moment.
+/// The checks of one moment.
 #[derive(Debug, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Report {
+pub struct DoctorReport {
     /// RFC 3339.
     pub at: String,
-    /// Of the program.
+    /// The program's version.
     pub version: String,
-    /// The service answered: the checks start from what it knows.
+    /// The service answered, so the checks have its snapshot.
     pub running: bool,
     /// No check failed; some may warn.
     pub ok: bool,
-    /// In the order of the way.
+    /// The checks, from this machine to the internet.
     pub checks: Vec<Check>,
 }
 
@@ -48,35 +48,35 @@ pub struct Check {
     pub group: String,
     /// Unique in its group.
     pub name: String,
-    /// What came of it.
-    pub outcome: Outcome,
-    /// English: what was seen.
+    /// Its result.
+    pub outcome: CheckOutcome,
+    /// What was observed, in English.
     pub observed: String,
-    /// Brazilian Portuguese.
+    /// What was observed, in Brazilian Portuguese.
     pub observed_pt: String,
-    /// English: what to do about it.
+    /// The next step, in English.
     pub next: Option<String>,
-    /// Brazilian Portuguese.
+    /// The next step, in Brazilian Portuguese.
     pub next_pt: Option<String>,
 }
 
-/// What came of a check.
+/// The result of a check.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Outcome {
-    /// Well.
+pub enum CheckOutcome {
+    /// No problem.
     Ok,
-    /// Works, but not for everybody, or with a risk.
+    /// Works with a limit or a risk.
     Warning,
-    /// Not well.
+    /// A problem.
     Failed,
-    /// Not looked at, since something else comes first.
+    /// Not checked, because another problem comes first.
     Skipped,
 }
 
-/// A sentence in both languages.
+/// A text in both languages.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Told {
+pub(crate) struct LocalizedText {
     pub en: String,
     pub pt: String,
 }
@@ -85,28 +85,28 @@ pub(crate) struct Told {
 #[derive(Debug)]
 pub struct Doctor {
     settings: Arc<Settings>,
-    internet: Mutex<Option<Looking>>,
+    internet: Mutex<Option<PendingChecks>>,
 }
 
-/// What was seen of the internet, and when.
+/// Results of the internet checks, and their time.
 #[derive(Debug)]
-struct Looked {
+struct InternetChecks {
     at: Instant,
     checks: Vec<Check>,
 }
 
-/// A look at the internet that all who ask at the same time share.
-type Looking = Shared<BoxFuture<'static, Arc<Looked>>>;
+/// Internet checks that all reports of one time share.
+type PendingChecks = Shared<BoxFuture<'static, Arc<InternetChecks>>>;
 
-/// All but what the running service knows: that is told as it is when the report is made.
+/// The checks that take time; a snapshot completes them to a report.
 #[derive(Debug)]
-pub struct Examined {
+pub struct Examination {
     machine: Vec<Check>,
-    internet: Arc<Looked>,
+    internet: Arc<InternetChecks>,
 }
 
 impl Doctor {
-    /// For the installation that these settings describe.
+    /// Creates a doctor for the installation with these settings.
     pub fn of(settings: Arc<Settings>) -> Self {
         Self {
             settings,
@@ -114,95 +114,95 @@ impl Doctor {
         }
     }
 
-    /// Makes the checks that take their time. Only those of the internet are remembered.
-    pub async fn examine(&self) -> Examined {
-        let (machine, internet) = tokio::join!(
-            machine::running(&self.settings),
-            self.look_at_the_internet()
-        );
-        Examined { machine, internet }
+    /// Runs the checks that take time. Only results of the internet checks are used again.
+    pub async fn examine(&self) -> Examination {
+        let (machine, internet) =
+            tokio::join!(machine::running(&self.settings), self.check_internet());
+        Examination { machine, internet }
     }
 
-    fn look_at_the_internet(&self) -> Looking {
+    fn check_internet(&self) -> PendingChecks {
         let mut latest = self.internet.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_fresh = |looking: &&Looking| {
-            let looked = looking.peek();
-            looked.is_none_or(|looked| looked.at.elapsed() < FRESH)
+        let is_fresh = |pending: &&PendingChecks| {
+            let checked = pending.peek();
+            checked.is_none_or(|checked| checked.at.elapsed() < MAX_INTERNET_AGE)
         };
-        if let Some(looking) = latest.as_ref().filter(is_fresh) {
-            return looking.clone();
+        if let Some(pending) = latest.as_ref().filter(is_fresh) {
+            return pending.clone();
         }
         let settings = Arc::clone(&self.settings);
-        // In a task: whoever asked first may go away before it is over.
-        let looking = tokio::spawn(async move { internet::checks(&settings).await });
-        let looked = looking.map(|checks| {
-            Arc::new(Looked {
+        // In a task, because the first client may close its connection before the end.
+        let pending = tokio::spawn(async move { internet::checks(&settings).await });
+        let checked = pending.map(|checks| {
+            Arc::new(InternetChecks {
                 at: Instant::now(),
                 checks: checks.unwrap_or_default(),
             })
         });
-        let looked = looked.boxed().shared();
-        *latest = Some(looked.clone());
-        looked
+        let checked = checked.boxed().shared();
+        *latest = Some(checked.clone());
+        checked
     }
 
-    /// While nothing answers: what needs no stack. `mistakes`: why these settings are not what was written.
-    pub async fn examine_alone(&self, mistakes: Option<&ConfigErrors>) -> Report {
+    /// Runs the checks that need no stack. `errors` are those of the settings, in place of which the defaults are used.
+    pub async fn examine_alone(&self, errors: Option<&ConfigErrors>) -> DoctorReport {
         let (machine, internet) = tokio::join!(
-            machine::alone(&self.settings, mistakes),
+            machine::alone(&self.settings, errors),
             internet::checks(&self.settings),
         );
-        Report::new(false, [machine, internet].concat())
+        DoctorReport::new(false, [machine, internet].concat())
     }
 }
 
-impl Examined {
-    /// The report, with the layers and services as they are in this snapshot.
-    pub fn report(&self, snapshot: &Snapshot) -> Report {
+impl Examination {
+    /// Returns the report with the layers and services of this snapshot.
+    pub fn report(&self, snapshot: &Snapshot) -> DoctorReport {
         let mut checks = self.machine.clone();
         checks.extend(layers::checks(snapshot));
         let age = self.internet.at.elapsed();
         let observed = self.internet.checks.iter().map(|check| check.aged(age));
         checks.extend(internet::as_used(observed, snapshot));
-        Report::new(true, checks)
+        DoctorReport::new(true, checks)
     }
 }
 
-impl Report {
+impl DoctorReport {
     fn new(running: bool, checks: Vec<Check>) -> Self {
         Self {
             at: rfc3339(unix_ms()),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             running,
-            ok: checks.iter().all(|check| check.outcome != Outcome::Failed),
+            ok: checks
+                .iter()
+                .all(|check| check.outcome != CheckOutcome::Failed),
             checks,
         }
     }
 
-    /// For people.
+    /// Returns the report as text.
     pub fn text(&self, lang: Lang) -> String {
         text::report(self, lang)
     }
 }
 
 impl Check {
-    fn ok(group: &str, name: &str, observed: Told) -> Self {
-        Self::new(group, name, Outcome::Ok, observed, None)
+    fn ok(group: &str, name: &str, observed: LocalizedText) -> Self {
+        Self::new(group, name, CheckOutcome::Ok, observed, None)
     }
 
-    fn warning(group: &str, name: &str, observed: Told, next: Told) -> Self {
-        Self::new(group, name, Outcome::Warning, observed, Some(next))
+    fn warning(group: &str, name: &str, observed: LocalizedText, next: LocalizedText) -> Self {
+        Self::new(group, name, CheckOutcome::Warning, observed, Some(next))
     }
 
-    fn failed(group: &str, name: &str, observed: Told, next: Told) -> Self {
-        Self::new(group, name, Outcome::Failed, observed, Some(next))
+    fn failed(group: &str, name: &str, observed: LocalizedText, next: LocalizedText) -> Self {
+        Self::new(group, name, CheckOutcome::Failed, observed, Some(next))
     }
 
-    fn skipped(group: &str, name: &str, observed: Told) -> Self {
-        Self::new(group, name, Outcome::Skipped, observed, None)
+    fn skipped(group: &str, name: &str, observed: LocalizedText) -> Self {
+        Self::new(group, name, CheckOutcome::Skipped, observed, None)
     }
 
-    /// The same, with its age where that is worth telling.
+    /// Returns the check with its age, from one second on.
     fn aged(&self, age: Duration) -> Self {
         let mut check = self.clone();
         let seconds = age.as_secs();
@@ -213,8 +213,14 @@ impl Check {
         check
     }
 
-    fn new(group: &str, name: &str, outcome: Outcome, observed: Told, next: Option<Told>) -> Self {
-        let (next, next_pt) = next.map(|Told { en, pt }| (en, pt)).unzip();
+    fn new(
+        group: &str,
+        name: &str,
+        outcome: CheckOutcome,
+        observed: LocalizedText,
+        next: Option<LocalizedText>,
+    ) -> Self {
+        let (next, next_pt) = next.map(|LocalizedText { en, pt }| (en, pt)).unzip();
         Self {
             group: group.to_owned(),
             name: name.to_owned(),
@@ -227,7 +233,7 @@ impl Check {
     }
 }
 
-impl Told {
+impl LocalizedText {
     fn new(en: impl Into<String>, pt: impl Into<String>) -> Self {
         Self {
             en: en.into(),
@@ -235,20 +241,22 @@ impl Told {
         }
     }
 
-    /// The same in every language: a command, an address, what a program said.
+    /// Creates a text that is the same in every language: a command, an address, a program's output.
     fn same(text: impl Into<String>) -> Self {
         let text = text.into();
         Self::new(text.clone(), text)
     }
 }
 
-/// What it found, or why not, within [`LIMIT`].
+/// Returns the result, or an error after [`CHECK_TIMEOUT`].
 async fn within<T>(found: impl Future<Output = Result<T, String>>) -> Result<T, String> {
-    let late = || format!("no answer in {} s", LIMIT.as_secs());
-    timeout(LIMIT, found).await.unwrap_or_else(|_| Err(late()))
+    let timed_out = || format!("no answer in {} s", CHECK_TIMEOUT.as_secs());
+    timeout(CHECK_TIMEOUT, found)
+        .await
+        .unwrap_or_else(|_| Err(timed_out()))
 }
 
-/// All of them at once, in the order given.
+/// Runs all of them at once and returns the results in their order.
 async fn together<'a>(checks: Vec<futures_util::future::BoxFuture<'a, Check>>) -> Vec<Check> {
     join_all(checks).await
 }

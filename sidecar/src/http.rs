@@ -77,6 +77,7 @@ use crate::http::session::Sessions;
 use crate::links::Links;
 use crate::livekit::room_service::RoomService;
 use crate::runtime::engine::Handle;
+use crate::runtime::metrics::Metrics;
 use crate::runtime_config::cache::RuntimeConfigCache;
 use crate::storage::recent_hostnames::Hostnames;
 use error::Error;
@@ -112,6 +113,7 @@ pub struct Shared {
     hostnames: Hostnames,
     links: Arc<Links>,
     rooms: RoomService,
+    metrics: Arc<Metrics>,
     told: links::Told,
     /// Turns true when the process is about to end: whoever waits is answered.
     draining: watch::Receiver<bool>,
@@ -142,6 +144,8 @@ pub struct Parts {
     pub hostnames: Hostnames,
     /// Rooms of links that end.
     pub rooms: RoomService,
+    /// Counters that `/metrics` shows.
+    pub metrics: Arc<Metrics>,
     /// Turns true when the process is about to end.
     pub draining: watch::Receiver<bool>,
 }
@@ -163,6 +167,7 @@ impl App {
             hostnames: parts.hostnames,
             links: parts.links,
             rooms: parts.rooms,
+            metrics: parts.metrics,
             told: links::Told::default(),
             draining: parts.draining,
         }))
@@ -199,7 +204,8 @@ pub fn public(app: App) -> impl Site {
         .route("/status", get(status::public))
         .route("/links/{token}", get(links::show))
         .route("/links/{token}/join", post(links::join))
-        .route("/links/{token}/report", post(links::report));
+        .route("/links/{token}/report", post(links::report))
+        .route_layer(middleware::from_fn_with_state(app.clone(), metrics::count));
     cors::site(app.clone(), shared(routes).with_state(app))
 }
 
@@ -229,7 +235,10 @@ pub fn control(app: App) -> Router {
         .route("/openapi.json", get(openapi::json))
         .route("/startup", get(status::startup))
         .route("/metrics", get(metrics::text));
-    shared(open.merge(guarded))
+    let counted = open
+        .merge(guarded)
+        .route_layer(middleware::from_fn_with_state(app.clone(), metrics::count));
+    shared(counted)
         .layer(middleware::from_fn(guard::host_and_origin))
         .layer(middleware::from_fn(dashboard::strictly))
         .with_state(app)

@@ -1,9 +1,8 @@
-//! `sidelink init`: makes every secret at the first start and renders what needs one.
+//! `sidelink init`: generates every secret at the first start and renders the configuration that needs one.
 //!
-//! The sidecar's folder holds the originals; every other consumer gets, in a volume of its own, only
-//! what it needs, mode 0400 and owned by it. Running it again keeps the secrets and renders anew, so
-//! a lost volume comes back and a changed `HOST_IP` or template takes effect. What somebody gives under
-//! `./secrets/` is handed on in the same way.
+//! The sidecar's folder has the originals. Each other container gets only what it needs, in a separate volume, with mode
+//! 0400 and itself as the owner. A second run keeps the secrets and renders again, so a lost volume is filled and a changed
+//! `HOST_IP` or template takes effect. The user's own secrets under `./secrets/` are distributed in the same way.
 
 pub mod claim;
 mod files;
@@ -26,44 +25,44 @@ use self::files::{kept, remove, render, secret, write};
 use self::owners::{APP, GATEWAY, ICECAST, LIVEKIT, REDIS, SILENCE};
 use crate::config::secrets::file;
 
-/// The source password is only ever used between containers; the sidecar keeps it to render it again.
+/// Only containers use the source password; the sidecar keeps it to render it again.
 const ICECAST_SOURCE: &str = "icecast-source-password";
 const ICECAST_RELAY: &str = "icecast-relay-password";
 
-/// Where things are; a test puts both elsewhere.
+/// The folders that `init` reads and writes.
 #[derive(Debug)]
 pub struct Folders {
-    /// Holds a folder for each consumer.
+    /// Has one folder for each container that needs secrets.
     pub secrets: PathBuf,
-    /// Holds `livekit.yaml` and `icecast.xml`, and `ngrok.yml` where ngrok is in use.
+    /// Has `livekit.yaml` and `icecast.xml`, and `ngrok.yml` where ngrok is in use.
     pub templates: PathBuf,
-    /// Holds what the user gives; Compose's `/run/secrets`.
+    /// Has the user's own secrets; Compose's `/run/secrets`.
     pub given: PathBuf,
-    /// Holds the volumes that programs write to, as far as this variant has them.
+    /// Has the volumes that programs write to, those of this variant.
     pub owned: PathBuf,
 }
 
-/// What the user sets in `.env`; empty is unset.
+/// Settings of `.env`; empty is unset.
 #[derive(Debug)]
-pub struct Wishes {
-    /// What LiveKit tells phones; unset means this machine only.
+pub struct InitOptions {
+    /// The address that LiveKit gives to phones; unset: video works on this machine only.
     pub host_ip: String,
-    /// ngrok's address, where the account has several.
+    /// One of several addresses of an ngrok account.
     pub ngrok_domain: String,
-    /// The app's password and the key of its sessions are made anew.
+    /// Generate a new password of the app and a new key of its sessions.
     pub renew_password: bool,
 }
 
-/// Makes and renders everything.
-pub fn run(folders: &Folders, wishes: &Wishes, surroundings: &Surroundings) -> Result<()> {
+/// Generates secrets and renders configuration.
+pub fn run(folders: &Folders, options: &InitOptions, surroundings: &Surroundings) -> Result<()> {
     surroundings.check()?;
-    let node_ip = node_ip(&wishes.host_ip)?;
+    let node_ip = node_ip(&options.host_ip)?;
     let (tcp_port, udp_port) = surroundings.media_ports()?;
-    owners::take_over(&folders.owned)?;
-    given::hand_on(folders, &wishes.ngrok_domain)?;
+    owners::change_owners(&folders.owned)?;
+    given::distribute(folders, &options.ngrok_domain)?;
     let make = |name, bytes| secret(&folders.secrets.join("sidecar"), name, bytes);
     let instance = make(file::INSTANCE, 8)?;
-    make(file::CONTROL_TOKEN, 32)?; // the sidecar's alone
+    make(file::CONTROL_TOKEN, 32)?; // for the sidecar only
     let app_token = make(file::APP_TOKEN, 32)?;
     let livekit_key = make(file::LIVEKIT_KEY, 8)?;
     let livekit_secret = make(file::LIVEKIT_SECRET, 32)?;
@@ -71,7 +70,7 @@ pub fn run(folders: &Folders, wishes: &Wishes, surroundings: &Surroundings) -> R
     let icecast_admin = make(file::ICECAST_ADMIN, 24)?;
     let icecast_source = make(ICECAST_SOURCE, 24)?;
     let icecast_relay = make(ICECAST_RELAY, 24)?;
-    if wishes.renew_password {
+    if options.renew_password {
         for name in [file::APP_PASSWORD, file::APP_SESSION_KEY] {
             remove(&folders.secrets.join("sidecar").join(name))?;
         }
@@ -120,7 +119,7 @@ pub fn run(folders: &Folders, wishes: &Wishes, surroundings: &Surroundings) -> R
     Ok(())
 }
 
-/// LiveKit tells phones one IPv4 address; without one it is this machine's own.
+/// Returns the IPv4 address that LiveKit gives to phones; without one, loopback.
 fn node_ip(host_ip: &str) -> Result<String> {
     match host_ip.trim() {
         "" => Ok("127.0.0.1".to_owned()),
@@ -153,7 +152,7 @@ mod tests {
         }
     }
 
-    /// chown to another user needs root, as `init` is; elsewhere there is nothing to see.
+    /// Checks nothing without root, which chown to another user needs.
     #[test]
     fn the_app_has_its_password_and_its_session_key_beside_the_token() {
         let root = std::env::temp_dir().join(format!("sidelink-app-{}", std::process::id()));
@@ -175,13 +174,13 @@ mod tests {
             given: root.join("nothing-given"),
             owned: root.join("nothing-owned"),
         };
-        let wishes = |renew_password| Wishes {
+        let options = |renew_password| InitOptions {
             host_ip: String::new(),
             ngrok_domain: String::new(),
             renew_password,
         };
         let read = |name: &str| fs::read_to_string(root.join(name)).expect("is there");
-        let run = |renew| run(&folders, &wishes(renew), &Surroundings::default());
+        let run = |renew| run(&folders, &options(renew), &Surroundings::default());
         if run(false).is_ok() {
             let password = read("app/password");
             assert_eq!(password, read("sidecar/app-password"));
@@ -199,7 +198,7 @@ mod tests {
             assert_ne!(read("app/password"), password, "it is renewed");
             assert_eq!(read("app/password"), read("sidecar/app-password"));
             assert_ne!(read("app/session-key"), key, "sessions end");
-            assert_eq!(read("app/token"), token, "nothing else is");
+            assert_eq!(read("app/token"), token, "nothing else is renewed");
         }
         fs::remove_dir_all(&root).expect("cleans up");
     }

@@ -15,6 +15,7 @@ pub mod http_client;
 pub mod init;
 pub mod links;
 pub mod livekit;
+mod placeholders;
 pub mod probe;
 pub mod qr;
 pub mod random;

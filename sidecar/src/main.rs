@@ -6,7 +6,7 @@ use clap::Parser;
 
 use sidelink::cli::commands;
 use sidelink::cli::{Cli, Command};
-use sidelink::runtime::exit::Failure;
+use sidelink::runtime::exit::CommandFailure;
 use sidelink::runtime::{exit, serve};
 use sidelink::{docker_proxy, init};
 
@@ -20,10 +20,10 @@ fn main() -> ExitCode {
         .build()
     {
         Ok(runtime) => runtime,
-        Err(error) => return Failure::from(error).report(),
+        Err(error) => return CommandFailure::from(error).report(),
     };
     let done = runtime.block_on(run(cli.command));
-    // A resolver that does not answer holds its thread for half a minute: nobody waits for that.
+    // A resolver that does not answer holds its thread for half a minute.
     runtime.shutdown_background();
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -31,7 +31,7 @@ fn main() -> ExitCode {
     }
 }
 
-async fn run(command: Command) -> Result<(), Failure> {
+async fn run(command: Command) -> Result<(), CommandFailure> {
     match command {
         Command::Serve => serve::serve().await,
         Command::Init {
@@ -50,12 +50,12 @@ async fn run(command: Command) -> Result<(), Failure> {
                 given,
                 owned,
             };
-            let wishes = init::Wishes {
+            let options = init::InitOptions {
                 host_ip,
                 ngrok_domain,
                 renew_password,
             };
-            init::run(&folders, &wishes, &surroundings).map_err(Failure::config)
+            init::run(&folders, &options, &surroundings).map_err(CommandFailure::config)
         }
         Command::Wait { local, timeout } => commands::wait::run(local, timeout).await,
         Command::Url { qr, json } => commands::url::run(qr, json).await,

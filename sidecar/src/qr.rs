@@ -1,9 +1,9 @@
-//! The link as a QR code, for a terminal and for a page.
+//! A URL as a QR code, for a terminal and for a page.
 
 use qrcode::render::{svg, unicode};
 use qrcode::{EcLevel, QrCode};
 
-/// In half blocks, dark on light whatever the terminal's colours, as cameras want it. Ends with a line feed.
+/// Renders half blocks, dark on light in any terminal, as cameras need it. The text ends with a line feed.
 pub fn terminal(text: &str) -> String {
     let Some(code) = encode(text) else {
         return String::new();
@@ -18,7 +18,7 @@ pub fn terminal(text: &str) -> String {
     image.lines().map(|line| format!("  {line}\n")).collect()
 }
 
-/// As an SVG document of at least 240 pixels.
+/// Renders an SVG document of at least 240 pixels.
 pub fn svg(text: &str) -> Option<String> {
     Some(
         encode(text)?
@@ -29,7 +29,7 @@ pub fn svg(text: &str) -> Option<String> {
     )
 }
 
-/// `None` only for a text that no QR code can hold; a URL is far from it.
+/// Returns `None` only for a text that is too long for a QR code; a URL is far shorter.
 fn encode(text: &str) -> Option<QrCode> {
     QrCode::with_error_correction_level(text, EcLevel::M).ok()
 }
@@ -39,7 +39,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn both_forms_hold_a_link() {
+    fn both_forms_encode_a_url() {
         let link = "https://north-ember-delta-kettle.trycloudflare.com";
         assert!(svg(link).expect("fits").contains("<svg"));
         let picture = terminal(link);

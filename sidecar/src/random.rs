@@ -1,23 +1,23 @@
-//! The system's random numbers, as text.
+//! Random numbers of the operating system, as text.
 
-/// The system has no random numbers.
+/// The operating system gives no random numbers.
 #[derive(Debug, thiserror::Error)]
-#[error("the system has no random numbers")]
+#[error("the operating system gives no random numbers")]
 pub struct RandomError;
 
-/// Two lower case hexadecimal digits for each of so many random bytes.
+/// Returns this number of random bytes, each as two lower case hexadecimal digits.
 pub(crate) fn hex(bytes: usize) -> Result<String, RandomError> {
     let mut random = vec![0; bytes];
     fill(&mut random)?;
     Ok(digits(&random))
 }
 
-/// Random bytes in place of what is there.
+/// Fills a slice with random bytes.
 pub(crate) fn fill(random: &mut [u8]) -> Result<(), RandomError> {
     getrandom::fill(random).map_err(|_| RandomError)
 }
 
-/// Two lower case hexadecimal digits for each byte.
+/// Returns two lower case hexadecimal digits for each byte.
 pub(crate) fn digits(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
     let digits = |byte: &u8| {

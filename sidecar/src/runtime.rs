@@ -5,5 +5,7 @@ pub mod descriptors;
 pub mod effects;
 pub mod engine;
 pub mod exit;
+pub mod log;
+pub mod metrics;
 pub mod serve;
 pub mod startup_log;

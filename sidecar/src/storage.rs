@@ -1,5 +1,5 @@
-//! What outlives the process, in Redis.
+//! State that outlives the process, in Redis.
 
-pub mod readiness;
+pub mod persistence;
 pub mod recent_hostnames;
 pub mod redis;

@@ -1,9 +1,8 @@
-//! An archive for a bug report: versions, status, the doctor's report, the last events and log lines, and no
-//! secret, token, link or address in any of it. No environment is read for it.
-
-mod scrub;
+//! An archive for a bug report: versions, status, the doctor's report, recent activity and the last log lines, all of it
+//! redacted. It has no environment variables.
 
 use std::path::Path;
+use std::time::Duration;
 
 use anyhow::{Result, ensure};
 use flate2::Compression;
@@ -13,24 +12,23 @@ use tokio::time::timeout;
 
 use crate::config::settings::Settings;
 use crate::docker::{Api, ContainerLog};
-use crate::doctor::Report;
+use crate::doctor::DoctorReport;
 use crate::runtime::clock::unix_ms;
-pub use scrub::Scrub;
-use sidelink_diagnostics::Lang;
+use sidelink_diagnostics::{Lang, Redactor};
 
-/// Thirty logs over a slow socket; what is not there by then is missing, and that is told.
-const LIMIT: std::time::Duration = std::time::Duration::from_secs(20);
+/// Enough for thirty logs over a slow socket. What has not arrived by then is missing.
+const DOCKER_TIMEOUT: Duration = Duration::from_secs(20);
 
-/// Their folder.
+/// The folder of the logs in the archive.
 const LOGS: &str = "logs/";
 
-const README: &str = "Made by `sidelink doctor --bundle` for a bug report. Secrets, tokens, links and addresses are \
+const README: &str = "Written by `sidelink doctor --bundle` for a bug report. Secrets, tokens, links and addresses are \
 replaced:\n<secret>, <token>, <link>, <ip-1>, <ip-2>, … (the same address has the same number), <person>. Read it \
 before you send it.\n";
 
-/// What goes into it, as it was found.
+/// The content of the archive before redaction.
 #[derive(Debug, Default)]
-pub struct Facts {
+pub struct BundleContent {
     /// Docker's version, or why it does not answer.
     pub docker: String,
     /// `/status`, where the service runs.
@@ -39,16 +37,16 @@ pub struct Facts {
     pub doctor: Value,
     /// The report as text.
     pub doctor_text: String,
-    /// Of each labelled container.
+    /// The last lines of each labelled container.
     pub logs: Vec<ContainerLog>,
 }
 
-impl Facts {
-    /// Asks Docker for what is missing.
-    pub async fn gather(settings: &Settings, report: &Report, status: Option<Value>) -> Self {
+impl BundleContent {
+    /// Collects the content; versions and logs come from Docker.
+    pub async fn gather(settings: &Settings, report: &DoctorReport, status: Option<Value>) -> Self {
         let api = Api::of(settings);
         let asked = async { (api.version().await, api.logs().await) };
-        let (docker, logs) = match timeout(LIMIT, asked).await {
+        let (docker, logs) = match timeout(DOCKER_TIMEOUT, asked).await {
             Ok((version, logs)) => (
                 version.map_or_else(
                     |error| format!("does not answer: {}", error.root_cause()),
@@ -67,7 +65,7 @@ impl Facts {
         }
     }
 
-    /// The stack's public names, as far as they are known.
+    /// Returns the stack's known public host names.
     fn hosts(&self) -> Vec<String> {
         let mut hosts: Vec<_> = self
             .logs
@@ -107,7 +105,7 @@ impl Facts {
             ("doctor.txt".to_owned(), self.doctor_text.clone()),
         ];
         for (n, log) in self.logs.iter().enumerate() {
-            // A service may have several containers; its name is Compose's, so it is fit for a file.
+            // A service may have several containers. Names of Compose are valid file names.
             files.push((
                 format!("{LOGS}{n:02}-{}.log", log.service),
                 log.text.clone(),
@@ -117,18 +115,18 @@ impl Facts {
     }
 }
 
-/// The archive, gzipped. `secrets` is the folder whose contents must not be in it.
-pub fn archive(facts: &Facts, secrets: &Path) -> Result<Vec<u8>> {
-    let mut scrub = Scrub::new(secrets, facts.hosts());
+/// Returns the gzipped archive. No content of a file in the folder `secrets` is in it.
+pub fn archive(content: &BundleContent, secrets: &Path) -> Result<Vec<u8>> {
+    let mut redactor = Redactor::new(secrets, content.hosts());
     let mut tar = tar::Builder::new(GzEncoder::new(Vec::new(), Compression::default()));
-    for (name, text) in facts.files() {
+    for (name, text) in content.files() {
         let text = match name.starts_with(LOGS) {
-            true => scrub.log(&text),
-            false => scrub.text(&text),
+            true => redactor.log(&text),
+            false => redactor.text(&text),
         };
         ensure!(
-            scrub.is_clean(&text),
-            "a secret would be in {name}: please report it"
+            redactor.is_clean(&text),
+            "internal error: {name} has a secret after redaction, so no archive was written; please report it"
         );
         let mut header = tar::Header::new_gnu();
         header.set_size(text.len() as u64);
@@ -147,7 +145,7 @@ fn pretty(value: &Value) -> String {
     serde_json::to_string_pretty(value).unwrap_or_default()
 }
 
-/// Every `publicUrl` and `hostname`, wherever it stands.
+/// Collects every `publicUrl` and `hostname` in a document.
 fn collect_hosts(value: &Value, hosts: &mut Vec<String>) {
     match value {
         Value::Object(object) => {

@@ -224,6 +224,8 @@ pub enum Effect {
         id: String,
         /// For the log.
         service: String,
+        /// Code of the diagnosis, or `requested` or `woken`.
+        code: &'static str,
     },
     /// Restart a container that runs but does not work.
     Restart {
@@ -231,6 +233,8 @@ pub enum Effect {
         id: String,
         /// For the log.
         service: String,
+        /// Code of the diagnosis, or `requested` or `woken`.
+        code: &'static str,
     },
     /// Stop a tunnel that is not needed.
     Stop {

@@ -9,7 +9,7 @@ mod lang;
 mod message;
 mod params;
 pub mod recognize;
-mod redact;
+mod redaction;
 mod shorten;
 #[cfg(test)]
 mod tests;
@@ -19,7 +19,7 @@ mod waiting;
 
 pub use lang::Lang;
 pub use message::{DiagnosisView, Explain, Message};
-pub use redact::{quoted, redact};
+pub use redaction::{Redactor, quoted, redact};
 pub use shorten::shorten;
 pub use time::rfc3339;
 pub use visible::is_visible;

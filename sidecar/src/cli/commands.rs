@@ -1,4 +1,4 @@
-//! What people type: each asks the running service and puts the answer into words.
+//! The commands. Most of them send a request to the running service and print the answer.
 
 pub mod control_token;
 pub mod dashboard;
@@ -26,26 +26,26 @@ use serde::de::DeserializeOwned;
 
 use crate::config::secrets;
 use crate::http::{StartupView, StatusView};
-use crate::runtime::exit::Failure;
+use crate::runtime::exit::CommandFailure;
 
-/// A long poll's 25 s and some.
-const TIMEOUT: Duration = Duration::from_secs(35);
+/// Longer than a long poll of 25 s.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(35);
 
-/// The running service.
-struct Service {
+/// The control API of the running service.
+struct ControlApi {
     url: String,
     token: Option<String>,
     client: reqwest::Client,
 }
 
-impl Service {
-    /// `SIDELINK_URL`, or this container's control port with the token beside it.
-    fn from_env() -> Result<Self, Failure> {
+impl ControlApi {
+    /// Uses `SIDELINK_URL`, or else this container's control port.
+    fn from_env() -> Result<Self, CommandFailure> {
         Self::at(None)
     }
 
-    /// At another address, with the same token.
-    fn at(url: Option<&str>) -> Result<Self, Failure> {
+    /// Uses another URL with the same token.
+    fn at(url: Option<&str>) -> Result<Self, CommandFailure> {
         let set = std::env::var("SIDELINK_URL")
             .ok()
             .filter(|url| !url.is_empty());
@@ -53,7 +53,8 @@ impl Service {
         let token = secrets::read(&folder(), secrets::file::CONTROL_TOKEN)
             .ok()
             .map(|token| token.to_string());
-        let client = crate::http_client::local_client(TIMEOUT).map_err(Failure::config)?;
+        let client =
+            crate::http_client::local_client(REQUEST_TIMEOUT).map_err(CommandFailure::config)?;
         Ok(Self {
             url: url.unwrap_or_else(|| "http://127.0.0.1:8788".to_owned()),
             token,
@@ -61,42 +62,42 @@ impl Service {
         })
     }
 
-    /// The status, once its sequence is above `after`, or after 25 s.
-    async fn status(&self, after: Option<u64>) -> Result<StatusView, Failure> {
+    /// Returns the status once its sequence is above `after`, or after 25 s.
+    async fn status(&self, after: Option<u64>) -> Result<StatusView, CommandFailure> {
         let after = after
             .map(|after| format!("?after={after}&wait=25s"))
             .unwrap_or_default();
         self.get(&format!("/status{after}")).await
     }
 
-    /// What no tunnel opens before, as [`Self::status`]; no token is needed.
-    async fn startup(&self, after: Option<u64>) -> Result<StartupView, Failure> {
+    /// Returns what a tunnel waits for, as [`Self::status`] does; needs no token.
+    async fn startup(&self, after: Option<u64>) -> Result<StartupView, CommandFailure> {
         let after = after
             .map(|after| format!("?after={after}&wait=25s"))
             .unwrap_or_default();
         self.get(&format!("/startup{after}")).await
     }
 
-    /// Wakes a tunnel that sleeps.
-    async fn wake(&self) -> Result<(), Failure> {
+    /// Wakes a suspended tunnel.
+    async fn wake(&self) -> Result<(), CommandFailure> {
         let _: serde_json::Value = self.post("/tunnel/wake").await?;
         Ok(())
     }
 
-    /// The status after a proof of the link that is not older than 5 s.
-    async fn verify(&self) -> Result<StatusView, Failure> {
+    /// Returns the status after a verification that is at most 5 s old.
+    async fn verify(&self) -> Result<StatusView, CommandFailure> {
         self.post("/verify").await
     }
 
-    async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, Failure> {
+    async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, CommandFailure> {
         self.ask(Method::GET, path).await
     }
 
-    async fn post<T: DeserializeOwned>(&self, path: &str) -> Result<T, Failure> {
+    async fn post<T: DeserializeOwned>(&self, path: &str) -> Result<T, CommandFailure> {
         self.ask(Method::POST, path).await
     }
 
-    /// With the token, where there is one.
+    /// Creates a request, with the token where one exists.
     fn request(&self, method: Method, path: &str) -> RequestBuilder {
         let request = self.client.request(method, format!("{}{path}", self.url));
         match &self.token {
@@ -105,25 +106,29 @@ impl Service {
         }
     }
 
-    /// Whatever it answers, but for the want of the token.
-    async fn send(&self, request: RequestBuilder) -> Result<Response, Failure> {
+    /// Sends the request. Returns every answer but the 401 for a missing token.
+    async fn send(&self, request: RequestBuilder) -> Result<Response, CommandFailure> {
         let answer = request.send().await.map_err(|error| {
-            let why = if error.is_connect() { "nobody listens there" } else { "no answer" };
-            Failure::unavailable(format!(
-                "the sidecar does not answer at {} ({why}): is the stack up? `docker compose up -d`",
+            let why = if error.is_connect() { "connection refused" } else { "no answer" };
+            CommandFailure::unavailable(format!(
+                "the sidecar does not answer at {} ({why}): start the stack with `docker compose up -d`",
                 self.url
             ))
         })?;
         if answer.status() == StatusCode::UNAUTHORIZED && self.token.is_none() {
-            return Err(Failure::denied(format!(
-                "the sidecar wants its token, which is not in {}: run this with `docker compose exec sidecar sidelink …`",
+            return Err(CommandFailure::denied(format!(
+                "the sidecar requires its token, which is not in {}: run `docker compose exec sidecar sidelink …`",
                 folder().display()
             )));
         }
         Ok(answer)
     }
 
-    async fn ask<T: DeserializeOwned>(&self, method: Method, path: &str) -> Result<T, Failure> {
+    async fn ask<T: DeserializeOwned>(
+        &self,
+        method: Method,
+        path: &str,
+    ) -> Result<T, CommandFailure> {
         let answer = self.send(self.request(method, path)).await?;
         match answer.status() {
             StatusCode::OK | StatusCode::ACCEPTED => Ok(answer.json().await?),
@@ -138,7 +143,7 @@ fn folder() -> PathBuf {
         .map_or_else(|| "/secrets".into(), PathBuf::from)
 }
 
-/// The language of the terminal: `SIDELINK_LANG`, else the locale.
+/// Returns the language of the terminal: `SIDELINK_LANG`, or else the locale.
 fn lang() -> sidelink_diagnostics::Lang {
     let set = |name| std::env::var(name).ok().filter(|text| !text.is_empty());
     sidelink_diagnostics::Lang::from_tag(

@@ -1,6 +1,6 @@
-//! Names under which a browser reaches its own machine.
+//! Host names of the browser's own machine.
 
-/// Whether a `Host` is one of them, on whatever port: the gateway may be published on any, or be forwarded to one.
+/// Reports whether a `Host` is a loopback name on any port, because the gateway may be published on any.
 pub fn is_loopback(host: &str) -> bool {
     let (name, port) = match host.rsplit_once(':') {
         Some((name, port)) if !name.ends_with(':') && !port.contains(']') => (name, Some(port)),
@@ -13,7 +13,7 @@ pub fn is_loopback(host: &str) -> bool {
     port.is_none_or(is_port) && (["127.0.0.1", "[::1]"].contains(&name) || is_localhost(name))
 }
 
-/// Returns the `Host` of a browser on this machine that asks this port: http's own port is not written.
+/// Returns the `Host` that a browser on this machine sends to this port: without 80, the default of http.
 pub fn local_host(name: &str, port: u16) -> String {
     match port {
         80 => name.to_owned(),
@@ -26,7 +26,7 @@ pub fn local_url(name: &str, port: u16) -> String {
     format!("http://{}", local_host(name, port))
 }
 
-/// `localhost` and what ends with `.localhost` (RFC 6761), which browsers ask no resolver for.
+/// Reports whether a name is `localhost` or ends with `.localhost` (RFC 6761). Browsers do not look these up.
 fn is_localhost(name: &str) -> bool {
     let mut labels = name.rsplit('.');
     let last = labels.next().unwrap_or_default();
@@ -40,14 +40,14 @@ mod tests {
     use super::{is_loopback, local_host, local_url};
 
     #[test]
-    fn the_port_of_http_is_not_written() {
+    fn the_default_port_of_http_is_omitted() {
         assert_eq!(local_url("localhost", 80), "http://localhost");
         assert_eq!(local_url("127.0.0.1", 8788), "http://127.0.0.1:8788");
         assert_eq!(local_host("localhost", 443), "localhost:443");
     }
 
     #[test]
-    fn every_loopback_name_on_every_port() {
+    fn loopback_names_are_recognized_on_every_port() {
         for host in [
             "localhost",
             "localhost:9090",
@@ -63,7 +63,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_else() {
+    fn other_names_are_not_loopback() {
         for host in [
             "",
             "localhost.evil.example",

@@ -1,4 +1,4 @@
-//! The secrets that `init` made for the sidecar. They never reach a log: `Debug` shows their names only.
+//! The secrets that `init` generated for the sidecar. `Debug` hides their values, so they reach no log.
 
 use std::fmt;
 use std::path::Path;
@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 
 /// Names of the files in the sidecar's secrets folder.
 pub mod file {
-    /// This installation's id; not secret, kept beside what is.
+    /// This installation's id, which is not secret.
     pub const INSTANCE: &str = "instance";
     /// The operator's bearer token: it opens every route of the control port.
     pub const CONTROL_TOKEN: &str = "control-token";
@@ -18,7 +18,7 @@ pub mod file {
     pub const LIVEKIT_KEY: &str = "livekit-key";
     /// LiveKit's API secret.
     pub const LIVEKIT_SECRET: &str = "livekit-secret";
-    /// API key of a LiveKit outside Docker; counts before [`LIVEKIT_KEY`] where it is there.
+    /// API key of a LiveKit outside Docker; where it exists, it is used instead of [`LIVEKIT_KEY`].
     pub const HOST_LIVEKIT_KEY: &str = "host-livekit-key";
     /// Its secret.
     pub const HOST_LIVEKIT_SECRET: &str = "host-livekit-secret";
@@ -26,13 +26,13 @@ pub mod file {
     pub const REDIS_PASSWORD: &str = "redis-password";
     /// Icecast's `admin`.
     pub const ICECAST_ADMIN: &str = "icecast-admin-password";
-    /// What a professional signs in to the app with; readable, so that it can be typed.
+    /// The password with which a professional signs in to the app; easy to type.
     pub const APP_PASSWORD: &str = "app-password";
-    /// The app's own: what it seals its sessions with.
+    /// The key with which the app encrypts its sessions.
     pub const APP_SESSION_KEY: &str = "app-session-key";
 }
 
-/// Everything that the sidecar has to know to ask the others.
+/// The secrets for requests to other services.
 #[derive(Clone)]
 pub struct Secrets {
     /// This installation's id.
@@ -52,7 +52,7 @@ pub struct Secrets {
 }
 
 impl Secrets {
-    /// Reads all of them, or says which is missing and what makes it.
+    /// Reads all of them. An error names the missing one and how to generate it.
     pub fn read(folder: &Path) -> Result<Self> {
         let (key, secret) = if folder.join(file::HOST_LIVEKIT_KEY).exists() {
             (file::HOST_LIVEKIT_KEY, file::HOST_LIVEKIT_SECRET)
@@ -73,26 +73,26 @@ impl Secrets {
 
 #[cfg(test)]
 impl Secrets {
-    /// For services that a test stands in for.
+    /// Returns secrets for fake services of a test.
     pub(crate) fn of_a_test() -> Self {
         Self {
             instance: "i".into(),
             control_token: "t".into(),
             app_token: "app".into(),
             livekit_key: "key".into(),
-            livekit_secret: "a secret that is long enough for anybody".into(),
+            livekit_secret: "a secret that is long enough for HS256".into(),
             redis_password: "r".into(),
             icecast_admin: "a".into(),
         }
     }
 }
 
-/// One secret, without the white space around it.
+/// Reads one secret, without white space around it.
 pub fn read(folder: &Path, name: &str) -> Result<Arc<str>> {
     let path = folder.join(name);
     let text = std::fs::read_to_string(&path).with_context(|| {
         format!(
-            "cannot read {}: the service `init` makes it, see `docker compose logs init`",
+            "cannot read {}: the service `init` generates it; see `docker compose logs init`",
             path.display()
         )
     })?;
@@ -114,7 +114,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_key_of_a_livekit_outside_docker_counts_first() {
+    fn the_key_of_a_livekit_outside_docker_is_used_first() {
         let folder = std::env::temp_dir().join(format!("sidelink-secrets-{}", std::process::id()));
         fs::create_dir_all(&folder).expect("temporary folder");
         let put = |name: &str, text: &str| fs::write(folder.join(name), text).expect("writes");

@@ -1,4 +1,4 @@
-//! What the environment says, checked as a whole: every mistake is told at once, with its fix.
+//! The settings of `serve`, from the environment. All errors are reported at once, each with its fix.
 
 mod reader;
 #[cfg(test)]
@@ -10,7 +10,8 @@ use std::path::PathBuf;
 
 use reqwest::Url;
 
-use reader::{ADDRESS, APP, REDIS, Reader};
+use crate::config::log_format::LogFormat;
+use reader::{ADDRESS, APP, REDIS, SettingsReader};
 use sidelink_core::{Address, Mode};
 use sidelink_diagnostics::Lang;
 
@@ -23,39 +24,41 @@ pub struct Settings {
     pub project: Option<String>,
     /// The gateway's port on this machine.
     pub local_port: u16,
-    /// The control port as it is published on this machine.
+    /// The control API's port on this machine.
     pub control_port: u16,
-    /// What the gateway may pass on.
+    /// Listener for what the gateway may pass on.
     pub public_listen: SocketAddr,
-    /// For this machine and the stack's containers.
+    /// Listener for this machine and the stack's containers.
     pub control_listen: SocketAddr,
-    /// For the gateway's notices.
+    /// Listener for the gateway's notices.
     pub notices_listen: SocketAddr,
-    /// `sidelink.yaml`.
+    /// Path of `sidelink.yaml`.
     pub config_file: PathBuf,
     /// The folder that `init` filled for the sidecar.
     pub secrets: PathBuf,
-    /// Where links are kept.
+    /// Redis, which stores links.
     pub redis: Address,
-    /// A certificate authority to trust beside the public ones; for tests.
+    /// One more trusted certificate authority; for tests.
     pub ca_file: Option<PathBuf>,
-    /// Public resolvers over HTTPS (RFC 8484), asked for the link's name. At least one.
+    /// Public resolvers over HTTPS (RFC 8484) for the public URL's name. At least one.
     pub doh: Vec<Url>,
     /// LiveKit's server API.
     pub livekit: Url,
     /// The log's language.
     pub lang: Lang,
+    /// How the log is written.
+    pub log_format: LogFormat,
     /// When the tunnel is open.
     pub mode: Mode,
-    /// Where the gateway's routes beside `/sidelink/` are.
+    /// Where the gateway serves its routes beside `/sidelink/`.
     pub routes: Routes,
     /// Origins whose pages may read what the gateway passes on, e.g. `https://app.example.org`.
     pub allowed_origins: Vec<String>,
-    /// Where the gateway finds the app.
+    /// The app's address for the gateway.
     pub app: Address,
 }
 
-/// Where `/runtime-config`, `/rtc` and `/stream` are, which an app may want for itself.
+/// Where the gateway serves `/runtime-config`, `/rtc` and `/stream`, which an app may use too.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Routes {
     /// At the root, and below `/sidelink/` too.
@@ -66,7 +69,7 @@ pub enum Routes {
 }
 
 impl Routes {
-    /// What stands before the path of each.
+    /// Returns the prefix of their paths.
     pub fn prefix(self) -> &'static str {
         match self {
             Self::Root => "",
@@ -76,17 +79,17 @@ impl Routes {
 }
 
 impl Settings {
-    /// From the process's environment.
+    /// Reads the process's environment.
     pub fn from_env() -> Result<Self, ConfigErrors> {
         Self::from_vars(std::env::vars().collect())
     }
 
-    /// From given variables. An empty value counts as unset, as Compose passes `${X:-}`.
+    /// Reads these variables. An empty value is unset, because Compose passes `${X:-}` so.
     pub fn from_vars(mut vars: BTreeMap<String, String>) -> Result<Self, ConfigErrors> {
         vars.retain(|_, value| !value.is_empty());
-        let mut read = Reader {
+        let mut read = SettingsReader {
             vars,
-            mistakes: Vec::new(),
+            errors: Vec::new(),
         };
         read.refuse_unknown();
         let settings = Self {
@@ -131,6 +134,7 @@ impl Settings {
                 .vars
                 .get("SIDELINK_LANG")
                 .map_or(Lang::En, |tag| Lang::from_tag(tag)),
+            log_format: read.log_format(),
             mode: read.mode(),
             routes: read.routes(),
             allowed_origins: read.allowed_origins(),
@@ -141,19 +145,19 @@ impl Settings {
             ("SIDELINK_CONTROL_PORT", settings.control_port),
         ] {
             if port == 0 {
-                read.mistakes
+                read.errors
                     .push(format!("{key} is 0: use a port from 1 to 65535"));
             }
         }
-        if read.mistakes.is_empty() {
+        if read.errors.is_empty() {
             Ok(settings)
         } else {
-            Err(ConfigErrors(read.mistakes))
+            Err(ConfigErrors(read.errors))
         }
     }
 }
 
-/// Everything that is wrong with the environment.
+/// All errors of the settings.
 #[derive(Debug, thiserror::Error)]
 #[error("{}", .0.join("\n"))]
 pub struct ConfigErrors(Vec<String>);

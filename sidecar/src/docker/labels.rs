@@ -8,7 +8,7 @@ mod tests;
 use std::collections::HashMap;
 use std::time::Duration;
 
-use crate::cli::duration;
+use crate::config::duration;
 use sidelink_core::{LabelError, Role, TunnelKind, is_hostname};
 use sidelink_diagnostics::quoted;
 
@@ -197,7 +197,7 @@ fn replacement(name: &str) -> String {
 /// Parses `45`, `45s` or `5m`.
 fn patience(text: &str) -> Option<Duration> {
     let in_range = |time: &Duration| (MIN_PATIENCE..=MAX_PATIENCE).contains(time);
-    duration(text).ok().filter(in_range)
+    duration::parse(text).ok().filter(in_range)
 }
 
 fn port(text: &str) -> Option<u16> {

@@ -1,10 +1,10 @@
-//! What is checked on the internet: a name, two ports, the resolvers, the clock. Few questions, all at once.
+//! Checks of the internet: a name, two ports, the resolvers, the clock. Few requests, all at once.
 
 use futures_util::FutureExt;
 use reqwest::header::DATE;
 use tokio::net::{TcpStream, lookup_host};
 
-use super::{Check, LIMIT, Outcome, Told, together, within};
+use super::{CHECK_TIMEOUT, Check, CheckOutcome, LocalizedText, together, within};
 use crate::config::settings::Settings;
 use crate::http_client;
 use crate::runtime::clock::{from_http_date, unix_ms};
@@ -13,39 +13,43 @@ use sidelink_core::{Layer, LayerKind, Snapshot, TunnelKind};
 
 const GROUP: &str = "internet";
 
-/// Always exists, and answers from the same edge as every quick tunnel.
+/// A name that always exists, on the edge of every quick tunnel.
 const EDGE: &str = "api.trycloudflare.com";
 const EDGE_CHECK: &str = "edge";
-/// Where cloudflared registers, in the order in which it tries.
-const RELAYS: &[(&str, &str)] = &[
+/// The hosts at which cloudflared registers, in its order.
+const TUNNEL_REGIONS: &[(&str, &str)] = &[
     ("tunnel-region1", "region1.v2.argotunnel.com"),
     ("tunnel-region2", "region2.v2.argotunnel.com"),
 ];
-const RELAY_PORT: u16 = 7844;
-/// LiveKit's tokens are good from 10 s before they are made; certificates bear more.
-const CLOCK_MS: u64 = 60_000;
+const TUNNEL_PORT: u16 = 7844;
+/// Milliseconds: LiveKit's tokens are valid from 10 s before they are signed; certificates allow more.
+const MAX_CLOCK_ERROR_MS: u64 = 60_000;
 
 pub(super) async fn checks(settings: &Settings) -> Vec<Check> {
     let mut checks = vec![names().boxed(), edge().boxed()];
-    checks.extend(RELAYS.iter().map(|&(name, host)| relay(name, host).boxed()));
+    checks.extend(
+        TUNNEL_REGIONS
+            .iter()
+            .map(|&(name, host)| region(name, host).boxed()),
+    );
     checks.push(clock(settings).boxed());
     let (mut checks, resolvers) = tokio::join!(together(checks), resolvers(settings));
     checks.extend(resolvers);
-    names_come_first(&mut checks);
+    skip_without_names(&mut checks);
     checks
 }
 
-/// Where no name is found, what is behind a name was not looked at, and its next step would mislead.
-fn names_come_first(checks: &mut [Check]) {
+/// Without DNS, other failures are its consequences, and their next steps would mislead.
+fn skip_without_names(checks: &mut [Check]) {
     let Some((names, others)) = checks.split_first_mut() else {
         return;
     };
-    if names.outcome == Outcome::Failed {
+    if names.outcome == CheckOutcome::Failed {
         for check in others
             .iter_mut()
-            .filter(|check| check.outcome == Outcome::Failed)
+            .filter(|check| check.outcome == CheckOutcome::Failed)
         {
-            check.outcome = Outcome::Skipped;
+            check.outcome = CheckOutcome::Skipped;
             (check.next, check.next_pt) = (None, None);
         }
     }
@@ -54,15 +58,19 @@ fn names_come_first(checks: &mut [Check]) {
 async fn names() -> Check {
     const NAME: &str = "names";
     match within(addresses(EDGE, 443)).await {
-        Ok(first) => Check::ok(GROUP, NAME, Told::same(format!("{EDGE}: {}", first.ip()))),
+        Ok(first) => Check::ok(
+            GROUP,
+            NAME,
+            LocalizedText::same(format!("{EDGE}: {}", first.ip())),
+        ),
         Err(_) => Check::failed(
             GROUP,
             NAME,
-            Told::new(
+            LocalizedText::new(
                 format!("{EDGE} is not found by this network's resolver"),
                 format!("{EDGE} não é encontrado pelo resolvedor desta rede"),
             ),
-            Told::new(
+            LocalizedText::new(
                 "is this machine online? Check the DNS server of this network",
                 "esta máquina está on-line? Verifique o servidor DNS desta rede",
             ),
@@ -75,24 +83,24 @@ async fn edge() -> Check {
         EDGE_CHECK,
         EDGE,
         443,
-        Told::new(
-            "a firewall or proxy holds HTTPS back: try another network",
+        LocalizedText::new(
+            "a firewall or proxy blocks HTTPS: try another network",
             "um firewall ou proxy bloqueia HTTPS: tente outra rede",
         ),
     )
     .await
 }
 
-async fn relay(name: &str, host: &str) -> Check {
-    let next = Told::new(
+async fn region(name: &str, host: &str) -> Check {
+    let next = LocalizedText::new(
         "outbound port 7844 is blocked: try another network, or ask for 7844/tcp",
         "a porta de saída 7844 está bloqueada: tente outra rede ou peça a liberação de 7844/tcp",
     );
-    reachable(name, host, RELAY_PORT, next).await
+    reachable(name, host, TUNNEL_PORT, next).await
 }
 
-/// What these checks mean for the tunnel that gives the public URL now. One that is registered needs no further
-/// proof, by whichever protocol it came through; one of another provider asks none of Cloudflare's addresses.
+/// Adapts the checks to the tunnel of the public URL. A registered tunnel has reached its region, by whichever protocol.
+/// A tunnel of another provider does not use Cloudflare's addresses.
 pub(super) fn as_used(
     checks: impl Iterator<Item = Check>,
     snapshot: &Snapshot,
@@ -105,18 +113,19 @@ pub(super) fn as_used(
     let tunnel = snapshot.layers.iter().find(tunnel);
     let registered = tunnel.is_some_and(|layer| layer.state.is_ok());
     checks.map(move |check| {
-        let relay = RELAYS.iter().any(|(name, _)| *name == check.name);
+        let is_region = TUNNEL_REGIONS.iter().any(|(name, _)| *name == check.name);
         match elsewhere {
-            Some(kind) if relay || check.name == EDGE_CHECK => Check::skipped(
+            Some(kind) if is_region || check.name == EDGE_CHECK => Check::skipped(
                 GROUP,
                 &check.name,
-                Told::new(
+                LocalizedText::new(
                     format!("not needed by this tunnel ({kind})"),
                     format!("não usado por este túnel ({kind})"),
                 ),
             ),
-            None if relay && registered => {
-                let observed = Told::new("the tunnel is registered", "o túnel está registrado");
+            None if is_region && registered => {
+                let observed =
+                    LocalizedText::new("the tunnel is registered", "o túnel está registrado");
                 Check::ok(GROUP, &check.name, observed)
             }
             _ => check,
@@ -124,7 +133,7 @@ pub(super) fn as_used(
     })
 }
 
-async fn reachable(name: &str, host: &str, port: u16, next: Told) -> Check {
+async fn reachable(name: &str, host: &str, port: u16, next: LocalizedText) -> Check {
     let connected = async {
         let address = addresses(host, port).await?;
         let stream = TcpStream::connect(address).await;
@@ -135,7 +144,7 @@ async fn reachable(name: &str, host: &str, port: u16, next: Told) -> Check {
         Ok(address) => Check::ok(
             GROUP,
             name,
-            Told::new(
+            LocalizedText::new(
                 format!("{host}:{port} answers ({})", address.ip()),
                 format!("{host}:{port} responde ({})", address.ip()),
             ),
@@ -143,7 +152,7 @@ async fn reachable(name: &str, host: &str, port: u16, next: Told) -> Check {
         Err(error) => Check::failed(
             GROUP,
             name,
-            Told::new(
+            LocalizedText::new(
                 format!("{host}:{port} cannot be reached ({error})"),
                 format!("{host}:{port} não pode ser alcançado ({error})"),
             ),
@@ -175,16 +184,16 @@ fn resolver((name, answer): (String, Result<(), String>)) -> Check {
         Ok(()) => Check::ok(
             GROUP,
             &name,
-            Told::new("answers over HTTPS", "responde por HTTPS"),
+            LocalizedText::new("answers over HTTPS", "responde por HTTPS"),
         ),
         Err(error) => Check::failed(
             GROUP,
             &name,
-            Told::new(
+            LocalizedText::new(
                 format!("does not answer over HTTPS ({error})"),
                 format!("não responde por HTTPS ({error})"),
             ),
-            Told::new(
+            LocalizedText::new(
                 "DNS over HTTPS is blocked here: name another resolver with SIDELINK_DOH_RESOLVERS in .env",
                 "DNS sobre HTTPS está bloqueado aqui: indique outro resolvedor com SIDELINK_DOH_RESOLVERS no .env",
             ),
@@ -192,25 +201,25 @@ fn resolver((name, answer): (String, Result<(), String>)) -> Check {
     }
 }
 
-/// Against the `Date` of the first resolver that is asked over HTTPS.
+/// Compares the clock with the `Date` of the first resolver over HTTPS.
 async fn clock(settings: &Settings) -> Check {
     const NAME: &str = "clock";
     match within(date(settings)).await {
-        Ok(theirs) => {
-            let off = unix_ms().abs_diff(theirs);
+        Ok(date) => {
+            let off = unix_ms().abs_diff(date);
             let seconds = off / 1000;
-            if off < CLOCK_MS {
-                return Check::ok(GROUP, NAME, Told::new("is right", "está certo"));
+            if off < MAX_CLOCK_ERROR_MS {
+                return Check::ok(GROUP, NAME, LocalizedText::new("is correct", "está certo"));
             }
             Check::failed(
                 GROUP,
                 NAME,
-                Told::new(
-                    format!("is {seconds} s off"),
-                    format!("está {seconds} s errado"),
+                LocalizedText::new(
+                    format!("is off by {seconds} s"),
+                    format!("tem um erro de {seconds} s"),
                 ),
-                Told::new(
-                    "set this machine's clock; after a sleep, restart Docker Desktop",
+                LocalizedText::new(
+                    "set this machine's clock; after the machine was suspended, restart Docker Desktop",
                     "acerte o relógio desta máquina; depois de uma suspensão, reinicie o Docker Desktop",
                 ),
             )
@@ -218,9 +227,9 @@ async fn clock(settings: &Settings) -> Check {
         Err(error) => Check::skipped(
             GROUP,
             NAME,
-            Told::new(
-                format!("nobody could be asked for the time ({error})"),
-                format!("não havia a quem perguntar a hora ({error})"),
+            LocalizedText::new(
+                format!("no server reported the time ({error})"),
+                format!("nenhum servidor informou a hora ({error})"),
             ),
         ),
     }
@@ -228,8 +237,8 @@ async fn clock(settings: &Settings) -> Check {
 
 async fn date(settings: &Settings) -> Result<u64, String> {
     let tls = http_client::tls(settings.ca_file.as_deref()).map_err(|error| error.to_string())?;
-    let client =
-        http_client::build(tls, LIMIT, |builder| builder).map_err(|error| error.to_string())?;
+    let client = http_client::build(tls, CHECK_TIMEOUT, |builder| builder)
+        .map_err(|error| error.to_string())?;
     let url = settings.doh.first().cloned().ok_or("no resolver")?;
     let answer = client.head(url).send().await;
     let answer = answer.map_err(|error| http_client::innermost(&error))?;
@@ -246,19 +255,28 @@ mod tests {
     use super::*;
 
     #[test]
-    fn without_names_nothing_behind_one_is_blamed() {
-        let failed =
-            |name: &str| Check::failed(GROUP, name, Told::same("observed"), Told::same("next"));
+    fn without_names_other_failures_are_skipped() {
+        let failed = |name: &str| {
+            Check::failed(
+                GROUP,
+                name,
+                LocalizedText::same("observed"),
+                LocalizedText::same("next"),
+            )
+        };
         let mut checks = [failed("names"), failed("edge")];
-        names_come_first(&mut checks);
-        assert_eq!(checks[0].outcome, Outcome::Failed);
-        assert_eq!(checks[1].outcome, Outcome::Skipped);
+        skip_without_names(&mut checks);
+        assert_eq!(checks[0].outcome, CheckOutcome::Failed);
+        assert_eq!(checks[1].outcome, CheckOutcome::Skipped);
         assert_eq!(
             (&checks[1].next, checks[1].observed.as_str()),
             (&None, "observed")
         );
-        let mut checks = [Check::ok(GROUP, "names", Told::same("")), failed("edge")];
-        names_come_first(&mut checks);
-        assert_eq!(checks[1].outcome, Outcome::Failed);
+        let mut checks = [
+            Check::ok(GROUP, "names", LocalizedText::same("")),
+            failed("edge"),
+        ];
+        skip_without_names(&mut checks);
+        assert_eq!(checks[1].outcome, CheckOutcome::Failed);
     }
 }

@@ -1,9 +1,9 @@
-//! What is checked on this machine: settings, secrets, the configuration file, Docker. No paths and no values of
-//! the environment are told, since a report is shown to others.
+//! Checks of this machine: settings, secrets, the configuration file, Docker. They show no paths and no values of the
+//! environment, because others read a report.
 
 use futures_util::FutureExt;
 
-use super::{Check, Told, together, within};
+use super::{Check, LocalizedText, together, within};
 use crate::config::secrets::{self, file};
 use crate::config::settings::{ConfigErrors, Settings};
 use crate::docker::{self, EngineVersion, Unwatched};
@@ -11,7 +11,7 @@ use crate::runtime_config::template;
 
 const GROUP: &str = "machine";
 
-/// What `init` makes for the sidecar.
+/// The secrets that `init` generates for the sidecar.
 const SECRETS: &[&str] = &[
     file::INSTANCE,
     file::CONTROL_TOKEN,
@@ -22,7 +22,7 @@ const SECRETS: &[&str] = &[
     file::ICECAST_ADMIN,
 ];
 
-/// The service runs: its settings are good, and Docker is a layer of its own.
+/// Runs the checks inside the running service, whose settings are valid. Docker has its own layer.
 pub(super) async fn running(settings: &Settings) -> Vec<Check> {
     let checks = together(vec![
         secrets(settings).boxed(),
@@ -33,9 +33,9 @@ pub(super) async fn running(settings: &Settings) -> Vec<Check> {
     [checks, labels].concat()
 }
 
-/// Nothing answers.
-pub(super) async fn alone(settings: &Settings, mistakes: Option<&ConfigErrors>) -> Vec<Check> {
-    let mut checks = vec![stack(), valid(mistakes)];
+/// Runs the checks while the stack is down.
+pub(super) async fn alone(settings: &Settings, errors: Option<&ConfigErrors>) -> Vec<Check> {
+    let mut checks = vec![stack(), valid(errors)];
     let more = together(vec![
         secrets(settings).boxed(),
         configuration(settings).boxed(),
@@ -47,24 +47,29 @@ pub(super) async fn alone(settings: &Settings, mistakes: Option<&ConfigErrors>) 
 }
 
 fn stack() -> Check {
-    let observed = Told::new("the sidecar does not answer", "o sidecar não responde");
+    let observed = LocalizedText::new("the sidecar does not answer", "o sidecar não responde");
     Check::failed(
         GROUP,
         "sidecar",
         observed,
-        Told::same("docker compose up -d"),
+        LocalizedText::same("docker compose up -d"),
     )
 }
 
-fn valid(mistakes: Option<&ConfigErrors>) -> Check {
-    match mistakes {
-        None => Check::ok(GROUP, "settings", Told::new("valid", "válidas")),
-        Some(mistakes) => {
-            let next = Told::new(
+fn valid(errors: Option<&ConfigErrors>) -> Check {
+    match errors {
+        None => Check::ok(GROUP, "settings", LocalizedText::new("valid", "válidas")),
+        Some(errors) => {
+            let next = LocalizedText::new(
                 "correct them in .env or compose.yaml, then docker compose up -d",
                 "corrija no .env ou no compose.yaml e depois docker compose up -d",
             );
-            Check::failed(GROUP, "settings", Told::same(mistakes.to_string()), next)
+            Check::failed(
+                GROUP,
+                "settings",
+                LocalizedText::same(errors.to_string()),
+                next,
+            )
         }
     }
 }
@@ -77,20 +82,18 @@ async fn secrets(settings: &Settings) -> Check {
         .collect();
     if missing.is_empty() {
         let n = SECRETS.len();
-        let observed = Told::new(
-            format!("all {n} are there"),
-            format!("todos os {n} estão lá"),
-        );
+        let observed =
+            LocalizedText::new(format!("all {n} exist"), format!("todos os {n} existem"));
         return Check::ok(GROUP, "secrets", observed);
     }
     let names = missing.join(", ");
-    let observed = Told::new(
+    let observed = LocalizedText::new(
         format!("cannot be read: {names}"),
         format!("não podem ser lidos: {names}"),
     );
-    let next = Told::new(
-        "docker compose up -d makes them; docker compose logs init says why not",
-        "docker compose up -d os cria; docker compose logs init diz por que não",
+    let next = LocalizedText::new(
+        "docker compose up -d generates them; if not, see docker compose logs init",
+        "docker compose up -d os gera; se não gerar, veja docker compose logs init",
     );
     Check::failed(GROUP, "secrets", observed, next)
 }
@@ -107,16 +110,16 @@ async fn configuration(settings: &Settings) -> Check {
         Ok(_) => Check::ok(
             GROUP,
             NAME,
-            Told::new(
+            LocalizedText::new(
                 "config/sidelink.yaml is valid",
                 "config/sidelink.yaml é válido",
             ),
         ),
         Err(error) => {
-            let observed = Told::same(format!("config/sidelink.yaml: {error}"));
-            let next = Told::new(
-                "correct config/sidelink.yaml; it is read again at once",
-                "corrija config/sidelink.yaml; ele é relido na hora",
+            let observed = LocalizedText::same(format!("config/sidelink.yaml: {error}"));
+            let next = LocalizedText::new(
+                "correct config/sidelink.yaml; changes apply at once",
+                "corrija config/sidelink.yaml; as mudanças valem na hora",
             );
             Check::failed(GROUP, NAME, observed, next)
         }
@@ -131,23 +134,23 @@ async fn docker(settings: &Settings) -> Check {
         Err(error) => Check::failed(
             GROUP,
             DOCKER,
-            Told::new(
+            LocalizedText::new(
                 format!("Docker does not answer through docker-proxy ({error}): the stack is down"),
                 format!("o Docker não responde pelo docker-proxy ({error}): o sistema está parado"),
             ),
-            Told::same("docker compose up -d"),
+            LocalizedText::same("docker compose up -d"),
         ),
     }
 }
 
-/// That Docker does not answer is told by its layer.
+/// Skips the check where Docker does not answer, because its layer reports that.
 async fn docker_of_a_running_stack(settings: &Settings) -> Check {
     match engine(settings).await {
         Ok(version) => of_engine(&version),
         Err(error) => Check::skipped(
             GROUP,
             DOCKER,
-            Told::new(
+            LocalizedText::new(
                 format!("its version is not known ({error})"),
                 format!("versão desconhecida ({error})"),
             ),
@@ -164,7 +167,7 @@ async fn engine(settings: &Settings) -> Result<EngineVersion, String> {
     within(version).await
 }
 
-/// One warning for each service whose role is misspelt. That Docker does not answer is told elsewhere.
+/// Returns a warning for each service whose role is misspelt. Another check reports that Docker does not answer.
 async fn labels(settings: &Settings) -> Vec<Check> {
     let api = docker::Api::of(settings);
     let unwatched = async { api.unwatched().await.map_err(|error| error.to_string()) };
@@ -174,11 +177,11 @@ async fn labels(settings: &Settings) -> Vec<Check> {
 
 fn of_unwatched(Unwatched { service, labels }: &Unwatched) -> Check {
     let labels = labels.join(", ");
-    let observed = Told::new(
+    let observed = LocalizedText::new(
         format!("is not watched: it has {labels}, but no label sidelink.role"),
         format!("não é acompanhado: ele tem {labels}, mas nenhum rótulo sidelink.role"),
     );
-    let next = Told::new(
+    let next = LocalizedText::new(
         format!(
             "give {service} the label sidelink.role in its Compose file, then docker compose up -d {service}"
         ),
@@ -191,9 +194,9 @@ fn of_unwatched(Unwatched { service, labels }: &Unwatched) -> Check {
 
 fn of_engine(version: &EngineVersion) -> Check {
     if !version.opens_loopback {
-        return Check::ok(GROUP, DOCKER, Told::same(version.to_string()));
+        return Check::ok(GROUP, DOCKER, LocalizedText::same(version.to_string()));
     }
-    let observed = Told::new(
+    let observed = LocalizedText::new(
         format!(
             "{version}: before Engine 28, machines on the same network segment can reach ports published on 127.0.0.1"
         ),
@@ -201,7 +204,7 @@ fn of_engine(version: &EngineVersion) -> Check {
             "{version}: antes do Engine 28, máquinas no mesmo segmento de rede alcançam as portas publicadas em 127.0.0.1"
         ),
     );
-    let next = Told::new(
+    let next = LocalizedText::new(
         "upgrade Docker to Engine 28 or later: https://docs.docker.com/engine/install/",
         "atualize o Docker para o Engine 28 ou mais novo: https://docs.docker.com/engine/install/",
     );
@@ -211,15 +214,15 @@ fn of_engine(version: &EngineVersion) -> Check {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::doctor::Outcome;
+    use crate::doctor::CheckOutcome;
 
     #[test]
-    fn a_service_whose_role_is_misspelt_is_a_warning() {
+    fn a_misspelt_role_is_a_warning() {
         let (service, labels) = ("web".to_owned(), vec!["sidelink.rolle".to_owned()]);
         let check = of_unwatched(&Unwatched { service, labels });
         assert_eq!(
             (check.name.as_str(), check.outcome),
-            ("web", Outcome::Warning)
+            ("web", CheckOutcome::Warning)
         );
         assert!(
             check.observed.contains("sidelink.rolle"),
@@ -230,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn an_engine_whose_loopback_ports_are_open_to_the_segment_is_a_warning() {
+    fn an_engine_whose_loopback_ports_are_reachable_is_a_warning() {
         let outcome = |opens_loopback| {
             let (engine, api) = ("27.5.1".to_owned(), "1.47".to_owned());
             let version = EngineVersion {
@@ -240,7 +243,7 @@ mod tests {
             };
             of_engine(&version).outcome
         };
-        assert_eq!(outcome(true), Outcome::Warning);
-        assert_eq!(outcome(false), Outcome::Ok);
+        assert_eq!(outcome(true), CheckOutcome::Warning);
+        assert_eq!(outcome(false), CheckOutcome::Ok);
     }
 }

@@ -1,9 +1,9 @@
-//! A report as people read it.
+//! The report as text.
 
-use super::{Check, Outcome, Report};
+use super::{Check, CheckOutcome, DoctorReport};
 use sidelink_diagnostics::Lang;
 
-pub(super) fn report(report: &Report, lang: Lang) -> String {
+pub(super) fn report(report: &DoctorReport, lang: Lang) -> String {
     let verdict = verdict(report, lang);
     let mut out = format!("Sidelink {}, {}: {verdict}\n", report.version, report.at);
     let mut group = None;
@@ -17,24 +17,24 @@ pub(super) fn report(report: &Report, lang: Lang) -> String {
     out
 }
 
-/// `all is well`, `works, with 1 warning`, `2 problems, 1 warning`
-fn verdict(report: &Report, lang: Lang) -> String {
+/// Returns `no problems`, `works, with 1 warning` or `2 problems, 1 warning`.
+fn verdict(report: &DoctorReport, lang: Lang) -> String {
     let count = |outcome| {
         let checks = report.checks.iter();
         checks.filter(|check| check.outcome == outcome).count()
     };
-    let warnings = match count(Outcome::Warning) {
+    let warnings = match count(CheckOutcome::Warning) {
         0 => None,
         1 => Some(lang.pick("1 warning".to_owned(), "1 aviso".to_owned())),
         n => Some(lang.pick(format!("{n} warnings"), format!("{n} avisos"))),
     };
-    let problems = match count(Outcome::Failed) {
+    let problems = match count(CheckOutcome::Failed) {
         0 => None,
         1 => Some(lang.pick("1 problem".to_owned(), "1 problema".to_owned())),
         n => Some(lang.pick(format!("{n} problems"), format!("{n} problemas"))),
     };
     match (problems, warnings) {
-        (None, None) => lang.pick("all is well", "tudo certo").to_owned(),
+        (None, None) => lang.pick("no problems", "sem problemas").to_owned(),
         (None, Some(warnings)) => {
             let works = lang.pick("works, with", "funciona, com");
             format!("{works} {warnings}")
@@ -46,10 +46,10 @@ fn verdict(report: &Report, lang: Lang) -> String {
 
 fn row(check: &Check, lang: Lang) -> String {
     let mark = match check.outcome {
-        Outcome::Ok => "✓",
-        Outcome::Warning => "!",
-        Outcome::Failed => "✗",
-        Outcome::Skipped => "–",
+        CheckOutcome::Ok => "✓",
+        CheckOutcome::Warning => "!",
+        CheckOutcome::Failed => "✗",
+        CheckOutcome::Skipped => "–",
     };
     let observed = lang
         .pick(&check.observed, &check.observed_pt)
@@ -65,12 +65,12 @@ fn heading(group: &str, lang: Lang) -> &str {
     match (group, lang) {
         ("machine", Lang::En) => "This installation",
         ("machine", Lang::Pt) => "Esta instalação",
-        ("layer", Lang::En) => "The link, layer by layer",
-        ("layer", Lang::Pt) => "O link, camada por camada",
+        ("layer", Lang::En) => "The public URL, layer by layer",
+        ("layer", Lang::Pt) => "O endereço público, camada por camada",
         ("service", Lang::En) => "Services",
         ("service", Lang::Pt) => "Serviços",
-        ("internet", Lang::En) => "The way to the internet",
-        ("internet", Lang::Pt) => "O caminho até a internet",
+        ("internet", Lang::En) => "Connection to the internet",
+        ("internet", Lang::Pt) => "Conexão com a internet",
         _ => group,
     }
 }

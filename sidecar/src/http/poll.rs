@@ -11,6 +11,7 @@ use tokio::time::timeout;
 
 use super::App;
 use super::error::Error;
+use crate::config::duration;
 use crate::runtime_config::cache::RuntimeConfigCache;
 
 /// Below every proxy's idle limit on the way (Cloudflare: 100 s).
@@ -83,15 +84,9 @@ pub(super) async fn until<T>(app: &App, wait: Duration, newer: impl Future<Outpu
 
 /// `25s` or `25`, from `least` to 60.
 pub(super) fn seconds(text: &str, least: u64) -> Result<Duration, Error> {
-    let digits = text.strip_suffix('s').unwrap_or(text);
-    // Not what a number may be written as besides: a sign, zeros before it.
-    let plain = digits == "0" || !digits.starts_with(['0', '+']);
-    match digits.parse() {
-        Ok(seconds) if plain && (least..=LONGEST).contains(&seconds) => {
-            Ok(Duration::from_secs(seconds))
-        }
-        _ => Err(Error::BAD_WAIT),
-    }
+    duration::seconds(text)
+        .filter(|wait| (least..=LONGEST).contains(&wait.as_secs()))
+        .ok_or(Error::BAD_WAIT)
 }
 
 #[cfg(test)]

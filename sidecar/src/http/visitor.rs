@@ -101,6 +101,11 @@ pub(super) struct Place {
 }
 
 impl Places {
+    /// Returns how many are taken.
+    pub(super) fn open(&self) -> usize {
+        self.0.in_all.load(Ordering::Relaxed)
+    }
+
     pub(super) fn take(&self, headers: &HeaderMap) -> Result<Place, Full> {
         let address = address(headers).filter(|address| is_somebodys(*address));
         let taken = Arc::clone(&self.0);

@@ -52,6 +52,11 @@ impl Followers {
     pub(super) fn pages(&self) -> usize {
         self.pages.load(Ordering::Relaxed)
     }
+
+    /// Dashboards that follow the status.
+    pub(super) fn dashboards(&self) -> usize {
+        self.dashboards.load(Ordering::Relaxed)
+    }
 }
 
 /// `/runtime-config/ws`, for everybody.

@@ -1,4 +1,4 @@
-//! Secrets that are made once, templates that are filled in, and files that their consumer alone may read.
+//! Secrets that are generated once, templates, and files that only one container can read.
 
 use std::fs;
 use std::io::{self, Write};
@@ -19,12 +19,12 @@ pub(super) fn remove(path: &Path) -> Result<()> {
     }
 }
 
-/// The secret as it is, or a new one of `bytes` random bytes in hex.
+/// Returns the existing secret, or a new one of `bytes` random bytes in hexadecimal digits.
 pub(super) fn secret(folder: &Path, name: &str, bytes: usize) -> Result<String> {
     kept(folder, name, || random::hex(bytes))
 }
 
-/// The secret as it is, or one that `make` makes now.
+/// Returns the existing secret, or a new one from `make`.
 pub(super) fn kept(
     folder: &Path,
     name: &str,
@@ -53,7 +53,7 @@ pub(super) fn render(template: &Path, values: &[(&str, &String)]) -> Result<Stri
     for (placeholder, value) in values {
         if !text.contains(placeholder) {
             bail!(
-                "{} has no {placeholder}: restore the file from the repository",
+                "{} has no {placeholder}: restore the file with `git checkout`",
                 template.display()
             );
         }
@@ -62,7 +62,7 @@ pub(super) fn render(template: &Path, values: &[(&str, &String)]) -> Result<Stri
     Ok(text)
 }
 
-/// Written beside and renamed, so that a reader sees the old or the new content, never half of one.
+/// Writes a new file and renames it, so that a reader gets the old or the new content, never a part.
 pub(super) fn write(folder: &Path, name: &str, content: &str, Owner(id): Owner) -> Result<()> {
     let path = folder.join(name);
     let fresh = folder.join(format!(".{name}.new"));
@@ -108,8 +108,8 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_is_made_once_and_readable_by_its_owner_only() {
-        // chown to another user needs root, as `init` is; elsewhere there is nothing to see.
+    fn a_secret_is_generated_once_and_readable_by_its_owner_only() {
+        // Checks nothing without root, which chown to another user needs.
         let folder = std::env::temp_dir().join(format!("sidelink-secret-{}", std::process::id()));
         fs::create_dir_all(&folder).expect("temporary folder");
         if let Ok(first) = secret(&folder, "s", 32) {

@@ -1,6 +1,6 @@
-//! Secrets that somebody gives: files under `./secrets/`, which Compose mounts for `init` and for nobody else. Each
-//! consumer gets its own from `init`, readable by it alone: a file of the user's cannot be read by the user that a
-//! tunnel runs as, and most tunnels want it in a configuration.
+//! The user's own secrets: files under `./secrets/`, which Compose mounts for `init` only. Each container gets its secret
+//! from `init`, readable by that container alone, because the user that a tunnel runs as cannot read the user's files, and
+//! most tunnels need the secret in a configuration file.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -13,11 +13,11 @@ use super::{Folders, remove, render, write};
 use crate::config::secrets::file;
 use sidelink_core::is_hostname;
 
-/// A tunnel's token is some 200 bytes.
-const LIMIT: u64 = 4 * 1024;
+/// Bytes; a tunnel's token has some 200.
+const MAX_BYTES: u64 = 4 * 1024;
 
-/// What the user gave, each to the one who needs it.
-pub(super) fn hand_on(folders: &Folders, ngrok_domain: &str) -> Result<()> {
+/// Writes each of the user's secrets for the container that needs it.
+pub(super) fn distribute(folders: &Folders, ngrok_domain: &str) -> Result<()> {
     if let Some(token) = token(&folders.given, "cloudflared_token")? {
         write(
             &folders.secrets.join("cloudflared"),
@@ -41,12 +41,12 @@ pub(super) fn hand_on(folders: &Folders, ngrok_domain: &str) -> Result<()> {
             write(&sidecar, host[0], &key, SIDECAR)?;
             write(&sidecar, host[1], &secret, SIDECAR)
         }
-        // LiveKit is back in the stack, and its own key counts again.
+        // LiveKit is in the stack again, and uses its generated key.
         None => host.iter().try_for_each(|name| remove(&sidecar.join(name))),
     }
 }
 
-/// Empty: ngrok takes the account's own address.
+/// Returns the URL for ngrok's configuration; empty: the account's default address.
 fn ngrok_url(domain: &str) -> Result<String> {
     let name = domain
         .trim()
@@ -64,25 +64,25 @@ fn ngrok_url(domain: &str) -> Result<String> {
     Ok(format!("https://{name}"))
 }
 
-/// A token: one word. `None` where this variant is not in use.
+/// Reads a token of one word. `None` where this tunnel is not in use.
 fn token(folder: &Path, name: &str) -> Result<Option<String>> {
     let Some(text) = read(folder, name)? else {
         return Ok(None);
     };
     if text.is_empty() {
         bail!(
-            "secrets/{name} is empty: put the token into it, or run `docker compose run --rm setup`"
+            "secrets/{name} is empty: write the token to it, or run `docker compose run --rm setup`"
         );
     }
     // It goes into YAML between quotes.
     let plain = |c: char| c.is_ascii_graphic() && c != '"' && c != '\\';
     if !text.chars().all(plain) {
-        bail!("secrets/{name} holds more than a token: put the token alone into it, on one line");
+        bail!("secrets/{name} has more than a token: write the token alone to it, on one line");
     }
     Ok(Some(text))
 }
 
-/// `KEY: SECRET` of a LiveKit that runs outside Docker.
+/// Reads `KEY: SECRET` of a LiveKit that runs outside Docker.
 fn livekit_keys(folder: &Path) -> Result<Option<(String, String)>> {
     let Some(text) = read(folder, "livekit_keys")? else {
         return Ok(None);
@@ -96,13 +96,13 @@ fn livekit_keys(folder: &Path) -> Result<Option<(String, String)>> {
     if !fits(&key) || !fits(&secret) {
         bail!(
             "secrets/livekit_keys is not `KEY: SECRET`: write the line that LiveKit has under `keys:`, \
-             or make one with `livekit-server generate-keys`"
+             or generate one with `livekit-server generate-keys`"
         );
     }
     if key == "devkey" {
         bail!(
-            "secrets/livekit_keys holds `devkey`, which everybody knows: start LiveKit without --dev and with a key \
-             of your own, made with `livekit-server generate-keys`"
+            "secrets/livekit_keys has `devkey`, which is public: start LiveKit without --dev and with a new key \
+             from `livekit-server generate-keys`"
         );
     }
     Ok(Some((key, secret)))
@@ -115,11 +115,13 @@ fn read(folder: &Path, name: &str) -> Result<Option<String>> {
         opened => opened.with_context(|| format!("cannot read secrets/{name}"))?,
     };
     let mut text = String::new();
-    file.take(LIMIT + 1)
+    file.take(MAX_BYTES + 1)
         .read_to_string(&mut text)
         .with_context(|| format!("secrets/{name} cannot be read: it must be a text file"))?;
-    if text.len() as u64 > LIMIT {
-        bail!("secrets/{name} is longer than any token: put the token alone into it");
+    if text.len() as u64 > MAX_BYTES {
+        bail!(
+            "secrets/{name} has more than {MAX_BYTES} bytes, so it is not a token: write the token alone to it"
+        );
     }
     Ok(Some(text.trim().to_owned()))
 }
@@ -156,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_given_is_not_missed() {
+    fn missing_files_are_no_error() {
         let nowhere = Path::new("/nonexistent");
         assert_eq!(token(nowhere, "a_token").expect("is fine"), None);
         assert_eq!(livekit_keys(nowhere).expect("is fine"), None);
@@ -188,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn livekits_line_is_read_as_its_configuration_has_it() {
+    fn livekits_line_is_read_as_in_its_configuration() {
         let pair = Some(("APIabc".to_owned(), "s3cret".to_owned()));
         assert_eq!(keys("APIabc: s3cret\n").expect("is one"), pair);
         assert_eq!(keys("  \"APIabc\": 's3cret'  \n").expect("is one"), pair);
@@ -198,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_given_is_handed_on_and_taken_back() {
+    fn secrets_are_distributed_and_removed() {
         let root = std::env::temp_dir().join(format!("sidelink-hand-on-{}", std::process::id()));
         let folders = Folders {
             secrets: root.join("secrets"),
@@ -222,8 +224,8 @@ mod tests {
             fs::write(folders.given.join(name), text).expect("writes");
         }
         let read = |name: &str| fs::read_to_string(folders.secrets.join(name));
-        // chown to another user needs root, as `init` is; elsewhere there is nothing to see.
-        if hand_on(&folders, "").is_ok() {
+        // Checks nothing without root, which chown to another user needs.
+        if distribute(&folders, "").is_ok() {
             assert_eq!(read("cloudflared/token").expect("is there"), "one");
             let config = read("ngrok/ngrok.yml").expect("is there");
             assert!(config.contains("authtoken: \"two\""), "{config}");
@@ -232,7 +234,7 @@ mod tests {
                 "s3cret"
             );
             fs::remove_file(folders.given.join("livekit_keys")).expect("removes");
-            hand_on(&folders, "").expect("again");
+            distribute(&folders, "").expect("again");
             assert!(
                 read("sidecar/host-livekit-key").is_err(),
                 "LiveKit is in the stack again"
@@ -242,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn ngroks_address_is_a_name_or_left_to_ngrok() {
+    fn ngroks_address_is_a_name_or_the_accounts_default() {
         assert_eq!(ngrok_url("").expect("unset"), "");
         let url = "https://abc.ngrok-free.dev";
         assert_eq!(ngrok_url("abc.ngrok-free.dev").expect("a name"), url);
@@ -252,7 +254,7 @@ mod tests {
         );
         assert!(
             ngrok_url("a b")
-                .expect_err("no name")
+                .expect_err("not a name")
                 .to_string()
                 .contains("NGROK_DOMAIN")
         );

@@ -1,8 +1,8 @@
-//! Where a mount of this container comes from, by `/proc/self/mountinfo` (proc(5)).
+//! Finds the source of a mount of this container in `/proc/self/mountinfo` (proc(5)).
 
 use std::path::{Path, PathBuf};
 
-/// One line of it.
+/// One mount.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mount {
     /// The mounted file's or folder's path within its file system: for a bind mount, its path on the host.
@@ -11,12 +11,12 @@ pub struct Mount {
     pub file_system: String,
 }
 
-/// The mount at exactly this path; `None` where there is none, or no /proc.
+/// Returns the mount at exactly this path; `None` where nothing is mounted there, or without /proc.
 pub fn at(path: &Path) -> Option<Mount> {
     find(&std::fs::read_to_string("/proc/self/mountinfo").ok()?, path)
 }
 
-/// The last one mounted there is what is seen.
+/// Returns the last mount at the path, which hides earlier ones.
 fn find(mountinfo: &str, path: &Path) -> Option<Mount> {
     mountinfo.lines().rev().find_map(|line| {
         let (before, after) = line.split_once(" - ")?;
@@ -30,7 +30,7 @@ fn find(mountinfo: &str, path: &Path) -> Option<Mount> {
     })
 }
 
-/// Spaces, tabs, newlines and backslashes are written as three octal digits.
+/// Decodes spaces, tabs, newlines and backslashes, which are three octal digits in the file.
 fn unescaped(field: &str) -> String {
     let mut parts = field.split('\\');
     let mut bytes = parts.next().unwrap_or_default().as_bytes().to_vec();
@@ -63,7 +63,7 @@ mod tests {
 ";
 
     #[test]
-    fn a_bind_mount_says_where_it_comes_from() {
+    fn a_bind_mount_has_its_source() {
         let found = find(MOUNTINFO, Path::new("/templates/livekit.yaml")).expect("is there");
         assert_eq!(found.source, Path::new("/home/ana/side link/livekit.yaml"));
         assert_eq!(found.file_system, "ext4");
@@ -73,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_octal_number_stays() {
+    fn other_text_after_a_backslash_stays() {
         assert_eq!(unescaped("a\\040b\\134c"), "a b\\c");
         assert_eq!(unescaped("a\\9zz"), "a\\9zz");
     }

@@ -1,4 +1,4 @@
-//! Which user each container runs as, and volumes that an earlier version gave to another one.
+//! The user of each container, and volumes that an earlier version gave to another user.
 
 use std::fs;
 use std::io;
@@ -7,10 +7,10 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 
-/// A user and the group of the same number. `compose.yaml` says the same in `user:`.
+/// A user and the group of the same number. `compose.yaml` has the same in `user:`.
 ///
-/// 65520 to 65533 belong to nobody on a host: systemd's "Users, Groups, UIDs and GIDs" leaves them out of every range.
-/// One a container, because the kernel lets processes of one user read each other's files and environment.
+/// No host uses 65520 to 65533: systemd's "Users, Groups, UIDs and GIDs" excludes them from every range. Each container
+/// has a separate user, because the kernel lets processes of one user read each other's files and environment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Owner(pub u32);
 
@@ -25,17 +25,17 @@ pub(super) const CLOUDFLARED_NAMED: Owner = Owner(65529);
 pub(super) const NGROK: Owner = Owner(65530);
 pub(super) const DOMAIN: Owner = Owner(65531);
 
-/// Volumes that programs write to, by their folder's name.
+/// Folder names of the volumes that programs write to.
 const WRITTEN: [(&str, Owner); 2] = [("redis-data", REDIS), ("domain-data", DOMAIN)];
 
-/// Gives each volume under `folder` to the program that writes to it.
-pub(super) fn take_over(folder: &Path) -> Result<()> {
+/// Gives each volume under `folder` to the user of the program that writes to it.
+pub(super) fn change_owners(folder: &Path) -> Result<()> {
     for (name, owner) in WRITTEN {
         let volume = folder.join(name);
         match fs::symlink_metadata(&volume) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-            // The folder itself comes last, so that an attempt that broke off is made again.
-            Ok(held) if held.uid() == owner.0 && held.gid() == owner.0 => {}
+            // The folder itself comes last, so that an interrupted run is repeated.
+            Ok(folder) if folder.uid() == owner.0 && folder.gid() == owner.0 => {}
             Ok(_) => give(&volume, owner)
                 .with_context(|| format!("cannot give the volume {name} to user {}", owner.0))?,
             Err(error) => {
@@ -46,7 +46,7 @@ pub(super) fn take_over(folder: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Changes the owner of `path` and of all below it. Follows no link: a link may point out of the volume.
+/// Changes the owner of `path` and of everything below it. Follows no symbolic link, which may point out of the volume.
 fn give(path: &Path, owner: Owner) -> io::Result<()> {
     if fs::symlink_metadata(path)?.is_dir() {
         for entry in fs::read_dir(path)? {
@@ -62,7 +62,7 @@ mod tests {
 
     use super::*;
 
-    /// Compose's files beside the constants: a user that only one of the two knows reads nothing.
+    /// A user that only Compose's files or only the constants have could read nothing.
     #[test]
     fn the_compose_files_run_each_program_as_its_owner() {
         let repository = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
@@ -89,17 +89,17 @@ mod tests {
             let own = after
                 .split("\n  ")
                 .find(|line| line.trim_start().starts_with("user:"));
-            let wanted = format!("user: \"{id}:{id}\"");
+            let expected = format!("user: \"{id}:{id}\"");
             assert!(
-                own.is_some_and(|line| line.contains(&wanted)),
-                "{file}, {service}: {own:?}, not {wanted}"
+                own.is_some_and(|line| line.contains(&expected)),
+                "{file}, {service}: {own:?}, not {expected}"
             );
         }
     }
 
-    /// chown to another user needs root, as `init` is; elsewhere there is nothing to see.
+    /// Checks nothing without root, which chown to another user needs.
     #[test]
-    fn a_volume_of_an_earlier_version_is_taken_over_and_no_link_is_followed() {
+    fn a_volume_of_an_earlier_version_gets_its_owner_and_no_link_is_followed() {
         let root = std::env::temp_dir().join(format!("sidelink-owned-{}", std::process::id()));
         let outside = root.join("outside");
         let below = root.join("redis-data/appendonlydir");
@@ -107,7 +107,7 @@ mod tests {
         fs::write(&outside, "").expect("writes");
         fs::write(below.join("a.aof"), "").expect("writes");
         symlink(&outside, root.join("redis-data/link")).expect("links");
-        if take_over(&root).is_ok() {
+        if change_owners(&root).is_ok() {
             let owner = |path: &Path| fs::symlink_metadata(path).expect("exists").uid();
             for path in [
                 "redis-data",

@@ -1,26 +1,26 @@
-//! A secret that a person types.
+//! A password for a person to type.
 
 use crate::random::{RandomError, fill};
 
-/// What nobody takes for another when reading it aloud or off a screen: no `0`, `o`, `1`, `l`, `i`.
+/// Letters and digits that look and sound different: without `0`, `o`, `1`, `l` and `i`.
 const LETTERS: &[u8; 31] = b"abcdefghjkmnpqrstuvwxyz23456789";
 const GROUPS: usize = 4;
-const IN_A_GROUP: usize = 5;
-/// The largest multiple of 31 in a byte: what is above would make some letters likelier.
-const EVEN: u8 = 248;
+const GROUP_LENGTH: usize = 5;
+/// The largest multiple of 31 in a byte: values above would make some letters likelier.
+const UNBIASED: u8 = 248;
 
-/// For a person to type: `k7wq3-…`, four groups of five, 99 bits.
+/// Generates a password: `k7wq3-…`, four groups of five, 99 bits.
 pub(super) fn readable() -> Result<String, RandomError> {
     let groups: Result<Vec<String>, RandomError> = (0..GROUPS).map(|_| group()).collect();
     Ok(groups?.join("-"))
 }
 
 fn group() -> Result<String, RandomError> {
-    let mut group = String::with_capacity(IN_A_GROUP);
-    while group.len() < IN_A_GROUP {
+    let mut group = String::with_capacity(GROUP_LENGTH);
+    while group.len() < GROUP_LENGTH {
         let mut byte = [0];
         fill(&mut byte)?;
-        if byte[0] < EVEN {
+        if byte[0] < UNBIASED {
             group.push(char::from(LETTERS[usize::from(byte[0]) % LETTERS.len()]));
         }
     }
@@ -37,7 +37,7 @@ mod tests {
         let groups: Vec<&str> = password.split('-').collect();
         assert_eq!(groups.len(), GROUPS, "{password}");
         for group in groups {
-            assert_eq!(group.len(), IN_A_GROUP, "{password}");
+            assert_eq!(group.len(), GROUP_LENGTH, "{password}");
             assert!(
                 !group.contains(['0', 'o', '1', 'l', 'i'])
                     && group.bytes().all(|byte| LETTERS.contains(&byte)),

@@ -1,4 +1,4 @@
-//! Public names that `.env` gives: refused here with the reason, because later only silence would follow.
+//! Checks public host names of `.env`, because a wrong one would fail later without a message.
 
 use std::net::IpAddr;
 
@@ -6,9 +6,9 @@ use anyhow::{Result, bail};
 
 use sidelink_core::is_hostname;
 
-/// How a setting may be written.
+/// The syntax of a setting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Form {
+pub(super) enum NameForm {
     /// `radio.example.org`
     Name,
     /// The same, or `https://radio.example.org/`.
@@ -16,7 +16,7 @@ pub(super) enum Form {
 }
 
 /// Fails where `value` is not a public host name; empty is unset.
-pub(super) fn check(setting: &str, value: &str, form: Form) -> Result<()> {
+pub(super) fn check(setting: &str, value: &str, form: NameForm) -> Result<()> {
     let value = value.trim();
     if value.is_empty() {
         return Ok(());
@@ -25,19 +25,19 @@ pub(super) fn check(setting: &str, value: &str, form: Form) -> Result<()> {
         return Ok(());
     };
     let example = match form {
-        Form::Name => "radio.example.org",
-        Form::NameOrUrl => "https://radio.example.org",
+        NameForm::Name => "radio.example.org",
+        NameForm::NameOrUrl => "https://radio.example.org",
     };
-    bail!("{setting} is {value:?}: {mistake}. Write e.g. {setting}={example} into .env")
+    bail!("{setting} is {value:?}: {mistake}. Set e.g. {setting}={example} in .env")
 }
 
-/// What is wrong, as the end of a sentence.
-fn mistake(value: &str, form: Form) -> Option<&'static str> {
+/// Returns what is wrong, as the end of a sentence.
+fn mistake(value: &str, form: NameForm) -> Option<&'static str> {
     let name = match (value.split_once("://"), form) {
         (None, _) => value,
-        (Some(_), Form::Name) => return Some("a name is wanted here, without https://"),
-        (Some(("https", rest)), Form::NameOrUrl) => rest.strip_suffix('/').unwrap_or(rest),
-        (Some(_), Form::NameOrUrl) => {
+        (Some(_), NameForm::Name) => return Some("it must be a name without https://"),
+        (Some(("https", rest)), NameForm::NameOrUrl) => rest.strip_suffix('/').unwrap_or(rest),
+        (Some(_), NameForm::NameOrUrl) => {
             return Some("the public URL is https, because camera and microphone need it");
         }
     };
@@ -45,29 +45,27 @@ fn mistake(value: &str, form: Form) -> Option<&'static str> {
         return Some("a user name or a password cannot be part of it");
     }
     if name.contains(['/', '?', '#']) {
-        return Some(
-            "a path cannot be used, because the stack answers at the root of its own name",
-        );
+        return Some("a path cannot be used, because the stack answers at the root of the name");
     }
     if name.trim_matches(['[', ']']).parse::<IpAddr>().is_ok() {
         return Some("an IP address has no certificate that phones accept");
     }
     if name.contains(':') {
-        return Some("a port cannot be used, because visitors come to 443, the port of https");
+        return Some("a port cannot be used, because visitors use 443, the port of https");
     }
     if name.ends_with('.') {
-        return Some("a dot at the end makes another name of it for browsers and certificates");
+        return Some("a dot at the end makes it another name for browsers and certificates");
     }
     if !name.is_ascii() {
         return Some("write the name in its ASCII form, which begins with xn--");
     }
     if !is_public(&name.to_ascii_lowercase()) {
-        return Some("this is not a host name that a phone on the internet can look up");
+        return Some("it is not a host name that a phone on the internet can look up");
     }
     None
 }
 
-/// A name of several labels, none of them malformed, whose last one is not an address's or a machine's.
+/// Reports whether a name has several valid labels, of which the last one is not an address's or a local network's.
 fn is_public(name: &str) -> bool {
     let label = |label: &str| {
         let edges = !label.starts_with('-') && !label.ends_with('-');
@@ -94,7 +92,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_and_its_https_url_are_taken() {
+    fn a_name_and_its_https_url_are_accepted() {
         for value in [
             "",
             " ",
@@ -103,13 +101,13 @@ mod tests {
             "https://Radio.example.org/",
             "https://xn--rdio-5na.example.org",
         ] {
-            check("PUBLIC_URL", value, Form::NameOrUrl).expect(value);
+            check("PUBLIC_URL", value, NameForm::NameOrUrl).expect(value);
         }
-        check("SIDELINK_DOMAIN", "radio.example.org", Form::Name).expect("a name");
+        check("SIDELINK_DOMAIN", "radio.example.org", NameForm::Name).expect("a name");
     }
 
     #[test]
-    fn whatever_else_a_url_may_have_is_refused_with_the_reason() {
+    fn any_other_part_of_a_url_is_refused_with_the_reason() {
         for (value, word) in [
             ("https://radio.example.org:8443", "port"),
             ("radio.example.org:443", "port"),
@@ -136,7 +134,7 @@ mod tests {
             ("10.0.0.256", "look up"),
             ("https://", "look up"),
         ] {
-            let error = check("PUBLIC_URL", value, Form::NameOrUrl)
+            let error = check("PUBLIC_URL", value, NameForm::NameOrUrl)
                 .expect_err(value)
                 .to_string();
             assert!(
@@ -144,7 +142,11 @@ mod tests {
                 "{value}: {error}"
             );
         }
-        let error = check("SIDELINK_DOMAIN", "https://radio.example.org", Form::Name);
+        let error = check(
+            "SIDELINK_DOMAIN",
+            "https://radio.example.org",
+            NameForm::Name,
+        );
         assert!(
             error
                 .expect_err("a URL")

@@ -1,5 +1,5 @@
-//! Whether the containers' users can read the folders that Compose mounts for them: a clone under `umask 077` is its
-//! owner's alone, and the containers are other users.
+//! Checks that the containers' users can read the folders that Compose mounts for them. A clone under `umask 077` is
+//! readable by its owner only.
 
 use std::fs;
 use std::io;
@@ -10,10 +10,10 @@ use anyhow::{Context, Result, bail};
 
 use crate::init::mounts;
 
-/// Named in the message; the rest is counted.
+/// Files that the message names; it counts the others.
 const MAX_NAMED: usize = 3;
 
-/// Shares of Docker Desktop and the like: whoever reads is the owner there, whatever the mode says.
+/// Shared file systems of Docker Desktop and similar programs, where every user reads as the owner.
 const SHARED: &[&str] = &[
     "virtiofs",
     "fuse",
@@ -24,38 +24,38 @@ const SHARED: &[&str] = &[
     "grpcfuse",
 ];
 
-/// Fails with the files that only their owner can read, of every folder under `mounted`.
+/// Fails with the files that only their owner can read, in every folder under `mounted`.
 pub(super) fn check(mounted: &Path) -> Result<()> {
     let Ok(folders) = fs::read_dir(mounted) else {
         return Ok(()); // this variant mounts none
     };
-    let (mut closed, mut in_folders) = (Vec::new(), Vec::new());
+    let (mut unreadable, mut in_folders) = (Vec::new(), Vec::new());
     for folder in folders {
         let folder = folder.context("cannot list the mounted folders")?.path();
         if mounts::at(&folder).is_some_and(|mount| is_shared(&mount.file_system)) {
             continue;
         }
-        let before = closed.len();
-        collect(&folder, &mut closed)?;
-        if closed.len() > before {
+        let before = unreadable.len();
+        collect(&folder, &mut unreadable)?;
+        if unreadable.len() > before {
             in_folders.push(name(&folder, mounted));
         }
     }
-    if closed.is_empty() {
+    if unreadable.is_empty() {
         return Ok(());
     }
-    closed.sort();
+    unreadable.sort();
     in_folders.sort();
-    let mut named: Vec<_> = closed
+    let mut named: Vec<_> = unreadable
         .iter()
         .take(MAX_NAMED)
         .map(|path| name(path, mounted))
         .collect();
-    if closed.len() > MAX_NAMED {
-        named.push(format!("{} more", closed.len() - MAX_NAMED));
+    if unreadable.len() > MAX_NAMED {
+        named.push(format!("{} more", unreadable.len() - MAX_NAMED));
     }
     bail!(
-        "the containers cannot read {}, because only the owner may (a clone under umask 077). Run: chmod -R a+rX {}",
+        "the containers cannot read {}, because only their owner may (a clone under umask 077). Run: chmod -R a+rX {}",
         named.join(", "),
         in_folders.join(" ")
     )
@@ -65,27 +65,27 @@ fn is_shared(file_system: &str) -> bool {
     SHARED.iter().any(|name| file_system.starts_with(name))
 }
 
-/// What others cannot read under `path`, itself included.
-fn collect(path: &Path, closed: &mut Vec<PathBuf>) -> Result<()> {
-    let about = || format!("cannot look at {}", path.display());
-    // Of a link's target, as a container reads it; one that leads nowhere is not a matter of modes.
+/// Collects what other users cannot read under `path`, itself included.
+fn collect(path: &Path, unreadable: &mut Vec<PathBuf>) -> Result<()> {
+    let about = || format!("cannot check {}", path.display());
+    // Of a link's target, as a container reads it. A link without a target has no mode to correct.
     let metadata = match fs::metadata(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
         metadata => metadata.with_context(about)?,
     };
-    let wanted = if metadata.is_dir() { 0o005 } else { 0o004 };
-    if metadata.permissions().mode() & wanted != wanted {
-        closed.push(path.to_owned());
+    let required = if metadata.is_dir() { 0o005 } else { 0o004 };
+    if metadata.permissions().mode() & required != required {
+        unreadable.push(path.to_owned());
     }
     if metadata.is_dir() {
         for entry in fs::read_dir(path).with_context(about)? {
-            collect(&entry.with_context(about)?.path(), closed)?;
+            collect(&entry.with_context(about)?.path(), unreadable)?;
         }
     }
     Ok(())
 }
 
-/// As the user knows it: the mounts stand under their folders' names.
+/// Returns the path in the project's folder, because each mount has its folder's name.
 fn name(path: &Path, mounted: &Path) -> String {
     path.strip_prefix(mounted)
         .unwrap_or(path)
@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn what_only_its_owner_can_read_is_named_with_the_command() {
+    fn a_file_that_only_its_owner_can_read_is_named_with_the_command() {
         let mounted =
             std::env::temp_dir().join(format!("sidelink-readable-{}", std::process::id()));
         let (config, gateway) = (mounted.join("config"), mounted.join("gateway"));
@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn shares_of_docker_desktop_are_left_alone() {
+    fn shares_of_docker_desktop_are_not_checked() {
         assert!(is_shared("virtiofs") && is_shared("fuse.grpcfuse"));
         assert!(!is_shared("ext4") && !is_shared("overlay"));
     }

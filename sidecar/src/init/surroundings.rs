@@ -1,5 +1,4 @@
-//! What Compose says of this folder and its settings, looked at before anything is made: what cannot work is refused
-//! here, once and with the reason.
+//! Checks the project's folder and its settings before anything is generated, and refuses what cannot work.
 
 use std::path::Path;
 
@@ -7,52 +6,52 @@ use anyhow::{Result, bail};
 use clap::Args;
 
 use super::owners::SIDECAR;
-use super::public_name::{self, Form};
+use super::public_name::{self, NameForm};
 use super::readable;
 use crate::init::claim::{self, Claimant};
 use crate::init::mounts;
 
-/// Where `compose.yaml` mounts what containers read, each folder under its own name.
+/// Path at which `compose.yaml` mounts the folders that containers read, each under its name.
 const MOUNTED: &str = "/mounted";
-/// A file of the repository: its source is the folder that the project is run from.
+/// A mounted file of the repository; its source is in the project's folder.
 const ROOT_FILE: &str = "/templates/livekit.yaml";
 
-/// LiveKit's usual ports for media.
+/// LiveKit's default ports for media.
 const TCP_PORT: u16 = 7881;
 const UDP_PORT: u16 = 7882;
 
-/// Settings that `init` checks for others; empty is unset.
+/// Settings that `init` checks for other services; empty is unset.
 #[derive(Debug, Default, Args)]
 pub struct Surroundings {
-    /// The address of a tunnel or proxy of the user's own
+    /// The public URL of your own tunnel or proxy
     #[arg(long, env = "PUBLIC_URL", default_value = "")]
     pub public_url: String,
-    /// A domain of the user's own
+    /// Your own domain
     #[arg(long, env = "SIDELINK_DOMAIN", default_value = "")]
     pub domain: String,
-    /// Which of a named tunnel's names
+    /// One of several hostnames of a named tunnel
     #[arg(long, env = "SIDELINK_HOSTNAME", default_value = "")]
     pub hostname: String,
     /// The Compose project
     #[arg(long, env = "COMPOSE_PROJECT_NAME", default_value = "sidelink")]
     pub project: String,
-    /// `yes`: the project's folder has moved
+    /// `yes`: the project's folder was moved
     #[arg(long, env = "SIDELINK_MOVED", default_value = "")]
     pub moved: String,
-    /// Where this machine takes media over TCP
+    /// This machine's port for media over TCP
     #[arg(long, env = "SIDELINK_MEDIA_TCP_PORT", default_value = "")]
     pub media_tcp_port: String,
-    /// Where this machine takes media over UDP
+    /// This machine's port for media over UDP
     #[arg(long, env = "SIDELINK_MEDIA_UDP_PORT", default_value = "")]
     pub media_udp_port: String,
 }
 
 impl Surroundings {
-    /// Refuses what cannot work, and writes down from which folder the project is run.
+    /// Refuses settings that cannot work, and records the project's folder.
     pub(super) fn check(&self) -> Result<()> {
-        public_name::check("PUBLIC_URL", &self.public_url, Form::NameOrUrl)?;
-        public_name::check("SIDELINK_DOMAIN", &self.domain, Form::Name)?;
-        public_name::check("SIDELINK_HOSTNAME", &self.hostname, Form::Name)?;
+        public_name::check("PUBLIC_URL", &self.public_url, NameForm::NameOrUrl)?;
+        public_name::check("SIDELINK_DOMAIN", &self.domain, NameForm::Name)?;
+        public_name::check("SIDELINK_HOSTNAME", &self.hostname, NameForm::Name)?;
         readable::check(Path::new(MOUNTED))?;
         let Some(file) = mounts::at(Path::new(ROOT_FILE)) else {
             return Ok(());
@@ -63,16 +62,16 @@ impl Surroundings {
             moved: self.moved == "yes",
             sidecar: SIDECAR.0,
         };
-        claim::stake(Path::new(claim::PLACE), &claimant, claim::now())
+        claim::stake(Path::new(claim::VOLUME), &claimant, claim::now())
     }
 
-    /// LiveKit's ports for TCP and UDP, which are published one to one.
+    /// Returns LiveKit's ports for TCP and UDP, which are the same inside and outside the container.
     pub(super) fn media_ports(&self) -> Result<(String, String)> {
-        let port = |setting, text: &str, usual: u16| match text.trim() {
-            "" => Ok(usual.to_string()),
+        let port = |setting, text: &str, default: u16| match text.trim() {
+            "" => Ok(default.to_string()),
             text => match text.parse::<u16>() {
                 Ok(port) if port != 0 => Ok(port.to_string()),
-                _ => bail!("{setting} is {text:?}: use a port from 1 to 65535, e.g. {usual}"),
+                _ => bail!("{setting} is {text:?}: use a port from 1 to 65535, e.g. {default}"),
             },
         };
         let tcp = port("SIDELINK_MEDIA_TCP_PORT", &self.media_tcp_port, TCP_PORT)?;
@@ -86,10 +85,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn media_ports_are_livekits_or_the_users() {
+    fn media_ports_are_livekits_or_from_the_settings() {
         let mut settings = Surroundings::default();
-        let usual = ("7881".to_owned(), "7882".to_owned());
-        assert_eq!(settings.media_ports().expect("unset"), usual);
+        let defaults = ("7881".to_owned(), "7882".to_owned());
+        assert_eq!(settings.media_ports().expect("unset"), defaults);
         settings.media_udp_port = "7982".to_owned();
         assert_eq!(settings.media_ports().expect("one").1, "7982");
         for bad in ["0", "70000", "udp", "-1"] {

@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::Links;
 use super::store::Store;
 use crate::livekit::access_token::LIFE_SECONDS;
-use crate::livekit::room_service::{Error, RoomService};
+use crate::livekit::room_service::{RoomService, RoomServiceError};
 use crate::storage::redis::Down;
 
 /// A room that is empty for so long after its link's end stays empty: LiveKit renews a token when its participant joins,
@@ -27,7 +27,7 @@ pub(super) enum Failed {
     Redis(#[from] Down),
     /// LiveKit.
     #[error(transparent)]
-    Livekit(#[from] Error),
+    Livekit(#[from] RoomServiceError),
 }
 
 /// Closes every room whose link has ended; whether any has to be looked at again.

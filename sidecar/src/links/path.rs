@@ -3,6 +3,7 @@
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::Url;
 
+use crate::placeholders::{Part, parts};
 use sidelink_diagnostics::shorten;
 
 /// Where the app has its page, if nothing else is said.
@@ -81,32 +82,33 @@ impl Mistake {
 pub fn render(template: &str, values: &Values<'_>) -> Result<String, Mistake> {
     check(template)?;
     let mut path = String::with_capacity(template.len() + 128);
-    let (mut rest, mut has_token) = (template, false);
-    while let Some((before, after)) = rest.split_once("${") {
-        let (name, after) = after.split_once('}').ok_or(Mistake::Open)?;
-        let value = match name {
-            "token" => values.token,
-            "professionalId" => values.professional_id,
-            "clientId" => values.client_id,
-            "consultationType" => values.consultation_type,
-            other => {
-                return Err(Mistake::Unknown(shorten(
-                    &other.escape_debug().to_string(),
-                    40,
-                )));
+    let parts = parts(template).map_err(|_| Mistake::Open)?;
+    for part in &parts {
+        match *part {
+            Part::Text(text) => path.push_str(text),
+            Part::Placeholder(name) => {
+                path.extend(utf8_percent_encode(value_of(name, values)?, UNRESERVED));
             }
-        };
-        has_token |= name == "token";
-        path.push_str(before);
-        path.extend(utf8_percent_encode(value, UNRESERVED));
-        rest = after;
+        }
     }
-    path.push_str(rest);
-    if !has_token {
+    if !parts.contains(&Part::Placeholder("token")) {
         return Err(Mistake::NoToken);
     }
     leads_here(&path)?;
     Ok(path)
+}
+
+fn value_of<'a>(name: &str, values: &Values<'a>) -> Result<&'a str, Mistake> {
+    match name {
+        "token" => Ok(values.token),
+        "professionalId" => Ok(values.professional_id),
+        "clientId" => Ok(values.client_id),
+        "consultationType" => Ok(values.consultation_type),
+        other => {
+            let shown = other.escape_debug().to_string();
+            Err(Mistake::Unknown(shorten(&shown, 40)))
+        }
+    }
 }
 
 fn check(template: &str) -> Result<(), Mistake> {

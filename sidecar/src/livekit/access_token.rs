@@ -1,4 +1,4 @@
-//! Access tokens for LiveKit: one room, one identity, a short life.
+//! Access tokens for LiveKit: one room, one identity, a short lifetime.
 
 use std::collections::BTreeMap;
 
@@ -10,22 +10,22 @@ use crate::config::secrets::Secrets;
 use crate::random::{RandomError, hex};
 use crate::runtime::clock::unix_ms;
 
-/// What a person's token lives: long enough to join and to rejoin after a broken line; LiveKit renews
-/// it for whoever is in the room.
+/// Lifetime of a person's token: long enough to join, and to rejoin after a lost connection. LiveKit renews it for
+/// participants.
 pub const LIFE_SECONDS: u64 = 600;
 
-/// What a probe's token lives: one question.
+/// Lifetime of a token for one request of ours.
 const PROBE_LIFE_SECONDS: u64 = 30;
-/// Rooms that only the sidecar hands out, in any spelling.
-const RESERVED: &str = "sidelink-";
-/// What a room of a link begins with; [`is_reserved`] covers it.
+/// Prefix of rooms that only the sidecar gives access to, in any spelling.
+const RESERVED_PREFIX: &str = "sidelink-";
+/// Prefix of a link's room; [`is_reserved`] covers it.
 pub(crate) const LINK_ROOM: &str = "sidelink-room-";
-/// Where no person ever is.
+/// The probe's room, which no person joins.
 pub(crate) const PROBE_ROOM: &str = "sidelink-probe";
-/// `max_participant_identity_length` of `livekit.yaml`, bytes.
+/// Bytes: `max_participant_identity_length` of `livekit.yaml`.
 const MAX_IDENTITY: usize = 128;
-/// Random bytes at the end of an identity that has to be unique.
-const SUFFIX: usize = 4;
+/// Random bytes at the end of a unique identity.
+const SUFFIX_BYTES: usize = 4;
 
 const PROBE_GRANT: Grant<'_> = Grant {
     room: PROBE_ROOM,
@@ -38,22 +38,22 @@ const PROBE_GRANT: Grant<'_> = Grant {
 /// The participant's attribute for a person who joined by the control port; its value is `true`.
 pub const HOST: &str = "sidelink.host";
 
-/// Whom the token lets in, and where.
+/// What a token permits.
 #[derive(Clone, Copy, Debug)]
 pub struct Grant<'a> {
-    /// The only room that it opens.
+    /// The only room.
     pub room: &'a str,
-    /// Unique in the room: the same identity twice throws the first one out.
+    /// The identity, unique in the room: a second participant with it disconnects the first.
     pub identity: &'a str,
-    /// What the others read.
+    /// The name that the other participants see.
     pub name: Option<&'a str>,
-    /// Where it makes the room, LiveKit lets no more in at a time.
+    /// The room's limit of participants, where this token creates the room.
     pub max_participants: Option<u32>,
     /// Marks the participant with [`HOST`], which no participant can set.
     pub is_host: bool,
 }
 
-/// What the room is like, for whoever comes first (`auth/grants.go` of livekit/protocol).
+/// The room's configuration, which the first participant's token sets (`auth/grants.go` of livekit/protocol).
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct RoomConfig {
@@ -98,34 +98,34 @@ enum Video<'a> {
     },
 }
 
-/// Reports whether only the sidecar hands out tokens for this room: the probe's, and those of links.
+/// Reports whether only the sidecar gives tokens for this room: the probe's, and those of links.
 pub fn is_reserved(room: &str) -> bool {
-    let start = room.trim_start().get(..RESERVED.len());
-    start.is_some_and(|start| start.eq_ignore_ascii_case(RESERVED))
+    let start = room.trim_start().get(..RESERVED_PREFIX.len());
+    start.is_some_and(|start| start.eq_ignore_ascii_case(RESERVED_PREFIX))
 }
 
 /// Returns the identity with a random end, because LiveKit disconnects the first of two with the same one.
 pub fn unique(identity: &str) -> Result<String, RandomError> {
-    let most = MAX_IDENTITY - 1 - 2 * SUFFIX;
-    let end = identity.floor_char_boundary(most.min(identity.len()));
-    Ok(format!("{}-{}", &identity[..end], hex(SUFFIX)?))
+    let max = MAX_IDENTITY - 1 - 2 * SUFFIX_BYTES;
+    let end = identity.floor_char_boundary(max.min(identity.len()));
+    Ok(format!("{}-{}", &identity[..end], hex(SUFFIX_BYTES)?))
 }
 
-/// Lists the rooms and opens none.
+/// Signs a token that lists rooms.
 pub fn for_list(secrets: &Secrets) -> Result<String, Error> {
     let keys = (&*secrets.livekit_key, &*secrets.livekit_secret);
     let video = Video::List { room_list: true };
     encoded(keys, PROBE_GRANT, video, PROBE_LIFE_SECONDS)
 }
 
-/// Ends rooms, which LiveKit grants together with making them.
+/// Signs a token that ends rooms, which LiveKit grants together with creating them.
 pub fn for_rooms(secrets: &Secrets) -> Result<String, Error> {
     let keys = (&*secrets.livekit_key, &*secrets.livekit_secret);
     let video = Video::Create { room_create: true };
     encoded(keys, PROBE_GRANT, video, PROBE_LIFE_SECONDS)
 }
 
-/// Speaks to everybody in this room, without being in it.
+/// Signs a token that sends data to a room and manages its participants, without joining it.
 pub fn for_admin(secrets: &Secrets, room: &str) -> Result<String, Error> {
     let keys = (&*secrets.livekit_key, &*secrets.livekit_secret);
     let video = Video::Admin {
@@ -135,18 +135,18 @@ pub fn for_admin(secrets: &Secrets, room: &str) -> Result<String, Error> {
     encoded(keys, PROBE_GRANT, video, PROBE_LIFE_SECONDS)
 }
 
-/// Opens the room of probes: unseen, and neither heard nor hearing.
+/// Signs a token for the probe's room: hidden, without publishing or subscribing.
 pub fn for_probe(secrets: &Secrets) -> Result<String, Error> {
     under_key(&secrets.livekit_key, &secrets.livekit_secret)
 }
 
-/// The same under a key of somebody's choice: one that LiveKit's documentation prints must open nothing.
+/// Signs the probe's token with another key. The exposure check uses the keys of LiveKit's documentation.
 pub fn under_key(key: &str, secret: &str) -> Result<String, Error> {
     let video = room(PROBE_ROOM, false);
     encoded((key, secret), PROBE_GRANT, video, PROBE_LIFE_SECONDS)
 }
 
-/// Opens the room for a person, for [`LIFE_SECONDS`] from now.
+/// Signs a person's token, which is valid for [`LIFE_SECONDS`].
 pub fn sign(secrets: &Secrets, grant: &Grant<'_>) -> Result<String, Error> {
     let keys = (&*secrets.livekit_key, &*secrets.livekit_secret);
     let video = room(grant.room, true);
@@ -164,7 +164,7 @@ fn room(room: &str, person: bool) -> Video<'_> {
     }
 }
 
-/// HS256; good from 10 s ago, for a clock that runs behind.
+/// Encodes with HS256. The token is valid from 10 s ago, for a clock that is slow.
 fn encoded(
     (key, secret): (&str, &str),
     grant: Grant<'_>,
@@ -213,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn two_of_one_identity_are_two_and_both_fit_livekit() {
+    fn unique_identities_differ_and_fit_livekit() {
         let [first, second] = [(); 2].map(|()| unique("ana").expect("random"));
         assert_ne!(first, second);
         assert!(first.starts_with("ana-") && first.len() == 12, "{first}");

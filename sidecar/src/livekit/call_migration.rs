@@ -1,8 +1,8 @@
-//! A call moves with the link: whoever is in a call when the public name changes is told the new one, through
-//! LiveKit. A page under the old name cannot be reached through the tunnel any more; its data channel goes on.
+//! Call migration: when the public URL changes, participants of calls get the new one through LiveKit. A page under the
+//! old name cannot be reached through the tunnel any more, but its data channel still works.
 //!
-//! The message goes reliably to everybody in every room under the topic [`TOPIC`]:
-//! `{"type":"address","publicUrl":"https://…","livekitUrl":"wss://…"}`. A page that knows it already does nothing.
+//! The message is sent reliably to all participants of every room under the topic [`TOPIC`]:
+//! `{"type":"address","publicUrl":"https://…","livekitUrl":"wss://…"}`. A page that has this URL already does nothing.
 
 #[cfg(test)]
 mod tests;
@@ -21,30 +21,30 @@ use crate::livekit::room_service::RoomService;
 use crate::runtime_config::cache::RuntimeConfigCache;
 use crate::storage::recent_hostnames::Hostnames;
 
-/// Of the message, as LiveKit's clients filter by it.
+/// Topic of the message, by which LiveKit's clients filter.
 pub const TOPIC: &str = "sidelink";
-/// From the moment when the name is verified. A page may just be reconnecting, and hears the later ones.
-const ROUNDS: [Duration; 3] = [
+/// Delays after the verification. A page that is reconnecting gets a later message.
+const DELAYS: [Duration; 3] = [
     Duration::ZERO,
     Duration::from_secs(2),
     Duration::from_secs(6),
 ];
-/// Rooms that are told at the same time.
-const AT_ONCE: usize = 16;
-/// A name is verified seconds after the start at the earliest; Redis has told what was before by then, or is down.
-const LOADING: Duration = Duration::from_secs(2);
+/// Rooms to which messages are sent at the same time.
+const MAX_CONCURRENT: usize = 16;
+/// A name is verified seconds after the start at the earliest. Earlier names were loaded by then, or Redis is down.
+const LOAD_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// Tells the rooms of every new name.
+/// Sends every new public URL to the rooms.
 #[derive(Debug)]
 pub struct AddressAnnouncer {
     published: watch::Receiver<Arc<RuntimeConfigCache>>,
     rooms: RoomService,
     hostnames: Hostnames,
-    rounds: [Duration; 3],
+    delays: [Duration; 3],
 }
 
 impl AddressAnnouncer {
-    /// `hostnames` knows which name was the last before the process started.
+    /// Creates one; `hostnames` has the last name from before the process started.
     pub fn new(
         published: watch::Receiver<Arc<RuntimeConfigCache>>,
         rooms: RoomService,
@@ -54,25 +54,25 @@ impl AddressAnnouncer {
             published,
             rooms,
             hostnames,
-            rounds: ROUNDS,
+            delays: DELAYS,
         }
     }
 
-    /// Runs until nothing is published any more.
+    /// Runs until the engine is gone.
     pub async fn run(mut self) {
         let mut tasks = JoinSet::new();
-        let mut telling: Option<AbortHandle> = None;
+        let mut announcement: Option<AbortHandle> = None;
         let mut last: Option<String> = None;
         while let Some(host) = self.another(last.as_deref()).await {
             while tasks.try_join_next().is_some() {}
-            // Where it is not known what was before, everybody is told: who knows it already does nothing.
+            // Without an earlier name the message is sent: a page that has the URL already does nothing.
             let before = match last {
-                None => self.hostnames.before(LOADING).await,
+                None => self.hostnames.before(LOAD_TIMEOUT).await,
                 known => known,
             };
             if before.as_deref() != Some(&host) {
-                let told = tell(self.rooms.clone(), message(&host), self.rounds);
-                if let Some(earlier) = telling.replace(tasks.spawn(told)) {
+                let sent = announce(self.rooms.clone(), message(&host), self.delays);
+                if let Some(earlier) = announcement.replace(tasks.spawn(sent)) {
                     earlier.abort();
                 }
             }
@@ -80,7 +80,7 @@ impl AddressAnnouncer {
         }
     }
 
-    /// The next verified name that is another than `last`; `None` when nothing comes any more.
+    /// Returns the next verified name other than `last`; `None` once the engine is gone.
     async fn another(&mut self, last: Option<&str>) -> Option<String> {
         let is_another = |published: &RuntimeConfigCache| {
             let host = published.snapshot.public_host.as_deref();
@@ -100,37 +100,37 @@ fn message(host: &str) -> Bytes {
     message.to_string().into()
 }
 
-async fn tell(service: RoomService, message: Bytes, rounds: [Duration; 3]) {
+async fn announce(service: RoomService, message: Bytes, delays: [Duration; 3]) {
     let began = Instant::now();
-    for after in rounds {
+    for after in delays {
         sleep_until(began + after).await;
-        tell_once(&service, &message).await;
+        announce_once(&service, &message).await;
     }
 }
 
-/// A room that cannot be told hears the next round.
-async fn tell_once(service: &RoomService, message: &Bytes) {
+/// Sends the message once. A room that it does not reach gets the next one.
+async fn announce_once(service: &RoomService, message: &Bytes) {
     let rooms = match service.list_rooms().await {
         Ok(rooms) => rooms,
         Err(error) => {
-            tracing::warn!("calls cannot be told the new address: {error}");
+            tracing::warn!(%error, "cannot send the new public URL to calls");
             return;
         }
     };
     let with_people = rooms.into_iter().filter(|room| room.participants > 0);
-    let told = stream::iter(with_people)
+    let sent = stream::iter(with_people)
         .map(async |room| service.send_data(&room.name, TOPIC, message).await)
-        .buffer_unordered(AT_ONCE);
+        .buffer_unordered(MAX_CONCURRENT);
     let (mut rooms, mut failed) = (0_usize, 0_usize);
-    let mut told = std::pin::pin!(told);
-    while let Some(done) = told.next().await {
+    let mut sent = std::pin::pin!(sent);
+    while let Some(done) = sent.next().await {
         rooms += 1;
         if let Err(error) = done {
             failed += 1;
-            tracing::debug!("a room is not told the new address: {error}");
+            tracing::debug!(%error, "cannot send the new public URL to a room");
         }
     }
     if rooms > 0 {
-        tracing::info!(rooms, failed, "calls are told the new address");
+        tracing::info!(rooms, failed, "sent the new public URL to calls");
     }
 }

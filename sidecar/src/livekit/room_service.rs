@@ -1,7 +1,7 @@
-//! LiveKit's server API, as far as it is needed: which rooms there are, an end to one, a word to everybody in one.
+//! A client of LiveKit's server API: lists and ends rooms, lists and removes participants, sends data to a room.
 //!
-//! Twirp over JSON, `POST /twirp/livekit.RoomService/…`, each call with a token of its own that grants that call alone
-//! and lives 30 s. Field names are the protocol's (`livekit_room.proto`); LiveKit reads and writes them so.
+//! The API is Twirp over JSON, `POST /twirp/livekit.RoomService/…`. Each call has a separate token that grants this call
+//! only and expires after 30 s. Field names are the protocol's (`livekit_room.proto`).
 
 #[cfg(test)]
 mod tests;
@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use jsonwebtoken::errors::Error as NoToken;
+use jsonwebtoken::errors::Error as SigningError;
 use reqwest::header::CONTENT_TYPE;
 use reqwest::{Client, Response, StatusCode};
 use serde::de::DeserializeOwned;
@@ -23,16 +23,16 @@ use crate::http_client::innermost;
 use crate::livekit::access_token::{HOST, PROBE_ROOM, for_admin, for_list, for_rooms};
 use sidelink_diagnostics::quoted;
 
-/// A room takes some 700 bytes in the list: five thousand of them.
-const MAX_ANSWER: usize = 4 * 1024 * 1024;
-/// Enough of a refusal to recognise it by.
-const QUOTED: usize = 120;
+/// Bytes of an answer: a list of five thousand rooms of some 700 bytes.
+const MAX_RESPONSE: usize = 4 * 1024 * 1024;
+/// Bytes of a refusal in an error, enough to recognize it by.
+const MAX_QUOTED: usize = 120;
 
-/// One LiveKit, asked with the stack's key.
+/// A client of one LiveKit, with the stack's key.
 #[derive(Clone, Debug)]
 pub struct RoomService {
     client: Client,
-    /// Without a slash at its end.
+    /// Without a trailing slash.
     url: Arc<str>,
     secrets: Secrets,
 }
@@ -42,33 +42,33 @@ pub struct RoomService {
 pub struct Room {
     /// Its name.
     pub name: String,
-    /// Who is in it now; those that nobody sees are not counted.
+    /// Participants now, without hidden ones.
     pub participants: u32,
 }
 
-/// Why LiveKit did not do it. No text of it holds a token.
+/// Why a call failed. No message has a token.
 #[derive(Debug, thiserror::Error)]
-pub enum Error {
-    /// It does not answer, or not in the client's time.
+pub enum RoomServiceError {
+    /// LiveKit does not answer, or not within the client's timeout.
     #[error("LiveKit does not answer: {0}")]
     Unreachable(String),
-    /// It answers and does not do it.
-    #[error("LiveKit refuses: {status} {said}")]
+    /// LiveKit refuses the call.
+    #[error("LiveKit refuses: {status} {body}")]
     Refused {
-        /// HTTP's status.
+        /// The HTTP status.
         status: StatusCode,
-        /// The beginning of what it says.
-        said: String,
+        /// The beginning of the body.
+        body: String,
     },
-    /// What it says is no answer of LiveKit's.
+    /// The answer is not one of LiveKit's.
     #[error("LiveKit's answer cannot be read: {0}")]
     Unreadable(String),
-    /// Its key cannot be used.
+    /// The key cannot be used.
     #[error("cannot sign a LiveKit token: {0}")]
-    Key(#[from] NoToken),
+    Key(#[from] SigningError),
 }
 
-/// Protocol buffers leave out what is zero or empty; other servers of it write camel case.
+/// Protocol buffers omit zero and empty values; other servers write camel case.
 #[derive(Deserialize)]
 struct Rooms {
     #[serde(default)]
@@ -88,27 +88,29 @@ struct Participants {
     participants: Vec<Participant>,
 }
 
-/// Who is in a room.
+/// A participant of a room.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct Participant {
-    /// Unique in the room.
+    /// The identity, unique in the room.
     pub identity: String,
-    /// Unix seconds.
+    /// When it joined, Unix seconds.
     #[serde(default, alias = "joinedAt", deserialize_with = "whole")]
     pub joined_at: u64,
-    /// What its token said.
+    /// Attributes of its token.
     #[serde(default)]
     pub attributes: BTreeMap<String, String>,
 }
 
 impl Participant {
-    /// It joined by the control port.
+    /// Reports whether it joined by the control port.
     pub fn is_host(&self) -> bool {
-        self.attributes.get(HOST).is_some_and(|mark| mark == "true")
+        self.attributes
+            .get(HOST)
+            .is_some_and(|value| value == "true")
     }
 }
 
-/// Protocol buffers write 64-bit numbers as text.
+/// Reads a 64-bit number, which protocol buffers write as text.
 fn whole<'de, D: Deserializer<'de>>(from: D) -> Result<u64, D::Error> {
     let value = Value::deserialize(from)?;
     let number = value
@@ -118,7 +120,7 @@ fn whole<'de, D: Deserializer<'de>>(from: D) -> Result<u64, D::Error> {
 }
 
 impl RoomService {
-    /// `url`: `http://livekit:7880`. The client's time limit is the limit of each call.
+    /// Creates a client for `url`, e.g. `http://livekit:7880`. The HTTP client's timeout is that of each call.
     pub fn new(client: Client, url: &str, secrets: Secrets) -> Self {
         Self {
             client,
@@ -127,73 +129,91 @@ impl RoomService {
         }
     }
 
-    /// Every open room but the probe's.
-    pub async fn list_rooms(&self) -> Result<Vec<Room>, Error> {
+    /// Returns every open room but the probe's.
+    pub async fn list_rooms(&self) -> Result<Vec<Room>, RoomServiceError> {
         list_rooms(&self.client, &self.url, &self.secrets).await
     }
 
     /// Returns those of these rooms that are open.
-    pub async fn open_of(&self, names: &[&str]) -> Result<Vec<String>, Error> {
+    pub async fn open_of(&self, names: &[&str]) -> Result<Vec<String>, RoomServiceError> {
         let body = json!({ "names": names });
         let rooms = list(&self.client, &self.url, &self.secrets, &body).await?;
         Ok(rooms.into_iter().map(|room| room.name).collect())
     }
 
-    /// Returns who is in the room now, the latest last; nobody where it is not open.
-    pub async fn participants(&self, room: &str) -> Result<Vec<Participant>, Error> {
+    /// Returns the participants in order of joining; none where the room is not open.
+    pub async fn participants(&self, room: &str) -> Result<Vec<Participant>, RoomServiceError> {
         let token = for_admin(&self.secrets, room)?;
         let body = json!({ "room": room });
-        let said = match self.call("ListParticipants", &token, &body).await {
-            Err(Error::Refused { status, .. }) if status == StatusCode::NOT_FOUND => {
+        let body = match self.call("ListParticipants", &token, &body).await {
+            Err(RoomServiceError::Refused { status, .. }) if status == StatusCode::NOT_FOUND => {
                 return Ok(Vec::new());
             }
-            said => said?,
+            body => body?,
         };
-        let listed: Participants = read(&said)?;
+        let listed: Participants = read(&body)?;
         let mut all = listed.participants;
         all.sort_by_key(|participant| participant.joined_at);
         Ok(all)
     }
 
-    /// Puts a participant out of the room. One that is not there is no error.
-    pub async fn remove_participant(&self, room: &str, identity: &str) -> Result<(), Error> {
+    /// Removes a participant. One that is not in the room is no error.
+    pub async fn remove_participant(
+        &self,
+        room: &str,
+        identity: &str,
+    ) -> Result<(), RoomServiceError> {
         let token = for_admin(&self.secrets, room)?;
         let body = json!({ "room": room, "identity": identity });
         match self.call("RemoveParticipant", &token, &body).await {
-            Err(Error::Refused { status, .. }) if status == StatusCode::NOT_FOUND => Ok(()),
+            Err(RoomServiceError::Refused { status, .. }) if status == StatusCode::NOT_FOUND => {
+                Ok(())
+            }
             done => done.map(drop),
         }
     }
 
-    /// Ends the room: whoever is in it is put out. A room that is not there is no error.
-    pub async fn delete_room(&self, room: &str) -> Result<(), Error> {
+    /// Ends the room and removes its participants. A room that is not open is no error.
+    pub async fn delete_room(&self, room: &str) -> Result<(), RoomServiceError> {
         let token = for_rooms(&self.secrets)?;
         let body = json!({ "room": room });
         match self.call("DeleteRoom", &token, &body).await {
-            Err(Error::Refused { status, .. }) if status == StatusCode::NOT_FOUND => Ok(()),
+            Err(RoomServiceError::Refused { status, .. }) if status == StatusCode::NOT_FOUND => {
+                Ok(())
+            }
             done => done.map(drop),
         }
     }
 
-    /// Sends bytes to everybody in the room, reliably; at most some 15 KiB, which is what browsers take at once.
-    pub async fn send_data(&self, room: &str, topic: &str, bytes: &[u8]) -> Result<(), Error> {
+    /// Sends bytes to all participants, reliably. Browsers accept some 15 KiB at once.
+    pub async fn send_data(
+        &self,
+        room: &str,
+        topic: &str,
+        bytes: &[u8],
+    ) -> Result<(), RoomServiceError> {
         let token = for_admin(&self.secrets, room)?;
         let data = BASE64_STANDARD.encode(bytes);
         let body = json!({ "room": room, "data": data, "kind": "RELIABLE", "topic": topic });
         self.call("SendData", &token, &body).await.map(drop)
     }
 
-    async fn call(&self, method: &str, token: &str, body: &Value) -> Result<String, Error> {
+    async fn call(
+        &self,
+        method: &str,
+        token: &str,
+        body: &Value,
+    ) -> Result<String, RoomServiceError> {
         call(&self.client, &self.url, method, token, body).await
     }
 }
 
-/// The same for whoever has no [`RoomService`], as a probe.
+/// Returns every open room but the probe's, for a probe.
 pub(crate) async fn list_rooms(
     client: &Client,
     url: &str,
     secrets: &Secrets,
-) -> Result<Vec<Room>, Error> {
+) -> Result<Vec<Room>, RoomServiceError> {
     let rooms = list(client, url, secrets, &json!({})).await?;
     let others = rooms.into_iter().filter(|room| room.name != PROBE_ROOM);
     Ok(others
@@ -209,14 +229,14 @@ async fn list(
     url: &str,
     secrets: &Secrets,
     body: &Value,
-) -> Result<Vec<Listed>, Error> {
+) -> Result<Vec<Listed>, RoomServiceError> {
     let token = for_list(secrets)?;
-    let said = call(client, url, "ListRooms", &token, body).await?;
-    Ok(read::<Rooms>(&said)?.rooms)
+    let body = call(client, url, "ListRooms", &token, body).await?;
+    Ok(read::<Rooms>(&body)?.rooms)
 }
 
-fn read<T: DeserializeOwned>(said: &str) -> Result<T, Error> {
-    serde_json::from_str(said).map_err(|error| Error::Unreadable(error.to_string()))
+fn read<T: DeserializeOwned>(body: &str) -> Result<T, RoomServiceError> {
+    serde_json::from_str(body).map_err(|error| RoomServiceError::Unreadable(error.to_string()))
 }
 
 async fn call(
@@ -225,7 +245,7 @@ async fn call(
     method: &str,
     token: &str,
     body: &Value,
-) -> Result<String, Error> {
+) -> Result<String, RoomServiceError> {
     let request = client
         .post(format!("{url}/twirp/livekit.RoomService/{method}"))
         .bearer_auth(token)
@@ -233,15 +253,15 @@ async fn call(
         .body(body.to_string());
     let response = request.send().await.map_err(|error| unreachable(&error))?;
     let status = response.status();
-    let said = text(response).await?;
+    let body = text(response).await?;
     if status.is_success() {
-        return Ok(said);
+        return Ok(body);
     }
-    let said = quoted(&said, QUOTED);
-    Err(Error::Refused { status, said })
+    let body = quoted(&body, MAX_QUOTED);
+    Err(RoomServiceError::Refused { status, body })
 }
 
-async fn text(mut response: Response) -> Result<String, Error> {
+async fn text(mut response: Response) -> Result<String, RoomServiceError> {
     let mut body = Vec::new();
     while let Some(chunk) = response
         .chunk()
@@ -249,14 +269,14 @@ async fn text(mut response: Response) -> Result<String, Error> {
         .map_err(|error| unreachable(&error))?
     {
         body.extend_from_slice(&chunk);
-        if body.len() > MAX_ANSWER {
-            let limit = format!("more than {} MiB", MAX_ANSWER / 1024 / 1024);
-            return Err(Error::Unreadable(limit));
+        if body.len() > MAX_RESPONSE {
+            let limit = format!("more than {} MiB", MAX_RESPONSE / 1024 / 1024);
+            return Err(RoomServiceError::Unreadable(limit));
         }
     }
     Ok(String::from_utf8_lossy(&body).into_owned())
 }
 
-fn unreachable(error: &reqwest::Error) -> Error {
-    Error::Unreachable(innermost(error))
+fn unreachable(error: &reqwest::Error) -> RoomServiceError {
+    RoomServiceError::Unreachable(innermost(error))
 }

@@ -1,4 +1,4 @@
-//! The one place that reads clocks, so that everything else can be told the time.
+//! The only place that reads clocks. Everything else gets the time as an argument.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -7,7 +7,7 @@ use tokio::time::Instant;
 use sidelink_core::Now;
 pub use sidelink_diagnostics::rfc3339;
 
-/// Both clocks, counted from when it was made.
+/// The wall clock, and a monotonic clock from the moment of its start.
 #[derive(Clone, Copy, Debug)]
 pub struct Clock {
     began: Instant,
@@ -15,12 +15,12 @@ pub struct Clock {
 }
 
 impl Clock {
-    /// Begins now.
+    /// Starts now.
     pub fn start() -> Self {
         Self::with_wall(unix_ms)
     }
 
-    /// Begins now, with another wall clock: for tests in which a machine sleeps.
+    /// Starts now with another wall clock, for tests in which the machine is suspended.
     pub fn with_wall(wall: fn() -> u64) -> Self {
         Self {
             began: Instant::now(),
@@ -28,7 +28,7 @@ impl Clock {
         }
     }
 
-    /// This moment.
+    /// Returns this moment.
     pub fn now(self) -> Now {
         Now {
             unix_ms: (self.wall)(),
@@ -37,8 +37,11 @@ impl Clock {
     }
 }
 
-/// Unix milliseconds by the wall clock.
-#[expect(clippy::disallowed_methods, reason = "this is the one place")]
+/// Returns Unix milliseconds of the wall clock.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the only place that reads the wall clock"
+)]
 pub fn unix_ms() -> u64 {
     let since = SystemTime::now()
         .duration_since(UNIX_EPOCH)
@@ -46,7 +49,7 @@ pub fn unix_ms() -> u64 {
     u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
 }
 
-/// Unix milliseconds from Docker's RFC 3339 times; 0 for its "never" (year 1) and anything unreadable.
+/// Converts one of Docker's RFC 3339 times to Unix milliseconds. Its "never" (year 1) and unreadable text become 0.
 pub fn from_rfc3339(text: &str) -> u64 {
     let ms = text
         .parse::<jiff::Timestamp>()
@@ -54,7 +57,7 @@ pub fn from_rfc3339(text: &str) -> u64 {
     u64::try_from(ms).unwrap_or(0)
 }
 
-/// Unix milliseconds from HTTP's `Sat, 21 Nov 2026 14:46:23 GMT`.
+/// Converts a date of HTTP, `Sat, 21 Nov 2026 14:46:23 GMT`, to Unix milliseconds.
 pub fn from_http_date(text: &str) -> Option<u64> {
     let civil = jiff::fmt::rfc2822::parse(text).ok()?;
     u64::try_from(civil.timestamp().as_millisecond()).ok()
@@ -65,7 +68,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn times_go_both_ways() {
+    fn times_are_written_and_read() {
         assert_eq!(rfc3339(1_795_240_200_999), "2026-11-21T05:50:00Z");
         assert_eq!(
             from_rfc3339("2026-11-21T05:50:00.999123456Z"),

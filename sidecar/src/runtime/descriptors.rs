@@ -1,9 +1,9 @@
-//! How many files and sockets this process may have open.
+//! The limit of open files and sockets.
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-/// Raises the soft limit to the hard one, as Go and Node do by themselves: engines give containers 1024 of some hundred
-/// thousand. Returns how many may be open then.
+/// Raises the soft limit to the hard one and returns it. Engines give containers a soft limit of 1024 and a hard one of
+/// some hundred thousand; Go and Node raise it automatically.
 pub fn raise() -> u64 {
     let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
     let raised = Rlimit {
@@ -22,7 +22,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_soft_limit_is_the_hard_one_afterwards() {
+    fn the_soft_limit_becomes_the_hard_one() {
         let limit = raise();
         let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
         assert_eq!(current, maximum);

@@ -1,4 +1,4 @@
-//! The loop that owns the model: an event in, effects out, and a new publication when something changed.
+//! Owns the model: takes events, begins effects, and publishes a snapshot when something changed.
 
 use std::sync::Arc;
 
@@ -9,24 +9,24 @@ use crate::runtime::clock::Clock;
 use crate::runtime_config::cache::RuntimeConfigCache;
 use sidelink_core::{Effect, Event, Model, Snapshot};
 
-/// Far above what a stack of thirty containers sends at once; a source that is faster waits.
+/// Length of the queue of events: far above what a stack of thirty containers sends at once. A faster source waits.
 pub const EVENTS: usize = 256;
 
 /// What the engine works with.
 #[derive(Debug)]
 pub struct Engine {
-    /// All that is known.
+    /// The state.
     pub model: Model,
-    /// The time.
+    /// Its clock.
     pub clock: Clock,
-    /// Where what is true now is published.
+    /// Where snapshots are published.
     pub published: watch::Sender<Arc<RuntimeConfigCache>>,
-    /// Where the gateway's routes are.
+    /// Where the gateway serves its routes.
     pub routes: Routes,
 }
 
 impl Engine {
-    /// The first publication: nothing is known yet.
+    /// Returns the first publication, in which nothing is known yet.
     pub fn nothing_yet(
         instance: Arc<str>,
         clock: Clock,
@@ -64,17 +64,17 @@ impl Engine {
     }
 }
 
-/// How others reach the engine.
+/// Sends events to the engine.
 #[derive(Clone, Debug)]
 pub struct Handle {
-    /// Its clock.
+    /// The engine's clock.
     pub clock: Clock,
-    /// Its mail box.
+    /// The engine's queue.
     pub events: mpsc::Sender<Event>,
 }
 
 impl Handle {
-    /// The engine is gone only while the process ends.
+    /// Sends an event. The engine is gone only while the process ends.
     pub async fn tell(&self, event: Event) {
         let _ = self.events.send(event).await;
     }

@@ -1,91 +1,76 @@
-//! Exit codes, after sysexits(3), and how a failure is told: once, in words, on standard error.
+//! Exit codes, after sysexits(3), and the message of a failure on standard error.
 
 use std::fmt::Display;
 use std::process::ExitCode;
 
-/// Why a command did not do what it was asked for.
+/// Why a command failed.
 #[derive(Debug)]
-pub struct Failure {
+pub struct CommandFailure {
     code: u8,
     message: String,
 }
 
-impl Failure {
-    /// 64: what was asked for cannot be done as it was asked.
+impl CommandFailure {
+    /// Creates a failure with exit code 64: the command line cannot be carried out as it stands.
     pub fn misused(message: impl Into<String>) -> Self {
-        Self {
-            code: 64,
-            message: message.into(),
-        }
+        Self::new(64, message)
     }
 
-    /// 69: a service that is needed does not answer, or there is no link yet.
+    /// Creates a failure with exit code 69: a service does not answer, or no public URL is verified yet.
     pub fn unavailable(message: impl Into<String>) -> Self {
-        Self {
-            code: 69,
-            message: message.into(),
-        }
+        Self::new(69, message)
     }
 
-    /// 77: the service refuses; asking again changes nothing.
+    /// Creates a failure with exit code 70: a fault of this program.
+    pub fn internal(message: impl Into<String>) -> Self {
+        Self::new(70, message)
+    }
+
+    /// Creates a failure with exit code 75: not in the given time; another attempt may help.
+    pub fn too_late(message: impl Into<String>) -> Self {
+        Self::new(75, message)
+    }
+
+    /// Creates a failure with exit code 77: the service refuses, and another attempt changes nothing.
     pub fn denied(message: impl Into<String>) -> Self {
-        Self {
-            code: 77,
-            message: message.into(),
-        }
+        Self::new(77, message)
     }
 
-    /// Asking again changes nothing.
+    /// Creates a failure with exit code 78: the configuration has to be changed.
+    pub fn config(error: impl Into<anyhow::Error>) -> Self {
+        Self::new(78, format!("{:#}", error.into()))
+    }
+
+    /// Creates a failure with exit code 1 and without a message: standard output has it already.
+    pub fn silent() -> Self {
+        Self::new(1, "")
+    }
+
+    /// Creates a failure for a second signal, which came before everything had ended: 128 and the signal's number.
+    pub fn aborted(signal: i32) -> Self {
+        let code = u8::try_from(128 + signal).unwrap_or(u8::MAX);
+        Self::new(
+            code,
+            "second signal: stopped without waiting for open requests",
+        )
+    }
+
+    fn new(code: u8, message: impl Into<String>) -> Self {
+        let message = message.into();
+        Self { code, message }
+    }
+
+    /// Reports whether another attempt changes nothing.
     pub fn is_final(&self) -> bool {
         matches!(self.code, 64 | 77 | 78)
     }
 
-    /// What is told.
+    /// Returns the message.
     pub fn message(&self) -> &str {
         &self.message
     }
 
-    /// 1: what there is to say has been said, in words for a program.
-    pub fn told() -> Self {
-        Self {
-            code: 1,
-            message: String::new(),
-        }
-    }
-
-    /// 75: not in the given time; trying again may help.
-    pub fn too_late(message: impl Into<String>) -> Self {
-        Self {
-            code: 75,
-            message: message.into(),
-        }
-    }
-
-    /// 70: a fault of this program.
-    pub fn internal(message: impl Into<String>) -> Self {
-        Self {
-            code: 70,
-            message: message.into(),
-        }
-    }
-
-    /// 128 and the signal's number, as shells have it: a second signal came before everything had ended.
-    pub fn aborted(signal: i32) -> Self {
-        Self {
-            code: u8::try_from(128 + signal).unwrap_or(u8::MAX),
-            message: "asked to stop again: ended at once".to_owned(),
-        }
-    }
-
-    /// 78: something in the configuration has to be changed.
-    pub fn config(error: impl Into<anyhow::Error>) -> Self {
-        Self {
-            code: 78,
-            message: format!("{:#}", error.into()),
-        }
-    }
-
-    /// Tells it and gives the exit code.
+    /// Prints the message and returns the exit code.
     pub fn report(self) -> ExitCode {
         if !self.message.is_empty() {
             eprintln!("sidelink: {}", self.message);
@@ -94,19 +79,16 @@ impl Failure {
     }
 }
 
-/// 70: nobody foresaw it.
-impl<E: std::error::Error> From<E> for Failure {
+/// Exit code 70, for an error that has no other code.
+impl<E: std::error::Error> From<E> for CommandFailure {
     fn from(error: E) -> Self {
-        Self {
-            code: 70,
-            message: chain(&error),
-        }
+        Self::internal(chain(&error))
     }
 }
 
-/// 64 for a command line that cannot be understood; 0 for `--help` and `--version`.
+/// Prints clap's message. Returns 64 for a wrong command line, and 0 for `--help` and `--version`.
 pub fn usage(error: &clap::Error) -> ExitCode {
-    // A closed pipe is nobody's business here.
+    // A closed pipe changes nothing.
     let _ = error.print();
     ExitCode::from(if error.use_stderr() { 64 } else { 0 })
 }

@@ -1,4 +1,4 @@
-//! `sidelink serve`: settings, then everything that may fail, then the workers until somebody says stop.
+//! `sidelink serve`: reads the settings, does everything that may fail, and then runs the workers until a signal.
 
 mod running;
 
@@ -10,7 +10,6 @@ use anyhow::{Context, Result};
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
-use tracing_subscriber::EnvFilter;
 
 use crate::config::secrets::Secrets;
 use crate::config::settings::Settings;
@@ -25,157 +24,232 @@ use crate::probe::Probes;
 use crate::runtime::clock::Clock;
 use crate::runtime::effects::Effects;
 use crate::runtime::engine::{EVENTS, Engine, Handle};
-use crate::runtime::exit::Failure;
-use crate::runtime::{descriptors, startup_log};
+use crate::runtime::exit::CommandFailure;
+use crate::runtime::metrics::Metrics;
+use crate::runtime::{descriptors, log, startup_log};
+use crate::runtime_config::cache::RuntimeConfigCache;
 use crate::runtime_config::file as config_file;
-use crate::storage::readiness::Keeper;
+use crate::storage::persistence::Persister;
 use crate::storage::recent_hostnames::Hostnames;
 use crate::storage::redis::RedisConnection;
 use crate::verification::Verifier;
 use crate::{docker, http};
 use running::{Sidecar, Stop};
-use sidelink_core::{Mode, Model};
+use sidelink_core::{Event, Mode, Model};
 
-/// Descriptors for what is no visitor's connection: probes, verification, Docker, Redis, files.
+/// Descriptors for everything but visitors' connections: probes, verification, Docker, Redis, files.
 const OWN_DESCRIPTORS: usize = 128;
-/// A dashboard's, some programs' and their WebSockets.
-const CONTROL_CONNECTIONS: usize = 256;
-/// As many as there are places for pages that follow, and some for short requests.
-const PUBLIC_CONNECTIONS: usize = 21_000;
+/// Connections of a dashboard, some programs and their WebSockets.
+const MAX_CONTROL_CONNECTIONS: usize = 256;
+/// One for each page that follows the runtime config, and some for short requests.
+const MAX_PUBLIC_CONNECTIONS: usize = 21_000;
 
-/// LiveKit waits some seconds for a room that is not there.
-const ROOM_SERVICE: Duration = Duration::from_secs(5);
+/// LiveKit itself waits some seconds for a room that does not exist.
+const ROOM_SERVICE_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Runs until SIGTERM or SIGINT.
-pub async fn serve() -> Result<(), Failure> {
-    let settings = Settings::from_env().map_err(Failure::config)?;
-    log_to_stdout();
-    let _held = claim::hold(Path::new(claim::PLACE)); // until the process ends
-    let (sidecar, stop) = build(settings).await.map_err(Failure::config)?;
+pub async fn serve() -> Result<(), CommandFailure> {
+    let settings = Settings::from_env().map_err(CommandFailure::config)?;
+    log::start(settings.log_format);
+    let _held = claim::hold(Path::new(claim::VOLUME)); // until the process ends
+    let (sidecar, stop) = build(settings).await.map_err(CommandFailure::config)?;
     sidecar.run(stop).await
+}
+
+/// The bound listeners.
+struct Listeners {
+    public: TcpListener,
+    control: TcpListener,
+    notices: TcpListener,
+}
+
+/// What several workers share.
+struct Components {
+    settings: Settings,
+    secrets: Secrets,
+    clock: Clock,
+    metrics: Arc<Metrics>,
+    hostnames: Hostnames,
+    redis: Arc<RedisConnection>,
+    rooms: RoomService,
+    links: Arc<Links>,
+    events: mpsc::Sender<Event>,
+    published: watch::Receiver<Arc<RuntimeConfigCache>>,
 }
 
 async fn build(settings: Settings) -> Result<(Sidecar, Stop)> {
     let stop = Stop::listen()?;
     let secrets = Secrets::read(&settings.secrets)?;
-    let hostnames = Hostnames::default();
-    let probes = Probes::new(secrets.clone())?
-        .counting_participants(settings.mode != Mode::Always)
-        .visiting(settings.local_port, &settings.app, hostnames.clone());
-    let verifier = Verifier::new(
-        secrets.clone(),
-        settings.ca_file.as_deref(),
-        settings.doh.clone(),
-    )?
-    .remembering(hostnames.clone());
     let redis = RedisConnection::new(&settings.redis, &secrets.redis_password)
-        .context("SIDELINK_REDIS is no address of a Redis: use e.g. redis:6379")?;
+        .context("SIDELINK_REDIS is not the address of a Redis: use e.g. redis:6379")?;
     let redis = Arc::new(redis);
-    let rooms = RoomService::new(
-        local_client(ROOM_SERVICE)?,
-        settings.livekit.as_str(),
-        secrets.clone(),
-    );
-    let public = bind(settings.public_listen, "SIDELINK_PUBLIC_LISTEN").await?;
-    let control = bind(settings.control_listen, "SIDELINK_CONTROL_LISTEN").await?;
-    let notices = bind(settings.notices_listen, "SIDELINK_NOTICES_LISTEN").await?;
-    let app_client = local_client(app_check::REQUEST_TIMEOUT)?;
-
-    let (events_in, events) = mpsc::channel(EVENTS);
-    let instance = Arc::clone(&secrets.instance);
+    let listeners = Listeners::bind(&settings).await?;
     let clock = Clock::start();
-    let nothing_yet = Engine::nothing_yet(Arc::clone(&instance), clock, settings.routes);
-    let (published, reader) = watch::channel(nothing_yet);
-    let (draining, drains) = watch::channel(false);
-    let handle = Handle {
-        clock,
-        events: events_in.clone(),
-    };
-    let links = Links::new(Arc::clone(&redis), clock);
-    let keeper = Keeper::new(
-        reader.clone(),
-        events_in.clone(),
-        redis,
-        hostnames.clone(),
-        clock,
-    );
-    let mover = AddressAnnouncer::new(reader.clone(), rooms.clone(), hostnames.clone());
-    let to_close = rooms.clone();
-    let app = http::App::new(http::Parts {
-        published: reader.clone(),
-        engine: handle,
+    let (events, to_engine) = mpsc::channel(EVENTS);
+    let instance = Arc::clone(&secrets.instance);
+    let nothing_yet = Engine::nothing_yet(instance, clock, settings.routes);
+    let (publishes, published) = watch::channel(nothing_yet);
+    let components = Components {
+        rooms: RoomService::new(
+            local_client(ROOM_SERVICE_TIMEOUT)?,
+            settings.livekit.as_str(),
+            secrets.clone(),
+        ),
+        links: Links::new(Arc::clone(&redis), clock),
+        metrics: Arc::default(),
+        hostnames: Hostnames::default(),
+        settings,
         secrets,
-        settings: settings.clone(),
-        links: Arc::clone(&links),
-        hostnames,
-        rooms,
-        draining: drains.clone(),
-    });
-    let docker = docker::Api {
-        host: settings.docker_host,
-        project: settings.project,
-    };
-    let mut effects = Effects::new(probes, verifier, docker.clone(), events_in.clone());
-    let engine = Engine {
-        model: Model::new(instance)
-            .with_mode(settings.mode)
-            .with_app(&settings.app),
         clock,
+        redis,
+        events,
         published,
-        routes: settings.routes,
-    };
-
-    let following = reader.clone();
-    let check_reader = reader.clone();
-    let app_check = AppCheck {
-        client: app_client,
-        app: settings.app,
-        routes: settings.routes,
-        local_port: settings.local_port,
     };
     let mut workers = JoinSet::new();
-    workers.spawn(named(
-        "story",
-        startup_log::tell(reader, settings.lang, settings.local_port),
-    ));
-    workers.spawn(named(
-        "engine",
-        engine.run(events, move |effect| effects.carry_out(effect)),
-    ));
-    workers.spawn(named(
-        "links",
-        links.follow(following, events_in.clone(), to_close, clock),
-    ));
-    workers.spawn(named(
-        "config file",
-        config_file::follow(settings.config_file, events_in.clone()),
-    ));
-    workers.spawn(named(
-        "notices",
-        notices::follow(notices, events_in.clone(), settings.lang),
-    ));
-    workers.spawn(named(
-        "app check",
-        app_check.follow(check_reader, events_in.clone()),
-    ));
-    workers.spawn(named("docker", docker.follow(events_in)));
-    workers.spawn(named("readiness", keeper.run()));
-    workers.spawn(named("moving", mover.run()));
-    let mut servers = JoinSet::new();
-    let most = public_connections(descriptors::raise());
-    let site = http::public(app.clone());
-    servers.spawn(http::serve(public, site, most, ended(drains.clone())));
-    let site = http::control(app);
-    let most = CONTROL_CONNECTIONS;
-    servers.spawn(http::serve(control, site, most, ended(drains)));
-    Ok((
-        Sidecar {
-            workers,
-            draining,
-            servers,
-        },
-        stop,
-    ))
+    components.spawn_engine(&mut workers, publishes, to_engine)?;
+    components.spawn_sources(&mut workers, listeners.notices)?;
+    components.spawn_followers(&mut workers);
+    let (draining, drains) = watch::channel(false);
+    let servers = components.servers(listeners.public, listeners.control, drains);
+    let sidecar = Sidecar {
+        workers,
+        draining,
+        servers,
+    };
+    Ok((sidecar, stop))
+}
+
+impl Listeners {
+    async fn bind(settings: &Settings) -> Result<Self> {
+        Ok(Self {
+            public: bind(settings.public_listen, "SIDELINK_PUBLIC_LISTEN").await?,
+            control: bind(settings.control_listen, "SIDELINK_CONTROL_LISTEN").await?,
+            notices: bind(settings.notices_listen, "SIDELINK_NOTICES_LISTEN").await?,
+        })
+    }
+}
+
+impl Components {
+    /// The engine and what it asks for.
+    fn spawn_engine(
+        &self,
+        workers: &mut JoinSet<&'static str>,
+        published: watch::Sender<Arc<RuntimeConfigCache>>,
+        events: mpsc::Receiver<Event>,
+    ) -> Result<()> {
+        let (settings, secrets) = (&self.settings, &self.secrets);
+        let probes = Probes::new(secrets.clone())?
+            .counting_participants(settings.mode != Mode::Always)
+            .visiting(settings.local_port, &settings.app, self.hostnames.clone());
+        let ca_file = settings.ca_file.as_deref();
+        let verifier = Verifier::new(secrets.clone(), ca_file, settings.doh.clone())?
+            .remembering(self.hostnames.clone());
+        let metrics = Arc::clone(&self.metrics);
+        let to_engine = self.events.clone();
+        let mut effects = Effects::new(probes, verifier, self.docker(), metrics, to_engine);
+        let engine = Engine {
+            model: Model::new(Arc::clone(&secrets.instance))
+                .with_mode(settings.mode)
+                .with_app(&settings.app),
+            clock: self.clock,
+            published,
+            routes: settings.routes,
+        };
+        let running = engine.run(events, move |effect| effects.carry_out(effect));
+        workers.spawn(named("engine", running));
+        Ok(())
+    }
+
+    /// Workers that send events to the engine.
+    fn spawn_sources(
+        &self,
+        workers: &mut JoinSet<&'static str>,
+        notices: TcpListener,
+    ) -> Result<()> {
+        let settings = &self.settings;
+        let app_check = AppCheck {
+            client: local_client(app_check::REQUEST_TIMEOUT)?,
+            app: settings.app.clone(),
+            routes: settings.routes,
+            local_port: settings.local_port,
+        };
+        let file = settings.config_file.clone();
+        let checked = app_check.follow(self.published.clone(), self.events.clone());
+        let reported = notices::follow(notices, self.events.clone(), settings.lang);
+        workers.spawn(named("docker", self.docker().follow(self.events.clone())));
+        workers.spawn(named(
+            "config file",
+            config_file::follow(file, self.events.clone()),
+        ));
+        workers.spawn(named("notices", reported));
+        workers.spawn(named("app check", checked));
+        Ok(())
+    }
+
+    /// Workers that follow what is published.
+    fn spawn_followers(&self, workers: &mut JoinSet<&'static str>) {
+        let startup_log = startup_log::StartupLogOptions::of(&self.settings);
+        let links = Arc::clone(&self.links).follow(
+            self.published.clone(),
+            self.events.clone(),
+            self.rooms.clone(),
+            self.clock,
+        );
+        let persister = Persister::new(
+            self.published.clone(),
+            self.events.clone(),
+            Arc::clone(&self.redis),
+            self.hostnames.clone(),
+            self.clock,
+        );
+        let announcer = AddressAnnouncer::new(
+            self.published.clone(),
+            self.rooms.clone(),
+            self.hostnames.clone(),
+        );
+        let logged = startup_log::follow(self.published.clone(), startup_log);
+        workers.spawn(named("startup log", logged));
+        workers.spawn(named("links", links));
+        workers.spawn(named("persistence", persister.run()));
+        workers.spawn(named("call migration", announcer.run()));
+    }
+
+    fn servers(
+        self,
+        public: TcpListener,
+        control: TcpListener,
+        drains: watch::Receiver<bool>,
+    ) -> JoinSet<std::io::Result<()>> {
+        let app = http::App::new(http::Parts {
+            published: self.published,
+            engine: Handle {
+                clock: self.clock,
+                events: self.events,
+            },
+            secrets: self.secrets,
+            settings: self.settings,
+            links: self.links,
+            hostnames: self.hostnames,
+            rooms: self.rooms,
+            metrics: self.metrics,
+            draining: drains.clone(),
+        });
+        let mut servers = JoinSet::new();
+        let site = http::public(app.clone());
+        let max = max_public_connections(descriptors::raise());
+        servers.spawn(http::serve(public, site, max, ended(drains.clone())));
+        let site = http::control(app);
+        let max = MAX_CONTROL_CONNECTIONS;
+        servers.spawn(http::serve(control, site, max, ended(drains)));
+        servers
+    }
+
+    fn docker(&self) -> docker::Api {
+        docker::Api {
+            host: self.settings.docker_host.clone(),
+            project: self.settings.project.clone(),
+        }
+    }
 }
 
 /// Returns once the process is about to end.
@@ -184,12 +258,12 @@ async fn ended(mut drains: watch::Receiver<bool>) {
     let _ = drains.wait_for(|&draining| draining).await;
 }
 
-/// How many connections the public listener takes, of so many descriptors.
-fn public_connections(descriptors: u64) -> usize {
+/// Returns how many connections the public listener takes, of this number of descriptors.
+fn max_public_connections(descriptors: u64) -> usize {
     let descriptors = usize::try_from(descriptors).unwrap_or(usize::MAX);
     descriptors
-        .saturating_sub(OWN_DESCRIPTORS + CONTROL_CONNECTIONS)
-        .clamp(CONTROL_CONNECTIONS, PUBLIC_CONNECTIONS)
+        .saturating_sub(OWN_DESCRIPTORS + MAX_CONTROL_CONNECTIONS)
+        .clamp(MAX_CONTROL_CONNECTIONS, MAX_PUBLIC_CONNECTIONS)
 }
 
 async fn named(name: &'static str, worker: impl Future<Output = ()>) -> &'static str {
@@ -201,18 +275,4 @@ async fn bind(address: std::net::SocketAddr, setting: &str) -> Result<TcpListene
     TcpListener::bind(address)
         .await
         .with_context(|| format!("cannot listen on {address}: free it or change {setting}"))
-}
-
-/// `SIDELINK_LOG=debug` shows every probe.
-pub(crate) fn log_to_stdout() {
-    let filter = EnvFilter::builder()
-        .with_default_directive(tracing::level_filters::LevelFilter::INFO.into())
-        .with_env_var("SIDELINK_LOG")
-        .from_env_lossy();
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_target(false)
-        .without_time()
-        .with_ansi(false)
-        .init();
 }

@@ -1,14 +1,14 @@
-//! What `docker compose up` shows: each change of state in a line, and the banner with the link.
+//! What `docker compose up` prints: a line for each change of state, and the banner with the public URL.
 
-use sidelink_diagnostics::waiting;
-use sidelink_diagnostics::{Explain, Message};
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::watch;
 use tokio::time::timeout;
 
+use crate::config::log_format::LogFormat;
 use crate::config::loopback::local_url;
+use crate::config::settings::Settings;
 use crate::qr;
 use crate::runtime::clock::unix_ms;
 use crate::runtime_config::cache::RuntimeConfigCache;
@@ -16,29 +16,55 @@ use sidelink_core::Diagnosis;
 use sidelink_core::backoff::ExponentialBackoff;
 use sidelink_core::{ActivityEvent, Role, Snapshot, State};
 use sidelink_diagnostics::Lang;
+use sidelink_diagnostics::waiting;
+use sidelink_diagnostics::{Explain, Message};
 
-/// Tells the story until there is nothing more to come.
-pub async fn tell(
+/// Between two reminders of what is awaited.
+const REMINDER: ExponentialBackoff = ExponentialBackoff::from_millis(5_000, 60_000);
+
+/// How the log is written.
+#[derive(Clone, Copy, Debug)]
+pub struct StartupLogOptions {
+    /// Its language.
+    pub lang: Lang,
+    /// Text or JSON; JSON has no banner.
+    pub format: LogFormat,
+    /// The gateway's port on this machine.
+    pub local_port: u16,
+}
+
+impl StartupLogOptions {
+    /// Returns those of the settings.
+    pub fn of(settings: &Settings) -> Self {
+        Self {
+            lang: settings.lang,
+            format: settings.log_format,
+            local_port: settings.local_port,
+        }
+    }
+}
+
+/// Logs each change until the engine is gone.
+pub async fn follow(
     mut published: watch::Receiver<Arc<RuntimeConfigCache>>,
-    lang: Lang,
-    local_port: u16,
+    options: StartupLogOptions,
 ) {
-    let mut told = Told::default();
+    let mut log = StartupLog::default();
     loop {
-        match timeout(told.reminder(), published.changed()).await {
+        match timeout(log.reminder(), published.changed()).await {
             Ok(Ok(())) => {
                 let now = Arc::clone(&published.borrow_and_update());
-                for line in told.event(&now.snapshot, lang) {
+                for line in log.changes(&now.snapshot, options.lang) {
                     tracing::info!("{line}");
                 }
-                if let Some(host) = told.new_link(&now.snapshot) {
-                    println!("{}", banner(host, &now.snapshot, lang, local_port));
+                if let Some(host) = log.new_host(&now.snapshot) {
+                    show(host, &now.snapshot, options);
                 }
             }
             Ok(Err(_)) => return,
             Err(_) => {
                 let now = Arc::clone(&published.borrow());
-                if let Some(line) = told.awaited(&now.snapshot, unix_ms(), lang) {
+                if let Some(line) = log.awaited(&now.snapshot, unix_ms(), options.lang) {
                     tracing::info!("{line}");
                 }
             }
@@ -46,25 +72,30 @@ pub async fn tell(
     }
 }
 
-/// While something is awaited, it is told again: after 5 s, then ever less often.
-const REMIND: ExponentialBackoff = ExponentialBackoff::from_millis(5_000, 60_000);
+fn show(host: &str, snapshot: &Snapshot, options: StartupLogOptions) {
+    match options.format {
+        LogFormat::Text => println!("{}", banner(host, snapshot, options)),
+        LogFormat::Json => tracing::info!(url = format!("https://{host}"), "public URL"),
+    }
+}
 
-/// What has been told already.
+/// What has been logged already.
 #[derive(Default)]
-struct Told {
-    /// The number of the activity's latest entry.
+struct StartupLog {
+    /// The number of the latest entry of the activity.
     number: u64,
-    link: Option<String>,
+    /// The public host name in the latest banner.
+    host: Option<String>,
     reminders: u32,
 }
 
-impl Told {
-    /// The time until what is awaited is told again.
+impl StartupLog {
+    /// Returns the time until the next reminder.
     fn reminder(&self) -> Duration {
-        REMIND.after(self.reminders + 1)
+        REMINDER.after(self.reminders + 1)
     }
 
-    /// What is awaited, and for how long now.
+    /// Returns the reminder: what is awaited, for how long, and why.
     fn awaited(&mut self, snapshot: &Snapshot, now_ms: u64, lang: Lang) -> Option<String> {
         self.reminders = self.reminders.saturating_add(1);
         let layer = snapshot.headline()?;
@@ -76,7 +107,8 @@ impl Told {
         Some(format!("{awaited}: {why}"))
     }
 
-    fn event(&mut self, snapshot: &Snapshot, lang: Lang) -> Vec<String> {
+    /// Returns a line for each entry of the activity that was not logged.
+    fn changes(&mut self, snapshot: &Snapshot, lang: Lang) -> Vec<String> {
         let mut lines = Vec::new();
         for entry in snapshot.activity.after(self.number) {
             let message = entry.event.message(lang);
@@ -87,7 +119,7 @@ impl Told {
                     let service = headlined(snapshot);
                     lines.push(with_next(message, why.as_ref(), service, lang));
                 }
-                // No headline repeats it: the link works.
+                // The headline does not repeat it, because the public URL works.
                 ActivityEvent::Service {
                     state: State::Limited(why),
                     ..
@@ -103,32 +135,32 @@ impl Told {
         lines
     }
 
-    /// A link that was not shown yet.
-    fn new_link<'a>(&mut self, snapshot: &'a Snapshot) -> Option<&'a str> {
-        let host = snapshot.shown_host()?;
-        if self.link.as_deref() == Some(host) {
+    /// Returns a public host name that was not shown yet.
+    fn new_host<'a>(&mut self, snapshot: &'a Snapshot) -> Option<&'a str> {
+        let host = snapshot.usable_host().filter(|_| snapshot.is_shown())?;
+        if self.host.as_deref() == Some(host) {
             return None;
         }
-        self.link = Some(host.to_owned());
+        self.host = Some(host.to_owned());
         Some(host)
     }
 }
 
-/// The service that the headline is about.
+/// Returns the service that the headline is about.
 fn headlined(snapshot: &Snapshot) -> &str {
     let layer = snapshot.headline();
     layer.map_or("sidecar", |layer| snapshot.service_of(layer))
 }
 
-/// The sentence, and what a person may do.
-fn with_next(sentence: String, reason: Option<&Diagnosis>, service: &str, lang: Lang) -> String {
+/// Appends the next step to the message.
+fn with_next(message: String, reason: Option<&Diagnosis>, service: &str, lang: Lang) -> String {
     match reason.and_then(|reason| reason.next_for(service, lang)) {
-        Some(next) => format!("{sentence} → {next}"),
-        None => sentence,
+        Some(next) => format!("{message} → {next}"),
+        None => message,
     }
 }
 
-/// Why phones on the same Wi-Fi get no video.
+/// Returns why phones on the same Wi-Fi get no video.
 fn wrong_host_ip(snapshot: &Snapshot) -> Option<&Diagnosis> {
     let mut services = snapshot.services.iter();
     let watcher = services.find(|service| service.role == Role::HostIp)?;
@@ -138,42 +170,55 @@ fn wrong_host_ip(snapshot: &Snapshot) -> Option<&Diagnosis> {
     }
 }
 
-fn banner(host: &str, snapshot: &Snapshot, lang: Lang, local_port: u16) -> String {
+fn banner(host: &str, snapshot: &Snapshot, options: StartupLogOptions) -> String {
+    let StartupLogOptions {
+        lang, local_port, ..
+    } = options;
     let url = format!("https://{host}");
     let rule = "─".repeat(64);
     let mut text = format!("\n{rule}\n  Sidelink\n\n  {url}\n\n{}", qr::terminal(&url));
-    text.push_str(&match snapshot.why() {
+    text.push_str(&audience(snapshot, lang));
+    let here = lang.pick("On this machine: ", "Nesta máquina: ");
+    text.push_str(&format!("{here}{}\n", local_url("localhost", local_port)));
+    text.push_str(&video(snapshot, lang));
+    if snapshot.stand_in {
+        text.push_str(lang.pick(
+            "  This tunnel is a fake for tests: the public URL works in the test network only.\n",
+            "  Este túnel é simulado, para testes: o endereço público só funciona na rede de teste.\n",
+        ));
+    }
+    text.push_str(&rule);
+    text
+}
+
+/// Who can open the public URL.
+fn audience(snapshot: &Snapshot, lang: Lang) -> String {
+    match snapshot.why() {
         None => lang
             .pick("  Opens on any phone. ", "  Abre em qualquer celular. ")
             .to_owned(),
         Some(limit) => format!(
             "  {}: {}\n  ",
-            lang.pick("Not for everybody", "Não para todos"),
+            lang.pick(
+                "Works for some visitors only",
+                "Funciona só para alguns visitantes"
+            ),
             with_next(limit.message(lang), Some(&limit), headlined(snapshot), lang)
         ),
-    });
-    let here = lang.pick("On this machine: ", "Nesta máquina: ");
-    text.push_str(&format!("{here}{}\n", local_url("localhost", local_port)));
-    text.push_str(&match wrong_host_ip(snapshot) {
-        Some(why) => format!(
-            "  {}\n",
-            with_next(why.message(lang), Some(why), "host-ip", lang)
-        ),
+    }
+}
+
+/// How far video reaches.
+fn video(snapshot: &Snapshot, lang: Lang) -> String {
+    match wrong_host_ip(snapshot) {
+        Some(why) => format!("  {}\n", with_next(why.message(lang), Some(why), "host-ip", lang)),
         None => lang
             .pick(
-                "  Video reaches this machine; phones on the same Wi-Fi when HOST_IP is set.\n",
-                "  O vídeo chega a esta máquina; a celulares no mesmo Wi-Fi, com HOST_IP definido.\n",
+                "  Video works on this machine, and on phones in the same Wi-Fi when HOST_IP is set.\n",
+                "  O vídeo funciona nesta máquina e, com HOST_IP definido, em celulares no mesmo Wi-Fi.\n",
             )
             .to_owned(),
-    });
-    if snapshot.stand_in {
-        text.push_str(lang.pick(
-            "  This tunnel is a STAND-IN for tests: the link works in the test network only.\n",
-            "  Este túnel é um SUBSTITUTO para testes: o link só funciona na rede de teste.\n",
-        ));
     }
-    text.push_str(&rule);
-    text
 }
 
 #[cfg(test)]
@@ -181,6 +226,12 @@ mod tests {
     use super::*;
     use sidelink_core::PublicUrlFault;
     use sidelink_core::{Layer, LayerKind, Now, Phase, ServiceView};
+
+    const TEXT: StartupLogOptions = StartupLogOptions {
+        lang: Lang::En,
+        format: LogFormat::Text,
+        local_port: 8080,
+    };
 
     fn ready(host: &str) -> Snapshot {
         let mut snapshot = Snapshot::unknown("i".into());
@@ -190,16 +241,16 @@ mod tests {
     }
 
     #[test]
-    fn a_link_is_shown_once_and_a_new_one_again() {
-        let mut told = Told::default();
-        assert_eq!(told.new_link(&ready("a.example")), Some("a.example"));
-        assert_eq!(told.new_link(&ready("a.example")), None);
-        assert_eq!(told.new_link(&ready("b.example")), Some("b.example"));
+    fn each_public_url_is_shown_once() {
+        let mut log = StartupLog::default();
+        assert_eq!(log.new_host(&ready("a.example")), Some("a.example"));
+        assert_eq!(log.new_host(&ready("a.example")), None);
+        assert_eq!(log.new_host(&ready("b.example")), Some("b.example"));
     }
 
     #[test]
-    fn a_long_wait_is_told_again_with_its_reason_ever_less_often() {
-        let mut told = Told::default();
+    fn a_long_wait_is_logged_again_with_its_reason_at_growing_intervals() {
+        let mut log = StartupLog::default();
         let mut snapshot = Snapshot::unknown("i".into());
         let state = State::Waiting(Diagnosis::AskingDocker);
         let kind = LayerKind::Docker;
@@ -210,15 +261,15 @@ mod tests {
             observed: None,
             since: 1_000,
         });
-        assert_eq!(told.reminder(), Duration::from_secs(5));
-        let line = told
+        assert_eq!(log.reminder(), Duration::from_secs(5));
+        let line = log
             .awaited(&snapshot, 13_500, Lang::En)
             .expect("something is awaited");
         let expected =
             "waiting for Docker, 12 s: asking Docker which containers run → If this persists: ";
         assert!(line.starts_with(expected), "{line}");
-        assert_eq!(told.reminder(), Duration::from_secs(10));
-        assert_eq!(told.awaited(&ready("a.example"), 13_500, Lang::En), None);
+        assert_eq!(log.reminder(), Duration::from_secs(10));
+        assert_eq!(log.awaited(&ready("a.example"), 13_500, Lang::En), None);
     }
 
     #[test]
@@ -249,24 +300,29 @@ mod tests {
             healing: None,
             tunnel: None,
         });
-        let sentence = "HOST_IP is 192.168.1.20, but this machine has 10.0.0.5: phones on this Wi-Fi get no video \
-             → Set `HOST_IP=10.0.0.5` in `.env`, then `docker compose up -d`";
-        let lines = Told::default().event(&snapshot, Lang::En);
-        assert_eq!(lines, [format!("host-ip: {sentence}")]);
-        let text = banner("a.example", &snapshot, Lang::En, 8080);
-        assert!(text.contains(sentence), "{text}");
+        let message = "HOST_IP is 192.168.1.20, but this machine has 10.0.0.5: phones on this Wi-Fi get no video \
+             → Put `HOST_IP=10.0.0.5` into `.env`, then `docker compose up -d`";
+        let lines = StartupLog::default().changes(&snapshot, Lang::En);
+        assert_eq!(lines, [format!("host-ip: {message}")]);
+        let text = banner("a.example", &snapshot, TEXT);
+        assert!(text.contains(message), "{text}");
         assert!(!text.contains("when HOST_IP is set"), "{text}");
     }
 
     #[test]
-    fn the_banner_says_that_the_tunnel_is_a_stand_in_and_for_whom_the_link_does_not_work() {
+    fn the_banner_shows_a_fake_tunnel_and_who_cannot_open_the_public_url() {
         let mut snapshot = ready("a.example");
-        let plain = banner("a.example", &snapshot, Lang::En, 8080);
-        assert!(
-            plain.contains("Opens on any phone. On this machine") && !plain.contains("STAND-IN")
-        );
+        let plain = banner("a.example", &snapshot, TEXT);
+        assert!(plain.contains("Opens on any phone. On this machine") && !plain.contains("fake"));
         assert!(plain.contains("On this machine: http://localhost:8080\n"));
-        let on_80 = banner("a.example", &snapshot, Lang::En, 80);
+        let on_80 = banner(
+            "a.example",
+            &snapshot,
+            StartupLogOptions {
+                local_port: 80,
+                ..TEXT
+            },
+        );
         assert!(
             on_80.contains("On this machine: http://localhost\n"),
             "{on_80}"
@@ -283,11 +339,19 @@ mod tests {
             since: 0,
         });
         assert_eq!(snapshot.usable_host(), Some("a.example"));
-        assert!(banner("a.example", &snapshot, Lang::En, 8080).contains("STAND-IN"));
-        let told = banner("a.example", &snapshot, Lang::Pt, 8080);
+        assert!(banner("a.example", &snapshot, TEXT).contains("fake for tests"));
+        let text = banner(
+            "a.example",
+            &snapshot,
+            StartupLogOptions {
+                lang: Lang::Pt,
+                ..TEXT
+            },
+        );
         assert!(
-            told.contains("SUBSTITUTO") && told.contains("Não para todos: o link funciona"),
-            "{told}"
+            text.contains("simulado")
+                && text.contains("Funciona só para alguns visitantes: o link funciona"),
+            "{text}"
         );
     }
 }

@@ -1,8 +1,8 @@
-//! `/runtime-config` as bytes, rendered once for everybody who may ask.
+//! The runtime config cache: `/runtime-config` as bytes, rendered once for each host name.
 //!
-//! `origin` and `livekitUrl` fit whoever asks, and the askers are few: the public name, this machine under its
-//! loopback names, each on one or two ports, and the stack's own containers. So a request finds its answer made, but
-//! for the first one under a loopback name.
+//! `origin` and `livekitUrl` depend on the requested host. The hosts are few: the public name, this machine's loopback
+//! names on one or two ports, and the stack's containers. So every request but the first one under a loopback name finds a
+//! rendered document.
 
 #[cfg(test)]
 mod tests;
@@ -21,40 +21,40 @@ use crate::runtime::clock;
 use sidelink_core::template::TemplateValues;
 use sidelink_core::{Now, Phase, Snapshot};
 
-/// Loopback names and ports that are remembered for each publication: a machine has few, and a client may invent more.
-const LOOPBACKS: usize = 16;
+/// Cached loopback hosts of one publication. A machine has few; a client may invent any number.
+const MAX_LOOPBACK_HOSTS: usize = 16;
 
-/// Of this process. Revisions of two epochs cannot be compared, because a clock may have been set back between them.
+/// The epoch of this process. Revisions of two epochs cannot be compared, because the clock may have been set back.
 static EPOCH: LazyLock<String> = LazyLock::new(|| hex(4).unwrap_or_default());
 
-/// One rendered answer.
+/// One rendered document.
 #[derive(Clone, Debug)]
 pub struct Document {
     /// The JSON.
     pub json: Bytes,
     /// `window.__RUNTIME_CONFIG__ = …`.
     pub script: Bytes,
-    /// LiveKit for whoever asks so; `None` without a verified name.
+    /// LiveKit's URL for this host; `None` without a verified name.
     pub livekit_url: Option<Box<str>>,
-    /// Strong: epoch and revision, since each host has its own document.
+    /// A strong entity tag of epoch and revision; each host has a separate document.
     pub etag: HeaderValue,
 }
 
-/// What is true now, with every answer that follows from it.
+/// A snapshot and its rendered documents.
 #[derive(Debug)]
 pub struct RuntimeConfigCache {
-    /// What is true now.
+    /// The published snapshot.
     pub snapshot: Snapshot,
-    /// Until when the clocks are known to have gone together since it was made.
-    awake: Mutex<Now>,
+    /// The latest moment at which both clocks agreed.
+    in_step: Mutex<Now>,
     routes: Routes,
-    /// For everybody who asks under another name than a loopback one.
+    /// For every host but loopback ones.
     document: Arc<Document>,
-    /// By `Host`.
+    /// For loopback hosts, by `Host`.
     on_loopback: Mutex<Vec<(Box<str>, Arc<Document>)>>,
 }
 
-/// The document as it goes over the wire. Every key is always there.
+/// The JSON document. Every key is always present.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct RuntimeConfig<'a> {
@@ -66,52 +66,52 @@ struct RuntimeConfig<'a> {
     origin: Option<&'a str>,
     livekit_url: Option<&'a str>,
     verified_at: Option<String>,
-    media: Media,
+    media: MediaView,
     env: BTreeMap<&'a str, Option<String>>,
 }
 
 /// How far video reaches.
 #[derive(Serialize)]
-struct Media {
+struct MediaView {
     grade: &'static str,
 }
 
 impl RuntimeConfigCache {
-    /// Renders the answer for the public name; those for this machine follow when they are asked for.
+    /// Renders the document for the public name. Those for loopback hosts are rendered on request.
     pub fn render(snapshot: Snapshot, made: Now, routes: Routes) -> Arc<Self> {
         let origin = public_url(&snapshot);
         Arc::new(Self {
             document: Arc::new(render(&snapshot, origin, routes)),
             on_loopback: Mutex::default(),
-            awake: Mutex::new(made),
+            in_step: Mutex::new(made),
             snapshot,
             routes,
         })
     }
 
-    /// It may still be handed out: its proof has not expired, and the machine has not slept since.
+    /// Reports whether the document is current: its verification has not expired, and the machine was not suspended since.
     ///
-    /// Clocks drift apart by seconds over hours: so each look is compared with the one before.
+    /// Clocks drift apart by seconds over hours, so each call is compared with the one before.
     pub fn holds(&self, now: Now) -> bool {
         let expired = self.snapshot.expires_at.is_some_and(|at| now.unix_ms >= at);
-        self.snapshot.phase != Phase::Ready || !(expired || self.has_slept(now))
+        self.snapshot.phase != Phase::Ready || !(expired || self.was_suspended(now))
     }
 
-    /// Nothing of it has changed until now.
+    /// Records that nothing has changed until now.
     pub fn still_holds(&self, now: Now) {
-        *self.awake.lock().unwrap_or_else(PoisonError::into_inner) = now;
+        *self.in_step.lock().unwrap_or_else(PoisonError::into_inner) = now;
     }
 
-    fn has_slept(&self, now: Now) -> bool {
-        let mut awake = self.awake.lock().unwrap_or_else(PoisonError::into_inner);
-        let slept = awake.jumped(now);
-        if !slept && now.mono > awake.mono {
-            *awake = now;
+    fn was_suspended(&self, now: Now) -> bool {
+        let mut in_step = self.in_step.lock().unwrap_or_else(PoisonError::into_inner);
+        let suspended = in_step.jumped(now);
+        if !suspended && now.mono > in_step.mono {
+            *in_step = now;
         }
-        slept
+        suspended
     }
 
-    /// The answer for whoever asks under this `Host`.
+    /// Returns the document for this `Host`.
     pub fn document(&self, host: &str) -> Arc<Document> {
         if !is_loopback(host) {
             return Arc::clone(&self.document);
@@ -127,7 +127,7 @@ impl RuntimeConfigCache {
         let host = host.to_ascii_lowercase();
         let origin = format!("http://{host}");
         let document = Arc::new(render(&self.snapshot, Some(origin), self.routes));
-        if known.len() < LOOPBACKS {
+        if known.len() < MAX_LOOPBACK_HOSTS {
             known.push((host.into(), Arc::clone(&document)));
         }
         document
@@ -160,7 +160,7 @@ fn render(snapshot: &Snapshot, origin: Option<String>, routes: Routes) -> Docume
         origin: origin.as_deref(),
         livekit_url: livekit_url.as_deref(),
         verified_at: snapshot.verified_at.map(clock::rfc3339),
-        media: Media {
+        media: MediaView {
             grade: snapshot.media.as_str(),
         },
         env: snapshot
@@ -170,7 +170,7 @@ fn render(snapshot: &Snapshot, origin: Option<String>, routes: Routes) -> Docume
             .unwrap_or_default(),
     };
     let json = serde_json::to_string(&config).expect("strings and numbers always serialise");
-    // U+2028 and U+2029 are fine in JSON and in scripts since ES2019; `<` only matters inline.
+    // U+2028 and U+2029 are valid in scripts since ES2019; `<` matters in inline scripts only.
     let script = format!("window.__RUNTIME_CONFIG__ = {json};\n");
     let etag = format!("\"{}-{}\"", *EPOCH, snapshot.revision);
     Document {

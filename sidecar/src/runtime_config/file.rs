@@ -1,7 +1,7 @@
-//! `config/sidelink.yaml`, live: read at the start and whenever it changes.
+//! Reads `config/sidelink.yaml` at the start and at every change.
 //!
-//! inotify tells of an edit at once; folders shared from Windows and macOS send no events, so the
-//! content is looked at each second too. The folder is watched, since editors replace the file.
+//! inotify reports an edit at once. Folders shared from Windows and macOS send no events, so the content is also read each
+//! second. The folder is watched, because editors replace the file.
 
 use std::io;
 use std::path::PathBuf;
@@ -15,11 +15,12 @@ use tokio::time::timeout;
 use crate::runtime_config::template;
 use sidelink_core::Event;
 
-const LOOK: Duration = Duration::from_secs(1);
-/// A configuration of a hundred entries is a few KiB.
+/// Between two reads without an event.
+const POLL_INTERVAL: Duration = Duration::from_secs(1);
+/// A configuration of a hundred entries has a few KiB.
 const MAX_BYTES: u64 = 64 * 1024;
 
-/// Tells the model about the file, for ever.
+/// Sends each change of the file to the engine.
 pub async fn follow(path: PathBuf, events: mpsc::Sender<Event>) {
     let (changed, mut changes) = mpsc::channel(1);
     let _watcher = watch(&path, changed);
@@ -29,9 +30,12 @@ pub async fn follow(path: PathBuf, events: mpsc::Sender<Event>) {
         if last.as_ref() != Some(&content) {
             let template = content.clone().and_then(|text| template::parse(&text));
             match &template {
-                Ok(_) => tracing::info!("config/sidelink.yaml is in force"),
+                Ok(_) => tracing::info!("config/sidelink.yaml is applied"),
                 Err(error) => {
-                    tracing::warn!("config/sidelink.yaml is not taken, nothing changes: {error}")
+                    tracing::warn!(
+                        error,
+                        "config/sidelink.yaml is invalid; the previous one stays applied"
+                    )
                 }
             }
             last = Some(content);
@@ -39,9 +43,9 @@ pub async fn follow(path: PathBuf, events: mpsc::Sender<Event>) {
                 return;
             }
         }
-        // Either way the content decides; a lost watcher leaves the look each second.
-        if let Ok(None) = timeout(LOOK, changes.recv()).await {
-            tokio::time::sleep(LOOK).await;
+        // The content decides in any case. Without a watcher it is read each second.
+        if let Ok(None) = timeout(POLL_INTERVAL, changes.recv()).await {
+            tokio::time::sleep(POLL_INTERVAL).await;
         }
     }
 }
@@ -52,22 +56,22 @@ async fn read(path: &PathBuf) -> Result<String, String> {
         .map_err(|error| cannot_read(&error))?
         .len();
     if size > MAX_BYTES {
-        return Err(format!("it has {size} bytes, {MAX_BYTES} are allowed"));
+        return Err(format!(
+            "it has {size} bytes, more than the limit of {MAX_BYTES}"
+        ));
     }
     tokio::fs::read_to_string(path)
         .await
         .map_err(|error| cannot_read(&error))
 }
 
-/// Whoever shows it names the file.
+/// Returns the reason and the fix. The caller names the file.
 fn cannot_read(error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::PermissionDenied => {
-            "only its owner may read it; let the containers: chmod -R a+rX config".to_owned()
+            "only its owner can read it; run chmod -R a+rX config".to_owned()
         }
-        io::ErrorKind::NotFound => {
-            "there is no such file; git checkout config brings it back".to_owned()
-        }
+        io::ErrorKind::NotFound => "the file does not exist; run git checkout config".to_owned(),
         _ => format!("it cannot be read: {error}"),
     }
 }
@@ -75,7 +79,7 @@ fn cannot_read(error: &io::Error) -> String {
 fn watch(path: &std::path::Path, changed: mpsc::Sender<()>) -> Option<RecommendedWatcher> {
     let folder = path.parent()?;
     let watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
-        // Our own reading is an event too, and no news. A full channel already holds the news.
+        // Our own read is an event too, but not a change. A full channel already has the event.
         if event.is_ok_and(|event| is_write(event.kind)) {
             let _ = changed.try_send(());
         }
@@ -87,7 +91,7 @@ fn watch(path: &std::path::Path, changed: mpsc::Sender<()>) -> Option<Recommende
     }) {
         Ok(watcher) => Some(watcher),
         Err(error) => {
-            tracing::debug!("no file events, looking each second: {error}");
+            tracing::debug!(%error, "no file events; reading the file each second");
             None
         }
     }
@@ -102,7 +106,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn an_edit_is_told_at_once_and_a_bad_one_with_its_place() {
+    async fn an_edit_is_reported_at_once_and_an_invalid_one_with_its_place() {
         let folder = std::env::temp_dir().join(format!("sidelink-config-{}", std::process::id()));
         std::fs::create_dir_all(&folder).expect("temporary folder");
         let path = folder.join("sidelink.yaml");
@@ -115,7 +119,7 @@ mod tests {
         std::fs::write(folder.join("new"), "env:\n  A: two\nevn: {}").expect("writes");
         std::fs::rename(folder.join("new"), &path).expect("renames");
         let Some(Event::Template(Err(error))) = events.recv().await else {
-            panic!("a bad edit is told")
+            panic!("an invalid edit is reported")
         };
         assert!(error.contains("evn") && error.contains('3'), "{error}");
         std::fs::write(folder.join("new"), "env: {A: three}").expect("writes");

@@ -1,27 +1,29 @@
-//! `config/sidelink.yaml`: what the app's pages get as `env`.
+//! Parses `config/sidelink.yaml`, the `env` of the app's pages.
 
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
+
+use crate::placeholders::{Part, Unclosed, parts};
 use sidelink_core::template::{Piece, Template, Variable};
 
-/// Enough for any app's public settings, and little enough to be sent to every page.
+/// Enough for any app's public settings; all of them are sent to every page.
 const MAX_ENTRIES: usize = 100;
 
-/// The file as it is written.
+/// The content of the file.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct File {
+struct ConfigFile {
     #[serde(default)]
     env: BTreeMap<String, String>,
 }
 
-/// Reads the file's text. The error is for a person: line, column, reason, all on as few lines as it takes.
+/// Parses the file's text. The error has line, column and reason.
 pub fn parse(text: &str) -> Result<Template, String> {
-    let file: File = serde_saphyr::from_str(text).map_err(|error| error.to_string())?;
+    let file: ConfigFile = serde_saphyr::from_str(text).map_err(|error| error.to_string())?;
     if file.env.len() > MAX_ENTRIES {
         return Err(format!(
-            "env has {} entries, {MAX_ENTRIES} are allowed",
+            "env has {} entries, more than the limit of {MAX_ENTRIES}",
             file.env.len()
         ));
     }
@@ -41,23 +43,12 @@ pub fn parse(text: &str) -> Result<Template, String> {
 }
 
 fn pieces(value: &str) -> Result<Vec<Piece>, String> {
-    let mut pieces = Vec::new();
-    let mut rest = value;
-    while let Some(start) = rest.find("${") {
-        let (text, from) = rest.split_at(start);
-        let end = from
-            .find('}')
-            .ok_or_else(|| format!("`{from}` lacks its closing brace"))?;
-        if !text.is_empty() {
-            pieces.push(Piece::Text(text.to_owned()));
-        }
-        pieces.push(Piece::Variable(variable(&from[2..end])?));
-        rest = &from[end + 1..];
-    }
-    if !rest.is_empty() {
-        pieces.push(Piece::Text(rest.to_owned()));
-    }
-    Ok(pieces)
+    let parts = parts(value).map_err(|Unclosed(rest)| format!("`{rest}` has no closing brace"))?;
+    let pieces = parts.into_iter().map(|part| match part {
+        Part::Text(text) => Ok(Piece::Text(text.to_owned())),
+        Part::Placeholder(name) => variable(name).map(Piece::Variable),
+    });
+    pieces.collect()
 }
 
 fn variable(name: &str) -> Result<Variable, String> {
@@ -67,7 +58,7 @@ fn variable(name: &str) -> Result<Variable, String> {
         "publicUrl" => Ok(Variable::PublicUrl),
         "instance" => Ok(Variable::Instance),
         other => Err(format!(
-            "there is no variable ${{{other}}}: use ${{origin}}, ${{livekitUrl}}, ${{publicUrl}} or ${{instance}}"
+            "${{{other}}} is not a variable: use ${{origin}}, ${{livekitUrl}}, ${{publicUrl}} or ${{instance}}"
         )),
     }
 }
@@ -79,7 +70,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_shipped_file_is_good() {
+    fn the_shipped_file_is_valid() {
         let template = parse(include_str!("../../../config/sidelink.yaml")).expect("parses");
         let env = template.render(TemplateValues {
             origin: Some("https://a.example"),
@@ -93,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_with_anything_unknown_in_it_is_null() {
+    fn a_value_with_an_unknown_variable_is_null() {
         let template = parse("env: { A: 'x ${origin} ${publicUrl}', B: plain }").expect("parses");
         let env = template.render(TemplateValues {
             origin: Some("o"),

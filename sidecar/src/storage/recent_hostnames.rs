@@ -1,6 +1,6 @@
 //! The public names that this stack had in the last 24 h: pages that were opened under one of them may still be open.
 //!
-//! Kept in memory, so that whoever asks never waits for Redis; [`crate::storage::readiness`] brings in what was known before
+//! They are in memory, so that a request never waits for Redis. [`crate::storage::persistence`] loads those from before
 //! the process started.
 
 use std::collections::BTreeMap;
@@ -10,69 +10,69 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::timeout;
 
-/// For so long a page may have been open, in milliseconds.
+/// Milliseconds for which a page may have been open.
 pub(crate) const LIFE_MS: u64 = 24 * 60 * 60 * 1000;
-/// A new name every six minutes for a day; the oldest go first.
-pub(crate) const MOST: usize = 256;
+/// A new name every six minutes for a day; the oldest are dropped first.
+pub(crate) const MAX_HOSTNAMES: usize = 256;
 
-/// Cheap to clone; all clones are the same list.
+/// The names of the last 24 h. Cheap to clone; all clones share one list.
 #[derive(Clone, Debug, Default)]
-pub struct Hostnames(Arc<watch::Sender<Known>>);
+pub struct Hostnames(Arc<watch::Sender<HostnameList>>);
 
 #[derive(Debug, Default)]
-struct Known {
-    /// By name, when each was last seen to be the stack's: Unix milliseconds.
-    observed: BTreeMap<String, u64>,
-    /// What was known before the process started has come.
+struct HostnameList {
+    /// Unix milliseconds at which each name was last the stack's.
+    last_used: BTreeMap<String, u64>,
+    /// Names from before the process started were loaded.
     loaded: bool,
-    /// Of that, the latest.
+    /// The latest of those.
     before: Option<String>,
 }
 
 impl Hostnames {
-    /// It is the stack's name now.
+    /// Records that this is the stack's name now.
     pub fn saw(&self, host: &str, unix_ms: u64) {
-        self.0.send_modify(|known| known.saw(host, unix_ms));
+        self.0.send_modify(|list| list.saw(host, unix_ms));
     }
 
-    /// It was, not longer than 24 h ago.
+    /// Reports whether this was the stack's name in the last 24 h.
     pub fn had(&self, host: &str, unix_ms: u64) -> bool {
-        let known = self.0.borrow();
-        let observed = known.observed.get(host);
-        observed.is_some_and(|at| unix_ms.saturating_sub(*at) < LIFE_MS)
+        let list = self.0.borrow();
+        let last_used = list.last_used.get(host);
+        last_used.is_some_and(|at| unix_ms.saturating_sub(*at) < LIFE_MS)
     }
 
-    /// What was known before the process started, each name with the time when it was last seen.
+    /// Adds names from before the process started, each with the Unix milliseconds at which it was last the stack's.
     pub fn load(&self, before: Vec<(String, u64)>) {
-        self.0.send_modify(|known| {
+        self.0.send_modify(|list| {
             let latest = before.iter().max_by_key(|(_, at)| *at);
-            known.before = latest.map(|(host, _)| host.clone());
-            known.loaded = true;
+            list.before = latest.map(|(host, _)| host.clone());
+            list.loaded = true;
             for (host, at) in &before {
-                known.saw(host, *at);
+                list.saw(host, *at);
             }
         });
     }
 
-    /// The last name from before the process started; waits for `limit` until that is known.
+    /// Returns the last name from before the process started. Waits at most `limit` until names were loaded.
     pub async fn before(&self, limit: Duration) -> Option<String> {
-        let mut known = self.0.subscribe();
-        let loaded = known.wait_for(|known| known.loaded);
+        let mut list = self.0.subscribe();
+        let loaded = list.wait_for(|list| list.loaded);
         let loaded = timeout(limit, loaded).await.ok()?.ok()?;
         loaded.before.clone()
     }
 }
 
-impl Known {
+impl HostnameList {
     fn saw(&mut self, host: &str, unix_ms: u64) {
-        let at = self.observed.entry(host.to_owned()).or_default();
+        let at = self.last_used.entry(host.to_owned()).or_default();
         *at = unix_ms.max(*at);
-        while self.observed.len() > MOST {
-            let oldest = self.observed.iter().min_by_key(|(_, at)| **at);
+        while self.last_used.len() > MAX_HOSTNAMES {
+            let oldest = self.last_used.iter().min_by_key(|(_, at)| **at);
             let Some(oldest) = oldest.map(|(host, _)| host.clone()) else {
                 break;
             };
-            self.observed.remove(&oldest);
+            self.last_used.remove(&oldest);
         }
     }
 }
@@ -84,7 +84,7 @@ mod tests {
     const NOW: u64 = 1_795_240_000_000;
 
     #[test]
-    fn a_name_counts_for_24_hours_after_it_was_last_seen() {
+    fn a_name_expires_24_hours_after_its_last_use() {
         let hostnames = Hostnames::default();
         hostnames.saw("a.example", NOW);
         assert!(hostnames.had("a.example", NOW));
@@ -96,9 +96,9 @@ mod tests {
     }
 
     #[test]
-    fn the_oldest_go_when_there_are_too_many() {
+    fn the_oldest_names_are_dropped_when_there_are_too_many() {
         let hostnames = Hostnames::default();
-        for at in 0..=MOST as u64 {
+        for at in 0..=MAX_HOSTNAMES as u64 {
             hostnames.saw(&format!("{at}.example"), NOW + at);
         }
         assert!(!hostnames.had("0.example", NOW));
@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn the_last_name_of_before_is_waited_for_and_not_for_ever() {
+    async fn the_last_name_from_before_is_awaited_for_a_limited_time() {
         let hostnames = Hostnames::default();
         let second = Duration::from_secs(1);
         assert_eq!(hostnames.before(second).await, None);

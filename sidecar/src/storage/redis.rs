@@ -1,9 +1,9 @@
-//! The connection to Redis, which is made anew when it breaks. While Redis is down a question is answered at once, or after
-//! two attempts to connect at most.
+//! The connection to Redis, which is opened again when it breaks. While Redis is down a command fails at once, or after at
+//! most two attempts to connect.
 //!
-//! A question whose connection is lost is repeated once, because that loss may be the first sign of a Redis that has been
-//! started anew. So only what may be applied twice may be asked: reads, and writes that name the value that they leave.
-//! A question that Redis does not answer in time is never repeated.
+//! A command whose connection is lost is repeated once, because the loss may be the first sign that Redis was restarted. So
+//! only commands that may be applied twice are allowed: reads, and writes that name the value they leave. A command that
+//! Redis does not answer in time is never repeated.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -17,34 +17,34 @@ use tokio::sync::OnceCell;
 
 use sidelink_core::Address;
 
-/// On the same machine a connection takes a millisecond, and an answer less.
+/// On the same machine a connection takes a millisecond.
 const CONNECT_TIMEOUT: Duration = Duration::from_millis(500);
 const RESPONSE_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// Redis cannot be asked, or refuses. Why is in the log: what Redis says of a command may quote it.
+/// Redis does not answer, or refuses. The reason is in the log, because an answer of Redis may quote the command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("Redis cannot be asked")]
+#[error("Redis is unavailable")]
 pub struct Down;
 
-/// One connection for everybody.
+/// One shared connection.
 pub struct RedisConnection {
     client: Client,
-    attempt: Mutex<Attempt>,
+    attempt: Mutex<ConnectAttempt>,
 }
 
-/// To connect, which all questions share that come before it has failed, or before its connection is lost.
-type Attempt = Arc<OnceCell<RedisResult<MultiplexedConnection>>>;
+/// An attempt to connect. All commands share it until it fails, or until its connection is lost.
+type ConnectAttempt = Arc<OnceCell<RedisResult<MultiplexedConnection>>>;
 
-/// Of which kind a question is.
+/// What is sent to Redis.
 #[derive(Clone, Copy)]
-enum Question<'a> {
+enum Query<'a> {
     One(&'a Cmd),
     All(&'a Pipeline),
     Script(&'a ScriptInvocation<'a>),
 }
 
 impl RedisConnection {
-    /// Connects when it is first asked.
+    /// Creates a connection, which is opened with the first command.
     ///
     /// # Errors
     /// The address cannot be used.
@@ -58,12 +58,12 @@ impl RedisConnection {
 
     /// Returns the answer to one command.
     pub async fn ask<T: FromRedisValue>(&self, command: &Cmd) -> Result<T, Down> {
-        self.run(Question::One(command)).await
+        self.run(Query::One(command)).await
     }
 
-    /// Returns the answers to several, asked in one go.
+    /// Returns the answers to several commands, sent together.
     pub async fn ask_all<T: FromRedisValue>(&self, commands: &Pipeline) -> Result<T, Down> {
-        self.run(Question::All(commands)).await
+        self.run(Query::All(commands)).await
     }
 
     /// Returns the answer of a script.
@@ -71,12 +71,12 @@ impl RedisConnection {
         &self,
         script: &ScriptInvocation<'_>,
     ) -> Result<T, Down> {
-        self.run(Question::Script(script)).await
+        self.run(Query::Script(script)).await
     }
 
-    /// The first try may meet a connection that was lost, or an attempt to connect that began before Redis was back; the
-    /// second one connects after the question was asked.
-    async fn run<T: FromRedisValue>(&self, question: Question<'_>) -> Result<T, Down> {
+    /// The first try may use a lost connection, or an attempt to connect from before Redis was back. The second one
+    /// connects anew.
+    async fn run<T: FromRedisValue>(&self, query: Query<'_>) -> Result<T, Down> {
         for _ in 0..2 {
             let attempt = Arc::clone(&self.attempt());
             let connection = match attempt.get_or_init(|| self.connect()).await {
@@ -87,13 +87,13 @@ impl RedisConnection {
                     continue;
                 }
             };
-            let error = match question.asked(connection).await {
+            let error = match query.send(connection).await {
                 Ok(answer) => return Ok(answer),
                 Err(error) => error,
             };
             log(&error);
             let is_lost = error.is_connection_dropped();
-            // A side that has gone without a word answers no later question either.
+            // A silent connection answers no later query either.
             if is_lost || error.is_timeout() {
                 self.replace(&attempt);
             }
@@ -114,22 +114,22 @@ impl RedisConnection {
         connecting.await
     }
 
-    /// The next question connects anew, unless another one has done so since.
-    fn replace(&self, failed: &Attempt) {
+    /// Makes the next query connect anew, unless another one has done so since.
+    fn replace(&self, failed: &ConnectAttempt) {
         let mut attempt = self.attempt();
         if Arc::ptr_eq(&attempt, failed) {
-            *attempt = Attempt::default();
+            *attempt = ConnectAttempt::default();
         }
     }
 
-    /// Nothing in here panics, so a poisoned lock holds a sound value.
-    fn attempt(&self) -> MutexGuard<'_, Attempt> {
+    /// No code with the lock panics, so a poisoned lock has a valid value.
+    fn attempt(&self) -> MutexGuard<'_, ConnectAttempt> {
         self.attempt.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Question<'_> {
-    async fn asked<T: FromRedisValue>(
+impl Query<'_> {
+    async fn send<T: FromRedisValue>(
         self,
         mut connection: MultiplexedConnection,
     ) -> RedisResult<T> {
@@ -141,17 +141,17 @@ impl Question<'_> {
     }
 }
 
-/// Without the password.
+/// Hides the password.
 impl std::fmt::Debug for RedisConnection {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("RedisConnection").finish_non_exhaustive()
     }
 }
 
-/// The kind alone: what Redis says of a command may quote it, and keys hold tokens.
+/// Logs the kind only, because an answer of Redis may quote the command, and keys have tokens.
 fn log(error: &RedisError) {
     let code = error.code().unwrap_or_default();
-    tracing::debug!(code, "Redis: {}", error.category());
+    tracing::debug!(code, category = error.category(), "Redis failed");
 }
 
 #[cfg(test)]
@@ -168,21 +168,21 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn nobody_there_is_an_error_at_once() {
+    async fn a_closed_port_is_an_error_at_once() {
         let answer = at(1).ask::<String>(&cmd("PING")).await;
         assert_eq!(answer, Err(Down));
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_redis_that_never_answers_is_given_up() {
+    async fn a_redis_that_never_answers_is_an_error_after_the_timeout() {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let port = listener.local_addr().expect("bound").port();
         assert_eq!(at(port).ask::<String>(&cmd("PING")).await, Err(Down));
     }
 
-    /// A Redis that takes connections: the first is never answered, later ones are.
+    /// A Redis that never answers its first connection, and answers later ones.
     #[tokio::test]
-    async fn an_attempt_that_began_before_redis_was_back_fails_no_question() {
+    async fn an_attempt_from_before_redis_was_back_fails_no_query() {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let port = listener.local_addr().expect("bound").port();
         tokio::spawn(async move {

@@ -12,7 +12,7 @@ use serde_json::json;
 use sidelink::config::settings::Settings;
 use sidelink::docker::ContainerLog;
 use sidelink::doctor::Doctor;
-use sidelink::support_bundle::{Facts, archive};
+use sidelink::support_bundle::{BundleContent, archive};
 
 use super::harness::{QUICK, settings};
 
@@ -85,7 +85,7 @@ fn assert_clean(files: &BTreeMap<String, String>) {
 fn nothing_that_was_planted_comes_out() {
     let folder = Folder::with_secrets("bundle-planted");
     let quoted = format!("probe of https://{NAMED} with {LIVEKIT_SECRET}: 200 to {VISITOR}");
-    let facts = Facts {
+    let content = BundleContent {
         docker: format!("Docker 28 at redis://:{LIVEKIT_SECRET}@redis"),
         status: Some(json!({
             "publicUrl": format!("https://{QUICK}"),
@@ -102,7 +102,7 @@ fn nothing_that_was_planted_comes_out() {
             image: "livekit/livekit-server:v1.13.5".to_owned(),
         }],
     };
-    let files = unpacked(&archive(&facts, &folder.0).expect("an archive"));
+    let files = unpacked(&archive(&content, &folder.0).expect("an archive"));
     assert_clean(&files);
     let read = |name: &str| &files[&format!("sidelink-report/{name}")];
     assert!(read("logs/00-livekit.log").contains("and this line helps"));
@@ -122,8 +122,8 @@ async fn the_logs_are_read_over_the_docker_api() {
     };
     let doctor = Doctor::of(settings.clone().into());
     let report = doctor.examine_alone(None).await;
-    let facts = Facts::gather(&settings, &report, None).await;
-    let files = unpacked(&archive(&facts, &folder.0).expect("an archive"));
+    let content = BundleContent::gather(&settings, &report, None).await;
+    let files = unpacked(&archive(&content, &folder.0).expect("an archive"));
     assert_clean(&files);
     assert!(files["sidelink-report/versions.json"].contains("Docker 28.1 (API 1.49)"));
     let log = &files["sidelink-report/logs/00-livekit.log"];

@@ -2,7 +2,7 @@
 
 use reqwest::header::{ACCEPT, ACCEPT_LANGUAGE};
 use reqwest::{Method, StatusCode};
-use sidelink::doctor::{Outcome, Report};
+use sidelink::doctor::{CheckOutcome, DoctorReport};
 use sidelink_core::{Diagnosis, PublicUrlFault};
 use sidelink_core::{Layer, LayerKind, Role, ServiceView, State, TunnelKind, TunnelView};
 
@@ -34,26 +34,26 @@ async fn it_says_what_was_seen_and_what_comes_next() {
         ];
     });
     let asked = sidecar.asks(Method::GET, "/doctor").send().await;
-    let report: Report = asked.expect("an answer").json().await.expect("a report");
+    let report: DoctorReport = asked.expect("an answer").json().await.expect("a report");
     assert!(!report.ok && report.running);
     let outcome = |group: &str, name: &str| {
         let is = |check: &&sidelink::doctor::Check| check.group == group && check.name == name;
         let check = report.checks.iter().find(is).expect("the check");
-        let to_do = matches!(check.outcome, Outcome::Failed | Outcome::Warning);
+        let to_do = matches!(check.outcome, CheckOutcome::Failed | CheckOutcome::Warning);
         assert_eq!(check.next.is_some(), to_do);
         assert_eq!(check.next_pt.is_some(), to_do);
         check.outcome
     };
-    assert_eq!(outcome("layer", "tunnel"), Outcome::Ok);
-    assert_eq!(outcome("layer", "edge"), Outcome::Failed);
-    assert_eq!(outcome("layer", "dns"), Outcome::Skipped);
-    assert_eq!(outcome("layer", "exposure"), Outcome::Warning);
-    assert_eq!(outcome("machine", "docker"), Outcome::Skipped);
-    assert_eq!(outcome("machine", "secrets"), Outcome::Failed);
-    assert_ne!(outcome("internet", "127.0.0.1"), Outcome::Ok);
+    assert_eq!(outcome("layer", "tunnel"), CheckOutcome::Ok);
+    assert_eq!(outcome("layer", "edge"), CheckOutcome::Failed);
+    assert_eq!(outcome("layer", "dns"), CheckOutcome::Skipped);
+    assert_eq!(outcome("layer", "exposure"), CheckOutcome::Warning);
+    assert_eq!(outcome("machine", "docker"), CheckOutcome::Skipped);
+    assert_eq!(outcome("machine", "secrets"), CheckOutcome::Failed);
+    assert_ne!(outcome("internet", "127.0.0.1"), CheckOutcome::Ok);
     assert_eq!(
         outcome("internet", "tunnel-region1"),
-        Outcome::Ok,
+        CheckOutcome::Ok,
         "a tunnel that is registered is proof enough"
     );
 
@@ -90,13 +90,13 @@ async fn what_stopped_a_moment_ago_is_in_the_report_and_counts_once() {
         healing: None,
         tunnel: None,
     };
-    let asks = async || -> Report {
+    let asks = async || -> DoctorReport {
         let asked = sidecar.asks(Method::GET, "/doctor").send().await;
         asked.expect("an answer").json().await.expect("a report")
     };
-    let failed = |report: &Report| -> Vec<String> {
+    let failed = |report: &DoctorReport| -> Vec<String> {
         let of_the_stack = report.checks.iter().filter(|check| {
-            check.outcome == Outcome::Failed && ["layer", "service"].contains(&&*check.group)
+            check.outcome == CheckOutcome::Failed && ["layer", "service"].contains(&&*check.group)
         });
         of_the_stack
             .map(|check| format!("{} {}", check.group, check.name))
@@ -146,11 +146,11 @@ async fn a_tunnel_of_another_provider_is_not_said_to_be_registered_with_cloudfla
         }];
     });
     let asked = sidecar.asks(Method::GET, "/doctor").send().await;
-    let report: Report = asked.expect("an answer").json().await.expect("a report");
+    let report: DoctorReport = asked.expect("an answer").json().await.expect("a report");
     for name in ["edge", "tunnel-region1", "tunnel-region2"] {
         let is = |check: &&sidelink::doctor::Check| check.group == "internet" && check.name == name;
         let check = report.checks.iter().find(is).expect("the check");
-        assert_eq!(check.outcome, Outcome::Skipped);
+        assert_eq!(check.outcome, CheckOutcome::Skipped);
         assert_eq!(check.observed, "not needed by this tunnel (url)");
     }
 }
@@ -169,12 +169,12 @@ async fn where_nothing_runs_it_looks_at_what_needs_no_stack_and_exits_with_69() 
         .await
         .expect("runs");
     assert_eq!(doctor.status.code(), Some(69));
-    let report: Report = serde_json::from_slice(&doctor.stdout).expect("a report");
+    let report: DoctorReport = serde_json::from_slice(&doctor.stdout).expect("a report");
     assert!(!report.ok && !report.running);
     let failed = |name: &str| {
         let is = |check: &&sidelink::doctor::Check| check.name == name;
         let check = report.checks.iter().find(is).expect("the check");
-        assert_eq!(check.outcome, Outcome::Failed, "{name}");
+        assert_eq!(check.outcome, CheckOutcome::Failed, "{name}");
         check.observed.as_str()
     };
     assert_eq!(failed("settings").lines().count(), 2, "every mistake");

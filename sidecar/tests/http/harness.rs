@@ -102,6 +102,7 @@ impl Sidecar {
             links,
             hostnames: hostnames.clone(),
             rooms: service,
+            metrics: Arc::default(),
             draining: drains,
         });
         Self {

@@ -154,6 +154,7 @@ async fn after_an_hours_sleep_nothing_is_green_until_it_is_proven_again() {
         links: links_in(&settings(), clock),
         hostnames: Hostnames::default(),
         rooms: no_rooms(),
+        metrics: std::sync::Arc::default(),
         draining: drains.clone(),
     });
     let address = listen(http::public(app), drains).await;

@@ -157,6 +157,7 @@ impl Sidecar {
             links: links_in(&settings(), clock),
             hostnames: Hostnames::default(),
             rooms: no_rooms(),
+            metrics: std::sync::Arc::default(),
             draining: drains,
         }));
         let sidecar = Self {

@@ -5,7 +5,7 @@
 mod containers;
 mod docker_source;
 mod event_source;
+mod persistence;
 mod probes;
-mod readiness;
 mod room_service;
 mod rooms;

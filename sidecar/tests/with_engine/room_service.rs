@@ -5,7 +5,7 @@ use std::time::Duration;
 use futures_util::StreamExt;
 use sidelink::http_client::local_client;
 use sidelink::livekit::access_token::{Grant, sign};
-use sidelink::livekit::room_service::{Error, RoomService};
+use sidelink::livekit::room_service::{RoomService, RoomServiceError};
 use sidelink_core::Target;
 use tokio::time::timeout;
 use tokio_tungstenite::connect_async;
@@ -32,7 +32,10 @@ async fn rooms_are_listed_receive_data_and_are_ended() {
         .await
         .expect("ending a missing room is not an error");
     let nowhere = service.send_data("no-such-room", "sidelink", b"{}").await;
-    assert!(matches!(nowhere, Err(Error::Refused { .. })), "{nowhere:?}");
+    assert!(
+        matches!(nowhere, Err(RoomServiceError::Refused { .. })),
+        "{nowhere:?}"
+    );
 
     // Opening the signalling creates the room.
     let grant = Grant {

@@ -206,6 +206,7 @@ impl Model {
         // A failed start is retried each minute: recording every attempt would fill the activity.
         let is_recorded = !matches!(outage, Outage::NotStarted(_)) || attempt <= MAX_ACTIONS;
         let service = name.to_owned();
+        let code = why.code();
         if is_recorded {
             let event = ActivityEvent::Healed {
                 service: service.clone(),
@@ -216,9 +217,9 @@ impl Model {
             self.activity.add(event, now);
         }
         Some(if runs {
-            Effect::Restart { id, service }
+            Effect::Restart { id, service, code }
         } else {
-            Effect::Start { id, service }
+            Effect::Start { id, service, code }
         })
     }
 
@@ -281,10 +282,11 @@ impl Model {
             },
             now,
         );
+        let code = "requested";
         Some(if start {
-            Effect::Start { id, service }
+            Effect::Start { id, service, code }
         } else {
-            Effect::Restart { id, service }
+            Effect::Restart { id, service, code }
         })
     }
 

@@ -210,5 +210,6 @@ fn wake(tunnel: &mut Service, activity: &mut crate::Activity, now: Now) -> Optio
         suspended: false,
     };
     activity.add(event, now);
-    Some(Effect::Start { id, service })
+    let code = "woken";
+    Some(Effect::Start { id, service, code })
 }

@@ -3,7 +3,7 @@
 use http::StatusCode;
 
 use super::log::{Signature, find};
-use crate::redact::quote;
+use crate::redaction::quote;
 use sidelink_core::Diagnosis;
 
 /// Answers of `/rtc/validate` with 401. The texts are golang-jwt's since LiveKit 1.13, go-jose's before.

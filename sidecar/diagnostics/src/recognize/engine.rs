@@ -1,7 +1,7 @@
 //! Errors of Docker and Compose: of the engine itself, and of containers that did not start or exited.
 
 use super::log::{Signature, find};
-use crate::redact::quote;
+use crate::redaction::quote;
 use sidelink_core::Diagnosis;
 
 /// Errors of a connection to the Docker API.

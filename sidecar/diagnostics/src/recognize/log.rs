@@ -6,7 +6,7 @@ use super::answer;
 use super::engine;
 use super::ngrok;
 use super::watch_host;
-use crate::redact::quote;
+use crate::redaction::quote;
 use sidelink_core::Diagnosis;
 use sidelink_core::{Role, TunnelKind};
 

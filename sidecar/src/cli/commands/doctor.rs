@@ -1,4 +1,4 @@
-//! `sidelink doctor`: also where nothing runs, with `docker compose run --rm sidecar doctor`.
+//! `sidelink doctor`. While the stack is down: `docker compose run --rm sidecar doctor`.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -10,33 +10,33 @@ use std::time::Duration;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-use super::{Service, folder, lang};
+use super::{ControlApi, folder, lang};
 use crate::config::settings::{ConfigErrors, Settings};
-use crate::doctor::{Doctor, Report};
-use crate::runtime::exit::Failure;
-use crate::support_bundle::{self, Facts};
+use crate::doctor::{Doctor, DoctorReport};
+use crate::runtime::exit::CommandFailure;
+use crate::support_bundle::{self, BundleContent};
 
-/// Standard output in the place of a file.
+/// The path that means standard output.
 const STDOUT: &str = "-";
-/// As the service's name in the stack's networks, for `docker compose run`.
-const BESIDE: &str = "sidecar:8788";
+/// The service in the stack's networks, for `docker compose run`.
+const SIDECAR: &str = "sidecar:8788";
 /// For a connection within this machine.
-const NEAR: Duration = Duration::from_millis(500);
-/// A report takes 4 s at most.
-const ANSWER: Duration = Duration::from_secs(5);
+const CONNECT_TIMEOUT: Duration = Duration::from_millis(500);
+/// A report takes at most 4 s.
+const REPORT_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Prints the report, or writes it with everything a bug report wants into an archive. All is well, or exit code 69.
-pub async fn run(json: bool, bundle: Option<&Path>) -> Result<(), Failure> {
+/// Prints the report, or writes it into a support bundle. Exit code 69 where a check failed.
+pub async fn run(json: bool, bundle: Option<&Path>) -> Result<(), CommandFailure> {
     if let Some(path) = bundle {
         takes_an_archive(path, &std::io::stdout())?;
     }
-    let (settings, mistakes) = settings();
+    let (settings, errors) = settings();
     let running = running().await;
     let report = match &running {
         Some((_, report)) => report,
         None => {
             &Doctor::of(Arc::clone(&settings))
-                .examine_alone(mistakes.as_ref())
+                .examine_alone(errors.as_ref())
                 .await
         }
     };
@@ -55,42 +55,45 @@ pub async fn run(json: bool, bundle: Option<&Path>) -> Result<(), Failure> {
     if report.ok {
         Ok(())
     } else {
-        let told = lang().pick("not all is well", "nem tudo está certo");
-        Err(Failure::unavailable(told))
+        let message = lang().pick("a check failed", "uma verificação falhou");
+        Err(CommandFailure::unavailable(message))
     }
 }
 
-/// The running service and its own report. The service beside us is asked where this is a container of its own.
-async fn running() -> Option<(Service, Report)> {
+/// Returns the running service and its report. In a container of `docker compose run` the service is another container.
+async fn running() -> Option<(ControlApi, DoctorReport)> {
     if let Some(found) = report_of(None).await {
         return Some(found);
     }
-    // Where nothing runs, the name is not found, and a resolver may take its time to say so.
-    let connected = timeout(NEAR, TcpStream::connect(BESIDE)).await;
+    // While the stack is down, a resolver may take long to report that the name does not exist.
+    let connected = timeout(CONNECT_TIMEOUT, TcpStream::connect(SIDECAR)).await;
     connected.ok()?.ok()?;
-    report_of(Some(&format!("http://{BESIDE}"))).await
+    report_of(Some(&format!("http://{SIDECAR}"))).await
 }
 
-async fn report_of(url: Option<&str>) -> Option<(Service, Report)> {
-    let service = Service::at(url).ok()?;
-    let report = timeout(ANSWER, service.get("/doctor")).await.ok()?.ok()?;
+async fn report_of(url: Option<&str>) -> Option<(ControlApi, DoctorReport)> {
+    let service = ControlApi::at(url).ok()?;
+    let report = timeout(REPORT_TIMEOUT, service.get("/doctor"))
+        .await
+        .ok()?
+        .ok()?;
     Some((service, report))
 }
 
-/// As they were written; where that is a mistake, as they usually are.
+/// Returns the settings, or the defaults and what is wrong with the settings.
 fn settings() -> (Arc<Settings>, Option<ConfigErrors>) {
     match Settings::from_env() {
         Ok(settings) => (Arc::new(settings), None),
-        Err(mistakes) => {
+        Err(errors) => {
             let kept = ["DOCKER_HOST", "SIDELINK_SECRETS", "SIDELINK_CONFIG"];
             let vars: BTreeMap<_, _> = kept
                 .iter()
                 .filter_map(|name| Some(((*name).to_owned(), std::env::var(name).ok()?)))
                 .collect();
-            let usual = Settings::from_vars(vars)
+            let defaults = Settings::from_vars(vars)
                 .or_else(|_| Settings::from_vars(BTreeMap::new()))
-                .expect("nothing set is always fine");
-            (Arc::new(usual), Some(mistakes))
+                .expect("the defaults are valid");
+            (Arc::new(defaults), Some(errors))
         }
     }
 }
@@ -98,36 +101,36 @@ fn settings() -> (Arc<Settings>, Option<ConfigErrors>) {
 async fn archive(
     path: &Path,
     settings: &Settings,
-    report: &Report,
+    report: &DoctorReport,
     status: Option<serde_json::Value>,
-) -> Result<(), Failure> {
-    let facts = Facts::gather(settings, report, status).await;
-    let bytes = support_bundle::archive(&facts, &folder())
-        .map_err(|error| Failure::internal(format!("{error:#}")))?;
+) -> Result<(), CommandFailure> {
+    let content = BundleContent::gather(settings, report, status).await;
+    let bytes = support_bundle::archive(&content, &folder())
+        .map_err(|error| CommandFailure::internal(format!("{error:#}")))?;
     if path.as_os_str() == STDOUT {
         std::io::stdout().write_all(&bytes)?;
         return Ok(());
     }
     let written = File::create_new(path).and_then(|mut file| file.write_all(&bytes));
     written.map_err(|error| {
-        Failure::misused(format!(
-            "cannot write {} ({error}): name a new file in a folder that can be written to",
+        CommandFailure::misused(format!(
+            "cannot write {} ({error}): name a new file in a writable folder",
             path.display()
         ))
     })
 }
 
 /// Refuses to write an archive to a terminal, before anything is gathered for it.
-fn takes_an_archive(path: &Path, out: &impl IsTerminal) -> Result<(), Failure> {
+fn takes_an_archive(path: &Path, out: &impl IsTerminal) -> Result<(), CommandFailure> {
     if path.as_os_str() != STDOUT || !out.is_terminal() {
         return Ok(());
     }
-    let said = lang().pick(
+    let message = lang().pick(
         "cannot write an archive to a terminal, because it is not text: ",
         "não é possível escrever um arquivo compactado no terminal, porque não é texto: ",
     );
-    Err(Failure::misused(format!(
-        "{said}docker compose exec -T sidecar sidelink doctor --bundle - > report.tar.gz"
+    Err(CommandFailure::misused(format!(
+        "{message}docker compose exec -T sidecar sidelink doctor --bundle - > report.tar.gz"
     )))
 }
 
@@ -135,11 +138,11 @@ fn takes_an_archive(path: &Path, out: &impl IsTerminal) -> Result<(), Failure> {
 mod tests {
     use super::*;
 
-    /// The other end of a terminal's line, which is a terminal itself.
+    /// Opens a new terminal.
     const TERMINAL: &str = "/dev/ptmx";
 
     #[test]
-    fn an_archive_is_refused_by_a_terminal_alone() {
+    fn an_archive_is_not_written_to_a_terminal() {
         let terminal = File::open(TERMINAL).expect("a terminal");
         assert!(terminal.is_terminal());
         let failure = takes_an_archive(Path::new(STDOUT), &terminal).expect_err("is refused");

@@ -1,15 +1,15 @@
-//! `sidelink healthcheck`: the image has no shell and no HTTP client but this one.
+//! `sidelink healthcheck`: the image has no shell and no other HTTP client.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use crate::config::settings::Settings;
-use crate::runtime::exit::Failure;
+use crate::runtime::exit::CommandFailure;
 
-/// Asks `/healthz` of the service in this container.
-pub async fn run() -> Result<(), Failure> {
-    let settings = Settings::from_env().map_err(Failure::config)?;
+/// Requests `/healthz` of the service in this container.
+pub async fn run() -> Result<(), CommandFailure> {
+    let settings = Settings::from_env().map_err(CommandFailure::config)?;
     let client = crate::http_client::local_client(std::time::Duration::from_secs(2))
-        .map_err(Failure::config)?;
+        .map_err(CommandFailure::config)?;
     client
         .get(format!(
             "http://{}/healthz",
@@ -21,7 +21,7 @@ pub async fn run() -> Result<(), Failure> {
     Ok(())
 }
 
-/// Where what listens on this address is reached from beside it.
+/// Returns the address at which this container reaches its own listener.
 fn reached(mut listening: SocketAddr) -> SocketAddr {
     if listening.ip().is_unspecified() {
         listening.set_ip(match listening.ip() {
@@ -37,7 +37,7 @@ mod tests {
     use super::reached;
 
     #[test]
-    fn the_healthcheck_asks_where_the_settings_say() {
+    fn the_healthcheck_uses_the_listener_of_the_settings() {
         for (listening, asked) in [
             ("0.0.0.0:8787", "127.0.0.1:8787"),
             ("[::]:9000", "[::1]:9000"),

@@ -1,7 +1,7 @@
-//! `sidelink host-ip`: reports whether this machine has the address `HOST_IP`, as seen from this machine's own network.
+//! `sidelink host-ip`: reports whether this machine has the address `HOST_IP`, in the network of this machine.
 //!
-//! Docker's health output is one line, which the sidecar reads: `host-ip <address> <word>`. The healthcheck passes also
-//! where the address is wrong, because `docker compose up --wait` fails on an unhealthy container, and the link works.
+//! Docker's health output is one line, which the sidecar reads: `host-ip <address> <verdict>`. The healthcheck passes
+//! for a wrong address too, because `docker compose up --wait` fails on an unhealthy container, and the public URL works.
 
 use std::fmt;
 use std::fs;
@@ -9,10 +9,10 @@ use std::io::ErrorKind;
 use std::net::{AddrParseError, IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
 
 use super::watch::print_changes;
-use crate::runtime::exit::Failure;
+use crate::runtime::exit::CommandFailure;
 
-/// An address on the internet. A UDP socket that is connected to it has this machine's address, and sends nothing.
-const OUTSIDE: Ipv4Addr = Ipv4Addr::new(1, 1, 1, 1);
+/// An address on the internet. A UDP socket that is connected to it has this machine's address; nothing is sent.
+const INTERNET: Ipv4Addr = Ipv4Addr::new(1, 1, 1, 1);
 /// The port of such a socket: `discard`.
 const PORT: u16 = 9;
 /// The kernel's IPv4 routing table.
@@ -34,68 +34,68 @@ const VIRTUAL_NETWORKS: [(Ipv4Addr, u32); 9] = [
     (Ipv4Addr::new(10, 0, 2, 0), 24),      // rootless Docker's slirp4netns, QEMU, VirtualBox
 ];
 
-/// What a look at this machine found.
+/// The result of one check.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Seen {
+struct AddressReport {
     host_ip: Ipv4Addr,
-    verdict: Verdict,
+    verdict: AddressVerdict,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Verdict {
+enum AddressVerdict {
     Ok,
     /// This machine has another address.
     Elsewhere(Ipv4Addr),
-    /// Nothing follows: a virtual machine, a public address that a router passes on, no network at all.
+    /// No verdict: a virtual machine, a public address that a router forwards, or no network.
     Unknown,
 }
 
-/// What the verdict depends on.
+/// The facts for a verdict.
 #[derive(Clone, Debug)]
 struct Machine {
     has_host_ip: bool,
-    /// In the network of its router; `None` without a network.
+    /// Its address in the router's network; `None` without a network.
     address: Option<Ipv4Addr>,
     /// `uname -r`
     kernel: String,
 }
 
-/// Looks each second and prints what changed, until it is stopped; with `check`, looks once.
-pub async fn run(host_ip: Ipv4Addr, check: bool) -> Result<(), Failure> {
+/// Checks each second and prints each change, until SIGTERM; with `check`, checks once.
+pub async fn run(host_ip: Ipv4Addr, check: bool) -> Result<(), CommandFailure> {
     if check {
-        println!("{}", look(host_ip));
+        println!("{}", check_address(host_ip));
         return Ok(());
     }
-    Ok(print_changes(async || look(host_ip)).await?)
+    Ok(print_changes(async || check_address(host_ip)).await?)
 }
 
-/// An address as `.env` has it: blanks around it mean nothing, for `sidelink init` neither.
+/// Reads an address of `.env`. White space around it is ignored, as `sidelink init` does.
 pub fn address(text: &str) -> Result<Ipv4Addr, AddrParseError> {
     text.trim().parse()
 }
 
-fn look(host_ip: Ipv4Addr) -> Seen {
+fn check_address(host_ip: Ipv4Addr) -> AddressReport {
     let machine = Machine {
         has_host_ip: has(host_ip),
         address: address_here(),
         kernel: fs::read_to_string(KERNEL).unwrap_or_default(),
     };
     let verdict = machine.judge(host_ip);
-    Seen { host_ip, verdict }
+    AddressReport { host_ip, verdict }
 }
 
 impl Machine {
-    fn judge(&self, host_ip: Ipv4Addr) -> Verdict {
+    fn judge(&self, host_ip: Ipv4Addr) -> AddressVerdict {
         match self.address {
-            _ if self.has_host_ip => Verdict::Ok,
+            _ if self.has_host_ip => AddressVerdict::Ok,
             Some(address) if host_ip.is_private() && !self.is_virtual() => {
-                Verdict::Elsewhere(address)
+                AddressVerdict::Elsewhere(address)
             }
-            _ => Verdict::Unknown,
+            _ => AddressVerdict::Unknown,
         }
     }
 
-    /// Docker runs in a virtual machine, whose addresses are not its user's.
+    /// Reports whether Docker runs in a virtual machine, whose addresses are not its user's.
     fn is_virtual(&self) -> bool {
         let kernel = self.kernel.to_ascii_lowercase();
         VIRTUAL_KERNELS.iter().any(|name| kernel.contains(name))
@@ -110,20 +110,20 @@ fn is_of_a_virtual_machine(address: Ipv4Addr) -> bool {
     VIRTUAL_NETWORKS.iter().any(within)
 }
 
-/// Any interface counts.
+/// Reports whether any interface has the address.
 fn has(address: Ipv4Addr) -> bool {
     let bound = UdpSocket::bind((address, 0));
     !matches!(bound, Err(error) if error.kind() == ErrorKind::AddrNotAvailable)
 }
 
-/// The address in the router's network, where a VPN that takes all other traffic does not matter.
+/// Returns the address in the router's network, which a VPN for all other traffic does not change.
 fn address_here() -> Option<Ipv4Addr> {
     let routes = fs::read_to_string(ROUTES).unwrap_or_default();
     let towards_router = router(&routes).and_then(address_towards);
-    towards_router.or_else(|| address_towards(OUTSIDE))
+    towards_router.or_else(|| address_towards(INTERNET))
 }
 
-/// This machine's address on the path to another one.
+/// Returns this machine's address on the path to another one.
 fn address_towards(other: Ipv4Addr) -> Option<Ipv4Addr> {
     let socket = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0)).ok()?;
     socket.connect(SocketAddr::from((other, PORT))).ok()?;
@@ -133,7 +133,7 @@ fn address_towards(other: Ipv4Addr) -> Option<Ipv4Addr> {
     }
 }
 
-/// The router of the default route, of several the one with the lowest metric.
+/// Returns the router of the default route with the lowest metric.
 fn router(routes: &str) -> Option<Ipv4Addr> {
     let default = |line: &str| {
         let fields: Vec<&str> = line.split_whitespace().collect();
@@ -149,13 +149,13 @@ fn router(routes: &str) -> Option<Ipv4Addr> {
     Some(router)
 }
 
-impl fmt::Display for Seen {
+impl fmt::Display for AddressReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "host-ip {} ", self.host_ip)?;
         match self.verdict {
-            Verdict::Ok => write!(f, "ok"),
-            Verdict::Elsewhere(address) => write!(f, "elsewhere {address}"),
-            Verdict::Unknown => write!(f, "unknown"),
+            AddressVerdict::Ok => write!(f, "ok"),
+            AddressVerdict::Elsewhere(address) => write!(f, "elsewhere {address}"),
+            AddressVerdict::Unknown => write!(f, "unknown"),
         }
     }
 }
@@ -175,16 +175,16 @@ mod tests {
         }
     }
 
-    fn told(machine: &Machine) -> String {
+    fn line(machine: &Machine) -> String {
         let verdict = machine.judge(HOME);
         let host_ip = HOME;
-        Seen { host_ip, verdict }.to_string()
+        AddressReport { host_ip, verdict }.to_string()
     }
 
     #[test]
     fn another_network_is_reported_with_the_address_there() {
         let machine = at(Some(ELSEWHERE));
-        assert_eq!(told(&machine), "host-ip 192.168.1.20 elsewhere 10.0.0.5");
+        assert_eq!(line(&machine), "host-ip 192.168.1.20 elsewhere 10.0.0.5");
     }
 
     #[test]
@@ -193,13 +193,13 @@ mod tests {
             has_host_ip: true,
             ..at(Some(ELSEWHERE)) // a VPN has the default route
         };
-        assert_eq!(told(&machine), "host-ip 192.168.1.20 ok");
+        assert_eq!(line(&machine), "host-ip 192.168.1.20 ok");
         machine.kernel = "6.10.14-linuxkit".to_owned();
-        assert_eq!(told(&machine), "host-ip 192.168.1.20 ok");
+        assert_eq!(line(&machine), "host-ip 192.168.1.20 ok");
     }
 
     #[test]
-    fn a_virtual_machine_knows_nothing_of_its_user() {
+    fn a_virtual_machine_gives_no_verdict() {
         for kernel in [
             "6.10.14-linuxkit",
             "5.15.153.1-microsoft-standard-WSL2",
@@ -207,7 +207,7 @@ mod tests {
         ] {
             let mut machine = at(Some(ELSEWHERE));
             machine.kernel = kernel.to_owned();
-            assert_eq!(machine.judge(HOME), Verdict::Unknown, "{kernel}");
+            assert_eq!(machine.judge(HOME), AddressVerdict::Unknown, "{kernel}");
         }
         for (address, is_virtual) in [
             ([192, 168, 65, 3], true),
@@ -220,15 +220,19 @@ mod tests {
             ([192, 168, 66, 3], false),
         ] {
             let verdict = at(Some(address.into())).judge(HOME);
-            assert_eq!(verdict == Verdict::Unknown, is_virtual, "{address:?}");
+            assert_eq!(
+                verdict == AddressVerdict::Unknown,
+                is_virtual,
+                "{address:?}"
+            );
         }
     }
 
     #[test]
-    fn without_a_network_or_behind_a_router_nothing_follows() {
-        assert_eq!(told(&at(None)), "host-ip 192.168.1.20 unknown");
-        let public = Ipv4Addr::new(203, 0, 113, 9); // of a router, which passes ports on
-        assert_eq!(at(Some(ELSEWHERE)).judge(public), Verdict::Unknown);
+    fn without_a_network_or_behind_a_router_there_is_no_verdict() {
+        assert_eq!(line(&at(None)), "host-ip 192.168.1.20 unknown");
+        let public = Ipv4Addr::new(203, 0, 113, 9); // of a router that forwards ports
+        assert_eq!(at(Some(ELSEWHERE)).judge(public), AddressVerdict::Unknown);
     }
 
     #[test]
@@ -250,7 +254,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_of_this_machine_is_told_from_one_that_is_not() {
+    fn addresses_of_this_machine_are_distinguished_from_others() {
         assert!(has(Ipv4Addr::LOCALHOST));
         assert!(!has(Ipv4Addr::new(203, 0, 113, 77)));
         assert_eq!(

@@ -6,20 +6,20 @@ mod list;
 
 use clap::Subcommand;
 
-use crate::runtime::exit::Failure;
+use crate::runtime::exit::CommandFailure;
 
 /// What to do with links.
 #[derive(Clone, Debug, Subcommand)]
 pub enum LinkCommand {
-    /// Print a link to a new consultation, once the public URL is verified
-    Create(create::Request),
-    /// Print the links that can be opened now, newest first
+    /// Create a link to a new consultation and print it, once the public URL is verified
+    Create(create::CreateOptions),
+    /// List the links that can be opened now, newest first
     List {
-        /// As JSON
+        /// Print JSON
         #[arg(long)]
         json: bool,
     },
-    /// End a link: it opens nothing any more, and its room is closed
+    /// End a link: it stops working, and its room is closed
     End {
         /// The link, or its token
         link: String,
@@ -27,7 +27,7 @@ pub enum LinkCommand {
 }
 
 /// Runs one of the three.
-pub async fn run(command: &LinkCommand) -> Result<(), Failure> {
+pub async fn run(command: &LinkCommand) -> Result<(), CommandFailure> {
     match command {
         LinkCommand::Create(request) => create::run(request).await,
         LinkCommand::List { json } => list::run(*json).await,

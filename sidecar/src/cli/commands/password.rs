@@ -2,13 +2,13 @@
 
 use super::folder;
 use crate::config::secrets::{file, read};
-use crate::runtime::exit::Failure;
+use crate::runtime::exit::CommandFailure;
 
 /// Prints the password with which a professional signs in to the app.
-pub fn run() -> Result<(), Failure> {
+pub fn run() -> Result<(), CommandFailure> {
     println!(
         "{}",
-        read(&folder(), file::APP_PASSWORD).map_err(Failure::config)?
+        read(&folder(), file::APP_PASSWORD).map_err(CommandFailure::config)?
     );
     Ok(())
 }

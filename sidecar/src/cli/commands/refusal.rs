@@ -1,15 +1,15 @@
-//! An error as the service words it, for the terminal.
+//! Errors of the service, for the terminal.
 
 use reqwest::Response;
 use serde::Deserialize;
 
-use super::{Service, lang};
-use crate::runtime::exit::Failure;
+use super::{ControlApi, lang};
+use crate::runtime::exit::CommandFailure;
 
-/// A sentence in both languages, and its next step.
+/// A message in both languages, and its fix.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Message {
+pub(super) struct LocalizedMessage {
     message: String,
     message_pt: String,
     #[serde(default)]
@@ -17,23 +17,23 @@ pub(super) struct Message {
 }
 
 #[derive(Deserialize)]
-struct Body {
-    error: Message,
+struct ErrorBody {
+    error: LocalizedMessage,
 }
 
-impl Message {
-    /// The sentence alone, without its full stop.
+impl LocalizedMessage {
+    /// Returns the message without the fix and its full stop.
     pub(super) fn sentence(&self) -> String {
         let text = lang().pick(&self.message, &self.message_pt);
         text.trim_end_matches('.').to_owned()
     }
 }
 
-/// What the service says, and how to fix it; without words of its own, its address and the status.
-pub(super) async fn words(service: &Service, answer: Response) -> String {
+/// Returns the message of the answer and its fix, or else the service's URL and the HTTP status.
+pub(super) async fn message(service: &ControlApi, answer: Response) -> String {
     let status = answer.status();
-    match answer.json::<Body>().await {
-        Ok(Body { error }) => match &error.fix {
+    match answer.json::<ErrorBody>().await {
+        Ok(ErrorBody { error }) => match &error.fix {
             Some(fix) => format!("{}. {fix}", error.sentence()),
             None => error.sentence(),
         },
@@ -41,14 +41,14 @@ pub(super) async fn words(service: &Service, answer: Response) -> String {
     }
 }
 
-/// 64 where another command line is wanted, 69 where the service cannot do it now.
-pub(super) async fn failure(service: &Service, answer: Response) -> Failure {
+/// Returns a failure with exit code 64 for a client error, and 69 for any other.
+pub(super) async fn failure(service: &ControlApi, answer: Response) -> CommandFailure {
     let misused = answer.status().is_client_error();
-    let words = words(service, answer).await;
+    let message = message(service, answer).await;
     if misused {
-        Failure::misused(words)
+        CommandFailure::misused(message)
     } else {
-        Failure::unavailable(words)
+        CommandFailure::unavailable(message)
     }
 }
 
@@ -64,11 +64,11 @@ mod tests {
     use super::*;
     use crate::http_client::local_client;
 
-    async fn told(status: StatusCode, body: &'static str) -> String {
+    async fn shown(status: StatusCode, body: &'static str) -> String {
         let router = Router::new().route("/status", get(async move || (status, body)));
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await;
         let listener = listener.expect("a port");
-        let service = Service {
+        let service = ControlApi {
             url: format!("http://{}", listener.local_addr().expect("bound")),
             token: Some("control".to_owned()),
             client: local_client(Duration::from_secs(5)).expect("a client"),
@@ -79,23 +79,23 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn every_command_shows_the_services_words_and_its_next_step() {
+    async fn every_command_shows_the_services_message_and_its_fix() {
         let body = r#"{"error":{"code":"x","message":"No such service.","messagePt":"Não existe.","fix":"Ask /status.","docs":"d"}}"#;
         for status in [StatusCode::NOT_FOUND, StatusCode::SERVICE_UNAVAILABLE] {
-            let told = told(status, body).await;
-            assert!(told.contains("No such service. Ask /status."), "{told}");
+            let text = shown(status, body).await;
+            assert!(text.contains("No such service. Ask /status."), "{text}");
         }
-        let bare = told(StatusCode::BAD_GATEWAY, "<html>").await;
+        let bare = shown(StatusCode::BAD_GATEWAY, "<html>").await;
         assert!(bare.contains("answered 502"), "{bare}");
     }
 
     #[tokio::test]
-    async fn a_token_that_is_refused_is_not_called_missing() {
-        let body = r#"{"error":{"code":"no_token","message":"This route wants a token.","messagePt":"Exige um token.","fix":"Send it."}}"#;
-        let told = told(StatusCode::UNAUTHORIZED, body).await;
+    async fn a_refused_token_is_not_called_missing() {
+        let body = r#"{"error":{"code":"no_token","message":"This route requires a token.","messagePt":"Exige um token.","fix":"Send it."}}"#;
+        let text = shown(StatusCode::UNAUTHORIZED, body).await;
         assert!(
-            told.contains("This route wants a token. Send it."),
-            "{told}"
+            text.contains("This route requires a token. Send it."),
+            "{text}"
         );
     }
 }

@@ -1,8 +1,8 @@
-//! `sidelink relay`: stands in the app's place where the app is a container of another Compose project. It is in both
-//! networks, so that nothing else of ours is in theirs, where our names would answer for their services.
+//! `sidelink relay`: forwards connections to an app in another Compose project. It is in both networks. No other
+//! container of this stack joins the app's network, where its name could be taken for one of the app's services.
 //!
-//! Bytes are passed on as they are; the name is looked up at each connection, since a container that is made anew has
-//! another address.
+//! It forwards bytes unchanged. It looks the name up at each connection, because a recreated container has another
+//! address.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
@@ -15,56 +15,56 @@ use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
 use crate::runtime::descriptors;
-use crate::runtime::exit::Failure;
+use crate::runtime::exit::CommandFailure;
 use sidelink_core::Address;
 
-/// As long as the gateway waits for a connection.
+/// The gateway's own limit.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 /// 16 KiB each: half of the memory that the container may have.
 const MAX_CONNECTIONS: u64 = 4_000;
 /// Descriptors beside the connections.
-const OTHERS: u64 = 64;
+const OTHER_DESCRIPTORS: u64 = 64;
 
-/// Passes connections on until it is stopped; with `check`, opens one and says what came of it.
-pub async fn run(to: &str, network: &str, port: u16, check: bool) -> Result<(), Failure> {
-    let to = address(to).map_err(Failure::config)?;
+/// Forwards connections until SIGTERM; with `check`, opens one and prints the result.
+pub async fn run(to: &str, network: &str, port: u16, check: bool) -> Result<(), CommandFailure> {
+    let to = address(to).map_err(CommandFailure::config)?;
     if check {
         return match connect(&to, network).await {
             Ok(_) => Ok(()),
             Err(why) => {
                 println!("{why}");
-                Err(Failure::told())
+                Err(CommandFailure::silent())
             }
         };
     }
-    let most = most(descriptors::raise());
+    let max = max_connections(descriptors::raise());
     let mut stop = signal(SignalKind::terminate())?;
     let listener = TcpListener::bind((Ipv4Addr::UNSPECIFIED, port)).await?;
     tokio::select! {
         _ = stop.recv() => Ok(()),
-        () = relay(listener, Arc::new(to), Arc::from(network), most) => Ok(()),
+        () = relay(listener, Arc::new(to), Arc::from(network), max) => Ok(()),
     }
 }
 
-/// Two descriptors each.
-fn most(descriptors: u64) -> usize {
-    let most = (descriptors.saturating_sub(OTHERS) / 2).min(MAX_CONNECTIONS);
-    usize::try_from(most).unwrap_or(usize::MAX)
+/// Returns the limit of connections, which need two descriptors each.
+fn max_connections(descriptors: u64) -> usize {
+    let max = (descriptors.saturating_sub(OTHER_DESCRIPTORS) / 2).min(MAX_CONNECTIONS);
+    usize::try_from(max).unwrap_or(usize::MAX)
 }
 
-async fn relay(listener: TcpListener, to: Arc<Address>, network: Arc<str>, most: usize) {
-    let places = Arc::new(Semaphore::new(most));
+async fn relay(listener: TcpListener, to: Arc<Address>, network: Arc<str>, max: usize) {
+    let permits = Arc::new(Semaphore::new(max));
     loop {
         let Ok((mut visitor, _)) = listener.accept().await else {
-            continue; // he has hung up already
+            continue; // the visitor has closed it already
         };
-        // Refused at once: in the kernel's queue the gateway would wait for an answer that never comes.
-        let Ok(place) = Arc::clone(&places).try_acquire_owned() else {
+        // Closed at once: in the kernel's queue the gateway would wait for an answer that never comes.
+        let Ok(permit) = Arc::clone(&permits).try_acquire_owned() else {
             continue;
         };
         let (to, network) = (Arc::clone(&to), Arc::clone(&network));
         tokio::spawn(async move {
-            let _place = place;
+            let _permit = permit;
             if let Ok(mut app) = connect(&to, &network).await {
                 let _ = (visitor.set_nodelay(true), app.set_nodelay(true));
                 let _ = copy_bidirectional(&mut visitor, &mut app).await;
@@ -76,24 +76,24 @@ async fn relay(listener: TcpListener, to: Arc<Address>, network: Arc<str>, most:
 async fn connect(to: &Address, network: &str) -> Result<TcpStream, String> {
     let at = look_up(to, network).await.ok_or_else(|| {
         format!(
-            "{} has no address in the network {network}: does it run, and is it in that network? docker network inspect {network}",
+            "{} has no address in the network {network}: start it in that network; see docker network inspect {network}",
             to.host
         )
     })?;
     match timeout(CONNECT_TIMEOUT, TcpStream::connect(at)).await {
         Ok(Ok(stream)) => Ok(stream),
         Ok(Err(error)) => Err(format!(
-            "{to} takes no connection ({error}): does it listen on 0.0.0.0, port {}?",
+            "{to} does not accept a connection ({error}): make it listen on 0.0.0.0, port {}",
             to.port
         )),
         Err(_) => Err(format!(
-            "{to} takes no connection within {} s",
+            "{to} does not accept a connection within {} s",
             CONNECT_TIMEOUT.as_secs()
         )),
     }
 }
 
-/// `app.theirs_default` is their `app`, whoever else is called so; a plain name may be ours.
+/// Looks up `app.theirs_default` first, because the plain name may be one of this stack.
 async fn look_up(to: &Address, network: &str) -> Option<SocketAddr> {
     for name in [format!("{}.{network}", to.host), to.host.clone()] {
         if let Ok(mut found) = lookup_host((name, to.port)).await
@@ -127,7 +127,7 @@ mod tests {
 
     use super::*;
 
-    /// An app, and where the relay before it has room for one connection.
+    /// Starts an app, and a relay before it that takes one connection.
     async fn relayed() -> (TcpListener, SocketAddr) {
         let app = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let to = Address {
@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn bytes_pass_both_ways_and_an_end_is_passed_on() {
+    async fn bytes_and_the_end_of_a_stream_are_forwarded() {
         let (app, at) = relayed().await;
         let mut visitor = TcpStream::connect(at).await.expect("listens");
         visitor.write_all(b"GET").await.expect("writes");
@@ -163,28 +163,38 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn one_too_many_is_ended_at_once() {
+    async fn one_connection_too_many_is_closed_at_once() {
         let (app, at) = relayed().await;
         let _first = TcpStream::connect(at).await.expect("listens");
         let _taken = app.accept().await.expect("is connected");
         let mut second = TcpStream::connect(at).await.expect("listens");
         let mut answer = Vec::new();
         assert_eq!(second.read_to_end(&mut answer).await.unwrap_or(0), 0);
-        assert_eq!((most(1024), most(1_000_000), most(10)), (480, 4_000, 0));
+        assert_eq!(
+            (
+                max_connections(1024),
+                max_connections(1_000_000),
+                max_connections(10)
+            ),
+            (480, 4_000, 0)
+        );
     }
 
     #[tokio::test]
-    async fn who_is_not_there_is_named() {
-        let nobody = Address {
+    async fn an_app_that_cannot_be_reached_is_named() {
+        let closed = Address {
             host: "127.0.0.1".to_owned(),
             port: 1,
         };
-        let why = connect(&nobody, "theirs")
+        let why = connect(&closed, "theirs")
             .await
-            .expect_err("nobody listens");
-        assert!(why.starts_with("127.0.0.1:1 takes no connection"), "{why}");
+            .expect_err("nothing listens");
+        assert!(
+            why.starts_with("127.0.0.1:1 does not accept a connection"),
+            "{why}"
+        );
         let nameless = Address {
-            host: "nobody.invalid".to_owned(),
+            host: "missing.invalid".to_owned(),
             port: 80,
         };
         let why = connect(&nameless, "theirs")

@@ -1,11 +1,11 @@
-//! `sidelink setup`: an address that stays, in one command. It asks which one, takes the token without showing it,
-//! checks what can be checked, and writes the secret and the lines of `.env` that choose the tunnel's file.
+//! `sidelink setup`: sets up a stable URL. It asks which one, reads the token without echoing it, checks its shape, and
+//! writes the secret and the lines of `.env` that choose the tunnel's file.
 //!
-//! What can be checked is the shape; where a domain leads, `sidelink look-up` says. No provider says over HTTP whether a
-//! tunnel's token is good: Cloudflare's API wants an API token of the account, ngrok's wants an API key (its
-//! `ERR_NGROK_107` comes only when an agent connects), and the record of a named tunnel is proxied, so that DNS shows
-//! Cloudflare's addresses instead of the tunnel. Nor can anybody see from inside whether ports 80 and 443 are reached
-//! from outside. So it ends with the next command, after which the stack itself proves the address, or says why not.
+//! Only the shape can be checked. No provider reports over HTTP whether a tunnel's token is valid: Cloudflare's API
+//! requires an API token of the account, and ngrok's an API key (`ERR_NGROK_107` comes only when an agent connects). The
+//! record of a named tunnel is proxied, so DNS has Cloudflare's addresses instead of the tunnel's. Whether ports 80 and
+//! 443 are reachable from the internet cannot be observed from inside. So setup ends with the next command, after which
+//! the stack verifies the URL. `sidelink look-up` compares a domain's address with this network's.
 
 mod ask;
 mod compose_file;
@@ -22,38 +22,38 @@ use anyhow::{Context, Result, bail};
 use clap::{Args, ValueEnum};
 
 use super::lang;
-use crate::runtime::exit::Failure;
+use crate::runtime::exit::CommandFailure;
 use ask::Terminal;
 use folder::Folder;
 use sidelink_diagnostics::Lang;
 
-/// Far above a tunnel's some 200 bytes, and the dashboard's command around it.
-const LONGEST_TOKEN: u64 = 4096;
+/// Bytes: far above a tunnel's some 200 and the dashboard's command around it.
+const MAX_TOKEN_BYTES: u64 = 4096;
 
-/// Which address that stays.
+/// A kind of stable URL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Tunnel {
     /// A named Cloudflare tunnel
     Named,
     /// ngrok's fixed address, free with an account
     Ngrok,
-    /// A domain of one's own that leads to this network
+    /// Your own domain, with an address record for this network
     Domain,
 }
 
-/// For scripts; what is missing is asked for.
+/// SetupOptions for scripts. Setup asks for missing values.
 #[derive(Args, Debug)]
-pub struct Options {
-    /// Which address
+pub struct SetupOptions {
+    /// The kind of stable URL
     #[arg(long)]
     tunnel: Option<Tunnel>,
-    /// Holds the token of a named tunnel or ngrok's authtoken; in a container, below the project's folder
+    /// File with the token of a named tunnel or ngrok's authtoken; in a container, below the project's folder
     #[arg(long)]
     token_file: Option<PathBuf>,
-    /// The domain; for ngrok and a named tunnel the one of several that is meant
+    /// The domain; for ngrok and a named tunnel, one of several
     #[arg(long)]
     domain: Option<String>,
-    /// Where the certificate authority may write to; for a domain of one's own
+    /// Contact address for the certificate authority; for your own domain
     #[arg(long)]
     email: Option<String>,
     /// The project's folder
@@ -61,22 +61,22 @@ pub struct Options {
     folder: PathBuf,
 }
 
-/// What is to be written.
+/// The changes to write.
 #[derive(Debug, PartialEq, Eq)]
 struct Plan {
     tunnel: Tunnel,
     /// File under `secrets/` and its content.
     secret: Option<(&'static str, String)>,
-    /// Lines of `.env` beside those that choose the file.
+    /// Lines of `.env` beside those that choose the tunnel's file.
     lines: Vec<(&'static str, String)>,
 }
 
-/// Asks, checks, writes; nothing is written when anything is wrong.
-pub fn run(options: Options) -> Result<(), Failure> {
+/// Asks, checks and writes. Writes nothing when anything is wrong.
+pub fn run(options: SetupOptions) -> Result<(), CommandFailure> {
     let lang = lang();
-    let folder = Folder::open(&options.folder, lang).map_err(Failure::config)?;
-    let plan = ask_for(&options, &Terminal { lang }).map_err(Failure::config)?;
-    let written = folder.write(&plan).map_err(Failure::config)?;
+    let folder = Folder::open(&options.folder, lang).map_err(CommandFailure::config)?;
+    let plan = ask_for(&options, &Terminal { lang }).map_err(CommandFailure::config)?;
+    let written = folder.write(&plan).map_err(CommandFailure::config)?;
     println!("{}", lang.pick("\nWritten:", "\nGravado:"));
     for file in written {
         println!("  {file}");
@@ -88,23 +88,23 @@ pub fn run(options: Options) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Prints where a domain leads. A service of its own, because the one that writes `.env` has no network.
-pub async fn look_up(domain: &str) -> Result<(), Failure> {
+/// Prints whether a domain has this network's address. A separate service, because `setup` has no network.
+pub async fn look_up(domain: &str) -> Result<(), CommandFailure> {
     let lang = lang();
-    let domain = shape::domain(domain, lang).map_err(Failure::config)?;
-    println!("{}", lookup::told(&domain, lang).await);
+    let domain = shape::domain(domain, lang).map_err(CommandFailure::config)?;
+    println!("{}", lookup::message(&domain, lang).await);
     Ok(())
 }
 
 fn look_up_hint(domain: &str, lang: Lang) -> String {
-    let does = lang.pick(
-        "To look up where the name leads (asks cloudflare-dns.com and 1.1.1.1):",
-        "Para consultar para onde o nome leva (pergunta a cloudflare-dns.com e 1.1.1.1):",
+    let purpose = lang.pick(
+        "To compare the domain's address with this network's (requests to cloudflare-dns.com and 1.1.1.1):",
+        "Para comparar o endereço do domínio com o desta rede (consulta cloudflare-dns.com e 1.1.1.1):",
     );
-    format!("\n{does}\n  docker compose run --rm look-up {domain}")
+    format!("\n{purpose}\n  docker compose run --rm look-up {domain}")
 }
 
-fn ask_for(options: &Options, terminal: &Terminal) -> Result<Plan> {
+fn ask_for(options: &SetupOptions, terminal: &Terminal) -> Result<Plan> {
     let tunnel = match options.tunnel {
         Some(tunnel) => tunnel,
         None => terminal.which()?,
@@ -165,27 +165,30 @@ fn ask_for(options: &Options, terminal: &Terminal) -> Result<Plan> {
     })
 }
 
-/// `/dev/stdin` too.
+/// Reads a file, which can be `/dev/stdin`.
 fn read_token(path: &Path) -> Result<String> {
     let read = || format!("cannot read {}", path.display());
     let mut text = String::new();
     let file = File::open(path).with_context(read)?;
-    file.take(LONGEST_TOKEN + 1)
+    file.take(MAX_TOKEN_BYTES + 1)
         .read_to_string(&mut text)
         .with_context(read)?;
-    if text.len() as u64 > LONGEST_TOKEN {
-        bail!("{} is longer than any token", path.display());
+    if text.len() as u64 > MAX_TOKEN_BYTES {
+        bail!(
+            "{} has more than {MAX_TOKEN_BYTES} bytes, so it is not a token: name the file with the token alone",
+            path.display()
+        );
     }
     Ok(text)
 }
 
-/// The quick tunnel of before goes, or it would stay as a second way in.
+/// The quick tunnel is removed, or else it would stay open as a second public URL.
 fn next_step(lang: Lang) -> &'static str {
     lang.pick(
-        "\nNext:\n  docker compose rm --stop --force cloudflared   # the tunnel of before\n  docker compose up --detach\n  \
-         docker compose exec sidecar sidelink url --qr  # the link, once it is verified; `sidelink status` says what is awaited",
-        "\nAgora:\n  docker compose rm --stop --force cloudflared   # o túnel de antes\n  docker compose up --detach\n  \
-         docker compose exec sidecar sidelink url --qr  # o link, quando comprovado; `sidelink status` diz o que falta",
+        "\nNext:\n  docker compose rm --stop --force cloudflared   # the quick tunnel\n  docker compose up --detach\n  \
+         docker compose exec sidecar sidelink url --qr  # the public URL, once it is verified; `sidelink status` shows what is awaited",
+        "\nAgora:\n  docker compose rm --stop --force cloudflared   # o túnel rápido\n  docker compose up --detach\n  \
+         docker compose exec sidecar sidelink url --qr  # o endereço público, quando verificado; `sidelink status` mostra o que falta",
     )
 }
 

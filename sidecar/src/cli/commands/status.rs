@@ -1,14 +1,14 @@
 //! `sidelink status`.
 
-use super::{Service, lang};
+use super::{ControlApi, lang};
 use crate::http::StatusView;
-use crate::runtime::exit::Failure;
+use crate::runtime::exit::CommandFailure;
 use sidelink_diagnostics::DiagnosisView;
 use sidelink_diagnostics::Lang;
 
 /// Prints layers and services, each with its state, since when and why.
-pub async fn run(json: bool) -> Result<(), Failure> {
-    let status = Service::from_env()?.status(None).await?;
+pub async fn run(json: bool) -> Result<(), CommandFailure> {
+    let status = ControlApi::from_env()?.status(None).await?;
     if json {
         println!("{}", serde_json::to_string_pretty(&status)?);
     } else {
@@ -17,13 +17,13 @@ pub async fn run(json: bool) -> Result<(), Failure> {
     Ok(())
 }
 
-/// What is awaited and why, in one line.
+/// Returns what is awaited and why, on one line.
 pub fn headline(status: &StatusView, lang: Lang) -> String {
     if let (Some(error), "failed") = (&status.config_error, status.phase.as_str()) {
         return format!("config/sidelink.yaml: {error}");
     }
     let Some(awaiting) = &status.awaiting else {
-        return lang.pick("all is well", "tudo certo").to_owned();
+        return lang.pick("no problems", "sem problemas").to_owned();
     };
     let mut line = lang.pick(&awaiting.message, &awaiting.message_pt).clone();
     if let Some(reason) = status.awaited().and_then(|layer| layer.reason.as_ref()) {
@@ -36,7 +36,7 @@ pub fn headline(status: &StatusView, lang: Lang) -> String {
 fn text(status: &StatusView, lang: Lang) -> String {
     let mut out = format!(
         "{}  {}{}\n",
-        word(&status.phase, lang),
+        state_name(&status.phase, lang),
         status.public_url.as_deref().unwrap_or("—"),
         age(status, lang)
     );
@@ -56,12 +56,12 @@ fn text(status: &StatusView, lang: Lang) -> String {
     }
     out.push('\n');
     for layer in &status.layers {
-        let told = layer.reason.as_ref().map(|reason| message(reason, lang));
+        let reason = layer.reason.as_ref().map(|reason| message(reason, lang));
         out.push_str(&row(
             &layer.layer,
             &layer.state,
             &layer.since,
-            told.or(layer.observed.as_deref()),
+            reason.or(layer.observed.as_deref()),
             lang,
         ));
         out.push_str(&next(layer.reason.as_ref(), lang));
@@ -85,26 +85,26 @@ fn age(status: &StatusView, lang: Lang) -> String {
     status.verification_age.map_or_else(String::new, |seconds| {
         lang.pick(
             format!(", verified {seconds} s ago"),
-            format!(", comprovado há {seconds} s"),
+            format!(", verificado há {seconds} s"),
         )
     })
 }
 
-fn row(name: &str, state: &str, since: &str, told: Option<&str>, lang: Lang) -> String {
+fn row(name: &str, state: &str, since: &str, detail: Option<&str>, lang: Lang) -> String {
     let mark = match state {
         "ok" => "✓",
         "limited" => "!",
         "broken" => "✗",
         _ => "…",
     };
-    let why = told.map(|text| format!("  {text}")).unwrap_or_default();
+    let detail = detail.map(|text| format!("  {text}")).unwrap_or_default();
     format!(
-        "  {mark} {name:<14} {:<11} {since}{why}\n",
-        word(state, lang)
+        "  {mark} {name:<14} {:<11} {since}{detail}\n",
+        state_name(state, lang)
     )
 }
 
-/// The next step, under the sentence that it follows from.
+/// Returns the next step, for the line below its message.
 fn next(reason: Option<&DiagnosisView>, lang: Lang) -> String {
     let step = reason.and_then(|reason| lang.pick(&reason.next, &reason.next_pt).as_ref());
     step.map_or_else(String::new, |step| format!("    → {step}\n"))
@@ -114,11 +114,11 @@ pub(super) fn message(reason: &DiagnosisView, lang: Lang) -> &str {
     lang.pick(&reason.message, &reason.message_pt)
 }
 
-fn word(state: &str, lang: Lang) -> &str {
+fn state_name(state: &str, lang: Lang) -> &str {
     match (lang, state) {
         (Lang::Pt, "waiting") => "aguardando",
         (Lang::Pt, "limited") => "limitado",
-        (Lang::Pt, "broken") => "com defeito",
+        (Lang::Pt, "broken") => "com falha",
         (Lang::Pt, "preparing") => "preparando",
         (Lang::Pt, "ready") => "pronto",
         (Lang::Pt, "degraded") => "com problemas",
@@ -135,7 +135,7 @@ mod tests {
     use sidelink_core::Diagnosis;
 
     #[test]
-    fn the_next_step_stands_under_its_sentence_in_the_same_language() {
+    fn the_next_step_is_below_its_message_in_the_same_language() {
         let reason = Diagnosis::of_code("ngrok_4018", "").view();
         assert!(next(Some(&reason), Lang::En).starts_with("    → Put the authtoken"));
         let pt = next(Some(&reason), Lang::Pt);

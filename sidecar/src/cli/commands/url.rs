@@ -4,32 +4,32 @@ use std::time::Duration;
 
 use tokio::time::timeout;
 
-use super::wait::Awaited;
-use super::{Service, lang};
+use super::wait::WaitReason;
+use super::{ControlApi, lang};
 use crate::http::StatusView;
 use crate::qr;
-use crate::runtime::exit::Failure;
+use crate::runtime::exit::CommandFailure;
 
-/// A tunnel that slept is started, registered and verified in a few seconds; a new name's DNS takes its time.
-const WAKES: Duration = Duration::from_secs(60);
+/// A suspended tunnel starts, registers and is verified in a few seconds; DNS of a new name takes longer.
+const WAKE_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// Prints the link after a fresh proof; without one, what is awaited, and exit code 69. A tunnel that sleeps is
-/// woken and waited for.
-pub async fn run(with_qr: bool, json: bool) -> Result<(), Failure> {
-    let service = Service::from_env()?;
+/// Prints the public URL after a fresh verification, or what is awaited, with exit code 69. Wakes a suspended tunnel
+/// and waits for it.
+pub async fn run(with_qr: bool, json: bool) -> Result<(), CommandFailure> {
+    let service = ControlApi::from_env()?;
     let before = service.status(None).await?;
     if before.mode == "on-demand" && before.public_url.is_none() {
         service.wake().await?;
-        // What is missing after that is told below.
-        let _ = timeout(WAKES, woken(&service, before)).await;
+        // What is missing after that is reported below.
+        let _ = timeout(WAKE_TIMEOUT, wait_for_url(&service, before)).await;
     }
     let status = service.verify().await?;
     let Some(url) = status.link() else {
-        return Err(Failure::unavailable(format!(
+        return Err(CommandFailure::unavailable(format!(
             "{}: {}",
             lang().pick(
-                "there is no verified link now",
-                "não há um link comprovado agora"
+                "no verified public URL",
+                "nenhum endereço público verificado"
             ),
             super::status::headline(&status, lang())
         )));
@@ -54,22 +54,22 @@ pub async fn run(with_qr: bool, json: bool) -> Result<(), Failure> {
     }
     if status.stand_in {
         let note = lang().pick(
-            "This tunnel is a STAND-IN for tests: the link works in the test network only.",
-            "Este túnel é um SUBSTITUTO para testes: o link só funciona na rede de teste.",
+            "This tunnel is a fake for tests: the public URL works in the test network only.",
+            "Este túnel é simulado, para testes: o endereço público só funciona na rede de teste.",
         );
         eprintln!("{note}");
     }
     Ok(())
 }
 
-/// Until there is a link, or nothing more is tried; says what it waits for.
-async fn woken(service: &Service, mut status: StatusView) -> Result<(), Failure> {
-    let mut told = None;
+/// Waits for a public URL, or until nothing more is tried. Prints what it waits for.
+async fn wait_for_url(service: &ControlApi, mut status: StatusView) -> Result<(), CommandFailure> {
+    let mut printed = None;
     while status.link().is_none() && status.phase != "failed" {
-        let awaited = Awaited::of(&status);
-        if let Some(awaited) = awaited.filter(|now| told.as_ref() != Some(&now.what)) {
-            eprintln!("{}", awaited.told);
-            told = Some(awaited.what);
+        let awaited = WaitReason::of(&status);
+        if let Some(awaited) = awaited.filter(|now| printed.as_ref() != Some(&now.what)) {
+            eprintln!("{}", awaited.message);
+            printed = Some(awaited.what);
         }
         status = service.status(Some(status.sequence)).await?;
     }

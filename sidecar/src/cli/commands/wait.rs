@@ -1,25 +1,25 @@
-//! `sidelink wait`: the gate before every tunnel, and what a script waits with.
+//! `sidelink wait`, for scripts and for the gate before every tunnel.
 
 use std::time::Duration;
 
 use tokio::time::{Instant, sleep, timeout};
 
 use super::status::headline;
-use super::{Service, lang};
+use super::{ControlApi, lang};
 use crate::http::{StartupView, StatusView};
-use crate::runtime::exit::Failure;
+use crate::runtime::exit::CommandFailure;
 use sidelink_core::backoff::ExponentialBackoff;
 
-/// The sidecar itself may still be starting.
+/// Between two attempts while the sidecar starts.
 const RETRY: ExponentialBackoff = ExponentialBackoff::from_millis(200, 2_000);
-/// An ordinary start takes less.
-const QUIET: Duration = Duration::from_secs(10);
-/// While nothing is told.
-const LOOK: Duration = Duration::from_millis(200);
+/// A usual start takes less; the gate prints nothing before.
+const QUIET_TIME: Duration = Duration::from_secs(10);
+/// Between two requests while nothing is printed.
+const POLL_INTERVAL: Duration = Duration::from_millis(200);
 
-/// Returns once the link is verified, or with `local` once a tunnel may open.
-pub async fn run(local: bool, limit: Option<Duration>) -> Result<(), Failure> {
-    let service = Service::from_env()?;
+/// Returns once the public URL is verified, or with `local` once a tunnel may start.
+pub async fn run(local: bool, limit: Option<Duration>) -> Result<(), CommandFailure> {
+    let service = ControlApi::from_env()?;
     let mut awaited = None;
     let wait = until(&service, local, &mut awaited);
     match limit {
@@ -27,10 +27,10 @@ pub async fn run(local: bool, limit: Option<Duration>) -> Result<(), Failure> {
         Some(limit) => match timeout(limit, wait).await {
             Ok(result) => result,
             Err(_) => {
-                let told = awaited.map(|awaited| awaited.told);
-                let told = told.unwrap_or_else(|| "the sidecar does not answer".to_owned());
-                Err(Failure::too_late(format!(
-                    "not ready after {} s: {told}",
+                let message = awaited.map(|awaited| awaited.message);
+                let message = message.unwrap_or_else(|| "the sidecar does not answer".to_owned());
+                Err(CommandFailure::too_late(format!(
+                    "not ready after {} s: {message}",
                     limit.as_secs()
                 )))
             }
@@ -39,25 +39,25 @@ pub async fn run(local: bool, limit: Option<Duration>) -> Result<(), Failure> {
 }
 
 async fn until(
-    service: &Service,
+    service: &ControlApi,
     local: bool,
-    awaited: &mut Option<Awaited>,
-) -> Result<(), Failure> {
+    awaited: &mut Option<WaitReason>,
+) -> Result<(), CommandFailure> {
     let mut after = None;
     let mut failures = 0;
     let began = Instant::now();
-    // The gate is silent at an ordinary start: the sidecar tells that better.
-    let quiet = if local { QUIET } else { Duration::ZERO };
-    let mut told = String::new();
+    // The gate prints nothing during a usual start, because the sidecar logs more.
+    let quiet = if local { QUIET_TIME } else { Duration::ZERO };
+    let mut printed = String::new();
     loop {
-        let now = match look(service, local, after).await {
+        let now = match progress(service, local, after).await {
             Ok(now) => now,
             Err(failure) if failure.is_final() => return Err(failure),
             Err(failure) => {
                 failures += 1;
-                if began.elapsed() >= QUIET && told != failure.message() {
-                    failure.message().clone_into(&mut told);
-                    eprintln!("{told}; `docker compose logs sidecar` says more");
+                if began.elapsed() >= QUIET_TIME && printed != failure.message() {
+                    failure.message().clone_into(&mut printed);
+                    eprintln!("{printed}; see `docker compose logs sidecar`");
                 }
                 after = None;
                 sleep(RETRY.after(failures)).await;
@@ -70,83 +70,90 @@ async fn until(
             return Ok(());
         };
         let waits = quiet.saturating_sub(began.elapsed());
-        if waits.is_zero() && told != now.what {
-            now.what.clone_into(&mut told);
-            eprintln!("{}", now.told);
+        if waits.is_zero() && printed != now.what {
+            now.what.clone_into(&mut printed);
+            eprintln!("{}", now.message);
         }
         *awaited = Some(now);
-        // A long poll would hold the first word back.
+        // A long poll would delay the first message.
         after = waits.is_zero().then_some(sequence);
         if !waits.is_zero() {
-            sleep(LOOK.min(waits)).await;
+            sleep(POLL_INTERVAL.min(waits)).await;
         }
     }
 }
 
 /// One answer of the sidecar.
-struct Looked {
+struct Progress {
     sequence: u64,
-    /// `None`: nothing any more. An error: it is waited for in vain.
-    awaited: Result<Option<Awaited>, Failure>,
+    /// `None` when nothing is awaited; an error when nothing more is tried.
+    awaited: Result<Option<WaitReason>, CommandFailure>,
 }
 
-async fn look(service: &Service, local: bool, after: Option<u64>) -> Result<Looked, Failure> {
+async fn progress(
+    service: &ControlApi,
+    local: bool,
+    after: Option<u64>,
+) -> Result<Progress, CommandFailure> {
     if local {
         let startup = service.startup(after).await?;
-        let over = (!startup.exhausted.is_empty()).then(|| over(&startup.exhausted));
-        return Ok(Looked {
+        let failed = (!startup.exhausted.is_empty()).then(|| exhausted(&startup.exhausted));
+        return Ok(Progress {
             sequence: startup.sequence,
-            awaited: match over {
-                Some(over) => Err(Failure::unavailable(over)),
-                None => Ok(Awaited::locally(&startup)),
+            awaited: match failed {
+                Some(failed) => Err(CommandFailure::unavailable(failed)),
+                None => Ok(WaitReason::locally(&startup)),
             },
         });
     }
     let status = service.status(after).await?;
-    let awaited = Awaited::of(&status);
+    let awaited = WaitReason::of(&status);
     if awaited.is_none() && status.phase != "ready" {
         eprintln!("{}", headline(&status, lang()));
     }
-    Ok(Looked {
+    Ok(Progress {
         sequence: status.sequence,
         awaited: Ok(awaited),
     })
 }
 
-/// No tunnel opens, and nothing more is tried.
-fn over(names: &[String]) -> String {
-    let (list, words) = (names.join(", "), names.join(" "));
+/// Returns the message for services that the sidecar does not restart any more.
+fn exhausted(names: &[String]) -> String {
+    let (list, arguments) = (names.join(", "), names.join(" "));
     lang().pick(
         format!(
-            "{list} does not work, and it is not tried again: `docker compose logs {words}` and `docker compose exec sidecar sidelink status` say why. Correct it, then `docker compose up -d`"
+            "{list} failed and is not restarted any more. See `docker compose logs {arguments}` and `docker compose exec sidecar sidelink status`, correct the cause, then run `docker compose up -d`"
         ),
         format!(
-            "{list} não funciona, e não há novas tentativas: `docker compose logs {words}` e `docker compose exec sidecar sidelink status` dizem por quê. Corrija e rode `docker compose up -d`"
+            "{list} falhou e não será mais reiniciado. Veja `docker compose logs {arguments}` e `docker compose exec sidecar sidelink status`, corrija a causa e execute `docker compose up -d`"
         ),
     )
 }
 
 /// What is awaited.
-pub(super) struct Awaited {
-    /// Told anew when it changes, and not when only the seconds do.
+pub(super) struct WaitReason {
+    /// Its identity, without the seconds; a change is printed.
     pub(super) what: String,
-    /// In one line.
-    pub(super) told: String,
+    /// The line to print.
+    pub(super) message: String,
 }
 
-impl Awaited {
-    /// Before a tunnel may open; `None`: nothing any more.
+impl WaitReason {
+    /// Returns what a tunnel waits for.
     fn locally(startup: &StartupView) -> Option<Self> {
         let names = startup.blocked_by.join(", ");
-        let words = startup.blocked_by.join(" ");
-        let told = lang().pick(
-            format!("waiting for {names}: `docker compose exec sidecar sidelink status` says why, `docker compose logs {words}` what it prints"),
-            format!("aguardando {names}: `docker compose exec sidecar sidelink status` diz por quê, `docker compose logs {words}` mostra a saída"),
+        let arguments = startup.blocked_by.join(" ");
+        let message = lang().pick(
+            format!("waiting for {names}: see `docker compose exec sidecar sidelink status` and `docker compose logs {arguments}`"),
+            format!("aguardando {names}: veja `docker compose exec sidecar sidelink status` e `docker compose logs {arguments}`"),
         );
-        (!names.is_empty()).then_some(Self { what: names, told })
+        (!names.is_empty()).then_some(Self {
+            what: names,
+            message,
+        })
     }
 
-    /// `None`: nothing any more.
+    /// Returns what the public URL waits for.
     pub(super) fn of(status: &StatusView) -> Option<Self> {
         if status.is_shown() {
             return None;
@@ -155,7 +162,7 @@ impl Awaited {
         let code = layer.and_then(|layer| Some(&layer.reason.as_ref()?.code));
         Some(Self {
             what: format!("{:?} {code:?}", layer.map(|layer| &layer.layer)),
-            told: headline(status, lang()),
+            message: headline(status, lang()),
         })
     }
 }
@@ -171,7 +178,7 @@ mod tests {
 
     use super::*;
 
-    /// Answers in turn; the last answer stays. Gives the address and how often it was asked.
+    /// Starts a sidecar that gives these answers in turn and repeats the last. Returns its URL and the count of requests.
     async fn sidecar(answers: Vec<(StatusCode, String)>) -> (String, Arc<AtomicUsize>) {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
             .await
@@ -192,15 +199,15 @@ mod tests {
         (StatusCode::OK, status.to_string())
     }
 
-    async fn gate(answers: Vec<(StatusCode, String)>) -> (Result<(), Failure>, usize) {
+    async fn gate(answers: Vec<(StatusCode, String)>) -> (Result<(), CommandFailure>, usize) {
         let (address, asked) = sidecar(answers).await;
-        let service = Service::at(Some(&address)).expect("a client");
+        let service = ControlApi::at(Some(&address)).expect("a client");
         let done = until(&service, true, &mut None).await;
         (done, asked.load(Ordering::SeqCst))
     }
 
     #[tokio::test]
-    async fn the_gate_opens_when_nothing_is_awaited_and_outlives_a_sidecar_that_starts() {
+    async fn the_gate_opens_when_nothing_is_awaited_and_waits_for_a_sidecar_that_starts() {
         let starting = (StatusCode::SERVICE_UNAVAILABLE, String::new());
         let (done, asked) = gate(vec![starting, status(&["app"], &[]), status(&[], &[])]).await;
         assert!(done.is_ok());
@@ -208,7 +215,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_gate_ends_with_a_message_when_something_has_given_up() {
+    async fn the_gate_ends_with_a_message_when_restarts_are_exhausted() {
         let (done, _) = gate(vec![status(&["app", "livekit"], &["app"])]).await;
         let failure = done.expect_err("is over");
         assert!(

@@ -1,4 +1,4 @@
-//! The loop of a container that only watches this machine: it logs each change, and its healthcheck looks for itself.
+//! The loop of a container that watches this machine. Its healthcheck is a separate process.
 
 use std::fmt::Display;
 use std::io;
@@ -7,15 +7,15 @@ use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::time::{MissedTickBehavior, interval};
 
-/// A user who starts LiveKit looks for the link right then.
-const EVERY: Duration = Duration::from_secs(1);
+/// Between two checks; a user who has just started LiveKit waits for the result.
+const CHECK_INTERVAL: Duration = Duration::from_secs(1);
 
-/// Looks each second and prints what changed, until SIGTERM.
+/// Checks each second and prints each change, until SIGTERM.
 pub(super) async fn print_changes<T: Display + PartialEq>(
-    mut look: impl AsyncFnMut() -> T,
+    mut check: impl AsyncFnMut() -> T,
 ) -> io::Result<()> {
     let mut stop = signal(SignalKind::terminate())?;
-    let mut ticks = interval(EVERY);
+    let mut ticks = interval(CHECK_INTERVAL);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut before = None;
     loop {
@@ -23,7 +23,7 @@ pub(super) async fn print_changes<T: Display + PartialEq>(
             _ = stop.recv() => return Ok(()),
             _ = ticks.tick() => {}
         }
-        let observed = look().await;
+        let observed = check().await;
         if before.as_ref() != Some(&observed) {
             println!("{observed}");
             before = Some(observed);

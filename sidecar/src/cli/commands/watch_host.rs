@@ -1,7 +1,7 @@
-//! `sidelink watch-host`: stands in the place of a service that runs on this machine outside Docker. It looks at the port
-//! from this machine's own network, so that "does not run" and "listens where no container reaches it" are told apart.
+//! `sidelink watch-host`: watches the port of a service that runs on this machine outside Docker. It is in this machine's
+//! network, so it distinguishes a service that does not run from one that no container reaches.
 //!
-//! Docker's health output is one line, which the sidecar reads: `watch-host <what> <port> <word>`.
+//! Docker's health output is one line, which the sidecar reads: `watch-host <service> <port> <verdict>`.
 
 use std::fmt;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -14,33 +14,33 @@ use tokio::time::timeout;
 
 use super::watch::print_changes;
 use crate::http_client::local_client;
-use crate::runtime::exit::Failure;
+use crate::runtime::exit::CommandFailure;
 
-/// By this name in `extra_hosts` Docker tells the address at which containers reach this machine: a bridge's on Linux,
-/// the way out of the virtual machine on Docker Desktop.
+/// Under this name in `extra_hosts` Docker gives the address at which containers reach this machine: a bridge's on Linux,
+/// the virtual machine's gateway on Docker Desktop.
 const CONTAINERS_REACH: &str = "containers-reach";
-/// Three looks fit into the healthcheck's 5 s.
-const LIMIT: Duration = Duration::from_millis(1_500);
+/// Three attempts fit into the healthcheck's 5 s.
+const CONNECT_TIMEOUT: Duration = Duration::from_millis(1_500);
 
-/// What is expected on the port.
+/// The expected service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum What {
+pub enum WatchedService {
     /// `GET /` is `OK` or, while it is busy, `Not Ready`.
     Livekit,
-    /// Anything that takes a connection: the sidecar asks its health path itself.
+    /// Anything that accepts a connection; the sidecar probes its health path.
     App,
 }
 
-/// What was seen, the word of it last.
+/// The result of one check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Seen {
-    what: What,
+struct PortReport {
+    what: WatchedService,
     port: u16,
-    verdict: Verdict,
+    verdict: PortVerdict,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Verdict {
+enum PortVerdict {
     Ok,
     NotRunning,
     Loopback4Only,
@@ -48,38 +48,38 @@ enum Verdict {
     NotLivekit,
 }
 
-/// What is at one address.
+/// The listener at one address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum At {
-    Nothing,
+enum Listener {
+    None,
     Expected,
     Another,
 }
 
-/// Where to look.
-struct Places {
-    /// Where containers knock; unknown outside Docker.
+/// The addresses to check.
+struct PortAddresses {
+    /// The address at which containers reach this machine; `None` outside Docker.
     reach: Option<SocketAddr>,
     loopback4: SocketAddr,
     loopback6: SocketAddr,
 }
 
-/// Looks each second and prints what changed, until it is stopped; with `check`, looks once.
-pub async fn run(what: What, port: u16, check: bool) -> Result<(), Failure> {
-    let client = local_client(LIMIT).map_err(Failure::config)?;
+/// Checks each second and prints each change, until SIGTERM; with `check`, checks once.
+pub async fn run(what: WatchedService, port: u16, check: bool) -> Result<(), CommandFailure> {
+    let client = local_client(CONNECT_TIMEOUT).map_err(CommandFailure::config)?;
     if check {
-        let observed = Places::of(port).await.look(&client, what).await;
+        let observed = PortAddresses::of(port).await.check(&client, what).await;
         println!("{observed}");
         return match observed.verdict {
-            Verdict::Ok => Ok(()),
-            _ => Err(Failure::told()),
+            PortVerdict::Ok => Ok(()),
+            _ => Err(CommandFailure::silent()),
         };
     }
-    let look = async || Places::of(port).await.look(&client, what).await;
-    Ok(print_changes(look).await?)
+    let check = async || PortAddresses::of(port).await.check(&client, what).await;
+    Ok(print_changes(check).await?)
 }
 
-impl Places {
+impl PortAddresses {
     async fn of(port: u16) -> Self {
         let reach = lookup_host((CONTAINERS_REACH, port)).await;
         Self {
@@ -89,79 +89,82 @@ impl Places {
         }
     }
 
-    /// What containers reach decides; the rest is looked at only to say why they reach nothing.
-    async fn look(&self, client: &Client, what: What) -> Seen {
-        let ways = [
-            (self.reach, Verdict::Ok),
+    /// The address that containers reach decides. Loopback is checked only to report why they reach nothing.
+    async fn check(&self, client: &Client, what: WatchedService) -> PortReport {
+        let candidates = [
+            (self.reach, PortVerdict::Ok),
             (
                 Some(self.loopback4),
-                self.on_loopback(Verdict::Loopback4Only),
+                self.on_loopback(PortVerdict::Loopback4Only),
             ),
             (
                 Some(self.loopback6),
-                self.on_loopback(Verdict::Loopback6Only),
+                self.on_loopback(PortVerdict::Loopback6Only),
             ),
         ];
-        let mut verdict = Verdict::NotRunning;
-        for (at, found) in ways {
+        let mut verdict = PortVerdict::NotRunning;
+        for (at, found) in candidates {
             let Some(at) = at else { continue };
             match what.at(client, at).await {
-                At::Nothing => continue,
-                At::Expected => verdict = found,
-                At::Another => verdict = Verdict::NotLivekit,
+                Listener::None => continue,
+                Listener::Expected => verdict = found,
+                Listener::Another => verdict = PortVerdict::NotLivekit,
             }
             break;
         }
-        Seen {
+        PortReport {
             what,
             port: self.loopback4.port(),
             verdict,
         }
     }
 
-    /// Where nobody said what containers reach, loopback is all that there is.
-    fn on_loopback(&self, found: Verdict) -> Verdict {
-        self.reach.map_or(Verdict::Ok, |_| found)
+    /// Outside Docker, loopback is the only address.
+    fn on_loopback(&self, found: PortVerdict) -> PortVerdict {
+        self.reach.map_or(PortVerdict::Ok, |_| found)
     }
 }
 
-impl What {
-    async fn at(self, client: &Client, at: SocketAddr) -> At {
-        let listens = matches!(timeout(LIMIT, TcpStream::connect(at)).await, Ok(Ok(_)));
+impl WatchedService {
+    async fn at(self, client: &Client, at: SocketAddr) -> Listener {
+        let listens = matches!(
+            timeout(CONNECT_TIMEOUT, TcpStream::connect(at)).await,
+            Ok(Ok(_))
+        );
         match self {
-            _ if !listens => At::Nothing,
+            _ if !listens => Listener::None,
             Self::Livekit => livekit(client, at).await,
-            Self::App => At::Expected,
+            Self::App => Listener::Expected,
         }
     }
 }
 
-/// Something listens there; LiveKit says two words and no others.
-async fn livekit(client: &Client, at: SocketAddr) -> At {
+/// Recognizes LiveKit by its two answers.
+async fn livekit(client: &Client, at: SocketAddr) -> Listener {
     let Ok(mut response) = client.get(format!("http://{at}/")).send().await else {
-        return At::Another;
+        return Listener::Another;
     };
     let first = response.chunk().await.ok().flatten().unwrap_or_default();
     match first.trim_ascii() {
-        b"OK" | b"Not Ready" => At::Expected,
-        _ => At::Another,
+        b"OK" | b"Not Ready" => Listener::Expected,
+        _ => Listener::Another,
     }
 }
 
-impl fmt::Display for Seen {
+impl fmt::Display for PortReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let what = match self.what {
-            What::Livekit => "livekit",
-            What::App => "app",
+            WatchedService::Livekit => "livekit",
+            WatchedService::App => "app",
         };
-        let word = match self.verdict {
-            Verdict::Ok => "ok",
-            Verdict::NotRunning => "not_running",
-            Verdict::Loopback4Only => "loopback4_only",
-            Verdict::Loopback6Only => "loopback6_only",
-            Verdict::NotLivekit => "not_livekit",
+        let verdict = match self.verdict {
+            PortVerdict::Ok => "ok",
+            PortVerdict::NotRunning => "not_running",
+            PortVerdict::Loopback4Only => "loopback4_only",
+            PortVerdict::Loopback6Only => "loopback6_only",
+            PortVerdict::NotLivekit => "not_livekit",
         };
-        write!(f, "watch-host {what} {} {word}", self.port)
+        write!(f, "watch-host {what} {} {verdict}", self.port)
     }
 }
 
@@ -172,10 +175,10 @@ mod tests {
 
     use super::*;
 
-    /// An address of this machine that is not its first loopback address, as a bridge's is not.
+    /// An address of this machine other than its first loopback address, as a bridge's.
     const BRIDGE: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 2);
 
-    /// Listens at `host` and answers everything with `body`; the port is free on all other addresses.
+    /// Listens at `host` and answers every request with `body`. The port is free on all other addresses.
     async fn listens(host: &str, body: &'static str) -> u16 {
         let listener = TcpListener::bind((host, 0)).await.expect("a port");
         let port = listener.local_addr().expect("bound").port();
@@ -192,67 +195,70 @@ mod tests {
         port
     }
 
-    async fn observed(what: What, port: u16) -> String {
-        let places = Places {
+    async fn observed(what: WatchedService, port: u16) -> String {
+        let addresses = PortAddresses {
             reach: Some((BRIDGE, port).into()),
             loopback4: (Ipv4Addr::LOCALHOST, port).into(),
             loopback6: (Ipv6Addr::LOCALHOST, port).into(),
         };
-        let client = local_client(LIMIT).expect("a client");
-        let told = places.look(&client, what).await.to_string();
-        told.replace(&port.to_string(), "PORT")
+        let client = local_client(CONNECT_TIMEOUT).expect("a client");
+        let line = addresses.check(&client, what).await.to_string();
+        line.replace(&port.to_string(), "PORT")
     }
 
     #[tokio::test]
-    async fn livekit_that_containers_reach_is_fine() {
+    async fn livekit_that_containers_reach_is_ok() {
         let port = listens("0.0.0.0", "OK").await;
         assert_eq!(
-            observed(What::Livekit, port).await,
+            observed(WatchedService::Livekit, port).await,
             "watch-host livekit PORT ok"
         );
         let busy = listens("0.0.0.0", "Not Ready").await;
         assert_eq!(
-            observed(What::Livekit, busy).await,
+            observed(WatchedService::Livekit, busy).await,
             "watch-host livekit PORT ok"
         );
     }
 
     #[tokio::test]
-    async fn livekit_on_loopback_is_told_from_none_at_all() {
+    async fn livekit_on_loopback_is_distinguished_from_none() {
         let port = listens("127.0.0.1", "OK").await;
         assert_eq!(
-            observed(What::Livekit, port).await,
+            observed(WatchedService::Livekit, port).await,
             "watch-host livekit PORT loopback4_only"
         );
         assert_eq!(
-            observed(What::Livekit, 1).await,
+            observed(WatchedService::Livekit, 1).await,
             "watch-host livekit PORT not_running"
         );
     }
 
     #[tokio::test]
-    async fn loopback_of_the_other_family_is_told() {
+    async fn loopback_of_the_other_family_is_reported() {
         let port = listens("::1", "OK").await;
         assert_eq!(
-            observed(What::App, port).await,
+            observed(WatchedService::App, port).await,
             "watch-host app PORT loopback6_only"
         );
     }
 
     #[tokio::test]
-    async fn another_program_on_livekits_port_is_told() {
+    async fn another_program_on_livekits_port_is_reported() {
         for host in ["0.0.0.0", "127.0.0.1"] {
             let port = listens(host, "<html>hello").await;
             assert_eq!(
-                observed(What::Livekit, port).await,
+                observed(WatchedService::Livekit, port).await,
                 "watch-host livekit PORT not_livekit"
             );
         }
     }
 
     #[tokio::test]
-    async fn an_app_is_whatever_takes_a_connection() {
+    async fn an_app_is_anything_that_accepts_a_connection() {
         let port = listens("0.0.0.0", "<html>hello").await;
-        assert_eq!(observed(What::App, port).await, "watch-host app PORT ok");
+        assert_eq!(
+            observed(WatchedService::App, port).await,
+            "watch-host app PORT ok"
+        );
     }
 }

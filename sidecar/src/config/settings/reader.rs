@@ -1,4 +1,4 @@
-//! One setting after the other, from the text that stands in the environment.
+//! Reads each setting from its text in the environment.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -7,10 +7,11 @@ use std::time::Duration;
 use reqwest::Url;
 
 use super::Routes;
-use crate::cli::duration;
+use crate::config::duration;
+use crate::config::log_format::LogFormat;
 use sidelink_core::{Address, Mode};
 
-/// Names that `serve` and the commands read. Another `SIDELINK_…` is taken for a typing mistake.
+/// Names that `serve` and the commands read. Any other `SIDELINK_…` is an error, because it may be misspelt.
 const KNOWN: &[&str] = &[
     "SIDELINK_ALLOWED_ORIGINS",
     "SIDELINK_APP",
@@ -23,6 +24,7 @@ const KNOWN: &[&str] = &[
     "SIDELINK_LANG",
     "SIDELINK_LIVEKIT",
     "SIDELINK_LOG",
+    "SIDELINK_LOG_FORMAT",
     "SIDELINK_TUNNEL_MODE",
     "SIDELINK_NOTICES_LISTEN",
     "SIDELINK_PORT",
@@ -34,40 +36,40 @@ const KNOWN: &[&str] = &[
     "SIDELINK_URL",
 ];
 
-/// How long a tunnel on demand stays open without a question, a call or a visitor.
-const IDLE: Duration = Duration::from_secs(15 * 60);
-/// A new tunnel each minute would end in its provider's rate limit.
-const SHORTEST_IDLE: Duration = Duration::from_secs(60);
-/// A tunnel that is to stay open for longer is one that is always open.
-const LONGEST_IDLE: Duration = Duration::from_secs(7 * 24 * 3600);
+/// Default time for which an on-demand tunnel stays open without a request, a call or a visitor.
+const DEFAULT_IDLE_TIMEOUT: Duration = Duration::from_secs(15 * 60);
+/// More than one new tunnel a minute would reach its provider's rate limit.
+const MIN_IDLE_TIMEOUT: Duration = Duration::from_secs(60);
+/// For a longer time, `always` is the right mode.
+const MAX_IDLE_TIMEOUT: Duration = Duration::from_secs(7 * 24 * 3600);
 
 pub(super) const ADDRESS: &str = "an address with a port, e.g. 0.0.0.0:8787";
 
-/// As `compose.yaml` names it; a LiveKit outside Docker is reached under the same name.
+/// The address in `compose.yaml`, also of a LiveKit outside Docker.
 const LIVEKIT: &str = "http://livekit:7880";
 
-/// Two that many phones use themselves, of two companies.
+/// Two resolvers of two companies, which many phones use too.
 const DOH: &str = "https://cloudflare-dns.com/dns-query,https://dns.google/dns-query";
 
-/// As `compose.yaml` names it.
+/// The address in `compose.yaml`.
 pub(super) const APP: &str = "app:3000";
 
-/// The stack's own.
+/// The address in `compose.yaml`.
 pub(super) const REDIS: &str = "redis:6379";
 
-/// What was written, and what is wrong with it.
-pub(super) struct Reader {
+/// The variables, and the errors found in them.
+pub(super) struct SettingsReader {
     pub(super) vars: BTreeMap<String, String>,
-    pub(super) mistakes: Vec<String>,
+    pub(super) errors: Vec<String>,
 }
 
-impl Reader {
+impl SettingsReader {
     pub(super) fn refuse_unknown(&mut self) {
         let unknown = self
             .vars
             .keys()
             .filter(|key| key.starts_with("SIDELINK_") && !KNOWN.contains(&key.as_str()));
-        self.mistakes.extend(unknown.map(|key| {
+        self.errors.extend(unknown.map(|key| {
             format!(
                 "{key} is not a setting of Sidelink: use one of {}",
                 KNOWN.join(", ")
@@ -84,7 +86,7 @@ impl Reader {
         for part in text.split(',').map(str::trim) {
             match Url::parse(part) {
                 Ok(url) if url.scheme() == "https" => urls.push(url),
-                _ => self.mistakes.push(format!(
+                _ => self.errors.push(format!(
                     "SIDELINK_DOH_RESOLVERS has {part:?}: use https URLs with commas between them, e.g. {DOH}"
                 )),
             }
@@ -94,15 +96,15 @@ impl Reader {
 
     pub(super) fn livekit(&mut self) -> Url {
         let text = self.vars.get("SIDELINK_LIVEKIT").map(String::as_str);
-        let usual = Url::parse(LIVEKIT).expect("a URL");
+        let default = Url::parse(LIVEKIT).expect("a URL");
         match text.map(Url::parse) {
-            None => usual,
+            None => default,
             Some(Ok(url)) if ["http", "https"].contains(&url.scheme()) => url,
             Some(_) => {
-                self.mistakes.push(format!(
-                    "SIDELINK_LIVEKIT is no http URL: use e.g. {LIVEKIT}"
+                self.errors.push(format!(
+                    "SIDELINK_LIVEKIT is not an http URL: use e.g. {LIVEKIT}"
                 ));
-                usual
+                default
             }
         }
     }
@@ -111,23 +113,23 @@ impl Reader {
         let idle = self
             .vars
             .get("SIDELINK_IDLE_TIMEOUT")
-            .map(|text| duration(text));
+            .map(|text| duration::parse(text));
         let idle = match idle {
-            None => IDLE,
-            Some(Ok(idle)) if (SHORTEST_IDLE..=LONGEST_IDLE).contains(&idle) => idle,
+            None => DEFAULT_IDLE_TIMEOUT,
+            Some(Ok(idle)) if (MIN_IDLE_TIMEOUT..=MAX_IDLE_TIMEOUT).contains(&idle) => idle,
             Some(_) => {
-                self.mistakes.push(
-                    "SIDELINK_IDLE_TIMEOUT: use a time from a minute to a week, e.g. 15m or 1h; SIDELINK_TUNNEL_MODE=always never sleeps"
+                self.errors.push(
+                    "SIDELINK_IDLE_TIMEOUT: use a time from a minute to a week, e.g. 15m or 1h; SIDELINK_TUNNEL_MODE=always never suspends the tunnel"
                         .to_owned(),
                 );
-                IDLE
+                DEFAULT_IDLE_TIMEOUT
             }
         };
         match self.vars.get("SIDELINK_TUNNEL_MODE").map(String::as_str) {
             None | Some("always") => Mode::Always,
             Some("on-demand") => Mode::OnDemand { idle },
             Some(other) => {
-                self.mistakes.push(format!(
+                self.errors.push(format!(
                     "SIDELINK_TUNNEL_MODE is {other:?}: use always or on-demand"
                 ));
                 Mode::Always
@@ -140,10 +142,23 @@ impl Reader {
             None | Some("root") => Routes::Root,
             Some("prefixed") => Routes::Prefixed,
             Some(other) => {
-                self.mistakes.push(format!(
+                self.errors.push(format!(
                     "SIDELINK_ROUTES is {other:?}: use root or prefixed"
                 ));
                 Routes::Root
+            }
+        }
+    }
+
+    pub(super) fn log_format(&mut self) -> LogFormat {
+        match self.vars.get("SIDELINK_LOG_FORMAT").map(String::as_str) {
+            None | Some("text") => LogFormat::Text,
+            Some("json") => LogFormat::Json,
+            Some(other) => {
+                self.errors.push(format!(
+                    "SIDELINK_LOG_FORMAT is {other:?}: use text or json"
+                ));
+                LogFormat::Text
             }
         }
     }
@@ -154,11 +169,11 @@ impl Reader {
         let mut origins = Vec::new();
         for origin in text.split(',').filter(|origin| !origin.is_empty()) {
             let url = Url::parse(origin).ok();
-            // As a browser writes it, because the gateway compares it as text.
+            // In a browser's spelling, because the gateway compares it as text.
             if url.is_some_and(|url| url.origin().ascii_serialization() == origin) {
                 origins.push(origin.to_owned());
             } else {
-                self.mistakes.push(format!(
+                self.errors.push(format!(
                     "SIDELINK_ALLOWED_ORIGINS has {origin:?}: use origins without a path, with commas between them and no spaces, e.g. https://app.example.org"
                 ));
             }
@@ -166,8 +181,8 @@ impl Reader {
         origins
     }
 
-    pub(super) fn address(&mut self, key: &str, usual: &str, wanted: &str) -> Address {
-        let text = self.vars.get(key).map_or(usual, String::as_str);
+    pub(super) fn address(&mut self, key: &str, default: &str, expected: &str) -> Address {
+        let text = self.vars.get(key).map_or(default, String::as_str);
         let address = text.rsplit_once(':').and_then(|(host, port)| {
             let host = host.trim_matches(['[', ']']).to_owned();
             let port = port.parse().ok().filter(|&port| port != 0)?;
@@ -175,8 +190,8 @@ impl Reader {
             (!host.is_empty() && host.chars().all(plain)).then_some(Address { host, port })
         });
         address.unwrap_or_else(|| {
-            self.mistakes
-                .push(format!("{key} is {text:?}: use {wanted}"));
+            self.errors
+                .push(format!("{key} is {text:?}: use {expected}"));
             let host = String::new();
             Address { host, port: 0 }
         })
@@ -192,21 +207,26 @@ impl Reader {
             .iter()
             .any(|scheme| host.starts_with(scheme))
         {
-            self.mistakes.push(format!(
+            self.errors.push(format!(
                 "DOCKER_HOST is {host:?}: use tcp://host:port or unix:///path"
             ));
         }
         host
     }
 
-    pub(super) fn parsed<T: std::str::FromStr>(&mut self, key: &str, usual: T, wanted: &str) -> T {
+    pub(super) fn parsed<T: std::str::FromStr>(
+        &mut self,
+        key: &str,
+        default: T,
+        expected: &str,
+    ) -> T {
         let Some(text) = self.vars.get(key) else {
-            return usual;
+            return default;
         };
         text.parse().unwrap_or_else(|_| {
-            self.mistakes
-                .push(format!("{key} is {text:?}: use {wanted}"));
-            usual
+            self.errors
+                .push(format!("{key} is {text:?}: use {expected}"));
+            default
         })
     }
 

@@ -1,4 +1,4 @@
-//! What a person may have typed.
+//! Valid and invalid settings.
 
 use super::*;
 
@@ -12,14 +12,14 @@ fn from(pairs: &[(&str, &str)]) -> Result<Settings, ConfigErrors> {
 }
 
 #[test]
-fn nothing_set_is_fine_and_empty_is_unset() {
-    let settings = from(&[("SIDELINK_LANG", ""), ("PATH", "/bin")]).expect("is fine");
+fn the_defaults_are_valid_and_empty_is_unset() {
+    let settings = from(&[("SIDELINK_LANG", ""), ("PATH", "/bin")]).expect("valid");
     assert_eq!(settings.local_port, 8080);
     assert_eq!(settings.lang, Lang::En);
 }
 
 #[test]
-fn a_tunnel_sleeps_after_a_minute_at_least_and_a_week_at_most() {
+fn the_idle_timeout_is_from_a_minute_to_a_week() {
     let idle = |text: &str| {
         from(&[
             ("SIDELINK_TUNNEL_MODE", "on-demand"),
@@ -34,7 +34,7 @@ fn a_tunnel_sleeps_after_a_minute_at_least_and_a_week_at_most() {
 }
 
 #[test]
-fn every_mistake_is_told_at_once() {
+fn all_errors_are_reported_at_once() {
     let error = from(&[
         ("SIDELINK_PORT", "eighty"),
         ("SIDELINK_LAGN", "pt"),
@@ -44,18 +44,20 @@ fn every_mistake_is_told_at_once() {
             "https://dns.google/dns-query,8.8.8.8",
         ),
         ("SIDELINK_LIVEKIT", "livekit:7880"),
+        ("SIDELINK_LOG_FORMAT", "yaml"),
         ("SIDELINK_REDIS", "redis://redis:6379"),
     ])
-    .expect_err("six mistakes")
+    .expect_err("seven errors")
     .to_string();
-    assert_eq!(error.lines().count(), 6, "{error}");
+    assert_eq!(error.lines().count(), 7, "{error}");
     for part in [
         "SIDELINK_PORT is \"eighty\"",
         "SIDELINK_LAGN is not a setting",
         "tcp://host:port",
         "SIDELINK_DOH_RESOLVERS has \"8.8.8.8\"",
-        "SIDELINK_LIVEKIT is no http URL",
+        "SIDELINK_LIVEKIT is not an http URL",
         "SIDELINK_REDIS is \"redis://redis:6379\"",
+        "SIDELINK_LOG_FORMAT is \"yaml\": use text or json",
     ] {
         assert!(error.contains(part), "{part} is not in {error}");
     }

@@ -1,4 +1,4 @@
-//! The rooms of a LiveKit that speaks its Twirp, and what each of them hears.
+//! With a fake LiveKit, and the messages that each of its rooms gets.
 
 use axum::Router;
 use axum::extract::{Path, State};
@@ -16,24 +16,24 @@ use crate::http_client::local_client;
 use crate::runtime::clock::Clock;
 use sidelink_core::Snapshot;
 
-const LIMIT: Duration = Duration::from_secs(5);
+const TIMEOUT: Duration = Duration::from_secs(5);
 const ROOMS: &str = r#"{"rooms":[{"name":"a","num_participants":2},{"name":"empty"},{"name":"b","num_participants":1}]}"#;
 
-/// The room, the topic, and the public URL that it was told.
-type Heard = (String, String, String);
+/// The room, the topic and the public URL of a message.
+type RoomMessage = (String, String, String);
 
-struct Stack {
+struct FakeStack {
     publishes: watch::Sender<Arc<RuntimeConfigCache>>,
-    heard: mpsc::UnboundedReceiver<Heard>,
+    messages: mpsc::UnboundedReceiver<RoomMessage>,
 }
 
-impl Stack {
+impl FakeStack {
     /// `before`: the name from before the sidecar started.
     async fn starts(before: Option<&str>) -> Self {
-        let (hears, heard) = mpsc::unbounded_channel();
+        let (sender, messages) = mpsc::unbounded_channel();
         let router = Router::new()
             .route("/twirp/livekit.RoomService/{method}", post(answer))
-            .with_state(hears);
+            .with_state(sender);
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let url = format!("http://{}", listener.local_addr().expect("bound"));
         tokio::spawn(async move { axum::serve(listener, router).await });
@@ -47,34 +47,37 @@ impl Stack {
                 .collect(),
         );
         let rooms = RoomService::new(
-            local_client(LIMIT).expect("a client"),
+            local_client(TIMEOUT).expect("a client"),
             &url,
             Secrets::of_a_test(),
         );
-        let mut mover = AddressAnnouncer::new(published, rooms, hostnames);
-        mover.rounds = [0, 30, 60].map(Duration::from_millis);
-        tokio::spawn(mover.run());
-        Self { publishes, heard }
+        let mut announcer = AddressAnnouncer::new(published, rooms, hostnames);
+        announcer.delays = [0, 30, 60].map(Duration::from_millis);
+        tokio::spawn(announcer.run());
+        Self {
+            publishes,
+            messages,
+        }
     }
 
-    fn is_proven_under(&self, host: Option<&str>) {
+    fn is_verified_under(&self, host: Option<&str>) {
         self.publishes.send_replace(published(host));
     }
 
-    /// The next so many words, in order of rooms.
-    async fn hears(&mut self, words: usize) -> Vec<Heard> {
-        let mut heard = Vec::new();
-        while heard.len() < words {
-            let word = timeout(LIMIT, self.heard.recv()).await;
-            heard.push(word.expect("in time").expect("a word"));
+    /// Returns this number of messages, in order of rooms.
+    async fn next(&mut self, count: usize) -> Vec<RoomMessage> {
+        let mut received = Vec::new();
+        while received.len() < count {
+            let message = timeout(TIMEOUT, self.messages.recv()).await;
+            received.push(message.expect("in time").expect("a message"));
         }
-        heard.sort();
-        heard
+        received.sort();
+        received
     }
 }
 
 async fn answer(
-    State(hears): State<mpsc::UnboundedSender<Heard>>,
+    State(sender): State<mpsc::UnboundedSender<RoomMessage>>,
     Path(method): Path<String>,
     body: String,
 ) -> &'static str {
@@ -91,7 +94,7 @@ async fn answer(
         text(&message["livekitUrl"]),
         url.replacen("https", "wss", 1)
     );
-    let _ = hears.send((text(&body["room"]), text(&body["topic"]), url));
+    let _ = sender.send((text(&body["room"]), text(&body["topic"]), url));
     "{}"
 }
 
@@ -105,52 +108,52 @@ fn published(host: Option<&str>) -> Arc<RuntimeConfigCache> {
     )
 }
 
-fn word(room: &str, host: &str) -> Heard {
+fn address(room: &str, host: &str) -> RoomMessage {
     let url = format!("https://{host}");
     (room.to_owned(), TOPIC.to_owned(), url)
 }
 
 #[tokio::test]
-async fn every_room_with_people_is_told_a_new_name_three_times() {
-    let mut stack = Stack::starts(Some("old.example")).await;
-    stack.is_proven_under(Some("new.example"));
-    let rounds = ["a", "b"].map(|room| vec![word(room, "new.example"); 3]);
-    assert_eq!(stack.hears(6).await, rounds.concat());
+async fn every_room_with_participants_gets_a_new_name_three_times() {
+    let mut stack = FakeStack::starts(Some("old.example")).await;
+    stack.is_verified_under(Some("new.example"));
+    let expected = ["a", "b"].map(|room| vec![address(room, "new.example"); 3]);
+    assert_eq!(stack.next(6).await, expected.concat());
 }
 
 #[tokio::test]
-async fn the_name_from_before_a_restart_is_no_news() {
-    let mut stack = Stack::starts(Some("old.example")).await;
+async fn the_name_from_before_a_restart_is_not_sent() {
+    let mut stack = FakeStack::starts(Some("old.example")).await;
     for host in [Some("old.example"), None, Some("old.example")] {
-        stack.is_proven_under(host);
-        // Each is seen, and nothing is said.
-        let silence = timeout(Duration::from_millis(20), stack.heard.recv()).await;
+        stack.is_verified_under(host);
+        // Each is published, and nothing is sent.
+        let silence = timeout(Duration::from_millis(20), stack.messages.recv()).await;
         assert!(silence.is_err(), "{silence:?}");
     }
-    stack.is_proven_under(Some("new.example"));
-    let first = stack.hears(1).await;
+    stack.is_verified_under(Some("new.example"));
+    let first = stack.next(1).await;
     assert_eq!(first[0].2, "https://new.example", "{first:?}");
 }
 
 #[tokio::test]
-async fn where_nothing_is_known_of_before_everybody_is_told() {
-    let mut stack = Stack::starts(None).await;
-    stack.is_proven_under(Some("new.example"));
-    let expected = [word("a", "new.example"), word("b", "new.example")];
-    assert_eq!(stack.hears(2).await, expected);
+async fn without_an_earlier_name_every_room_gets_the_name() {
+    let mut stack = FakeStack::starts(None).await;
+    stack.is_verified_under(Some("new.example"));
+    let expected = [address("a", "new.example"), address("b", "new.example")];
+    assert_eq!(stack.next(2).await, expected);
 }
 
 #[tokio::test]
-async fn a_newer_name_takes_the_place_of_one_that_is_being_told() {
-    let mut stack = Stack::starts(Some("old.example")).await;
-    stack.is_proven_under(Some("new.example"));
-    stack.hears(2).await;
-    stack.is_proven_under(Some("newer.example"));
+async fn a_newer_name_replaces_one_that_is_being_sent() {
+    let mut stack = FakeStack::starts(Some("old.example")).await;
+    stack.is_verified_under(Some("new.example"));
+    stack.next(2).await;
+    stack.is_verified_under(Some("newer.example"));
     let mut newer = 0;
     while newer < 6 {
-        let word = stack.hears(1).await;
-        newer += usize::from(word[0].2 == "https://newer.example");
+        let message = stack.next(1).await;
+        newer += usize::from(message[0].2 == "https://newer.example");
     }
-    let late = timeout(Duration::from_millis(100), stack.heard.recv()).await;
+    let late = timeout(Duration::from_millis(100), stack.messages.recv()).await;
     assert!(late.is_err(), "nothing more comes: {late:?}");
 }

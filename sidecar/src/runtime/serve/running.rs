@@ -1,4 +1,4 @@
-//! All workers, until a signal asks the process to end.
+//! Runs all workers until a signal asks the process to end.
 
 use std::time::Duration;
 
@@ -8,10 +8,10 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
-use crate::runtime::exit::Failure;
+use crate::runtime::exit::CommandFailure;
 
-/// SIGTERM to the end in 2 s; the rest is for the process itself.
-const GRACE: Duration = Duration::from_millis(1500);
+/// Time for open requests: the process ends within 2 s of SIGTERM.
+const DRAIN_TIMEOUT: Duration = Duration::from_millis(1500);
 
 /// All workers, ready to run.
 pub(super) struct Sidecar {
@@ -21,28 +21,28 @@ pub(super) struct Sidecar {
 }
 
 impl Sidecar {
-    /// No worker ends by itself: one that does is a fault of ours, and Docker starts the process anew.
-    pub(super) async fn run(mut self, mut stop: Stop) -> Result<(), Failure> {
+    /// Runs until a signal. A worker that ends earlier is a fault of this program; Docker restarts the process then.
+    pub(super) async fn run(mut self, mut stop: Stop) -> Result<(), CommandFailure> {
         tokio::select! {
-            _ = stop.asked() => {}
+            _ = stop.next() => {}
             ended = self.workers.join_next() => {
-                return Err(Failure::internal(format!("the worker {ended:?} ended; please report it")));
+                return Err(CommandFailure::internal(format!("internal error: worker {ended:?} exited unexpectedly; please report it")));
             }
             ended = self.servers.join_next() => {
-                return Err(Failure::internal(format!("a listener ended: {ended:?}; please report it")));
+                return Err(CommandFailure::internal(format!("internal error: listener exited unexpectedly: {ended:?}; please report it")));
             }
         }
-        tracing::info!("asked to stop: draining");
+        tracing::info!("stopping: waiting for open requests");
         self.draining.send_replace(true);
         let drained = async { while self.servers.join_next().await.is_some() {} };
         tokio::select! {
-            _ = timeout(GRACE, drained) => Ok(()),
-            signal = stop.asked() => Err(Failure::aborted(signal.as_raw_value())),
+            _ = timeout(DRAIN_TIMEOUT, drained) => Ok(()),
+            signal = stop.next() => Err(CommandFailure::aborted(signal.as_raw_value())),
         }
     }
 }
 
-/// The signals that ask the process to end. Never ends itself.
+/// An endless stream of the signals that ask the process to end.
 pub(super) struct Stop(BoxStream<'static, SignalKind>);
 
 impl Stop {
@@ -50,17 +50,17 @@ impl Stop {
         let terminate = signal(SignalKind::terminate())?;
         let interrupt = signal(SignalKind::interrupt())?;
         let signals = stream::unfold((terminate, interrupt), async |(mut term, mut int)| {
-            let came = tokio::select! {
+            let signal = tokio::select! {
                 _ = term.recv() => SignalKind::terminate(),
                 _ = int.recv() => SignalKind::interrupt(),
             };
-            Some((came, (term, int)))
+            Some((signal, (term, int)))
         });
         Ok(Self(signals.boxed()))
     }
 
-    /// The signal that came.
-    async fn asked(&mut self) -> SignalKind {
+    /// Waits for the next signal.
+    async fn next(&mut self) -> SignalKind {
         match self.0.next().await {
             Some(signal) => signal,
             None => std::future::pending().await,
@@ -76,11 +76,11 @@ mod tests {
 
     use super::*;
 
-    /// A request that ends after this time is under way when the signals come, after these times.
+    /// Runs with a request that takes this time, and signals after these milliseconds.
     async fn stopped(
         request: Duration,
         signals: &[(u64, SignalKind)],
-    ) -> (Result<(), Failure>, Duration) {
+    ) -> (Result<(), CommandFailure>, Duration) {
         let (draining, mut drains) = watch::channel(false);
         let mut workers = JoinSet::new();
         workers.spawn(std::future::pending());
@@ -105,26 +105,26 @@ mod tests {
         (sidecar.run(stop).await, began.elapsed())
     }
 
-    fn code(ended: Result<(), Failure>) -> ExitCode {
-        ended.map_or_else(Failure::report, |()| ExitCode::SUCCESS)
+    fn code(ended: Result<(), CommandFailure>) -> ExitCode {
+        ended.map_or_else(CommandFailure::report, |()| ExitCode::SUCCESS)
     }
 
     const TERM: SignalKind = SignalKind::terminate();
     const INT: SignalKind = SignalKind::interrupt();
 
     #[tokio::test(start_paused = true)]
-    async fn the_first_signal_drains_and_the_grace_is_all_that_a_request_gets() {
+    async fn the_first_signal_waits_for_requests_until_the_timeout() {
         let (ended, took) = stopped(Duration::from_millis(300), &[(0, TERM)]).await;
         assert_eq!(
             (code(ended), took),
             (ExitCode::SUCCESS, Duration::from_millis(300))
         );
         let (ended, took) = stopped(Duration::from_secs(60), &[(0, INT)]).await;
-        assert_eq!((code(ended), took), (ExitCode::SUCCESS, GRACE));
+        assert_eq!((code(ended), took), (ExitCode::SUCCESS, DRAIN_TIMEOUT));
     }
 
     #[tokio::test(start_paused = true)]
-    async fn the_second_signal_ends_at_once_with_its_own_code() {
+    async fn the_second_signal_ends_at_once_with_its_exit_code() {
         for (second, expected) in [(TERM, 143), (INT, 130)] {
             let request = Duration::from_secs(60);
             let (ended, took) = stopped(request, &[(0, TERM), (200, second)]).await;
@@ -132,7 +132,7 @@ mod tests {
             assert_eq!(
                 took,
                 Duration::from_millis(200),
-                "it does not wait for the drain"
+                "it does not wait for requests"
             );
         }
     }

@@ -1,4 +1,4 @@
-//! The document for whoever asks, and until when it may be handed out.
+//! The document for each host, and how long it is current.
 
 use super::*;
 use crate::runtime_config::template;
@@ -25,7 +25,7 @@ fn json(published: &RuntimeConfigCache, host: &str) -> serde_json::Value {
 }
 
 #[test]
-fn origin_fits_whoever_asks() {
+fn origin_depends_on_the_host() {
     let published = published(Some("x.trycloudflare.com"));
     let public = json(&published, "x.trycloudflare.com");
     assert_eq!(public["origin"], "https://x.trycloudflare.com");
@@ -37,7 +37,7 @@ fn origin_fits_whoever_asks() {
 }
 
 #[test]
-fn origin_is_what_the_askers_host_says_for_any_port_of_a_loopback_name() {
+fn origin_is_the_requested_host_for_any_port_of_a_loopback_name() {
     let published = published(Some("x.trycloudflare.com"));
     for (host, origin, livekit) in [
         ("localhost", "http://localhost", "ws://localhost"),
@@ -76,11 +76,11 @@ fn invented_hosts_use_no_more_memory() {
         assert_eq!(origin, format!("http://localhost:{port}"));
     }
     let known = published.on_loopback.lock().expect("sound");
-    assert_eq!(known.len(), LOOPBACKS);
+    assert_eq!(known.len(), MAX_LOOPBACK_HOSTS);
 }
 
 #[test]
-fn routes_that_were_moved_move_livekit_too() {
+fn prefixed_routes_move_livekit_too() {
     let mut snapshot = Snapshot::unknown("i1".into());
     snapshot.public_host = Some("x.example".to_owned());
     let published = RuntimeConfigCache::render(snapshot, NOW, Routes::Prefixed);
@@ -92,7 +92,7 @@ fn routes_that_were_moved_move_livekit_too() {
 }
 
 #[test]
-fn clocks_that_drift_apart_by_a_second_an_hour_are_no_sleep() {
+fn clocks_that_drift_apart_by_a_second_an_hour_are_not_a_suspension() {
     let mut snapshot = Snapshot::unknown("i1".into());
     snapshot.phase = Phase::Ready;
     let ready = RuntimeConfigCache::render(snapshot, NOW, Routes::Root);
@@ -104,12 +104,15 @@ fn clocks_that_drift_apart_by_a_second_an_hour_are_no_sleep() {
         assert!(ready.holds(after(hours)), "after {hours} h");
     }
     ready.still_holds(after(48));
-    assert!(ready.holds(after(49)), "the engine has looked in between");
+    assert!(
+        ready.holds(after(49)),
+        "the engine has compared the clocks in between"
+    );
     assert!(!ready.holds(after(60)));
 }
 
 #[test]
-fn the_grade_of_media_is_what_pages_saw() {
+fn the_grade_of_media_is_that_of_the_snapshot() {
     let mut snapshot = Snapshot::unknown("i1".into());
     let grade = |snapshot: &Snapshot| {
         let published = RuntimeConfigCache::render(snapshot.clone(), NOW, Routes::Root);
@@ -121,7 +124,7 @@ fn the_grade_of_media_is_what_pages_saw() {
 }
 
 #[test]
-fn every_key_is_there_and_null_when_unknown() {
+fn every_key_is_present_and_null_when_unknown() {
     let document = json(&published(None), "anything.example");
     for key in ["publicUrl", "origin", "livekitUrl", "verifiedAt"] {
         assert!(
@@ -133,7 +136,7 @@ fn every_key_is_there_and_null_when_unknown() {
 }
 
 #[test]
-fn what_was_ready_before_a_sleep_or_on_an_old_proof_is_not_handed_out() {
+fn a_document_expires_with_its_verification_and_with_a_suspension() {
     let later = |wall: u64, mono: u64| Now {
         unix_ms: NOW.unix_ms + wall * 1000,
         mono: NOW.mono + Duration::from_secs(mono),
@@ -143,15 +146,21 @@ fn what_was_ready_before_a_sleep_or_on_an_old_proof_is_not_handed_out() {
     snapshot.expires_at = Some(NOW.unix_ms + 150_000);
     let ready = RuntimeConfigCache::render(snapshot.clone(), NOW, Routes::Root);
     assert!(ready.holds(later(50, 50)));
-    assert!(!ready.holds(later(3600, 0)), "it slept");
-    assert!(!ready.holds(later(20, 0)), "it slept for a moment");
-    assert!(!ready.holds(later(150, 150)), "it is too old");
+    assert!(!ready.holds(later(3600, 0)), "the machine was suspended");
+    assert!(
+        !ready.holds(later(20, 0)),
+        "the machine was suspended for a moment"
+    );
+    assert!(
+        !ready.holds(later(150, 150)),
+        "the verification has expired"
+    );
     snapshot.phase = Phase::Preparing;
     assert!(RuntimeConfigCache::render(snapshot, NOW, Routes::Root).holds(later(3600, 0)));
 }
 
 #[test]
-fn the_script_holds_the_same_data() {
+fn the_script_has_the_same_data() {
     let published = published(None);
     let document = published.document("");
     let script = std::str::from_utf8(&document.script).expect("is UTF-8");

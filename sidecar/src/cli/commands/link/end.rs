@@ -2,19 +2,19 @@
 
 use reqwest::{Method, StatusCode};
 
-use super::super::{Service, lang, refusal};
+use super::super::{ControlApi, lang, refusal};
 use crate::links::is_token;
-use crate::runtime::exit::Failure;
+use crate::runtime::exit::CommandFailure;
 
-/// Ends the link. Exit code 64 where the argument holds no token, or no link has it.
-pub(super) async fn run(link: &str) -> Result<(), Failure> {
+/// Ends the link. Exit code 64 where the argument has no token, or no link has this token.
+pub(super) async fn run(link: &str) -> Result<(), CommandFailure> {
     let Some(token) = token_in(link) else {
-        return Err(Failure::misused(lang().pick(
-            "this is neither a link nor a token: a token has 40 hexadecimal digits, `sidelink link list` prints each link",
-            "isto não é um link nem um token: um token tem 40 dígitos hexadecimais, `sidelink link list` mostra cada link",
+        return Err(CommandFailure::misused(lang().pick(
+            "this is not a link or a token, which has 40 hexadecimal digits: `sidelink link list` prints every link",
+            "isto não é um link nem um token, que tem 40 dígitos hexadecimais: `sidelink link list` mostra todos os links",
         )));
     };
-    let service = Service::from_env()?;
+    let service = ControlApi::from_env()?;
     let request = service.request(Method::DELETE, &format!("/links/{token}"));
     let answer = service.send(request).await?;
     match answer.status() {
@@ -25,12 +25,14 @@ pub(super) async fn run(link: &str) -> Result<(), Failure> {
             );
             Ok(())
         }
-        StatusCode::NOT_FOUND => Err(Failure::misused(refusal::words(&service, answer).await)),
+        StatusCode::NOT_FOUND => Err(CommandFailure::misused(
+            refusal::message(&service, answer).await,
+        )),
         _ => Err(refusal::failure(&service, answer).await),
     }
 }
 
-/// The token in a link of any path template, or the text itself.
+/// Returns the token in a link of any path template, or in the text itself.
 fn token_in(text: &str) -> Option<&str> {
     text.split(|c: char| !c.is_ascii_alphanumeric())
         .find(|part| is_token(part))

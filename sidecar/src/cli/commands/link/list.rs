@@ -3,12 +3,12 @@
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::super::{Service, lang};
-use crate::runtime::exit::Failure;
+use super::super::{ControlApi, lang};
+use crate::runtime::exit::CommandFailure;
 use sidelink_diagnostics::Lang;
 
 #[derive(Deserialize)]
-struct List {
+struct LinkList {
     links: Vec<Value>,
 }
 
@@ -24,9 +24,9 @@ struct Link {
     stale_address: bool,
 }
 
-/// Prints one line a link and the link below it, or the service's own list as JSON.
-pub(super) async fn run(json: bool) -> Result<(), Failure> {
-    let List { links } = Service::from_env()?.get("/links").await?;
+/// Prints two lines for each link, or the service's list as JSON.
+pub(super) async fn run(json: bool) -> Result<(), CommandFailure> {
+    let LinkList { links } = ControlApi::from_env()?.get("/links").await?;
     if json {
         println!("{}", Value::Array(links));
         return Ok(());
@@ -36,7 +36,7 @@ pub(super) async fn run(json: bool) -> Result<(), Failure> {
     }
     for link in links {
         let link = serde_json::from_value(link)
-            .map_err(|error| Failure::unavailable(error.to_string()))?;
+            .map_err(|error| CommandFailure::unavailable(error.to_string()))?;
         println!("{}", lines(&link, lang()));
     }
     Ok(())
@@ -74,7 +74,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_link_is_shown_with_what_concerns_its_sender() {
+    fn a_link_is_listed_with_its_state_for_the_sender() {
         let mut link = Link {
             consultation_url: Some("https://x.example/consultations/client/k7".to_owned()),
             token: "k7".to_owned(),

@@ -1,4 +1,4 @@
-//! Questions on the terminal, in two languages. A token is taken without being shown.
+//! Questions on the terminal, in two languages. A token is read without echo.
 
 use std::io::{self, BufRead, IsTerminal, Write};
 
@@ -8,26 +8,26 @@ use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
 use super::Tunnel;
 use sidelink_diagnostics::Lang;
 
-/// Whoever sits there.
+/// The terminal on standard input and output.
 pub(super) struct Terminal {
     pub lang: Lang,
 }
 
 impl Terminal {
-    /// Which address that stays.
+    /// Asks for the kind of stable URL.
     pub(super) fn which(&self) -> Result<Tunnel> {
-        self.must_be_there("--tunnel named|ngrok|domain")?;
+        self.require("--tunnel named|ngrok|domain")?;
         println!(
             "{}",
             self.lang.pick(
-                "Which address shall stay?\n\
-                 \x20 1  a named Cloudflare tunnel: a domain of yours that Cloudflare serves; free\n\
+                "Which stable URL do you want to use?\n\
+                 \x20 1  a named Cloudflare tunnel: your domain, served by Cloudflare; free\n\
                  \x20 2  ngrok: one fixed address with an account; free, with a warning page before yours and 20,000 requests a month\n\
-                 \x20 3  a domain of yours that leads to this network: no provider in between; ports 80 and 443 open",
-                "Qual endereço deve ser fixo?\n\
-                 \x20 1  um túnel nomeado da Cloudflare: um domínio seu atendido pela Cloudflare; grátis\n\
+                 \x20 3  your own domain with this network's address: no provider in between; ports 80 and 443 open",
+                "Qual endereço fixo você quer usar?\n\
+                 \x20 1  um túnel nomeado da Cloudflare: seu domínio, atendido pela Cloudflare; grátis\n\
                  \x20 2  ngrok: um endereço fixo com uma conta; grátis, com uma página de aviso antes da sua e 20.000 requisições por mês\n\
-                 \x20 3  um domínio seu que leva a esta rede: sem intermediário; portas 80 e 443 abertas",
+                 \x20 3  seu próprio domínio com o endereço desta rede: sem intermediário; portas 80 e 443 abertas",
             )
         );
         match self.line("1, 2, 3: ")?.as_str() {
@@ -41,9 +41,9 @@ impl Terminal {
         }
     }
 
-    /// The token of `tunnel`, after two lines on where it is found.
+    /// Shows where the token of `tunnel` is, and reads it.
     pub(super) fn token(&self, tunnel: Tunnel) -> Result<String> {
-        self.must_be_there("--token-file FILE")?;
+        self.require("--token-file FILE")?;
         let (en, pt) = if tunnel == Tunnel::Ngrok {
             (
                 "Sign up at https://dashboard.ngrok.com/signup; the authtoken is at\nhttps://dashboard.ngrok.com/get-started/your-authtoken",
@@ -51,9 +51,9 @@ impl Terminal {
             )
         } else {
             (
-                "At https://one.dash.cloudflare.com (Networks, Tunnels) make a tunnel; copy the command with the token that it shows.\n\
+                "At https://one.dash.cloudflare.com (Networks, Tunnels) create a tunnel and copy the command with its token.\n\
                  Give the tunnel a public hostname of your domain, with the service HTTP and gateway:8081.",
-                "Em https://one.dash.cloudflare.com (Networks, Tunnels) crie um túnel; copie o comando com o token que aparece.\n\
+                "Em https://one.dash.cloudflare.com (Networks, Tunnels) crie um túnel e copie o comando com o token.\n\
                  Dê ao túnel um public hostname do seu domínio, com o serviço HTTP e gateway:8081.",
             )
         };
@@ -61,20 +61,20 @@ impl Terminal {
         print!(
             "{}",
             self.lang
-                .pick("Token (it is not shown): ", "Token (não aparece na tela): ")
+                .pick("Token (hidden): ", "Token (não aparece na tela): ")
         );
         io::stdout().flush()?;
         hidden_line().context("cannot read from the terminal")
     }
 
-    /// The domain that leads to this network.
+    /// Asks for the domain with this network's address.
     pub(super) fn domain(&self) -> Result<String> {
-        self.must_be_there("--domain NAME")?;
+        self.require("--domain NAME")?;
         println!(
             "{}",
             self.lang.pick(
                 "Where you manage the domain, set an A record with this network's public address.\n\
-                 In the router, pass TCP ports 80 and 443 on to this machine.",
+                 In the router, forward TCP ports 80 and 443 to this machine.",
                 "Onde você gerencia o domínio, crie um registro A com o endereço público desta rede.\n\
                  No roteador, encaminhe as portas TCP 80 e 443 para esta máquina.",
             )
@@ -91,33 +91,34 @@ impl Terminal {
         read_line().context("cannot read from the terminal")
     }
 
-    fn must_be_there(&self, option: &str) -> Result<()> {
+    fn require(&self, option: &str) -> Result<()> {
         if io::stdin().is_terminal() {
             return Ok(());
         }
         bail!(
             "{} {option}",
             self.lang.pick(
-                "nobody can be asked here; say it with",
-                "não há a quem perguntar aqui; informe com"
+                "no terminal available: pass",
+                "nenhum terminal disponível: informe"
             )
         )
     }
 }
 
+/// Reads a line without echo. Standard input is the terminal, because a container may have no `/dev/tty`.
 fn hidden_line() -> io::Result<String> {
     let stdin = io::stdin();
-    let before = tcgetattr(&stdin)?;
-    let mut quiet = before.clone();
-    quiet.local_modes.remove(LocalModes::ECHO);
-    quiet.local_modes.insert(LocalModes::ECHONL);
-    tcsetattr(&stdin, OptionalActions::Flush, &quiet)?;
+    let echoing = tcgetattr(&stdin)?;
+    let mut hidden = echoing.clone();
+    hidden.local_modes.remove(LocalModes::ECHO);
+    hidden.local_modes.insert(LocalModes::ECHONL);
+    tcsetattr(&stdin, OptionalActions::Flush, &hidden)?;
     let line = read_line();
-    tcsetattr(&stdin, OptionalActions::Now, &before)?;
+    tcsetattr(&stdin, OptionalActions::Now, &echoing)?;
     line
 }
 
-/// The terminal itself ends a line after 4096 bytes.
+/// Reads a line, which the terminal limits to 4096 bytes.
 fn read_line() -> io::Result<String> {
     let mut line = String::new();
     io::stdin().lock().read_line(&mut line)?;

@@ -1,6 +1,6 @@
-//! `COMPOSE_FILE`: the list of files that make the stack. Only the tunnel's own entry is ours.
+//! `COMPOSE_FILE`, the list of the stack's files. Setup changes the tunnel's entry only.
 
-/// Files of which one is in use at a time.
+/// The tunnels' files; one is in use at a time.
 const TUNNELS: &[&str] = &[
     "compose/tunnel-named.yaml",
     "compose/tunnel-ngrok.yaml",
@@ -8,8 +8,8 @@ const TUNNELS: &[&str] = &[
     "compose/public-url.yaml",
 ];
 
-/// The separator and the list with `tunnel` right after the first file, so that what comes later can still change it.
-/// `overrides` exist in the folder: without `COMPOSE_FILE` Compose reads them by itself, with it no more.
+/// Returns the separator and the list with `tunnel` after the first file, so that later files can change it.
+/// `overrides` exist in the folder. Compose reads them automatically only without `COMPOSE_FILE`.
 pub(super) fn with_tunnel(
     list: Option<&str>,
     separator: Option<&str>,
@@ -17,12 +17,12 @@ pub(super) fn with_tunnel(
     overrides: &[&str],
 ) -> (String, String) {
     let list = list.filter(|list| !list.is_empty());
-    let usual = if list.is_some_and(|list| list.contains(';')) {
+    let default = if list.is_some_and(|list| list.contains(';')) {
         ";"
     } else {
         ":"
     };
-    let separator = separator.filter(|text| !text.is_empty()).unwrap_or(usual);
+    let separator = separator.filter(|text| !text.is_empty()).unwrap_or(default);
     let mut files: Vec<&str> = match list {
         Some(list) => list
             .split(separator)
@@ -33,7 +33,7 @@ pub(super) fn with_tunnel(
     let name = |file: &str| file.replace('\\', "/").trim_start_matches("./").to_owned();
     files.retain(|file| !TUNNELS.contains(&name(file).as_str()));
     files.insert(files.len().min(1), tunnel);
-    // Written down, or Windows would want a semicolon.
+    // Without it, Compose on Windows expects a semicolon.
     (separator.to_owned(), files.join(separator))
 }
 
@@ -58,7 +58,7 @@ mod tests {
     }
 
     #[test]
-    fn an_override_that_compose_read_by_itself_is_not_lost() {
+    fn an_override_that_compose_read_automatically_is_not_lost() {
         let (_, files) = with_tunnel(None, None, NAMED, &["compose.override.yaml"]);
         assert_eq!(
             files,
@@ -67,12 +67,16 @@ mod tests {
     }
 
     #[test]
-    fn the_tunnel_before_goes_and_every_other_file_stays() {
+    fn the_previous_tunnel_is_replaced_and_every_other_file_stays() {
         let before =
             "compose.yaml:compose/tunnel-ngrok.yaml:compose/livekit-on-host.yaml:mine.yaml";
         let after = "compose.yaml:compose/tunnel-named.yaml:compose/livekit-on-host.yaml:mine.yaml";
         assert_eq!(list(Some(before), None), after);
-        assert_eq!(list(Some(after), None), after, "twice is once");
+        assert_eq!(
+            list(Some(after), None),
+            after,
+            "a second time changes nothing"
+        );
         assert_eq!(
             list(Some("./compose.yaml:./compose/domain.yaml"), None),
             "./compose.yaml:compose/tunnel-named.yaml"

@@ -1,6 +1,6 @@
-//! Lines of `.env`, read and replaced; every other byte stays as it is.
+//! Reads and replaces lines of `.env`. Every other byte stays.
 
-/// The value that Compose takes: the last line of this key, without quotes and comment.
+/// Returns the value that Compose reads: of the last line of this key, without quotes and comment.
 pub(super) fn get(text: &str, key: &str) -> Option<String> {
     let line = lines(text).rfind(|line| line.key == key)?;
     let value = line.text.split_once('=')?.1.trim();
@@ -22,7 +22,7 @@ pub(super) fn get(text: &str, key: &str) -> Option<String> {
     })
 }
 
-/// Replaces the line that Compose takes, or adds one at the end.
+/// Replaces the line that Compose reads, or adds one at the end.
 pub(super) fn set(text: &str, key: &str, value: &str) -> String {
     let end = if text.contains("\r\n") { "\r\n" } else { "\n" };
     if let Some(line) = lines(text).rfind(|line| line.key == key) {
@@ -38,15 +38,15 @@ pub(super) fn set(text: &str, key: &str, value: &str) -> String {
     format!("{text}{gap}{key}={value}{end}")
 }
 
-/// A line that sets something, with whatever ends it.
-struct Line<'a> {
+/// A line with an assignment, and its line ending.
+struct Assignment<'a> {
     at: usize,
     key: &'a str,
     text: &'a str,
 }
 
-/// What looks like a line of its own inside of a quoted value is none.
-fn lines(text: &str) -> impl DoubleEndedIterator<Item = Line<'_>> {
+/// Returns the lines with assignments. A line inside a quoted value is not one of them.
+fn lines(text: &str) -> impl DoubleEndedIterator<Item = Assignment<'_>> {
     let mut found = Vec::new();
     let mut at = 0;
     let mut open = None;
@@ -56,7 +56,7 @@ fn lines(text: &str) -> impl DoubleEndedIterator<Item = Line<'_>> {
             Some(_) => {}
             None => {
                 if let Some((key, value)) = parse(line) {
-                    found.push(Line {
+                    found.push(Assignment {
                         at,
                         key,
                         text: line,
@@ -78,7 +78,7 @@ fn parse(line: &str) -> Option<(&str, &str)> {
     (!key.is_empty() && key.bytes().all(fits)).then_some((key, value))
 }
 
-/// The quote that this value leaves open at the end of its line.
+/// Returns the quote that this value leaves open at the end of its line.
 fn opens(value: &str) -> Option<char> {
     let value = value.trim_start();
     let quote = value.chars().next().filter(|c| ['"', '\''].contains(c))?;
@@ -105,12 +105,12 @@ mod tests {
         assert_eq!(
             set("B=2", "A", "1"),
             "B=2\nA=1\n",
-            "a last line without its end"
+            "a last line without a line ending"
         );
         assert_eq!(
             set("B=2\r\n", "A", "1"),
             "B=2\r\nA=1\r\n",
-            "Windows' ends of lines"
+            "Windows' line endings"
         );
     }
 
@@ -119,19 +119,23 @@ mod tests {
         let before = "# A=0\n\n  X = ' spaces ' # kept\nA=old\nAB=3\n\tY\n";
         let after = "# A=0\n\n  X = ' spaces ' # kept\nA=new\nAB=3\n\tY\n";
         assert_eq!(set(before, "A", "new"), after);
-        assert_eq!(set(after, "A", "new"), after, "twice is once");
+        assert_eq!(
+            set(after, "A", "new"),
+            after,
+            "a second time changes nothing"
+        );
         assert_eq!(set("A=1\r\nB=2", "A", "3"), "A=3\r\nB=2");
         assert_eq!(set("A=1", "A", "3"), "A=3");
     }
 
     #[test]
-    fn the_last_of_several_counts_as_it_does_for_compose() {
+    fn the_last_of_several_lines_is_used_as_in_compose() {
         assert_eq!(get("A=1\nA=2\n", "A").as_deref(), Some("2"));
         assert_eq!(set("A=1\nA=2\n", "A", "3"), "A=1\nA=3\n");
     }
 
     #[test]
-    fn a_line_inside_of_a_quoted_value_is_none() {
+    fn a_line_inside_a_quoted_value_is_not_an_assignment() {
         let text = "KEY=\"begin\nA=\\\"inside\\\"\nend\"\nB='x'\n";
         assert_eq!(get(text, "A"), None);
         assert_eq!(set(text, "A", "1"), format!("{text}A=1\n"));

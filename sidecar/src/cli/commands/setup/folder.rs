@@ -1,4 +1,5 @@
-//! The project's folder: the secret and `.env`, each written beside and renamed, so that nothing is ever half there.
+//! Writes the secret and `.env` in the project's folder, each to a new file that is then renamed, so that neither is
+//! ever incomplete.
 
 use std::fs;
 use std::io::{self, Write};
@@ -10,10 +11,10 @@ use anyhow::{Context, Result, bail};
 use super::{Plan, compose_file, env_file};
 use sidelink_diagnostics::Lang;
 
-/// Read by Compose without being told, unless it is told what to read.
+/// Compose reads them automatically where `COMPOSE_FILE` is unset.
 const OVERRIDES: &[&str] = &["compose.override.yaml", "compose.override.yml"];
 
-/// A folder that holds Sidelink.
+/// The project's folder.
 #[derive(Debug)]
 pub(super) struct Folder {
     path: PathBuf,
@@ -21,15 +22,15 @@ pub(super) struct Folder {
 }
 
 impl Folder {
-    /// It must be the project's: whatever is written elsewhere helps nobody.
+    /// Opens the folder, or fails where it is not the project's.
     pub(super) fn open(path: &Path, lang: Lang) -> Result<Self> {
         if !path.join("compose.yaml").is_file() || !path.join("compose").is_dir() {
             bail!(
                 "{} {}: `docker compose run --rm setup`",
                 path.display(),
                 lang.pick(
-                    "is not Sidelink's folder; run this where compose.yaml is",
-                    "não é a pasta do Sidelink; execute onde está o compose.yaml"
+                    "is not Sidelink's folder; run this in the folder of compose.yaml",
+                    "não é a pasta do Sidelink; execute na pasta do compose.yaml"
                 )
             );
         }
@@ -41,14 +42,14 @@ impl Folder {
         })
     }
 
-    /// Writes both and tells what was written. `.env` is read and made ready first: when that fails, nothing is written.
+    /// Writes both files and returns their names. Reads `.env` first: when that fails, nothing is written.
     pub(super) fn write(&self, plan: &Plan) -> Result<Vec<String>> {
         let env = self.env(plan)?;
         let mut written = Vec::new();
         if let Some((name, content)) = &plan.secret {
             let secrets = self.path.join("secrets");
             if !secrets.is_dir() {
-                fs::create_dir(&secrets).context("cannot make the folder secrets")?;
+                fs::create_dir(&secrets).context("cannot create the folder secrets")?;
                 give(&secrets, self.owner);
             }
             replace(&secrets.join(name), content, 0o600, self.owner)?;
@@ -64,7 +65,7 @@ impl Folder {
         Ok(written)
     }
 
-    /// `.env` as it shall be.
+    /// Returns the new text of `.env`.
     fn env(&self, plan: &Plan) -> Result<String> {
         let text = match fs::read(self.env_path()?) {
             Ok(bytes) => String::from_utf8(bytes).ok().context(
@@ -92,14 +93,14 @@ impl Folder {
         Ok(lines.fold(text, |text, (key, value)| env_file::set(&text, key, value)))
     }
 
-    /// Through a link to where the file is, or the rename would put a file in the link's place.
+    /// Returns the path of the file itself, because a rename would replace a symbolic link.
     fn env_path(&self) -> Result<PathBuf> {
         let path = self.path.join(".env");
         if !path.is_symlink() {
             return Ok(path);
         }
         fs::canonicalize(&path).context(
-            ".env is a link that leads out of the project's folder: write the lines there by hand (README, A lasting address)",
+            ".env is a symbolic link to a file outside the project's folder: add the lines there yourself (docs/tunnels.md)",
         )
     }
 }
@@ -126,7 +127,8 @@ fn replace(path: &Path, content: &str, mode: u32, owner: (u32, u32)) -> Result<(
     written.with_context(|| format!("cannot write {}", path.display()))
 }
 
-/// As root in a container the files would be root's. Docker Desktop's folders know no owners: no harm then.
+/// Gives a file to the folder's owner, because root in a container writes it. Docker Desktop's folders have no owners,
+/// so a failure does no harm.
 fn give(path: &Path, (user, group): (u32, u32)) {
     let _ = chown(path, Some(user), Some(group));
 }
@@ -136,7 +138,7 @@ mod tests {
     use super::*;
     use crate::cli::commands::setup::Tunnel;
 
-    /// A project of its own for each test.
+    /// A separate project for each test.
     struct Project(PathBuf);
 
     impl Project {
@@ -164,7 +166,7 @@ mod tests {
                 & 0o777
         }
 
-        fn sets_up(
+        fn set_up(
             &self,
             tunnel: Tunnel,
             lines: Vec<(&'static str, String)>,
@@ -185,9 +187,9 @@ mod tests {
     }
 
     #[test]
-    fn a_fresh_project_gets_its_secret_and_its_lines() {
+    fn a_new_project_gets_its_secret_and_its_lines() {
         let project = Project::new("fresh");
-        let written = project.sets_up(Tunnel::Named, Vec::new()).expect("writes");
+        let written = project.set_up(Tunnel::Named, Vec::new()).expect("writes");
         assert_eq!(written, ["secrets/a_token", ".env"]);
         assert_eq!(project.reads("secrets/a_token"), "t0ken");
         assert_eq!(project.mode("secrets/a_token"), 0o600);
@@ -198,15 +200,15 @@ mod tests {
     }
 
     #[test]
-    fn what_is_the_users_stays_and_another_choice_replaces_ours() {
+    fn the_users_lines_stay_and_another_choice_replaces_ours() {
         let project = Project::new("again");
         project.has(".env", "# mine\nHOST_IP=192.168.1.20\r\nPASS='a=b'");
         project.has("compose.override.yaml", "");
         fs::set_permissions(project.0.join(".env"), fs::Permissions::from_mode(0o640))
             .expect("sets");
-        project.sets_up(Tunnel::Ngrok, Vec::new()).expect("writes");
+        project.set_up(Tunnel::Ngrok, Vec::new()).expect("writes");
         project
-            .sets_up(
+            .set_up(
                 Tunnel::Domain,
                 vec![("SIDELINK_DOMAIN", "a.example.org".to_owned())],
             )
@@ -235,7 +237,7 @@ mod tests {
         let project = Project::new("broken");
         fs::write(project.0.join(".env"), b"A=\xff\n").expect("writes");
         let error = project
-            .sets_up(Tunnel::Named, Vec::new())
+            .set_up(Tunnel::Named, Vec::new())
             .expect_err("not UTF-8");
         assert!(error.to_string().contains("UTF-8"), "{error}");
         assert!(!project.0.join("secrets").exists());
@@ -250,7 +252,7 @@ mod tests {
         let project = Project::new("link");
         project.has("shared.env", "A=1\n");
         std::os::unix::fs::symlink("shared.env", project.0.join(".env")).expect("links");
-        project.sets_up(Tunnel::Named, Vec::new()).expect("writes");
+        project.set_up(Tunnel::Named, Vec::new()).expect("writes");
         assert!(project.0.join(".env").is_symlink());
         assert!(
             project

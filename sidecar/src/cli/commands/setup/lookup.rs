@@ -1,5 +1,5 @@
-//! Where a domain leads, as a public resolver has it, and what this network's public address is. Advice only: a record
-//! may be set later, and a network may have addresses that cannot be seen from inside.
+//! Compares a domain's address at a public resolver with this network's public address. The result is advice: a record
+//! may be set later, and a network may have addresses that cannot be observed from inside.
 
 use std::net::IpAddr;
 use std::time::Duration;
@@ -12,46 +12,46 @@ use crate::http_client::local_client;
 use crate::probe::http::text;
 use sidelink_diagnostics::Lang;
 
-/// Both answer within a second where they can be reached at all.
-const LIMIT: Duration = Duration::from_secs(5);
-/// By address, so that it tells the IPv4 address.
-const WHO_AM_I: &str = "https://1.1.1.1/cdn-cgi/trace";
+/// Both usually answer within a second.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(5);
+/// An IPv4 address, so that the answer has this network's IPv4 address.
+const TRACE_URL: &str = "https://1.1.1.1/cdn-cgi/trace";
 const RESOLVER: &str = "https://cloudflare-dns.com/dns-query";
-/// Type A in an answer: a CNAME stands there too.
+/// Record type A; an answer can also have a CNAME.
 const A: u16 = 1;
 
 #[derive(Deserialize)]
-struct Answers {
+struct DnsAnswers {
     #[serde(rename = "Answer", default)]
-    answers: Vec<Answer>,
+    answers: Vec<DnsAnswer>,
 }
 
 #[derive(Deserialize)]
-struct Answer {
+struct DnsAnswer {
     r#type: u16,
     data: String,
 }
 
-/// One or two lines for the person who sets it up.
-pub(super) async fn told(domain: &str, lang: Lang) -> String {
-    let Ok(client) = local_client(LIMIT) else {
+/// Returns the advice.
+pub(super) async fn message(domain: &str, lang: Lang) -> String {
+    let Ok(client) = local_client(REQUEST_TIMEOUT) else {
         return unknown(lang);
     };
-    let (leads_to, own) = tokio::join!(addresses(&client, domain), public_address(&client));
-    match (leads_to, own) {
-        (Some(leads_to), Some(own)) => compare(domain, &leads_to, own, lang),
+    let (domain_addresses, own) = tokio::join!(addresses(&client, domain), public_address(&client));
+    match (domain_addresses, own) {
+        (Some(domain_addresses), Some(own)) => compare(domain, &domain_addresses, own, lang),
         _ => unknown(lang),
     }
 }
 
-fn compare(domain: &str, leads_to: &[IpAddr], own: IpAddr, lang: Lang) -> String {
-    if leads_to.contains(&own) {
+fn compare(domain: &str, domain_addresses: &[IpAddr], own: IpAddr, lang: Lang) -> String {
+    if domain_addresses.contains(&own) {
         return lang.pick(
-            format!("{domain} leads to this network ({own}). Whether ports 80 and 443 are passed on, the proof will tell."),
-            format!("{domain} leva a esta rede ({own}). Se as portas 80 e 443 são encaminhadas, a comprovação vai dizer."),
+            format!("{domain} has this network's address ({own}). The verification checks whether ports 80 and 443 are forwarded."),
+            format!("{domain} tem o endereço desta rede ({own}). A verificação confere se as portas 80 e 443 são encaminhadas."),
         );
     }
-    let Some(other) = leads_to.first() else {
+    let Some(other) = domain_addresses.first() else {
         return lang.pick(
             format!("! {domain} has no A record yet: set one with {own}, this network's public address."),
             format!("! {domain} ainda não tem registro A: crie um com {own}, o endereço público desta rede."),
@@ -59,11 +59,11 @@ fn compare(domain: &str, leads_to: &[IpAddr], own: IpAddr, lang: Lang) -> String
     };
     lang.pick(
         format!(
-            "! {domain} leads to {other}, and this network's public address is {own}: change the A record, unless \
-             {other} passes ports 80 and 443 on to this machine."
+            "! {domain} has the address {other}, and this network's public address is {own}: change the A record, unless \
+             {other} forwards ports 80 and 443 to this machine."
         ),
         format!(
-            "! {domain} leva a {other}, e o endereço público desta rede é {own}: altere o registro A, a não ser que \
+            "! {domain} tem o endereço {other}, e o endereço público desta rede é {own}: altere o registro A, a não ser que \
              {other} encaminhe as portas 80 e 443 para esta máquina."
         ),
     )
@@ -71,8 +71,8 @@ fn compare(domain: &str, leads_to: &[IpAddr], own: IpAddr, lang: Lang) -> String
 
 fn unknown(lang: Lang) -> String {
     lang.pick(
-        "Where the name leads could not be looked up from here; the proof will tell.",
-        "Não foi possível consultar daqui para onde o nome leva; a comprovação vai dizer.",
+        "The domain's address could not be looked up from here; the verification checks it.",
+        "Não foi possível consultar daqui o endereço do domínio; a verificação vai conferir.",
     )
     .to_owned()
 }
@@ -87,7 +87,7 @@ async fn addresses(client: &Client, domain: &str) -> Option<Vec<IpAddr>> {
     let answer = text(answer.ok()?.error_for_status().ok()?, &url)
         .await
         .ok()?;
-    let answers: Answers = serde_json::from_str(&answer).ok()?;
+    let answers: DnsAnswers = serde_json::from_str(&answer).ok()?;
     let found = answers.answers.iter().filter(|answer| answer.r#type == A);
     Some(
         found
@@ -97,8 +97,8 @@ async fn addresses(client: &Client, domain: &str) -> Option<Vec<IpAddr>> {
 }
 
 async fn public_address(client: &Client) -> Option<IpAddr> {
-    let answer = client.get(WHO_AM_I).send().await.ok()?.error_for_status();
-    let answer = text(answer.ok()?, WHO_AM_I).await.ok()?;
+    let answer = client.get(TRACE_URL).send().await.ok()?.error_for_status();
+    let answer = text(answer.ok()?, TRACE_URL).await.ok()?;
     let mut lines = answer.lines();
     lines
         .find_map(|line| line.strip_prefix("ip="))?
@@ -112,12 +112,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_that_leads_elsewhere_is_told_with_both_addresses() {
+    fn another_address_is_reported_with_both_addresses() {
         let (own, other): (IpAddr, IpAddr) = ([192, 0, 2, 1].into(), [192, 0, 2, 2].into());
-        let told = |leads_to: &[IpAddr]| compare("a.example.org", leads_to, own, Lang::En);
-        assert!(told(&[other, own]).starts_with("a.example.org leads to this network"));
-        assert!(told(&[]).contains("set one with 192.0.2.1"));
-        let elsewhere = told(&[other]);
+        let advice =
+            |domain_addresses: &[IpAddr]| compare("a.example.org", domain_addresses, own, Lang::En);
+        assert!(advice(&[other, own]).starts_with("a.example.org has this network's address"));
+        assert!(advice(&[]).contains("set one with 192.0.2.1"));
+        let elsewhere = advice(&[other]);
         assert!(
             elsewhere.contains("192.0.2.1") && elsewhere.contains("192.0.2.2"),
             "{elsewhere}"

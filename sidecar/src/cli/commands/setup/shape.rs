@@ -1,7 +1,9 @@
-//! What a token, a domain and an address look like. An error says what is wanted and where it is found, and never
-//! repeats what was typed: it may be a secret of something else.
+//! Checks the shape of tokens, domains and addresses. An error names what is expected and where to find it. It never
+//! repeats the input, which may be another secret.
 
 use anyhow::{Result, bail};
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
 use serde::Deserialize;
 
 use sidelink_core::is_hostname;
@@ -10,31 +12,31 @@ use sidelink_diagnostics::Lang;
 /// A named tunnel's token.
 #[derive(Debug)]
 pub(super) struct Token {
-    /// As cloudflared wants it.
+    /// As cloudflared expects it.
     pub text: String,
-    /// The tunnel's id, as the dashboard shows it.
+    /// The tunnel's id, as Cloudflare's dashboard shows it.
     pub tunnel: String,
 }
 
-/// What stands in the token, base64 of JSON: account, tunnel, secret.
+/// The content of the token, base64 of JSON: account, tunnel, secret.
 #[derive(Deserialize)]
-struct Parts {
+struct TokenParts {
     a: String,
     t: String,
     s: String,
 }
 
-/// Takes the dashboard's whole command too, `cloudflared … --token eyJ…`.
+/// Reads a token, or the dashboard's whole command: `cloudflared … --token eyJ…`.
 pub(super) fn cloudflared_token(typed: &str, lang: Lang) -> Result<Token> {
     let text = typed
         .split_whitespace()
         .rfind(|word| word.starts_with("eyJ"));
     let parts = text
-        .and_then(base64)
-        .and_then(|json| serde_json::from_slice::<Parts>(&json).ok());
+        .and_then(decode)
+        .and_then(|json| serde_json::from_slice::<TokenParts>(&json).ok());
     match (text, parts) {
-        (Some(text), Some(Parts { a, t, s }))
-            if !a.is_empty() && is_uuid(&t) && base64(&s).is_some_and(|secret| secret.len() >= 16) =>
+        (Some(text), Some(TokenParts { a, t, s }))
+            if !a.is_empty() && is_uuid(&t) && decode(&s).is_some_and(|secret| secret.len() >= 16) =>
         {
             Ok(Token {
                 text: text.to_owned(),
@@ -44,16 +46,17 @@ pub(super) fn cloudflared_token(typed: &str, lang: Lang) -> Result<Token> {
         _ => bail!(
             "{}",
             lang.pick(
-                "this is no tunnel's token: it begins with eyJ and is one long word. Copy it whole from \
+                "this is not a tunnel's token, which is one long word that begins with eyJ. Copy all of it from \
                  https://one.dash.cloudflare.com (Networks, Tunnels, your tunnel, Configure)",
-                "isto não é o token de um túnel: ele começa com eyJ e é uma única palavra longa. Copie-o inteiro de \
+                "isto não é o token de um túnel, que é uma única palavra longa e começa com eyJ. Copie-o inteiro de \
                  https://one.dash.cloudflare.com (Networks, Tunnels, seu túnel, Configure)",
             )
         ),
     }
 }
 
-/// Takes `ngrok config add-authtoken …` too. Its parts are letters and digits with a `_` between; `cr_…` is the id.
+/// Reads an authtoken, or `ngrok config add-authtoken …`. It is two parts of letters and digits with a `_` between;
+/// `cr_…` is its id.
 pub(super) fn ngrok_authtoken(typed: &str, lang: Lang) -> Result<String> {
     let text = typed.split_whitespace().next_back().unwrap_or_default();
     let plain = |part: &str| part.len() >= 10 && part.bytes().all(|c| c.is_ascii_alphanumeric());
@@ -62,16 +65,16 @@ pub(super) fn ngrok_authtoken(typed: &str, lang: Lang) -> Result<String> {
         _ => bail!(
             "{}",
             lang.pick(
-                "this is no ngrok authtoken: it is some 49 letters and digits with one _ between. It is no API key, and no \
-                 id that begins with cr_. Copy it from https://dashboard.ngrok.com/get-started/your-authtoken",
-                "isto não é um authtoken do ngrok: são cerca de 49 letras e dígitos com um _ no meio. Não é uma API key, nem \
-                 um id que começa com cr_. Copie-o de https://dashboard.ngrok.com/get-started/your-authtoken",
+                "this is not an ngrok authtoken, which is some 49 letters and digits with one _ between. An API key or an id \
+                 that begins with cr_ does not work. Copy the authtoken from https://dashboard.ngrok.com/get-started/your-authtoken",
+                "isto não é um authtoken do ngrok, que tem cerca de 49 letras e dígitos com um _ no meio. Uma API key ou um id \
+                 que começa com cr_ não funciona. Copie o authtoken de https://dashboard.ngrok.com/get-started/your-authtoken",
             )
         ),
     }
 }
 
-/// `https://Radio.example.org/` and `radio.example.org` alike.
+/// Reads `radio.example.org` or `https://Radio.example.org/`.
 pub(super) fn domain(typed: &str, lang: Lang) -> Result<String> {
     let name = typed.trim().to_ascii_lowercase();
     let name = name
@@ -90,13 +93,13 @@ pub(super) fn domain(typed: &str, lang: Lang) -> Result<String> {
     bail!(
         "{}",
         lang.pick(
-            "this is no public domain: write the name alone, without port or path, e.g. radio.example.org",
-            "isto não é um domínio público: escreva só o nome, sem porta nem caminho, ex.: radio.example.org",
+            "this is not a public domain: enter the name alone, without port or path, e.g. radio.example.org",
+            "isto não é um domínio público: digite só o nome, sem porta nem caminho, ex.: radio.example.org",
         )
     )
 }
 
-/// No more than keeps a line of `.env` and of the Caddyfile one word.
+/// Accepts only what stays one word in `.env` and in the Caddyfile.
 pub(super) fn email(typed: &str, lang: Lang) -> Result<String> {
     let fits = |c: u8| c.is_ascii_alphanumeric() || b".+-_@".contains(&c);
     match typed.trim().split_once('@') {
@@ -108,8 +111,8 @@ pub(super) fn email(typed: &str, lang: Lang) -> Result<String> {
         _ => bail!(
             "{}",
             lang.pick(
-                "this is no e-mail address: e.g. you@example.org",
-                "isto não é um endereço de e-mail: ex.: voce@example.org"
+                "this is not an e-mail address: enter e.g. you@example.org",
+                "isto não é um endereço de e-mail: digite, por exemplo, voce@example.org"
             )
         ),
     }
@@ -120,31 +123,9 @@ fn is_uuid(text: &str) -> bool {
     lengths.eq([8, 4, 4, 4, 12]) && text.bytes().all(|c| c == b'-' || c.is_ascii_hexdigit())
 }
 
-/// The standard alphabet with padding, as cloudflared reads it.
-fn base64(text: &str) -> Option<Vec<u8>> {
-    let digits = text.trim_end_matches('=');
-    if !text.len().is_multiple_of(4) || text.len() - digits.len() > 2 {
-        return None;
-    }
-    let (mut bits, mut held, mut out) = (0_u32, 0_u32, Vec::new());
-    for c in digits.bytes() {
-        let digit = match c {
-            b'A'..=b'Z' => c - b'A',
-            b'a'..=b'z' => c - b'a' + 26,
-            b'0'..=b'9' => c - b'0' + 52,
-            b'+' => 62,
-            b'/' => 63,
-            _ => return None,
-        };
-        bits = (bits << 6) | u32::from(digit);
-        held += 6;
-        if held >= 8 {
-            held -= 8;
-            out.push((bits >> held) as u8);
-            bits &= (1 << held) - 1;
-        }
-    }
-    Some(out)
+/// Decodes base64 with padding, as cloudflared does.
+fn decode(text: &str) -> Option<Vec<u8>> {
+    BASE64_STANDARD.decode(text).ok()
 }
 
 #[cfg(test)]
@@ -155,31 +136,21 @@ mod tests {
     const TOKEN: &str = "eyJhIjoiMDEyMzQ1Njc4OWFiY2RlZiIsInQiOiJmNzBmZjk4NS1hNGVmLTQ2NDMtYmJiYy00YTBlZDRmYzg0MTUiLCJzIjoiTURFeU16UTFOamM0T1dGaVkyUmxaakF4TWpNME5UWTMifQ==";
 
     #[test]
-    fn base64_is_read_as_the_standard_has_it() {
-        assert_eq!(base64("Zm9vYg==").as_deref(), Some(b"foob".as_slice()));
-        assert_eq!(base64("Zm9vYmE=").as_deref(), Some(b"fooba".as_slice()));
-        assert_eq!(base64("Zm9vYmFy").as_deref(), Some(b"foobar".as_slice()));
-        for bad in ["Zm9vYg", "Zm9v Yg=", "Zm9v-g==", "a==="] {
-            assert_eq!(base64(bad), None, "{bad}");
-        }
-    }
-
-    #[test]
-    fn a_tunnels_token_is_taken_out_of_the_dashboards_command() {
+    fn a_tunnels_token_is_found_in_the_dashboards_command() {
         let command = format!(
             "docker run cloudflare/cloudflared:latest tunnel --no-autoupdate run --token {TOKEN}"
         );
         for typed in [TOKEN, &command, &format!("  {TOKEN}\r\n")] {
-            let token = cloudflared_token(typed, Lang::En).expect("is one");
+            let token = cloudflared_token(typed, Lang::En).expect("a valid one");
             assert_eq!(token.text, TOKEN);
             assert_eq!(token.tunnel, "f70ff985-a4ef-4643-bbbc-4a0ed4fc8415");
         }
     }
 
     #[test]
-    fn what_is_no_tunnels_token_is_refused_and_not_repeated() {
+    fn any_other_text_is_refused_and_not_repeated() {
         let cut = &TOKEN[..TOKEN.len() - 8];
-        // {"a":"x"}, and a JWT of something else.
+        // {"a":"x"}, and another JWT.
         for typed in [
             "",
             cut,
@@ -198,11 +169,17 @@ mod tests {
     }
 
     #[test]
-    fn ngroks_authtoken_is_no_id_and_no_word() {
+    fn ngroks_authtoken_is_not_an_id_or_a_word() {
         let token = "2abcDEFghiJKLmnoPQRstuVWXyz_4PQrstUVwxyzABCdefGHi";
-        assert_eq!(ngrok_authtoken(token, Lang::En).expect("is one"), token);
+        assert_eq!(
+            ngrok_authtoken(token, Lang::En).expect("a valid one"),
+            token
+        );
         let command = format!("ngrok config add-authtoken {token}");
-        assert_eq!(ngrok_authtoken(&command, Lang::En).expect("is one"), token);
+        assert_eq!(
+            ngrok_authtoken(&command, Lang::En).expect("a valid one"),
+            token
+        );
         for typed in [
             "",
             "cr_2abcDEFghiJKLmnoPQRstuVWXyz",

@@ -1,4 +1,4 @@
-//! Against a control port that gives one answer after another.
+//! With a control port that gives answers in turn.
 
 use std::sync::{Arc, Mutex};
 
@@ -20,15 +20,15 @@ const WAITS: &str = r#"{"statusUrl":"/status","phase":"preparing","retryAfter":1
     "waitingFor":{"layer":"edge","since":"2026-11-21T05:50:00Z","message":"waiting for the edge, 3 s","messagePt":"aguardando a borda, 3 s"}}"#;
 
 #[derive(Clone, Default)]
-struct Seen(Arc<Mutex<Vec<(String, String, Value)>>>);
+struct Requests(Arc<Mutex<Vec<(String, String, Value)>>>);
 
-/// Status, `Retry-After`, body; the last one stays.
-type Answers = &'static [(u16, Option<&'static str>, &'static str)];
+/// Status, `Retry-After` and body of each answer; the last one is repeated.
+type ControlAnswers = &'static [(u16, Option<&'static str>, &'static str)];
 
-async fn control(answers: Answers) -> (Service, Seen) {
-    let observed = Seen::default();
+async fn control(answers: ControlAnswers) -> (ControlApi, Requests) {
+    let observed = Requests::default();
     let answer =
-        async move |State(observed): State<Seen>, uri: Uri, headers: HeaderMap, body: Bytes| {
+        async move |State(observed): State<Requests>, uri: Uri, headers: HeaderMap, body: Bytes| {
             let body = serde_json::from_slice(&body).expect("JSON");
             let key = headers["idempotency-key"].to_str().expect("text");
             assert_eq!(headers["authorization"], "Bearer control");
@@ -49,7 +49,7 @@ async fn control(answers: Answers) -> (Service, Seen) {
         .with_state(observed.clone());
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await;
     let listener = listener.expect("a port");
-    let service = Service {
+    let service = ControlApi {
         url: format!("http://{}", listener.local_addr().expect("bound")),
         token: Some("control".to_owned()),
         client: local_client(Duration::from_secs(5)).expect("a client"),
@@ -58,7 +58,7 @@ async fn control(answers: Answers) -> (Service, Seen) {
     (service, observed)
 }
 
-fn request() -> Request {
+fn request() -> CreateOptions {
     let line = "sidelink link create --professional p-1 --client c-2 --type first --ttl 1h";
     match Cli::parse_from(line.split(' ')).command {
         Command::Link {
@@ -68,7 +68,7 @@ fn request() -> Request {
     }
 }
 
-async fn code(answers: Answers, patience: Duration) -> String {
+async fn code(answers: ControlAnswers, patience: Duration) -> String {
     let (service, _) = control(answers).await;
     let failure = get(&service, &request(), patience)
         .await
@@ -77,7 +77,7 @@ async fn code(answers: Answers, patience: Duration) -> String {
 }
 
 #[tokio::test]
-async fn it_asks_until_there_is_a_link_and_makes_one_only() {
+async fn requests_are_repeated_under_one_key_until_a_link_is_created() {
     const DOWN: &str = r#"{"error":{"code":"redis_down","message":"m","messagePt":"m","fix":"f"}}"#;
     let (service, observed) = control(&[
         (202, None, WAITS),
@@ -85,7 +85,9 @@ async fn it_asks_until_there_is_a_link_and_makes_one_only() {
         (201, None, LINK),
     ])
     .await;
-    let link = get(&service, &request(), PATIENCE).await.expect("a link");
+    let link = get(&service, &request(), CREATE_TIMEOUT)
+        .await
+        .expect("a link");
     let url = "https://x.example/consultations/client/k7wq3";
     assert_eq!(link["consultationUrl"], url);
     let observed = observed.0.lock().expect("is free");
@@ -100,16 +102,16 @@ async fn it_asks_until_there_is_a_link_and_makes_one_only() {
 }
 
 #[tokio::test]
-async fn what_went_wrong_has_its_exit_code() {
+async fn each_failure_has_its_exit_code() {
     const FAILED: &str = r#"{"error":{"code":"bad_config","message":"line 7 is wrong.","messagePt":"m","fix":"Correct it."}}"#;
-    let failed = code(&[(503, None, FAILED)], PATIENCE).await;
+    let failed = code(&[(503, None, FAILED)], CREATE_TIMEOUT).await;
     assert!(
         failed.contains("code: 69") && failed.contains("line 7 is wrong. Correct it."),
         "{failed}"
     );
-    let misused = code(&[(400, None, FAILED)], PATIENCE).await;
+    let misused = code(&[(400, None, FAILED)], CREATE_TIMEOUT).await;
     assert!(misused.contains("code: 64"), "{misused}");
-    let late = code(&[(202, None, WAITS)], SECOND).await;
+    let late = code(&[(202, None, WAITS)], MIN_WAIT).await;
     assert!(
         late.contains("code: 75") && late.contains("waiting for the edge"),
         "{late}"

@@ -1,35 +1,32 @@
-//! All keys, written in one go.
+//! The keys in Redis, written in one transaction.
 
 use std::sync::Arc;
 
 use redis::pipe;
 
-use super::Readiness;
-use crate::storage::recent_hostnames::{LIFE_MS, MOST};
+use crate::storage::recent_hostnames::{LIFE_MS, MAX_HOSTNAMES};
 use crate::storage::redis::{Down, RedisConnection};
 use sidelink_core::{DailyQuota, is_hostname};
 
-/// The verdict, as JSON.
-const READINESS: &str = "sidelink:readiness";
-/// Host names by when each was last seen, in Unix milliseconds.
+/// Host names by the Unix milliseconds at which each was last the stack's.
 const HOSTNAMES: &str = "sidelink:hostnames";
-/// The day, by UTC, and how many verifications were sent on it where the tunnel's provider counts requests.
+/// The UTC day, and how many verifications were sent on it where the tunnel's provider counts requests.
 const VERIFICATIONS: &str = "sidelink:verifications";
 /// A clock that is set back over midnight finds its day again.
 const VERIFICATIONS_LIFE_SECONDS: u64 = 2 * 24 * 3600;
 
-/// What is kept, in Redis.
+/// Reads and writes the state in Redis.
 #[derive(Debug)]
-pub(super) struct Store {
+pub(super) struct StateStore {
     redis: Arc<RedisConnection>,
 }
 
-impl Store {
+impl StateStore {
     pub(super) fn new(redis: Arc<RedisConnection>) -> Self {
         Self { redis }
     }
 
-    /// The names of the last 24 h, each with when it was last seen.
+    /// Returns the names of the last 24 h, each with the Unix milliseconds at which it was last the stack's.
     pub(super) async fn hostnames(&self, now: u64) -> Result<Vec<(String, u64)>, Down> {
         let mut commands = pipe();
         commands
@@ -46,7 +43,7 @@ impl Store {
             .collect())
     }
 
-    /// What an earlier process sent, on the day that it sent last.
+    /// Returns the verifications that an earlier process sent, on its last day.
     pub(super) async fn sent_before(&self) -> Result<Option<DailyQuota>, Down> {
         let mut commands = pipe();
         commands.cmd("GET").arg(VERIFICATIONS);
@@ -58,18 +55,15 @@ impl Store {
         }))
     }
 
-    /// All or nothing.
-    pub(super) async fn keep(
+    /// Writes everything or nothing.
+    pub(super) async fn save(
         &self,
-        readiness: &Readiness,
         host: Option<&str>,
         sent: DailyQuota,
         now: u64,
     ) -> Result<(), Down> {
-        let verdict = serde_json::to_string(readiness).expect("strings always serialise");
         let mut commands = pipe();
         commands.atomic();
-        commands.cmd("SET").arg(READINESS).arg(verdict).ignore();
         if sent.sent > 0 {
             commands
                 .cmd("SET")
@@ -93,7 +87,7 @@ impl Store {
             .arg("-inf")
             .arg(now.saturating_sub(LIFE_MS))
             .ignore();
-        let newest = i64::try_from(MOST).unwrap_or(i64::MAX);
+        let newest = i64::try_from(MAX_HOSTNAMES).unwrap_or(i64::MAX);
         commands
             .cmd("ZREMRANGEBYRANK")
             .arg(HOSTNAMES)
@@ -104,12 +98,12 @@ impl Store {
     }
 }
 
-/// Redis keeps scores as floating point; milliseconds fit in until the year 287396.
+/// Converts a score, which Redis keeps as floating point; milliseconds fit until the year 287396.
 fn from_score(score: f64) -> u64 {
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
-        reason = "`as` is what is meant: what is out of range becomes the nearest"
+        reason = "`as` saturates: a value out of range becomes the nearest"
     )]
     let ms = score as u64;
     ms

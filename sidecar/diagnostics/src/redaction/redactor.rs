@@ -1,36 +1,33 @@
-//! Takes out of a text what must not leave this machine: what is known to be secret, and what looks like it.
-//! Rather a word too many than one too few: a bug report stays readable without them.
-
-mod runs;
-mod shapes;
+//! Redacts a report before it leaves this machine: known secrets, secrets by their shape, links, persons, addresses.
 
 use std::net::{IpAddr, SocketAddr};
 use std::path::Path;
 
-use runs::replace_runs;
+use super::runs::{replace_ignoring_case, replace_runs};
+use super::shapes::{LINK, REPORT, persons};
 
 const SECRET: &str = "<secret>";
-const LINK: &str = "<link>";
 
-/// Shorter ones would be found in every other word; those that `init` makes are far longer.
-const SHORTEST: usize = 4;
+/// Shortest known secret or host, in bytes: a shorter one would be found in every other word.
+const MIN_KNOWN: usize = 4;
 
-/// Knows what to take out. The same address is the same number in every text.
+/// Redacts the texts of one report. The same address gets the same number in each of them.
 #[derive(Default)]
-pub struct Scrub {
+pub struct Redactor {
     secrets: Vec<String>,
     hosts: Vec<String>,
     addresses: Vec<IpAddr>,
 }
 
-impl Scrub {
-    /// `folder` holds a file for each secret; one that cannot be read is nothing that could be shown.
+impl Redactor {
+    /// Creates one for the secrets in `folder`, one in each file, and for these public host names. A file that cannot be
+    /// read cannot be shown either.
     pub fn new(folder: &Path, hosts: Vec<String>) -> Self {
         let files = std::fs::read_dir(folder).into_iter().flatten().flatten();
         let mut secrets: Vec<_> = files
             .filter_map(|file| std::fs::read_to_string(file.path()).ok())
             .map(|text| text.trim().to_owned())
-            .filter(|text| text.len() >= SHORTEST)
+            .filter(|text| text.len() >= MIN_KNOWN)
             .collect();
         // One may be a part of another.
         secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
@@ -41,43 +38,40 @@ impl Scrub {
         let hosts = hosts.into_iter().map(name);
         Self {
             secrets,
-            hosts: hosts.filter(|host| host.len() >= SHORTEST).collect(),
+            hosts: hosts.filter(|host| host.len() >= MIN_KNOWN).collect(),
             addresses: Vec::new(),
         }
     }
 
-    /// Without all of it.
+    /// Returns the redacted text.
     pub fn text(&mut self, text: &str) -> String {
-        let mut text = self.known(text);
-        for pass in shapes::PASSES {
-            text = pass(&text);
-        }
+        let text = REPORT.redact(&self.without_known(text));
         self.without_addresses(&text)
     }
 
-    /// The same of a log, where names are people's and rooms'.
+    /// Returns the redacted log, in which names are persons' and rooms'.
     pub fn log(&mut self, text: &str) -> String {
-        self.text(&shapes::people(text))
+        self.text(&persons(text))
     }
 
-    /// No known secret and no known host is in it.
+    /// Reports whether the text has no known secret and no known host.
     pub fn is_clean(&self, text: &str) -> bool {
         let lower = text.to_lowercase();
         let secret = |secret: &String| lower.contains(&secret.to_lowercase());
         !self.secrets.iter().any(secret) && !self.hosts.iter().any(|host| lower.contains(host))
     }
 
-    fn known(&self, text: &str) -> String {
-        let mut text = text.to_owned();
+    fn without_known(&self, text: &str) -> String {
         let secrets = self.secrets.iter().map(|secret| (secret, SECRET));
         let hosts = self.hosts.iter().map(|host| (host, LINK));
-        for (known, placeholder) in secrets.chain(hosts) {
-            text = runs::replace_ignoring_case(&text, known, placeholder);
-        }
-        text
+        secrets
+            .chain(hosts)
+            .fold(text.to_owned(), |text, (known, placeholder)| {
+                replace_ignoring_case(&text, known, placeholder)
+            })
     }
 
-    /// Visitors' addresses cannot be told from others, so all go but this machine's own names for itself.
+    /// Visitors' addresses look like any other, so all but loopback and unspecified ones are numbered.
     fn without_addresses(&mut self, text: &str) -> String {
         let part = |c: char| c.is_ascii_alphanumeric() || c == ':' || c == '.';
         replace_runs(text, part, |run| self.address(run))
@@ -107,7 +101,7 @@ impl Scrub {
         }
     }
 
-    /// `<ip-1>`; `None` for what every machine calls itself.
+    /// Returns `<ip-1>`; `None` for an address that every machine has.
     fn number(&mut self, address: IpAddr) -> Option<String> {
         if address.is_loopback() || address.is_unspecified() {
             return None;
@@ -121,9 +115,9 @@ impl Scrub {
     }
 }
 
-impl std::fmt::Debug for Scrub {
+impl std::fmt::Debug for Redactor {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Scrub").finish_non_exhaustive()
+        f.debug_struct("Redactor").finish_non_exhaustive()
     }
 }
 

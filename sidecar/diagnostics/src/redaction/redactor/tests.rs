@@ -1,31 +1,33 @@
 use super::*;
 
-fn scrub() -> Scrub {
-    Scrub {
+fn redactor() -> Redactor {
+    Redactor {
         secrets: vec!["0123456789abcdef-known".to_owned()],
         hosts: vec!["calls.example.org".to_owned()],
         addresses: Vec::new(),
     }
 }
 
-fn scrubbed(text: &str) -> String {
-    scrub().text(text)
+fn redacted(text: &str) -> String {
+    redactor().text(text)
 }
 
 #[test]
-fn what_is_known_goes_in_whatever_case_and_wherever_it_stands() {
-    assert_eq!(scrubbed("a0123456789ABCDEF-known!"), "a<secret>!");
-    assert_eq!(scrubbed("https://Calls.example.org/x"), "https://<link>/x");
+fn known_secrets_and_hosts_are_hidden_in_any_case() {
+    assert_eq!(redacted("a0123456789ABCDEF-known!"), "a<secret>!");
+    assert_eq!(redacted("https://Calls.example.org/x"), "https://<link>/x");
 }
 
 #[test]
-fn secrets_go_by_their_shape() {
+fn secrets_are_hidden_by_their_shape() {
     let jwt = "eyJhbGciOiJIUzI1NiJ9.eyJpc3MiOiJrZXkifQ.c2lnbmF0dXJl";
     for (text, hidden) in [
         (format!("GET /rtc?access_token={jwt}&sdk=js"), jwt),
         (format!("Authorization: Bearer {jwt}"), jwt),
-        (format!("told {jwt} aloud"), jwt),
+        (format!("printed {jwt} here"), jwt),
         ("bearer short-one, and on".to_owned(), "short-one"),
+        ("basic\tshort-one".to_owned(), "short-one"),
+        ("{\"t\":\"eyJhIjoieCJ9\"}".to_owned(), "eyJ"),
         (r#"{"redis-password": "short"}"#.to_owned(), "short"),
         (r#"{\"authToken\":\"short\"}"#.to_owned(), "short"),
         ("redis://:short@redis:6379/0".to_owned(), "short"),
@@ -51,24 +53,24 @@ fn secrets_go_by_their_shape() {
             "SomeSecret",
         ),
     ] {
-        let out = scrubbed(&text);
+        let out = redacted(&text);
         assert!(!out.contains(hidden), "{text} became {out}");
         assert!(out.contains('<'), "{text} became {out}");
     }
 }
 
 #[test]
-fn a_log_names_nobody() {
+fn a_log_has_no_names_of_persons() {
     let line = r#"joined {"name": "Ana Lima", "participantName": "Ana", "nameless": "stays"}"#;
     let expected =
         r#"joined {"name": "<person>", "participantName": "<person>", "nameless": "stays"}"#;
-    assert_eq!(scrub().log(line), expected);
-    assert_eq!(scrubbed(r#"{"name": "livekit"}"#), r#"{"name": "livekit"}"#);
+    assert_eq!(redactor().log(line), expected);
+    assert_eq!(redacted(r#"{"name": "livekit"}"#), r#"{"name": "livekit"}"#);
 }
 
 #[test]
-fn addresses_go_and_keep_their_number() {
-    let mut scrub = scrub();
+fn addresses_are_hidden_and_keep_their_number() {
+    let mut redactor = redactor();
     for (text, expected) in [
         ("from 203.0.113.7:51820.", "from <ip-1>:51820."),
         ("203.0.113.7,2001:db8::1", "<ip-1>,<ip-2>"),
@@ -79,12 +81,12 @@ fn addresses_go_and_keep_their_number() {
         ),
         ("::ffff:198.51.100.1", "<ip-4>"),
     ] {
-        assert_eq!(scrub.text(text), expected);
+        assert_eq!(redactor.text(text), expected);
     }
 }
 
 #[test]
-fn what_helps_stays() {
+fn what_helps_to_find_a_fault_stays() {
     for text in [
         "listens on 127.0.0.1:8788, [::1]:8788, 0.0.0.0:80 and [::]:80",
         "2026-11-21T05:50:00.123456789Z engine::docker took 12:34:56",
@@ -93,15 +95,15 @@ fn what_helps_stays() {
         r#"{"token":null,"participants":3,"layer":"livekit"}"#,
         "error: no_token",
         "caddy:2.11.9 sidelink/sidecar:0.1.0 livekit/livekit-server:v1.13.5",
-        "✓ secrets  all 6 are there",
+        "✓ secrets  all 6 exist",
     ] {
-        assert_eq!(scrubbed(text), text);
+        assert_eq!(redacted(text), text);
     }
 }
 
 #[test]
-fn a_secret_that_is_left_is_noticed() {
-    assert!(!scrub().is_clean("x 0123456789ABCDEF-known"));
-    assert!(!scrub().is_clean("CALLS.example.org"));
-    assert!(scrub().is_clean("<secret> <link>"));
+fn a_secret_that_is_left_is_found() {
+    assert!(!redactor().is_clean("x 0123456789ABCDEF-known"));
+    assert!(!redactor().is_clean("CALLS.example.org"));
+    assert!(redactor().is_clean("<secret> <link>"));
 }

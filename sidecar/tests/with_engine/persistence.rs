@@ -1,11 +1,11 @@
-//! Tests of what the sidecar stores in a real Redis, including one that restarts or starts later.
+//! State in a real Redis that outlives the sidecar, also where Redis restarts or starts later.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use sidelink::runtime::clock::Clock;
 use sidelink::runtime_config::cache::RuntimeConfigCache;
-use sidelink::storage::readiness::Keeper;
+use sidelink::storage::persistence::Persister;
 use sidelink::storage::recent_hostnames::Hostnames;
 use sidelink::storage::redis::RedisConnection;
 use sidelink_core::{Address, DailyQuota, Event, Phase, Snapshot};
@@ -54,20 +54,26 @@ impl Redis {
         docker(&[&cli, command].concat())
     }
 
-    async fn holds(&self, part: &str) -> String {
+    /// Waits until the answer to this command has this part.
+    async fn comes_to_say(&self, command: &[&str], part: &str) -> String {
         let limit = Instant::now() + LIMIT;
         loop {
-            let kept = self.cli(&["GET", "sidelink:readiness"]);
-            if kept.contains(part) {
-                return kept;
+            let answer = self.cli(command);
+            if answer.contains(part) {
+                return answer;
             }
-            assert!(Instant::now() < limit, "{part:?} is not in {kept}");
+            assert!(Instant::now() < limit, "{part:?} is not in {answer}");
             sleep(Duration::from_millis(50)).await;
         }
     }
+
+    async fn holds_name(&self, name: &str) -> String {
+        let names = ["ZRANGE", "sidelink:hostnames", "0", "-1"];
+        self.comes_to_say(&names, name).await
+    }
 }
 
-/// The part of a sidecar that stores something.
+/// The part of a sidecar that saves state.
 struct Sidecar {
     publishes: watch::Sender<Arc<RuntimeConfigCache>>,
     hostnames: Hostnames,
@@ -80,8 +86,9 @@ impl Sidecar {
         let (publishes, published) = watch::channel(published(None));
         let hostnames = Hostnames::default();
         let (to_engine, events) = mpsc::channel(4);
-        let keeper = Keeper::new(published, to_engine, redis.into(), hostnames.clone(), clock);
-        tokio::spawn(keeper.run());
+        let persister =
+            Persister::new(published, to_engine, redis.into(), hostnames.clone(), clock);
+        tokio::spawn(persister.run());
         Self {
             publishes,
             hostnames,
@@ -122,13 +129,11 @@ async fn hostnames_survive_restarts_of_sidecar_and_redis() {
     let redis = Redis::starts();
     let sidecar = Sidecar::starts(redis.connection());
     sidecar.is_ready_under("one.example");
-    let kept = redis.holds("one.example").await;
-    let expected = r#"{"phase":"ready","publicUrl":"https://one.example","verifiedAt":null}"#;
-    assert_eq!(kept, expected);
+    redis.holds_name("one.example").await;
 
     docker(&["restart", "--time", "1", &redis.id]);
     sidecar.is_ready_under("two.example");
-    redis.holds("two.example").await;
+    redis.holds_name("two.example").await;
     drop(sidecar);
 
     let now = Clock::start().now().unix_ms;
@@ -136,11 +141,10 @@ async fn hostnames_survive_restarts_of_sidecar_and_redis() {
     let before = later.hostnames.before(LIMIT).await;
     assert_eq!(before.as_deref(), Some("two.example"));
     assert!(later.hostnames.had("one.example", now));
-    redis.holds("preparing").await;
 }
 
 #[tokio::test]
-async fn hostnames_are_read_and_written_as_soon_as_redis_answers() {
+async fn names_are_loaded_and_saved_once_redis_answers() {
     let redis = Redis::starts();
     let observed = (Clock::start().now().unix_ms - 60_000).to_string();
     let connection = redis.connection();
@@ -156,13 +160,12 @@ async fn hostnames_are_read_and_written_as_soon_as_redis_answers() {
     docker(&["unpause", &redis.id]);
     let before = sidecar.hostnames.before(LIMIT).await;
     assert_eq!(before.as_deref(), Some("before.example"));
-    redis.holds("one.example").await;
-    let kept = redis.cli(&["ZRANGE", "sidelink:hostnames", "0", "-1"]);
+    let kept = redis.holds_name("one.example").await;
     assert!(!kept.contains("forgotten"), "{kept}");
 }
 
 #[tokio::test]
-async fn the_days_quota_survives_a_restart_of_the_sidecar() {
+async fn the_days_verifications_outlive_the_sidecar() {
     let redis = Redis::starts();
     let mut sidecar = Sidecar::starts(redis.connection());
     let sent = DailyQuota {
@@ -170,7 +173,8 @@ async fn the_days_quota_survives_a_restart_of_the_sidecar() {
         sent: 7,
     };
     sidecar.has_sent(sent);
-    redis.holds("ready").await;
+    let saved = ["GET", "sidelink:verifications"];
+    redis.comes_to_say(&saved, "20000 7").await;
     assert!(
         sidecar.events.try_recv().is_err(),
         "the first one finds nothing"
@@ -183,6 +187,5 @@ async fn the_days_quota_survives_a_restart_of_the_sidecar() {
         matches!(event, Some(Event::SentBefore(before)) if before == sent),
         "{event:?}"
     );
-    redis.holds("preparing").await;
-    assert_eq!(redis.cli(&["GET", "sidelink:verifications"]), "20000 7");
+    assert_eq!(redis.cli(&saved), "20000 7");
 }
