@@ -1,6 +1,9 @@
 //! The command line.
 
 pub mod commands;
+mod run;
+
+pub use run::run;
 
 use std::net::Ipv4Addr;
 use std::path::PathBuf;
