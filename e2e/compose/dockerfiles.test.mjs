@@ -4,7 +4,6 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { repository, run } from '../support/process.mjs';
-import { resolved } from './files.mjs';
 
 const read = (name) => readFile(join(repository, name), 'utf8');
 const tracked = async (...patterns) => (await run('git', ['ls-files', ...patterns])).stdout.trim().split('\n');
@@ -13,14 +12,6 @@ test('no Dockerfile is bound to one architecture', async () => {
   const names = await tracked('*Dockerfile');
   assert.ok(names.includes('sidecar/Dockerfile') && names.length > 10, `${names}`);
   for (const name of names) assert.doesNotMatch(await read(name), /x86|amd64|--platform=linux|aarch64|arm64/, name);
-});
-
-test('Compose builds the sidecar with the quick profile, and a publication with the default one', async () => {
-  const { services } = await resolved(['compose.yaml'], { profiles: ['setup'] });
-  for (const service of ['sidecar', 'setup']) assert.equal(services[service].build.args.PROFILE, 'quick', service);
-  assert.match(await read('sidecar/Dockerfile'), /^ARG PROFILE=release$/m);
-  assert.doesNotMatch(await read('.github/workflows/images.yml'), /PROFILE/);
-  assert.match(await read('Cargo.toml'), /^\[profile\.quick\]$/m);
 });
 
 // Two platforms that share compiled files would take each other's.

@@ -103,6 +103,11 @@ export const stack = {
     await stack.isReady();
   },
 
+  /** Whether scripts/engine started the engine that runs here; it restarts no other. */
+  async ownsEngine() {
+    return (await run(join(repository, 'scripts/engine'), ['owned'], { fine: true })).code === 0;
+  },
+
   /** Restarts the engine; its stream of events ends with it. */
   async restartEngine() {
     stack.events();

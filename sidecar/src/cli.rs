@@ -1,6 +1,9 @@
 //! The command line.
 
 pub mod commands;
+mod run;
+
+pub use run::run;
 
 use std::net::Ipv4Addr;
 use std::path::PathBuf;
@@ -19,7 +22,7 @@ use crate::init::Surroundings;
 #[derive(Debug, Parser)]
 #[command(name = "sidelink", version, about, long_about = None)]
 pub struct Cli {
-    /// WatchedService to do.
+    /// The command.
     #[command(subcommand)]
     pub command: Command,
 }
@@ -76,7 +79,7 @@ pub enum Command {
     },
     /// Create, list and end links to consultations
     Link {
-        /// WatchedService to do
+        /// What to do with links
         #[command(subcommand)]
         command: LinkCommand,
     },
