@@ -286,7 +286,7 @@ mod tests {
         assert!(banner("a.example", &snapshot, Lang::En, 8080).contains("STAND-IN"));
         let told = banner("a.example", &snapshot, Lang::Pt, 8080);
         assert!(
-            told.contains("SUBSTITUTO") && told.contains("Não para todos: o link funciona"),
+            told.contains("SUBSTITUTO") && told.contains("Não para todos: a URL pública funciona"),
             "{told}"
         );
     }
