@@ -60,7 +60,7 @@ impl Asked {
         if snapshot.quota_spent(self.at.unix_ms).is_some() {
             return true;
         }
-        if snapshot.usable_host().is_some() {
+        if snapshot.shown_host().is_some() {
             let max_age = u64::try_from(self.max_age.as_millis()).unwrap_or(u64::MAX);
             return attempt.ended_at >= self.at.unix_ms.saturating_sub(max_age);
         }

@@ -137,7 +137,7 @@ impl StartupLog {
 
     /// Returns a public host name that was not shown yet.
     fn new_host<'a>(&mut self, snapshot: &'a Snapshot) -> Option<&'a str> {
-        let host = snapshot.usable_host().filter(|_| snapshot.is_shown())?;
+        let host = snapshot.shown_host().filter(|_| snapshot.is_shown())?;
         if self.host.as_deref() == Some(host) {
             return None;
         }
@@ -338,7 +338,7 @@ mod tests {
             observed: None,
             since: 0,
         });
-        assert_eq!(snapshot.usable_host(), Some("a.example"));
+        assert_eq!(snapshot.shown_host(), Some("a.example"));
         assert!(banner("a.example", &snapshot, TEXT).contains("fake for tests"));
         let text = banner(
             "a.example",
@@ -350,7 +350,7 @@ mod tests {
         );
         assert!(
             text.contains("simulado")
-                && text.contains("Funciona só para alguns visitantes: o link funciona"),
+                && text.contains("Funciona só para alguns visitantes: a URL pública funciona"),
             "{text}"
         );
     }

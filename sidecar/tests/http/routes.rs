@@ -404,7 +404,7 @@ async fn what_is_awaited_is_told_to_everybody_and_why_only_here() {
     );
     assert_eq!(
         public["awaiting"]["messagePt"],
-        "aguardando a borda da Cloudflare, 12 s"
+        "aguardando a rede de borda da Cloudflare, 12 s"
     );
     assert!(
         public["layers"][0].get("observed").is_none()
@@ -430,6 +430,6 @@ async fn what_is_awaited_is_told_to_everybody_and_why_only_here() {
         .header(ACCEPT_LANGUAGE, "pt-BR,pt;q=0.9,en;q=0.8");
     assert_eq!(
         json_of(asked).await["message"],
-        "aguardando a borda da Cloudflare, 12 s"
+        "aguardando a rede de borda da Cloudflare, 12 s"
     );
 }

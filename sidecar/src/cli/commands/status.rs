@@ -137,12 +137,9 @@ mod tests {
     #[test]
     fn the_next_step_is_below_its_message_in_the_same_language() {
         let reason = Diagnosis::of_code("ngrok_4018", "").view();
-        assert!(next(Some(&reason), Lang::En).starts_with("    → Put the authtoken"));
+        assert!(next(Some(&reason), Lang::En).starts_with("    → Copy the authtoken"));
         let pt = next(Some(&reason), Lang::Pt);
-        assert!(
-            pt.starts_with("    → Coloque") && pt.ends_with('\n'),
-            "{pt}"
-        );
+        assert!(pt.starts_with("    → Copie") && pt.ends_with('\n'), "{pt}");
         assert_eq!(next(None, Lang::Pt), "");
     }
 }

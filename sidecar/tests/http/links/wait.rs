@@ -40,7 +40,7 @@ async fn what_is_awaited_is_said_and_nothing_is_made() {
     );
     assert_eq!(
         body["waitingFor"]["messagePt"],
-        "aguardando a borda da Cloudflare, 12 s"
+        "aguardando a rede de borda da Cloudflare, 12 s"
     );
     assert_eq!(body["waitingFor"]["reason"]["code"], "edge_no_connector");
     let next = body["waitingFor"]["reason"]["nextPt"].as_str();
