@@ -81,8 +81,14 @@ const ICECAST: &[Sign] = &[
 ];
 /// The control port refuses other names before it asks for a token.
 const CONTROL: &[Sign] = &[
-    Json(&["\"code\":\"host\"", "\"docs\":\"README.md#routes\""]),
-    Json(&["\"code\":\"no_token\"", "\"docs\":\"README.md#routes\""]),
+    Json(&[
+        "\"code\":\"host\"",
+        "\"docs\":\"docs/configuration.md#routes\"",
+    ]),
+    Json(&[
+        "\"code\":\"no_token\"",
+        "\"docs\":\"docs/configuration.md#routes\"",
+    ]),
     Json(&["\"blockedBy\":", "\"observed\":"]),
     Json(&["\"sequence\":", "\"publicUrl\":", "\"links\":["]),
 ];
