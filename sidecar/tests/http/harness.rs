@@ -239,7 +239,7 @@ pub(crate) fn no_rooms() -> RoomService {
     RoomService::new(client, &format!("http://{CLOSED}"), secrets())
 }
 
-fn settings_with(redis: &str) -> Settings {
+pub(crate) fn settings_with(redis: &str) -> Settings {
     let vars = [
         ("SIDELINK_REDIS", redis),
         ("DOCKER_HOST", "tcp://127.0.0.1:9"),

@@ -8,6 +8,7 @@ mod list;
 mod lost_answers;
 mod redis_down;
 mod report;
+mod use_cases;
 mod wait;
 
 use reqwest::{Method, RequestBuilder, Response, StatusCode};

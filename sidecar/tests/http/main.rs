@@ -1,4 +1,4 @@
-//! What pages, commands and strangers get over HTTP.
+//! Responses to pages, commands and other clients, over HTTP.
 
 mod access;
 mod actions;
@@ -16,7 +16,6 @@ mod phone;
 mod redis;
 mod rooms;
 mod routes;
-mod schema;
 mod signing_in;
 mod sleep;
 mod startup;

@@ -160,25 +160,6 @@ async fn under_another_name_a_link_has_to_be_sent_again() {
 }
 
 #[tokio::test]
-async fn trouble_while_it_is_sent_again_leaves_it_as_it_was() {
-    let stack = Stack::ready().await;
-    let token = stack.token().await;
-    stack.is_proven(OTHER, 0);
-    let _: String = stack.redis.asks(&["CLIENT", "PAUSE", "600", "WRITE"]).await;
-    let resend = stack
-        .sidecar
-        .asks(Method::POST, &format!("/links/{token}/resend"))
-        .send();
-    let trouble = async {
-        tokio::time::sleep(Duration::from_millis(200)).await;
-        stack.breaks();
-    };
-    let (answer, ()) = tokio::join!(resend, trouble);
-    assert_eq!(answer.expect("an answer").status(), StatusCode::ACCEPTED);
-    assert_eq!(stack.view(&token).await["staleAddress"], true);
-}
-
-#[tokio::test]
 async fn an_ended_link_is_gone_with_all_that_belonged_to_it() {
     let stack = Stack::ready().await;
     let token = stack.token().await;

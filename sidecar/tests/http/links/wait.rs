@@ -8,7 +8,7 @@ use sidelink_core::{Diagnosis, PublicUrlFault};
 use sidelink_core::{Event, Layer, LayerKind, Phase, Role, ServiceView, State};
 use tokio::time::Instant;
 
-use super::{QUICK, Stack, body, order, refusal, service, word};
+use super::{QUICK, Stack, order, refusal, service, word};
 
 #[tokio::test]
 async fn what_is_awaited_is_said_and_nothing_is_made() {
@@ -112,45 +112,6 @@ async fn where_requests_are_counted_the_last_proof_has_to_do() {
     let link = stack.link().await;
     let verified = sidelink::runtime::clock::from_rfc3339(&word(&link, "verifiedAt"));
     assert!(sidelink::runtime::clock::unix_ms() - verified >= 3_599_000);
-}
-
-#[tokio::test]
-async fn trouble_between_the_write_and_the_answer_takes_the_link_back() {
-    let stack = Stack::ready().await;
-    // Redis holds its answers until the stack is in trouble.
-    let _: String = stack.redis.asks(&["CLIENT", "PAUSE", "600", "ALL"]).await;
-    let asked = stack
-        .wants("/links", &order())
-        .header("idempotency-key", "k")
-        .send();
-    let trouble = async {
-        // By then the request has seen that all is well, and is held up by Redis.
-        tokio::time::sleep(Duration::from_millis(200)).await;
-        stack.breaks();
-    };
-    let (answer, ()) = tokio::join!(asked, trouble);
-    let answer = answer.expect("an answer");
-    assert_eq!(answer.status(), StatusCode::ACCEPTED);
-    let told: Value = answer.json().await.expect("JSON");
-    assert_eq!(told["phase"], "degraded", "as it is now");
-    assert_eq!(stack.keys().await, [""; 0], "nothing is left of it");
-    stack.is_proven(QUICK, 0);
-    stack.link().await;
-}
-
-#[tokio::test]
-async fn another_name_between_the_write_and_the_answer_is_the_one_that_is_told() {
-    let stack = Stack::ready().await;
-    let _: String = stack.redis.asks(&["CLIENT", "PAUSE", "600", "ALL"]).await;
-    let asked = body(stack.wants("/links?wait=10s", &order()));
-    let moves = async {
-        tokio::time::sleep(Duration::from_millis(200)).await;
-        stack.is_proven("other-name.trycloudflare.com", 0);
-    };
-    let (link, ()) = tokio::join!(asked, moves);
-    assert!(word(&link, "consultationUrl").starts_with("https://other-name.trycloudflare.com/"));
-    let links: u32 = stack.redis.asks(&["ZCARD", "sidelink:links"]).await;
-    assert_eq!(links, 1);
 }
 
 #[tokio::test]
