@@ -63,8 +63,8 @@ async fn named(app: App, mut routes: Router, request: Request) -> Result<Respons
 
 /// Returns the CORS layer: no credentials, and it answers preflights.
 fn layer(app: App) -> CorsLayer {
-    let allowed = move |origin: &HeaderValue, asked: &Parts| {
-        let host = requested_host(&asked.headers, &asked.uri);
+    let allowed = move |origin: &HeaderValue, request: &Parts| {
+        let host = requested_host(&request.headers, &request.uri);
         let origin = origin.to_str().unwrap_or_default();
         may_read(&app, origin, host)
     };

@@ -17,7 +17,7 @@ const STALE_REQUEST_INTERVAL: Duration = Duration::from_millis(250);
 /// A manual restart stops the service first: for so long a stop may be the beginning of one.
 const MANUAL_RESTART_MS: u64 = 10_000;
 
-/// When the engine was asked last for a verification, by the monotonic clock, milliseconds; 0: not yet.
+/// Times of the latest requests for a verification, by the monotonic clock, milliseconds; 0: not yet.
 #[derive(Debug, Default)]
 pub(super) struct VerificationRequests {
     while_fresh: AtomicU64,
@@ -86,7 +86,7 @@ impl LinkService {
         }
     }
 
-    /// Asks the engine for a fresh verification, and to wake a suspended tunnel.
+    /// Requests a fresh verification from the engine, and to wake a suspended tunnel.
     pub(super) async fn request_verification(&self, eligibility: &Eligibility) {
         let now = self.engine.clock.now().mono;
         let due = match eligibility {

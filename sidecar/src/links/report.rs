@@ -8,7 +8,7 @@ use super::service::LinkService;
 use sidelink_core::Event;
 
 impl LinkService {
-    /// Keeps the report with its link and sends it to the engine. `resume` proves that the page has joined.
+    /// Keeps the report with its link and sends it to the engine. `resume` identifies the participant.
     pub async fn report(
         &self,
         token: &str,

@@ -147,7 +147,7 @@ fn full(snapshot: &mut Snapshot) {
     let reason = Diagnosis::PublicUrl(PublicUrlFault::NoConnector);
     snapshot.public_host = Some(QUICK.to_owned());
     snapshot.verified_at = Some(1_795_240_000_000);
-    // No proof is waited for.
+    // No verification is waited for.
     snapshot.attempt = Some(Attempt {
         began_at: u64::MAX,
         ended_at: u64::MAX,

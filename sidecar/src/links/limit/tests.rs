@@ -40,8 +40,8 @@ fn knowing_right() -> Limits {
     limits
 }
 
-fn count(times: u32, asks: impl Fn(u32) -> bool) -> usize {
-    (0..times).filter(|&number| asks(number)).count()
+fn count(times: u32, admits: impl Fn(u32) -> bool) -> usize {
+    (0..times).filter(|&number| admits(number)).count()
 }
 
 #[test]

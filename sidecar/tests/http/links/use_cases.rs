@@ -9,13 +9,16 @@ use sidelink::links::create::LinkRequest;
 use sidelink::links::identity::DisplayName;
 use sidelink::links::issue::{Issuance, IssuedLink};
 use sidelink::links::join::{Client, JoinRequest};
-use sidelink::links::{ClientNetwork, DeviceKind, LinkError, LinkService, MediaPath, VideoReport};
+use sidelink::links::{
+    ClientNetwork, DeviceKind, LinkError, LinkService, Links, MediaPath, VideoReport,
+};
 use sidelink::runtime::clock::{Clock, unix_ms};
 use sidelink::runtime::engine::Handle;
 use sidelink::runtime::engine_client::EngineClient;
 use sidelink::runtime_config::cache::RuntimeConfigCache;
 use sidelink_core::{Event, Phase, Role, Snapshot, State};
 use tokio::sync::{Notify, mpsc, watch};
+use tokio::time::Instant;
 
 use super::super::harness::{links_in, secrets, settings_with};
 use super::super::rooms::{Ended, livekit};
@@ -27,6 +30,7 @@ const NO_WAIT: Duration = Duration::ZERO;
 /// The use cases, and what is around them.
 struct Stack {
     links: LinkService,
+    all: Arc<Links>,
     redis: Redis,
     clock: Clock,
     published: watch::Sender<Arc<RuntimeConfigCache>>,
@@ -50,9 +54,10 @@ impl Stack {
         };
         let (rooms, _, closed_rooms) = livekit().await;
         let engine = EngineClient::new(handle, reader, drains);
-        let links = links_in(&settings, clock);
+        let all = links_in(&settings, clock);
         Self {
-            links: LinkService::new(links, engine, rooms, Arc::new(secrets())),
+            links: LinkService::new(Arc::clone(&all), engine, rooms, Arc::new(secrets())),
+            all,
             redis,
             clock,
             published,
@@ -123,6 +128,19 @@ fn phone() -> Client {
     }
 }
 
+fn report() -> VideoReport {
+    VideoReport {
+        at: unix_ms(),
+        device: DeviceKind::Phone,
+        media: MediaPath::Turn,
+        signal: true,
+        protocol: None,
+        rtt_ms: None,
+        first_frame_ms: None,
+        legs: Vec::new(),
+    }
+}
+
 fn issued(result: Result<Issuance, LinkError>) -> IssuedLink {
     match result {
         Ok(Issuance::Issued(link)) => link,
@@ -189,21 +207,11 @@ async fn a_link_is_created_resent_listed_joined_and_ended() {
     let host = stack.links.join_as_host(&link.token, join(None)).await;
     let host = host.unwrap_or_else(|error| panic!("{error}"));
     assert!(host.identity.identity.starts_with("host-"));
-    let report = VideoReport {
-        at: unix_ms(),
-        device: DeviceKind::Phone,
-        media: MediaPath::Turn,
-        signal: true,
-        protocol: None,
-        rtt_ms: None,
-        first_frame_ms: None,
-        legs: Vec::new(),
-    };
     let network = ClientNetwork::Unknown;
     let reports = async |resume: &str| {
         stack
             .links
-            .report(&link.token, network, resume, report.clone())
+            .report(&link.token, network, resume, report())
             .await
     };
     reports(&joined.identity.resume()).await.expect("is kept");
@@ -253,6 +261,57 @@ async fn without_a_verified_url_nothing_is_created_and_the_engine_is_asked() {
     stack.publishes(|snapshot| snapshot.phase = Phase::Failed);
     let failed = stack.links.create(&request(), None, NO_WAIT).await;
     assert!(matches!(failed, Err(LinkError::Failed(_))));
+}
+
+#[tokio::test]
+async fn a_waiting_request_ends_at_its_deadline() {
+    let stack = Stack::starts().await;
+    tokio::time::pause();
+    let began = Instant::now();
+    let wait = Duration::from_secs(20);
+    awaited(stack.links.create(&request(), None, wait).await);
+    assert_eq!(began.elapsed().as_secs(), 20);
+    let list = stack.links.list(Some(u64::MAX), wait);
+    // Redis is asked at the deadline; real time, so that it can answer.
+    let mut list = pin!(list);
+    assert!(futures_util::poll!(list.as_mut()).is_pending());
+    tokio::time::advance(wait + Duration::from_millis(1)).await;
+    tokio::time::resume();
+    assert!(list.await.is_ok());
+}
+
+#[tokio::test]
+async fn each_change_answers_a_waiting_list() {
+    let stack = Stack::verified().await;
+    let follower = Arc::clone(&stack.all);
+    let (sender, _events) = mpsc::channel(256);
+    let (rooms, ..) = livekit().await;
+    let published = stack.published.subscribe();
+    tokio::spawn(follower.follow(published, sender, rooms, stack.clock));
+    let (mut token, mut resume) = (String::new(), String::new());
+    for change in ["created", "opened", "reported", "another host", "ended"] {
+        let known = stack.links.list(None, NO_WAIT).await.expect("a list");
+        let after = Some(known.sequence);
+        let mut waits = pin!(stack.links.list(after, Duration::from_secs(30)));
+        assert!(futures_util::poll!(waits.as_mut()).is_pending(), "{change}");
+        match change {
+            "created" => token = stack.creates().await.token,
+            "opened" => {
+                let joined = stack.links.join(&token, phone(), join(None)).await;
+                resume = joined.map_or_else(|e| panic!("{e}"), |joined| joined.identity.resume());
+            }
+            "reported" => {
+                let network = ClientNetwork::Unknown;
+                let reported = stack.links.report(&token, network, &resume, report());
+                reported.await.expect("is kept");
+            }
+            "another host" => stack.verifies(OTHER),
+            _ => stack.links.end(&token).await.expect("is ended"),
+        }
+        let list = waits.await.expect("a list");
+        assert!(list.sequence > known.sequence, "{change}");
+        assert_eq!(list.links.is_empty(), change == "ended");
+    }
 }
 
 #[tokio::test]
