@@ -109,7 +109,7 @@ errors! {
         "Há conexões abertas demais deste endereço.", "Close some of them, or send the request without ?after=.";
     SLOW_BODY = REQUEST_TIMEOUT, "slow_body", "The body did not arrive in time.", "O corpo não chegou a tempo.",
         "Send the whole body within 10 s.";
-    NO_LINK = NOT_FOUND, "no_link", "No verified public URL yet.", "Ainda não há um endereço público verificado.",
+    NO_LINK = NOT_FOUND, "no_link", "No verified public URL yet.", "Ainda não há uma URL pública verificada.",
         "See `awaiting` in GET /status.";
     FULL = SERVICE_UNAVAILABLE, "full", "Too many open connections.",
         "Há conexões abertas demais.", "Use the long poll, or try again in a minute.";

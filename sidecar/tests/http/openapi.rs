@@ -318,7 +318,7 @@ async fn every_answer_is_as_documented() {
 }
 
 #[test]
-fn an_undocumented_field_is_found() {
+fn an_undocumented_field_or_format_is_found() {
     let document = document();
     let is_valid = |schema: &str, text: &str| {
         let value: Value = serde_json::from_str(text).expect("JSON");
@@ -333,4 +333,7 @@ fn an_undocumented_field_is_found() {
     ] {
         assert!(!is_valid("Session", wrong), "{wrong}");
     }
+    let login = |at: &str| format!(r#"{{"url": "http://127.0.0.1/", "expiresAt": "{at}"}}"#);
+    assert!(is_valid("LoginLink", &login("2026-11-26T12:00:00Z")));
+    assert!(!is_valid("LoginLink", &login("today")), "formats count");
 }

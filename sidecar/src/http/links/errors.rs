@@ -45,7 +45,7 @@ fn preparing(CallWait { part, waited }: CallWait) -> Error {
         CallPart::Layer(layer, tunnel) => {
             [Lang::En, Lang::Pt].map(|lang| awaited(layer, tunnel, lang))
         }
-        CallPart::PublicUrl => ["the public URL", "o endereço público"],
+        CallPart::PublicUrl => ["the public URL", "a URL pública"],
     };
     let seconds = waited.as_secs();
     Error::PREPARING
