@@ -56,7 +56,7 @@ What other tools show for five of them: [faults-compared.md](faults-compared.md)
 - *Healed*: the phase is \`ready\` again and a participant joins the same room through the public URL. Counted from the first sign, or, where the fault had to be ended, from its end
   or from the start of the container that follows it (a quick tunnel is requested again 0.3 s, then 5 s, 10 s … after it ended: that backoff is not counted). No verification is requested then. The goal is ${HEAL_GOAL_S} s beyond *own start*: what a plain
   \`docker restart\` of that service takes from its end (from its start, where the count begins there) to \`healthy\`; a tunnel until its record is published.
-- ✗ marks a missed goal. A laptop's sleep is tested in \`sidecar/tests/http/sleep.rs\`; a skewed clock only in unit tests, because a container has the machine's clock.
+- ✗ marks a missed goal. A laptop's sleep is tested in \`sidecar/tests/http/suspension.rs\`; a skewed clock only in unit tests, because a container has the machine's clock.
 
 ${summary()}
 `);

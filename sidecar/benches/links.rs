@@ -1,7 +1,7 @@
-//! What a link costs: made and joined two hundred times a second, beside a bare `SET` of the same bytes in the same Redis.
+//! Measures links: created and joined two hundred times a second, beside a bare `SET` of the same bytes in the same Redis.
 //!
 //! `scripts/bench links` runs it: `links <redis host:port> <password> <cpu>`. The listeners are in a process of their own
-//! (`serve-links`), which this one starts on that core; the way is verified by a publication that is renewed each second.
+//! (`serve-links`), which this one starts on that core. A publication that is renewed each second verifies the public URL.
 
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
@@ -48,7 +48,7 @@ fn main() {
     }
 }
 
-/// Both listeners, without an engine: everything works, and is seen to once a second.
+/// Serves both listeners without an engine. The public URL counts as verified, again once a second.
 async fn serve(redis: &str, password: &str, public: &str, control: &str) {
     let vars = [("SIDELINK_REDIS", redis)].map(|(key, value)| (key.to_owned(), value.to_owned()));
     let settings = Settings::from_vars(vars.into()).expect("settings");
@@ -71,7 +71,7 @@ async fn serve(redis: &str, password: &str, public: &str, control: &str) {
     };
     let (sender, reader) = watch::channel(published());
     let (_draining, drains) = watch::channel(false);
-    let (events, mut told) = mpsc::channel(256);
+    let (events, mut sent) = mpsc::channel(256);
     let links = Links::new(
         Arc::new(RedisConnection::new(&settings.redis, password).expect("a good address")),
         clock,
@@ -99,7 +99,7 @@ async fn serve(redis: &str, password: &str, public: &str, control: &str) {
     tokio::spawn(http::serve(listen(public).await, site, 21_000, forever()));
     let site = http::control(app);
     tokio::spawn(http::serve(listen(control).await, site, 21_000, forever()));
-    tokio::spawn(async move { while told.recv().await.is_some() {} });
+    tokio::spawn(async move { while sent.recv().await.is_some() {} });
     loop {
         sleep(Duration::from_secs(1)).await;
         sender.send_replace(published());
@@ -126,7 +126,7 @@ fn verified() -> Snapshot {
     snapshot
 }
 
-/// Gone with the measurement, however that ends.
+/// Ends with the measurement.
 struct Server(Child);
 
 impl Drop for Server {
@@ -157,27 +157,29 @@ async fn measure(redis: &str, password: &str, cpu: &str) {
             let body = format!(
                 r#"{{"professionalId":"p{number}","clientId":"c","consultationType":"video","ttl":600}}"#
             );
-            let asked = client
+            let request = client
                 .post(&links)
                 .header("host", "localhost:8788")
                 .bearer_auth(TOKEN);
-            asked.header("content-type", "application/json").body(body)
+            request
+                .header("content-type", "application/json")
+                .body(body)
         };
-        let (times, answers) = asked(&made).await;
+        let (times, answers) = measured(&made).await;
         rows[0].push(times);
         let tokens: Vec<String> = answers.iter().map(|answer| token(answer)).collect();
         let joined = |number: u32| {
             let path = format!("http://{public}/links/{}/join", tokens[number as usize]);
             let address = format!("10.{round}.{}.{}", number / 250, number % 250 + 1);
-            let asked = client
+            let request = client
                 .post(path)
                 .header("host", HOST)
                 .header("x-real-ip", address);
-            asked
+            request
                 .header("content-type", "application/json")
                 .body(r#"{"name":"Ana Souza"}"#)
         };
-        rows[1].push(asked(&joined).await.0);
+        rows[1].push(measured(&joined).await.0);
         rows[2].push(bare(redis, password).await);
     }
     drop(server);
@@ -206,8 +208,8 @@ fn token(answer: &str) -> String {
     rest.split('"').next().expect("a token").to_owned()
 }
 
-/// Each at its own moment, whether those before are answered or not; microseconds after that moment.
-async fn asked(request: &impl Fn(u32) -> RequestBuilder) -> ([u64; 2], Vec<String>) {
+/// Sends each request at its time, whether earlier ones are answered or not. Returns microseconds after that time.
+async fn measured(request: &impl Fn(u32) -> RequestBuilder) -> ([u64; 2], Vec<String>) {
     let step = Duration::from_secs(1) / RATE;
     let count = u32::try_from(ROUND.as_millis() / step.as_millis()).expect("few");
     let start = Instant::now() + Duration::from_millis(50);
@@ -234,7 +236,7 @@ async fn asked(request: &impl Fn(u32) -> RequestBuilder) -> ([u64; 2], Vec<Strin
     (shares(times), answers)
 }
 
-/// The least that keeping a link can cost: one `SET` of as many bytes, at the same rate, over one connection.
+/// Measures the least that a link can cost: one `SET` of as many bytes, at the same rate, over one connection.
 async fn bare(redis: &str, password: &str) -> [u64; 2] {
     let client = redis::Client::open(format!("redis://:{password}@{redis}")).expect("a URL");
     let connection = client
@@ -270,7 +272,7 @@ fn micros(since: Instant) -> u64 {
     u64::try_from(since.elapsed().as_micros()).expect("is short")
 }
 
-/// The middle and the 99th of a hundred.
+/// Returns the median and the 99th percentile.
 fn shares(mut times: Vec<u64>) -> [u64; 2] {
     times.sort_unstable();
     [times[times.len() / 2], times[times.len() * 99 / 100]]

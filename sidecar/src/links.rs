@@ -1,15 +1,30 @@
-//! Links that are handed out: made, opened, reported on, ended. Redis keeps them, so that they outlive this process.
+//! Links that are handed out: created, joined, reported on, ended. Redis keeps them, so they survive a restart.
+//!
+//! [`LinkService`] has the use cases, one file each. They know nothing of HTTP.
 
+mod call_server;
+pub mod create;
 mod draft;
+mod eligibility;
+mod end;
 mod ended_rooms;
+pub mod error;
 pub mod identity;
+pub mod issue;
+pub mod join;
+mod key_locks;
 mod limit;
+mod list;
+mod lookup;
 mod path;
 mod recent;
 mod record;
+mod report;
+mod resend;
+mod reservations;
+mod service;
 mod store;
 mod token;
-mod turn;
 
 use std::fmt;
 use std::sync::Arc;
@@ -18,36 +33,37 @@ use std::time::Duration;
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep_until};
 
-pub use draft::Draft;
-pub use limit::{Admitted, Asked, Asker, Limits, TooMany};
-pub use path::{Mistake, USUAL as USUAL_PATH, Values, render};
-pub use record::{Device, Kind, Leg, Media, Opened, Protocol, Record, Report};
-pub use store::{Ends, Idempotency, Made, Store};
-pub(crate) use token::sha256;
-pub use token::{is_token, token};
-pub use turn::Turn;
+pub use error::LinkError;
+pub use limit::ClientNetwork;
+pub use list::LinkList;
+pub use path::{DEFAULT_PATH_TEMPLATE, PathTemplateError};
+pub use record::{
+    DeviceKind, FirstVisit, LinkKind, LinkRecord, MediaPath, ReportedStep, Transport, VideoReport,
+};
+pub use service::LinkService;
+pub use token::is_token;
 
 use crate::livekit::room_service::RoomService;
 use crate::runtime::clock::Clock;
 use crate::runtime_config::cache::RuntimeConfigCache;
-pub use crate::storage::redis::Down;
 use crate::storage::redis::RedisConnection;
+use key_locks::{KeyLock, KeyLocks};
+use limit::Limits;
 use sidelink_core::Event;
+use store::{Idempotency, LinkEnds, LinkStore};
 
-/// Between two looks at when links end, and while Redis is down.
-const LOOK: Duration = Duration::from_secs(1);
-/// A look is due at the latest then, for ends that a clock set meanwhile has moved.
-const LONGEST: Duration = Duration::from_secs(3600);
+/// Shortest time between two checks for ended links; also the time between two while Redis is down.
+const MIN_CHECK_INTERVAL: Duration = Duration::from_secs(1);
+/// Longest time between two checks, for ends that a change of the clock has moved.
+const MAX_CHECK_INTERVAL: Duration = Duration::from_secs(3600);
 
-/// All links, and who waits for a change of them.
+/// All links, and a notification of each change.
 pub struct Links {
-    /// In Redis.
-    pub store: Store,
-    /// How often strangers may ask.
-    pub limits: Limits,
+    store: LinkStore,
+    limits: Limits,
     /// Grows with every change: `max(last + 1, Unix milliseconds)`, so it also grows over a restart.
     sequence: watch::Sender<u64>,
-    turns: turn::Turns,
+    locks: KeyLocks,
 }
 
 impl fmt::Debug for Links {
@@ -57,40 +73,40 @@ impl fmt::Debug for Links {
 }
 
 impl Links {
-    /// Kept in this Redis, which is asked when somebody asks.
+    /// Returns the links in this Redis, which is connected to on the first request.
     pub fn new(redis: Arc<RedisConnection>, clock: Clock) -> Arc<Self> {
         Arc::new(Self {
-            store: Store::new(redis),
+            store: LinkStore::new(redis),
             limits: Limits::default(),
             sequence: watch::Sender::new(clock.now().unix_ms),
-            turns: turn::Turns::default(),
+            locks: KeyLocks::default(),
         })
     }
 
-    /// Something about a link is new.
-    pub fn changed(&self, clock: Clock) {
+    /// Reports to all who follow the list that a link has changed.
+    fn changed(&self, clock: Clock) {
         let now = clock.now().unix_ms;
         self.sequence.send_modify(|last| *last = now.max(*last + 1));
     }
 
-    /// The number of the latest change, and those to come.
-    pub fn changes(&self) -> watch::Receiver<u64> {
+    /// Returns the number of the latest change, and those to come.
+    fn changes(&self) -> watch::Receiver<u64> {
         self.sequence.subscribe()
     }
 
-    /// Waits for the turn: until it is dropped, no other request makes a link with this key.
-    pub async fn turn(&self, once: &Idempotency) -> Turn<'_> {
-        self.turns.take(&once.key).await
+    /// Takes the idempotency key. Until it is released, no other request creates a link with it.
+    async fn lock_key(&self, once: &Idempotency) -> KeyLock<'_> {
+        self.locks.take(&once.key).await
     }
 
-    /// Remembers every token that there is, so that none is taken for a guess; false while Redis does not answer.
-    async fn knows_all(&self) -> bool {
-        let tokens = self.store.tokens(limit::MAX_KNOWN).await;
-        tokens.map(|tokens| self.limits.know(tokens)).is_ok()
+    /// Remembers all valid tokens, so that none counts as a guess. Returns false while Redis does not answer.
+    async fn remember_all(&self) -> bool {
+        let tokens = self.store.tokens(limit::MAX_KNOWN_TOKENS).await;
+        tokens.map(|tokens| self.limits.remember(tokens)).is_ok()
     }
 
-    /// Tells of ends and of another public name, closes the rooms of ended links, and tells the engine until when links
-    /// are good. Runs for ever.
+    /// Watches ends of links and the public hostname: notifies followers, closes the rooms of ended links, and reports
+    /// the last end to the engine. Runs until the engine ends.
     pub async fn follow(
         self: Arc<Self>,
         mut published: watch::Receiver<Arc<RuntimeConfigCache>>,
@@ -99,34 +115,17 @@ impl Links {
         clock: Clock,
     ) {
         let mut changes = self.changes();
-        let (mut host, mut until, mut next_end) = (None, None, None);
-        let mut all_known = false;
+        let mut host = None;
+        let mut check = ExpiryCheck::default();
         loop {
-            let looked = Instant::now();
-            let now = clock.now().unix_ms;
-            let ends = self.store.tidy(now).await;
-            // Whatever Redis was given back after an outage is known again, too.
-            all_known = ends.is_ok() && (all_known || self.knows_all().await);
-            let watches = match ends {
-                Ok(_) => self.closes_rooms(&rooms, now).await,
-                Err(Down) => None,
-            };
-            if let Ok(Ends { first, last }) = ends {
-                if next_end.is_some_and(|end: u64| end <= now) {
-                    self.changed(clock);
-                }
-                next_end = first;
-                if last != std::mem::replace(&mut until, last) {
-                    let _ = events.send(Event::LinksUntil { unix_ms: last }).await;
-                }
-            }
-            let pause = next_look(ends, clock.now().unix_ms);
-            let mut next = looked + watches.map_or(pause, |look| look.min(pause));
+            let began = Instant::now();
+            let pause = check.run(&self, &events, &rooms, clock).await;
+            let mut next = began + pause;
             loop {
                 tokio::select! {
                     () = sleep_until(next) => break,
-                    // Many are made in a second, and one look is enough for all of them.
-                    _ = changes.changed() => next = next.min(looked + LOOK),
+                    // Many links may be created in a second; one check covers all of them.
+                    _ = changes.changed() => next = next.min(began + MIN_CHECK_INTERVAL),
                     changed = published.changed() => {
                         if changed.is_err() {
                             return;
@@ -142,13 +141,50 @@ impl Links {
     }
 }
 
-/// How long after this one.
-fn next_look(ends: Result<Ends, Down>, now: u64) -> Duration {
-    match ends {
-        Err(Down) => LOOK,
-        Ok(Ends { first: None, .. }) => LONGEST,
-        Ok(Ends {
-            first: Some(first), ..
-        }) => Duration::from_millis(first.saturating_sub(now)).clamp(LOOK, LONGEST),
+/// What the previous check for ended links found.
+#[derive(Default)]
+struct ExpiryCheck {
+    /// Unix milliseconds.
+    first_end: Option<u64>,
+    /// Unix milliseconds.
+    last_end: Option<u64>,
+    /// All valid tokens are remembered.
+    all_known: bool,
+}
+
+impl ExpiryCheck {
+    /// Checks for ended links and their rooms. Returns the time until the next check.
+    async fn run(
+        &mut self,
+        links: &Links,
+        events: &mpsc::Sender<Event>,
+        rooms: &RoomService,
+        clock: Clock,
+    ) -> Duration {
+        let now = clock.now().unix_ms;
+        let ends = links.store.remove_expired(now).await;
+        // After an outage, Redis may have links that were not remembered before.
+        self.all_known = ends.is_ok() && (self.all_known || links.remember_all().await);
+        let Ok(ends) = ends else {
+            return MIN_CHECK_INTERVAL;
+        };
+        let rooms_pause = links.close_ended_rooms(rooms, now).await;
+        if self.first_end.is_some_and(|end| end <= now) {
+            links.changed(clock);
+        }
+        self.first_end = ends.first;
+        if ends.last != std::mem::replace(&mut self.last_end, ends.last) {
+            let unix_ms = ends.last;
+            let _ = events.send(Event::LinksUntil { unix_ms }).await;
+        }
+        let pause = until_next_end(ends, clock.now().unix_ms);
+        rooms_pause.map_or(pause, |rooms_pause| rooms_pause.min(pause))
     }
+}
+
+fn until_next_end(ends: LinkEnds, now: u64) -> Duration {
+    ends.first.map_or(MAX_CHECK_INTERVAL, |first| {
+        Duration::from_millis(first.saturating_sub(now))
+            .clamp(MIN_CHECK_INTERVAL, MAX_CHECK_INTERVAL)
+    })
 }

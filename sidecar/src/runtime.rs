@@ -4,6 +4,7 @@ pub mod clock;
 pub mod descriptors;
 pub mod effects;
 pub mod engine;
+pub mod engine_client;
 pub mod exit;
 pub mod log;
 pub mod metrics;

@@ -1,4 +1,4 @@
-//! What a person may ask the sidecar to do. The answer is that it was heard; what comes of it stands in `/status`.
+//! Restarts a service and wakes a tunnel. The response acknowledges the request; `/status` shows the result.
 
 use axum::Json;
 use axum::extract::rejection::PathRejection;
@@ -11,15 +11,15 @@ use super::App;
 use super::error::Error;
 use sidelink_core::Event;
 
-/// Nobody would answer any more while they restart.
-const OURS: &[&str] = &["sidecar", "docker-proxy"];
+/// Services whose restart would cut this request off.
+const NEVER_RESTARTED: &[&str] = &["sidecar", "docker-proxy"];
 
 #[derive(Serialize)]
-struct Heard {
+struct Accepted {
     /// `restart` or `link`.
     accepted: &'static str,
     service: Option<String>,
-    /// What is published after this one may show it.
+    /// Number of the latest status; later ones may show the result.
     sequence: u64,
 }
 
@@ -29,7 +29,7 @@ pub(super) async fn restart(
     name: Result<Path<String>, PathRejection>,
 ) -> Result<Response, Error> {
     let Path(name) = name.map_err(|_| Error::NO_SERVICE)?;
-    if OURS.contains(&name.as_str()) {
+    if NEVER_RESTARTED.contains(&name.as_str()) {
         return Err(Error::NOT_BY_US);
     }
     let known = |service: &sidelink_core::ServiceView| service.name == name;
@@ -37,7 +37,7 @@ pub(super) async fn restart(
         return Err(Error::NO_SERVICE);
     }
     let service = Some(name.clone());
-    Ok(heard(
+    Ok(accept(
         &app,
         Event::RestartRequested { service: name },
         "restart",
@@ -47,19 +47,19 @@ pub(super) async fn restart(
 }
 
 /// `POST /tunnel/wake`
-pub(super) async fn link(State(app): State<App>) -> Response {
-    heard(&app, Event::WakeRequested, "link", None).await
+pub(super) async fn wake(State(app): State<App>) -> Response {
+    accept(&app, Event::WakeRequested, "link", None).await
 }
 
-async fn heard(
+async fn accept(
     app: &App,
     event: Event,
     accepted: &'static str,
     service: Option<String>,
 ) -> Response {
     let sequence = app.latest().snapshot.sequence;
-    app.engine.tell(event).await;
-    let body = Heard {
+    app.engine.send(event).await;
+    let body = Accepted {
         accepted,
         service,
         sequence,

@@ -1,8 +1,8 @@
-//! Which names the public listener answers under, and which pages may read it.
+//! Hostnames of the public listener, and pages that may read it (CORS).
 //!
-//! A page that was opened under a name that this stack had in the last 24 h may: a call that goes on under an old name
-//! so learns of the new one. So may what `SIDELINK_ALLOWED_ORIGINS` lists. On this machine's own names every other
-//! page is refused, also where a browser asks no leave: a script, a WebSocket.
+//! Pages under a hostname that the stack had in the last 24 h may read it, so that a call under an old name learns the
+//! new one. So may the origins in `SIDELINK_ALLOWED_ORIGINS`. Under this machine's own names every other page is
+//! refused, even where browsers do not enforce CORS: scripts and WebSockets.
 
 use std::convert::Infallible;
 use std::time::Duration;
@@ -18,26 +18,26 @@ use tower_http::cors::{AllowOrigin, CorsLayer};
 
 use super::App;
 use super::error::Error;
-use super::guard::{asked_host, without_port};
+use super::guard::{requested_host, without_port};
 use super::server::Site;
 use crate::config::loopback::is_loopback;
 use sidelink_core::Event;
 
-/// An old name does not come back within minutes.
-const KEPT: Duration = Duration::from_secs(600);
-/// With whose answer it is, which the gateway says.
-const EXPOSED: [HeaderName; 3] = [
+/// Time for which a browser keeps a preflight's result. An old hostname does not return within minutes.
+const PREFLIGHT_MAX_AGE: Duration = Duration::from_secs(600);
+/// Headers that pages may read; the gateway sets the instance.
+const EXPOSED_HEADERS: [HeaderName; 3] = [
     header::ETAG,
     header::RETRY_AFTER,
     HeaderName::from_static("x-sidelink-instance"),
 ];
-/// Under this name the stack's containers reach the listener. It has one label, so no site can have it.
-const OWN: &str = "sidecar";
-/// They say that the process lives and whether it is ready: nothing that is anybody's secret.
+/// The listener's name for the stack's containers. It has one label, so no site can have it.
+const CONTAINER_NAME: &str = "sidecar";
+/// Paths that report only whether the process runs and is ready; they are served under every name.
 const HEALTH: &[&str] = &["/healthz", "/health", "/readyz"];
 
-/// What answers on the public listener: the routes, under this stack's names and for pages that may read what is
-/// behind. Without an `Origin` there is nothing for CORS to decide.
+/// Returns the public listener: the routes under the stack's names, for pages that may read them. Requests without an
+/// `Origin` skip CORS.
 pub(super) fn site(app: App, routes: Router) -> impl Site {
     let cors = layer(app.clone());
     let mut named = service_fn(move |request| named(app.clone(), routes.clone(), request));
@@ -56,15 +56,15 @@ async fn named(app: App, mut routes: Router, request: Request) -> Result<Respons
         return Ok(error.into_response());
     }
     if let Some(event) = visited(&app, &request) {
-        app.engine.tell(event).await;
+        app.engine.send(event).await;
     }
     routes.call(request).await
 }
 
-/// Without credentials; preflights are answered here.
+/// Returns the CORS layer: no credentials, and it answers preflights.
 fn layer(app: App) -> CorsLayer {
-    let allowed = move |origin: &HeaderValue, asked: &Parts| {
-        let host = asked_host(&asked.headers, &asked.uri);
+    let allowed = move |origin: &HeaderValue, request: &Parts| {
+        let host = requested_host(&request.headers, &request.uri);
         let origin = origin.to_str().unwrap_or_default();
         may_read(&app, origin, host)
     };
@@ -72,46 +72,46 @@ fn layer(app: App) -> CorsLayer {
         .allow_origin(AllowOrigin::predicate(allowed))
         .allow_methods([Method::GET, Method::POST])
         .allow_headers([header::CONTENT_TYPE, header::IF_NONE_MATCH])
-        .expose_headers(EXPOSED)
-        .max_age(KEPT)
+        .expose_headers(EXPOSED_HEADERS)
+        .max_age(PREFLIGHT_MAX_AGE)
         .vary([header::ORIGIN])
 }
 
-/// What follows from a visitor's address, where something does.
+/// Records a visitor's address. Returns an event if that changes what is known.
 fn visited(app: &App, request: &Request) -> Option<Event> {
-    let is_local = is_loopback(asked_host(request.headers(), request.uri()));
+    let is_local = is_loopback(requested_host(request.headers(), request.uri()));
     let is_health = HEALTH.contains(&request.uri().path());
     let visits = !is_local && !is_health;
-    visits.then(|| app.addresses.saw(request.headers()))?
+    visits.then(|| app.addresses.observe(request.headers()))?
 }
 
-/// Refuses names that are not the stack's, because a site may let its own lead here (DNS rebinding), and pages that
-/// may not read what is behind.
+/// Refuses names that are not the stack's, because a site may point its own here (DNS rebinding), and pages that may
+/// not read the routes.
 fn refusal(app: &App, request: &Request) -> Option<Error> {
     if HEALTH.contains(&request.uri().path()) {
         return None;
     }
     let headers = request.headers();
-    let host = asked_host(headers, request.uri());
+    let host = requested_host(headers, request.uri());
     let origin = text(headers, "origin");
     if is_loopback(host) {
         let is_own = is_own_page(headers, host) || origin.is_some_and(|o| is_listed(app, o));
         return (!is_own).then_some(Error::FOREIGN);
     }
-    if without_port(host) == OWN {
+    if without_port(host) == CONTAINER_NAME {
         return None;
     }
     if !is_public(app, host) {
         return Some(Error::NOT_OURS);
     }
-    // Other requests of another page it cannot read: for them CORS is enough.
+    // For other requests of another page CORS is enough.
     let upgrades = headers.contains_key(header::UPGRADE);
     let reads = |origin| is_of(origin, host) || may_read(app, origin, host);
     (upgrades && !origin.is_none_or(reads)).then_some(Error::FOREIGN)
 }
 
-/// A page under this very `Host` asks, or no page. `Sec-Fetch-Site` is the browser's own word, where there is one:
-/// a development server's proxy may have put another `Host` in.
+/// Reports whether a page under this `Host` sent the request, or no page. `Sec-Fetch-Site` comes first, because a
+/// development server's proxy may have changed the `Host`.
 fn is_own_page(headers: &HeaderMap, host: &str) -> bool {
     match text(headers, "sec-fetch-site") {
         Some(site) => ["same-origin", "none"].contains(&site),
@@ -124,7 +124,7 @@ fn is_of(origin: &str, host: &str) -> bool {
     name.is_some_and(|name| name.eq_ignore_ascii_case(host))
 }
 
-/// A name of the stack: the public one, one that a tunnel says it has, one of the last 24 h, or a listed one.
+/// Reports whether the host is the stack's: public, reported by a tunnel, recent, or an allowed origin.
 fn is_public(app: &App, host: &str) -> bool {
     let name = without_port(host).to_ascii_lowercase();
     let latest = app.latest();
@@ -149,7 +149,7 @@ fn is_listed(app: &App, origin: &str) -> bool {
 }
 
 fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    // What is no text is nobody's.
+    // A value that is not text matches no name.
     let value = headers.get(name)?;
     Some(value.to_str().unwrap_or("null"))
 }

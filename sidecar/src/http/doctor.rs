@@ -13,16 +13,16 @@ use sidelink_diagnostics::Lang;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Asked {
+pub(super) struct DoctorQuery {
     lang: Option<String>,
 }
 
 pub(super) async fn report(
     State(app): State<App>,
     headers: HeaderMap,
-    query: Result<Query<Asked>, QueryRejection>,
+    query: Result<Query<DoctorQuery>, QueryRejection>,
 ) -> Result<Response, Error> {
-    let Query(Asked { lang }) = query.map_err(|_| Error::BAD_LANG)?;
+    let Query(DoctorQuery { lang }) = query.map_err(|_| Error::BAD_LANG)?;
     let lang = match lang.as_deref() {
         Some("en") => Lang::En,
         Some("pt" | "pt-BR") => Lang::Pt,
@@ -30,27 +30,27 @@ pub(super) async fn report(
         None => accepted(&headers),
     };
     let examined = app.doctor.examine().await;
-    // As it is after the checks that take their time, and never from an earlier report.
+    // The state after the slow checks, never that of an earlier report.
     let report = examined.report(&app.now().await.snapshot);
     let no_store = [
         (header::CACHE_CONTROL, "no-store"),
         (header::VARY, "accept, accept-language"),
     ];
-    if wants_text(&headers) {
+    if accepts_text(&headers) {
         let kind = [(header::CONTENT_TYPE, "text/plain; charset=utf-8")];
         return Ok((no_store, kind, report.text(lang)).into_response());
     }
     Ok((no_store, Json(&report)).into_response())
 }
 
-/// The first one that is named.
+/// Returns the first known language in `Accept-Language`.
 fn accepted(headers: &HeaderMap) -> Lang {
     let text = headers.get(header::ACCEPT_LANGUAGE);
     Lang::from_accept_language(text.and_then(|text| text.to_str().ok()).unwrap_or_default())
 }
 
-/// JSON, unless text is named and JSON is not.
-fn wants_text(headers: &HeaderMap) -> bool {
+/// Reports whether the client accepts text and not JSON.
+fn accepts_text(headers: &HeaderMap) -> bool {
     let accept = headers
         .get(header::ACCEPT)
         .and_then(|text| text.to_str().ok());

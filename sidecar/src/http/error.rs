@@ -1,6 +1,5 @@
-//! Errors as a visitor reads them: what is wrong and the fix, in both languages.
+//! Error responses: what failed and how to fix it, in English and Portuguese.
 
-use sidelink_diagnostics::{Explain, Message};
 use std::time::Duration;
 
 use axum::Json;
@@ -8,26 +7,26 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
-use crate::links::Down;
 use crate::random::RandomError;
+use crate::storage::redis::Down;
 use sidelink_core::Diagnosis;
-use sidelink_diagnostics::Lang;
+use sidelink_diagnostics::{Explain, Lang, Message};
 
-/// One kind of refusal. Most are known beforehand; of a request no more is ever echoed than the name of a field.
+/// An error response. It quotes no more of a request than the name of a field.
 #[derive(Clone, Debug)]
 pub(super) struct Error {
     status: StatusCode,
     code: &'static str,
-    words: Words,
-    /// Seconds: when it may be tried again.
+    text: Text,
+    /// Seconds until the request may be repeated.
     retry_after: Option<u64>,
 }
 
 #[derive(Clone, Debug)]
-enum Words {
+enum Text {
     /// Message, message in Portuguese, fix.
-    Known([&'static str; 3]),
-    Made(Box<[String; 3]>),
+    Fixed([&'static str; 3]),
+    Formatted(Box<[String; 3]>),
 }
 
 #[derive(Serialize)]
@@ -46,8 +45,8 @@ struct Inner<'a> {
     docs: &'static str,
 }
 
-/// Where the routes are described.
-const DOCS: &str = "README.md#routes";
+/// The documentation of the routes.
+const DOCS: &str = "docs/configuration.md#routes";
 
 macro_rules! errors {
     ($($name:ident = $status:ident, $code:literal, $message:literal, $message_pt:literal, $fix:literal;)*) => {
@@ -55,10 +54,13 @@ macro_rules! errors {
             $(#[doc = $message] pub(super) const $name: Self = Self {
                 status: StatusCode::$status,
                 code: $code,
-                words: Words::Known([$message, $message_pt, $fix]),
+                text: Text::Fixed([$message, $message_pt, $fix]),
                 retry_after: None,
             };)*
         }
+
+        /// The codes of all errors but those that are diagnoses, which have the diagnosis' code.
+        pub const CODES: &[&str] = &[$($code),*];
     };
 }
 
@@ -73,27 +75,27 @@ errors! {
         "Send JSON with exactly the fields that the route describes, Content-Type application/json.";
     BAD_NAME = BAD_REQUEST, "bad_name", "room or identity cannot be used.", "room ou identity não pode ser usado.",
         "room, identity and name: 1 to 128 characters each, no control characters; room may not begin with sidelink-.";
-    NO_TOKEN = UNAUTHORIZED, "no_token", "This route wants a token of this stack, or the dashboard's session.",
+    NO_TOKEN = UNAUTHORIZED, "no_token", "This route needs a token of this stack or a dashboard session.",
         "Esta rota exige um token deste sistema ou a sessão do painel.",
         "Send Authorization: Bearer <token>; `docker compose exec sidecar sidelink control-token` prints the operator's. In a browser: `docker compose exec sidecar sidelink dashboard`.";
-    OPERATOR_ONLY = FORBIDDEN, "operator_only", "The app's token does not open this route: only the operator's does.",
-        "O token do app não abre esta rota: só o do operador abre.",
-        "Use the operator's token, which `docker compose exec sidecar sidelink control-token` prints. The app's is for /links, /livekit-token and /status.";
-    NOT_OWN_PAGE = FORBIDDEN, "not_own_page", "With a session's cookie only the dashboard's own page may change something.",
-        "Com o cookie de uma sessão, só a própria página do painel pode mudar algo.",
-        "Send an Origin of the control port itself, or use the control token.";
-    BAD_CODE = FORBIDDEN, "bad_code", "This login link has been used, is older than ten minutes, or never was one.",
-        "Este link de acesso já foi usado, tem mais de dez minutos ou nunca existiu.",
-        "Get another: `docker compose exec sidecar sidelink dashboard`.";
+    OPERATOR_ONLY = FORBIDDEN, "operator_only", "The app's token does not open this route; the operator's does.",
+        "O token do app não dá acesso a esta rota; o do operador dá.",
+        "Use the operator's token: `docker compose exec sidecar sidelink control-token`. The app's is for /links, /livekit-token and /status.";
+    NOT_OWN_PAGE = FORBIDDEN, "not_own_page", "With a session cookie, only the dashboard's own page may change something.",
+        "Com o cookie de sessão, só a própria página do painel pode alterar algo.",
+        "Send the control port's own Origin, or use the operator's token.";
+    BAD_CODE = FORBIDDEN, "bad_code", "This login link is invalid, expired or already used.",
+        "Este link de acesso é inválido, expirou ou já foi usado.",
+        "Get a new one: `docker compose exec sidecar sidelink dashboard`.";
     ROOM_FULL = CONFLICT, "room_full", "The call is full.", "A chamada está cheia.",
         "Wait until a participant has left; a higher maxParticipants needs a new link.";
     NO_SERVICE = NOT_FOUND, "no_service", "There is no such service.", "Este serviço não existe.",
-        "Ask /status for the names.";
-    NOT_BY_US = CONFLICT, "not_by_us", "The sidecar does not restart itself or its way to Docker.",
-        "O sidecar não reinicia a si mesmo nem o seu acesso ao Docker.",
-        "`docker compose restart sidecar docker-proxy`.";
+        "GET /status lists the services.";
+    NOT_BY_US = CONFLICT, "not_by_us", "The sidecar restarts neither itself nor its access to Docker.",
+        "O sidecar não reinicia a si mesmo nem seu acesso ao Docker.",
+        "Run `docker compose restart sidecar docker-proxy`.";
     NO_UPGRADE = BAD_REQUEST, "no_upgrade", "This route is a WebSocket.", "Esta rota é um WebSocket.",
-        "Connect with ws://, or ask the same route without /ws.";
+        "Connect with ws://, or request the same route without /ws.";
     BAD_LANG = BAD_REQUEST, "bad_lang", "lang cannot be read.", "lang não pode ser lido.", "Use ?lang=en or ?lang=pt.";
     HOST = MISDIRECTED_REQUEST, "host", "The control port does not answer under this name.",
         "A porta de controle não responde por este nome.", "Use http://localhost:8788, or the port of SIDELINK_CONTROL_PORT.";
@@ -103,14 +105,14 @@ errors! {
         "Use the public URL or http://localhost:8080 (the port of SIDELINK_PORT); SIDELINK_ALLOWED_ORIGINS names others.";
     FOREIGN = FORBIDDEN, "foreign_origin", "Another site's page may not read this.", "A página de outro site não pode ler isto.",
         "Open this address itself; SIDELINK_ALLOWED_ORIGINS names other pages that may.";
-    TOO_MANY_OPEN = TOO_MANY_REQUESTS, "too_many_open", "Too many connections from this address follow this.",
-        "Conexões demais deste endereço acompanham isto.", "Close some of them, or ask without ?after=.";
+    TOO_MANY_OPEN = TOO_MANY_REQUESTS, "too_many_open", "Too many open connections from this address.",
+        "Há conexões abertas demais deste endereço.", "Close some of them, or send the request without ?after=.";
     SLOW_BODY = REQUEST_TIMEOUT, "slow_body", "The body did not arrive in time.", "O corpo não chegou a tempo.",
         "Send the whole body within 10 s.";
-    NO_LINK = NOT_FOUND, "no_link", "There is no verified link yet.", "Ainda não há um link comprovado.",
-        "Ask /status what is awaited.";
-    FULL = SERVICE_UNAVAILABLE, "full", "Too many pages follow this.",
-        "Páginas demais acompanham isto.", "Use the long poll, or try again in a minute.";
+    NO_LINK = NOT_FOUND, "no_link", "No verified public URL yet.", "Ainda não há uma URL pública verificada.",
+        "See `awaiting` in GET /status.";
+    FULL = SERVICE_UNAVAILABLE, "full", "Too many open connections.",
+        "Há conexões abertas demais.", "Use the long poll, or try again in a minute.";
     BAD_FIELD = BAD_REQUEST, "bad_field", "A field of the body cannot be used.", "Um campo do corpo não pode ser usado.",
         "See the route's description for the fields and their limits.";
     BAD_PERSON = BAD_REQUEST, "bad_name", "name cannot be used.", "name não pode ser usado.",
@@ -120,58 +122,45 @@ errors! {
     OTHER_BODY = UNPROCESSABLE_ENTITY, "idempotency_key_reused", "This Idempotency-Key was used for another request in the last 24 hours.",
         "Este Idempotency-Key foi usado em outro pedido nas últimas 24 horas.",
         "Use a new key for each link, and the same one only to repeat the same request.";
-    NO_SUCH_LINK = NOT_FOUND, "no_such_link", "This link is not valid: it may have ended.", "Este link não é válido: talvez já tenha terminado.",
-        "Ask whoever sent it for a new one.";
+    NO_SUCH_LINK = NOT_FOUND, "no_such_link", "This link is not valid; it may have expired.", "Este link não é válido; talvez tenha expirado.",
+        "Ask the person who sent it for a new one.";
     TOO_MANY = TOO_MANY_REQUESTS, "too_many", "Too many requests for now.", "Pedidos demais por enquanto.",
         "Try again after the seconds in Retry-After.";
-    NOT_JOINED = FORBIDDEN, "not_joined", "resume is not of somebody who has joined by this link.", "resume não é de alguém que entrou por este link.",
-        "Join first, and send the resume of that answer.";
+    NOT_JOINED = FORBIDDEN, "not_joined", "`resume` does not match a participant of this link.", "`resume` não corresponde a um participante deste link.",
+        "Join first, and send the `resume` of that response.";
     PREPARING = SERVICE_UNAVAILABLE, "preparing", "The call is being prepared.", "A chamada está sendo preparada.",
         "Try again after the seconds in Retry-After.";
-    REDIS_DOWN = SERVICE_UNAVAILABLE, "redis_down", "Links cannot be kept or looked up: Redis does not answer.",
-        "Não é possível guardar nem consultar links: o Redis não responde.",
-        "Try again after the seconds in Retry-After; if it stays so, `docker compose exec sidecar sidelink doctor` says why.";
-    FAILED = SERVICE_UNAVAILABLE, "failed", "No link can be made before somebody changes something.", "Nenhum link pode ser criado antes que alguém mude algo.",
-        "Ask /status and /doctor.";
-    INTERNAL = INTERNAL_SERVER_ERROR, "internal", "The sidecar could not do this.", "O sidecar não conseguiu fazer isto.",
+    REDIS_DOWN = SERVICE_UNAVAILABLE, "redis_down", "Links cannot be stored or read, because Redis does not answer.",
+        "Não é possível salvar nem consultar links porque o Redis não responde.",
+        "Try again after the seconds in Retry-After; if this persists, run `docker compose exec sidecar sidelink doctor`.";
+    FAILED = SERVICE_UNAVAILABLE, "failed", "Links are unavailable until the configuration is fixed.", "Os links ficam indisponíveis até que a configuração seja corrigida.",
+        "See GET /status and GET /doctor.";
+    INTERNAL = INTERNAL_SERVER_ERROR, "internal", "The sidecar failed to process the request.", "O sidecar não conseguiu processar o pedido.",
         "See `docker compose logs sidecar`.";
 }
 
 impl Error {
-    /// The same kind in words that fit this time. What they hold of a request is short and escaped.
-    pub(super) fn saying(self, message: String, message_pt: String, fix: String) -> Self {
-        let words = Words::Made(Box::new([message, message_pt, fix]));
-        Self { words, ..self }
+    /// Returns the error with this text. What it quotes of a request must be short and escaped.
+    pub(super) fn with_text(self, message: String, message_pt: String, fix: String) -> Self {
+        let text = Text::Formatted(Box::new([message, message_pt, fix]));
+        Self { text, ..self }
     }
 
-    /// The diagnosis: nothing will be tried again until somebody does something.
+    /// Returns the diagnosis as an error: the sidecar retries nothing until the operator changes something.
     pub(super) fn failed(why: Option<&Diagnosis>) -> Self {
-        why.map_or(Self::FAILED, |why| {
-            Self::diagnosed(why, |lang| why.message(lang))
-        })
-    }
-
-    /// The same of one service, by its name in Compose.
-    pub(super) fn held_up_by(service: &str, why: &Diagnosis) -> Self {
-        let of = Diagnosis::Of {
-            service: service.to_owned(),
-            reason: Box::new(why.clone()),
+        let Some(why) = why else {
+            return Self::FAILED;
         };
-        Self::diagnosed(&of, |lang| of.message(lang))
-    }
-
-    fn diagnosed(why: &Diagnosis, message: impl Fn(Lang) -> String) -> Self {
         let fix = why.next(Lang::En);
-        let fix = fix.unwrap_or_else(|| "Ask /status and /doctor.".to_owned());
-        let error = Self::FAILED.saying(message(Lang::En), message(Lang::Pt), fix);
+        let fix = fix.unwrap_or_else(|| "See GET /status and GET /doctor.".to_owned());
         Self {
             code: why.code(),
-            ..error
+            ..Self::FAILED.with_text(why.message(Lang::En), why.message(Lang::Pt), fix)
         }
     }
 
-    /// With `Retry-After`, rounded up.
-    pub(super) fn after(self, wait: Duration) -> Self {
+    /// Returns the error with `Retry-After`, rounded up to seconds.
+    pub(super) fn retry_after(self, wait: Duration) -> Self {
         let seconds = wait.as_millis().div_ceil(1000).max(1);
         let retry_after = u64::try_from(seconds).ok();
         Self {
@@ -179,16 +168,11 @@ impl Error {
             ..self
         }
     }
-
-    /// It says that Redis is down.
-    pub(super) fn is_redis_down(&self) -> bool {
-        self.code == Self::REDIS_DOWN.code
-    }
 }
 
 impl From<Down> for Error {
     fn from(Down: Down) -> Self {
-        Self::REDIS_DOWN.after(Duration::from_secs(2))
+        Self::REDIS_DOWN.retry_after(Duration::from_secs(2))
     }
 }
 
@@ -209,9 +193,9 @@ impl From<RandomError> for Error {
 
 impl IntoResponse for Error {
     fn into_response(self) -> Response {
-        let [message, message_pt, fix] = match &self.words {
-            Words::Known(words) => *words,
-            Words::Made(words) => [&*words[0], &*words[1], &*words[2]],
+        let [message, message_pt, fix] = match &self.text {
+            Text::Fixed(text) => *text,
+            Text::Formatted(text) => [&*text[0], &*text[1], &*text[2]],
         };
         let body = Json(Body {
             error: Inner {

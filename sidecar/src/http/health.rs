@@ -1,4 +1,4 @@
-//! Whether the process lives, and whether the link works.
+//! Liveness of the process, and readiness of the public URL.
 
 use axum::Json;
 use axum::extract::State;
@@ -17,11 +17,11 @@ use sidelink_diagnostics::Lang;
 struct Ready {
     phase: &'static str,
     waiting_for: Option<&'static str>,
-    /// What is awaited, in the asked language; no addresses, no services: everybody may read this.
+    /// What is awaited, in the requested language, without addresses and services, because this is public.
     message: Option<String>,
 }
 
-/// Says nothing of the stack: a container whose phase is bad must not be restarted for it.
+/// Reports only that the process runs: it must not be restarted because the stack is broken.
 pub(super) async fn live() -> Response {
     const OK: &str = "{\"status\":\"ok\"}\n";
     (
@@ -34,11 +34,11 @@ pub(super) async fn live() -> Response {
         .into_response()
 }
 
-/// In the language of `Accept-Language`; English where it asks for neither of ours.
+/// Returns the language of `Accept-Language`; English if it names neither of the two.
 fn language(headers: &HeaderMap) -> Lang {
-    let asked = headers.get(header::ACCEPT_LANGUAGE);
-    let asked = asked.and_then(|value| value.to_str().ok());
-    Lang::from_accept_language(asked.unwrap_or_default())
+    let accepted = headers.get(header::ACCEPT_LANGUAGE);
+    let accepted = accepted.and_then(|value| value.to_str().ok());
+    Lang::from_accept_language(accepted.unwrap_or_default())
 }
 
 pub(super) async fn ready(State(app): State<App>, headers: HeaderMap) -> Response {

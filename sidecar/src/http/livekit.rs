@@ -1,4 +1,4 @@
-//! `POST /livekit-token`: the app's way to a LiveKit access token, without ever seeing LiveKit's secret.
+//! `POST /livekit-token`: signs a LiveKit access token for the app, which never gets LiveKit's secret.
 
 use axum::Json;
 use axum::extract::State;
@@ -13,11 +13,12 @@ use crate::livekit::access_token::{Grant, LIFE_SECONDS, is_reserved, sign, uniqu
 use crate::runtime::clock::{rfc3339, unix_ms};
 use sidelink_diagnostics::is_visible;
 
-const LONGEST: usize = 128;
+/// Length of a room's, identity's or participant's name, characters.
+const MAX_NAME: usize = 128;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Request {
+pub(super) struct TokenRequest {
     room: String,
     identity: String,
     name: Option<String>,
@@ -25,24 +26,25 @@ pub(super) struct Request {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Answer {
+struct TokenView {
     token: String,
-    /// The one that was asked for, made unique.
+    /// The requested identity, made unique.
     identity: String,
     expires_at: String,
 }
 
 pub(super) async fn token(
     State(app): State<App>,
-    body: Result<Json<Request>, JsonRejection>,
+    body: Result<Json<TokenRequest>, JsonRejection>,
 ) -> Result<Response, Error> {
-    let Json(Request {
+    let Json(TokenRequest {
         room,
         identity,
         name,
     }) = body.map_err(|_| Error::BAD_BODY)?;
-    let usable =
-        |text: &str| !text.trim().is_empty() && text.chars().count() <= LONGEST && is_visible(text);
+    let usable = |text: &str| {
+        !text.trim().is_empty() && text.chars().count() <= MAX_NAME && is_visible(text)
+    };
     if !usable(&room)
         || !usable(&identity)
         || !name.as_deref().is_none_or(usable)
@@ -62,7 +64,7 @@ pub(super) async fn token(
     let expires_at = rfc3339(unix_ms() + LIFE_SECONDS * 1000);
     Ok((
         [(header::CACHE_CONTROL, "no-store")],
-        Json(Answer {
+        Json(TokenView {
             token,
             identity,
             expires_at,

@@ -33,7 +33,7 @@ pub(super) async fn text(State(app): State<App>) -> Response {
     let published = app.now().await;
     let connections = Connections {
         websockets: app.followers.pages(),
-        pages: app.places.open(),
+        pages: app.permits.open(),
         dashboards: app.followers.dashboards(),
     };
     let text = render(&published.snapshot, connections, &app.metrics);

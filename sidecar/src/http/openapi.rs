@@ -1,5 +1,5 @@
-//! `/openapi.json`: every route of both listeners, for programs. Written by hand, so that the wire types carry no
-//! second description of themselves, and held against the answers by `tests/http/openapi.rs` and `scripts/openapi`.
+//! `/openapi.json`: describes every route of both listeners. It is written by hand, so that the wire types need no
+//! second description; `tests/http/openapi.rs` and `scripts/openapi` compare it with the routes and their responses.
 
 use axum::http::HeaderMap;
 use axum::response::Response;

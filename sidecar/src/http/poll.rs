@@ -1,4 +1,4 @@
-//! `?after=N&wait=25s`: the answer comes when there is something newer, or when the wait ends.
+//! Long polls: `?after=N&wait=25s` is answered when there is something newer, or when the wait ends.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,78 +14,75 @@ use super::error::Error;
 use crate::config::duration;
 use crate::runtime_config::cache::RuntimeConfigCache;
 
-/// Below every proxy's idle limit on the way (Cloudflare: 100 s).
-const LONGEST: u64 = 60;
-const USUAL: Duration = Duration::from_secs(25);
-/// When a visitor asks again who has as many open as he may: sooner than he would have been answered.
-pub(super) const ANOTHER: Duration = Duration::from_secs(5);
+/// Longest wait, seconds: below the idle limit of every proxy in between (Cloudflare: 100 s).
+const MAX_WAIT_SECONDS: u64 = 60;
+const DEFAULT_WAIT: Duration = Duration::from_secs(25);
+/// Time after which a visitor with too many open requests may repeat one: shorter than a long poll takes.
+pub(super) const RETRY_AFTER: Duration = Duration::from_secs(5);
 
 #[derive(Deserialize)]
-pub(super) struct Wait {
+pub(super) struct PollQuery {
     after: Option<u64>,
     wait: Option<String>,
 }
 
-/// After which number, and how long at most.
+/// Returns the number to wait above, if any, and the longest wait.
 pub(super) fn read(
-    query: Result<Query<Wait>, QueryRejection>,
+    query: Result<Query<PollQuery>, QueryRejection>,
 ) -> Result<(Option<u64>, Duration), Error> {
-    let Query(Wait { after, wait }) = query.map_err(|_| Error::BAD_WAIT)?;
-    let wait = wait.as_deref().map_or(Ok(USUAL), |text| seconds(text, 1))?;
+    let Query(PollQuery { after, wait }) = query.map_err(|_| Error::BAD_WAIT)?;
+    let wait = wait
+        .as_deref()
+        .map_or(Ok(DEFAULT_WAIT), |text| seconds(text, 1))?;
     Ok((after, wait))
 }
 
-/// What a long poll comes back with.
-pub(super) struct Newer {
+/// The result of a long poll.
+pub(super) struct Polled {
     pub published: Arc<RuntimeConfigCache>,
-    /// It has not waited, because this visitor waits too often already.
+    /// Whether it was answered without waiting, because the visitor has too many open requests.
     pub at_once: bool,
 }
 
-impl Newer {
-    /// Says when to ask again, where that is not at once.
-    pub(super) fn tell(&self, headers: &mut HeaderMap) {
+impl Polled {
+    /// Adds `Retry-After` if the poll did not wait.
+    pub(super) fn set_retry_after(&self, headers: &mut HeaderMap) {
         if self.at_once {
-            headers.insert(header::RETRY_AFTER, ANOTHER.as_secs().into());
+            headers.insert(header::RETRY_AFTER, RETRY_AFTER.as_secs().into());
         }
     }
 }
 
-/// The publication now, or the first one for which `number` is above `after`.
+/// Returns the current publication, or the first one whose `number` is above `after`.
 pub(super) async fn newer(
     app: &App,
-    query: Result<Query<Wait>, QueryRejection>,
+    query: Result<Query<PollQuery>, QueryRejection>,
     headers: &HeaderMap,
     number: fn(&RuntimeConfigCache) -> u64,
-) -> Result<Newer, Error> {
+) -> Result<Polled, Error> {
     let (after, wait) = read(query)?;
     let mut at_once = false;
     if let Some(after) = after {
-        match app.places.take(headers) {
-            Ok(_place) => {
-                let mut published = app.published.clone();
+        match app.permits.take(headers) {
+            Ok(_permit) => {
+                let mut published = app.engine.published.clone();
                 let newer = published.wait_for(|published| number(published) > after);
-                until(app, wait, newer).await;
+                tokio::select! {
+                    _ = timeout(wait, newer) => {}
+                    () = app.engine.drains() => {}
+                }
             }
             Err(_) => at_once = number(&app.latest()) <= after,
         }
     }
     let published = app.now().await;
-    Ok(Newer { published, at_once })
+    Ok(Polled { published, at_once })
 }
 
-/// Waits for something newer. The wait's end without it is an answer too: the same again.
-pub(super) async fn until<T>(app: &App, wait: Duration, newer: impl Future<Output = T>) {
-    tokio::select! {
-        _ = timeout(wait, newer) => {}
-        () = app.drains() => {}
-    }
-}
-
-/// `25s` or `25`, from `least` to 60.
-pub(super) fn seconds(text: &str, least: u64) -> Result<Duration, Error> {
+/// Parses `25s` or `25`, from `min` to 60.
+pub(super) fn seconds(text: &str, min: u64) -> Result<Duration, Error> {
     duration::seconds(text)
-        .filter(|wait| (least..=LONGEST).contains(&wait.as_secs()))
+        .filter(|wait| (min..=MAX_WAIT_SECONDS).contains(&wait.as_secs()))
         .ok_or(Error::BAD_WAIT)
 }
 

@@ -1,4 +1,4 @@
-//! `/qr.svg`: the link as a QR code, once it is verified.
+//! `/qr.svg`: the public URL as a QR code, once it is verified.
 
 use axum::extract::State;
 use axum::http::header;

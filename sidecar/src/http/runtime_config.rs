@@ -1,4 +1,4 @@
-//! `/runtime-config`: bytes that were made when the state changed, handed out as they are.
+//! `/runtime-config`: serves bytes that were rendered when the state changed.
 
 use axum::body::Body;
 use axum::extract::{Query, Request, State};
@@ -7,7 +7,7 @@ use bytes::Bytes;
 
 use super::App;
 use super::error::Error;
-use super::guard::asked_host;
+use super::guard::requested_host;
 use super::poll::newer;
 use crate::runtime_config::cache::Document;
 
@@ -15,10 +15,10 @@ const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const SCRIPT: HeaderValue = HeaderValue::from_static("text/javascript; charset=utf-8");
 /// A page must never act on an old address.
 const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
-/// Not as another site's script.
+/// Another site must not load it as a script.
 const OWN_PAGES: HeaderValue = HeaderValue::from_static("same-origin");
 const CORP: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
-/// `origin` fits whoever asks.
+/// `origin` depends on the client's host.
 const HOST: HeaderValue = HeaderValue::from_static("host");
 
 pub(super) async fn json(
@@ -28,16 +28,16 @@ pub(super) async fn json(
     let (uri, headers) = (request.uri(), request.headers());
     let query = Query::try_from_uri(uri);
     let newer = newer(&app, query, headers, |now| now.snapshot.revision).await?;
-    let document = newer.published.document(asked_host(headers, uri));
+    let document = newer.published.document(requested_host(headers, uri));
     let mut response = answer(&document, &document.json, JSON, headers);
-    newer.tell(response.headers_mut());
+    newer.set_retry_after(response.headers_mut());
     Ok(response)
 }
 
 pub(super) async fn script(State(app): State<App>, request: Request) -> Response<Body> {
     let (uri, headers) = (request.uri(), request.headers());
     let published = app.now().await;
-    let document = published.document(asked_host(headers, uri));
+    let document = published.document(requested_host(headers, uri));
     answer(&document, &document.script, SCRIPT, headers)
 }
 

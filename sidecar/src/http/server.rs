@@ -21,16 +21,16 @@ use tower::Service;
 use super::MAX_BODY;
 use super::error::Error;
 
-/// A head that takes longer does not come; an idle connection ends then too. The gateway closes its own after 4 s.
-const HEAD: Duration = Duration::from_secs(10);
-/// Bodies are a few short names.
-const BODY: Duration = Duration::from_secs(10);
-/// Of a head: what the gateway lets through, and Node's own limit.
+/// Time for a request's head, and for an idle connection. The gateway closes its own after 4 s.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
+/// Time for a request's body.
+const BODY_TIMEOUT: Duration = Duration::from_secs(10);
+/// Size of a head, bytes: what the gateway lets through, and Node's limit.
 const MAX_HEAD: usize = 16 * 1024;
-/// Where no connection can be taken, mostly because all descriptors are in use.
-const PAUSE: Duration = Duration::from_millis(100);
+/// Delay after a connection could not be accepted, mostly because all descriptors are in use.
+const ACCEPT_RETRY_INTERVAL: Duration = Duration::from_millis(100);
 
-/// What answers on a listener.
+/// A service that answers on a listener.
 pub trait Site:
     Service<Request, Response = Response, Error = Infallible, Future: Send> + Clone + Send + 'static
 {
@@ -45,39 +45,39 @@ impl<
 {
 }
 
-/// Answers on the listener until `stop` comes; then ends the open connections' waits and drains. `most` are open at
-/// once; whoever comes then waits in the listener's queue.
+/// Serves the listener until `stop` completes, then drains the open connections. At most `max` are open at once; more
+/// wait in the listener's queue.
 pub async fn serve(
     listener: TcpListener,
     site: impl Site,
-    most: usize,
+    max: usize,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
-    let places = Arc::new(Semaphore::new(most));
+    let permits = Arc::new(Semaphore::new(max));
     let (stopping, stops) = watch::channel(false);
     let mut connections = JoinSet::new();
     let mut stop = std::pin::pin!(stop);
     loop {
         let accepted = async {
-            let place = Arc::clone(&places).acquire_owned().await;
-            (place, listener.accept().await)
+            let permit = Arc::clone(&permits).acquire_owned().await;
+            (permit, listener.accept().await)
         };
-        let (place, stream) = tokio::select! {
+        let (permit, stream) = tokio::select! {
             () = &mut stop => break,
             Some(_) = connections.join_next() => continue,
-            (place, stream) = accepted => (place, stream),
+            (permit, stream) = accepted => (permit, stream),
         };
         match stream {
             Ok((stream, _)) => {
                 let connection = answer(stream, site.clone(), stops.clone());
                 connections.spawn(async move {
                     connection.await;
-                    drop(place);
+                    drop(permit);
                 });
             }
             Err(error) => {
-                tracing::debug!("cannot take a connection: {error}");
-                sleep(PAUSE).await;
+                tracing::debug!(%error, "cannot accept a connection");
+                sleep(ACCEPT_RETRY_INTERVAL).await;
             }
         }
     }
@@ -88,9 +88,9 @@ pub async fn serve(
 }
 
 async fn answer(stream: TcpStream, site: impl Site, mut stops: watch::Receiver<bool>) {
-    // A small answer must not wait for the peer's acknowledgement of the one before.
+    // A small response must not wait for the peer's acknowledgement of the one before.
     if let Err(error) = stream.set_nodelay(true) {
-        tracing::debug!("cannot set TCP_NODELAY: {error}");
+        tracing::debug!(%error, "cannot set TCP_NODELAY");
     }
     let answered = move |request| {
         let mut site = site.clone();
@@ -103,7 +103,7 @@ async fn answer(stream: TcpStream, site: impl Site, mut stops: watch::Receiver<b
     };
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(HEAD)
+        .header_read_timeout(HEAD_TIMEOUT)
         .max_buf_size(MAX_HEAD)
         .serve_connection(TokioIo::new(stream), service_fn(answered))
         .with_upgrades();
@@ -120,18 +120,18 @@ async fn answer(stream: TcpStream, site: impl Site, mut stops: watch::Receiver<b
         }
     };
     if let Err(error) = ended {
-        tracing::debug!("a connection ended: {error}");
+        tracing::debug!(%error, "a connection ended");
     }
 }
 
-/// Reads the body before anything is done with it, so that none is larger than [`MAX_BODY`] or takes longer than [`BODY`].
+/// Reads the whole body, at most [`MAX_BODY`] within [`BODY_TIMEOUT`].
 async fn whole(request: hyper::Request<Incoming>) -> Result<Request, Error> {
     let (head, body) = request.into_parts();
     if body.is_end_stream() {
         return Ok(Request::from_parts(head, Body::empty()));
     }
     let limited = Limited::new(body, MAX_BODY);
-    let read = timeout(BODY, limited.collect()).await;
+    let read = timeout(BODY_TIMEOUT, limited.collect()).await;
     let whole = read.map_err(|_| Error::SLOW_BODY)?;
     let whole = whole.map_err(|_| Error::BAD_BODY)?;
     Ok(Request::from_parts(head, Body::from(whole.to_bytes())))

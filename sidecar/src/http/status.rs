@@ -1,4 +1,4 @@
-//! `/status`: the verdict, layer by layer. In public it names states, never services, addresses, outputs or links.
+//! `/status`: the state of every layer. In public it has no services, addresses, outputs or links.
 
 mod document;
 mod render;
@@ -13,7 +13,7 @@ use serde::Serialize;
 
 use super::App;
 use super::error::Error;
-use super::poll::{Wait, newer};
+use super::poll::{PollQuery, newer};
 use crate::runtime_config::cache::RuntimeConfigCache;
 use document::LayerView;
 pub use document::{StartupView, StatusView};
@@ -22,7 +22,7 @@ use sidelink_core::{LayerKind, Snapshot};
 pub(super) async fn public(
     State(app): State<App>,
     headers: HeaderMap,
-    query: Result<Query<Wait>, QueryRejection>,
+    query: Result<Query<PollQuery>, QueryRejection>,
 ) -> Result<Response, Error> {
     polled(&app, query, &headers, |now| {
         json_of(render::public(&now.snapshot))
@@ -30,11 +30,11 @@ pub(super) async fn public(
     .await
 }
 
-/// `GET /startup`: for the gate, which has no token.
+/// `GET /startup`, for the service `gate`, which has no token.
 pub(super) async fn startup(
     State(app): State<App>,
     headers: HeaderMap,
-    query: Result<Query<Wait>, QueryRejection>,
+    query: Result<Query<PollQuery>, QueryRejection>,
 ) -> Result<Response, Error> {
     polled(&app, query, &headers, |now| {
         json_of(render::startup(&now.snapshot))
@@ -45,24 +45,24 @@ pub(super) async fn startup(
 pub(super) async fn full(
     State(app): State<App>,
     headers: HeaderMap,
-    query: Result<Query<Wait>, QueryRejection>,
+    query: Result<Query<PollQuery>, QueryRejection>,
 ) -> Result<Response, Error> {
     polled(&app, query, &headers, answer).await
 }
 
 async fn polled(
     app: &App,
-    query: Result<Query<Wait>, QueryRejection>,
+    query: Result<Query<PollQuery>, QueryRejection>,
     headers: &HeaderMap,
     answer: impl FnOnce(&RuntimeConfigCache) -> Response,
 ) -> Result<Response, Error> {
     let newer = newer(app, query, headers, |now| now.snapshot.sequence).await?;
     let mut response = answer(&newer.published);
-    newer.tell(response.headers_mut());
+    newer.set_retry_after(response.headers_mut());
     Ok(response)
 }
 
-/// With internals.
+/// Returns the full status as a response.
 pub(super) fn answer(published: &RuntimeConfigCache) -> Response {
     json_of(StatusView::of(&published.snapshot))
 }
@@ -71,14 +71,14 @@ fn json_of(view: impl Serialize) -> Response {
     ([(header::CACHE_CONTROL, "no-store")], Json(view)).into_response()
 }
 
-/// With internals, as JSON.
+/// Returns the full status as JSON.
 pub(super) fn json(published: &RuntimeConfigCache) -> Bytes {
     let view = StatusView::of(&published.snapshot);
     serde_json::to_vec(&view).unwrap_or_default().into()
 }
 
 impl StatusView {
-    /// With internals.
+    /// Returns the full status.
     pub(crate) fn of(snapshot: &Snapshot) -> Self {
         render::full(snapshot)
     }
@@ -101,7 +101,7 @@ impl StatusView {
         self.phase == "ready" || self.awaited().is_some_and(limited)
     }
 
-    /// The layer that is awaited.
+    /// Returns the layer that is awaited.
     pub fn awaited(&self) -> Option<&LayerView> {
         let name = &self.awaiting.as_ref()?.layer;
         self.layers.iter().find(|layer| layer.layer == *name)

@@ -1,4 +1,4 @@
-//! `POST /verify`: the link, verified again for whoever is about to hand it out.
+//! `POST /verify`: verifies the public URL for a caller that is about to hand it out.
 
 use std::time::Duration;
 
@@ -14,45 +14,47 @@ use super::poll::seconds;
 use super::status;
 use sidelink_core::{Event, Now, Snapshot};
 
-/// A link is handed out on a proof not older than this.
-const FRESH: Duration = Duration::from_secs(5);
-/// One that is under way (10 s at most), the wait after its failure (5 s), and the next one.
-const LONGEST: Duration = Duration::from_secs(26);
+/// Default of `maxAge`.
+const DEFAULT_MAX_AGE: Duration = Duration::from_secs(5);
+/// One verification under way (10 s at most), the delay after its failure (5 s), and the next one.
+const VERIFY_TIMEOUT: Duration = Duration::from_secs(26);
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(super) struct Wanted {
+pub(super) struct VerifyQuery {
     max_age: Option<String>,
 }
 
-/// Those who ask at the same time get the same proof. Where there is no link yet, that is the answer at once; so it
-/// is where the day's quota is spent, and where the next attempt is further off than anybody waits.
+/// Answers after a verification that is at most `maxAge` old. Requests at the same time share one.
+///
+/// The response comes at once if there is no public URL yet, if the day's quota is spent, or if the next attempt is
+/// further away than the timeout.
 pub(super) async fn verify(
     State(app): State<App>,
-    query: Result<Query<Wanted>, QueryRejection>,
+    query: Result<Query<VerifyQuery>, QueryRejection>,
 ) -> Result<Response, Error> {
-    let Query(Wanted { max_age }) = query.map_err(|_| Error::BAD_WAIT)?;
-    let max_age = max_age.map_or(Ok(FRESH), |text| seconds(&text, 0))?;
-    let asked = Asked {
+    let Query(VerifyQuery { max_age }) = query.map_err(|_| Error::BAD_WAIT)?;
+    let max_age = max_age.map_or(Ok(DEFAULT_MAX_AGE), |text| seconds(&text, 0))?;
+    let request = VerificationRequest {
         at: app.engine.clock.now(),
         max_age,
     };
     app.engine
-        .tell(Event::VerificationRequested { max_age })
+        .send(Event::VerificationRequested { max_age })
         .await;
-    let mut published = app.published.clone();
-    let answered = published.wait_for(|published| asked.is_answered_by(&published.snapshot));
-    let _ = timeout(LONGEST, answered).await;
+    let mut published = app.engine.published.clone();
+    let answered = published.wait_for(|published| request.is_answered_by(&published.snapshot));
+    let _ = timeout(VERIFY_TIMEOUT, answered).await;
     Ok(status::answer(&*app.now().await))
 }
 
-/// A request for a proof.
-struct Asked {
+/// A request for a verification.
+struct VerificationRequest {
     at: Now,
     max_age: Duration,
 }
 
-impl Asked {
+impl VerificationRequest {
     fn is_answered_by(&self, snapshot: &Snapshot) -> bool {
         let Some(attempt) = snapshot.attempt.filter(|_| snapshot.public_host.is_some()) else {
             return snapshot.public_host.is_none();
@@ -64,8 +66,8 @@ impl Asked {
             let max_age = u64::try_from(self.max_age.as_millis()).unwrap_or(u64::MAX);
             return attempt.ended_at >= self.at.unix_ms.saturating_sub(max_age);
         }
-        // A failure from before the question says nothing of a cause that may be gone by now.
-        let too_late = |next: Duration| next > self.at.mono + LONGEST;
+        // The cause of a failure from before the request may be gone by now.
+        let too_late = |next: Duration| next > self.at.mono + VERIFY_TIMEOUT;
         attempt.began_at >= self.at.unix_ms || snapshot.next_attempt.is_some_and(too_late)
     }
 }
@@ -81,7 +83,7 @@ mod tests {
         mono: Duration::from_secs(60),
     };
 
-    /// Verified once; the latest attempt began and ended so many milliseconds before the question.
+    /// Returns a snapshot whose latest attempt began and ended so many milliseconds before the request, plus 1 s.
     fn attempt(began: u64, ended: u64, works: bool) -> Snapshot {
         let mut snapshot = Snapshot::unknown("i1".into());
         snapshot.public_host = Some("x.trycloudflare.com".to_owned());
@@ -102,11 +104,11 @@ mod tests {
 
     fn answers(snapshot: &Snapshot, max_age: u64) -> bool {
         let max_age = Duration::from_secs(max_age);
-        Asked { at: AT, max_age }.is_answered_by(snapshot)
+        VerificationRequest { at: AT, max_age }.is_answered_by(snapshot)
     }
 
     #[test]
-    fn a_success_counts_by_its_age_and_a_failure_from_before_the_question_never() {
+    fn a_success_counts_by_its_age_and_an_earlier_failure_never() {
         assert!(answers(&attempt(5_500, 5_000, true), 5), "4 s old");
         assert!(!answers(&attempt(7_500, 7_000, true), 5), "6 s old");
         assert!(!answers(&attempt(1_500, 1_100, true), 0), "a new one");
@@ -116,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn what_nobody_waits_for_is_answered_at_once() {
+    fn a_verification_that_is_far_away_is_not_waited_for() {
         let mut broken = attempt(60_000, 59_000, false);
         assert!(!answers(&broken, 5));
         broken.next_attempt = Some(AT.mono + Duration::from_secs(600));

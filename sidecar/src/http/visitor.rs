@@ -1,4 +1,4 @@
-//! Who visits, as far as the gateway can know, and how much one visitor may hold open.
+//! The network of a visitor, as reported by the gateway, and limits on open connections.
 
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr};
@@ -7,16 +7,16 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::http::HeaderMap;
 
-use crate::links::Asker;
+use crate::links::ClientNetwork;
 use sidelink_core::{Event, Notice};
 
 /// WebSockets and long polls of one address: a household's phones, computers and their tabs.
-pub(super) const MOST: usize = 16;
-/// At some 10 KiB each this stays far below the memory of a laptop's virtual machine.
-const IN_ALL: usize = 20_000;
+const MAX_PER_ADDRESS: usize = 16;
+/// WebSockets and long polls in total, some 10 KiB each: far below the memory of a laptop's virtual machine.
+const MAX_TOTAL: usize = 20_000;
 
-/// The address that the gateway says in `X-Real-IP`, of IPv6 its network of 64 bit, which is one household.
-pub(super) fn address(headers: &HeaderMap) -> Option<IpAddr> {
+/// Returns the address in the gateway's `X-Real-IP`; of IPv6 its network of 64 bits, which is one household.
+fn address(headers: &HeaderMap) -> Option<IpAddr> {
     let text = headers.get("x-real-ip")?.to_str().ok()?;
     let address: IpAddr = text.trim().parse().ok()?;
     Some(match address.to_canonical() {
@@ -28,9 +28,9 @@ pub(super) fn address(headers: &HeaderMap) -> Option<IpAddr> {
     })
 }
 
-/// Whether it can be one visitor's own. A private one is this machine's or that of a proxy in between, Docker's among
-/// them, and may be everybody's: no limit can go by it.
-pub(super) fn is_somebodys(address: IpAddr) -> bool {
+/// Reports whether the address can belong to one visitor. A private one is this machine's or a proxy's, such as
+/// Docker's, and all visitors may share it: limits per address do not apply to it.
+fn is_individual(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(v4) => {
             let [a, b, ..] = v4.octets();
@@ -45,83 +45,83 @@ pub(super) fn is_somebodys(address: IpAddr) -> bool {
     }
 }
 
-/// Whose accounts a request goes to.
-pub(super) fn asker(headers: &HeaderMap) -> Asker {
-    let own = address(headers).filter(|address| is_somebodys(*address));
-    own.map_or(Asker::Unknown, Asker::Network)
+/// Returns the network that limits count the request for.
+pub(super) fn network(headers: &HeaderMap) -> ClientNetwork {
+    let own = address(headers).filter(|address| is_individual(*address));
+    own.map_or(ClientNetwork::Unknown, ClientNetwork::Address)
 }
 
-/// Whether visitors of the public URL were seen to have addresses of their own.
+/// Whether visitors of the public URL have individual addresses.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Addresses(Arc<AtomicU8>);
+pub(super) struct VisitorAddresses(Arc<AtomicU8>);
 
-const NONE_SEEN: u8 = 0;
+const NONE: u8 = 0;
 const PRIVATE_ONLY: u8 = 1;
-/// One of them is enough: a private one then is somebody's in this network.
-const OWN_SEEN: u8 = 2;
+/// One is enough: a private address then belongs to a visitor in this network.
+const INDIVIDUAL: u8 = 2;
 
-impl Addresses {
-    /// What follows from one more visitor, where something does.
-    pub(super) fn saw(&self, headers: &HeaderMap) -> Option<Event> {
-        let is_own = is_somebodys(address(headers)?);
-        let now = if is_own { OWN_SEEN } else { PRIVATE_ONLY };
+impl VisitorAddresses {
+    /// Records a visitor's address. Returns an event if that changes what is known.
+    pub(super) fn observe(&self, headers: &HeaderMap) -> Option<Event> {
+        let is_own = is_individual(address(headers)?);
+        let now = if is_own { INDIVIDUAL } else { PRIVATE_ONLY };
         let before = self.0.fetch_max(now, Ordering::Relaxed);
         match (before, now) {
-            (NONE_SEEN, PRIVATE_ONLY) => Some(Event::Noticed(Notice::VisitorAddressUnknown)),
-            (PRIVATE_ONLY, OWN_SEEN) => Some(Event::NoLonger(Notice::VisitorAddressUnknown)),
+            (NONE, PRIVATE_ONLY) => Some(Event::Noticed(Notice::VisitorAddressUnknown)),
+            (PRIVATE_ONLY, INDIVIDUAL) => Some(Event::NoLonger(Notice::VisitorAddressUnknown)),
             _ => None,
         }
     }
 }
 
-/// Places for what stays open, in all and for each visitor whose address is known.
+/// Permits for open connections, in total and for each individual address.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Places(Arc<Taken>);
+pub(super) struct Permits(Arc<Taken>);
 
 #[derive(Debug, Default)]
 struct Taken {
-    in_all: AtomicUsize,
+    total: AtomicUsize,
     by_address: Mutex<HashMap<IpAddr, usize>>,
 }
 
-/// Why there is none.
+/// Why no permit is left.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Full {
-    /// This visitor has all of his.
-    Visitor,
-    /// All are taken.
-    InAll,
+pub(super) enum NoPermit {
+    /// The address has all of its permits.
+    Address,
+    /// All permits are taken.
+    Total,
 }
 
-/// One of the places, given back when it is dropped.
+/// One permit, released when it is dropped.
 #[derive(Debug)]
-pub(super) struct Place {
+pub(super) struct Permit {
     taken: Arc<Taken>,
     address: Option<IpAddr>,
 }
 
-impl Places {
+impl Permits {
     /// Returns how many are taken.
     pub(super) fn open(&self) -> usize {
-        self.0.in_all.load(Ordering::Relaxed)
+        self.0.total.load(Ordering::Relaxed)
     }
 
-    pub(super) fn take(&self, headers: &HeaderMap) -> Result<Place, Full> {
-        let address = address(headers).filter(|address| is_somebodys(*address));
+    pub(super) fn take(&self, headers: &HeaderMap) -> Result<Permit, NoPermit> {
+        let address = address(headers).filter(|address| is_individual(*address));
         let taken = Arc::clone(&self.0);
         if let Some(address) = address {
             let mut by_address = taken.by_address();
             let count = by_address.entry(address).or_default();
-            if *count >= MOST {
-                return Err(Full::Visitor);
+            if *count >= MAX_PER_ADDRESS {
+                return Err(NoPermit::Address);
             }
             *count += 1;
         }
-        let place = Place { taken, address };
-        if place.taken.in_all.fetch_add(1, Ordering::Relaxed) < IN_ALL {
-            Ok(place)
+        let permit = Permit { taken, address };
+        if permit.taken.total.fetch_add(1, Ordering::Relaxed) < MAX_TOTAL {
+            Ok(permit)
         } else {
-            Err(Full::InAll)
+            Err(NoPermit::Total)
         }
     }
 }
@@ -134,9 +134,9 @@ impl Taken {
     }
 }
 
-impl Drop for Place {
+impl Drop for Permit {
     fn drop(&mut self) {
-        self.taken.in_all.fetch_sub(1, Ordering::Relaxed);
+        self.taken.total.fetch_sub(1, Ordering::Relaxed);
         let Some(address) = self.address else { return };
         let mut by_address = self.taken.by_address();
         if let Some(count) = by_address.get_mut(&address) {
@@ -158,26 +158,26 @@ mod tests {
     }
 
     #[test]
-    fn one_visitor_has_sixteen_places_and_gets_them_back() {
-        let places = Places::default();
-        let taken: Vec<_> = (0..MOST)
-            .map(|i| places.take(&from(&format!("2001:db8:1:2::{i}"))))
+    fn an_address_has_sixteen_permits_and_gets_them_back() {
+        let permits = Permits::default();
+        let taken: Vec<_> = (0..MAX_PER_ADDRESS)
+            .map(|i| permits.take(&from(&format!("2001:db8:1:2::{i}"))))
             .collect();
         assert!(taken.iter().all(Result::is_ok));
         assert_eq!(
-            places.take(&from("2001:db8:1:2:ffff::1")).err(),
-            Some(Full::Visitor)
+            permits.take(&from("2001:db8:1:2:ffff::1")).err(),
+            Some(NoPermit::Address)
         );
-        assert!(places.take(&from("2001:db8:1:3::1")).is_ok());
+        assert!(permits.take(&from("2001:db8:1:3::1")).is_ok());
         drop(taken);
-        assert!(places.take(&from("2001:db8:1:2::1")).is_ok());
-        assert!(places.0.by_address().is_empty());
-        assert_eq!(places.0.in_all.load(Ordering::Relaxed), 0);
+        assert!(permits.take(&from("2001:db8:1:2::1")).is_ok());
+        assert!(permits.0.by_address().is_empty());
+        assert_eq!(permits.0.total.load(Ordering::Relaxed), 0);
     }
 
     #[test]
-    fn a_household_has_one_account_and_an_address_that_may_be_everybodys_none() {
-        let of = |text| asker(&from(text));
+    fn a_household_has_one_account_and_a_shared_address_none() {
+        let of = |text| network(&from(text));
         assert_eq!(of("2001:db8:1:2::1"), of("2001:db8:1:2:ffff::9"));
         assert_ne!(of("2001:db8:1:2::1"), of("2001:db8:1:3::1"));
         assert_eq!(of("::ffff:192.0.2.7"), of("192.0.2.7"));
@@ -190,13 +190,13 @@ mod tests {
             "fd00::1",
             "::ffff:10.1.2.3",
         ] {
-            assert_eq!(of(unknown), Asker::Unknown, "{unknown}");
+            assert_eq!(of(unknown), ClientNetwork::Unknown, "{unknown}");
         }
-        assert_eq!(asker(&HeaderMap::new()), Asker::Unknown);
+        assert_eq!(network(&HeaderMap::new()), ClientNetwork::Unknown);
     }
 
     #[test]
-    fn an_address_that_may_be_everybodys_has_no_limit_of_its_own() {
+    fn a_shared_address_has_no_limit_of_its_own() {
         for shared in [
             "172.17.0.1",
             "192.168.65.1",
@@ -209,33 +209,33 @@ mod tests {
             "fe80::1",
             "nonsense",
         ] {
-            let places = Places::default();
-            let taken: Vec<_> = (0..100).map(|_| places.take(&from(shared))).collect();
+            let permits = Permits::default();
+            let taken: Vec<_> = (0..100).map(|_| permits.take(&from(shared))).collect();
             assert!(taken.iter().all(Result::is_ok), "{shared}");
         }
-        for somebodys in [
+        for individual in [
             "203.0.113.7",
             "198.51.100.7",
             "2001:db8::7",
             "::ffff:8.8.8.8",
         ] {
-            let address = address(&from(somebodys)).expect("an address");
-            assert!(is_somebodys(address), "{somebodys}");
+            let address = address(&from(individual)).expect("an address");
+            assert!(is_individual(address), "{individual}");
         }
     }
 
     #[test]
-    fn one_private_address_for_all_is_told_until_somebody_has_his_own() {
-        let addresses = Addresses::default();
-        let saw = |address| match addresses.saw(&from(address)) {
+    fn a_shared_private_address_is_reported_until_one_is_individual() {
+        let addresses = VisitorAddresses::default();
+        let observe = |address| match addresses.observe(&from(address)) {
             Some(Event::Noticed(_)) => "unknown",
             Some(Event::NoLonger(_)) => "known",
             _ => "",
         };
-        assert_eq!(saw("172.18.0.1"), "unknown");
-        assert_eq!(saw("172.18.0.1"), "");
-        assert_eq!(saw("203.0.113.7"), "known");
-        assert_eq!(saw("172.18.0.1"), "", "somebody in this network");
-        assert_eq!(saw("203.0.113.7"), "");
+        assert_eq!(observe("172.18.0.1"), "unknown");
+        assert_eq!(observe("172.18.0.1"), "");
+        assert_eq!(observe("203.0.113.7"), "known");
+        assert_eq!(observe("172.18.0.1"), "", "a visitor in this network");
+        assert_eq!(observe("203.0.113.7"), "");
     }
 }

@@ -1,4 +1,4 @@
-//! A link on its way to the one who asked for it. What does not arrive is taken away again.
+//! A link that is being created. If it does not reach the caller, it is removed again.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -7,23 +7,24 @@ use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio::time::sleep;
 
-use super::{Links, token};
+use super::Links;
+use super::token::token;
 use crate::livekit::access_token::LINK_ROOM;
 use crate::random::{RandomError, hex};
 use crate::runtime::clock::Clock;
 
-/// Redis may have taken what it did not answer, and is asked until it can be undone.
-const RETRIES: u32 = 240;
-const RETRY: Duration = Duration::from_millis(250);
+/// Redis may have applied a write that it did not answer, so the removal is retried for a minute.
+const MAX_REMOVALS: u32 = 240;
+const REMOVAL_INTERVAL: Duration = Duration::from_millis(250);
 
-/// Token and room of one request for a link, the same however often Redis is asked for it.
+/// Token and room of one request for a link, the same at every attempt to write it.
 ///
-/// Dropped before [`Self::settles`], because the way broke, Redis did not answer or the one who asked has gone, it
-/// removes the link that it has made.
-pub struct Draft {
+/// If it is dropped before [`Self::settle`], because Redis did not answer or the caller has disconnected, it removes
+/// the link from Redis.
+pub(super) struct LinkDraft {
     /// Of the link.
     pub token: String,
-    /// LiveKit's, random, so that no log of a room tells a token.
+    /// LiveKit's room: random, so that no log of rooms reveals a token.
     pub room: String,
     links: Arc<Links>,
     clock: Clock,
@@ -31,9 +32,9 @@ pub struct Draft {
     written: AtomicBool,
 }
 
-impl Draft {
-    /// Returns a new one.
-    pub fn new(links: &Arc<Links>, clock: Clock) -> Result<Self, RandomError> {
+impl LinkDraft {
+    /// Returns a draft with a new token and room.
+    pub(super) fn new(links: &Arc<Links>, clock: Clock) -> Result<Self, RandomError> {
         Ok(Self {
             token: token()?,
             room: format!("{LINK_ROOM}{}", hex(8)?),
@@ -43,18 +44,18 @@ impl Draft {
         })
     }
 
-    /// From now on Redis may have it.
-    pub fn begins(&self) {
+    /// Marks the draft as written: from now on Redis may have it.
+    pub(super) fn begin(&self) {
         self.written.store(true, Ordering::Relaxed);
     }
 
-    /// Nothing is left to undo: it is in the answer, or has been removed.
-    pub fn settles(&self) {
+    /// Marks the draft as handed out or removed, so that nothing is left to undo.
+    pub(super) fn settle(&self) {
         self.written.store(false, Ordering::Relaxed);
     }
 }
 
-impl Drop for Draft {
+impl Drop for LinkDraft {
     fn drop(&mut self) {
         if !*self.written.get_mut() {
             return;
@@ -66,18 +67,20 @@ impl Drop for Draft {
         let (links, clock) = (Arc::clone(&self.links), self.clock);
         // Without a runtime the process is ending.
         if let Ok(runtime) = Handle::try_current() {
-            runtime.spawn(async move { removed(&links, &token, &room, clock).await });
+            runtime.spawn(async move { remove(&links, &token, &room, clock).await });
         }
     }
 }
 
-async fn removed(links: &Links, token: &str, room: &str, clock: Clock) {
-    for _ in 0..RETRIES {
+async fn remove(links: &Links, token: &str, room: &str, clock: Clock) {
+    for _ in 0..MAX_REMOVALS {
         if links.store.remove(token, room, None, None).await.is_ok() {
             links.changed(clock);
             return;
         }
-        sleep(RETRY).await;
+        sleep(REMOVAL_INTERVAL).await;
     }
-    tracing::warn!("a link that was asked for and not handed out stays in the list: Redis is down");
+    tracing::warn!(
+        "cannot remove a link that was not handed out: redis is down; it stays in the list until it expires"
+    );
 }

@@ -1,17 +1,17 @@
-//! Identities in a link's room, the secrets that bring them back, and the names that others read.
+//! Identities in a link's room, the secrets that resume them, and the names that other participants read.
 
 use super::token::sha256;
 use crate::random::{RandomError, hex};
 use sidelink_diagnostics::is_visible;
 
 /// Random bytes in an identity.
-const RANDOM: usize = 6;
-/// Of a name, in characters.
-const NAME: usize = 64;
-/// An identity and a secret, and some room.
-const RESUME: usize = 160;
+const IDENTITY_BYTES: usize = 6;
+/// Length of a name, characters.
+const MAX_NAME: usize = 64;
+/// Length of an identity and a secret, with some reserve, bytes.
+const MAX_RESUME: usize = 160;
 
-/// How a person came to a link's room.
+/// How a participant entered a link's room.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Side {
     /// By the link.
@@ -29,26 +29,28 @@ impl Side {
     }
 }
 
-/// An identity, and the secret by which it comes back.
+/// An identity, and the secret that resumes it.
 #[derive(Clone)]
 pub struct Identity {
     /// `client-3f9c2b41d07e`: without the name, because LiveKit logs identities with addresses.
     pub identity: String,
-    /// Never kept, only its SHA-256.
+    /// Redis keeps its SHA-256 only.
     secret: String,
 }
 
 impl Identity {
-    /// Returns a new one.
+    /// Returns a new identity.
     pub fn reserve(side: Side) -> Result<Self, RandomError> {
-        let identity = format!("{}-{}", side.as_str(), hex(RANDOM)?);
+        let identity = format!("{}-{}", side.as_str(), hex(IDENTITY_BYTES)?);
         let secret = hex(16)?;
         Ok(Self { identity, secret })
     }
 
-    /// From what was handed out before; `None` for anything else.
+    /// Reads what [`Self::resume`] returned; `None` for anything else.
     pub fn resumed(resume: &str) -> Option<Self> {
-        let (identity, secret) = resume.split_once('.').filter(|_| resume.len() <= RESUME)?;
+        let (identity, secret) = resume
+            .split_once('.')
+            .filter(|_| resume.len() <= MAX_RESUME)?;
         let plain = |text: &str| text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
         (!identity.is_empty() && plain(identity) && plain(secret)).then(|| Self {
             identity: identity.to_owned(),
@@ -56,22 +58,33 @@ impl Identity {
         })
     }
 
-    /// `<identity>.<secret>`: what the page keeps.
+    /// Returns `<identity>.<secret>`, which the page keeps.
     pub fn resume(&self) -> String {
         format!("{}.{}", self.identity, self.secret)
     }
 
-    /// What Redis keeps of the secret.
+    /// Returns the secret's SHA-256, which Redis keeps.
     pub fn digest(&self) -> String {
         sha256(self.secret.as_bytes())
     }
 }
 
-/// Returns the name trimmed; `None` when it cannot be shown as one.
-pub fn name(text: &str) -> Option<&str> {
-    let name = text.trim();
-    let good = (1..=NAME).contains(&name.chars().count()) && is_visible(name);
-    good.then_some(name)
+/// A participant's name: 1 to 64 visible characters.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DisplayName(String);
+
+impl DisplayName {
+    /// Returns the trimmed name; `None` if it is empty, too long or has invisible characters.
+    pub fn parse(text: &str) -> Option<Self> {
+        let name = text.trim();
+        let good = (1..=MAX_NAME).contains(&name.chars().count()) && is_visible(name);
+        good.then(|| Self(name.to_owned()))
+    }
+
+    /// Returns the text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
 }
 
 #[cfg(test)]
@@ -79,18 +92,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_identity_is_random_and_says_by_which_way_somebody_came() {
+    fn an_identity_is_random_and_names_the_side() {
         for (side, start) in [(Side::Client, "client-"), (Side::Host, "host-")] {
             let [first, again] =
                 [(); 2].map(|()| Identity::reserve(side).expect("random").identity);
             assert!(first.starts_with(start), "{first}");
-            assert_eq!(first.len(), start.len() + 2 * RANDOM);
+            assert_eq!(first.len(), start.len() + 2 * IDENTITY_BYTES);
             assert_ne!(first, again);
         }
     }
 
     #[test]
-    fn what_was_handed_out_brings_the_same_back() {
+    fn a_resume_secret_returns_the_same_identity() {
         let first = Identity::reserve(Side::Client).expect("random");
         let back = Identity::resumed(&first.resume()).expect("is one");
         assert_eq!(back.identity, first.identity);
@@ -110,12 +123,12 @@ mod tests {
 
     #[test]
     fn a_name_is_one_to_64_characters() {
-        assert_eq!(name(" Ana "), Some("Ana"));
-        assert_eq!(
-            name(&"é".repeat(64)).map(|name| name.chars().count()),
-            Some(64)
-        );
-        assert_eq!(name("👩\u{200d}⚕️"), Some("👩\u{200d}⚕️"));
+        let parsed = |text: &str| DisplayName::parse(text).map(|DisplayName(name)| name);
+        assert_eq!(parsed(" Ana ").as_deref(), Some("Ana"));
+        let longest = "é".repeat(64);
+        for good in [longest.as_str(), "👩\u{200d}⚕️"] {
+            assert_eq!(parsed(good).as_deref(), Some(good));
+        }
         for bad in [
             "",
             "  ",
@@ -126,7 +139,7 @@ mod tests {
             "Ana\u{e0041}",
             &"é".repeat(65),
         ] {
-            assert_eq!(name(bad), None, "{bad}");
+            assert_eq!(parsed(bad), None, "{bad}");
         }
     }
 }

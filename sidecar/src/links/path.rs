@@ -1,4 +1,4 @@
-//! Where a link leads in the app: a path with places for the token and the ids.
+//! The path of a link in the app: a template with placeholders for the token and the ids.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::Url;
@@ -6,22 +6,22 @@ use reqwest::Url;
 use crate::placeholders::{Part, parts};
 use sidelink_diagnostics::shorten;
 
-/// Where the app has its page, if nothing else is said.
-pub const USUAL: &str = "/consultations/client/${token}";
+/// The client's page in the sample app.
+pub const DEFAULT_PATH_TEMPLATE: &str = "/consultations/client/${token}";
 
-/// Longest template, in characters.
-const LONGEST: usize = 512;
+/// Length of a template, characters.
+const MAX_TEMPLATE: usize = 512;
 
-/// What needs no encoding anywhere in a URL (RFC 3986, 2.3).
+/// Characters that need no encoding anywhere in a URL (RFC 3986, 2.3).
 const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'.')
     .remove(b'_')
     .remove(b'~');
 
-/// What stands in the places.
+/// The values of the placeholders.
 #[derive(Clone, Copy, Debug)]
-pub struct Values<'a> {
+pub(super) struct PathValues<'a> {
     /// `${token}`
     pub token: &'a str,
     /// `${professionalId}`
@@ -32,38 +32,38 @@ pub struct Values<'a> {
     pub consultation_type: &'a str,
 }
 
-/// Why a template cannot be used.
+/// Why a path template cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Mistake {
+pub enum PathTemplateError {
     /// Too long or empty.
     #[error("it must be 1 to 512 characters long")]
     Length,
-    /// It would lead to another host.
+    /// It could lead to another host.
     #[error("it must begin with exactly one /")]
     Begin,
-    /// Browsers drop or turn these.
+    /// Browsers drop or replace these characters.
     #[error("it may not hold white space, control characters or a backslash")]
     Character,
     /// `${` without `}`.
     #[error("a placeholder is not closed")]
     Open,
-    /// Nobody knows the placeholder.
+    /// The placeholder does not exist.
     #[error("there is no placeholder ${{{0}}}")]
     Unknown(String),
-    /// Without it nobody could join.
+    /// Without the token no client could join.
     #[error("${{token}} is not in it")]
     NoToken,
-    /// Browsers take such a part away together with the one before.
+    /// Browsers remove such a segment together with the one before.
     #[error("a part of it is . or .., in the template or through an id")]
     Dots,
-    /// The whole would be no URL of this stack.
-    #[error("it does not make a URL under the link's own host")]
+    /// The result is not a URL under the stack's host.
+    #[error("it does not form a URL under the link's own host")]
     Host,
 }
 
-impl Mistake {
-    /// The same in Brazilian Portuguese.
-    pub fn em_portugues(&self) -> String {
+impl PathTemplateError {
+    /// Returns the message in Brazilian Portuguese.
+    pub fn message_pt(&self) -> String {
         match self {
             Self::Length => "deve ter de 1 a 512 caracteres",
             Self::Begin => "deve começar com exatamente uma /",
@@ -78,11 +78,11 @@ impl Mistake {
     }
 }
 
-/// The path with everything in its place; every value is percent-encoded.
-pub fn render(template: &str, values: &Values<'_>) -> Result<String, Mistake> {
+/// Returns the path with all placeholders replaced; every value is percent-encoded.
+pub(super) fn render(template: &str, values: &PathValues<'_>) -> Result<String, PathTemplateError> {
     check(template)?;
     let mut path = String::with_capacity(template.len() + 128);
-    let parts = parts(template).map_err(|_| Mistake::Open)?;
+    let parts = parts(template).map_err(|_| PathTemplateError::Open)?;
     for part in &parts {
         match *part {
             Part::Text(text) => path.push_str(text),
@@ -92,13 +92,13 @@ pub fn render(template: &str, values: &Values<'_>) -> Result<String, Mistake> {
         }
     }
     if !parts.contains(&Part::Placeholder("token")) {
-        return Err(Mistake::NoToken);
+        return Err(PathTemplateError::NoToken);
     }
-    leads_here(&path)?;
+    check_host_and_segments(&path)?;
     Ok(path)
 }
 
-fn value_of<'a>(name: &str, values: &Values<'a>) -> Result<&'a str, Mistake> {
+fn value_of<'a>(name: &str, values: &PathValues<'a>) -> Result<&'a str, PathTemplateError> {
     match name {
         "token" => Ok(values.token),
         "professionalId" => Ok(values.professional_id),
@@ -106,38 +106,38 @@ fn value_of<'a>(name: &str, values: &Values<'a>) -> Result<&'a str, Mistake> {
         "consultationType" => Ok(values.consultation_type),
         other => {
             let shown = other.escape_debug().to_string();
-            Err(Mistake::Unknown(shorten(&shown, 40)))
+            Err(PathTemplateError::Unknown(shorten(&shown, 40)))
         }
     }
 }
 
-fn check(template: &str) -> Result<(), Mistake> {
-    if !(1..=LONGEST).contains(&template.chars().count()) {
-        return Err(Mistake::Length);
+fn check(template: &str) -> Result<(), PathTemplateError> {
+    if !(1..=MAX_TEMPLATE).contains(&template.chars().count()) {
+        return Err(PathTemplateError::Length);
     }
     if !template.starts_with('/') || template.starts_with("//") {
-        return Err(Mistake::Begin);
+        return Err(PathTemplateError::Begin);
     }
     let bad = |c: char| c.is_control() || c.is_whitespace() || c == '\\';
     if template.contains(bad) {
-        return Err(Mistake::Character);
+        return Err(PathTemplateError::Character);
     }
     Ok(())
 }
 
-/// Read as a browser reads it, it stays under the host that it is put behind, and is what it says.
-fn leads_here(path: &str) -> Result<(), Mistake> {
+/// Checks that a browser reads the path unchanged and under the same host.
+fn check_host_and_segments(path: &str) -> Result<(), PathTemplateError> {
     const HOST: &str = "link.invalid";
-    let url = Url::parse(&format!("https://{HOST}{path}")).map_err(|_| Mistake::Host)?;
+    let url = Url::parse(&format!("https://{HOST}{path}")).map_err(|_| PathTemplateError::Host)?;
     let alone = url.username().is_empty() && url.password().is_none() && url.port().is_none();
     if url.host_str() != Some(HOST) || !alone {
-        return Err(Mistake::Host);
+        return Err(PathTemplateError::Host);
     }
     let end = path.find(['?', '#']).unwrap_or(path.len());
     let written = path[..end].split('/').count();
     let dots = |part: &str| matches!(&*part.to_ascii_lowercase().replace("%2e", "."), "." | "..");
     if path[..end].split('/').any(dots) || url.path().split('/').count() != written {
-        return Err(Mistake::Dots);
+        return Err(PathTemplateError::Dots);
     }
     Ok(())
 }
@@ -146,7 +146,7 @@ fn leads_here(path: &str) -> Result<(), Mistake> {
 mod tests {
     use super::*;
 
-    const VALUES: Values<'_> = Values {
+    const VALUES: PathValues<'_> = PathValues {
         token: "abc",
         professional_id: "Dra. Ana/1",
         client_id: "<b>ção</b>",
@@ -154,9 +154,9 @@ mod tests {
     };
 
     #[test]
-    fn every_place_is_filled_and_nothing_of_a_value_is_syntax() {
+    fn placeholders_are_replaced_and_values_are_never_syntax() {
         assert_eq!(
-            render(USUAL, &VALUES).as_deref(),
+            render(DEFAULT_PATH_TEMPLATE, &VALUES).as_deref(),
             Ok("/consultations/client/abc")
         );
         let all = "/c/${professionalId}/${clientId}?type=${consultationType}#${token}";
@@ -172,7 +172,7 @@ mod tests {
             render("/@x:y/${token}", &VALUES).as_deref(),
             Ok("/@x:y/abc")
         );
-        let evil = Values {
+        let evil = PathValues {
             client_id: "//evil.example/${token}",
             ..VALUES
         };
@@ -183,60 +183,66 @@ mod tests {
     }
 
     #[test]
-    fn each_mistake_is_named() {
-        for (template, mistake) in [
-            ("", Mistake::Length),
-            (&*format!("/${{token}}{}", "x".repeat(512)), Mistake::Length),
-            ("c/${token}", Mistake::Begin),
-            ("@evil.example/${token}", Mistake::Begin),
-            (":99/${token}", Mistake::Begin),
-            (".evil.example/${token}", Mistake::Begin),
-            ("https://evil.example/${token}", Mistake::Begin),
-            ("//evil.example/${token}", Mistake::Begin),
-            ("\\evil.example/${token}", Mistake::Begin),
-            ("/\\evil.example/${token}", Mistake::Character),
-            ("/a b/${token}", Mistake::Character),
-            ("/\t/evil.example/${token}", Mistake::Character),
-            ("/\u{85}${token}", Mistake::Character),
-            ("/${token", Mistake::Open),
-            ("/c", Mistake::NoToken),
-            ("/$token", Mistake::NoToken),
-            ("/${Token}", Mistake::Unknown("Token".to_owned())),
-            ("/${}/${token}", Mistake::Unknown(String::new())),
-            ("/a/../${token}", Mistake::Dots),
-            ("/${token}/..", Mistake::Dots),
-            ("/${token}/%2e%2E", Mistake::Dots),
-            ("/${token}/.", Mistake::Dots),
+    fn each_error_is_named() {
+        for (template, error) in [
+            ("", PathTemplateError::Length),
+            (
+                &*format!("/${{token}}{}", "x".repeat(512)),
+                PathTemplateError::Length,
+            ),
+            ("c/${token}", PathTemplateError::Begin),
+            ("@evil.example/${token}", PathTemplateError::Begin),
+            (":99/${token}", PathTemplateError::Begin),
+            (".evil.example/${token}", PathTemplateError::Begin),
+            ("https://evil.example/${token}", PathTemplateError::Begin),
+            ("//evil.example/${token}", PathTemplateError::Begin),
+            ("\\evil.example/${token}", PathTemplateError::Begin),
+            ("/\\evil.example/${token}", PathTemplateError::Character),
+            ("/a b/${token}", PathTemplateError::Character),
+            ("/\t/evil.example/${token}", PathTemplateError::Character),
+            ("/\u{85}${token}", PathTemplateError::Character),
+            ("/${token", PathTemplateError::Open),
+            ("/c", PathTemplateError::NoToken),
+            ("/$token", PathTemplateError::NoToken),
+            ("/${Token}", PathTemplateError::Unknown("Token".to_owned())),
+            ("/${}/${token}", PathTemplateError::Unknown(String::new())),
+            ("/a/../${token}", PathTemplateError::Dots),
+            ("/${token}/..", PathTemplateError::Dots),
+            ("/${token}/%2e%2E", PathTemplateError::Dots),
+            ("/${token}/.", PathTemplateError::Dots),
         ] {
-            assert_eq!(render(template, &VALUES), Err(mistake), "{template}");
+            assert_eq!(render(template, &VALUES), Err(error), "{template}");
         }
     }
 
     #[test]
-    fn an_id_cannot_take_the_token_away() {
+    fn an_id_cannot_remove_the_token() {
         for id in [".", ".."] {
-            let values = Values {
+            let values = PathValues {
                 client_id: id,
                 ..VALUES
             };
-            assert_eq!(render("/${token}/${clientId}", &values), Err(Mistake::Dots));
+            assert_eq!(
+                render("/${token}/${clientId}", &values),
+                Err(PathTemplateError::Dots)
+            );
         }
-        let values = Values {
+        let values = PathValues {
             client_id: ".",
             ..VALUES
         };
         assert_eq!(
             render("/${token}/${clientId}.", &values),
-            Err(Mistake::Dots)
+            Err(PathTemplateError::Dots)
         );
         assert!(render("/${token}?c=${clientId}", &values).is_ok());
     }
 
     #[test]
-    fn what_is_told_of_an_unknown_placeholder_is_short_and_plain() {
+    fn an_unknown_placeholder_is_quoted_short_and_escaped() {
         let template = format!("/${{{}}}${{token}}", "é\"<".repeat(60));
-        let Err(Mistake::Unknown(name)) = render(&template, &VALUES) else {
-            panic!("it is unknown");
+        let Err(PathTemplateError::Unknown(name)) = render(&template, &VALUES) else {
+            panic!("the placeholder is unknown");
         };
         assert!(name.len() < 48, "{name}");
         assert!(name.contains("\\\""), "{name}");

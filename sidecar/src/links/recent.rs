@@ -1,11 +1,11 @@
-//! Accounts of the latest keys, in bounded memory.
+//! Rate-limit accounts of the latest keys, in bounded memory (GCRA).
 
 use std::borrow::Borrow;
 use std::collections::HashMap;
 use std::hash::Hash;
 use std::time::Duration;
 
-/// So many at once, and one more each time that this has passed.
+/// A burst, and one more after each interval.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Rate {
     burst: u32,
@@ -18,10 +18,10 @@ impl Rate {
     }
 }
 
-/// It is to be asked again after this time.
+/// The rate is exceeded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TooMany {
-    /// Until the next one is free.
+pub(super) struct TooMany {
+    /// Time until the next request is admitted.
     pub retry_after: Duration,
 }
 
@@ -30,14 +30,14 @@ pub struct TooMany {
 pub(super) struct Recent<K, V> {
     newer: HashMap<K, V>,
     older: HashMap<K, V>,
-    most: usize,
+    max: usize,
 }
 
 impl<K: Eq + Hash, V> Recent<K, V> {
-    /// At most so many, and never fewer than half of the latest of them.
-    pub(super) fn of(most: usize) -> Self {
+    /// Returns an empty map of at most `max` keys; it always has the latest half of them.
+    pub(super) fn of(max: usize) -> Self {
         let (newer, older) = (HashMap::new(), HashMap::new());
-        Self { newer, older, most }
+        Self { newer, older, max }
     }
 
     pub(super) fn get<Q: Eq + Hash + ?Sized>(&self, key: &Q) -> Option<&V>
@@ -55,7 +55,7 @@ impl<K: Eq + Hash, V> Recent<K, V> {
     }
 
     pub(super) fn insert(&mut self, key: K, value: V) {
-        if self.newer.len() >= self.most / 2 && !self.newer.contains_key(&key) {
+        if self.newer.len() >= self.max / 2 && !self.newer.contains_key(&key) {
             self.older = std::mem::take(&mut self.newer);
         }
         self.newer.insert(key, value);
@@ -75,9 +75,9 @@ impl<K: Eq + Hash, V> Recent<K, V> {
     }
 }
 
-/// Accounts: when each would be full again, by the monotonic clock.
+/// Accounts: the time at which each is full again, by the monotonic clock.
 impl<K: Eq + Hash> Recent<K, Duration> {
-    /// Returns the account as it would be after one more.
+    /// Returns the account after one more request.
     pub(super) fn check(&self, key: &K, rate: Rate, now: Duration) -> Result<Duration, TooMany> {
         let full_at = self.get(key).copied().unwrap_or_default();
         let after = full_at.max(now) + rate.each;

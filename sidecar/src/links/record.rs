@@ -1,4 +1,4 @@
-//! A link as Redis keeps it.
+//! A link as stored in Redis.
 //!
 //! No `Debug`: the path holds the token.
 
@@ -6,114 +6,114 @@ use serde::{Deserialize, Serialize};
 
 use sidelink_core::{self, MediaGrade};
 
-/// What a link is for.
+/// A link's purpose.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Kind {
+pub enum LinkKind {
     /// A client meets a professional.
     Consultation,
-    /// A phone is tried.
+    /// A user tests a phone.
     Check,
 }
 
 /// Everything about a link but its token. Times are Unix milliseconds.
 #[derive(Clone, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Record {
-    /// What it is for.
-    pub kind: Kind,
-    /// LiveKit's room: random, so that no log of a room tells a token.
+pub struct LinkRecord {
+    /// The link's purpose.
+    pub kind: LinkKind,
+    /// LiveKit's room: random, so that no log of rooms reveals a token.
     pub room: String,
     /// The app's own id; empty for a check.
     pub professional_id: String,
     /// The app's own id; empty for a check.
     pub client_id: String,
-    /// The app's own word.
+    /// The app's own term.
     pub consultation_type: String,
-    /// Where it leads, with the token in its place; begins with `/`.
+    /// The path in the app with the token in it; begins with `/`.
     pub path: String,
-    /// The public name under which it was handed out last.
+    /// The public hostname under which it was handed out last.
     pub host: String,
-    /// When it was made.
+    /// Creation.
     pub created_at: u64,
-    /// From then on nobody joins by it.
+    /// End: from then on no client joins by it.
     pub expires_at: u64,
-    /// LiveKit lets no more in at a time.
+    /// Limit of participants at a time.
     pub max_participants: u32,
-    /// By whom it was opened first, once it was.
-    pub opened: Option<Opened>,
-    /// What a page saw of its video.
-    pub report: Option<Report>,
+    /// The first visit, once there was one.
+    pub opened: Option<FirstVisit>,
+    /// The best report about its video.
+    pub report: Option<VideoReport>,
 }
 
 /// The first visit.
 #[derive(Clone, PartialEq, Eq, Deserialize, Serialize)]
-pub struct Opened {
-    /// When.
+pub struct FirstVisit {
+    /// Unix milliseconds.
     pub at: u64,
     /// By its `User-Agent`.
-    pub device: Device,
+    pub device: DeviceKind,
 }
 
-/// What a page saw of its video.
+/// A page's report about its video.
 #[derive(Clone, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Report {
-    /// When it was told.
+pub struct VideoReport {
+    /// Unix milliseconds.
     pub at: u64,
-    /// Who told it.
-    pub device: Device,
-    /// How the video came.
-    pub media: Media,
-    /// Signalling worked.
+    /// The device of the page.
+    pub device: DeviceKind,
+    /// The path of the video.
+    pub media: MediaPath,
+    /// Whether signalling worked.
     pub signal: bool,
-    /// What carried it.
-    pub protocol: Option<Protocol>,
-    /// There and back, milliseconds.
+    /// The transport of the video.
+    pub protocol: Option<Transport>,
+    /// Round-trip time, milliseconds.
     pub rtt_ms: Option<u32>,
-    /// From joining to the first picture, milliseconds.
+    /// From joining to the first frame, milliseconds.
     pub first_frame_ms: Option<u32>,
-    /// The parts of a check.
-    pub legs: Vec<Leg>,
+    /// The steps of a phone check.
+    pub legs: Vec<ReportedStep>,
 }
 
-/// One part of a check.
+/// One step of a phone check.
 #[derive(Clone, PartialEq, Eq, Deserialize, Serialize)]
-pub struct Leg {
-    /// The page's own word.
+pub struct ReportedStep {
+    /// The page's own term.
     pub name: String,
-    /// It worked.
+    /// Whether it worked.
     pub ok: bool,
 }
 
-/// A kind of machine.
+/// A kind of device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Device {
+pub enum DeviceKind {
     /// A phone or a tablet.
     Phone,
     /// A computer.
     Desktop,
-    /// It did not tell.
+    /// The device is unknown.
     Unknown,
 }
 
-/// How the video came.
+/// The path of the video.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Media {
-    /// It did not.
+pub enum MediaPath {
+    /// No video arrived.
     None,
-    /// Straight from this machine, on the same network.
+    /// Directly from this machine, on the same network.
     Lan,
     /// Through a TURN server.
     Turn,
 }
 
-/// What carried it.
+/// A transport.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Protocol {
+pub enum Transport {
     /// UDP.
     Udp,
     /// TCP.
@@ -122,20 +122,20 @@ pub enum Protocol {
     Tls,
 }
 
-impl Record {
-    /// Nobody joins by it any more.
+impl LinkRecord {
+    /// Reports whether the link has ended.
     pub fn has_ended(&self, unix_ms: u64) -> bool {
         self.expires_at <= unix_ms
     }
 
-    /// Under this public name.
+    /// Returns the URL under this public hostname.
     pub fn url(&self, host: &str) -> String {
         format!("https://{host}{}", self.path)
     }
 
-    /// Takes a report in; a phone's word counts before a computer's.
-    pub fn reported(&mut self, report: Report) {
-        let phone = |report: &Report| report.device == Device::Phone;
+    /// Keeps the report, unless it is a computer's and a phone has reported.
+    pub fn add_report(&mut self, report: VideoReport) {
+        let phone = |report: &VideoReport| report.device == DeviceKind::Phone;
         let weaker = self.report.as_ref().is_some_and(phone) && !phone(&report);
         if !weaker {
             self.report = Some(report);
@@ -143,8 +143,8 @@ impl Record {
     }
 }
 
-impl Device {
-    /// From `User-Agent`. An iPad calls itself a Macintosh.
+impl DeviceKind {
+    /// Returns the kind by `User-Agent`. An iPad reports to be a Macintosh.
     pub fn of(user_agent: &str) -> Self {
         let has = |words: &[&str]| words.iter().any(|word| user_agent.contains(word));
         if has(&["Mobi", "Android", "iPhone", "iPad"]) {
@@ -157,22 +157,22 @@ impl Device {
     }
 }
 
-impl From<Device> for sidelink_core::DeviceClass {
-    fn from(device: Device) -> Self {
+impl From<DeviceKind> for sidelink_core::DeviceClass {
+    fn from(device: DeviceKind) -> Self {
         match device {
-            Device::Phone => Self::Phone,
-            Device::Desktop => Self::Desktop,
-            Device::Unknown => Self::Unknown,
+            DeviceKind::Phone => Self::Phone,
+            DeviceKind::Desktop => Self::Desktop,
+            DeviceKind::Unknown => Self::Unknown,
         }
     }
 }
 
-impl From<Media> for MediaGrade {
-    fn from(media: Media) -> Self {
+impl From<MediaPath> for MediaGrade {
+    fn from(media: MediaPath) -> Self {
         match media {
-            Media::None => Self::Unknown,
-            Media::Lan => Self::Lan,
-            Media::Turn => Self::Turn,
+            MediaPath::None => Self::Unknown,
+            MediaPath::Lan => Self::Lan,
+            MediaPath::Turn => Self::Turn,
         }
     }
 }
@@ -182,28 +182,28 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_device_is_told_by_its_user_agent() {
+    fn a_device_is_recognized_by_its_user_agent() {
         for (agent, device) in [
             (
                 "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Mobile/15E148",
-                Device::Phone,
+                DeviceKind::Phone,
             ),
             (
                 "Mozilla/5.0 (Linux; Android 15; Pixel 9) Chrome/140.0 Mobile Safari/537.36",
-                Device::Phone,
+                DeviceKind::Phone,
             ),
             (
                 "Mozilla/5.0 (Windows NT 10.0; Win64; x64) Firefox/143.0",
-                Device::Desktop,
+                DeviceKind::Desktop,
             ),
             (
                 "Mozilla/5.0 (X11; Linux x86_64) Chrome/140.0",
-                Device::Desktop,
+                DeviceKind::Desktop,
             ),
-            ("curl/8.5", Device::Unknown),
-            ("", Device::Unknown),
+            ("curl/8.5", DeviceKind::Unknown),
+            ("", DeviceKind::Unknown),
         ] {
-            assert_eq!(Device::of(agent), device, "{agent}");
+            assert_eq!(DeviceKind::of(agent), device, "{agent}");
         }
     }
 }

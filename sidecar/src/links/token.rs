@@ -1,26 +1,26 @@
-//! What nobody can guess, and what is kept of it.
+//! A link's token, and the digests that are kept of secrets.
 
 use ring::digest::{SHA256, digest};
 
 use crate::random::{RandomError, digits, hex};
 
-/// 160 bit.
-const BYTES: usize = 20;
+/// 160 bits.
+const TOKEN_BYTES: usize = 20;
 /// Two characters a byte.
-const LENGTH: usize = BYTES * 2;
+const LENGTH: usize = TOKEN_BYTES * 2;
 
-/// A token of a link: 40 hexadecimal digits, which survive every messenger.
-pub fn token() -> Result<String, RandomError> {
-    hex(BYTES)
+/// Returns a new token: 40 hexadecimal digits, which every messenger leaves unchanged.
+pub(super) fn token() -> Result<String, RandomError> {
+    hex(TOKEN_BYTES)
 }
 
-/// It may be one; nothing else is ever looked up.
+/// Reports whether the text can be a token. Nothing else is ever looked up.
 pub fn is_token(text: &str) -> bool {
     text.len() == LENGTH && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
 }
 
-/// What may be kept where the text itself may not: its SHA-256 in hexadecimal.
-pub(crate) fn sha256(text: &[u8]) -> String {
+/// Returns the SHA-256 in hexadecimal, which is kept in place of a secret.
+pub(super) fn sha256(text: &[u8]) -> String {
     digits(digest(&SHA256, text).as_ref())
 }
 
@@ -31,7 +31,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn tokens_are_alike_in_shape_only() {
+    fn tokens_have_one_shape_and_differ() {
         let all: BTreeSet<_> = (0..1000).map(|_| token().expect("random")).collect();
         assert_eq!(all.len(), 1000);
         assert!(all.iter().all(|token| is_token(token)));
@@ -41,7 +41,7 @@ mod tests {
     }
 
     #[test]
-    fn the_digest_is_the_standards() {
+    fn the_digest_is_sha256() {
         assert_eq!(
             sha256(b"abc"),
             "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"

@@ -74,7 +74,7 @@ async fn each_route_takes_the_credentials_that_it_documents_and_no_others() {
     assert!(guarded >= 14, "{guarded}");
 }
 
-/// The app is what visitors reach: whoever takes it over restarts nothing and gets no session.
+/// Visitors reach the app. An attacker who takes it over can neither restart anything nor get a session.
 #[tokio::test]
 async fn the_apps_token_gives_out_links_and_nothing_else() {
     let sidecar = Sidecar::starts().await;
@@ -109,7 +109,7 @@ async fn the_apps_token_gives_out_links_and_nothing_else() {
     assert_eq!(status_of(room).await, StatusCode::OK);
 }
 
-/// The dashboard's cookie is for its own name; the app at `localhost:8080` is then another site.
+/// The dashboard's cookie is for its own name, so that the app at `localhost:8080` is another site.
 #[tokio::test]
 async fn the_login_link_is_under_another_name_than_the_app() {
     let sidecar = Sidecar::starts().await;

@@ -21,7 +21,7 @@ fn service(name: &str) -> ServiceView {
 }
 
 #[tokio::test]
-async fn a_restart_is_heard_for_a_service_that_is_there() {
+async fn a_restart_is_accepted_for_an_existing_service() {
     let mut sidecar = Sidecar::starts().await;
     sidecar.publishes(|snapshot| {
         snapshot.services = ["livekit", "sidecar", "docker-proxy"].map(service).into();
@@ -51,13 +51,13 @@ async fn a_restart_is_heard_for_a_service_that_is_there() {
                 .is_some_and(|fix| fix.contains("docker compose restart"))
         );
     }
-    let told = sidecar.events.recv().await;
-    assert!(matches!(told, Some(Event::RestartRequested { service }) if service == "livekit"));
+    let received = sidecar.events.recv().await;
+    assert!(matches!(received, Some(Event::RestartRequested { service }) if service == "livekit"));
     assert!(sidecar.events.try_recv().is_err(), "and nothing else");
 }
 
 #[tokio::test]
-async fn a_link_may_be_wanted() {
+async fn the_tunnel_may_be_woken() {
     let mut sidecar = Sidecar::starts().await;
     let answer = json_of(sidecar.asks(Method::POST, "/tunnel/wake")).await;
     assert_eq!(answer["accepted"], "link");
@@ -88,7 +88,7 @@ async fn the_status_is_followed_now_and_at_every_change_until_the_end() {
 }
 
 #[tokio::test]
-async fn the_status_is_not_followed_by_strangers_nor_by_too_many() {
+async fn the_status_is_followed_with_a_credential_and_by_a_limited_number() {
     let sidecar = Sidecar::starts().await;
     let refused = |result: Result<_, Error>| match result {
         Err(Error::Http(answer)) => answer.status().as_u16(),
@@ -113,7 +113,7 @@ async fn the_status_is_not_followed_by_strangers_nor_by_too_many() {
 }
 
 #[tokio::test]
-async fn a_plain_request_to_a_websocket_is_told_so() {
+async fn a_plain_request_to_a_websocket_gets_an_error() {
     let sidecar = Sidecar::starts().await;
     let plain = sidecar.asks(Method::GET, "/status/ws");
     let answer = plain.send().await.expect("an answer");

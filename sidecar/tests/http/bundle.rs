@@ -82,7 +82,7 @@ fn assert_clean(files: &BTreeMap<String, String>) {
 }
 
 #[test]
-fn nothing_that_was_planted_comes_out() {
+fn no_planted_secret_comes_out() {
     let folder = Folder::with_secrets("bundle-planted");
     let quoted = format!("probe of https://{NAMED} with {LIVEKIT_SECRET}: 200 to {VISITOR}");
     let content = BundleContent {

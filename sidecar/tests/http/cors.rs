@@ -42,7 +42,7 @@ async fn a_page_under_an_old_name_of_the_stack_may_read() {
 }
 
 #[tokio::test]
-async fn nobody_else_may() {
+async fn other_pages_may_not_read() {
     let sidecar = stack().await;
     let old = format!("https://{OLD}");
     for (host, origin) in [

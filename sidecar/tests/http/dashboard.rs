@@ -1,4 +1,4 @@
-//! The dashboard's files, and what a browser is told with every answer.
+//! The dashboard's files, and the security headers of every response.
 
 use reqwest::header::{ETAG, IF_NONE_MATCH};
 use reqwest::{Method, StatusCode};
@@ -6,7 +6,7 @@ use reqwest::{Method, StatusCode};
 use super::harness::{Sidecar, status_of};
 
 #[tokio::test]
-async fn the_files_are_there_for_everybody_and_are_not_sent_twice() {
+async fn the_files_need_no_credential_and_are_not_sent_twice() {
     let sidecar = Sidecar::starts().await;
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/dashboard");
     let mut paths = vec!["/".to_owned()];
@@ -41,7 +41,7 @@ async fn the_files_are_there_for_everybody_and_are_not_sent_twice() {
 }
 
 #[tokio::test]
-async fn every_answer_of_the_control_port_is_strict() {
+async fn every_response_of_the_control_port_has_the_security_headers() {
     let sidecar = Sidecar::starts().await;
     for asked in [
         sidecar.control("/"),

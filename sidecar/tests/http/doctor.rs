@@ -19,7 +19,7 @@ fn layer(kind: LayerKind, state: State) -> Layer {
 }
 
 #[tokio::test]
-async fn it_says_what_was_seen_and_what_comes_next() {
+async fn the_report_has_observations_and_next_steps() {
     let sidecar = Sidecar::starts().await;
     sidecar.publishes(|snapshot| {
         let what = vec!["edge".to_owned()];
@@ -54,7 +54,7 @@ async fn it_says_what_was_seen_and_what_comes_next() {
     assert_eq!(
         outcome("internet", "tunnel-region1"),
         CheckOutcome::Ok,
-        "a tunnel that is registered is proof enough"
+        "a registered tunnel is enough"
     );
 
     for (accept, language, query, words) in [
@@ -78,7 +78,7 @@ async fn it_says_what_was_seen_and_what_comes_next() {
 }
 
 #[tokio::test]
-async fn what_stopped_a_moment_ago_is_in_the_report_and_counts_once() {
+async fn a_service_that_stopped_just_now_is_reported_once() {
     let sidecar = Sidecar::starts().await;
     let service = |required, state| ServiceView {
         name: "livekit".to_owned(),
@@ -125,7 +125,7 @@ async fn what_stopped_a_moment_ago_is_in_the_report_and_counts_once() {
 }
 
 #[tokio::test]
-async fn a_tunnel_of_another_provider_is_not_said_to_be_registered_with_cloudflare() {
+async fn a_tunnel_of_another_provider_is_not_reported_as_registered_with_cloudflare() {
     let sidecar = Sidecar::starts().await;
     sidecar.publishes(|snapshot| {
         snapshot.layers = vec![layer(LayerKind::Tunnel, State::Ok)];
@@ -156,7 +156,7 @@ async fn a_tunnel_of_another_provider_is_not_said_to_be_registered_with_cloudfla
 }
 
 #[tokio::test]
-async fn where_nothing_runs_it_looks_at_what_needs_no_stack_and_exits_with_69() {
+async fn without_a_stack_the_remaining_checks_run_and_it_exits_with_69() {
     let doctor = tokio::process::Command::new(env!("CARGO_BIN_EXE_sidelink"))
         .args(["doctor", "--json"])
         .env_clear()

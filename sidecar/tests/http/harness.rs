@@ -27,7 +27,7 @@ pub(crate) const QUICK: &str = "north-ember-delta-kettle.trycloudflare.com";
 pub(crate) const TOKEN: &str = "control-token-of-this-test";
 pub(crate) const APP_TOKEN: &str = "app-token-of-this-test";
 
-/// A port that nobody listens on.
+/// A port without a listener.
 const CLOSED: &str = "127.0.0.1:9";
 
 /// An open WebSocket.
@@ -46,7 +46,7 @@ pub(crate) struct Sidecar {
     pub ended: Ended,
     /// LiveKit's.
     pub rooms: Rooms,
-    /// What the engine is told.
+    /// Events for the engine.
     pub events: mpsc::Receiver<Event>,
 }
 
@@ -240,7 +240,7 @@ pub(crate) fn no_rooms() -> RoomService {
     RoomService::new(client, &format!("http://{CLOSED}"), secrets())
 }
 
-fn settings_with(redis: &str) -> Settings {
+pub(crate) fn settings_with(redis: &str) -> Settings {
     let vars = [
         ("SIDELINK_REDIS", redis),
         ("DOCKER_HOST", "tcp://127.0.0.1:9"),

@@ -1,5 +1,5 @@
 //! Every route of both listeners, asked with garbage: an answer never quotes a secret, a panic, a path of this
-//! machine or its environment, and nobody ends the service by it.
+//! machine or its environment, and the service keeps running.
 
 use reqwest::{Method, RequestBuilder};
 
@@ -70,7 +70,7 @@ fn forbidden() -> Vec<String> {
 }
 
 #[tokio::test]
-async fn garbage_is_answered_without_telling_anything() {
+async fn responses_to_garbage_reveal_nothing() {
     let mut sidecar = Sidecar::starts().await;
     let mut events = std::mem::replace(&mut sidecar.events, tokio::sync::mpsc::channel(1).1);
     tokio::spawn(async move { while events.recv().await.is_some() {} });
@@ -81,12 +81,12 @@ async fn garbage_is_answered_without_telling_anything() {
         for garbage in GARBAGE.iter().take(if slow { 3 } else { usize::MAX }) {
             for request in asked(&sidecar, &method, &path, garbage) {
                 let answer = request.send().await.expect("an answer");
-                let told = format!("{:?} {}", answer.headers().clone(), {
+                let received = format!("{:?} {}", answer.headers().clone(), {
                     assert_ne!(answer.status().as_u16(), 500, "{method} {path} {garbage}");
                     answer.text().await.unwrap_or_default()
                 });
                 for value in &forbidden {
-                    assert!(!told.contains(value), "{value} is in {told}");
+                    assert!(!received.contains(value), "{value} is in {received}");
                 }
                 answers += 1;
             }

@@ -1,13 +1,14 @@
 //! A link from the click to the call, over sockets and with a real Redis.
 
+mod create;
 mod documented;
-mod give;
 mod join;
 mod limits;
 mod list;
 mod lost_answers;
 mod redis_down;
 mod report;
+mod use_cases;
 mod wait;
 
 use reqwest::{Method, RequestBuilder, Response, StatusCode};
@@ -32,15 +33,15 @@ impl Stack {
         Self { redis, sidecar }
     }
 
-    /// Everything works, seen a moment ago.
+    /// Everything works, verified just now.
     pub(crate) async fn ready() -> Self {
         let stack = Self::starts().await;
-        stack.is_proven(QUICK, 0);
+        stack.verifies(QUICK, 0);
         stack
     }
 
-    /// The way was seen to work so many seconds ago.
-    pub(crate) fn is_proven(&self, host: &str, seconds_ago: u64) {
+    /// Publishes that this host was verified so many seconds ago.
+    pub(crate) fn verifies(&self, host: &str, seconds_ago: u64) {
         self.sidecar.publishes(|snapshot| {
             let at = unix_ms() - seconds_ago * 1000;
             snapshot.phase = Phase::Ready;

@@ -1,4 +1,4 @@
-//! What pages, commands and strangers get over HTTP.
+//! Responses to pages, commands and other clients, over HTTP.
 
 mod access;
 mod actions;
@@ -10,14 +10,13 @@ mod harness;
 mod leaks;
 mod limits;
 mod links;
+mod login;
 mod names_and_pages;
 mod openapi;
 mod phone;
 mod redis;
 mod rooms;
 mod routes;
-mod schema;
-mod signing_in;
-mod sleep;
 mod startup;
+mod suspension;
 mod verifications;

@@ -54,7 +54,7 @@ async fn follows(sidecar: &Sidecar, headers: &[(&str, &str)]) -> StatusCode {
 async fn on_this_machine_no_other_sites_page_reads_anything() {
     let sidecar = stack().await;
     for host in LOCAL {
-        for says in [
+        for sent in [
             ("sec-fetch-site", "cross-site"),
             ("sec-fetch-site", "same-site"),
             ("origin", "https://evil.example"),
@@ -63,17 +63,17 @@ async fn on_this_machine_no_other_sites_page_reads_anything() {
             ("origin", &format!("https://{OLD}")),
         ] {
             for path in PATHS {
-                let status = asked(&sidecar, path, &[("host", host), says]).await;
-                assert_eq!(status, StatusCode::FORBIDDEN, "{path} at {host}: {says:?}");
+                let status = asked(&sidecar, path, &[("host", host), sent]).await;
+                assert_eq!(status, StatusCode::FORBIDDEN, "{path} at {host}: {sent:?}");
             }
-            let status = follows(&sidecar, &[("host", host), says]).await;
-            assert_eq!(status, StatusCode::FORBIDDEN, "ws at {host}: {says:?}");
+            let status = follows(&sidecar, &[("host", host), sent]).await;
+            assert_eq!(status, StatusCode::FORBIDDEN, "ws at {host}: {sent:?}");
         }
     }
 }
 
 #[tokio::test]
-async fn on_this_machine_its_own_page_and_listed_ones_do() {
+async fn on_this_machine_own_and_listed_pages_may_read() {
     let sidecar = stack().await;
     for host in LOCAL {
         let own = format!("http://{host}");
@@ -81,7 +81,7 @@ async fn on_this_machine_its_own_page_and_listed_ones_do() {
             ("sec-fetch-site", "same-origin"),
             ("origin", "http://localhost:5173"),
         ];
-        for says in [
+        for sent in [
             &[][..],
             &[("sec-fetch-site", "none")],
             &[("sec-fetch-site", "same-origin")],
@@ -89,13 +89,13 @@ async fn on_this_machine_its_own_page_and_listed_ones_do() {
             &proxied,
             &[("origin", LISTED), ("sec-fetch-site", "cross-site")],
         ] {
-            let headers = [&[("host", host)], says].concat();
+            let headers = [&[("host", host)], sent].concat();
             for path in PATHS {
                 let status = asked(&sidecar, path, &headers).await;
-                assert_eq!(status, StatusCode::OK, "{path} at {host}: {says:?}");
+                assert_eq!(status, StatusCode::OK, "{path} at {host}: {sent:?}");
             }
             let status = follows(&sidecar, &headers).await;
-            assert_eq!(status, StatusCode::SWITCHING_PROTOCOLS, "{host}: {says:?}");
+            assert_eq!(status, StatusCode::SWITCHING_PROTOCOLS, "{host}: {sent:?}");
         }
     }
 }
@@ -114,15 +114,15 @@ async fn in_public_a_websocket_is_for_this_stacks_pages() {
             StatusCode::FORBIDDEN,
         ),
     ] {
-        let told = follows(&sidecar, &[("host", QUICK), ("origin", &origin)]).await;
-        assert_eq!(told, status, "{origin}");
+        let received = follows(&sidecar, &[("host", QUICK), ("origin", &origin)]).await;
+        assert_eq!(received, status, "{origin}");
     }
     let program = follows(&sidecar, &[("host", QUICK)]).await;
     assert_eq!(program, StatusCode::SWITCHING_PROTOCOLS);
 }
 
 #[tokio::test]
-async fn under_a_strangers_name_nothing_is_told() {
+async fn under_a_foreign_name_nothing_is_served() {
     let sidecar = stack().await;
     for host in [
         "evil.example",
@@ -136,8 +136,8 @@ async fn under_a_strangers_name_nothing_is_told() {
             let status = asked(&sidecar, path, &[("host", host)]).await;
             assert_eq!(status, StatusCode::MISDIRECTED_REQUEST, "{path} at {host}");
         }
-        let told = follows(&sidecar, &[("host", host)]).await;
-        assert_eq!(told, StatusCode::MISDIRECTED_REQUEST, "{host}");
+        let received = follows(&sidecar, &[("host", host)]).await;
+        assert_eq!(received, StatusCode::MISDIRECTED_REQUEST, "{host}");
         for path in ["/healthz", "/readyz"] {
             let status = asked(&sidecar, path, &[("host", host)]).await;
             assert_eq!(status, StatusCode::OK, "{path} at {host}");
@@ -177,7 +177,7 @@ async fn a_listed_page_may_read_the_answer_and_no_page_runs_it_as_a_script() {
 }
 
 #[tokio::test]
-async fn the_origin_is_what_the_askers_host_says() {
+async fn the_origin_follows_the_host_of_the_request() {
     let sidecar = stack().await;
     for host in LOCAL {
         let document = json_of(sidecar.get("/runtime-config").header(HOST, host)).await;

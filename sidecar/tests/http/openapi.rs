@@ -1,11 +1,13 @@
-//! `openapi.json` is true: every route and every error is in it, and every answer is as it says.
+//! `openapi.json` and `docs/configuration.md` list every route, and every response is as `openapi.json` documents it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
+use boon::{Compiler, Draft, Schemas};
 use reqwest::{Method, RequestBuilder};
 use serde_json::Value;
+use sidelink::http::{Access, ERROR_CODES, Listener, ROUTES, Route};
 use sidelink_core::{
     ActivityEvent, Attempt, DeviceClass, Healing, Layer, LayerKind, MediaGrade, Now, PhoneReport,
     Role, ServiceView, Snapshot, State, TunnelKind, TunnelView,
@@ -13,7 +15,6 @@ use sidelink_core::{
 use sidelink_core::{Diagnosis, PublicUrlFault};
 
 use super::harness::{QUICK, Sidecar, json_of};
-use super::schema::violations;
 
 /// Under this prefix the gateway passes the public listener on.
 pub(crate) const PREFIX: &str = "/sidelink";
@@ -38,13 +39,28 @@ pub(crate) fn operations() -> Vec<(String, Method)> {
     operations
 }
 
-/// What stands in quotes after `before`, in a source file.
-fn quoted<'a>(source: &'a str, before: &str) -> BTreeSet<&'a str> {
-    source
-        .split(before)
-        .skip(1)
-        .filter_map(|rest| rest.trim_start().strip_prefix('"')?.split('"').next())
-        .collect()
+/// The path of a route in the documents: the gateway serves the public listener below [`PREFIX`], but for the runtime
+/// config.
+fn documented_paths(route: &Route) -> Vec<String> {
+    let is_config = route.path.starts_with("/runtime-config");
+    let public = match is_config {
+        true => route.path.to_owned(),
+        false => format!("{PREFIX}{}", route.path),
+    };
+    match route.listener {
+        Listener::Public => vec![public],
+        Listener::Control => vec![route.path.to_owned()],
+        Listener::Both => vec![route.path.to_owned(), public],
+    }
+}
+
+/// `METHOD path` of every route, once for each path under which it is documented.
+fn routes() -> BTreeMap<String, &'static Route> {
+    let named = |route: &'static Route| {
+        let paths = documented_paths(route).into_iter();
+        paths.map(move |path| (format!("{} {path}", route.method), route))
+    };
+    ROUTES.iter().flat_map(named).collect()
 }
 
 /// Returns the layers in the one list of the client package.
@@ -70,20 +86,74 @@ fn the_client_and_the_document_name_the_layers_of_the_core() {
 }
 
 #[test]
-fn every_route_and_every_error_is_documented() {
+fn the_document_has_every_route_with_its_credentials() {
     let document = document();
-    let paths = document["paths"].as_object().expect("paths");
-    let documented = paths
-        .keys()
-        .map(|path| path.strip_prefix(PREFIX).unwrap_or(path).to_owned());
-    let documented: BTreeSet<_> = documented.collect();
-    let source = include_str!("../../src/http.rs");
-    let mut routes = quoted(source, ".route(");
-    // The dashboard's files, which are listed when it is built.
-    routes.extend(["/", "/{file}"]);
-    let routes: BTreeSet<_> = routes.into_iter().map(str::to_owned).collect();
+    let mut documented = BTreeMap::new();
+    for (path, item) in document["paths"].as_object().expect("paths") {
+        for method in ["get", "post", "delete"] {
+            if let Some(operation) = item.get(method) {
+                let security = operation["security"].as_array().expect("security");
+                let names = security.iter().filter_map(Value::as_object);
+                let names: Vec<_> = names.flat_map(|each| each.keys().cloned()).collect();
+                documented.insert(format!("{} {path}", method.to_uppercase()), names);
+            }
+        }
+    }
+    let expected = |route: &Route| match (route.listener, route.access) {
+        (Listener::Public, _) | (_, Access::Open) => vec![],
+        (_, Access::Operator) => vec!["operator"],
+        (_, Access::Dashboard) => vec!["operator", "session"],
+        (_, Access::App) => vec!["operator", "app"],
+        (_, Access::AppAndDashboard) => vec!["operator", "app", "session"],
+    };
+    let routes: BTreeMap<_, _> = routes()
+        .into_iter()
+        .map(|(name, route)| (name, expected(route)))
+        .collect();
+    let documented: BTreeMap<_, Vec<&str>> = documented
+        .iter()
+        .map(|(name, names)| (name.clone(), names.iter().map(String::as_str).collect()))
+        .collect();
     assert_eq!(documented, routes);
+}
 
+/// The tables below the heading "Routes" list every route in their first column, and nothing else.
+#[test]
+fn the_documentation_has_every_route_with_its_credentials() {
+    let text = include_str!("../../../docs/configuration.md");
+    let (_, section) = text.split_once("\n## Routes\n").expect("the heading");
+    let section = section.split("\n## ").next().expect("a section");
+    let mut documented = BTreeMap::new();
+    for row in section.lines().filter(|line| line.starts_with("| `")) {
+        let cells: Vec<_> = row.trim_matches('|').split(" | ").map(str::trim).collect();
+        let names = cells[0].split('`').skip(1).step_by(2);
+        // Rows of the control port have a credential between route and answer.
+        let credential = if cells.len() > 2 { cells[1] } else { "–" };
+        for name in names.filter(|name| name.split_once(' ').is_some_and(is_method)) {
+            documented.insert(name.to_owned(), credential);
+        }
+    }
+    let expected = |route: &Route| match (route.listener, route.access) {
+        (Listener::Public, _) | (_, Access::Open) => "–",
+        (_, Access::Operator) => "operator",
+        (_, Access::Dashboard) => "signed in",
+        (_, Access::App) => "app",
+        (_, Access::AppAndDashboard) => "signed in, app",
+    };
+    let routes: BTreeMap<_, _> = routes()
+        .into_iter()
+        .map(|(name, route)| (name, expected(route)))
+        .collect();
+    assert_eq!(documented, routes);
+}
+
+fn is_method((method, _): (&str, &str)) -> bool {
+    ["GET", "POST", "DELETE"].contains(&method)
+}
+
+#[test]
+fn the_document_has_every_error_code() {
+    let document = document();
     let codes = &document["components"]["schemas"]["Error"]["properties"]["error"]["properties"];
     let documented: BTreeSet<_> = codes["code"]["enum"]
         .as_array()
@@ -91,12 +161,7 @@ fn every_route_and_every_error_is_documented() {
         .iter()
         .filter_map(Value::as_str)
         .collect();
-    let source = include_str!("../../src/http/error.rs");
-    let codes = source.lines().filter_map(|line| {
-        let (_, rest) = line.split_once(" = ")?;
-        rest.split_once(", \"")?.1.split('"').next()
-    });
-    assert_eq!(documented, codes.collect());
+    assert_eq!(documented, ERROR_CODES.iter().copied().collect());
 }
 
 /// Something in every place that may be empty.
@@ -104,7 +169,7 @@ fn full(snapshot: &mut Snapshot) {
     let reason = Diagnosis::PublicUrl(PublicUrlFault::NoConnector);
     snapshot.public_host = Some(QUICK.to_owned());
     snapshot.verified_at = Some(1_795_240_000_000);
-    // No proof is waited for.
+    // No verification is waited for.
     snapshot.attempt = Some(Attempt {
         began_at: u64::MAX,
         ended_at: u64::MAX,
@@ -172,32 +237,54 @@ fn full(snapshot: &mut Snapshot) {
     }
 }
 
-/// The answer's schema, by what is documented for its status.
-fn schema<'a>(document: &'a Value, path: &str, method: &Method, status: u16) -> &'a Value {
-    let operation = &document["paths"][path][method.as_str().to_lowercase()];
-    let mut response = &operation["responses"][status.to_string()];
-    assert!(
-        response.is_object(),
-        "{method} {path} answers {status}, which is not documented"
+/// A pointer to the schema that is documented for this response; `None` if its body is not JSON.
+fn schema(document: &Value, path: &str, method: &Method, status: u16) -> Option<String> {
+    let method_name = method.as_str().to_lowercase();
+    let mut at = format!(
+        "/paths/{}/{method_name}/responses/{status}",
+        path.replace('~', "~0").replace('/', "~1")
     );
-    if let Some(path) = response["$ref"].as_str() {
-        response = document.pointer(&path[1..]).expect("is there");
+    let response = document.pointer(&at);
+    let response = response
+        .unwrap_or_else(|| panic!("{method} {path} answers {status}, which is not documented"));
+    if let Some(shared) = response["$ref"].as_str() {
+        shared[1..].clone_into(&mut at);
     }
-    &response["content"]["application/json"]["schema"]
+    at.push_str("/content/application~1json/schema");
+    document.pointer(&at).map(|_| at)
 }
 
-pub(crate) async fn holds(document: &Value, path: &str, method: &Method, asked: RequestBuilder) {
-    let answer = asked.send().await.expect("an answer");
-    let status = answer.status().as_u16();
+/// Sends the request and compares the response with its documentation.
+pub(crate) async fn holds(document: &Value, path: &str, method: &Method, request: RequestBuilder) {
+    let response = request.send().await.expect("a response");
+    let status = response.status().as_u16();
     let schema = schema(document, path, method, status);
-    let kind = answer.headers().get("content-type");
+    let kind = response.headers().get("content-type");
     let json = kind.is_some_and(|kind| kind == "application/json");
-    assert_eq!(json, schema.is_object(), "{method} {path} {status}");
-    if json {
-        let body = answer.json().await.expect("JSON");
-        let found = violations(document, schema, &body);
-        assert!(found.is_empty(), "{method} {path} {status}: {found:#?}");
+    assert_eq!(json, schema.is_some(), "{method} {path} {status}");
+    if let Some(schema) = schema {
+        let body = response.json().await.expect("JSON");
+        let error = violation(document, &schema, &body);
+        assert_eq!(error, None, "{method} {path} {status}");
     }
+}
+
+/// Returns how `value` differs from the schema at this pointer of the document.
+fn violation(document: &Value, pointer: &str, value: &Value) -> Option<String> {
+    const NAME: &str = "https://sidelink.invalid/openapi.json";
+    let mut compiler = Compiler::new();
+    compiler.set_default_draft(Draft::V2020_12);
+    compiler.enable_format_assertions();
+    compiler
+        .add_resource(NAME, document.clone())
+        .expect("is a document");
+    let mut schemas = Schemas::new();
+    let pointer = pointer.replace('{', "%7B").replace('}', "%7D");
+    let schema = compiler
+        .compile(&format!("{NAME}#{pointer}"), &mut schemas)
+        .unwrap_or_else(|error| panic!("{pointer}: {error}"));
+    let result = schemas.validate(value, schema);
+    result.err().map(|error| error.to_string())
 }
 
 #[tokio::test]
@@ -253,20 +340,22 @@ async fn every_answer_is_as_documented() {
 }
 
 #[test]
-fn an_undocumented_field_is_found() {
+fn an_undocumented_field_or_format_is_found() {
     let document = document();
-    let schema = &document["components"]["schemas"]["Session"];
-    let is = |text: &str| {
+    let is_valid = |schema: &str, text: &str| {
         let value: Value = serde_json::from_str(text).expect("JSON");
-        violations(&document, schema, &value).is_empty()
+        violation(&document, &format!("/components/schemas/{schema}"), &value).is_none()
     };
-    assert!(is(r#"{"signedIn": true}"#));
+    assert!(is_valid("Session", r#"{"signedIn": true}"#));
     for wrong in [
         r#"{"signedIn": true, "more": 1}"#,
         r#"{"signedIn": null}"#,
         "{}",
         "[]",
     ] {
-        assert!(!is(wrong), "{wrong}");
+        assert!(!is_valid("Session", wrong), "{wrong}");
     }
+    let login = |at: &str| format!(r#"{{"url": "http://127.0.0.1/", "expiresAt": "{at}"}}"#);
+    assert!(is_valid("LoginLink", &login("2026-11-26T12:00:00Z")));
+    assert!(!is_valid("LoginLink", &login("today")), "formats count");
 }

@@ -6,7 +6,7 @@ use sidelink_core::{DeviceClass, MediaGrade, PhoneReport};
 use super::harness::{Sidecar, json_of};
 
 #[tokio::test]
-async fn what_a_phone_reported_is_told_on_the_control_port_only() {
+async fn a_phones_report_is_shown_on_the_control_port_only() {
     let sidecar = Sidecar::starts().await;
     let phone = async || json_of(sidecar.asks(Method::GET, "/status")).await["phone"].clone();
     assert_eq!(phone().await, serde_json::Value::Null);

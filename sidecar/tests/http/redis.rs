@@ -1,4 +1,4 @@
-//! A Redis of the test's own, the real program: it is ended, and begins again with what it had.
+//! A dedicated Redis, the real program, which a test may stop and start again with its data.
 //!
 //! `redis-server`, or Debian's `redis-tools`, which has the same program under another name and starts no service.
 
@@ -75,7 +75,7 @@ impl Redis {
         timeout(Duration::from_secs(20), ready)
             .await
             .expect("is ready");
-        // Nobody reads it any more, and it must not block.
+        // The rest of the output is discarded, so that Redis does not block.
         tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
         self.process = Some(process);
     }

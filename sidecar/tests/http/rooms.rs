@@ -26,7 +26,7 @@ pub(crate) type Ended = mpsc::UnboundedReceiver<String>;
 pub(crate) struct Rooms(Arc<Mutex<BTreeMap<String, Vec<Value>>>>);
 
 impl Rooms {
-    /// Somebody is in the room, which opens it.
+    /// Adds a participant to the room, which opens it.
     pub(crate) fn enters(&self, room: &str, identity: &str, is_host: bool) {
         let mut rooms = self.0.lock().expect("sound");
         let people = rooms.entry(room.to_owned()).or_default();

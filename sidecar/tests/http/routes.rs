@@ -32,7 +32,7 @@ async fn a_page_that_knows_the_revision_gets_304() {
 }
 
 #[tokio::test]
-async fn the_origin_fits_the_asker() {
+async fn the_origin_fits_the_request() {
     let sidecar = Sidecar::starts().await;
     sidecar.is_ready();
     let public = json_of(sidecar.get("/runtime-config").header(HOST, QUICK)).await;
@@ -60,7 +60,7 @@ async fn a_long_poll_answers_at_the_change() {
 }
 
 #[tokio::test]
-async fn a_long_poll_without_news_ends_with_the_same() {
+async fn a_long_poll_without_a_change_returns_the_same() {
     let sidecar = Sidecar::starts().await;
     assert_eq!(
         json_of(sidecar.get("/runtime-config?after=100&wait=1s")).await["revision"],
@@ -69,7 +69,7 @@ async fn a_long_poll_without_news_ends_with_the_same() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_read_is_refused_with_the_fix() {
+async fn an_unreadable_request_is_refused_with_the_fix() {
     let sidecar = Sidecar::starts().await;
     for path in [
         "/runtime-config?after=x",
@@ -123,7 +123,7 @@ async fn a_websocket_gets_the_document_now_and_at_every_change() {
 
 /// Pages see no pings, and would ask for the document: over a metered tunnel each question costs one.
 #[tokio::test]
-async fn a_websocket_gets_the_same_document_again_before_its_page_doubts_it() {
+async fn a_websocket_repeats_the_document_before_its_page_polls() {
     let sidecar = Sidecar::starts().await;
     let url = format!("ws://{}/runtime-config/ws", sidecar.public);
     let (mut socket, _) = tokio_tungstenite::connect_async(url)
@@ -155,7 +155,7 @@ fn revision(message: Option<Result<Message, tokio_tungstenite::tungstenite::Erro
 }
 
 #[tokio::test]
-async fn an_end_is_told_to_whoever_waits() {
+async fn waiting_requests_and_websockets_end_with_the_process() {
     let sidecar = Sidecar::starts().await;
     let url = format!("ws://{}/runtime-config/ws", sidecar.public);
     let (mut socket, _) = tokio_tungstenite::connect_async(url)
@@ -323,7 +323,7 @@ async fn a_livekit_token_opens_one_room_and_its_request_has_limits() {
 }
 
 #[tokio::test]
-async fn the_qr_code_comes_with_the_proof() {
+async fn the_qr_code_comes_with_the_verification() {
     let sidecar = Sidecar::starts().await;
     let asks = || {
         sidecar
@@ -337,7 +337,7 @@ async fn the_qr_code_comes_with_the_proof() {
 }
 
 #[tokio::test]
-async fn a_proof_is_asked_for_with_its_age_and_answered_when_there_is_one() {
+async fn a_verification_is_requested_by_age_and_answered_when_it_ends() {
     let mut sidecar = Sidecar::starts().await;
     let asks = |query: &str| {
         let url = format!("http://{}/verify{query}", sidecar.control);
@@ -383,7 +383,7 @@ async fn a_proof_is_asked_for_with_its_age_and_answered_when_there_is_one() {
 }
 
 #[tokio::test]
-async fn what_is_awaited_is_told_to_everybody_and_why_only_here() {
+async fn what_is_awaited_is_public_and_the_reason_is_not() {
     use sidelink_core::{Diagnosis, PublicUrlFault};
     use sidelink_core::{Layer, LayerKind, State};
     let sidecar = Sidecar::starts().await;

@@ -6,7 +6,7 @@ use sidelink_core::{Layer, LayerKind, Role, ServiceView, State};
 
 use super::harness::{Sidecar, json_of};
 
-/// The names of the owner's services are no visitor's business, and the gate has no token.
+/// Names of services are not public, and the service `gate` has no token.
 #[tokio::test]
 async fn services_are_named_on_this_machine_only() {
     let sidecar = Sidecar::starts().await;
@@ -33,9 +33,12 @@ async fn services_are_named_on_this_machine_only() {
     });
     for path in ["/status", "/readyz"] {
         let answer = sidecar.get(path).send().await.expect("an answer");
-        let told = answer.text().await.expect("text");
-        assert!(told.contains("waiting for the services, 3 s"), "{told}");
-        assert!(!told.contains("clinic"), "{path}: {told}");
+        let received = answer.text().await.expect("text");
+        assert!(
+            received.contains("waiting for the services, 3 s"),
+            "{received}"
+        );
+        assert!(!received.contains("clinic"), "{path}: {received}");
     }
     let startup = json_of(sidecar.control("/startup")).await;
     assert_eq!(startup["blockedBy"], serde_json::json!([name()]));
@@ -49,7 +52,7 @@ async fn services_are_named_on_this_machine_only() {
 
 /// Compose's service `gate`: in the stack's network, without a token.
 #[tokio::test]
-async fn the_gate_waits_without_a_token_until_nothing_is_awaited_here() {
+async fn the_gate_waits_without_a_token_until_nothing_local_is_awaited() {
     let sidecar = Sidecar::starts().await;
     sidecar.publishes(|snapshot| snapshot.blocked_by = vec!["app".to_owned()]);
     let gate = async |limit: &str| {
@@ -64,8 +67,8 @@ async fn the_gate_waits_without_a_token_until_nothing_is_awaited_here() {
     };
     let late = gate("1s").await;
     assert_eq!(late.status.code(), Some(75), "{late:?}");
-    let told = String::from_utf8_lossy(&late.stderr);
-    assert!(told.contains("docker compose logs app"), "{told}");
+    let received = String::from_utf8_lossy(&late.stderr);
+    assert!(received.contains("docker compose logs app"), "{received}");
     sidecar.publishes(|snapshot| snapshot.blocked_by = Vec::new());
     let done = gate("20s").await;
     assert_eq!(done.status.code(), Some(0), "{done:?}");

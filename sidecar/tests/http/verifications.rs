@@ -21,7 +21,7 @@ use tokio::time::{Instant, sleep};
 use tower::Service;
 
 use super::harness::{QUICK, TOKEN, links_in, no_rooms, secrets, settings};
-use super::sleep::container;
+use super::suspension::container;
 
 /// Through a far edge.
 const TAKES: Duration = Duration::from_millis(300);
@@ -217,8 +217,8 @@ impl Sidecar {
         let before = self.world.verifications.load(Ordering::SeqCst);
         let end = Instant::now() + time;
         while Instant::now() < end {
-            let told = self.asks("POST", "/links?wait=25s").await;
-            assert_eq!(told["phase"], "degraded", "{told}");
+            let received = self.asks("POST", "/links?wait=25s").await;
+            assert_eq!(received["phase"], "degraded", "{received}");
         }
         self.world.verifications.load(Ordering::SeqCst) - before
     }
@@ -252,7 +252,7 @@ async fn a_waiting_client_costs_any_tunnel_one_verification_per_step() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn with_the_quota_spent_the_answer_comes_at_once_and_says_so() {
+async fn with_the_quota_spent_the_response_comes_at_once() {
     let sidecar = Sidecar::with_an_outage(TunnelKind::Ngrok).await;
     sidecar.world.app_works.store(true, Ordering::SeqCst);
     while sidecar.world.verifications.load(Ordering::SeqCst) < 200 {

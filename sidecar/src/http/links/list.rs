@@ -1,36 +1,35 @@
-//! Links as whoever made them sees them: all, one, and their end.
+//! Lists and ends links for the caller who creates them.
 
 use axum::Json;
-use axum::extract::rejection::{PathRejection, QueryRejection};
-use axum::extract::{Path, Query, State};
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
-use super::{App, Error, no_store, token_of};
-use crate::http::poll::{Wait, read, until};
-use crate::links::{Device, Kind, Leg, Media, Protocol, Record, Report};
+use super::{App, Error, TokenPath, no_store, token};
+use crate::http::poll::{PollQuery, read};
+use crate::links::{
+    DeviceKind, LinkKind, LinkList, LinkRecord, MediaPath, ReportedStep, Transport, VideoReport,
+};
 use crate::runtime::clock::rfc3339;
-
-/// Older ones are there and are not listed.
-const MOST: usize = 200;
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct List {
+struct ListView {
     sequence: u64,
     public_url: Option<String>,
     links: Vec<LinkView>,
 }
 
-/// A link as whoever made it sees it. Times are RFC 3339.
+/// A link for the caller who creates links. Times are RFC 3339.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct LinkView {
     token: String,
     consultation_url: Option<String>,
     room: String,
-    kind: Kind,
+    kind: LinkKind,
     professional_id: String,
     client_id: String,
     consultation_type: String,
@@ -45,88 +44,67 @@ struct LinkView {
 
 #[derive(Serialize)]
 struct OpenedView {
-    device: Device,
+    device: DeviceKind,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct ReportView {
     at: String,
-    device: Device,
-    media: Media,
+    device: DeviceKind,
+    media: MediaPath,
     signal: bool,
-    protocol: Option<Protocol>,
+    protocol: Option<Transport>,
     rtt_ms: Option<u32>,
     first_frame_ms: Option<u32>,
-    legs: Vec<Leg>,
+    legs: Vec<ReportedStep>,
 }
 
 /// `GET /links`
-pub(in crate::http) async fn all(
+pub(in crate::http) async fn list(
     State(app): State<App>,
-    query: Result<Query<Wait>, QueryRejection>,
+    query: Result<Query<PollQuery>, QueryRejection>,
 ) -> Result<Response, Error> {
     let (after, wait) = read(query)?;
-    let mut changes = app.links.changes();
-    if let Some(after) = after {
-        until(&app, wait, changes.wait_for(|&sequence| sequence > after)).await;
-    }
-    // Read before the links are: what changes meanwhile is told the next time.
-    let sequence = *changes.borrow();
-    let latest = app.links.store.latest(MOST).await?;
-    let host = app.now().await.snapshot.public_host.clone();
-    let now = app.unix_ms();
-    let there = latest
+    let LinkList {
+        sequence,
+        host,
+        links,
+    } = app.links.list(after, wait).await?;
+    let host = host.as_deref();
+    let links = links
         .into_iter()
-        .filter(|(_, record)| !record.has_ended(now));
-    let links = there.map(|(token, record)| LinkView::of(token, record, host.as_deref()));
-    let list = List {
+        .map(|(token, record)| LinkView::of(token, record, host));
+    let view = ListView {
         sequence,
         links: links.collect(),
-        public_url: host.as_deref().map(|host| format!("https://{host}")),
+        public_url: host.map(|host| format!("https://{host}")),
     };
-    Ok(([no_store()], Json(list)).into_response())
-}
-
-/// `GET /links/{token}`
-pub(in crate::http) async fn one(
-    State(app): State<App>,
-    path: Result<Path<String>, PathRejection>,
-) -> Result<Response, Error> {
-    let token = token_of(path)?;
-    let record = app.links.store.get(&token).await?;
-    let record = record.ok_or(Error::NO_SUCH_LINK)?;
-    let published = app.now().await;
-    let view = LinkView::of(token, record, published.snapshot.public_host.as_deref());
     Ok(([no_store()], Json(view)).into_response())
 }
 
-/// `DELETE /links/{token}`: nobody joins by it any more, and whoever is in the room is put out.
+/// `GET /links/{token}`
+pub(in crate::http) async fn get(
+    State(app): State<App>,
+    path: TokenPath,
+) -> Result<Response, Error> {
+    let token = token(path);
+    let (record, host) = app.links.get(&token).await?;
+    let view = LinkView::of(token, record, host.as_deref());
+    Ok(([no_store()], Json(view)).into_response())
+}
+
+/// `DELETE /links/{token}`
 pub(in crate::http) async fn end(
     State(app): State<App>,
-    path: Result<Path<String>, PathRejection>,
+    path: TokenPath,
 ) -> Result<Response, Error> {
-    let token = token_of(path)?;
-    let record = app.links.store.get(&token).await?;
-    let Record { room, .. } = record.ok_or(Error::NO_SUCH_LINK)?;
-    let now = Some(app.unix_ms());
-    app.links.store.remove(&token, &room, None, now).await?;
-    app.links.changed(app.engine.clock);
-    end_room(&app, &room).await;
+    app.links.end(&token(path)).await?;
     Ok((StatusCode::NO_CONTENT, [no_store()]).into_response())
 }
 
-/// At once; whatever fails here is done by the look at ended rooms.
-async fn end_room(app: &App, room: &str) {
-    if let Err(error) = app.rooms.delete_room(room).await {
-        tracing::warn!(
-            "the room of a link that has ended is closed as soon as LiveKit answers: {error}"
-        );
-    }
-}
-
 impl LinkView {
-    fn of(token: String, record: Record, host: Option<&str>) -> Self {
+    fn of(token: String, record: LinkRecord, host: Option<&str>) -> Self {
         Self {
             token,
             consultation_url: host.map(|host| record.url(host)),
@@ -149,7 +127,7 @@ impl LinkView {
 }
 
 impl ReportView {
-    fn of(report: Report) -> Self {
+    fn of(report: VideoReport) -> Self {
         Self {
             at: rfc3339(report.at),
             device: report.device,

@@ -1,27 +1,28 @@
-//! A page in a call says how far its video reached.
+//! Takes a page's report of how far its video reached.
 
-use axum::extract::rejection::PathRejection;
-use axum::extract::{Path, State};
+use std::ops::RangeInclusive;
+
+use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 
-use super::fields::{Body, Fields, is_plain, wrong};
-use super::join::{Asking, RESUME, device};
-use super::{App, Error, no_store};
-use crate::links::{Device, Leg, Report};
-use sidelink_core::Event;
+use super::body::{Body, Fields, is_plain, wrong};
+use super::join::{MAX_RESUME, device};
+use super::{App, Error, TokenPath, no_store, token};
+use crate::http::visitor::network;
+use crate::links::{DeviceKind, ReportedStep, VideoReport};
 
-const LEGS: usize = 12;
-const LEG: usize = 32;
-/// A minute there and back is no call any more.
-const RTT_MS: std::ops::RangeInclusive<u32> = 0..=60_000;
-/// Whoever waits longer for the first picture has gone.
-const FIRST_FRAME_MS: std::ops::RangeInclusive<u32> = 0..=600_000;
+const MAX_LEGS: usize = 12;
+const MAX_LEG_NAME: usize = 32;
+/// No call works with a round trip of a minute.
+const RTT_MS: RangeInclusive<u32> = 0..=60_000;
+/// A user who has waited longer for the first frame has left.
+const FIRST_FRAME_MS: RangeInclusive<u32> = 0..=600_000;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct GivenLeg {
+struct LegField {
     name: String,
     ok: bool,
 }
@@ -30,31 +31,22 @@ struct GivenLeg {
 pub(in crate::http) async fn report(
     State(app): State<App>,
     headers: HeaderMap,
-    path: Result<Path<String>, PathRejection>,
+    path: TokenPath,
     body: Body,
 ) -> Result<Response, Error> {
-    let at = app.unix_ms();
-    let told = Fields::of(body).and_then(|fields| read(fields, at, device(&headers)));
-    let resume = told.as_ref().ok().map(|(resume, _)| resume.as_str());
-    let found = app.find(path, &headers, Asking::Join(resume)).await;
-    let (_, report) = told?;
-    let found = found?;
-    if found.identity.is_none() {
-        return Err(Error::NOT_JOINED);
-    }
-    let change = |record: &mut crate::links::Record| record.reported(report.clone());
-    let changed = app.links.store.change(&found.token, change).await?;
-    changed.ok_or(Error::NO_SUCH_LINK)?;
-    app.links.changed(app.engine.clock);
-    let (media, device) = (report.media.into(), report.device.into());
-    app.engine.tell(Event::Reported { media, device, at }).await;
+    let (resume, report) = video_report(body, app.engine.unix_ms(), device(&headers))?;
+    let network = network(&headers);
+    app.links
+        .report(&token(path), network, &resume, report)
+        .await?;
     Ok((StatusCode::NO_CONTENT, [no_store()]).into_response())
 }
 
-/// And the resume that proves whose it is.
-fn read(mut fields: Fields, at: u64, device: Device) -> Result<(String, Report), Error> {
-    let resume = fields.text("resume", RESUME)?;
-    let report = Report {
+/// Returns the resume secret and the report. `device` is by `User-Agent`, for a report without one.
+fn video_report(body: Body, at: u64, device: DeviceKind) -> Result<(String, VideoReport), Error> {
+    let mut fields = Fields::of(body)?;
+    let resume = fields.text("resume", MAX_RESUME)?;
+    let report = VideoReport {
         at,
         media: fields.one("media", "none, lan or turn")?,
         signal: fields.one("signal", "true or false")?,
@@ -70,14 +62,14 @@ fn read(mut fields: Fields, at: u64, device: Device) -> Result<(String, Report),
     Ok((resume, report))
 }
 
-fn legs(fields: &mut Fields) -> Result<Vec<Leg>, Error> {
-    const WANTED: &str = "at most 12 of {\"name\": 1 to 32 characters, \"ok\": true or false}";
-    let legs: Vec<GivenLeg> = fields.optional("legs", WANTED)?.unwrap_or_default();
-    if legs.len() > LEGS || !legs.iter().all(|leg| is_plain(&leg.name, LEG)) {
-        return Err(wrong("legs", WANTED));
+fn legs(fields: &mut Fields) -> Result<Vec<ReportedStep>, Error> {
+    const EXPECTED: &str = "at most 12 of {\"name\": 1 to 32 characters, \"ok\": true or false}";
+    let legs: Vec<LegField> = fields.optional("legs", EXPECTED)?.unwrap_or_default();
+    if legs.len() > MAX_LEGS || !legs.iter().all(|leg| is_plain(&leg.name, MAX_LEG_NAME)) {
+        return Err(wrong("legs", EXPECTED));
     }
-    let legs = legs
+    let steps = legs
         .into_iter()
-        .map(|GivenLeg { name, ok }| Leg { name, ok });
-    Ok(legs.collect())
+        .map(|LegField { name, ok }| ReportedStep { name, ok });
+    Ok(steps.collect())
 }

@@ -1,9 +1,9 @@
-//! The status document as it goes over the wire.
+//! The status documents on the wire.
 
 use serde::{Deserialize, Serialize};
 use sidelink_diagnostics::DiagnosisView;
 
-/// What visitors may read: the phase and the layers, without the names of the services that the owner runs.
+/// The public status: the phase and the layers, without the names of services.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(in crate::http) struct PublicStatusView {
@@ -13,23 +13,23 @@ pub(in crate::http) struct PublicStatusView {
     pub phase: String,
     /// RFC 3339.
     pub since: String,
-    /// RFC 3339, of the latest proof.
+    /// Time of the latest verification, RFC 3339.
     pub verified_at: Option<String>,
     /// Seconds since then.
     pub verification_age: Option<u64>,
     /// What the phase waits for.
     pub awaiting: Option<Awaiting>,
-    /// In the order of the way.
+    /// In the order of the connection.
     pub layers: Vec<PublicLayerView>,
-    /// The tunnel is a test machine's stand-in.
+    /// Whether the tunnel is a test machine's stand-in.
     pub stand_in: bool,
     /// As in [`StatusView::mode`].
     pub mode: String,
-    /// The tunnel sleeps until a link is wanted.
+    /// Whether the tunnel is suspended until a link is requested.
     pub suspended: bool,
 }
 
-/// One layer, as visitors may read it.
+/// One layer of the public status.
 #[derive(Debug, Serialize)]
 pub(in crate::http) struct PublicLayerView {
     /// As in [`LayerView::layer`].
@@ -40,7 +40,7 @@ pub(in crate::http) struct PublicLayerView {
     pub since: String,
 }
 
-/// What the gate before the tunnels reads, without a token: whether one may open.
+/// What the service `gate` reads, without a token: whether a tunnel may open.
 #[derive(Debug, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct StartupView {
@@ -52,7 +52,7 @@ pub struct StartupView {
     pub exhausted: Vec<String>,
 }
 
-/// The document. `Deserialize` is for the commands, which read what this very program writes.
+/// The full status. `Deserialize` is for the commands, which read what the same program writes.
 #[derive(Debug, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct StatusView {
@@ -62,72 +62,71 @@ pub struct StatusView {
     pub phase: String,
     /// RFC 3339.
     pub since: String,
-    /// The verified one.
+    /// The verified public URL.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub public_url: Option<String>,
-    /// RFC 3339, of the latest proof.
+    /// Time of the latest verification, RFC 3339.
     pub verified_at: Option<String>,
     /// Seconds since then.
     pub verification_age: Option<u64>,
     /// What the phase waits for.
     pub awaiting: Option<Awaiting>,
-    /// Gateway, app and LiveKit where they do not work yet: no tunnel opens before.
+    /// Those of gateway, app and LiveKit that do not work yet. No tunnel opens before they do.
     pub blocked_by: Vec<String>,
-    /// Those of them that nothing is tried for any more, until somebody does something.
+    /// Those of them that the sidecar retries no more until the operator acts.
     #[serde(default)]
     pub exhausted: Vec<String>,
-    /// In the order of the way.
+    /// In the order of the connection.
     pub layers: Vec<LayerView>,
     /// By name.
     pub services: Vec<ServiceStatus>,
-    /// Why the latest edit of `config/sidelink.yaml` was not taken.
+    /// Why the latest edit of `config/sidelink.yaml` was refused.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub config_error: Option<String>,
-    /// The tunnel is a test machine's stand-in.
+    /// Whether the tunnel is a test machine's stand-in.
     pub stand_in: bool,
     /// `always` or `on-demand`.
     pub mode: String,
-    /// On demand: the tunnel sleeps until somebody wants a link.
+    /// Whether the on-demand tunnel is suspended until a link is requested.
     pub suspended: bool,
-    /// A word beforehand, e.g. that the link is about to change.
+    /// A change to come, such as another public URL.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub announcement: Option<DiagnosisView>,
-    /// What an operator should know though nothing is broken.
+    /// Notices for the operator while nothing is broken.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub notices: Option<Vec<DiagnosisView>>,
-    /// The tunnel that gives the link.
+    /// The tunnel of the public URL.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tunnel: Option<TunnelStatus>,
-    /// What a page in a call reported in the last ten minutes, a phone's before a computer's; null when there is
-    /// none.
+    /// The latest report of a page in a call in the last ten minutes, a phone's before a computer's; null without one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub phone: Option<Option<PhoneView>>,
-    /// What happened lately, newest first, at most 100.
+    /// Recent activity, newest first, at most 100 events.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub activity: Option<Vec<ActivityView>>,
 }
 
-/// The tunnel that gives the link.
+/// The tunnel of the public URL.
 #[derive(Debug, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct TunnelStatus {
-    /// Compose's name of its service.
+    /// The name of its service in Compose.
     pub service: String,
     /// `cloudflared-quick`, `cloudflared-named`, `ngrok`, `domain` or `url`.
     pub kind: String,
-    /// Its address outlives a restart.
+    /// Whether its hostname survives a restart.
     pub lasting: bool,
-    /// Requests and open streams that it carries now, where it says so.
+    /// Requests and open streams now, where the tunnel reports them.
     pub in_flight: Option<u32>,
-    /// The most that it carries at once; null where there is no such limit.
+    /// Limit of requests and open streams; null without one.
     pub limit: Option<u32>,
 }
 
-/// How far video reached, as a page in a call saw it.
+/// How far the video of a page in a call reached.
 #[derive(Debug, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct PhoneView {
-    /// `turn` (any phone), `lan` (the same network), or `unknown`: none came.
+    /// `turn` (any phone), `lan` (the same network) or `unknown` (no video arrived).
     pub grade: String,
     /// RFC 3339.
     pub at: String,
@@ -135,7 +134,7 @@ pub struct PhoneView {
     pub device: String,
 }
 
-/// Something that happened.
+/// An event of the recent activity.
 #[derive(Debug, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ActivityView {
@@ -145,7 +144,7 @@ pub struct ActivityView {
     pub kind: String,
     /// A service's name, `docker` or `link`.
     pub subject: String,
-    /// The new state or phase, where it is a change of one.
+    /// The new state or phase, if the event is a change of one.
     pub state: Option<String>,
     /// English.
     pub message: String,
@@ -157,7 +156,7 @@ pub struct ActivityView {
 #[derive(Debug, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Awaiting {
-    /// Which.
+    /// As in [`LayerView::layer`].
     pub layer: String,
     /// RFC 3339.
     pub since: String,
@@ -175,16 +174,16 @@ pub struct Awaiting {
 pub struct LayerView {
     /// `docker`, `services`, `gateway`, `tunnel`, `edge`, `dns`, `tls`, `instance`, `app`, `livekit`, `websocket` or `exposure`.
     pub layer: String,
-    /// `ok`, `waiting`, `limited` (works, but not for everybody) or `broken`.
+    /// `ok`, `waiting`, `limited` (works for some visitors only) or `broken`.
     pub state: String,
     /// RFC 3339.
     pub since: String,
     /// Services by name.
     pub waits_for: Vec<String>,
-    /// What was seen from outside.
+    /// What was observed from outside.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub observed: Option<String>,
-    /// Where it is not ok.
+    /// The diagnosis, unless the state is `ok`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<DiagnosisView>,
 }
@@ -193,7 +192,7 @@ pub struct LayerView {
 #[derive(Debug, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ServiceStatus {
-    /// Compose's name.
+    /// The name in Compose.
     pub name: String,
     /// `ok`, `waiting` or `broken`.
     pub state: String,
@@ -203,39 +202,39 @@ pub struct ServiceStatus {
     pub required: bool,
     /// `livekit`, `redis`, `icecast`, `app`, `gateway`, `tunnel` or `other`.
     pub role: String,
-    /// How often Docker has restarted it.
+    /// Restarts by Docker.
     pub restarts: i64,
-    /// What was done to bring it back.
+    /// The sidecar's attempts to heal it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub healing: Option<HealingView>,
     /// Of a tunnel.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tunnel: Option<TunnelName>,
-    /// Where it is not ok.
+    /// The diagnosis, unless the state is `ok`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<DiagnosisView>,
 }
 
-/// What was done to bring a service back, since it last ran for two minutes.
+/// The sidecar's attempts to heal a service since it last ran for two minutes.
 #[derive(Debug, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct HealingView {
     /// Starts and restarts in a row.
     pub actions: u32,
-    /// Nothing more is tried until somebody starts it.
+    /// Whether the restart budget is spent: a manual start is needed.
     pub exhausted: bool,
-    /// RFC 3339: when the next one comes.
+    /// Time of the next attempt, RFC 3339.
     pub next_at: Option<String>,
 }
 
-/// What a tunnel says of itself.
+/// A tunnel and its hostname.
 #[derive(Debug, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct TunnelName {
     /// As in [`TunnelStatus::kind`].
     pub kind: String,
-    /// Its public name, verified or not.
+    /// Its public hostname, verified or not.
     pub hostname: Option<String>,
-    /// The link comes from this one.
+    /// Whether the public URL comes from this tunnel.
     pub current: bool,
 }

@@ -1,4 +1,4 @@
-//! From the snapshot to the status document.
+//! Renders the status documents from a snapshot.
 
 use sidelink_diagnostics::waiting;
 use sidelink_diagnostics::{Explain, Message};
@@ -17,7 +17,7 @@ use sidelink_core::{
 use sidelink_diagnostics::DiagnosisView;
 use sidelink_diagnostics::Lang;
 
-/// For visitors.
+/// Returns the public status.
 pub(super) fn public(snapshot: &Snapshot) -> PublicStatusView {
     let now = unix_ms();
     let layer = |layer: &Layer| PublicLayerView {
@@ -40,7 +40,7 @@ pub(super) fn public(snapshot: &Snapshot) -> PublicStatusView {
     }
 }
 
-/// For the gate.
+/// Returns what the service `gate` reads.
 pub(super) fn startup(snapshot: &Snapshot) -> StartupView {
     StartupView {
         sequence: snapshot.sequence,
@@ -49,7 +49,7 @@ pub(super) fn startup(snapshot: &Snapshot) -> StartupView {
     }
 }
 
-/// With the link, addresses and reasons.
+/// Returns the status with public URL, addresses and reasons.
 pub(super) fn full(snapshot: &Snapshot) -> StatusView {
     let now = unix_ms();
     StatusView {
@@ -99,7 +99,7 @@ fn exhausted(snapshot: &Snapshot) -> Vec<String> {
     snapshot.blocked_by.iter().filter(over).cloned().collect()
 }
 
-/// While the public URL works, its layers say nothing of the quota.
+/// Returns the notices. The spent quota is one while the public URL works, because no layer shows it then.
 fn notices(snapshot: &Snapshot, now: u64) -> Vec<DiagnosisView> {
     let until = snapshot.quota_spent(now);
     let spent = until.filter(|_| snapshot.shown_host().is_some());
@@ -108,7 +108,7 @@ fn notices(snapshot: &Snapshot, now: u64) -> Vec<DiagnosisView> {
     spent.iter().chain(met).map(Diagnosis::view).collect()
 }
 
-/// A quick tunnel takes 200 requests at once, streams and WebSockets among them.
+/// Requests, streams and WebSockets that a quick tunnel carries at once.
 const QUICK_LIMIT: u32 = 200;
 
 fn tunnel(snapshot: &Snapshot) -> Option<TunnelStatus> {

@@ -1,5 +1,5 @@
--- Writes a changed record, if it is still what it was when it was read.
--- KEYS: link; ARGV: as it was, as it shall be
+-- Writes a changed record, unless it was changed since it was read.
+-- KEYS: link; ARGV: old record, new record
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then
   return 0
 end

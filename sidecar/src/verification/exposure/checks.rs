@@ -84,8 +84,14 @@ const ICECAST: &[Signature] = &[
 ];
 /// The control port checks the host name before the token.
 const CONTROL: &[Signature] = &[
-    Json(&["\"code\":\"host\"", "\"docs\":\"README.md#routes\""]),
-    Json(&["\"code\":\"no_token\"", "\"docs\":\"README.md#routes\""]),
+    Json(&[
+        "\"code\":\"host\"",
+        "\"docs\":\"docs/configuration.md#routes\"",
+    ]),
+    Json(&[
+        "\"code\":\"no_token\"",
+        "\"docs\":\"docs/configuration.md#routes\"",
+    ]),
     Json(&["\"blockedBy\":", "\"observed\":"]),
     Json(&["\"sequence\":", "\"publicUrl\":", "\"links\":["]),
 ];

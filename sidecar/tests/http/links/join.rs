@@ -1,4 +1,4 @@
-//! A phone opens a link and is in its room; nobody else's is touched, and nobody learns more by guessing.
+//! Clients join by their link: each gets into its own room only, and guessing reveals nothing.
 
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -20,7 +20,7 @@ fn claims(token: &str) -> Value {
 }
 
 #[tokio::test]
-async fn whoever_has_the_link_is_let_into_its_room_only() {
+async fn the_link_opens_its_room_only() {
     let stack = Stack::ready().await;
     let link = stack.link().await;
     let token = word(&link, "token");
@@ -73,7 +73,7 @@ async fn whoever_has_the_link_is_let_into_its_room_only() {
 }
 
 #[tokio::test]
-async fn livekits_address_fits_whoever_asks() {
+async fn livekits_address_fits_the_host_of_the_request() {
     let stack = Stack::ready().await;
     let token = stack.token().await;
     let url = format!("http://{}/links/{token}/join", stack.sidecar.public);
@@ -96,7 +96,7 @@ async fn livekits_address_fits_whoever_asks() {
 }
 
 #[tokio::test]
-async fn two_of_the_same_name_are_two_and_whoever_comes_back_is_the_same() {
+async fn equal_names_are_two_participants_and_a_resume_returns_the_same() {
     let stack = Stack::ready().await;
     let token = stack.token().await;
     let first = body(stack.joins(&token, &json!({"name": "Ana"}))).await;
@@ -133,12 +133,12 @@ async fn two_of_the_same_name_are_two_and_whoever_comes_back_is_the_same() {
     let elsewhere = body(stack.joins(&other_link, &json!({"name": "Ana", "resume": resume}))).await;
     assert_ne!(
         elsewhere["identity"], first["identity"],
-        "on another link he is nobody"
+        "another link does not know the participant"
     );
 }
 
 #[tokio::test]
-async fn a_link_knows_512_people_and_forgets_the_oldest() {
+async fn a_link_keeps_512_identities_and_removes_the_oldest() {
     let stack = Stack::ready().await;
     let token = stack.token().await;
     let key = format!("sidelink:people:{token}");
@@ -171,7 +171,7 @@ async fn a_link_knows_512_people_and_forgets_the_oldest() {
 }
 
 #[tokio::test]
-async fn wrong_expired_and_revoked_links_are_alike() {
+async fn unknown_expired_and_ended_links_get_the_same_response() {
     let stack = Stack::ready().await;
     let revoked = stack.token().await;
     let end = stack
@@ -187,7 +187,7 @@ async fn wrong_expired_and_revoked_links_are_alike() {
     let mut record: Value = serde_json::from_str(&record).expect("JSON");
     record["expiresAt"] = json!(sidelink::runtime::clock::unix_ms() - 1);
     let _: String = stack.redis.asks(&["SET", &key, &record.to_string()]).await;
-    let mut told = std::collections::BTreeSet::new();
+    let mut received = std::collections::BTreeSet::new();
     for (number, token) in [
         revoked,
         expired,
@@ -224,21 +224,22 @@ async fn wrong_expired_and_revoked_links_are_alike() {
             let mut headers = answer.headers().clone();
             headers.remove("date");
             let status = answer.status();
-            told.insert(format!(
+            received.insert(format!(
                 "{status} {headers:?} {}",
                 answer.text().await.expect("text")
             ));
         }
     }
-    assert_eq!(told.len(), 1, "{told:#?}");
+    assert_eq!(received.len(), 1, "{received:#?}");
     assert!(
-        told.iter()
-            .all(|told| told.starts_with("404") && told.contains("no_such_link"))
+        received
+            .iter()
+            .all(|received| received.starts_with("404") && received.contains("no_such_link"))
     );
 }
 
 #[tokio::test]
-async fn a_name_that_cannot_be_shown_is_refused_whatever_the_link_is() {
+async fn an_invalid_name_is_refused_for_any_link() {
     let stack = Stack::ready().await;
     let token = stack.token().await;
     for token in [token, "0".repeat(40)] {
@@ -272,7 +273,7 @@ async fn a_name_that_cannot_be_shown_is_refused_whatever_the_link_is() {
 }
 
 #[tokio::test]
-async fn while_livekit_does_not_work_nobody_is_sent_there() {
+async fn no_client_is_let_in_while_livekit_does_not_work() {
     let stack = Stack::ready().await;
     let token = stack.token().await;
     let now = stack.sidecar.clock.now().unix_ms;
@@ -299,7 +300,7 @@ async fn while_livekit_does_not_work_nobody_is_sent_there() {
     );
     assert_eq!(stack.view(&token).await["openedAt"], json!(null));
 
-    stack.is_proven(QUICK, 0);
+    stack.verifies(QUICK, 0);
     stack
         .sidecar
         .publishes(|snapshot| snapshot.public_host = None);

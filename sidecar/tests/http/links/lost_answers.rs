@@ -64,7 +64,7 @@ async fn behind_a_cut() -> (Stack, Cutting) {
     let cutting = Cutting::before(&redis).await;
     let sidecar = Sidecar::starts_with(&cutting.address).await;
     let stack = Stack { redis, sidecar };
-    stack.is_proven(QUICK, 0);
+    stack.verifies(QUICK, 0);
     // Redis knows the scripts, and the connection is there.
     let token = stack.token().await;
     let end = stack
@@ -78,7 +78,7 @@ async fn behind_a_cut() -> (Stack, Cutting) {
 }
 
 #[tokio::test]
-async fn an_end_whose_answer_was_lost_is_an_end_and_closes_the_room() {
+async fn an_end_whose_response_was_lost_closes_the_room() {
     let (mut stack, cutting) = behind_a_cut().await;
     let link = stack.link().await;
     while stack.sidecar.ended.try_recv().is_ok() {}
@@ -92,7 +92,7 @@ async fn an_end_whose_answer_was_lost_is_an_end_and_closes_the_room() {
 }
 
 #[tokio::test]
-async fn a_link_whose_answer_was_lost_is_one_link() {
+async fn a_link_whose_response_was_lost_is_one_link() {
     let (stack, cutting) = behind_a_cut().await;
     for key in [None, Some("a-key")] {
         *cutting.needle.lock().await = Some("\"professionalId\"");
@@ -124,7 +124,7 @@ async fn taken_away(stack: &Stack) -> u32 {
 }
 
 #[tokio::test]
-async fn what_redis_takes_after_the_caller_has_gone_is_taken_away_again() {
+async fn a_link_written_after_its_caller_left_is_removed() {
     let stack = Stack::ready().await;
     // The first one is refused after a second, the second one's caller does not wait for that.
     for patience in [PATIENCE, Duration::from_millis(300)] {

@@ -1,4 +1,4 @@
-//! Redis ends and comes back: nothing is promised meanwhile, and nothing is forgotten.
+//! Redis stops and returns: no link is created meanwhile, and none is lost.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use super::{Stack, body, order, refusal, word};
 
 #[tokio::test]
-async fn a_link_outlives_redis_and_the_sidecar() {
+async fn a_link_survives_restarts_of_redis_and_the_sidecar() {
     let mut stack = Stack::ready().await;
     let token = stack.token().await;
     let first = body(stack.joins(&token, &json!({"name": "Ana"}))).await;
@@ -31,29 +31,29 @@ async fn a_link_outlives_redis_and_the_sidecar() {
     }
     assert!(
         began.elapsed() < Duration::from_secs(1),
-        "nobody waits: {:?}",
+        "no request waits: {:?}",
         began.elapsed()
     );
 
     stack.redis.begins().await;
     let sidecar = super::Sidecar::starts_with(&stack.redis.address).await;
     let old = std::mem::replace(&mut stack.sidecar, sidecar);
-    stack.is_proven(super::QUICK, 0);
+    stack.verifies(super::QUICK, 0);
     for _ in 0..2 {
         let again =
             body(stack.joins(&token, &json!({"name": "Ana", "resume": first["resume"]}))).await;
         assert_eq!(again["identity"], first["identity"]);
     }
     stack.link().await;
-    // The one that saw Redis end finds it again by itself.
+    // The sidecar that lost Redis reconnects automatically.
     stack.sidecar = old;
-    stack.is_proven(super::QUICK, 0);
+    stack.verifies(super::QUICK, 0);
     let link = body(stack.wants("/links?wait=10s", &order())).await;
     assert_eq!(stack.view(&word(&link, "token")).await["clientId"], "c1");
 }
 
 #[tokio::test]
-async fn whoever_waits_goes_on_waiting_for_redis() {
+async fn a_waiting_request_waits_for_redis_too() {
     let mut stack = Stack::ready().await;
     stack.redis.ends().await;
     let began = Instant::now();
@@ -71,7 +71,7 @@ async fn whoever_waits_goes_on_waiting_for_redis() {
 }
 
 #[tokio::test]
-async fn a_redis_that_cannot_write_makes_nothing() {
+async fn a_redis_that_cannot_write_creates_nothing() {
     let stack = Stack::ready().await;
     let _: String = stack.redis.asks(&["CONFIG", "SET", "maxmemory", "1"]).await;
     let (status, error) = refusal(stack.wants("/links", &order())).await;
@@ -82,7 +82,7 @@ async fn a_redis_that_cannot_write_makes_nothing() {
 }
 
 #[tokio::test]
-async fn a_redis_that_does_not_answer_is_waited_for_a_second_only() {
+async fn a_silent_redis_is_waited_for_one_second() {
     let stack = Stack::ready().await;
     let token = stack.token().await;
     let _: String = stack.redis.asks(&["CLIENT", "PAUSE", "2500", "ALL"]).await;

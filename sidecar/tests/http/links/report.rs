@@ -1,4 +1,4 @@
-//! A page says how far its video reached, of its own link only.
+//! A page reports how far its video reached, for its own link only.
 
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -6,14 +6,14 @@ use sidelink_core::{DeviceClass, Event, MediaGrade};
 
 use super::{Stack, body, refusal};
 
-async fn told(stack: &Stack, token: &str, report: &Value) -> StatusCode {
+async fn reports(stack: &Stack, token: &str, report: &Value) -> StatusCode {
     let path = format!("/links/{token}/report");
     let asked = stack.phone(Method::POST, &path).json(report);
     asked.send().await.expect("an answer").status()
 }
 
 #[tokio::test]
-async fn what_a_page_saw_is_kept_with_its_link_and_told_to_the_engine() {
+async fn a_report_is_kept_with_its_link_and_sent_to_the_engine() {
     let mut stack = Stack::ready().await;
     let (token, other) = (stack.token().await, stack.token().await);
     let joined = body(stack.joins(&token, &json!({"name": "Ana"}))).await;
@@ -21,7 +21,10 @@ async fn what_a_page_saw_is_kept_with_its_link_and_told_to_the_engine() {
         "resume": joined["resume"], "media": "turn", "signal": true, "protocol": "udp", "rttMs": 41,
         "firstFrameMs": 900, "device": "phone", "legs": [{"name": "<video>", "ok": true}, {"name": "sound", "ok": false}],
     });
-    assert_eq!(told(&stack, &token, &report).await, StatusCode::NO_CONTENT);
+    assert_eq!(
+        reports(&stack, &token, &report).await,
+        StatusCode::NO_CONTENT
+    );
     let kept = &stack.view(&token).await["report"];
     for part in [
         "media",
@@ -56,7 +59,10 @@ async fn what_a_page_saw_is_kept_with_its_link_and_told_to_the_engine() {
 
     report["device"] = json!("desktop");
     report["media"] = json!("none");
-    assert_eq!(told(&stack, &token, &report).await, StatusCode::NO_CONTENT);
+    assert_eq!(
+        reports(&stack, &token, &report).await,
+        StatusCode::NO_CONTENT
+    );
     assert_eq!(
         stack.view(&token).await["report"]["media"],
         "turn",
@@ -65,7 +71,7 @@ async fn what_a_page_saw_is_kept_with_its_link_and_told_to_the_engine() {
 }
 
 #[tokio::test]
-async fn nobody_reports_for_another() {
+async fn a_report_needs_the_links_own_resume() {
     let stack = Stack::ready().await;
     let (token, other) = (stack.token().await, stack.token().await);
     let joined = body(stack.joins(&token, &json!({"name": "Ana"}))).await;
@@ -133,5 +139,8 @@ async fn a_report_has_limits() {
     }
     let report =
         json!({"resume": joined["resume"], "media": "lan", "signal": true, "legs": vec![leg; 12]});
-    assert_eq!(told(&stack, &token, &report).await, StatusCode::NO_CONTENT);
+    assert_eq!(
+        reports(&stack, &token, &report).await,
+        StatusCode::NO_CONTENT
+    );
 }

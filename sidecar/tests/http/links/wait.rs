@@ -1,4 +1,4 @@
-//! Nothing is handed out on an old proof, nor after the first sign of trouble; whoever waits gets it once it is good.
+//! No link is handed out on an old verification or on a broken stack. A waiting request gets it once it is verified.
 
 use std::time::Duration;
 
@@ -8,10 +8,10 @@ use sidelink_core::{Diagnosis, PublicUrlFault};
 use sidelink_core::{Event, Layer, LayerKind, Phase, Role, ServiceView, State};
 use tokio::time::Instant;
 
-use super::{QUICK, Stack, body, order, refusal, service, word};
+use super::{QUICK, Stack, order, refusal, service, word};
 
 #[tokio::test]
-async fn what_is_awaited_is_said_and_nothing_is_made() {
+async fn what_is_awaited_is_reported_and_nothing_is_created() {
     let mut stack = Stack::starts().await;
     stack.sidecar.publishes(|snapshot| {
         snapshot.layers = vec![Layer {
@@ -46,40 +46,40 @@ async fn what_is_awaited_is_said_and_nothing_is_made() {
     let next = body["waitingFor"]["reason"]["nextPt"].as_str();
     assert!(next.is_some_and(|next| next.contains("túnel")), "{next:?}");
     assert!(stack.keys().await.is_empty());
-    let told = stack.sidecar.events.recv().await;
+    let received = stack.sidecar.events.recv().await;
     assert!(
-        matches!(told, Some(Event::WakeRequested)),
-        "a tunnel that sleeps is woken"
+        matches!(received, Some(Event::WakeRequested)),
+        "a suspended tunnel is woken"
     );
-    let told = stack.sidecar.events.recv().await;
+    let received = stack.sidecar.events.recv().await;
     assert!(
-        matches!(told, Some(Event::VerificationRequested { .. })),
-        "{told:?}"
+        matches!(received, Some(Event::VerificationRequested { .. })),
+        "{received:?}"
     );
 }
 
 #[tokio::test]
-async fn an_old_proof_is_not_enough_and_the_next_one_is() {
+async fn an_old_verification_is_not_enough_and_the_next_one_is() {
     let mut stack = Stack::starts().await;
-    stack.is_proven(QUICK, 6);
+    stack.verifies(QUICK, 6);
     let answer = stack
         .wants("/links", &order())
         .send()
         .await
         .expect("an answer");
     assert_eq!(answer.status(), StatusCode::ACCEPTED);
-    let told = stack.sidecar.events.recv().await;
+    let received = stack.sidecar.events.recv().await;
     assert!(
-        matches!(told, Some(Event::VerificationRequested { max_age }) if max_age == Duration::from_secs(5)),
-        "{told:?}"
+        matches!(received, Some(Event::VerificationRequested { max_age }) if max_age == Duration::from_secs(5)),
+        "{received:?}"
     );
     let waits = stack.wants("/links?wait=20s", &order()).send();
     let verified = async {
-        // The engine is asked for a proof, and has one.
-        let told = stack.sidecar.events.recv().await;
+        // The engine gets a request for a verification, and publishes one.
+        let received = stack.sidecar.events.recv().await;
         assert!(
-            matches!(told, Some(Event::VerificationRequested { .. })),
-            "{told:?}"
+            matches!(received, Some(Event::VerificationRequested { .. })),
+            "{received:?}"
         );
         stack
             .sidecar
@@ -90,9 +90,9 @@ async fn an_old_proof_is_not_enough_and_the_next_one_is() {
 }
 
 #[tokio::test]
-async fn where_requests_are_counted_the_last_proof_has_to_do() {
+async fn with_the_quota_spent_the_latest_verification_has_to_do() {
     let stack = Stack::starts().await;
-    stack.is_proven(QUICK, 3600);
+    stack.verifies(QUICK, 3600);
     stack
         .sidecar
         .publishes(|snapshot| snapshot.expires_at = None);
@@ -104,7 +104,7 @@ async fn where_requests_are_counted_the_last_proof_has_to_do() {
     assert_eq!(
         early.status(),
         StatusCode::ACCEPTED,
-        "a proof is asked for first"
+        "a verification is requested first"
     );
     stack
         .sidecar
@@ -115,71 +115,7 @@ async fn where_requests_are_counted_the_last_proof_has_to_do() {
 }
 
 #[tokio::test]
-async fn trouble_between_the_write_and_the_answer_takes_the_link_back() {
-    let stack = Stack::ready().await;
-    // Redis holds its answers until the stack is in trouble.
-    let _: String = stack.redis.asks(&["CLIENT", "PAUSE", "600", "ALL"]).await;
-    let asked = stack
-        .wants("/links", &order())
-        .header("idempotency-key", "k")
-        .send();
-    let trouble = async {
-        // By then the request has seen that all is well, and is held up by Redis.
-        tokio::time::sleep(Duration::from_millis(200)).await;
-        stack.breaks();
-    };
-    let (answer, ()) = tokio::join!(asked, trouble);
-    let answer = answer.expect("an answer");
-    assert_eq!(answer.status(), StatusCode::ACCEPTED);
-    let told: Value = answer.json().await.expect("JSON");
-    assert_eq!(told["phase"], "degraded", "as it is now");
-    assert_eq!(stack.keys().await, [""; 0], "nothing is left of it");
-    stack.is_proven(QUICK, 0);
-    stack.link().await;
-}
-
-#[tokio::test]
-async fn another_name_between_the_write_and_the_answer_is_the_one_that_is_told() {
-    let stack = Stack::ready().await;
-    let _: String = stack.redis.asks(&["CLIENT", "PAUSE", "600", "ALL"]).await;
-    let asked = body(stack.wants("/links?wait=10s", &order()));
-    let moves = async {
-        tokio::time::sleep(Duration::from_millis(200)).await;
-        stack.is_proven("other-name.trycloudflare.com", 0);
-    };
-    let (link, ()) = tokio::join!(asked, moves);
-    assert!(word(&link, "consultationUrl").starts_with("https://other-name.trycloudflare.com/"));
-    let links: u32 = stack.redis.asks(&["ZCARD", "sidelink:links"]).await;
-    assert_eq!(links, 1);
-}
-
-#[tokio::test]
-async fn whoever_waits_is_answered_when_the_time_is_up_and_when_the_process_ends() {
-    let stack = Stack::starts().await;
-    let began = Instant::now();
-    let answer = stack
-        .wants("/links?wait=1s", &order())
-        .send()
-        .await
-        .expect("an answer");
-    assert_eq!(answer.status(), StatusCode::ACCEPTED);
-    assert!(
-        (900..3000).contains(&began.elapsed().as_millis()),
-        "{:?}",
-        began.elapsed()
-    );
-    let waits = stack.wants("/links?wait=60s", &order()).send();
-    let ends = async {
-        tokio::time::sleep(Duration::from_millis(100)).await;
-        stack.sidecar.draining.send_replace(true);
-    };
-    let (answer, ()) = tokio::join!(waits, ends);
-    assert_eq!(answer.expect("an answer").status(), StatusCode::ACCEPTED);
-    assert!(began.elapsed() < Duration::from_secs(20));
-}
-
-#[tokio::test]
-async fn what_will_not_mend_itself_is_the_error() {
+async fn a_permanent_failure_is_the_error() {
     let stack = Stack::starts().await;
     stack.sidecar.publishes(|snapshot| {
         snapshot.phase = Phase::Failed;
@@ -213,15 +149,15 @@ async fn the_engine_is_not_flooded() {
     for _ in 0..30 {
         stack.link().await;
     }
-    let mut told = 0;
+    let mut received = 0;
     while let Ok(event) = stack.sidecar.events.try_recv() {
-        told += u64::from(matches!(
+        received += u64::from(matches!(
             event,
             Event::VerificationRequested { .. } | Event::WakeRequested
         ));
     }
     let most = 2 + began.elapsed().as_secs();
-    assert!((1..=most).contains(&told), "{told} for 30 links");
+    assert!((1..=most).contains(&received), "{received} for 30 links");
 }
 
 #[tokio::test]
@@ -236,14 +172,14 @@ async fn an_unknown_link_is_not_waited_for() {
 }
 
 #[tokio::test]
-async fn what_does_not_come_back_by_itself_is_said_in_words() {
+async fn a_service_that_does_not_return_is_the_error() {
     let exhausted = Diagnosis::RestartsExhausted {
         actions: 5,
         reason: Box::new(Diagnosis::NotProbed),
     };
     let now = sidelink::runtime::clock::unix_ms();
     let stack = Stack::starts().await;
-    stack.is_proven(QUICK, 0);
+    stack.verifies(QUICK, 0);
     for (name, role, reason, since, code) in [
         (
             "livekit",

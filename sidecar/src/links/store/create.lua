@@ -1,7 +1,7 @@
--- Makes a link, unless this idempotency key has made one already: then says which.
--- KEYS: link, links by end, links by beginning, rooms by end[, idempotency]
--- ARGV: token, record, ends at, begins at, room, prefix of links[, digest of the body, key is kept until]
--- The same token twice is one link.
+-- Creates a link, unless this idempotency key has created one already: then returns that one.
+-- KEYS: link, links by end, links by creation, rooms by end[, idempotency]
+-- ARGV: token, record, ends at, created at, room, prefix of links[, digest of the body, key is kept until]
+-- Applied twice with the same token, it leaves one link.
 local key = KEYS[5]
 if key then
   local known = redis.call('GET', key)

@@ -1,5 +1,5 @@
--- Forgets links that have ended; says when the first and the last of the others end.
--- KEYS: links by end, links by beginning; ARGV: now
+-- Removes expired links from the indexes. Returns the first and the last end of the others.
+-- KEYS: links by end, links by creation; ARGV: now
 local ended = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', ARGV[1], 'LIMIT', 0, 1000)
 for _, token in ipairs(ended) do
   redis.call('ZREM', KEYS[1], token)

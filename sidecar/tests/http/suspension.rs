@@ -1,4 +1,4 @@
-//! A laptop sleeps for an hour: the engine, the listeners and a page, while the clocks go as they do then.
+//! A machine is suspended for an hour: the engine, the listeners and a page, with the clocks as they are then.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -19,8 +19,8 @@ use tokio::time::Instant;
 
 use super::harness::{QUICK, json_of, links_in, listen, no_rooms, secrets, settings};
 
-/// A proof through a far edge takes about so long.
-const PROOF: Duration = Duration::from_millis(300);
+/// Time of a verification through a distant edge.
+const VERIFICATION: Duration = Duration::from_millis(300);
 
 /// The wall clock is ahead by what the machine has slept; the monotonic one stood still meanwhile.
 static SLEPT_MS: AtomicU64 = AtomicU64::new(0);
@@ -59,7 +59,7 @@ pub(super) fn container(service: &str, role: Role) -> Container {
     }
 }
 
-/// Everything works. Each thing is asked once, so that no later event tells the engine of the time.
+/// Everything works. Each probe runs once, so that no later event shows the engine the time.
 fn carry_out(effect: Effect, events: &mpsc::Sender<Event>) {
     let (event, after) = match effect {
         Effect::Probe(job) if job.after.is_zero() => {
@@ -91,7 +91,7 @@ fn carry_out(effect: Effect, events: &mpsc::Sender<Event>) {
                     epoch: job.epoch,
                     verification,
                 },
-                PROOF,
+                VERIFICATION,
             )
         }
         _ => return,
@@ -104,7 +104,7 @@ fn carry_out(effect: Effect, events: &mpsc::Sender<Event>) {
 }
 
 #[tokio::test]
-async fn after_an_hours_sleep_nothing_is_green_until_it_is_proven_again() {
+async fn after_an_hour_of_suspension_nothing_is_ready_until_it_is_verified_again() {
     let clock = Clock::with_wall(wall);
     let (events_in, events) = mpsc::channel(64);
     let (published, reader) = watch::channel(Engine::nothing_yet("i1".into(), clock, Routes::Root));
@@ -181,7 +181,7 @@ async fn after_an_hours_sleep_nothing_is_green_until_it_is_proven_again() {
     let first = json_of(config("")).await;
     assert_eq!(
         first["phase"], "degraded",
-        "nobody has verified it since: {first}"
+        "it was not verified since: {first}"
     );
     assert_eq!(
         first["publicUrl"],

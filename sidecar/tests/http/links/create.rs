@@ -1,4 +1,4 @@
-//! A link is made at once where everything is verified, once for each wish, and exactly as it was asked for.
+//! Creates links: at once on a verified URL, once for each request, and exactly as requested.
 
 use futures_util::future::join_all;
 use reqwest::{Method, StatusCode};
@@ -9,7 +9,7 @@ use sidelink_core::Event;
 use super::{QUICK, Stack, body, order, refusal, word};
 
 #[tokio::test]
-async fn everything_is_ready_and_the_link_is_there() {
+async fn a_link_is_created_at_once_on_a_verified_url() {
     let mut stack = Stack::ready().await;
     let link = stack.link().await;
     let token = word(&link, "token");
@@ -31,15 +31,15 @@ async fn everything_is_ready_and_the_link_is_there() {
         .asks(&["PTTL", &format!("sidelink:link:{token}")])
         .await;
     assert!((86_300_000..=86_400_000).contains(&kept), "{kept}");
-    let told = stack.sidecar.events.recv().await;
+    let received = stack.sidecar.events.recv().await;
     assert!(
-        matches!(told, Some(Event::VerificationRequested { .. })),
-        "{told:?}"
+        matches!(received, Some(Event::VerificationRequested { .. })),
+        "{received:?}"
     );
 }
 
 #[tokio::test]
-async fn the_link_leads_where_the_template_says() {
+async fn the_link_follows_the_template() {
     let stack = Stack::ready().await;
     let mut order = order();
     order["clientId"] = json!("<b>João</b>/..");
@@ -63,7 +63,7 @@ async fn the_link_leads_where_the_template_says() {
 }
 
 #[tokio::test]
-async fn each_bad_field_is_named_and_nothing_is_made() {
+async fn each_bad_field_is_named_and_nothing_is_created() {
     let stack = Stack::ready().await;
     for (field, values) in [
         (
@@ -146,7 +146,7 @@ async fn the_same_request_twice_is_one_link() {
         |key: &str, order: &Value| stack.wants("/links", order).header("idempotency-key", key);
     let first = body(keyed("k-1", &order())).await;
     let mut same = order();
-    // What was meant anyway, said.
+    // The defaults, given explicitly.
     same["ttl"] = json!(86_400);
     let again = body(keyed("k-1", &same)).await;
     assert_eq!(again["token"], first["token"]);
@@ -181,7 +181,7 @@ async fn the_same_request_twice_is_one_link() {
 }
 
 #[tokio::test]
-async fn a_key_whose_link_has_ended_makes_another() {
+async fn a_key_whose_link_has_ended_creates_another() {
     let stack = Stack::ready().await;
     let keyed = || {
         stack
@@ -200,7 +200,7 @@ async fn a_key_whose_link_has_ended_makes_another() {
 }
 
 #[tokio::test]
-async fn a_stranger_and_a_cookie_make_none_but_the_dashboard_checks_a_phone() {
+async fn links_need_a_token_and_the_dashboard_may_check_a_phone() {
     let stack = Stack::ready().await;
     let session = stack.sidecar.signs_in().await;
     let page = |method, path| stack.sidecar.page_asks(method, path, &session);
@@ -233,16 +233,16 @@ async fn a_stranger_and_a_cookie_make_none_but_the_dashboard_checks_a_phone() {
 }
 
 #[tokio::test]
-async fn no_token_of_a_link_is_in_what_the_engine_is_told() {
+async fn no_event_for_the_engine_holds_a_token() {
     let mut stack = Stack::ready().await;
     let token = stack.token().await;
     let joined = body(stack.joins(&token, &json!({"name": "Ana"}))).await;
     let report = json!({"resume": joined["resume"], "media": "lan", "signal": true});
-    let told = stack
+    let received = stack
         .phone(Method::POST, &format!("/links/{token}/report"))
         .json(&report);
     assert_eq!(
-        told.send().await.expect("an answer").status(),
+        received.send().await.expect("an answer").status(),
         StatusCode::NO_CONTENT
     );
     let (mut events, mut reported) = (0, false);

@@ -35,8 +35,8 @@ async fn a_login_link_opens_the_dashboard_once() {
     let session = sidecar.signs_in().await;
     let status = json_of(sidecar.page_asks(Method::GET, "/status", &session)).await;
     assert_eq!(status["publicUrl"], format!("https://{QUICK}"));
-    let told = json_of(sidecar.page_asks(Method::GET, "/session", &session)).await;
-    assert_eq!(told["signedIn"], true);
+    let received = json_of(sidecar.page_asks(Method::GET, "/session", &session)).await;
+    assert_eq!(received["signedIn"], true);
     assert_eq!(
         json_of(sidecar.control("/session")).await["signedIn"],
         false
@@ -44,7 +44,7 @@ async fn a_login_link_opens_the_dashboard_once() {
 }
 
 #[tokio::test]
-async fn what_is_no_code_and_no_session_is_refused() {
+async fn invalid_codes_and_sessions_are_refused() {
     let sidecar = Sidecar::starts().await;
     for path in [
         "/login",
@@ -76,7 +76,7 @@ async fn a_session_makes_no_codes_and_no_livekit_tokens() {
 
 /// A cookie goes to every port of a name, so a page on localhost:8080 may send it along.
 #[tokio::test]
-async fn with_a_cookie_only_our_own_page_changes_anything() {
+async fn with_a_cookie_only_the_own_page_may_change_something() {
     let sidecar = Sidecar::starts().await;
     let session = sidecar.signs_in().await;
     let posts = |path: &str| {
@@ -112,7 +112,7 @@ async fn with_a_cookie_only_our_own_page_changes_anything() {
 }
 
 #[tokio::test]
-async fn a_logout_ends_the_session_and_whatever_follows_in_it() {
+async fn a_logout_ends_the_session_and_its_streams() {
     let sidecar = Sidecar::starts().await;
     let session = sidecar.signs_in().await;
     let other = sidecar.signs_in().await;
@@ -144,7 +144,7 @@ async fn a_logout_ends_the_session_and_whatever_follows_in_it() {
 }
 
 #[tokio::test]
-async fn other_names_and_other_origins_get_nowhere() {
+async fn other_names_and_origins_are_refused() {
     let sidecar = Sidecar::starts().await;
     let bearer = format!("Bearer {TOKEN}");
     for path in [

@@ -1,4 +1,4 @@
-//! The dashboard's way in: a code that the token's owner asks for, once for a session's cookie.
+//! Signs in to the dashboard: the operator requests a login code, which the browser exchanges for a session cookie.
 
 use axum::Json;
 use axum::extract::rejection::QueryRejection;
@@ -22,7 +22,7 @@ pub(super) const COOKIE: &str = "sidelink_session";
 #[derive(Debug, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct LoginLink {
-    /// To be opened in a browser on this machine.
+    /// The address to open in a browser on this machine.
     pub url: String,
     /// RFC 3339.
     pub expires_at: String,
@@ -30,12 +30,12 @@ pub struct LoginLink {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Session {
+struct SessionView {
     signed_in: bool,
 }
 
 #[derive(Deserialize)]
-pub(super) struct Login {
+pub(super) struct LoginQuery {
     code: String,
 }
 
@@ -55,17 +55,17 @@ pub(super) async fn code(State(app): State<App>) -> Result<Response, Error> {
     Ok(([(header::CACHE_CONTROL, "no-store")], Json(link)).into_response())
 }
 
-/// `GET /login?code=`: to the dashboard, with the cookie.
+/// `GET /login?code=`: redirects to the dashboard, with the cookie.
 pub(super) async fn login(
     State(app): State<App>,
     method: Method,
-    query: Result<Query<Login>, QueryRejection>,
+    query: Result<Query<LoginQuery>, QueryRejection>,
 ) -> Result<Response, Error> {
-    // A look at the link, by a program that shows what is behind it, must not use it up.
+    // A program that previews links must not use the code up.
     if method == Method::HEAD {
         return Err(Error::METHOD);
     }
-    let Query(Login { code }) = query.map_err(|_| Error::BAD_CODE)?;
+    let Query(LoginQuery { code }) = query.map_err(|_| Error::BAD_CODE)?;
     let session = app
         .sessions
         .redeem(&code, app.engine.clock.now())
@@ -83,7 +83,7 @@ pub(super) async fn login(
         .into_response())
 }
 
-/// `POST /logout`: ends the session of whoever asks; without one there is nothing to end.
+/// `POST /logout`: ends the caller's session, if there is one.
 pub(super) async fn logout(State(app): State<App>, headers: HeaderMap) -> Result<Response, Error> {
     let mut given = guard::cookies(&headers).peekable();
     if given.peek().is_some() && !guard::is_own_page(&headers) {
@@ -96,17 +96,17 @@ pub(super) async fn logout(State(app): State<App>, headers: HeaderMap) -> Result
             (header::SET_COOKIE, cookie("", 0).as_str()),
             (header::CACHE_CONTROL, "no-store"),
         ],
-        Json(Session { signed_in: false }),
+        Json(SessionView { signed_in: false }),
     )
         .into_response())
 }
 
-/// `GET /session`: lets the page say how to sign in.
+/// `GET /session`: lets the page show how to sign in.
 pub(super) async fn session(State(app): State<App>, headers: HeaderMap) -> Response {
     let signed_in = guard::is_signed_in(&app, &headers);
     (
         [(header::CACHE_CONTROL, "no-store")],
-        Json(Session { signed_in }),
+        Json(SessionView { signed_in }),
     )
         .into_response()
 }
@@ -117,6 +117,6 @@ fn cookie(value: &str, seconds: u64) -> String {
 }
 
 fn no_random(error: RandomError) -> Error {
-    tracing::warn!("cannot sign anybody in: {error}");
+    tracing::warn!(%error, "cannot create a login code or session");
     Error::INTERNAL
 }

@@ -1,4 +1,4 @@
-//! A body's fields, each taken once and within its limits; what is wrong is said with the field's name.
+//! The fields of a JSON body, each taken once and within its limits. Errors name the field.
 
 use std::ops::RangeInclusive;
 
@@ -11,39 +11,39 @@ use super::super::error::Error;
 use sidelink_diagnostics::is_visible;
 use sidelink_diagnostics::shorten;
 
-/// A body as it came.
+/// A JSON object, or why the body is not one.
 pub(in crate::http) type Body = Result<Json<Map<String, Value>>, JsonRejection>;
 
-/// What has not been taken yet.
+/// Fields that have not been taken yet.
 pub(super) struct Fields(Map<String, Value>);
 
 impl Fields {
-    /// JSON's object, whatever is in it.
+    /// Returns the fields of the body.
     pub(super) fn of(body: Body) -> Result<Self, Error> {
         body.map(|Json(fields)| Self(fields))
             .map_err(|_| Error::BAD_BODY)
     }
 
-    /// A text of so many characters, all of them visible.
-    pub(super) fn text(&mut self, name: &str, most: usize) -> Result<String, Error> {
-        let text = self.optional_text(name, most)?;
-        text.ok_or_else(|| wrong_text(name, most))
+    /// Takes a text of 1 to `max` visible characters.
+    pub(super) fn text(&mut self, name: &str, max: usize) -> Result<String, Error> {
+        let text = self.optional_text(name, max)?;
+        text.ok_or_else(|| wrong_text(name, max))
     }
 
-    /// The same, or nothing.
+    /// Takes a text of 1 to `max` visible characters, if the field is there.
     pub(super) fn optional_text(
         &mut self,
         name: &str,
-        most: usize,
+        max: usize,
     ) -> Result<Option<String>, Error> {
         match self.take(name) {
             None => Ok(None),
-            Some(Value::String(text)) if is_plain(&text, most) => Ok(Some(text)),
-            Some(_) => Err(wrong_text(name, most)),
+            Some(Value::String(text)) if is_plain(&text, max) => Ok(Some(text)),
+            Some(_) => Err(wrong_text(name, max)),
         }
     }
 
-    /// A whole number, or nothing.
+    /// Takes a whole number, if the field is there.
     pub(super) fn optional_number(
         &mut self,
         name: &str,
@@ -65,63 +65,63 @@ impl Fields {
             .ok_or_else(wrong)
     }
 
-    /// One of some words, `true` or `false`, or nothing.
+    /// Takes a value of this type, if the field is there. `expected` describes it.
     pub(super) fn optional<T: DeserializeOwned>(
         &mut self,
         name: &str,
-        wanted: &str,
+        expected: &str,
     ) -> Result<Option<T>, Error> {
         let value = self.take(name);
         let read = value.map(serde_json::from_value).transpose();
-        read.map_err(|_| wrong(name, wanted))
+        read.map_err(|_| wrong(name, expected))
     }
 
-    /// The same, and it has to be there.
+    /// Takes a value of this type. `expected` describes it.
     pub(super) fn one<T: DeserializeOwned>(
         &mut self,
         name: &str,
-        wanted: &str,
+        expected: &str,
     ) -> Result<T, Error> {
-        self.optional(name, wanted)?
-            .ok_or_else(|| wrong(name, wanted))
+        self.optional(name, expected)?
+            .ok_or_else(|| wrong(name, expected))
     }
 
-    /// Nothing else may be there: it would be a typing mistake that nobody notices.
+    /// Refuses further fields, because a mistyped optional field would go unnoticed.
     pub(super) fn end(self) -> Result<(), Error> {
         let Some(name) = self.0.keys().next() else {
             return Ok(());
         };
         let name = shorten(&name.escape_debug().to_string(), 40);
-        Err(Error::BAD_FIELD.saying(
+        Err(Error::BAD_FIELD.with_text(
             format!("There is no field {name}."),
             format!("Não existe o campo {name}."),
             "Leave it out, or see the route's description for its right name.".to_owned(),
         ))
     }
 
-    /// `null` is as good as nothing.
+    /// Takes the field. `null` counts as missing.
     fn take(&mut self, name: &str) -> Option<Value> {
         self.0.remove(name).filter(|value| !value.is_null())
     }
 }
 
-/// Reports whether the text has 1 to `most` characters, all of them visible.
-pub(super) fn is_plain(text: &str, most: usize) -> bool {
-    (1..=most).contains(&text.chars().count()) && is_visible(text)
+/// Reports whether the text has 1 to `max` visible characters.
+pub(super) fn is_plain(text: &str, max: usize) -> bool {
+    (1..=max).contains(&text.chars().count()) && is_visible(text)
 }
 
-fn wrong_text(name: &str, most: usize) -> Error {
+fn wrong_text(name: &str, max: usize) -> Error {
     wrong(
         name,
-        &format!("a text of 1 to {most} characters without control or invisible characters"),
+        &format!("a text of 1 to {max} characters without control or invisible characters"),
     )
 }
 
-/// `name` is ours, never the asker's.
-pub(super) fn wrong(name: &str, wanted: &str) -> Error {
-    Error::BAD_FIELD.saying(
+/// Returns the error for a field. `name` comes from this program, never from the request.
+pub(super) fn wrong(name: &str, expected: &str) -> Error {
+    Error::BAD_FIELD.with_text(
         format!("{name} is missing or cannot be used."),
         format!("{name} está faltando ou não pode ser usado."),
-        format!("{name} is {wanted}."),
+        format!("{name} is {expected}."),
     )
 }

@@ -1,0 +1,156 @@
+//! Lets a client or the professional into a link's room.
+
+use super::error::LinkError;
+use super::identity::{DisplayName, Identity, Side};
+use super::limit::ClientNetwork;
+use super::lookup::{FoundLink, Visit};
+use super::record::{DeviceKind, FirstVisit, LinkKind, LinkRecord};
+use super::reservations::room_capacity;
+use super::service::LinkService;
+use super::token::is_token;
+use crate::livekit::access_token::{Grant, sign};
+use crate::storage::redis::Down;
+
+/// A request to join a link's room.
+#[derive(Clone, Debug)]
+pub struct JoinRequest {
+    /// What other participants read.
+    pub name: DisplayName,
+    /// The secret of an earlier join, to be the same participant again.
+    pub resume: Option<String>,
+    /// The `Host` of the request, which LiveKit's address has to fit.
+    pub host: String,
+}
+
+/// A client, as far as a request shows.
+#[derive(Clone, Copy, Debug)]
+pub struct Client {
+    /// Of the address; limits count by it.
+    pub network: ClientNetwork,
+    /// By `User-Agent`.
+    pub device: DeviceKind,
+}
+
+/// What a page needs to enter the room.
+///
+/// No `Debug`: it holds the access token and the resume secret.
+pub struct JoinedRoom {
+    /// LiveKit's address under the requested host.
+    pub livekit_url: Box<str>,
+    /// LiveKit's access token.
+    pub access_token: String,
+    /// The participant, with the resume secret.
+    pub identity: Identity,
+    /// What other participants read.
+    pub name: DisplayName,
+    /// End of the link, Unix milliseconds.
+    pub expires_at: u64,
+    /// The app's own term.
+    pub consultation_type: String,
+    /// The link's purpose.
+    pub kind: LinkKind,
+}
+
+impl LinkService {
+    /// Lets a client in by the link, and records the first visit.
+    pub async fn join(
+        &self,
+        token: &str,
+        client: Client,
+        request: JoinRequest,
+    ) -> Result<JoinedRoom, LinkError> {
+        let visit = Visit::Join(request.resume.as_deref());
+        let found = self.visit(token, client.network, visit).await?;
+        let joined = self.enter(&found, request, Side::Client).await?;
+        self.record_first_visit(&found, client.device).await?;
+        Ok(joined)
+    }
+
+    /// Lets the professional in. It neither opens the link nor counts against the limits.
+    pub async fn join_as_host(
+        &self,
+        token: &str,
+        request: JoinRequest,
+    ) -> Result<JoinedRoom, LinkError> {
+        if !is_token(token) {
+            return Err(LinkError::NoSuchLink);
+        }
+        let resumed = request.resume.as_deref().and_then(Identity::resumed);
+        let found = self.find(token, resumed).await?;
+        let found = found.ok_or(LinkError::NoSuchLink)?;
+        self.enter(&found, request, Side::Host).await
+    }
+
+    async fn enter(
+        &self,
+        found: &FoundLink,
+        JoinRequest { name, host, .. }: JoinRequest,
+        side: Side,
+    ) -> Result<JoinedRoom, LinkError> {
+        let livekit_url = self.livekit_url(&host).await?;
+        let resumed = found.identity.as_ref().map(|resumed| &*resumed.identity);
+        self.check_capacity(&found.record, resumed, side).await?;
+        let identity = self.reserved_identity(found, side).await?;
+        let LinkRecord {
+            room,
+            expires_at,
+            consultation_type,
+            kind,
+            ..
+        } = &found.record;
+        let grant = Grant {
+            room,
+            identity: &identity.identity,
+            name: Some(name.as_str()),
+            max_participants: Some(room_capacity(&found.record)),
+            is_host: side == Side::Host,
+        };
+        Ok(JoinedRoom {
+            livekit_url,
+            access_token: sign(&self.secrets, &grant)?,
+            identity,
+            name,
+            expires_at: *expires_at,
+            consultation_type: consultation_type.clone(),
+            kind: *kind,
+        })
+    }
+
+    /// Returns the resumed identity, or a new one that replaces no participant.
+    async fn reserved_identity(
+        &self,
+        found: &FoundLink,
+        side: Side,
+    ) -> Result<Identity, LinkError> {
+        if let Some(identity) = &found.identity {
+            return Ok(identity.clone());
+        }
+        let identity = Identity::reserve(side)?;
+        let digest = (&*identity.identity, &*identity.digest());
+        let (ends, now) = (found.record.expires_at, self.engine.unix_ms());
+        let store = &self.links.store;
+        if !store
+            .reserve_identity(&found.token, digest, ends, now)
+            .await?
+        {
+            return Err(LinkError::NoSuchLink);
+        }
+        self.links
+            .limits
+            .remember_participant(&found.token, &identity);
+        Ok(identity)
+    }
+
+    async fn record_first_visit(&self, found: &FoundLink, device: DeviceKind) -> Result<(), Down> {
+        if found.record.opened.is_some() {
+            return Ok(());
+        }
+        let at = self.engine.unix_ms();
+        let open = |record: &mut LinkRecord| {
+            record.opened.get_or_insert(FirstVisit { at, device });
+        };
+        self.links.store.change(&found.token, open).await?;
+        self.changed();
+        Ok(())
+    }
+}

@@ -1,0 +1,42 @@
+//! The use cases of links, and what they share. None of them depends on HTTP.
+
+use std::sync::Arc;
+
+use super::Links;
+use super::eligibility::VerificationRequests;
+use crate::config::secrets::Secrets;
+use crate::livekit::room_service::RoomService;
+use crate::runtime::engine_client::EngineClient;
+
+/// Creates, resends, lists, joins and ends links.
+#[derive(Debug)]
+pub struct LinkService {
+    pub(super) links: Arc<Links>,
+    pub(super) engine: EngineClient,
+    pub(super) rooms: RoomService,
+    pub(super) secrets: Arc<Secrets>,
+    pub(super) requests: VerificationRequests,
+}
+
+impl LinkService {
+    /// Returns the use cases of these links. `secrets` sign access tokens; `rooms` are LiveKit's.
+    pub fn new(
+        links: Arc<Links>,
+        engine: EngineClient,
+        rooms: RoomService,
+        secrets: Arc<Secrets>,
+    ) -> Self {
+        Self {
+            links,
+            engine,
+            rooms,
+            secrets,
+            requests: VerificationRequests::default(),
+        }
+    }
+
+    /// Reports to all who follow the list that a link has changed.
+    pub(super) fn changed(&self) {
+        self.links.changed(self.engine.clock);
+    }
+}
