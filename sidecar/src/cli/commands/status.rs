@@ -139,10 +139,7 @@ mod tests {
         let reason = Diagnosis::of_code("ngrok_4018", "").view();
         assert!(next(Some(&reason), Lang::En).starts_with("    → Copy the authtoken"));
         let pt = next(Some(&reason), Lang::Pt);
-        assert!(
-            pt.starts_with("    → Copie") && pt.ends_with('\n'),
-            "{pt}"
-        );
+        assert!(pt.starts_with("    → Copie") && pt.ends_with('\n'), "{pt}");
         assert_eq!(next(None, Lang::Pt), "");
     }
 }
