@@ -115,7 +115,7 @@ impl Model {
         effects
     }
 
-    /// Records what the event says, and adds the effects that follow from it alone.
+    /// Records what the event says, and adds the effects of it alone.
     fn take_in(&mut self, event: Event, now: Now, effects: &mut Vec<Effect>) {
         match event {
             Event::Connected {

@@ -27,7 +27,7 @@ impl Model {
     /// the first failed start until no created container is left.
     pub(in crate::model) fn note_compose(&mut self) {
         let mut created = self.services.values().map(|service| &service.container);
-        // The `wait` service exits with an error when a service is exhausted, and Compose exits with it.
+        // The `gate` service exits with an error when a service is exhausted, and Compose exits with it.
         let exhausted = self
             .services
             .values()
