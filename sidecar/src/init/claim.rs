@@ -49,8 +49,8 @@ pub fn stake(volume: &Path, claimant: &Claimant<'_>, now: SystemTime) -> Result<
             folder, project, ..
         } = claimant;
         bail!(
-            "project {project:?} is running from {before}, and this folder is {}. Two folders need two names: add \
-             COMPOSE_PROJECT_NAME={project}-2 to .env here, with separate ports (SIDELINK_PORT, \
+            "project {project:?} is running from {before}, and this folder is {}. Two folders need two names: put \
+             COMPOSE_PROJECT_NAME={project}-2 into .env here, with separate ports (SIDELINK_PORT, \
              SIDELINK_CONTROL_PORT, SIDELINK_MEDIA_TCP_PORT, SIDELINK_MEDIA_UDP_PORT). \
              If you moved the folder, run once: SIDELINK_MOVED=yes docker compose up -d --force-recreate",
             folder.display()

@@ -33,7 +33,7 @@ pub async fn follow(path: PathBuf, events: mpsc::Sender<Event>) {
                 Ok(_) => tracing::info!("config/sidelink.yaml is applied"),
                 Err(error) => {
                     tracing::warn!(
-                        error,
+                        %error,
                         "config/sidelink.yaml is invalid; the previous one stays applied"
                     )
                 }
