@@ -9,7 +9,7 @@ const QR = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 29 29"><path fi
 /** What the stack awaits, layer by layer. */
 export const AWAITED = {
   livekit: { layer: 'livekit', message: 'Waiting for LiveKit to answer.', messagePt: 'Aguardando o LiveKit responder.' },
-  edge: { layer: 'edge', message: 'Waiting for Cloudflare’s edge to know the tunnel.', messagePt: 'Aguardando a borda da Cloudflare conhecer o túnel.' },
+  edge: { layer: 'edge', message: 'Waiting for Cloudflare’s edge to know the tunnel.', messagePt: 'Aguardando a rede de borda da Cloudflare conhecer o túnel.' },
 };
 
 export class Sidecar {

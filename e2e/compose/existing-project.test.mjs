@@ -59,5 +59,5 @@ test('the relay’s healthcheck names a stopped app', async () => {
   await theirs('stop', '--timeout', '1', 'app');
   const { code, stdout } = await ours.compose(['exec', '-T', 'sidelink-app', 'sidelink', 'relay', '--check', '--to', 'app:3000', '--network', `${THEIRS}_default`], { fine: true });
   assert.notEqual(code, 0);
-  assert.match(stdout, new RegExp(`app has no address in the network ${THEIRS}_default|app:3000 takes no connection`));
+  assert.match(stdout, new RegExp(`app has no address in the network ${THEIRS}_default|app:3000 does not accept a connection`));
 });

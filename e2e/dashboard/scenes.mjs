@@ -86,8 +86,8 @@ export const scenes = {
   sameWifi: () => document({ phone: { grade: 'lan', at: at(-75), device: 'phone' } }),
   noVideo: () => document({ phone: { grade: 'unknown', at: at(-30), device: 'desktop' } }),
   preparing: () => document({
-    ...unverified, phase: 'preparing', since: at(-31), awaiting: awaiting('edge', 12, 'Cloudflare\'s edge', 'a borda da Cloudflare'),
-    layers: waitingFrom('edge', { reason: reason('edge_no_connector', 'temporary', 'the edge has no connection of this tunnel (1033)', 'a borda não tem conexão com este túnel (1033)') }),
+    ...unverified, phase: 'preparing', since: at(-31), awaiting: awaiting('edge', 12, 'Cloudflare\'s edge', 'a rede de borda da Cloudflare'),
+    layers: waitingFrom('edge', { reason: reason('edge_no_connector', 'temporary', 'the edge has no connection of this tunnel (1033)', 'a rede de borda não tem conexão com este túnel (1033)') }),
     services: services({ cloudflared: { since: at(-14) } }), activity: ACTIVITY().slice(7),
   }),
   /** LiveKit does not come up, and is restarted with exponential backoff. */
@@ -107,9 +107,9 @@ export const scenes = {
   }),
   /** The edge has forgotten the hostname: only a new tunnel helps. */
   oldTunnel: () => document({
-    phase: 'degraded', since: at(-20), awaiting: awaiting('edge', 20, 'Cloudflare\'s edge', 'a borda da Cloudflare'), verifiedAt: at(-84),
+    phase: 'degraded', since: at(-20), awaiting: awaiting('edge', 20, 'Cloudflare\'s edge', 'a rede de borda da Cloudflare'), verifiedAt: at(-84),
     announcement: { message: 'The tunnel is restarted in 40 s: the link will change', messagePt: 'O túnel será reiniciado em 40 s: o link vai mudar' },
-    layers: waitingFrom('edge', { state: 'broken', since: at(-20), reason: reason('edge_old_tunnel', 'restart', 'the edge no longer knows this address (1016)', 'a borda não conhece mais este endereço (1016)',
+    layers: waitingFrom('edge', { state: 'broken', since: at(-20), reason: reason('edge_old_tunnel', 'restart', 'the edge no longer knows this address (1016)', 'a rede de borda não conhece mais este endereço (1016)',
       'A quick tunnel gets a new link by `docker compose restart cloudflared`; a name of your own has to lead to this tunnel in your provider\'s DNS',
       'Um túnel rápido recebe um novo link com `docker compose restart cloudflared`; um nome próprio precisa apontar para este túnel no DNS do seu provedor') }),
   }),
@@ -158,5 +158,5 @@ export const phoneCheck = () => ({ status: 201, body: {
 } });
 /** The answer before that. */
 export const phoneCheckLater = () => ({ status: 202, body: {
-  statusUrl: '/status', phase: 'preparing', retryAfter: 0, waitingFor: { layer: 'edge', since: at(-12), message: 'waiting for Cloudflare\'s edge, 12 s', messagePt: 'aguardando a borda da Cloudflare, 12 s' },
+  statusUrl: '/status', phase: 'preparing', retryAfter: 0, waitingFor: { layer: 'edge', since: at(-12), message: 'waiting for Cloudflare\'s edge, 12 s', messagePt: 'aguardando a rede de borda da Cloudflare, 12 s' },
 } });

@@ -55,7 +55,7 @@ test('an invalid edit changes nothing, and the error names line and column', { t
   const line = good.split('\n').length;
   t.diagnostic(configError.split('\n')[0]);
   assert.match(configError, new RegExp(`line ${line}\\b.*column \\d+|\\b${line}:\\d+`), configError);
-  const log = await stack.log('sidecar', /config\/sidelink\.yaml is not taken/, { since });
+  const log = await stack.log('sidecar', /config\/sidelink\.yaml is invalid/, { since });
   assert.match(log, new RegExp(`line ${line}\\b.*column \\d+|\\b${line}:\\d+`), log);
 
   const now = await stack.config();

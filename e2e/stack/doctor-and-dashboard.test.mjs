@@ -28,13 +28,13 @@ const authorization = async () => ({ authorization: `Bearer ${await stack.token(
 test('on a ready stack the doctor finds no problem, in the terminal and on its route', async () => {
   const { code, stdout, stderr } = await stack.trySidelink('doctor');
   assert.equal(code, 0, stdout + stderr);
-  assert.match(stdout, /^Sidelink \S+, .*: (all is well|works, with \d+ warnings?)\n/);
-  for (const heading of ['This installation', 'The link, layer by layer', 'Services', 'The way to the internet']) assert.ok(stdout.includes(heading), heading);
+  assert.match(stdout, /^Sidelink \S+, .*: (no problems|works, with \d+ warnings?)\n/);
+  for (const heading of ['This installation', 'The public URL, layer by layer', 'Services', 'Connection to the internet']) assert.ok(stdout.includes(heading), heading);
   assert.doesNotMatch(stdout, /✗/);
   const report = await (await fetch(`${control}/doctor`, { headers: await authorization() })).json();
   assert.deepEqual([report.running, report.ok], [true, true]);
   const text = await fetch(`${control}/doctor`, { headers: { ...(await authorization()), accept: 'text/plain' } });
-  assert.match(await text.text(), /all is well|works, with/);
+  assert.match(await text.text(), /no problems|works, with/);
   assert.equal((await fetch(`${control}/doctor`)).status, 401);
 });
 

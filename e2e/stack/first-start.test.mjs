@@ -37,9 +37,9 @@ test('the tunnel starts last, after the gate has ended with 0', async () => {
 
 test('the log ends with a banner: the public URL, its QR code, and a note that the tunnel is a stand-in', async () => {
   const { publicUrl } = await stack.config(({ phase }) => phase === 'ready');
-  const log = await stack.log('sidecar', /STAND-IN/);
+  const log = await stack.log('sidecar', /fake for tests/);
   const banner = log.slice(log.indexOf('─'.repeat(60)));
   assert.ok(banner.includes(publicUrl), banner);
   assert.match(banner, /(?:[█▀▄ ]{20,}\n){10,}/, 'no QR code');
-  assert.match(banner, /This tunnel is a STAND-IN for tests/);
+  assert.match(banner, /This tunnel is a fake for tests/);
 });

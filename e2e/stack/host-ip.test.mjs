@@ -40,7 +40,7 @@ test('a HOST_IP that this machine does not have is reported within 10 s of the s
   assert.ok(here, reason.message);
   assert.equal(reason.next, `Put \`HOST_IP=${here}\` into \`.env\`, then \`docker compose up -d\``);
   assert.match(reason.messagePt, /^HOST_IP é 10\.99\.99\.99, mas esta máquina tem /);
-  assert.match(reason.nextPt, /^Coloque `HOST_IP=/);
+  assert.match(reason.nextPt, /^Defina `HOST_IP=/);
 
   const ready = await stack.status(({ phase, publicUrl }) => phase === 'ready' && publicUrl, { seconds: 90 });
   assert.equal(ready.publicUrl, first.publicUrl, 'the public URL stays');

@@ -123,7 +123,7 @@ test('while a tunnel starts, the status names what it awaits and since when', { 
   await stack.status(({ publicUrl }) => publicUrl, { onEach: note });
   assert.equal(awaited.get('edge').code, 'edge_no_connector');
   assert.match(awaited.get('edge').message, /^waiting for Cloudflare's edge, \d+ s$/);
-  assert.match(awaited.get('edge').messagePt, /^aguardando a borda da Cloudflare, \d+ s$/);
+  assert.match(awaited.get('edge').messagePt, /^aguardando a rede de borda da Cloudflare, \d+ s$/);
   assert.equal(awaited.get('dns').code, 'dns_not_published');
   await internet.reset();
 });
@@ -156,7 +156,7 @@ test('where DNS over HTTPS is blocked from the start, the local resolver is aske
   t.diagnostic(`blocked -> reported with its limit ${Date.now() - began} ms`);
   assert.ok(Date.now() - began >= 13_000, 'the local resolver was asked too early');
   assert.deepEqual([shown.phase, headline(shown).state, headline(shown).reason.code], ['degraded', 'limited', 'dns_https_blocked']);
-  await stack.log('sidecar', /Not for everybody: DNS over HTTPS is blocked/);
+  await stack.log('sidecar', /Works for some visitors only: DNS over HTTPS is blocked/);
   await internet.reset();
   await stack.status(({ phase }) => phase === 'ready', { seconds: 30 });
 });

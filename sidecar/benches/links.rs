@@ -16,7 +16,7 @@ use sidelink::livekit::room_service::RoomService;
 use sidelink::runtime::clock::{Clock, unix_ms};
 use sidelink::runtime::engine::Handle;
 use sidelink::runtime_config::cache::RuntimeConfigCache;
-use sidelink::storage::recent_hostnames::Hostnames;
+use sidelink::storage::recent_hostnames::RecentHostnames;
 use sidelink::storage::redis::RedisConnection;
 use sidelink_core::{Phase, Role, ServiceView, Snapshot, State};
 use tokio::net::TcpListener;
@@ -90,7 +90,7 @@ async fn serve(redis: &str, password: &str, public: &str, control: &str) {
         secrets,
         settings,
         links,
-        hostnames: Hostnames::default(),
+        hostnames: RecentHostnames::default(),
         draining: drains,
     });
     let listen = async |address| TcpListener::bind(address).await.expect("listens");

@@ -43,7 +43,7 @@ use crate::runtime::engine::Handle;
 use crate::runtime::engine_client::EngineClient;
 use crate::runtime::metrics::Metrics;
 use crate::runtime_config::cache::RuntimeConfigCache;
-use crate::storage::recent_hostnames::Hostnames;
+use crate::storage::recent_hostnames::RecentHostnames;
 pub use error::CODES as ERROR_CODES;
 use error::Error;
 pub use login::LoginLink;
@@ -71,7 +71,7 @@ pub struct Shared {
     followers: Followers,
     permits: Permits,
     addresses: VisitorAddresses,
-    hostnames: Hostnames,
+    hostnames: RecentHostnames,
     links: LinkService,
     metrics: Arc<Metrics>,
 }
@@ -97,8 +97,8 @@ pub struct Parts {
     pub settings: Settings,
     /// Links in Redis.
     pub links: Arc<Links>,
-    /// Hostnames of the last 24 h, whose pages may read the public listener.
-    pub hostnames: Hostnames,
+    /// RecentHostnames of the last 24 h, whose pages may read the public listener.
+    pub hostnames: RecentHostnames,
     /// LiveKit's rooms.
     pub rooms: RoomService,
     /// Counters that `/metrics` shows.

@@ -16,7 +16,7 @@ use tracing::{Instrument, Span, info_span};
 
 use crate::config::secrets::Secrets;
 use crate::http_client::local_client;
-use crate::storage::recent_hostnames::Hostnames;
+use crate::storage::recent_hostnames::RecentHostnames;
 use app::AppRequest;
 use sidelink_core::{Address, Diagnosis, Finding, ProbeResult, Role, Target};
 
@@ -33,7 +33,7 @@ pub struct Probes {
     local_port: u16,
     /// The gateway's upstream.
     upstream: Address,
-    hostnames: Hostnames,
+    hostnames: RecentHostnames,
 }
 
 impl Probes {
@@ -48,7 +48,7 @@ impl Probes {
                 host: "app".to_owned(),
                 port: 3000,
             },
-            hostnames: Hostnames::default(),
+            hostnames: RecentHostnames::default(),
         })
     }
 
@@ -61,7 +61,7 @@ impl Probes {
     }
 
     /// Sets what the app's probe needs to send a visitor's requests; `upstream` is the gateway's.
-    pub fn visiting(self, local_port: u16, upstream: &Address, hostnames: Hostnames) -> Self {
+    pub fn visiting(self, local_port: u16, upstream: &Address, hostnames: RecentHostnames) -> Self {
         Self {
             local_port,
             upstream: upstream.clone(),

@@ -35,7 +35,7 @@ use tracing::instrument;
 
 use crate::config::secrets::Secrets;
 use crate::http_client;
-use crate::storage::recent_hostnames::Hostnames;
+use crate::storage::recent_hostnames::RecentHostnames;
 use crate::visitor::KnownRedirects;
 use dns::authoritative::AuthoritativeDns;
 use dns::doh::Resolvers;
@@ -57,7 +57,7 @@ pub struct Verifier {
     secrets: Secrets,
     resolvers: Resolvers,
     authoritative_dns: AuthoritativeDns,
-    hostnames: Hostnames,
+    hostnames: RecentHostnames,
     known_redirects: KnownRedirects,
 }
 
@@ -73,13 +73,13 @@ impl Verifier {
             tls,
             secrets,
             authoritative_dns: AuthoritativeDns::default(),
-            hostnames: Hostnames::default(),
+            hostnames: RecentHostnames::default(),
             known_redirects: KnownRedirects::default(),
         })
     }
 
     /// Sets the stack's recent hostnames.
-    pub fn remembering(self, hostnames: Hostnames) -> Self {
+    pub fn remembering(self, hostnames: RecentHostnames) -> Self {
         Self { hostnames, ..self }
     }
 

@@ -1,4 +1,4 @@
-//! Hostnames of the public listener, and pages that may read it (CORS).
+//! RecentHostnames of the public listener, and pages that may read it (CORS).
 //!
 //! Pages under a hostname that the stack had in the last 24 h may read it, so that a call under an old name learns the
 //! new one. So may the origins in `SIDELINK_ALLOWED_ORIGINS`. Under this machine's own names every other page is
@@ -133,13 +133,15 @@ fn is_public(app: &App, host: &str) -> bool {
     let mut names = tunnels.filter_map(|tunnel| tunnel.hostname.as_deref());
     snapshot.public_host.as_deref() == Some(&*name)
         || names.any(|known| known.eq_ignore_ascii_case(&name))
-        || app.hostnames.had(&name, app.engine.clock.now().unix_ms)
+        || app
+            .hostnames
+            .contains(&name, app.engine.clock.now().unix_ms)
         || is_listed(app, &format!("https://{name}"))
 }
 
 fn may_read(app: &App, origin: &str, host: &str) -> bool {
     let old = origin.strip_prefix("https://");
-    let had = |name| app.hostnames.had(name, app.engine.clock.now().unix_ms);
+    let had = |name| app.hostnames.contains(name, app.engine.clock.now().unix_ms);
     is_listed(app, origin) || (!is_loopback(host) && old.is_some_and(had))
 }
 

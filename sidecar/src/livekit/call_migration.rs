@@ -19,7 +19,7 @@ use tokio::time::{Instant, sleep_until};
 
 use crate::livekit::room_service::RoomService;
 use crate::runtime_config::cache::RuntimeConfigCache;
-use crate::storage::recent_hostnames::Hostnames;
+use crate::storage::recent_hostnames::RecentHostnames;
 
 /// Topic of the message, by which LiveKit's clients filter.
 pub const TOPIC: &str = "sidelink";
@@ -39,7 +39,7 @@ const LOAD_TIMEOUT: Duration = Duration::from_secs(2);
 pub struct AddressAnnouncer {
     published: watch::Receiver<Arc<RuntimeConfigCache>>,
     rooms: RoomService,
-    hostnames: Hostnames,
+    hostnames: RecentHostnames,
     delays: [Duration; 3],
 }
 
@@ -48,7 +48,7 @@ impl AddressAnnouncer {
     pub fn new(
         published: watch::Receiver<Arc<RuntimeConfigCache>>,
         rooms: RoomService,
-        hostnames: Hostnames,
+        hostnames: RecentHostnames,
     ) -> Self {
         Self {
             published,

@@ -75,7 +75,7 @@ pub struct Handle {
 
 impl Handle {
     /// Sends an event. The engine is gone only while the process ends.
-    pub async fn tell(&self, event: Event) {
+    pub async fn send(&self, event: Event) {
         let _ = self.events.send(event).await;
     }
 }

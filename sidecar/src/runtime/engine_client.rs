@@ -44,7 +44,7 @@ impl EngineClient {
 
     /// Sends an event to the engine.
     pub async fn send(&self, event: Event) {
-        self.engine.tell(event).await;
+        self.engine.send(event).await;
     }
 
     /// Returns the time in Unix milliseconds.

@@ -30,7 +30,7 @@ use crate::runtime::{descriptors, log, startup_log};
 use crate::runtime_config::cache::RuntimeConfigCache;
 use crate::runtime_config::file as config_file;
 use crate::storage::persistence::Persister;
-use crate::storage::recent_hostnames::Hostnames;
+use crate::storage::recent_hostnames::RecentHostnames;
 use crate::storage::redis::RedisConnection;
 use crate::verification::Verifier;
 use crate::{docker, http};
@@ -69,7 +69,7 @@ struct Components {
     secrets: Secrets,
     clock: Clock,
     metrics: Arc<Metrics>,
-    hostnames: Hostnames,
+    hostnames: RecentHostnames,
     redis: Arc<RedisConnection>,
     rooms: RoomService,
     links: Arc<Links>,
@@ -97,7 +97,7 @@ async fn build(settings: Settings) -> Result<(Sidecar, Stop)> {
         ),
         links: Links::new(Arc::clone(&redis), clock),
         metrics: Arc::default(),
-        hostnames: Hostnames::default(),
+        hostnames: RecentHostnames::default(),
         settings,
         secrets,
         clock,

@@ -12,7 +12,7 @@ use tokio::time::{sleep, timeout};
 
 use crate::runtime::clock::Clock;
 use crate::runtime_config::cache::RuntimeConfigCache;
-use crate::storage::recent_hostnames::Hostnames;
+use crate::storage::recent_hostnames::RecentHostnames;
 use crate::storage::redis::{Down, RedisConnection};
 use sidelink_core::backoff::ExponentialBackoff;
 use sidelink_core::{DailyQuota, Event, Snapshot};
@@ -50,7 +50,7 @@ impl PersistentState {
 pub struct Persister {
     published: watch::Receiver<Arc<RuntimeConfigCache>>,
     events: mpsc::Sender<Event>,
-    hostnames: Hostnames,
+    hostnames: RecentHostnames,
     clock: Clock,
     store: StateStore,
     loaded: bool,
@@ -63,7 +63,7 @@ impl Persister {
         published: watch::Receiver<Arc<RuntimeConfigCache>>,
         events: mpsc::Sender<Event>,
         redis: Arc<RedisConnection>,
-        hostnames: Hostnames,
+        hostnames: RecentHostnames,
         clock: Clock,
     ) -> Self {
         Self {
@@ -99,7 +99,7 @@ impl Persister {
     fn latest(&mut self, now: u64) -> PersistentState {
         let state = PersistentState::of(&self.published.borrow_and_update().snapshot);
         if let Some(host) = &state.host {
-            self.hostnames.saw(host, now);
+            self.hostnames.record(host, now);
         }
         state
     }
@@ -174,13 +174,13 @@ mod tests {
         let redis = Arc::new(
             RedisConnection::new(&Address { host, port: 1 }, "x").expect("a good address"),
         );
-        let hostnames = Hostnames::default();
+        let hostnames = RecentHostnames::default();
         let (events, _) = mpsc::channel(1);
         let persister = Persister::new(published, events, redis, hostnames.clone(), clock);
         let running = tokio::spawn(persister.run());
         publishes.send_replace(render(Some(HOST)));
         let recorded = async {
-            while !hostnames.had(HOST, clock.now().unix_ms) {
+            while !hostnames.contains(HOST, clock.now().unix_ms) {
                 tokio::task::yield_now().await;
             }
         };

@@ -17,7 +17,7 @@ pub(crate) const MAX_HOSTNAMES: usize = 256;
 
 /// The names of the last 24 h. Cheap to clone; all clones share one list.
 #[derive(Clone, Debug, Default)]
-pub struct Hostnames(Arc<watch::Sender<HostnameList>>);
+pub struct RecentHostnames(Arc<watch::Sender<HostnameList>>);
 
 #[derive(Debug, Default)]
 struct HostnameList {
@@ -29,14 +29,14 @@ struct HostnameList {
     before: Option<String>,
 }
 
-impl Hostnames {
+impl RecentHostnames {
     /// Records that this is the stack's name now.
-    pub fn saw(&self, host: &str, unix_ms: u64) {
-        self.0.send_modify(|list| list.saw(host, unix_ms));
+    pub fn record(&self, host: &str, unix_ms: u64) {
+        self.0.send_modify(|list| list.record(host, unix_ms));
     }
 
     /// Reports whether this was the stack's name in the last 24 h.
-    pub fn had(&self, host: &str, unix_ms: u64) -> bool {
+    pub fn contains(&self, host: &str, unix_ms: u64) -> bool {
         let list = self.0.borrow();
         let last_used = list.last_used.get(host);
         last_used.is_some_and(|at| unix_ms.saturating_sub(*at) < LIFE_MS)
@@ -49,7 +49,7 @@ impl Hostnames {
             list.before = latest.map(|(host, _)| host.clone());
             list.loaded = true;
             for (host, at) in &before {
-                list.saw(host, *at);
+                list.record(host, *at);
             }
         });
     }
@@ -64,7 +64,7 @@ impl Hostnames {
 }
 
 impl HostnameList {
-    fn saw(&mut self, host: &str, unix_ms: u64) {
+    fn record(&mut self, host: &str, unix_ms: u64) {
         let at = self.last_used.entry(host.to_owned()).or_default();
         *at = unix_ms.max(*at);
         while self.last_used.len() > MAX_HOSTNAMES {
@@ -85,38 +85,38 @@ mod tests {
 
     #[test]
     fn a_name_expires_24_hours_after_its_last_use() {
-        let hostnames = Hostnames::default();
-        hostnames.saw("a.example", NOW);
-        assert!(hostnames.had("a.example", NOW));
-        assert!(!hostnames.had("b.example", NOW));
-        assert!(hostnames.had("a.example", NOW + LIFE_MS - 1));
-        assert!(!hostnames.had("a.example", NOW + LIFE_MS));
-        hostnames.saw("a.example", NOW + 5);
-        assert!(hostnames.had("a.example", NOW + LIFE_MS));
+        let hostnames = RecentHostnames::default();
+        hostnames.record("a.example", NOW);
+        assert!(hostnames.contains("a.example", NOW));
+        assert!(!hostnames.contains("b.example", NOW));
+        assert!(hostnames.contains("a.example", NOW + LIFE_MS - 1));
+        assert!(!hostnames.contains("a.example", NOW + LIFE_MS));
+        hostnames.record("a.example", NOW + 5);
+        assert!(hostnames.contains("a.example", NOW + LIFE_MS));
     }
 
     #[test]
     fn the_oldest_names_are_dropped_when_there_are_too_many() {
-        let hostnames = Hostnames::default();
+        let hostnames = RecentHostnames::default();
         for at in 0..=MAX_HOSTNAMES as u64 {
-            hostnames.saw(&format!("{at}.example"), NOW + at);
+            hostnames.record(&format!("{at}.example"), NOW + at);
         }
-        assert!(!hostnames.had("0.example", NOW));
-        assert!(hostnames.had("1.example", NOW));
+        assert!(!hostnames.contains("0.example", NOW));
+        assert!(hostnames.contains("1.example", NOW));
     }
 
     #[tokio::test(start_paused = true)]
     async fn the_last_name_from_before_is_awaited_for_a_limited_time() {
-        let hostnames = Hostnames::default();
+        let hostnames = RecentHostnames::default();
         let second = Duration::from_secs(1);
         assert_eq!(hostnames.before(second).await, None);
-        hostnames.saw("new.example", NOW);
+        hostnames.record("new.example", NOW);
         hostnames.load(vec![
             ("older.example".to_owned(), NOW - 20),
             ("old.example".to_owned(), NOW - 10),
         ]);
         let before = hostnames.before(second).await;
         assert_eq!(before.as_deref(), Some("old.example"));
-        assert!(hostnames.had("older.example", NOW) && hostnames.had("new.example", NOW));
+        assert!(hostnames.contains("older.example", NOW) && hostnames.contains("new.example", NOW));
     }
 }

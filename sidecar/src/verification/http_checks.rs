@@ -11,7 +11,7 @@ use crate::http_client::{build, innermost, tls_error};
 use crate::livekit::access_token::for_probe;
 use crate::probe::http::text;
 use crate::probe::instance_header::{HEALTHZ_PATH, Responder, responder};
-use crate::storage::recent_hostnames::Hostnames;
+use crate::storage::recent_hostnames::RecentHostnames;
 use crate::visitor::KnownRedirects;
 use sidelink_core::{Diagnosis, LayerKind, PublicUrlFault};
 use sidelink_diagnostics::recognize::answer::of_livekit;
@@ -103,7 +103,7 @@ impl<'a> HttpChecks<'a> {
     }
 
     /// Returns the stack's recent hostnames.
-    pub(super) fn hostnames(&self) -> &Hostnames {
+    pub(super) fn hostnames(&self) -> &RecentHostnames {
         &self.verifier.hostnames
     }
 

@@ -3,7 +3,7 @@
 use reqwest::Url;
 
 use super::addresses::{Reach, reach};
-use crate::storage::recent_hostnames::Hostnames;
+use crate::storage::recent_hostnames::RecentHostnames;
 use sidelink_core::{QUICK_TUNNEL_SUFFIX, Redirect};
 use sidelink_diagnostics::quoted;
 
@@ -20,7 +20,7 @@ pub(crate) struct VisitTarget<'a> {
     /// Names of this stack's services.
     pub services: &'a [String],
     /// The stack's recent hostnames.
-    pub recent: &'a Hostnames,
+    pub recent: &'a RecentHostnames,
     /// Unix milliseconds.
     pub now: u64,
 }
@@ -108,6 +108,6 @@ impl VisitTarget<'_> {
 
     fn is_recent(&self, url: &Url) -> bool {
         let host = url.host_str().unwrap_or_default();
-        self.recent.had(host, self.now)
+        self.recent.contains(host, self.now)
     }
 }

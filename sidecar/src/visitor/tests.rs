@@ -11,7 +11,7 @@ use std::time::Duration;
 use reqwest::header::{HeaderName, HeaderValue};
 
 use super::*;
-use crate::storage::recent_hostnames::Hostnames;
+use crate::storage::recent_hostnames::RecentHostnames;
 use sidelink_core::Redirect;
 
 const HOST: &str = "cabin-north.trycloudflare.com";
@@ -58,9 +58,9 @@ async fn under(
     health: Option<&str>,
     answers: impl Fn(&PageRequest) -> PageResponse + Sync,
 ) -> PageCheck {
-    let recent = Hostnames::default();
-    recent.saw(OLD, NOW);
-    recent.saw(HOST, NOW);
+    let recent = RecentHostnames::default();
+    recent.record(OLD, NOW);
+    recent.record(HOST, NOW);
     let visit = VisitTarget {
         host,
         is_public,

@@ -12,8 +12,8 @@ const DAY_MS: u64 = 24 * 60 * 60 * 1000;
 async fn stack() -> Sidecar {
     let sidecar = Sidecar::starts().await;
     let now = sidecar.clock.now().unix_ms;
-    sidecar.hostnames.saw(OLD, now - 3_600_000);
-    sidecar.hostnames.saw("forgotten.example", now - DAY_MS);
+    sidecar.hostnames.record(OLD, now - 3_600_000);
+    sidecar.hostnames.record("forgotten.example", now - DAY_MS);
     sidecar.is_ready();
     sidecar
 }

@@ -13,7 +13,7 @@ use sidelink::livekit::room_service::RoomService;
 use sidelink::runtime::clock::Clock;
 use sidelink::runtime::engine::Handle;
 use sidelink::runtime_config::cache::RuntimeConfigCache;
-use sidelink::storage::recent_hostnames::Hostnames;
+use sidelink::storage::recent_hostnames::RecentHostnames;
 use sidelink::storage::redis::RedisConnection;
 use sidelink_core::{Event, Phase, Snapshot};
 use tokio::net::{TcpListener, TcpStream};
@@ -41,7 +41,7 @@ pub(crate) struct Sidecar {
     pub control: String,
     pub client: Client,
     pub clock: Clock,
-    pub hostnames: Hostnames,
+    pub hostnames: RecentHostnames,
     /// Rooms that LiveKit was asked to end.
     pub ended: Ended,
     /// LiveKit's.
@@ -85,7 +85,7 @@ impl Sidecar {
             clock,
             events: events_in,
         };
-        let hostnames = Hostnames::default();
+        let hostnames = RecentHostnames::default();
         let (service, rooms, ended) = livekit().await;
         let links = links_in(&settings, clock);
         tokio::spawn(Arc::clone(&links).follow(

@@ -11,6 +11,7 @@ mod leaks;
 mod limits;
 mod links;
 mod login;
+mod metrics;
 mod names_and_pages;
 mod openapi;
 mod phone;

@@ -22,7 +22,7 @@ async fn stack() -> Sidecar {
     let sidecar = Sidecar::starts_allowing(LISTED).await;
     sidecar
         .hostnames
-        .saw(OLD, sidecar.clock.now().unix_ms - 3_600_000);
+        .record(OLD, sidecar.clock.now().unix_ms - 3_600_000);
     sidecar.is_ready();
     sidecar
 }

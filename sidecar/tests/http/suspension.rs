@@ -9,7 +9,7 @@ use sidelink::config::settings::Routes;
 use sidelink::http;
 use sidelink::runtime::clock::{Clock, rfc3339, unix_ms};
 use sidelink::runtime::engine::{Engine, Handle};
-use sidelink::storage::recent_hostnames::Hostnames;
+use sidelink::storage::recent_hostnames::RecentHostnames;
 use sidelink_core::{
     Container, Effect, Event, Finding, Health, Model, Role, Run, Stage, Target, TunnelKind,
     Verification,
@@ -122,7 +122,7 @@ async fn after_an_hour_of_suspension_nothing_is_ready_until_it_is_verified_again
         events: events_in,
     };
     handle
-        .tell(Event::Template(sidelink::runtime_config::template::parse(
+        .send(Event::Template(sidelink::runtime_config::template::parse(
             "env: {}",
         )))
         .await;
@@ -133,7 +133,7 @@ async fn after_an_hour_of_suspension_nothing_is_ready_until_it_is_verified_again
         ("cloudflared", Role::Tunnel),
     ];
     handle
-        .tell(Event::Connected {
+        .send(Event::Connected {
             containers: containers
                 .map(|(service, role)| container(service, role))
                 .into(),
@@ -152,7 +152,7 @@ async fn after_an_hour_of_suspension_nothing_is_ready_until_it_is_verified_again
         secrets: secrets(),
         settings: settings(),
         links: links_in(&settings(), clock),
-        hostnames: Hostnames::default(),
+        hostnames: RecentHostnames::default(),
         rooms: no_rooms(),
         metrics: std::sync::Arc::default(),
         draining: drains.clone(),

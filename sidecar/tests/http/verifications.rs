@@ -11,7 +11,7 @@ use axum::http::{Request, StatusCode};
 use sidelink::http;
 use sidelink::runtime::clock::{Clock, unix_ms};
 use sidelink::runtime::engine::{Engine, Handle};
-use sidelink::storage::recent_hostnames::Hostnames;
+use sidelink::storage::recent_hostnames::RecentHostnames;
 use sidelink_core::{Diagnosis, PublicUrlFault};
 use sidelink_core::{
     Effect, Event, Finding, LayerKind, Model, Role, Stage, Target, TunnelKind, Verification,
@@ -155,7 +155,7 @@ impl Sidecar {
             secrets: secrets(),
             settings: settings(),
             links: links_in(&settings(), clock),
-            hostnames: Hostnames::default(),
+            hostnames: RecentHostnames::default(),
             rooms: no_rooms(),
             metrics: std::sync::Arc::default(),
             draining: drains,

@@ -6,7 +6,7 @@ use std::time::Duration;
 use sidelink::runtime::clock::Clock;
 use sidelink::runtime_config::cache::RuntimeConfigCache;
 use sidelink::storage::persistence::Persister;
-use sidelink::storage::recent_hostnames::Hostnames;
+use sidelink::storage::recent_hostnames::RecentHostnames;
 use sidelink::storage::redis::RedisConnection;
 use sidelink_core::{Address, DailyQuota, Event, Phase, Snapshot};
 use tokio::sync::{mpsc, watch};
@@ -76,7 +76,7 @@ impl Redis {
 /// The part of a sidecar that saves state.
 struct Sidecar {
     publishes: watch::Sender<Arc<RuntimeConfigCache>>,
-    hostnames: Hostnames,
+    hostnames: RecentHostnames,
     events: mpsc::Receiver<Event>,
 }
 
@@ -84,7 +84,7 @@ impl Sidecar {
     fn starts(redis: RedisConnection) -> Self {
         let clock = Clock::start();
         let (publishes, published) = watch::channel(published(None));
-        let hostnames = Hostnames::default();
+        let hostnames = RecentHostnames::default();
         let (to_engine, events) = mpsc::channel(4);
         let persister =
             Persister::new(published, to_engine, redis.into(), hostnames.clone(), clock);
@@ -140,7 +140,7 @@ async fn hostnames_survive_restarts_of_sidecar_and_redis() {
     let later = Sidecar::starts(redis.connection());
     let before = later.hostnames.before(LIMIT).await;
     assert_eq!(before.as_deref(), Some("two.example"));
-    assert!(later.hostnames.had("one.example", now));
+    assert!(later.hostnames.contains("one.example", now));
 }
 
 #[tokio::test]

@@ -39,7 +39,7 @@ impl FakeStack {
         tokio::spawn(async move { axum::serve(listener, router).await });
 
         let (publishes, published) = watch::channel(published(None));
-        let hostnames = Hostnames::default();
+        let hostnames = RecentHostnames::default();
         hostnames.load(
             before
                 .map(|host| (host.to_owned(), 1))

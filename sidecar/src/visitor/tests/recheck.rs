@@ -61,7 +61,7 @@ impl App {
 
 /// Opens the page and returns the number of requests.
 async fn requests(app: &App, known: &KnownRedirects, follow_all: bool) -> usize {
-    let recent = Hostnames::default();
+    let recent = RecentHostnames::default();
     let visit = VisitTarget {
         host: HOST,
         is_public: true,

@@ -277,7 +277,7 @@ async fn no_client_is_let_in_while_livekit_does_not_work() {
     let stack = Stack::ready().await;
     let token = stack.token().await;
     let now = stack.sidecar.clock.now().unix_ms;
-    stack.sidecar.hostnames.saw(QUICK, now);
+    stack.sidecar.hostnames.record(QUICK, now);
     stack.sidecar.publishes(|snapshot| {
         snapshot.services = vec![service(
             "livekit",
