@@ -110,7 +110,7 @@ export const scenes = {
     phase: 'degraded', since: at(-20), awaiting: awaiting('edge', 20, 'Cloudflare\'s edge', 'a rede de borda da Cloudflare'), verifiedAt: at(-84),
     announcement: { message: 'The tunnel is restarted in 40 s: the link will change', messagePt: 'O túnel será reiniciado em 40 s: o link vai mudar' },
     layers: waitingFrom('edge', { state: 'broken', since: at(-20), reason: reason('edge_old_tunnel', 'restart', 'the edge no longer knows this address (1016)', 'a rede de borda não conhece mais este endereço (1016)',
-      'A quick tunnel gets a new link by `docker compose restart cloudflared`; a name of your own has to lead to this tunnel in your provider\'s DNS',
+      'A quick tunnel gets a new public URL with `docker compose restart cloudflared`; your own hostname has to point at this tunnel in your provider\'s DNS',
       'Um túnel rápido recebe um novo link com `docker compose restart cloudflared`; um nome próprio precisa apontar para este túnel no DNS do seu provedor') }),
   }),
   failed: () => document({

@@ -38,7 +38,7 @@ test('status has a row for each layer and each service', async () => {
   const status = await stack.statusNow();
   const names = [...status.layers.map(({ layer }) => layer), ...status.services.map(({ name }) => name)];
   for (const name of names) assert.match(stdout, new RegExp(`^  ✓ ${name} +ok `, 'm'), name);
-  assert.match(stdout, new RegExp(`^ready  ${publicUrl}, proven \\d+ s ago\n`));
+  assert.match(stdout, new RegExp(`^ready  ${publicUrl}, verified \\d+ s ago\n`));
 });
 
 test('wait returns at once when ready, and names what is awaited when the time is over', { timeout: 90_000 }, async () => {
@@ -49,7 +49,7 @@ test('wait returns at once when ready, and names what is awaited when the time i
     const { code, stdout, stderr } = await stack.trySidelink('wait', '--timeout', '1s');
     assert.equal(code, 75);
     assert.equal((await stack.sidelink('url')).stdout, `${publicUrl}\n`, 'icecast is not needed for the page');
-    assert.match(stdout + stderr, /not ready after 1 s: waiting for icecast, \d+ s: icecast: stopped by hand/);
+    assert.match(stdout + stderr, /not ready after 1 s: waiting for icecast, \d+ s: icecast: stopped manually/);
   } finally {
     await stack.start('icecast');
     await stack.status(({ phase }) => phase === 'ready');

@@ -1,6 +1,6 @@
 //! Measures links: created and joined two hundred times a second, beside a bare `SET` of the same bytes in the same Redis.
 //!
-//! `scripts/bench links` runs it: `links <redis host:port> <password> <cpu>`. The listeners are in a process of their own
+//! `scripts/bench links` runs it: `links <redis host:port> <password> <cpu>`. The listeners are in a separate process
 //! (`serve-links`), which this one starts on that core. A publication that is renewed each second verifies the public URL.
 
 use std::process::{Child, Command, Stdio};

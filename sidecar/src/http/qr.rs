@@ -10,7 +10,7 @@ use crate::qr;
 
 pub(super) async fn svg(State(app): State<App>) -> Result<Response, Error> {
     let published = app.now().await;
-    let host = published.snapshot.shown_host().ok_or(Error::NO_LINK)?;
+    let host = published.snapshot.usable_host().ok_or(Error::NO_LINK)?;
     let image = qr::svg(&format!("https://{host}")).ok_or(Error::INTERNAL)?;
     Ok((
         [

@@ -83,7 +83,7 @@ impl StatusView {
         render::full(snapshot)
     }
 
-    /// Returns [`Snapshot::shown_host`] as a URL.
+    /// Returns [`Snapshot::usable_host`] as a URL.
     pub fn link(&self) -> Option<&str> {
         let outside = |layer: &&LayerView| {
             LayerKind::OF_PUBLIC_URL
@@ -156,7 +156,7 @@ mod tests {
             for host in [None, Some("a.example")] {
                 let snapshot = snapshot([services, edge, app], host);
                 let view = StatusView::of(&snapshot);
-                let url = snapshot.shown_host().map(|host| format!("https://{host}"));
+                let url = snapshot.usable_host().map(|host| format!("https://{host}"));
                 assert_eq!(view.link(), url.as_deref(), "{services:?} {edge:?} {app:?}");
                 assert_eq!(
                     view.is_shown(),

@@ -62,7 +62,7 @@ impl VerificationRequest {
         if snapshot.quota_spent(self.at.unix_ms).is_some() {
             return true;
         }
-        if snapshot.shown_host().is_some() {
+        if snapshot.usable_host().is_some() {
             let max_age = u64::try_from(self.max_age.as_millis()).unwrap_or(u64::MAX);
             return attempt.ended_at >= self.at.unix_ms.saturating_sub(max_age);
         }

@@ -196,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn a_shared_address_has_no_limit_of_its_own() {
+    fn a_shared_address_has_no_separate_limit() {
         for shared in [
             "172.17.0.1",
             "192.168.65.1",

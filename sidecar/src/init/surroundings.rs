@@ -23,7 +23,7 @@ const UDP_PORT: u16 = 7882;
 /// Settings that `init` checks for other services; empty is unset.
 #[derive(Debug, Default, Args)]
 pub struct Surroundings {
-    /// The public URL of your own tunnel or proxy
+    /// The public URL of a tunnel or proxy that you run
     #[arg(long, env = "PUBLIC_URL", default_value = "")]
     pub public_url: String,
     /// Your own domain

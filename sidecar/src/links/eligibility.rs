@@ -60,7 +60,7 @@ impl Eligibility {
             return Self::Failed(LinkError::Failed(snapshot.why()));
         }
         let wake = snapshot.public_host.is_none();
-        let host = snapshot.usable_host().filter(|_| snapshot.is_shown());
+        let host = snapshot.shown_host();
         let (Some(host), Some(verified_at)) = (host, snapshot.verified_at) else {
             return Self::Awaited { wake };
         };

@@ -157,7 +157,7 @@ impl RoomService {
         Ok(all)
     }
 
-    /// Removes a participant. One that is not in the room is no error.
+    /// Removes a participant. Succeeds too when the participant is not in the room.
     pub async fn remove_participant(
         &self,
         room: &str,
@@ -173,7 +173,7 @@ impl RoomService {
         }
     }
 
-    /// Ends the room and removes its participants. A room that is not open is no error.
+    /// Ends the room and removes its participants. Succeeds too when the room is not open.
     pub async fn delete_room(&self, room: &str) -> Result<(), RoomServiceError> {
         let token = for_rooms(&self.secrets)?;
         let body = json!({ "room": room });

@@ -137,7 +137,7 @@ impl StartupLog {
 
     /// Returns a public host name that was not shown yet.
     fn new_host<'a>(&mut self, snapshot: &'a Snapshot) -> Option<&'a str> {
-        let host = snapshot.shown_host().filter(|_| snapshot.is_shown())?;
+        let host = snapshot.shown_host()?;
         if self.host.as_deref() == Some(host) {
             return None;
         }
@@ -301,7 +301,7 @@ mod tests {
             tunnel: None,
         });
         let message = "HOST_IP is 192.168.1.20, but this machine has 10.0.0.5: phones on this Wi-Fi get no video \
-             → Put `HOST_IP=10.0.0.5` into `.env`, then `docker compose up -d`";
+             → Set `HOST_IP=10.0.0.5` in `.env`, then `docker compose up -d`";
         let lines = StartupLog::default().changes(&snapshot, Lang::En);
         assert_eq!(lines, [format!("host-ip: {message}")]);
         let text = banner("a.example", &snapshot, TEXT);
@@ -338,7 +338,7 @@ mod tests {
             observed: None,
             since: 0,
         });
-        assert_eq!(snapshot.shown_host(), Some("a.example"));
+        assert_eq!(snapshot.usable_host(), Some("a.example"));
         assert!(banner("a.example", &snapshot, TEXT).contains("fake for tests"));
         let text = banner(
             "a.example",

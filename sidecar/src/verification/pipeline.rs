@@ -137,7 +137,7 @@ impl<'a> Pipeline<'a> {
         self.observe(LayerKind::Tls, job.host.clone());
         self.observe(LayerKind::Instance, instance);
         let page = checks.app(&job.page, job.check_exposure);
-        let (app, limit) = self.check(LayerKind::App, page).await?;
+        let (app, limit) = self.check(LayerKind::App, Box::pin(page)).await?;
         self.observe(LayerKind::App, app);
         self.limit(LayerKind::App, limit);
         self.layer = LayerKind::Livekit;

@@ -62,7 +62,7 @@ fn a_blocked_livekit_is_reported_with_the_time_since_when() {
     assert_eq!(stack.snapshot.blocked_by, ["livekit"]);
     let services = stack.layer(LayerKind::Services);
     assert_eq!(services.waits_for, ["livekit"]);
-    assert_eq!(services.since, T0, "a new reason is no new state");
+    assert_eq!(services.since, T0, "a new reason leaves the state");
     stack.works("livekit");
     assert!(stack.snapshot.blocked_by.is_empty());
 }

@@ -102,7 +102,7 @@ fn exhausted(snapshot: &Snapshot) -> Vec<String> {
 /// Returns the notices. The spent quota is one while the public URL works, because no layer shows it then.
 fn notices(snapshot: &Snapshot, now: u64) -> Vec<DiagnosisView> {
     let until = snapshot.quota_spent(now);
-    let spent = until.filter(|_| snapshot.shown_host().is_some());
+    let spent = until.filter(|_| snapshot.usable_host().is_some());
     let spent = spent.map(|until| Diagnosis::QuotaSpent { until, last: None });
     let met = snapshot.notices.iter();
     spent.iter().chain(met).map(Diagnosis::view).collect()

@@ -83,7 +83,7 @@ async fn data_is_sent_to_one_room_with_a_grant_for_that_room() {
 }
 
 #[tokio::test]
-async fn a_room_is_ended_and_one_that_is_not_open_is_no_error() {
+async fn a_room_is_ended_and_one_that_is_not_open_is_accepted() {
     for (status, answer_body) in [
         (StatusCode::OK, "{}"),
         (

@@ -209,7 +209,7 @@ async fn one_exposed_endpoint_is_enough_and_is_named() {
 #[tokio::test]
 async fn a_few_unanswered_checks_are_allowed_but_not_all() {
     let gateway = FakeGateway::start(|asked| if asked.contains("pprof") { "" } else { PAGE }).await;
-    let observed = gateway.result().await.expect("one filter is no fault");
+    let observed = gateway.result().await.expect("one filter is tolerated");
     assert_eq!(
         observed,
         format!(

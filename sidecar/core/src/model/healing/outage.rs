@@ -79,7 +79,7 @@ impl Service {
             (_, Some(Err(why))) if was_ok && why.is_silence() => {
                 Some(self.patience_or(HUNG_TIMEOUT))
             }
-            // A failing healthcheck alone is no reason when Sidelink's probe works. A tunnel's asks the same /ready.
+            // A failing healthcheck alone causes nothing when Sidelink's probe works. A tunnel's asks the same /ready.
             (Health::Unhealthy { .. }, Some(Err(_))) if probed && !tunnel => {
                 Some(self.patience_or(if was_ok { HUNG_TIMEOUT } else { START_TIMEOUT }))
             }

@@ -25,7 +25,9 @@ fn all_closed() -> Verification {
 
 /// Reports whether the latest verification includes the exposure check, and clears the effects.
 fn includes_exposure_check(stack: &mut Stack) -> Option<bool> {
-    let tries = stack.asked_proof().map(|asked| asked.job.check_exposure);
+    let tries = stack
+        .scheduled_verification()
+        .map(|asked| asked.job.check_exposure);
     stack.effects.clear();
     tries
 }
@@ -40,7 +42,7 @@ fn requests_new(stack: &mut Stack) {
 fn an_exposed_endpoint_prevents_the_verification() {
     let mut stack = Stack::registered("new.trycloudflare.com");
     assert_eq!(includes_exposure_check(&mut stack), Some(true));
-    stack.proof_sees(open());
+    stack.verification_returns(open());
     assert_eq!(stack.snapshot.phase, Phase::Preparing);
     assert_eq!(stack.snapshot.public_host, None);
     assert_eq!(stack.snapshot.usable_host(), None);
@@ -53,7 +55,7 @@ fn an_exposed_endpoint_prevents_the_verification() {
         Some(true),
         "until they are closed"
     );
-    stack.proof_sees(all_closed());
+    stack.verification_returns(all_closed());
     assert_eq!(stack.snapshot.usable_host(), Some("new.trycloudflare.com"));
     assert_eq!(stack.snapshot.phase, Phase::Ready);
 }
@@ -62,7 +64,7 @@ fn an_exposed_endpoint_prevents_the_verification() {
 fn a_change_repeats_a_failed_exposure_check_at_once() {
     let mut stack = Stack::registered("new.trycloudflare.com");
     for _ in 0..10 {
-        stack.proof_sees(open());
+        stack.verification_returns(open());
     }
     stack.effects.clear();
     stack.ends("gateway", 1);
@@ -75,7 +77,7 @@ fn an_endpoint_exposed_later_withholds_the_public_url_and_keeps_its_name() {
     let mut stack = Stack::ready();
     requests_new(&mut stack);
     assert_eq!(includes_exposure_check(&mut stack), Some(true));
-    stack.proof_sees(open());
+    stack.verification_returns(open());
     assert_eq!(stack.snapshot.phase, Phase::Degraded);
     assert_eq!(stack.snapshot.public_host.as_deref(), Some(QUICK));
     assert_eq!(stack.snapshot.usable_host(), None, "it is not handed out");
@@ -84,7 +86,7 @@ fn an_endpoint_exposed_later_withholds_the_public_url_and_keeps_its_name() {
         let after = stack.next_verification().expect("is tried again");
         waited += after;
         stack.passes(after);
-        stack.proof_sees(open());
+        stack.verification_returns(open());
     }
     assert!(waited > 5 * 60 * SECOND, "33 requests each: {waited:?}");
 }
@@ -93,9 +95,9 @@ fn an_endpoint_exposed_later_withholds_the_public_url_and_keeps_its_name() {
 fn renewals_skip_the_exposure_check_and_keep_its_observation() {
     let mut stack = Stack::registered("new.trycloudflare.com");
     stack.effects.clear();
-    stack.proof_sees(all_closed());
+    stack.verification_returns(all_closed());
     for _ in 0..10 {
-        let asked = stack.asked_proof().expect("is renewed");
+        let asked = stack.scheduled_verification().expect("is renewed");
         assert!(!asked.job.check_exposure);
         stack.effects.clear();
         stack.passes(asked.after);
@@ -146,11 +148,11 @@ fn a_request_for_a_new_verification_includes_the_exposure_check() {
     stack.effects.clear();
     requests_new(&mut stack);
     requests_new(&mut stack);
-    assert_eq!(stack.sent_proof(), None, "one at a time");
+    assert_eq!(stack.sent_verification(), None, "one at a time");
     let attempted = stack.snapshot.attempt;
     stack.link_works();
     assert_eq!(stack.snapshot.attempt, attempted, "no answer to them");
-    let sent = stack.sent_proof().map(|job| job.check_exposure);
+    let sent = stack.sent_verification().map(|job| job.check_exposure);
     assert_eq!(sent, Some(true));
     stack.effects.clear();
     requests_new(&mut stack);

@@ -153,7 +153,7 @@ fn an_app_that_refuses_connections_is_awaited_at_first_and_restarted_later() {
     let mut stack = Stack::created();
     stack.starts("app");
     stack.answers("app", refused());
-    assert_eq!(seconds(&stack), 2, "a refusal is no slowness");
+    assert_eq!(seconds(&stack), 2, "a refusal does not count as slow");
     assert_eq!(stack.layer(LayerKind::Services).state.as_str(), "waiting");
 
     let mut stack = Stack::ready();

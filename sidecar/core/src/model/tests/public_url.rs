@@ -19,7 +19,7 @@ fn awaited(stack: &Stack) -> (&'static str, Option<&'static str>) {
 fn the_edge_is_verified_first_then_the_record_then_the_rest() {
     let mut stack = Stack::registered("new.trycloudflare.com");
     assert_eq!(
-        stack.asked_proof().map(|asked| asked.job.from),
+        stack.scheduled_verification().map(|asked| asked.job.from),
         Some(Stage::Edge)
     );
     for (verification, expected, from) in [
@@ -44,13 +44,16 @@ fn the_edge_is_verified_first_then_the_record_then_the_rest() {
         ),
     ] {
         stack.effects.clear();
-        stack.proof_sees(verification);
+        stack.verification_returns(verification);
         assert_eq!(awaited(&stack), expected);
         assert_eq!(
             stack.snapshot.headline().map(|layer| layer.state.as_str()),
             Some("waiting")
         );
-        assert_eq!(stack.asked_proof().map(|asked| asked.job.from), Some(from));
+        assert_eq!(
+            stack.scheduled_verification().map(|asked| asked.job.from),
+            Some(from)
+        );
         assert_eq!(stack.snapshot.public_host, None);
         assert_eq!(stack.snapshot.usable_host(), None);
     }
@@ -65,7 +68,7 @@ fn an_awaited_edge_is_polled_often_and_with_backoff_after_half_a_minute() {
     let mut waited = Duration::ZERO;
     let mut last = Duration::ZERO;
     while waited < 5 * 60 * SECOND {
-        stack.proof_sees(fails(
+        stack.verification_returns(fails(
             LayerKind::Edge,
             PublicUrlFault::NoConnector,
             Stage::Edge,
@@ -93,7 +96,7 @@ fn resolvers_without_the_record_are_queried_again_after_2_5_and_10_seconds() {
                 until: None,
             },
         );
-        let asked = stack.asked_proof().expect("is asked again");
+        let asked = stack.scheduled_verification().expect("is asked again");
         stack.passes(asked.after);
         (asked.after.as_secs(), asked.job.lenient)
     });
@@ -128,13 +131,13 @@ fn any_other_tunnels_hostname_is_verified_after_3_seconds() {
     let mut stack = Stack::registered("video.example.com");
     assert_eq!(
         stack
-            .asked_proof()
+            .scheduled_verification()
             .map(|asked| (asked.job.from, asked.after)),
         Some((Stage::Path, 3 * SECOND))
     );
     stack.tunnel_says("other.example.com", true);
     assert_eq!(
-        stack.asked_proof().map(|asked| asked.job.host),
+        stack.scheduled_verification().map(|asked| asked.job.host),
         Some("other.example.com".to_owned())
     );
 }
@@ -194,7 +197,7 @@ fn a_public_url_that_fails_outside_degrades_and_keeps_its_hostname() {
 fn a_limited_public_url_is_shown_and_not_ready() {
     let mut stack = Stack::registered("new.trycloudflare.com");
     let until = Some(T0 + 1_800_000);
-    stack.proof_sees(Verification {
+    stack.verification_returns(Verification {
         limited: vec![(
             LayerKind::Dns,
             Diagnosis::PublicUrl(PublicUrlFault::StaleLocalDns { until }),
@@ -211,7 +214,7 @@ fn an_app_that_works_for_some_visitors_limits_its_own_layer_beside_dns() {
     let mut stack = Stack::registered("new.trycloudflare.com");
     let slow = Diagnosis::of_code("wrong_answer", "slow");
     let name = Diagnosis::PublicUrl(PublicUrlFault::StaleLocalDns { until: None });
-    stack.proof_sees(Verification {
+    stack.verification_returns(Verification {
         limited: vec![
             (LayerKind::App, slow.clone()),
             (LayerKind::Dns, name.clone()),

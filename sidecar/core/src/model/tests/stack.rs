@@ -181,7 +181,7 @@ impl Stack {
     }
 
     /// Returns the latest verification with this result.
-    pub(super) fn proof_sees(&mut self, verification: Verification) {
+    pub(super) fn verification_returns(&mut self, verification: Verification) {
         let epoch = self.model.public_url.hurried(self.now);
         self.effects
             .retain(|effect| !matches!(effect, Effect::Verify(_)));
@@ -192,16 +192,16 @@ impl Stack {
     }
 
     pub(super) fn link_works(&mut self) {
-        self.proof_sees(works());
+        self.verification_returns(works());
     }
 
     pub(super) fn link_fails(&mut self, at: LayerKind, outside: PublicUrlFault) {
-        self.proof_sees(fails(at, outside, Stage::Path));
+        self.verification_returns(fails(at, outside, Stage::Path));
     }
 
     /// Returns the latest verification since the effects were cleared, or else the one that is due.
-    pub(super) fn asked_proof(&self) -> Option<Asked> {
-        let sent = self.sent_proof().cloned().map(|job| Asked {
+    pub(super) fn scheduled_verification(&self) -> Option<Asked> {
+        let sent = self.sent_verification().cloned().map(|job| Asked {
             after: Duration::ZERO,
             job,
         });
@@ -213,7 +213,7 @@ impl Stack {
     }
 
     /// Returns the latest verification since the effects were cleared.
-    pub(super) fn sent_proof(&self) -> Option<&VerificationJob> {
+    pub(super) fn sent_verification(&self) -> Option<&VerificationJob> {
         self.effects.iter().rev().find_map(|effect| match effect {
             Effect::Verify(job) => Some(job),
             _ => None,
@@ -222,7 +222,7 @@ impl Stack {
 
     /// Returns the delay before the next verification, and clears the effects.
     pub(super) fn next_verification(&mut self) -> Option<Duration> {
-        let after = self.asked_proof().map(|asked| asked.after);
+        let after = self.scheduled_verification().map(|asked| asked.after);
         self.effects.clear();
         after
     }

@@ -34,7 +34,7 @@ fn of_two_usable_tunnels_the_preferred_one_gives_the_public_url() {
     stack.has_tunnel("ngrok", TunnelKind::Ngrok, FIXED);
     stack.starts("cloudflared");
     stack.tunnel_says(QUICK, true);
-    stack.proof_sees(works());
+    stack.verification_returns(works());
     assert_eq!(stack.snapshot.public_host.as_deref(), Some(FIXED));
     assert_eq!(current(&stack), ["ngrok"]);
 }
@@ -64,7 +64,7 @@ fn a_used_up_limit_switches_at_once_and_is_reported() {
         stack.snapshot.public_host, None,
         "not before it is verified"
     );
-    stack.proof_sees(works());
+    stack.verification_returns(works());
     assert_eq!(stack.snapshot.public_host.as_deref(), Some(FIXED));
     assert!(
         stack.activity().iter().any(|line| line.contains("ngrok")),
@@ -120,7 +120,7 @@ fn a_tunnel_that_was_lost_is_chosen_again_when_the_other_is_lost() {
     stack.link_fails(LayerKind::Edge, PublicUrlFault::NoConnector);
     stack.passes(Duration::from_secs(60));
     assert_eq!(current(&stack), ["ngrok"]);
-    stack.proof_sees(works());
+    stack.verification_returns(works());
     stack.passes(Duration::from_secs(300));
     assert_eq!(current(&stack), ["ngrok"], "its link is kept");
     stack.link_fails(LayerKind::Edge, PublicUrlFault::NoConnector);
@@ -141,7 +141,7 @@ fn a_url_outside_the_stack_is_verified_like_the_others() {
         stack.works(name);
     }
     assert_eq!(stack.snapshot.public_host, None);
-    stack.proof_sees(works());
+    stack.verification_returns(works());
     assert_eq!(
         stack.snapshot.public_host.as_deref(),
         Some("my.example.net")
