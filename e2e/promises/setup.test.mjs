@@ -64,7 +64,7 @@ async function user(answers) {
 
 test('the token is never on the screen, and no file but .env and the secret is changed', { timeout: 60_000 }, async () => {
   const before = await files(project);
-  const { code, shown } = await user([{ after: /1, 2, 3: $/, type: '2' }, { after: /not shown\): $/, type: TOKEN }]);
+  const { code, shown } = await user([{ after: /1, 2, 3: $/, type: '2' }, { after: /hidden\): $/, type: TOKEN }]);
   assert.equal(code, 0, shown);
   assert.match(shown, /1, 2, 3: 2/, 'an answer that is not secret has to be echoed: the terminal is a real one');
   assert.ok(!shown.includes(TOKEN) && !shown.includes(TOKEN.slice(0, 8)), 'the token is shown');
@@ -79,7 +79,7 @@ test('the token is never on the screen, and no file but .env and the secret is c
 test('a wrong token is not shown either, and changes nothing', { timeout: 60_000 }, async () => {
   const before = await files(project);
   const wrong = 'this is-no token 4711';
-  const { code, shown } = await user([{ after: /1, 2, 3: $/, type: '2' }, { after: /not shown\): $/, type: wrong }]);
+  const { code, shown } = await user([{ after: /1, 2, 3: $/, type: '2' }, { after: /hidden\): $/, type: wrong }]);
   assert.equal(code, 78, shown);
   assert.ok(!shown.includes('4711'), shown);
   assert.deepEqual(await files(project), before);

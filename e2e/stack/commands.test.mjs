@@ -68,7 +68,7 @@ const CONFIG_ERRORS = [
   ['an invalid port', ['SIDELINK_PORT=eighty'], /SIDELINK_PORT is "eighty": use a port/],
   ['port 0', ['SIDELINK_PORT=0'], /SIDELINK_PORT is 0: use a port/],
   ['an unknown setting', ['SIDELINK_LAGN=pt'], /SIDELINK_LAGN is not a setting of Sidelink: use one of .*SIDELINK_LANG/],
-  ['no secrets', [], /cannot read \/secrets\/instance: the service `init` makes it, see `docker compose logs init`/],
+  ['no secrets', [], /cannot read \/secrets\/instance: the service `init` generates it; see `docker compose logs init`/],
 ];
 for (const [what, variables, message] of CONFIG_ERRORS) {
   test(`serve with ${what} exits with 78 and one message`, async () => {
