@@ -46,7 +46,7 @@ test('the doctor names a stopped service with the next step, and exits with 69',
     // The doctor may answer from a report that is up to five seconds old.
     for (const end = Date.now() + 10_000; code === 0 && Date.now() < end;) ({ code, stdout } = await stack.trySidelink('doctor'));
     assert.equal(code, 69, stdout);
-    assert.match(stdout, /✗ icecast +stopped by hand.*\n +→ .*docker compose start/);
+    assert.match(stdout, /✗ icecast +stopped manually.*\n +→ .*docker compose start/);
   } finally {
     await stack.start('icecast');
     await stack.status(({ phase }) => phase === 'ready', { seconds: 60 });
