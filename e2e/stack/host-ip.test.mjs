@@ -38,18 +38,18 @@ test('a HOST_IP that this machine does not have is reported within 10 s of the s
 
   const [, here] = /^HOST_IP is 10\.99\.99\.99, but this machine has (\d+(?:\.\d+){3}): phones on this Wi-Fi get no video$/.exec(reason.message) ?? [];
   assert.ok(here, reason.message);
-  assert.equal(reason.next, `Put \`HOST_IP=${here}\` into \`.env\`, then \`docker compose up -d\``);
+  assert.equal(reason.next, `Set \`HOST_IP=${here}\` in \`.env\`, then \`docker compose up -d\``);
   assert.match(reason.messagePt, /^HOST_IP é 10\.99\.99\.99, mas esta máquina tem /);
   assert.match(reason.nextPt, /^Defina `HOST_IP=/);
 
   const ready = await stack.status(({ phase, publicUrl }) => phase === 'ready' && publicUrl, { seconds: 90 });
   assert.equal(ready.publicUrl, first.publicUrl, 'the public URL stays');
   assert.ok(isWrong(ready));
-  assert.match((await stack.sidelink('status')).stdout, /! host-ip .*HOST_IP is 10\.99\.99\.99, .*\n +→ Put `HOST_IP=/);
+  assert.match((await stack.sidelink('status')).stdout, /! host-ip .*HOST_IP is 10\.99\.99\.99, .*\n +→ Set `HOST_IP=/);
   const { code, stdout } = await stack.trySidelink('doctor');
   assert.equal(code, 0, stdout);
-  assert.match(stdout, /! host-ip .*HOST_IP is 10\.99\.99\.99, .*\n +→ Put `HOST_IP=/);
-  await stack.log('sidecar', /host-ip: HOST_IP is 10\.99\.99\.99, .* → Put `HOST_IP=/);
+  assert.match(stdout, /! host-ip .*HOST_IP is 10\.99\.99\.99, .*\n +→ Set `HOST_IP=/);
+  await stack.log('sidecar', /host-ip: HOST_IP is 10\.99\.99\.99, .* → Set `HOST_IP=/);
   assert.notEqual((await stack.inspect('livekit')).Id, livekit.Id, 'LiveKit was not recreated, and reads the address at its start only');
 });
 
