@@ -97,7 +97,7 @@ pub struct Parts {
     pub settings: Settings,
     /// Links in Redis.
     pub links: Arc<Links>,
-    /// RecentHostnames of the last 24 h, whose pages may read the public listener.
+    /// Hostnames of the last 24 h, whose pages may read the public listener.
     pub hostnames: RecentHostnames,
     /// LiveKit's rooms.
     pub rooms: RoomService,

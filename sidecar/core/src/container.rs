@@ -127,6 +127,37 @@ pub struct Container {
 }
 
 impl Container {
+    /// Returns a container that was never started, with the default of every label.
+    pub fn created(id: String, service: String, role: Role) -> Self {
+        Self {
+            id,
+            service,
+            role,
+            port: None,
+            health_path: None,
+            page_path: None,
+            mount: None,
+            label_errors: Vec::new(),
+            required: true,
+            tunnel: TunnelKind::Quick,
+            tunnel_priority: None,
+            hostname: None,
+            depends_on: Vec::new(),
+            stop_signal: 15,
+            finishes: false,
+            patience: None,
+            readable: true,
+            autoheal: true,
+            stand_in: false,
+            run: Run::Created,
+            recognized: None,
+            health: Health::None,
+            started_at: 0,
+            created_at: 0,
+            restarts: 0,
+        }
+    }
+
     /// Reports whether both are the same run of the same container.
     pub fn same_run(&self, other: &Self) -> bool {
         self.id == other.id

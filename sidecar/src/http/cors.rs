@@ -1,4 +1,4 @@
-//! RecentHostnames of the public listener, and pages that may read it (CORS).
+//! Hostnames of the public listener, and pages that may read it (CORS).
 //!
 //! Pages under a hostname that the stack had in the last 24 h may read it, so that a call under an old name learns the
 //! new one. So may the origins in `SIDELINK_ALLOWED_ORIGINS`. Under this machine's own names every other page is

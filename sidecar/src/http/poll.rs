@@ -7,7 +7,6 @@ use axum::extract::Query;
 use axum::extract::rejection::QueryRejection;
 use axum::http::{HeaderMap, header};
 use serde::Deserialize;
-use tokio::time::timeout;
 
 use super::App;
 use super::error::Error;
@@ -67,10 +66,7 @@ pub(super) async fn newer(
             Ok(_permit) => {
                 let mut published = app.engine.published.clone();
                 let newer = published.wait_for(|published| number(published) > after);
-                tokio::select! {
-                    _ = timeout(wait, newer) => {}
-                    () = app.engine.drains() => {}
-                }
+                app.engine.wait(wait, newer).await;
             }
             Err(_) => at_once = number(&app.latest()) <= after,
         }

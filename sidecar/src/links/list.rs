@@ -2,8 +2,6 @@
 
 use std::time::Duration;
 
-use tokio::time::timeout;
-
 use super::error::LinkError;
 use super::record::LinkRecord;
 use super::service::LinkService;
@@ -27,10 +25,8 @@ impl LinkService {
     pub async fn list(&self, after: Option<u64>, wait: Duration) -> Result<LinkList, LinkError> {
         let mut changes = self.links.changes();
         if let Some(after) = after {
-            tokio::select! {
-                _ = timeout(wait, changes.wait_for(|&sequence| sequence > after)) => {}
-                () = self.engine.drains() => {}
-            }
+            let newer = changes.wait_for(|&sequence| sequence > after);
+            self.engine.wait(wait, newer).await;
         }
         // Read before the links: a change meanwhile is reported by the next list.
         let sequence = *changes.borrow();

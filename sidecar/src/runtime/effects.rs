@@ -56,11 +56,11 @@ impl Effects {
             Effect::Probe(job) => self.probe(job),
             Effect::Verify(job) => self.verify(job),
             Effect::Start { id, service, code } => {
-                let span = self.restart_span("start", &service, code);
+                let span = self.count_restart("start", &service, code);
                 self.act(service, span, async move { docker.start(&id).await });
             }
             Effect::Restart { id, service, code } => {
-                let span = self.restart_span("restart", &service, code);
+                let span = self.count_restart("restart", &service, code);
                 self.act(service, span, async move { docker.restart(&id).await });
             }
             Effect::Stop { id, service } => {
@@ -121,7 +121,8 @@ impl Effects {
         }
     }
 
-    fn restart_span(&self, action: &'static str, service: &str, code: &'static str) -> Span {
+    /// Counts a start or restart, and returns its span.
+    fn count_restart(&self, action: &'static str, service: &str, code: &'static str) -> Span {
         self.metrics.restarted(service, code);
         tracing::info_span!("restart", action, service, code)
     }

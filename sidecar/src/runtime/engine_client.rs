@@ -72,7 +72,20 @@ impl EngineClient {
 
     /// Returns when the process is about to end.
     pub async fn drains(&self) {
-        // A sender that is gone means the same.
-        let _ = self.draining.clone().wait_for(|&draining| draining).await;
+        ended(self.draining.clone()).await;
     }
+
+    /// Waits until `newer` is there, the wait is over or the process is about to end.
+    pub async fn wait<T>(&self, wait: Duration, newer: impl Future<Output = T>) {
+        tokio::select! {
+            _ = timeout(wait, newer) => {}
+            () = self.drains() => {}
+        }
+    }
+}
+
+/// Returns when the process is about to end.
+pub(super) async fn ended(mut draining: watch::Receiver<bool>) {
+    // A sender that is gone means the same.
+    let _ = draining.wait_for(|&draining| draining).await;
 }

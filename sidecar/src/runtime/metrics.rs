@@ -1,7 +1,7 @@
 //! Counters and histograms of this process, as Prometheus reads them. What follows from the latest snapshot is added by
 //! `http/metrics.rs`.
 //!
-//! MetricLabels are roles, service names and codes: never a token, a host name or a visitor's path.
+//! Labels are roles, service names and codes: never a token, a host name or a visitor's path.
 
 use std::time::Duration;
 

@@ -24,6 +24,7 @@ use crate::probe::Probes;
 use crate::runtime::clock::Clock;
 use crate::runtime::effects::Effects;
 use crate::runtime::engine::{EVENTS, Engine, Handle};
+use crate::runtime::engine_client::ended;
 use crate::runtime::exit::CommandFailure;
 use crate::runtime::metrics::Metrics;
 use crate::runtime::{descriptors, log, startup_log};
@@ -250,12 +251,6 @@ impl Components {
             project: self.settings.project.clone(),
         }
     }
-}
-
-/// Returns once the process is about to end.
-async fn ended(mut drains: watch::Receiver<bool>) {
-    // A sender that is gone means the same.
-    let _ = drains.wait_for(|&draining| draining).await;
 }
 
 /// Returns how many connections the public listener takes, of this number of descriptors.

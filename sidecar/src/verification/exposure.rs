@@ -9,10 +9,14 @@ mod tests;
 
 use std::net::SocketAddr;
 use std::pin::pin;
+use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use futures_util::StreamExt;
 use futures_util::stream::iter;
+use http_body_util::BodyExt;
+use hyper::body::Body;
 use reqwest::header::{CONTENT_TYPE, HeaderMap};
 use reqwest::{Client, Response, StatusCode};
 use rustls::ClientConfig;
@@ -53,7 +57,7 @@ struct ExposureResponse {
 struct ExposureProbe<'a> {
     client: &'a Client,
     /// `None` in tests: plain text.
-    tls: Option<ClientConfig>,
+    tls: Option<Arc<ClientConfig>>,
     host: &'a str,
     addresses: &'a [SocketAddr],
     /// Expected instance header.
@@ -84,7 +88,7 @@ impl HttpChecks<'_> {
     pub(super) async fn exposure(&self) -> CheckResult<String> {
         let probe = ExposureProbe {
             client: self.client(),
-            tls: Some(self.tls().clone()),
+            tls: Some(Arc::new(self.tls().clone())),
             host: self.host(),
             addresses: self.addresses(),
             instance: self.instance_id(),
@@ -146,7 +150,7 @@ impl ExposureProbe<'_> {
             response => response,
         };
         match response {
-            Ok(response) => Ok(read(response).await),
+            Ok(response) => Ok(read(response.into()).await),
             Err(error) => Err(innermost(&error)),
         }
     }
@@ -229,18 +233,18 @@ impl ExposureResponse {
 }
 
 /// Reads the beginning of the body; keeps what has arrived where the connection breaks.
-async fn read(mut response: Response) -> ExposureResponse {
-    let (status, headers) = (response.status(), response.headers().clone());
+async fn read(response: hyper::Response<impl Body<Data = Bytes> + Unpin>) -> ExposureResponse {
+    let (head, mut incoming) = response.into_parts();
     let mut body = Vec::new();
     while body.len() < MAX_BODY {
-        match response.chunk().await {
-            Ok(Some(chunk)) => body.extend_from_slice(&chunk),
-            Ok(None) | Err(_) => break,
+        match incoming.frame().await {
+            Some(Ok(frame)) => body.extend_from_slice(frame.data_ref().unwrap_or(&Bytes::new())),
+            Some(Err(_)) | None => break,
         }
     }
     ExposureResponse {
-        status,
-        headers,
+        status: head.status,
+        headers: head.headers,
         body: String::from_utf8_lossy(&body).into_owned(),
     }
 }

@@ -11,8 +11,7 @@ use sidelink::runtime::clock::{Clock, rfc3339, unix_ms};
 use sidelink::runtime::engine::{Engine, Handle};
 use sidelink::storage::recent_hostnames::RecentHostnames;
 use sidelink_core::{
-    Container, Effect, Event, Finding, Health, Model, Role, Run, Stage, Target, TunnelKind,
-    Verification,
+    Container, Effect, Event, Finding, Health, Model, Role, Run, Stage, Target, Verification,
 };
 use tokio::sync::{mpsc, watch};
 use tokio::time::Instant;
@@ -31,31 +30,11 @@ fn wall() -> u64 {
 
 pub(super) fn container(service: &str, role: Role) -> Container {
     Container {
-        id: format!("id-{service}"),
-        service: service.to_owned(),
-        role,
-        port: None,
-        health_path: None,
-        page_path: None,
-        mount: None,
-        label_errors: Vec::new(),
-        required: true,
-        autoheal: true,
-        tunnel: TunnelKind::Quick,
-        tunnel_priority: None,
-        hostname: None,
-        depends_on: Vec::new(),
-        stop_signal: 15,
-        finishes: false,
-        patience: None,
-        readable: true,
-        stand_in: false,
         run: Run::Running,
-        recognized: None,
         health: Health::Healthy,
         started_at: 1,
         created_at: 1,
-        restarts: 0,
+        ..Container::created(format!("id-{service}"), service.to_owned(), role)
     }
 }
 

@@ -2,35 +2,16 @@
 
 use super::super::inspections::Unreadable;
 use super::*;
-use sidelink_core::TunnelKind;
 
 fn container(health: Health) -> Container {
     Container {
-        id: "1".to_owned(),
-        service: "livekit".to_owned(),
-        role: Role::Livekit,
-        port: None,
-        health_path: None,
-        page_path: None,
-        mount: None,
-        label_errors: Vec::new(),
-        required: true,
-        tunnel: TunnelKind::Quick,
-        tunnel_priority: None,
-        hostname: None,
-        depends_on: Vec::new(),
         stop_signal: 28,
-        finishes: false,
-        patience: None,
-        readable: true,
         autoheal: false,
-        stand_in: false,
         run: Run::Running,
-        recognized: None,
         health,
         started_at: 1,
         created_at: 1,
-        restarts: 0,
+        ..Container::created("1".to_owned(), "livekit".to_owned(), Role::Livekit)
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use anyhow::Result;
 use bytes::Bytes;
-use http_body_util::{BodyExt, Empty};
+use http_body_util::Empty;
 use hyper::client::conn::http1;
 use hyper::header::{ACCEPT, CONNECTION, HOST};
 use hyper::{Request, Response, body::Incoming};
@@ -17,11 +17,11 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 
-use super::{ExposureResponse, MAX_BODY};
+use super::{ExposureResponse, read};
 
 /// Sends `GET` over a separate connection to the first address that accepts it.
 pub(super) async fn get(
-    tls: Option<&ClientConfig>,
+    tls: Option<&Arc<ClientConfig>>,
     addresses: &[SocketAddr],
     host: &str,
     path: &str,
@@ -30,7 +30,7 @@ pub(super) async fn get(
     let response = match tls {
         Some(config) => {
             let name = ServerName::try_from(host.to_owned())?;
-            let connector = TlsConnector::from(Arc::new(config.clone()));
+            let connector = TlsConnector::from(Arc::clone(config));
             send(connector.connect(name, tcp).await?, host, path).await?
         }
         None => send(tcp, host, path).await?,
@@ -52,21 +52,4 @@ async fn send(
     // The task ends when the response has been read or dropped.
     tokio::spawn(connection);
     Ok(sender.send_request(request).await?)
-}
-
-/// Reads the beginning of the body; keeps what has arrived where the connection breaks.
-async fn read(response: Response<Incoming>) -> ExposureResponse {
-    let (head, mut incoming) = response.into_parts();
-    let mut body = Vec::new();
-    while body.len() < MAX_BODY {
-        match incoming.frame().await {
-            Some(Ok(frame)) => body.extend_from_slice(frame.data_ref().unwrap_or(&Bytes::new())),
-            Some(Err(_)) | None => break,
-        }
-    }
-    ExposureResponse {
-        status: head.status,
-        headers: head.headers,
-        body: String::from_utf8_lossy(&body).into_owned(),
-    }
 }

@@ -335,31 +335,9 @@ pub(super) fn template(key: &str, text: &str) -> Template {
 
 pub(super) fn container(name: &str, role: Role) -> Container {
     Container {
-        id: format!("id-{name}"),
-        service: name.to_owned(),
-        role,
-        port: None,
-        health_path: None,
-        page_path: None,
-        mount: None,
-        label_errors: Vec::new(),
-        required: true,
-        autoheal: true,
-        tunnel: TunnelKind::Quick,
-        tunnel_priority: None,
-        hostname: None,
-        depends_on: Vec::new(),
-        stop_signal: 15,
-        finishes: false,
-        patience: None,
-        readable: true,
-        stand_in: false,
-        run: Run::Created,
-        recognized: None,
         health: Health::Starting,
-        started_at: 0,
         created_at: T0,
-        restarts: 0,
+        ..Container::created(format!("id-{name}"), name.to_owned(), role)
     }
 }
 
