@@ -97,7 +97,7 @@ const en = {
     signal: "The call server does not answer. If it is starting, try again in a few seconds.",
     refused: "The call server refused access. Join again.",
     media:
-      "Audio and video could not connect. Video reaches phones on the same Wi-Fi only when HOST_IP is set on the machine, and phones on mobile data only with the media relay.",
+      "Audio and video could not connect. Video reaches phones on the same Wi-Fi only when HOST_IP is set on the machine. On mobile data it does not get through yet.",
     localNetwork:
       "The browser was not allowed to reach devices on this network, so audio and video could not connect. Allow “local network” for this page with the icon in the address bar, then join again.",
     network: "This page's server does not answer. Check your connection and try again.",
@@ -208,7 +208,7 @@ const ptBR: Messages = {
     signal: "O servidor de chamadas não responde. Se ele estiver iniciando, tente novamente em alguns segundos.",
     refused: "O servidor de chamadas recusou o acesso. Entre novamente.",
     media:
-      "Não foi possível transmitir áudio e vídeo. O vídeo só chega a celulares na mesma rede Wi-Fi quando HOST_IP está definido na máquina, e a celulares em dados móveis só com o relay de mídia.",
+      "Não foi possível transmitir áudio e vídeo. O vídeo só chega a celulares na mesma rede Wi-Fi quando HOST_IP está definido na máquina. Em dados móveis ele ainda não chega.",
     localNetwork:
       "O navegador não teve permissão para acessar dispositivos desta rede, por isso não foi possível transmitir áudio e vídeo. Permita “rede local” para esta página no ícone da barra de endereço e entre novamente.",
     network: "O servidor desta página não responde. Verifique sua conexão e tente novamente.",

@@ -30,9 +30,9 @@ const en = {
     nothing: "The call server does not answer this phone",
   },
   next: {
-    lan: "Next step: turn Wi-Fi off on this phone and check again. For clients on mobile data, set up the media relay (README, “Network reachability”).",
+    lan: "Next step: turn Wi-Fi off on this phone and check again. On mobile data, audio and video do not get through yet (README, “Network reachability”).",
     turn: "No further steps: this also works on mobile data.",
-    none: "Next step: on the same Wi-Fi, set HOST_IP in .env to the computer's address and allow 7881/tcp and 7882/udp in its firewall. For mobile data, set up the media relay.",
+    none: "Next step: on the same Wi-Fi, set HOST_IP in .env to the computer's address and allow 7881/tcp and 7882/udp in its firewall. On mobile data, audio and video do not get through yet (README, “Network reachability”).",
     nothing: "Next step: “docker compose exec sidecar sidelink doctor” on the computer that runs the system shows what is wrong.",
   },
   devices: "Camera or microphone were blocked or not found on this phone. The result does not depend on them.",
@@ -72,9 +72,9 @@ const ptBR: PhoneWords = {
     nothing: "O servidor de chamadas não responde a este celular",
   },
   next: {
-    lan: "Próximo passo: desligue o Wi-Fi deste celular e teste novamente. Para clientes em dados móveis, configure o relay de mídia (README, “Network reachability”).",
+    lan: "Próximo passo: desligue o Wi-Fi deste celular e teste novamente. Em dados móveis, o áudio e o vídeo ainda não passam (README, “Network reachability”).",
     turn: "Não é preciso fazer mais nada: também funciona em dados móveis.",
-    none: "Próximo passo: no mesmo Wi-Fi, defina HOST_IP no .env com o endereço do computador e libere 7881/tcp e 7882/udp no firewall dele. Para dados móveis, configure o relay de mídia.",
+    none: "Próximo passo: no mesmo Wi-Fi, defina HOST_IP no .env com o endereço do computador e libere 7881/tcp e 7882/udp no firewall dele. Em dados móveis, o áudio e o vídeo ainda não passam (README, “Network reachability”).",
     nothing: "Próximo passo: “docker compose exec sidecar sidelink doctor”, no computador em que o sistema roda, mostra o que há de errado.",
   },
   devices: "A câmera ou o microfone foram bloqueados ou não encontrados neste celular. O resultado não depende deles.",

@@ -81,8 +81,8 @@ fn phase_message(phase: Phase, limited: bool, why: Option<&Diagnosis>, lang: Lan
             "a URL pública está com problemas",
         ),
         Phase::Failed => lang.pick(
-            "failed until the configuration is fixed",
-            "com falha até que a configuração seja corrigida",
+            "failed until the operator fixes a problem",
+            "com falha até que o operador corrija um problema",
         ),
     };
     match why {

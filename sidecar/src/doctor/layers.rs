@@ -123,8 +123,8 @@ fn after_layer(kind: LayerKind, waits_for: Option<&str>) -> LocalizedText {
         | LayerKind::Tls
         | LayerKind::Instance
         | LayerKind::Exposure => LocalizedText::new(
-            "the sidecar retries automatically; docs/troubleshooting.md explains this message",
-            "o sidecar tenta de novo automaticamente; docs/troubleshooting.md explica esta mensagem",
+            "the sidecar retries automatically; docs/diagnoses.md lists this message",
+            "o sidecar tenta de novo automaticamente; docs/diagnoses.md traz esta mensagem",
         ),
     }
 }

@@ -133,7 +133,7 @@ errors! {
     REDIS_DOWN = SERVICE_UNAVAILABLE, "redis_down", "Links cannot be stored or read, because Redis does not answer.",
         "Não é possível salvar nem consultar links porque o Redis não responde.",
         "Try again after the seconds in Retry-After; if this persists, run `docker compose exec sidecar sidelink doctor`.";
-    FAILED = SERVICE_UNAVAILABLE, "failed", "Links are unavailable until the configuration is fixed.", "Os links ficam indisponíveis até que a configuração seja corrigida.",
+    FAILED = SERVICE_UNAVAILABLE, "failed", "Links are unavailable until the operator fixes a problem.", "Os links ficam indisponíveis até que o operador corrija um problema.",
         "See GET /status and GET /doctor.";
     INTERNAL = INTERNAL_SERVER_ERROR, "internal", "The sidecar failed to process the request.", "O sidecar não conseguiu processar o pedido.",
         "See `docker compose logs sidecar`.";

@@ -33,7 +33,7 @@ pub enum LinkError {
     #[error("the call waits for {0:?}")]
     Preparing(CallWait),
     /// The stack needs a change by the operator; the diagnosis, where one is known.
-    #[error("links are unavailable until the configuration is fixed")]
+    #[error("links are unavailable until the operator fixes a problem")]
     Failed(Option<Diagnosis>),
     /// Redis does not answer.
     #[error(transparent)]

@@ -109,7 +109,7 @@ impl Metrics {
         );
         registry.register(
             "links_created",
-            "Requests that got a new link",
+            "Requests that got a link, repeated ones included",
             self.links_created.clone(),
         );
         registry.register(
@@ -124,7 +124,7 @@ impl Metrics {
         );
         registry.register(
             "refused_requests",
-            "Requests that got an error, by HTTP status; /runtime-config is not counted",
+            "Requests that got an error, by HTTP status; without /runtime-config, health checks, unknown paths and foreign names or origins",
             self.refused_requests.clone(),
         );
     }
