@@ -4,8 +4,6 @@ import { capital, clockTime, messageOf, t } from './language.js';
 import { known } from './reading.js';
 
 const FEW = 6;
-/** Sentences of these kinds are about the whole stack, so no name precedes them. */
-const ABOUT_ALL = new Set(['phase', 'link']);
 let all = false;
 let latest = [];
 
@@ -55,7 +53,8 @@ function entry() {
 
 function lines(item, drawn) {
   const message = messageOf(item);
-  const about = item.subject && !ABOUT_ALL.has(item.kind) && !message.toLowerCase().includes(item.subject.toLowerCase());
+  // A sentence about the phase is about the whole stack, so no name precedes it.
+  const about = item.subject && item.kind !== 'phase' && !message.toLowerCase().includes(item.subject.toLowerCase());
   return [
     about ? make('strong', {}, `${t.layers[item.subject]?.[0] ?? item.subject}: `) : null,
     ...sentence(about || message.startsWith(item.subject) ? message : capital(message)),

@@ -52,7 +52,6 @@ const en = {
   unstable: "Unstable connection. Reconnecting; the video continues…",
   reconnecting: "The connection was lost. Reconnecting…",
   moved: (url: string) => `The address has changed. The call continues at ${url}`,
-  paused: "The video stops while this page is in the background.",
   leftTitle: "You have left the consultation",
   left2: "You can close this page, or enter again while the link is valid.",
   endedTitle: "The consultation has ended",
@@ -64,7 +63,6 @@ const en = {
   removedTitle: "You were removed from the consultation",
   removed: "Ask the other person when you may enter again.",
   again: "Enter again",
-  addressMoved: "This address no longer answers. Ask for the new link.",
   problem: {
     full: "The consultation is full. Try again when a participant has left.",
     refused: "The call server refused access. Enter again.",
@@ -146,7 +144,6 @@ const ptBR: CallWords = {
   unstable: "Conexão instável: reconectando; o vídeo continua…",
   reconnecting: "A conexão caiu. Reconectando…",
   moved: (url) => `O endereço mudou: a chamada continua em ${url}`,
-  paused: "O vídeo para enquanto esta página está em segundo plano.",
   leftTitle: "Você saiu da consulta",
   left2: "Você pode fechar esta página ou entrar novamente enquanto o link for válido.",
   endedTitle: "A consulta terminou",
@@ -158,7 +155,6 @@ const ptBR: CallWords = {
   removedTitle: "Você foi removido da consulta",
   removed: "Pergunte à outra pessoa quando você pode entrar novamente.",
   again: "Entrar novamente",
-  addressMoved: "Este endereço não responde mais. Peça o novo link.",
   problem: {
     full: "A consulta está cheia: o limite de participantes foi atingido. Tente novamente quando alguém sair.",
     refused: "O servidor de chamadas recusou o acesso. Entre novamente.",
