@@ -1,14 +1,10 @@
 import { joinLink } from "@sidelink/client";
-import { followAddress } from "@sidelink/client/call";
+import { followAddress, type Moved } from "@sidelink/client/call";
 import type { Room } from "livekit-client";
 import { useEffect, useState } from "react";
 
 /** A new address of the stack during a call. */
-export interface Migration {
-  readonly publicUrl: string;
-  /** Whether the call continues automatically; if not, the page offers to enter again. */
-  readonly resumes: boolean;
-}
+export type Migration = Pick<Moved, "publicUrl" | "resumes">;
 
 interface MigrationOptions {
   readonly room: Room;

@@ -38,6 +38,18 @@ struct ControlApi {
     client: reqwest::Client,
 }
 
+#[cfg(test)]
+impl ControlApi {
+    /// Serves the router in the sidecar's place.
+    async fn of_a_test(router: axum::Router) -> Self {
+        Self {
+            url: format!("http://{}", crate::test_server::serve(router).await),
+            token: Some("control".to_owned()),
+            client: crate::http_client::local_client(Duration::from_secs(5)).expect("a client"),
+        }
+    }
+}
+
 impl ControlApi {
     /// Uses `SIDELINK_URL`, or else this container's control port.
     fn from_env() -> Result<Self, CommandFailure> {

@@ -9,15 +9,17 @@ pub struct InvalidDuration(String);
 
 /// Reads `90`, `90s`, `3m` or `1h`.
 pub fn parse(text: &str) -> Result<Duration, InvalidDuration> {
-    let (digits, factor) = match text.as_bytes().last() {
-        Some(b'h') => (&text[..text.len() - 1], 3600),
-        Some(b'm') => (&text[..text.len() - 1], 60),
-        _ => (text.strip_suffix('s').unwrap_or(text), 1),
+    let units = |digits, seconds| {
+        number(digits)?
+            .checked_mul(seconds)
+            .map(Duration::from_secs)
     };
-    let seconds = number(digits).and_then(|number| number.checked_mul(factor));
-    seconds
-        .map(Duration::from_secs)
-        .ok_or_else(|| InvalidDuration(text.to_owned()))
+    let duration = match (text.strip_suffix('h'), text.strip_suffix('m')) {
+        (Some(hours), _) => units(hours, 3600),
+        (_, Some(minutes)) => units(minutes, 60),
+        _ => seconds(text),
+    };
+    duration.ok_or_else(|| InvalidDuration(text.to_owned()))
 }
 
 /// Reads `90` or `90s`.

@@ -9,6 +9,7 @@ use serde::Deserialize;
 
 use super::App;
 use super::error::Error;
+use super::health::language;
 use sidelink_diagnostics::Lang;
 
 #[derive(Deserialize)]
@@ -27,7 +28,7 @@ pub(super) async fn report(
         Some("en") => Lang::En,
         Some("pt" | "pt-BR") => Lang::Pt,
         Some(_) => return Err(Error::BAD_LANG),
-        None => accepted(&headers),
+        None => language(&headers),
     };
     let examined = app.doctor.examine().await;
     // The state after the slow checks, never that of an earlier report.
@@ -41,12 +42,6 @@ pub(super) async fn report(
         return Ok((no_store, kind, report.text(lang)).into_response());
     }
     Ok((no_store, Json(&report)).into_response())
-}
-
-/// Returns the first known language in `Accept-Language`.
-fn accepted(headers: &HeaderMap) -> Lang {
-    let text = headers.get(header::ACCEPT_LANGUAGE);
-    Lang::from_accept_language(text.and_then(|text| text.to_str().ok()).unwrap_or_default())
 }
 
 /// Reports whether the client accepts text and not JSON.

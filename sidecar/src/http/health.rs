@@ -35,7 +35,7 @@ pub(super) async fn live() -> Response {
 }
 
 /// Returns the language of `Accept-Language`; English if it names neither of the two.
-fn language(headers: &HeaderMap) -> Lang {
+pub(super) fn language(headers: &HeaderMap) -> Lang {
     let accepted = headers.get(header::ACCEPT_LANGUAGE);
     let accepted = accepted.and_then(|value| value.to_str().ok());
     Lang::from_accept_language(accepted.unwrap_or_default())

@@ -3,18 +3,13 @@
 use super::error::LinkError;
 use super::record::LinkRecord;
 use super::service::LinkService;
-use super::token::is_token;
 
 impl LinkService {
     /// Ends the link and closes its room.
     pub async fn end(&self, token: &str) -> Result<(), LinkError> {
-        if !is_token(token) {
-            return Err(LinkError::NoSuchLink);
-        }
-        let store = &self.links.store;
-        let record = store.get(token).await?;
-        let LinkRecord { room, .. } = record.ok_or(LinkError::NoSuchLink)?;
+        let LinkRecord { room, .. } = self.record(token).await?;
         let ended_at = Some(self.engine.unix_ms());
+        let store = &self.links.store;
         store.remove(token, &room, None, ended_at).await?;
         self.changed();
         self.close_room(&room).await;

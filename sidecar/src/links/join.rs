@@ -7,7 +7,7 @@ use super::lookup::{FoundLink, Visit};
 use super::record::{DeviceKind, FirstVisit, LinkKind, LinkRecord};
 use super::reservations::room_capacity;
 use super::service::LinkService;
-use super::token::is_token;
+use super::token::checked;
 use crate::livekit::access_token::{Grant, sign};
 use crate::storage::redis::Down;
 
@@ -72,9 +72,7 @@ impl LinkService {
         token: &str,
         request: JoinRequest,
     ) -> Result<JoinedRoom, LinkError> {
-        if !is_token(token) {
-            return Err(LinkError::NoSuchLink);
-        }
+        let token = checked(token)?;
         let resumed = request.resume.as_deref().and_then(Identity::resumed);
         let found = self.find(token, resumed).await?;
         let found = found.ok_or(LinkError::NoSuchLink)?;

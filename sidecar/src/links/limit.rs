@@ -49,7 +49,7 @@ pub(super) struct Lookup<'a> {
     pub resumed: Option<&'a Identity>,
 }
 
-/// How an admission request is counted until its token has been looked up.
+/// How an admitted request is counted until its token has been looked up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Admission {
     /// The token was valid before.

@@ -5,7 +5,6 @@ use std::time::Duration;
 use super::error::LinkError;
 use super::record::LinkRecord;
 use super::service::LinkService;
-use super::token::is_token;
 
 /// Links in the list. Older ones exist and are not listed.
 const MAX_LISTED: usize = 200;
@@ -43,12 +42,7 @@ impl LinkService {
 
     /// Returns one link and the current public hostname.
     pub async fn get(&self, token: &str) -> Result<(LinkRecord, Option<String>), LinkError> {
-        if !is_token(token) {
-            return Err(LinkError::NoSuchLink);
-        }
-        let record = self.links.store.get(token).await?;
-        let record = record.ok_or(LinkError::NoSuchLink)?;
-        Ok((record, self.host().await))
+        Ok((self.record(token).await?, self.host().await))
     }
 
     async fn host(&self) -> Option<String> {

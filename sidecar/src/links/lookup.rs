@@ -7,7 +7,7 @@ use super::identity::Identity;
 use super::limit::{ClientNetwork, Lookup};
 use super::record::LinkRecord;
 use super::service::LinkService;
-use super::token::is_token;
+use super::token::{checked, is_token};
 use crate::storage::redis::Down;
 
 /// What a visitor requests of a link.
@@ -72,6 +72,12 @@ impl LinkService {
                 Err(down.into())
             }
         }
+    }
+
+    /// Returns the record of this token, also of a link that has ended.
+    pub(super) async fn record(&self, token: &str) -> Result<LinkRecord, LinkError> {
+        let record = self.links.store.get(checked(token)?).await?;
+        record.ok_or(LinkError::NoSuchLink)
     }
 
     /// Returns the link unless it has ended, with the resumed identity if its secret matches.

@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use sidelink_core::{self, MediaGrade};
+use sidelink_core::{DeviceClass, MediaGrade};
 
 /// A link's purpose.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
@@ -157,7 +157,7 @@ impl DeviceKind {
     }
 }
 
-impl From<DeviceKind> for sidelink_core::DeviceClass {
+impl From<DeviceKind> for DeviceClass {
     fn from(device: DeviceKind) -> Self {
         match device {
             DeviceKind::Phone => Self::Phone,

@@ -7,14 +7,15 @@ use super::error::LinkError;
 use super::issue::{Issuance, IssueTask, IssuedLink};
 use super::record::LinkRecord;
 use super::service::LinkService;
-use super::token::is_token;
+use super::token::checked;
 use crate::storage::redis::Down;
 
 impl LinkService {
     /// Returns the link under the current hostname once that is verified, or what is awaited when `wait` is over.
     pub async fn resend(&self, token: &str, wait: Duration) -> Result<Issuance, LinkError> {
         // A link that does not exist is not waited for.
-        if !is_token(token) || matches!(self.links.store.get(token).await, Ok(None)) {
+        let token = checked(token)?;
+        if matches!(self.links.store.get(token).await, Ok(None)) {
             return Err(LinkError::NoSuchLink);
         }
         self.issue_when_verified(wait, IssueTask::Resend(token))

@@ -2,6 +2,7 @@
 
 use ring::digest::{SHA256, digest};
 
+use super::error::LinkError;
 use crate::random::{RandomError, digits, hex};
 
 /// 160 bits.
@@ -17,6 +18,11 @@ pub(super) fn token() -> Result<String, RandomError> {
 /// Reports whether the text can be a token. Nothing else is ever looked up.
 pub fn is_token(text: &str) -> bool {
     text.len() == LENGTH && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
+}
+
+/// Returns the text if it can be a token.
+pub(super) fn checked(text: &str) -> Result<&str, LinkError> {
+    is_token(text).then_some(text).ok_or(LinkError::NoSuchLink)
 }
 
 /// Returns the SHA-256 in hexadecimal, which is kept in place of a secret.

@@ -153,7 +153,7 @@ async fn wait(after: Duration) {
     if !after.is_zero() {
         let mut random = [0; 4];
         // Without random numbers there is no jitter, which does no harm.
-        let _ = getrandom::fill(&mut random);
+        let _ = crate::random::fill(&mut random);
         sleep(jittered(after, u32::from_ne_bytes(random))).await;
     }
 }

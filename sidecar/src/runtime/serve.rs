@@ -147,7 +147,13 @@ impl Components {
             .remembering(self.hostnames.clone());
         let metrics = Arc::clone(&self.metrics);
         let to_engine = self.events.clone();
-        let mut effects = Effects::new(probes, verifier, self.docker(), metrics, to_engine);
+        let mut effects = Effects::new(
+            probes,
+            verifier,
+            docker::Api::of(&self.settings),
+            metrics,
+            to_engine,
+        );
         let engine = Engine {
             model: Model::new(Arc::clone(&secrets.instance))
                 .with_mode(settings.mode)
@@ -177,7 +183,10 @@ impl Components {
         let file = settings.config_file.clone();
         let checked = app_check.follow(self.published.clone(), self.events.clone());
         let reported = notices::follow(notices, self.events.clone(), settings.lang);
-        workers.spawn(named("docker", self.docker().follow(self.events.clone())));
+        workers.spawn(named(
+            "docker",
+            docker::Api::of(&self.settings).follow(self.events.clone()),
+        ));
         workers.spawn(named(
             "config file",
             config_file::follow(file, self.events.clone()),
@@ -243,13 +252,6 @@ impl Components {
         let max = MAX_CONTROL_CONNECTIONS;
         servers.spawn(http::serve(control, site, max, ended(drains)));
         servers
-    }
-
-    fn docker(&self) -> docker::Api {
-        docker::Api {
-            host: self.settings.docker_host.clone(),
-            project: self.settings.project.clone(),
-        }
     }
 }
 

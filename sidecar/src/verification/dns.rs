@@ -72,7 +72,7 @@ impl DnsQuestion<'_> {
         // On a connected socket the kernel drops packets from other hosts.
         socket.connect(server).await?;
         let mut random = [0; 2];
-        getrandom::fill(&mut random)?;
+        crate::random::fill(&mut random)?;
         let id = u16::from_ne_bytes(random);
         let question = self.encode(id)?;
         let end = Instant::now() + limit;

@@ -140,7 +140,6 @@ impl<'a> Pipeline<'a> {
         let (app, limit) = self.check(LayerKind::App, Box::pin(page)).await?;
         self.observe(LayerKind::App, app);
         self.limit(LayerKind::App, limit);
-        self.layer = LayerKind::Livekit;
         let token = checks.token()?;
         let livekit = self.check(LayerKind::Livekit, checks.validate(&token));
         let livekit = livekit.await?;

@@ -14,7 +14,7 @@ mod wait;
 use reqwest::{Method, RequestBuilder, Response, StatusCode};
 use serde_json::{Value, json};
 use sidelink::runtime::clock::unix_ms;
-use sidelink_core::{Phase, Role, ServiceView, State};
+use sidelink_core::{Phase, Role, ServiceView, Snapshot, State};
 
 use super::harness::{QUICK, Sidecar};
 use super::redis::Redis;
@@ -42,14 +42,8 @@ impl Stack {
 
     /// Publishes that this host was verified so many seconds ago.
     pub(crate) fn verifies(&self, host: &str, seconds_ago: u64) {
-        self.sidecar.publishes(|snapshot| {
-            let at = unix_ms() - seconds_ago * 1000;
-            snapshot.phase = Phase::Ready;
-            snapshot.public_host = Some(host.to_owned());
-            snapshot.verified_at = Some(at);
-            snapshot.expires_at = Some(at + 150_000);
-            snapshot.services = vec![service("livekit", Role::Livekit, State::Ok)];
-        });
+        self.sidecar
+            .publishes(|snapshot| verified(snapshot, host, seconds_ago));
     }
 
     pub(crate) fn breaks(&self) {
@@ -144,4 +138,14 @@ pub(crate) async fn refused(answer: Response) -> (u16, Value) {
 
 pub(crate) fn word(value: &Value, name: &str) -> String {
     value[name].as_str().expect("a text").to_owned()
+}
+
+/// Everything works under this host, which was verified so many seconds ago.
+pub(crate) fn verified(snapshot: &mut Snapshot, host: &str, seconds_ago: u64) {
+    let at = unix_ms() - seconds_ago * 1000;
+    snapshot.phase = Phase::Ready;
+    snapshot.public_host = Some(host.to_owned());
+    snapshot.verified_at = Some(at);
+    snapshot.expires_at = Some(at + 150_000);
+    snapshot.services = vec![service("livekit", Role::Livekit, State::Ok)];
 }

@@ -54,26 +54,16 @@ pub(super) async fn failure(service: &ControlApi, answer: Response) -> CommandFa
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use axum::Router;
     use axum::http::StatusCode;
     use axum::routing::get;
     use serde_json::Value;
 
     use super::*;
-    use crate::http_client::local_client;
 
     async fn shown(status: StatusCode, body: &'static str) -> String {
         let router = Router::new().route("/status", get(async move || (status, body)));
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await;
-        let listener = listener.expect("a port");
-        let service = ControlApi {
-            url: format!("http://{}", listener.local_addr().expect("bound")),
-            token: Some("control".to_owned()),
-            client: local_client(Duration::from_secs(5)).expect("a client"),
-        };
-        tokio::spawn(async move { axum::serve(listener, router).await });
+        let service = ControlApi::of_a_test(router).await;
         let failure = service.get::<Value>("/status").await.expect_err("refused");
         format!("{failure:?}")
     }

@@ -41,7 +41,7 @@ pub enum Tunnel {
     Domain,
 }
 
-/// SetupOptions for scripts. Setup asks for missing values.
+/// Options for scripts. Setup asks for missing values.
 #[derive(Args, Debug)]
 pub struct SetupOptions {
     /// The kind of stable URL

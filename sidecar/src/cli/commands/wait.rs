@@ -177,21 +177,17 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::test_server::serve;
 
     /// Starts a sidecar that gives these answers in turn and repeats the last. Returns its URL and the count of requests.
     async fn sidecar(answers: Vec<(StatusCode, String)>) -> (String, Arc<AtomicUsize>) {
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
-            .await
-            .expect("a free port");
-        let address = format!("http://{}", listener.local_addr().expect("an address"));
         let asked = Arc::new(AtomicUsize::new(0));
         let count = Arc::clone(&asked);
         let router = Router::new().fallback(async move || {
             let number = count.fetch_add(1, Ordering::SeqCst).min(answers.len() - 1);
             answers[number].clone()
         });
-        tokio::spawn(async move { axum::serve(listener, router).await });
-        (address, asked)
+        (format!("http://{}", serve(router).await), asked)
     }
 
     fn status(waits: &[&str], exhausted: &[&str]) -> (StatusCode, String) {

@@ -118,7 +118,7 @@ fn a_guess_that_was_valid_or_could_not_be_looked_up_is_given_back() {
             joins: false,
             resumed: None,
         };
-        let admission = limits.admit(&lookup, T0).expect("is admission");
+        let admission = limits.admit(&lookup, T0).expect("is admitted");
         assert_eq!(admission, Admission::Guess);
         if number % 2 == 0 {
             limits.found(&lookup, admission, false);

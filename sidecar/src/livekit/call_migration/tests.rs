@@ -6,7 +6,6 @@ use axum::routing::post;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use serde_json::Value;
-use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 
@@ -14,6 +13,7 @@ use super::*;
 use crate::config::secrets::Secrets;
 use crate::http_client::local_client;
 use crate::runtime::clock::Clock;
+use crate::test_server::serve;
 use sidelink_core::Snapshot;
 
 const TIMEOUT: Duration = Duration::from_secs(5);
@@ -34,9 +34,7 @@ impl FakeStack {
         let router = Router::new()
             .route("/twirp/livekit.RoomService/{method}", post(answer))
             .with_state(sender);
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-        let url = format!("http://{}", listener.local_addr().expect("bound"));
-        tokio::spawn(async move { axum::serve(listener, router).await });
+        let url = format!("http://{}", serve(router).await);
 
         let (publishes, published) = watch::channel(published(None));
         let hostnames = RecentHostnames::default();

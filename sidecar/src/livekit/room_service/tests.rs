@@ -10,6 +10,7 @@ use tokio::sync::mpsc;
 
 use super::*;
 use crate::http_client::local_client;
+use crate::test_server::serve;
 
 /// A call: the method, the grant in its token, the body.
 type RecordedCall = (String, Value, Value);
@@ -41,10 +42,7 @@ async fn livekit(
     let router = Router::new()
         .route("/twirp/livekit.RoomService/{method}", post(answer))
         .with_state(calls_in);
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await;
-    let listener = listener.expect("a port");
-    let url = format!("http://{}/", listener.local_addr().expect("bound"));
-    tokio::spawn(async move { axum::serve(listener, router).await });
+    let url = format!("http://{}/", serve(router).await);
     let client = local_client(Duration::from_secs(2)).expect("a client");
     (RoomService::new(client, &url, Secrets::of_a_test()), calls)
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
 use std::time::Duration;
 
+use sidelink::config::settings::Routes;
 use sidelink::links::create::LinkRequest;
 use sidelink::links::identity::DisplayName;
 use sidelink::links::issue::{Issuance, IssuedLink};
@@ -16,13 +17,13 @@ use sidelink::runtime::clock::{Clock, unix_ms};
 use sidelink::runtime::engine::Handle;
 use sidelink::runtime::engine_client::EngineClient;
 use sidelink::runtime_config::cache::RuntimeConfigCache;
-use sidelink_core::{Event, Phase, Role, Snapshot, State};
+use sidelink_core::{Event, Phase, Snapshot};
 use tokio::sync::{Notify, mpsc, watch};
 use tokio::time::Instant;
 
 use super::super::harness::{links_in, secrets, settings_with};
 use super::super::rooms::{Ended, livekit};
-use super::{QUICK, Redis, service};
+use super::{QUICK, Redis};
 
 const OTHER: &str = "other-name.trycloudflare.com";
 const NO_WAIT: Duration = Duration::ZERO;
@@ -75,13 +76,7 @@ impl Stack {
     }
 
     fn verifies(&self, host: &str) {
-        self.publishes(|snapshot| {
-            snapshot.phase = Phase::Ready;
-            snapshot.public_host = Some(host.to_owned());
-            snapshot.verified_at = Some(unix_ms());
-            snapshot.expires_at = Some(unix_ms() + 150_000);
-            snapshot.services = vec![service("livekit", Role::Livekit, State::Ok)];
-        });
+        self.publishes(|snapshot| super::verified(snapshot, host, 0));
     }
 
     fn breaks(&self) {
@@ -105,8 +100,7 @@ impl Stack {
 }
 
 fn rendered(snapshot: Snapshot, clock: Clock) -> Arc<RuntimeConfigCache> {
-    let routes = settings_with("127.0.0.1:9").routes;
-    RuntimeConfigCache::render(snapshot, clock.now(), routes)
+    RuntimeConfigCache::render(snapshot, clock.now(), Routes::Root)
 }
 
 fn request() -> LinkRequest {

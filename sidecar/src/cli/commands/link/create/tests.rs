@@ -13,7 +13,6 @@ use clap::Parser;
 use super::*;
 use crate::cli::commands::link::LinkCommand;
 use crate::cli::{Cli, Command};
-use crate::http_client::local_client;
 
 const LINK: &str = r#"{"token":"k7wq3","consultationUrl":"https://x.example/consultations/client/k7wq3","qr":"<svg/>"}"#;
 const WAITS: &str = r#"{"statusUrl":"/status","phase":"preparing","retryAfter":1,
@@ -47,15 +46,7 @@ async fn control(answers: ControlAnswers) -> (ControlApi, Requests) {
     let router = Router::new()
         .route("/links", post(answer))
         .with_state(observed.clone());
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await;
-    let listener = listener.expect("a port");
-    let service = ControlApi {
-        url: format!("http://{}", listener.local_addr().expect("bound")),
-        token: Some("control".to_owned()),
-        client: local_client(Duration::from_secs(5)).expect("a client"),
-    };
-    tokio::spawn(async move { axum::serve(listener, router).await });
-    (service, observed)
+    (ControlApi::of_a_test(router).await, observed)
 }
 
 fn request() -> CreateOptions {
