@@ -7,9 +7,9 @@ use sidelink_diagnostics::recognize::{engine, host_ip};
 /// What Docker reports of a container besides its state; used to recognize the cause, and not stored.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ContainerFacts {
-    /// Exit code, also of a failed first start.
+    /// Exit code, or the code of a failed first start.
     pub code: i64,
-    /// Docker's error; often empty.
+    /// Docker's error, of a failed first start too; often empty.
     pub error: String,
     /// Output of the last healthcheck.
     pub health_output: String,

@@ -233,7 +233,7 @@ pub enum Effect {
         id: String,
         /// For the log.
         service: String,
-        /// Code of the diagnosis, or `requested` or `woken`.
+        /// Code of the diagnosis, or `requested`.
         code: &'static str,
     },
     /// Stop a tunnel that is not needed.

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use reqwest::header::HeaderMap;
-use reqwest::{Client, Method, RequestBuilder, StatusCode};
+use reqwest::{Client, RequestBuilder, StatusCode};
 use rustls::ClientConfig;
 
 use super::{CheckResult, REQUEST_TIMEOUT, VerificationError, Verifier, edge};
@@ -129,11 +129,7 @@ impl<'a> HttpChecks<'a> {
     }
 
     pub(super) fn get(&self, path: &str) -> RequestBuilder {
-        self.request(Method::GET, self.host, path)
-    }
-
-    fn request(&self, method: Method, host: &str, path: &str) -> RequestBuilder {
-        self.client.request(method, format!("https://{host}{path}"))
+        self.client.get(format!("https://{}{path}", self.host))
     }
 
     /// Sends a request, and repeats it once when the connection breaks, because one packet may be lost.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::service::Service;
 use super::{Activity, Finding, Model};
 use crate::State;
-use crate::container::{Container, Run};
+use crate::container::Container;
 use crate::diagnosis::Diagnosis;
 use crate::event::Now;
 use crate::layer::{Layer, LayerKind};
@@ -145,7 +145,7 @@ impl Model {
             return State::Waiting(Diagnosis::NotSeen);
         };
         let ended = tunnel.container.has_ended() && !tunnel.stop_asked && !tunnel.suspended;
-        let not_started = tunnel.container.run == Run::Created;
+        let not_started = tunnel.container.is_created();
         if !waits.is_empty() && (ended || not_started) {
             return State::Waiting(Diagnosis::WaitsFor { what: waits });
         }

@@ -6,8 +6,6 @@ use std::path::Path;
 use super::runs::{replace_ignoring_case, replace_runs};
 use super::shapes::{LINK, REPORT, persons};
 
-const SECRET: &str = "<secret>";
-
 /// Shortest known secret or host, in bytes: a shorter one would be found in every other word.
 const MIN_KNOWN: usize = 4;
 
@@ -62,7 +60,7 @@ impl Redactor {
     }
 
     fn without_known(&self, text: &str) -> String {
-        let secrets = self.secrets.iter().map(|secret| (secret, SECRET));
+        let secrets = self.secrets.iter().map(|secret| (secret, REPORT.secret));
         let hosts = self.hosts.iter().map(|host| (host, LINK));
         secrets
             .chain(hosts)

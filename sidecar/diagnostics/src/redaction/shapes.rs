@@ -7,7 +7,7 @@ use sidelink_core::QUICK_TUNNEL_SUFFIX;
 pub(super) struct Profile {
     passes: &'static [Pass],
     /// In place of a secret.
-    secret: &'static str,
+    pub(super) secret: &'static str,
     /// In place of a token.
     token: &'static str,
     /// Characters between a name and its value.

@@ -2,7 +2,7 @@
 
 use super::super::service::Service;
 use crate::Model;
-use crate::container::{Condition, Container, Dependency, Health, Run};
+use crate::container::{Condition, Container, Dependency, Health};
 use crate::role::Role;
 
 impl Model {
@@ -26,14 +26,14 @@ impl Model {
     /// Compose exits at the first container that it cannot start, and leaves the others created. That is the case from
     /// the first failed start until no created container is left.
     pub(in crate::model) fn note_compose(&mut self) {
-        let mut created = self.services.values().map(|service| &service.container);
+        let mut containers = self.services.values().map(|service| &service.container);
         // The `gate` service exits with an error when a service is exhausted, and Compose exits with it.
         let exhausted = self
             .services
             .values()
             .any(|service| service.budget.exhausted().is_some());
-        let any_failed = exhausted || created.clone().any(Container::failed_to_start);
-        let any_left = created.any(|container| container.run == Run::Created);
+        let any_failed = exhausted || containers.clone().any(Container::failed_to_start);
+        let any_left = containers.any(Container::is_created);
         self.compose_gave_up = any_left && (self.compose_gave_up || any_failed);
         let awaited: Vec<String> = self
             .services

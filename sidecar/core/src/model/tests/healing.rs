@@ -45,8 +45,12 @@ fn a_repeatedly_killed_service_is_exhausted_once_and_the_public_url_stays() {
     let records = stack
         .activity()
         .iter()
-        .filter(|line| {
-            line.starts_with("Service { name: \"livekit\"") && line.contains("RestartsExhausted")
+        .filter(|event| match event {
+            ActivityEvent::Service { name, state } => {
+                let reason = state.reason();
+                name == "livekit" && matches!(reason, Some(Diagnosis::RestartsExhausted { .. }))
+            }
+            _ => false,
         })
         .count();
     assert_eq!(records, 1, "{:#?}", stack.activity());

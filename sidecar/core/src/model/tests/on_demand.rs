@@ -52,15 +52,11 @@ fn it_is_suspended_without_use_and_woken_by_a_request() {
     assert_eq!(stack.snapshot.phase, Phase::Ready);
     assert!(!stack.snapshot.suspended);
     let activity = stack.activity();
-    assert!(
-        activity
-            .iter()
-            .any(|line| line == "Tunnel { service: \"cloudflared\", suspended: false }")
-    );
-    assert!(
-        !activity.iter().any(|line| line.contains("Exited")),
-        "{activity:#?}"
-    );
+    assert!(activity.contains(&ActivityEvent::Tunnel {
+        service: "cloudflared".to_owned(),
+        suspended: false,
+    }));
+    assert!(!format!("{activity:?}").contains("Exited"), "{activity:#?}");
 }
 
 #[test]

@@ -288,9 +288,9 @@ impl Stack {
     }
 
     /// Returns the recent activity as data, oldest first.
-    pub(super) fn activity(&self) -> Vec<String> {
-        let line = |entry: &Arc<ActivityRecord>| format!("{:?}", entry.event);
-        self.snapshot.activity.records().map(line).collect()
+    pub(super) fn activity(&self) -> Vec<ActivityEvent> {
+        let event = |record: &Arc<ActivityRecord>| record.event.clone();
+        self.snapshot.activity.records().map(event).collect()
     }
 
     pub(super) fn layer(&self, kind: LayerKind) -> &Layer {

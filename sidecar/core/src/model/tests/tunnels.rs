@@ -66,11 +66,14 @@ fn a_used_up_limit_switches_at_once_and_is_reported() {
     );
     stack.verification_returns(works());
     assert_eq!(stack.snapshot.public_host.as_deref(), Some(FIXED));
-    assert!(
-        stack.activity().iter().any(|line| line.contains("ngrok")),
-        "{:#?}",
-        stack.activity()
-    );
+    let is_reported = |event: &ActivityEvent| match event {
+        ActivityEvent::Announced(Diagnosis::MovedOn { from, to, .. }) => {
+            from == "cloudflared" && to == "ngrok"
+        }
+        _ => false,
+    };
+    let activity = stack.activity();
+    assert!(activity.iter().any(is_reported), "{activity:#?}");
     stack.passes(Duration::from_secs(3600));
     assert_eq!(current(&stack), ["ngrok"], "the limit is remembered");
 }

@@ -33,7 +33,7 @@ const KEYS: [&str; 4] = [
 #[test]
 fn recorded_answers_of_each_program_match_their_signatures() {
     let control = r#"{"error":{"code":"host","message":"The control port …","fix":"…","docs":"docs/configuration.md#routes"}}"#;
-    let no_token = r#"{"error":{"code":"no_token","message":"This route wants the control token, …","docs":"docs/configuration.md#routes"}}"#;
+    let no_token = r#"{"error":{"code":"no_token","message":"This route needs a token of this stack or a dashboard session.","docs":"docs/configuration.md#routes"}}"#;
     let links = r#"{"sequence": 7,"publicUrl":null,"links":[{"token":"k7wq3","consultationUrl":null,"room":"r"}]}"#;
     let pprof = "<html>\n<head>\n<title>/debug/pprof/</title>\n</head>\n<body>\n/debug/pprof/\n<br>\nTypes of profiles available:\n<table>";
     let goroutine = "goroutine 189 [running]:\nruntime/pprof.writeGoroutineStacks({0x7fc4f5718e00, 0x36d1333b3840})\n\truntime/pprof/pprof.go:816 +0x69";
