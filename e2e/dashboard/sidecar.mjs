@@ -91,7 +91,7 @@ export class Sidecar {
   }
 
   #takes(path, response) {
-    if (!this.signedIn) return json(response, 401, { error: { message: 'This route wants the control token.' } });
+    if (!this.signedIn) return json(response, 401, { error: { message: 'This route needs a token of this stack or a dashboard session.' } });
     this.asked.push(path);
     if (path === 'logout') this.signsOutAfter(response);
     if (path.startsWith('phone-check')) return this.#checks(response);
@@ -110,7 +110,7 @@ export class Sidecar {
   }
 
   #qr(response) {
-    if (!this.signedIn) return json(response, 401, { error: { message: 'This route wants the control token.' } });
+    if (!this.signedIn) return json(response, 401, { error: { message: 'This route needs a token of this stack or a dashboard session.' } });
     response.writeHead(200, { 'Content-Type': 'image/svg+xml', 'Cache-Control': 'no-store' }).end(qr);
   }
 

@@ -147,9 +147,9 @@ test('an exhausted quota switches to the quick tunnel that stands by, and the ac
   assert.ok(took < 5_000, `${took} ms`);
   await verified;
   assert.deepEqual([moved.tunnel.kind, moved.tunnel.lasting], ['cloudflared-quick', false]);
-  const entry = moved.activity.find(({ kind, message }) => kind === 'tunnel' && /has changed from/.test(message));
-  assert.match(entry?.message ?? '', /the public URL has changed from ngrok to cloudflared: .*ERR_NGROK_727/);
-  assert.match(entry.messagePt, /a URL pública mudou de ngrok para cloudflared: /);
+  const entry = moved.activity.find(({ kind, message }) => kind === 'tunnel' && /now comes from/.test(message));
+  assert.match(entry?.message ?? '', /the public URL now comes from cloudflared, no longer from ngrok: .*ERR_NGROK_727/);
+  assert.match(entry.messagePt, /a URL pública agora vem de cloudflared, não mais de ngrok: /);
   assert.equal(row(moved, 'ngrok').tunnel.current, false);
   const ready = await stack.status(({ phase }) => phase === 'ready', { seconds: 60 });
   t.diagnostic(`... -> its URL is verified ${Date.now() - began} ms`);

@@ -158,8 +158,8 @@ pub(super) const ENTRIES: &[CatalogEntry] = &[
     entry(
         "acme_rate_limited",
         [
-            "the certificate authority temporarily issues no certificates for this domain (rateLimited): the domain has no HTTPS until then",
-            "a autoridade certificadora temporariamente não emite certificados para este domínio (rateLimited): o domínio fica sem HTTPS até lá",
+            "the certificate authority temporarily issues no certificates for this domain (rateLimited): meanwhile the domain has no HTTPS",
+            "a autoridade certificadora temporariamente não emite certificados para este domínio (rateLimited): enquanto isso, o domínio fica sem HTTPS",
         ],
         [
             "Wait until the time in `docker compose logs domain`; do not delete Caddy's volume, because it holds the certificates",

@@ -40,8 +40,8 @@ pub(super) const ENTRIES: &[CatalogEntry] = &[
     entry(
         "moved_on",
         [
-            "the public URL has changed from {from} to {to}: {why}",
-            "a URL pública mudou de {from} para {to}: {why}",
+            "the public URL now comes from {to}, no longer from {from}: {why}",
+            "a URL pública agora vem de {to}, não mais de {from}: {why}",
         ],
         [
             "Send the new address to your guests",
@@ -51,8 +51,8 @@ pub(super) const ENTRIES: &[CatalogEntry] = &[
     entry(
         "quick_rate_limited",
         [
-            "Cloudflare temporarily creates no quick tunnels for this network (429, 1015): there is no public URL until then",
-            "a Cloudflare temporariamente não cria túneis rápidos para esta rede (429, 1015): não há URL pública até lá",
+            "Cloudflare temporarily creates no quick tunnels for this network (429, 1015): meanwhile there is no public URL",
+            "a Cloudflare temporariamente não cria túneis rápidos para esta rede (429, 1015): enquanto isso, não há URL pública",
         ],
         [
             "Wait a few minutes: Sidelink retries with exponential backoff. A named tunnel or ngrok has no such limit (compose/)",
