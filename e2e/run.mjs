@@ -85,7 +85,7 @@ const GROUPS = [
   { name: 'load', files: ['load/floods', 'load/strangers'], needs: THE_STACK, when: EVERY_TIME, by: 'scripts/test e2e' },
   { name: 'promises', files: ['promises/setup', 'promises/running-stack', 'promises/browser'], needs: THE_STACK, when: EVERY_TIME, by: 'scripts/test e2e' },
 
-  { name: 'compose', files: ['compose/init-refusals', 'compose/two-clones', 'compose/existing-project', 'compose/pin'], needs: IMAGES, when: 'long', by: 'scripts/slow compose' },
+  { name: 'slow-compose', files: ['compose/init-refusals', 'compose/two-clones', 'compose/existing-project', 'compose/pin'], needs: IMAGES, when: 'long', by: 'scripts/slow compose' },
   long('starts', ['stack/repeated-starts'], { E2E_STARTS: 100 }),
   long('load', ['stack/verification-under-load'], { E2E_VERIFICATIONS: 500, E2E_CALLS: 10, E2E_BREAKS: 'all' }),
   long('variants', ['stack/other-tunnels', 'stack/on-demand'], { E2E_VARIANTS: 'all' }),

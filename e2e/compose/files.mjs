@@ -15,14 +15,18 @@ const IMAGES = 'registry.example.org/owner/sidelink';
 
 const yaml = (folder) => readdirSync(join(repository, folder)).filter((name) => name.endsWith('.yaml')).map((name) => `${folder}/${name}`);
 
+const examples = () => readdirSync(join(repository, 'examples'), { withFileTypes: true })
+  .filter((each) => each.isDirectory())
+  .map(({ name }) => `examples/${name}/compose.yaml`);
+
 /**
- * `compose.yaml` with each file under compose/, alone and in the test network, with the test
- * network's own file for it where there is one.
+ * `compose.yaml` with each file under compose/ and of each example, alone and in the test network,
+ * with the test network's own file for it where there is one.
  */
 export function variants() {
   const standIns = yaml('stand-ins');
   const own = yaml('compose').filter((file) => !file.endsWith('/pinned.yaml'));
-  return [[], ...own.map((file) => [file])].flatMap((files) => {
+  return [[], ...[...own, ...examples()].map((file) => [file])].flatMap((files) => {
     const beside = files.map((file) => file.replace('compose/', 'stand-ins/')).filter((file) => standIns.includes(file));
     return [['compose.yaml', ...files], ['compose.yaml', ...files, 'stand-ins/compose.yaml', ...beside]];
   });

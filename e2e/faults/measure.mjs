@@ -67,7 +67,7 @@ async function measured(fault) {
     const reported = await diagnosis?.promise;
     await verified;
     const healed = await heals(fault, host, sign, before);
-    return report(fault, { sign, reported, healed, own, codes });
+    return report(fault, { sign, reported, healed, own });
   } catch (error) {
     error.message += `\nreported: ${[...codes].join(', ')}`;
     throw error;
@@ -95,7 +95,7 @@ async function follow(expected, seconds, codes) {
  * Waits until the stack is ready and a participant joins the room. Counted from the end of the
  * fault, or else from its first sign.
  */
-async function heals({ clear, own, event, seconds = 90 }, host, sign, before) {
+async function heals({ clear, own, seconds = 90 }, host, sign, before) {
   const from = stack.events().count;
   let since = sign;
   if (clear) {
@@ -106,10 +106,10 @@ async function heals({ clear, own, event, seconds = 90 }, host, sign, before) {
   }
   const status = await stack.status((now) => isReady(now) && now.publicUrl, { seconds });
   const at = await joined(status.publicUrl);
-  return { ms: at - since, link: status.publicUrl === before.publicUrl ? 'same' : 'new', event };
+  return { ms: at - since, link: status.publicUrl === before.publicUrl ? 'same' : 'new' };
 }
 
-function report(fault, { sign, reported, healed, own, codes }) {
+function report(fault, { sign, reported, healed, own }) {
   const found = reported && place(reported.status, fault.expected);
   if (fault.phase && reported) assert.equal(reported.status.phase, fault.phase, `the phase: ${JSON.stringify(headline(reported.status))}`);
   assert.equal(healed.link, fault.link ?? 'same', 'the public URL');
@@ -122,11 +122,9 @@ function report(fault, { sign, reported, healed, own, codes }) {
     message: found?.reason.message,
     phase: reported?.status.phase,
     reportedMs: reported && Math.round(reported.at - sign),
-    reportedFirst: [...codes].filter((each) => !each.endsWith(` ${found?.reason.code}`)),
     by: fault.by ?? (fault.clear ? 'its end' : 'itself'),
     healedS: healed.ms / 1000,
     ownS: own / 1000,
-    link: healed.link,
     why: fault.why,
   };
 }

@@ -1,6 +1,5 @@
 // Every set of Compose files that the repository offers: variants, examples, and the sample
 // of docs/your-app.md to paste.
-import { readdirSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PROFILES, resolved, variants } from '../compose/files.mjs';
@@ -9,14 +8,10 @@ import { repository } from '../support/process.mjs';
 /** Not the usual path, so that a mount of it is recognized. */
 export const SOCKET = '/run/elsewhere/engine.sock';
 
-const examples = readdirSync(join(repository, 'examples'), { withFileTypes: true })
-  .filter((each) => each.isDirectory())
-  .map(({ name }) => ['compose.yaml', `examples/${name}/compose.yaml`]);
-
 /** The first YAML of docs/your-app.md under "Your app in the app's place". */
 export async function sample() {
-  const readme = await readFile(join(repository, 'docs/your-app.md'), 'utf8');
-  const [, yaml] = /^## Your app in the app's place$.*?^```yaml\n(.*?)^```$/ms.exec(readme) ?? [];
+  const page = await readFile(join(repository, 'docs/your-app.md'), 'utf8');
+  const [, yaml] = /^## Your app in the app's place$.*?^```yaml\n(.*?)^```$/ms.exec(page) ?? [];
   if (!yaml?.includes('services:')) throw new Error('docs/your-app.md has no sample under "Your app in the app\'s place"');
   return yaml;
 }
@@ -25,7 +20,7 @@ export async function sample() {
 export async function every(folder) {
   const pasted = join(folder, 'compose.override.yaml');
   await writeFile(pasted, await sample());
-  const sets = [...variants(), ...examples, ['compose.yaml', pasted]];
+  const sets = [...variants(), ['compose.yaml', pasted]];
   return Promise.all(sets.map(async (files) => {
     const { services } = await resolved(files, { profiles: PROFILES, env: { DOCKER_SOCK: SOCKET } });
     return { name: files.map((file) => file.replace(`${folder}/`, 'docs/your-app.md: ')).join(' + '), services };

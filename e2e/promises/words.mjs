@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { repository, run } from '../support/process.mjs';
 
 /** `[phrase, what to write instead]`. Names are split into words first: `isProven` and `IS_PROVEN` are `is proven`. */
-export const ENGLISH = [
+const ENGLISH = [
   [/\b(?:whoever|nobody|somebody|everybody|anybody)\b/i, 'user, operator, visitor, client, caller, process'],
   [/\btold\b/i, 'report, log, show, notify, return'],
   [/\btells?\b/i, 'report, log, show, notify, return'],
@@ -28,7 +28,7 @@ export const ENGLISH = [
 ];
 
 /** In every file: words that only Portuguese has. */
-export const PORTUGUESE = [
+const PORTUGUESE = [
   [/(?<!\p{L})comprov\p{L}*/iu, 'verificar, verificado'],
   [/(?<!\p{L})sozinh[oa]s?(?!\p{L})/iu, 'automaticamente'],
   [/\bcom defeito\b/i, 'com falha'],
@@ -36,7 +36,7 @@ export const PORTUGUESE = [
 ];
 
 /** In Portuguese files, and where the line itself is Portuguese. */
-export const IN_PORTUGUESE = [
+const IN_PORTUGUESE = [
   [/(?<!\p{L})(?:[aà]|da|na|desta|nesta) stack\b/iu, 'o sistema'],
   [/\bde fora(?!\p{L})/iu, 'pela internet'],
 ];
@@ -56,7 +56,7 @@ export const NAMES = [
 ];
 
 /** Uses that stay. Each is removed from the line before the search. */
-export const ALLOWED = [
+const ALLOWED = [
   /\b(?:future|fool|water|bullet)-?proof\b/gi,
   /\bproof (?:of possession|key)\b/gi, // OAuth's terms
   /\bnobody@localhost\b/g, // a mail address

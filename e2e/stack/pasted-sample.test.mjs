@@ -1,11 +1,10 @@
 // The compose.override.yaml of docs/your-app.md, pasted unchanged: an image of that name in the
 // app's place.
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { sample } from '../promises/every.mjs';
 import { phoneBrowser } from '../support/browser.mjs';
-import { repository, run } from '../support/process.mjs';
+import { run } from '../support/process.mjs';
 import { compose, stack } from '../support/stack.mjs';
 
 const IMAGE = 'my-app:latest'; // as the sample names it
@@ -13,14 +12,6 @@ const APP = `FROM node:24-trixie-slim
 EXPOSE 3000
 CMD ["node", "-e", "require('http').createServer((_, answer) => answer.end('pasted')).listen(3000, '0.0.0.0')"]
 `;
-
-/** The first YAML of the section on the app's place. */
-async function sample() {
-  const readme = await readFile(join(repository, 'docs/your-app.md'), 'utf8');
-  const [, yaml] = /^## Your app in the app's place$.*?^```yaml\n(.*?)^```$/ms.exec(readme) ?? [];
-  assert.ok(yaml?.includes(IMAGE), 'docs/your-app.md no longer has a sample');
-  return yaml;
-}
 
 let phone;
 
@@ -39,7 +30,9 @@ after(async () => {
 test('an app in its place is reached by the public URL', { timeout: 120_000 }, async () => {
   await compose(['rm', '--stop', '--force', 'app']);
   await stack.status(({ services }) => !services.some(({ name }) => name === 'app'));
-  await stack.with(await sample());
+  const yaml = await sample();
+  assert.ok(yaml.includes(IMAGE), `the sample of docs/your-app.md no longer names ${IMAGE}`);
+  await stack.with(yaml);
   await stack.up('app');
   const { publicUrl } = await stack.config(({ phase, publicUrl: url }) => phase === 'ready' && url);
   const visitor = await phone.visitor('visitor');

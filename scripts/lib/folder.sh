@@ -23,10 +23,12 @@ made_elsewhere() {
   [[ -n $folder && ! $folder -ef . ]]
 }
 
+uses_stand_ins() { [[ $(setting COMPOSE_FILE '') == *stand-ins/* ]]; }
+
 # With the test network's file the default is `yes`, because tests run from many folders.
 moved() {
   local usual=
-  [[ $(setting COMPOSE_FILE '') != *stand-ins/compose.yaml* ]] || usual=yes
+  ! uses_stand_ins || usual=yes
   if [[ -n ${SIDELINK_MOVED+set} ]]; then printf '%s' "$SIDELINK_MOVED"; else setting SIDELINK_MOVED "$usual"; fi
 }
 
