@@ -8,7 +8,7 @@ import { Registry } from './registry.mjs';
 
 const OURS = ['sidecar', 'app', 'icecast'];
 const LOCAL = 'sidelink/sidecar:0.1.0';
-const others = variants().map(([, ...files]) => files).filter((files) => files.length === 1 && ![PUBLISHED, 'stand-ins/compose.yaml'].includes(files[0]));
+const others = variants().map(([, ...files]) => files).filter(([file, ...more]) => file?.startsWith('compose/') && file !== PUBLISHED && more.length === 0);
 
 const project = new Project('sidelink-e2e-published', ['compose.yaml', PUBLISHED]);
 let registry, image, id;
