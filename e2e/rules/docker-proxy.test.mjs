@@ -132,7 +132,8 @@ test('events: of the own project only, and a quiet stream stays open', { timeout
   await docker('kill', own);
   const lines = (await stream).body.trim().split('\n').map((line) => JSON.parse(line));
   assert.ok(lines.some(({ Action, Actor }) => Action === 'die' && Actor.ID === ownId));
-  assert.ok(lines.every(({ Actor }) => Actor.ID === ownId), 'an event of the neighbour');
+  // The stream begins at a whole second, so the proxy's own start can be in it.
+  assert.deepEqual(lines.filter(({ Actor }) => Actor.Attributes['com.docker.compose.project'] !== project), []);
 });
 
 test('the log has its actions and refusals, and no read', async () => {
