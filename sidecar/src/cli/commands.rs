@@ -1,5 +1,6 @@
 //! The commands. Most of them send a request to the running service and print the answer.
 
+pub mod bridge;
 pub mod control_token;
 pub mod dashboard;
 pub mod docker_proxy;

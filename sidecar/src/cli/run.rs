@@ -83,6 +83,7 @@ async fn perform(command: Command) -> Result<(), CommandFailure> {
             commands::docker_proxy::run(docker_proxy::Paths { listen, docker }, project, check)
                 .await
         }
+        Command::Bridge(options) => commands::bridge::run(options).await,
         Command::Healthcheck => commands::healthcheck::run().await,
     }
 }

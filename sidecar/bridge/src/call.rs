@@ -1,0 +1,13 @@
+//! One call: everything between the page's socket and LiveKit, as a state machine without sockets or clocks.
+
+mod attach;
+pub(crate) mod clock;
+mod core;
+mod down;
+pub(crate) mod effect;
+pub(crate) mod phase;
+pub(crate) mod room;
+mod up;
+mod videos;
+
+pub(crate) use self::core::{Call, CallSettings};

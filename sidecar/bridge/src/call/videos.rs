@@ -1,0 +1,106 @@
+//! Layers and key frames of the others' videos, by what the line carries.
+
+use std::time::{Duration, Instant};
+
+use super::core::Call;
+use super::effect::Effect;
+use super::room::Track;
+use crate::layers::{Choice, choose};
+use crate::signal::proto::{Request, UpdateTrackSettings, VideoQuality};
+
+/// Time between two key frame requests for a track; LiveKit passes no more on.
+const KEYFRAME_INTERVAL: Duration = Duration::from_millis(500);
+
+impl Call {
+    /// Looks whether the queue has grown old, or the line carries more.
+    pub(super) fn look_at_line(&mut self, now: Instant) {
+        if self.downlink.is_cut(now) {
+            self.line_cut(now);
+        } else if self.downlink.has_drained(now) {
+            self.restart_videos(now);
+        } else if self.level.raise(self.downlink.queue_time(now), now) {
+            tracing::debug!(layer = ?self.level.highest(), "the line may carry more");
+            self.choose_layers(now);
+        }
+        self.request_keys(now);
+    }
+
+    /// All queued video was dropped.
+    pub(super) fn line_cut(&mut self, now: Instant) {
+        if self.level.lower(now) {
+            self.choose_layers(now);
+        }
+        tracing::debug!(layer = ?self.level.highest(), "the line is too slow");
+        self.room.tracks.iter_mut().for_each(Track::interrupt);
+    }
+
+    /// Drops each video until its next key frame, and requests that.
+    pub(super) fn restart_videos(&mut self, now: Instant) {
+        self.room.tracks.iter_mut().for_each(Track::restart);
+        self.request_keys(now);
+    }
+
+    /// Requests the key frames that are wanted, at most two a second for each track.
+    pub(super) fn request_keys(&mut self, now: Instant) {
+        if self.downlink.is_draining() {
+            return;
+        }
+        let is_due = |track: &&mut Track| {
+            let is_early = |at: Instant| now.saturating_duration_since(at) < KEYFRAME_INTERVAL;
+            track.wants_key && !track.asked_at.is_some_and(is_early)
+        };
+        let mut requests = Vec::new();
+        for track in self.room.tracks.iter_mut().filter(is_due) {
+            if let Some(mid) = track.mid {
+                track.asked_at = Some(now);
+                track.wants_key = false;
+                requests.push(Effect::Keyframe(mid));
+            }
+        }
+        requests.into_iter().for_each(|request| self.push(request));
+    }
+
+    /// Sends LiveKit the layer of each video that the page gets, where that has changed.
+    pub(super) fn choose_layers(&mut self, now: Instant) {
+        let highest = self.level.highest();
+        let videos: Vec<_> = self
+            .room
+            .tracks
+            .iter()
+            .filter(|track| track.is_video())
+            .collect();
+        let views: Vec<_> = videos
+            .iter()
+            .map(|track| (track.visible, &track.info))
+            .collect();
+        let choices = choose(&views, highest);
+        let mut settings = Vec::new();
+        let videos = self.room.tracks.iter_mut().filter(|track| track.is_video());
+        for (track, choice) in videos.zip(choices) {
+            if track.choice == Some(choice) {
+                continue;
+            }
+            if track.choice == Some(Choice::Off) {
+                track.restart();
+            }
+            track.choice = Some(choice);
+            settings.push(setting(&track.sid, choice));
+        }
+        settings
+            .into_iter()
+            .for_each(|setting| self.push(Effect::Signal(setting)));
+        self.request_keys(now);
+    }
+}
+
+fn setting(sid: &str, choice: Choice) -> Request {
+    let (disabled, quality) = match choice {
+        Choice::Off => (true, VideoQuality::Low),
+        Choice::Layer(layer) => (false, layer.quality()),
+    };
+    Request::TrackSetting(UpdateTrackSettings {
+        track_sids: vec![sid.to_owned()],
+        disabled,
+        quality: quality.into(),
+    })
+}

@@ -1,0 +1,285 @@
+//! The queue to the page. Audio goes before video, no more is under way than the line carries, and a queue that grows
+//! old is dropped.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+
+use super::line::Line;
+use crate::wire::frame::{HEADER, Header, Kind};
+
+/// Age of the queue over which frames of a temporal layer above 0 are dropped.
+const THIN_AGE: Duration = Duration::from_millis(150);
+/// Age of the queue over which all queued video is dropped.
+const CUT_AGE: Duration = Duration::from_millis(400);
+/// A cut takes effect after a round trip and a key frame; the next one waits for that.
+const CUT_INTERVAL: Duration = Duration::from_millis(1500);
+/// Longest wait for what was under way at a cut: the round trip may have become longer for good.
+const MAX_DRAIN: Duration = Duration::from_secs(2);
+/// Age over which a queued frame is of no use.
+const MAX_AGE: Duration = Duration::from_secs(1);
+/// Size of the queue, bytes.
+const MAX_BYTES: usize = 512 * 1024;
+/// Bytes of audio that may be under way beyond the window.
+const AUDIO_RESERVE: usize = 16_000;
+
+/// A frame for the page.
+#[derive(Clone, Debug)]
+pub(crate) struct DownFrame {
+    pub(crate) kind: Kind,
+    pub(crate) track: u16,
+    pub(crate) key: bool,
+    /// The temporal layer.
+    pub(crate) layer: u8,
+    /// Whether the frame depends on layer 0 only.
+    pub(crate) sync: bool,
+    pub(crate) captured: u64,
+    pub(crate) payload: Arc<[u8]>,
+}
+
+/// What became of a frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Pushed {
+    Queued,
+    /// A frame on which no other one depends that is sent.
+    Dropped,
+    /// All queued video was dropped: the line needs a lower layer.
+    Cut,
+    /// The line still carries what was under way at the cut. The track needs a key frame after that.
+    Draining,
+}
+
+/// An acknowledgement of more than was sent, or less than before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("an ack does not match what was sent")]
+pub(crate) struct WrongAck;
+
+#[derive(Debug)]
+struct Queued {
+    frame: DownFrame,
+    at: Instant,
+}
+
+#[derive(Debug)]
+struct Sent {
+    /// Bytes sent on this socket up to the end of this frame.
+    end: u64,
+    /// When it was queued.
+    queued: Instant,
+    sent: Instant,
+}
+
+/// The queue of one socket.
+#[derive(Debug)]
+pub(crate) struct Downlink {
+    audio: VecDeque<Queued>,
+    video: VecDeque<Queued>,
+    queued_bytes: usize,
+    flight: VecDeque<Sent>,
+    sent: u64,
+    acked: u64,
+    sequence: u32,
+    line: Line,
+    cut_at: Option<Instant>,
+    /// Whether what was under way at the cut is not acknowledged yet.
+    is_draining: bool,
+    /// The highest temporal layer that is sent, by track, after some were dropped.
+    layers: HashMap<u16, u8>,
+}
+
+impl Downlink {
+    /// Creates the queue of a new socket.
+    pub(crate) fn new(now: Instant) -> Self {
+        Self {
+            audio: VecDeque::new(),
+            video: VecDeque::new(),
+            queued_bytes: 0,
+            flight: VecDeque::new(),
+            sent: 0,
+            acked: 0,
+            sequence: 0,
+            line: Line::new(now),
+            cut_at: None,
+            is_draining: false,
+            layers: HashMap::new(),
+        }
+    }
+
+    /// Queues a frame, unless the line is too slow for it.
+    pub(crate) fn push(&mut self, frame: DownFrame, now: Instant) -> Pushed {
+        if frame.kind.is_audio() {
+            self.enqueue(frame, now);
+            self.expire_audio(now);
+            return Pushed::Queued;
+        }
+        if self.is_draining {
+            return Pushed::Draining;
+        }
+        if self.is_too_old(now) || self.queued_bytes + frame.payload.len() > MAX_BYTES {
+            return self.cut(now);
+        }
+        if !self.keeps_layer(&frame, now) {
+            return Pushed::Dropped;
+        }
+        self.enqueue(frame, now);
+        Pushed::Queued
+    }
+
+    /// Drops all queued video if it has grown old. Returns whether it did.
+    pub(crate) fn is_cut(&mut self, now: Instant) -> bool {
+        self.expire_audio(now);
+        let is_old = !self.video.is_empty() && self.is_too_old(now);
+        is_old && self.cut(now) == Pushed::Cut
+    }
+
+    /// Reports whether a key frame would only wait behind what was under way at the cut.
+    pub(crate) fn is_draining(&self) -> bool {
+        self.is_draining
+    }
+
+    /// Ends draining once the line is empty enough. Returns whether it did: now key frames arrive in time.
+    pub(crate) fn has_drained(&mut self, now: Instant) -> bool {
+        let Some(cut_at) = self.cut_at.filter(|_| self.is_draining) else {
+            return false;
+        };
+        let has_waited = now.saturating_duration_since(cut_at) >= MAX_DRAIN;
+        self.is_draining = !has_waited && self.queue_time(now) > THIN_AGE;
+        !self.is_draining
+    }
+
+    /// Returns the next message, unless the window is full.
+    pub(crate) fn next(&mut self, now: Instant) -> Option<Bytes> {
+        let under_way = usize::try_from(self.sent - self.acked).unwrap_or(usize::MAX);
+        let window = self.line.window();
+        let next = if under_way < window + AUDIO_RESERVE && !self.audio.is_empty() {
+            self.audio.pop_front()
+        } else if under_way < window {
+            self.video.pop_front()
+        } else {
+            None
+        };
+        let Some(next) = next else {
+            if !self.video.is_empty() || !self.audio.is_empty() {
+                self.line.waits();
+            }
+            return None;
+        };
+        Some(self.send(next, now))
+    }
+
+    /// Takes an acknowledgement of all bytes received on this socket.
+    pub(crate) fn ack(&mut self, bytes: u64, now: Instant) -> Result<(), WrongAck> {
+        if bytes < self.acked || bytes > self.sent {
+            return Err(WrongAck);
+        }
+        let further = bytes - self.acked;
+        self.acked = bytes;
+        let mut youngest = None;
+        while self.flight.front().is_some_and(|sent| sent.end <= bytes) {
+            youngest = self.flight.pop_front();
+        }
+        if let Some(sent) = youngest {
+            self.line.acknowledged(further, sent.sent, now);
+        }
+        Ok(())
+    }
+
+    /// Returns the age of the oldest frame that is not acknowledged, less the shortest round trip.
+    pub(crate) fn queue_time(&self, now: Instant) -> Duration {
+        self.age_since(None, now)
+    }
+
+    fn enqueue(&mut self, frame: DownFrame, now: Instant) {
+        self.queued_bytes += frame.payload.len();
+        let queue = if frame.kind.is_audio() {
+            &mut self.audio
+        } else {
+            &mut self.video
+        };
+        queue.push_back(Queued { frame, at: now });
+    }
+
+    fn send(&mut self, next: Queued, now: Instant) -> Bytes {
+        let Queued { frame, at } = next;
+        self.queued_bytes -= frame.payload.len();
+        let header = Header {
+            kind: frame.kind,
+            key: frame.key,
+            layer: frame.layer,
+            number: frame.track,
+            sequence: self.sequence,
+            captured: frame.captured,
+        };
+        self.sequence = self.sequence.wrapping_add(1);
+        self.sent += (HEADER + frame.payload.len()) as u64;
+        self.flight.push_back(Sent {
+            end: self.sent,
+            queued: at,
+            sent: now,
+        });
+        header.message(&frame.payload)
+    }
+
+    /// The age of the oldest unacknowledged frame that was queued after `since`, less the shortest round trip.
+    fn age_since(&self, since: Option<Instant>, now: Instant) -> Duration {
+        let counts = |at: &Instant| since.is_none_or(|since| *at > since);
+        let flight = self.flight.iter().map(|sent| sent.queued).find(counts);
+        let video = self.video.iter().map(|queued| queued.at).find(counts);
+        let audio = self.audio.iter().map(|queued| queued.at).find(counts);
+        let oldest = flight.into_iter().chain(video).chain(audio).min();
+        let age = oldest.map_or(Duration::ZERO, |at| now.saturating_duration_since(at));
+        age.saturating_sub(self.line.round_trip())
+    }
+
+    /// Reports whether video has to be cut. What was under way at the last cut does not count again.
+    fn is_too_old(&self, now: Instant) -> bool {
+        let is_settling = self
+            .cut_at
+            .is_some_and(|at| now.saturating_duration_since(at) < CUT_INTERVAL);
+        let limit = if is_settling { MAX_AGE } else { CUT_AGE };
+        self.age_since(self.cut_at, now) > limit
+    }
+
+    fn cut(&mut self, now: Instant) -> Pushed {
+        for queued in self.video.drain(..) {
+            self.queued_bytes -= queued.frame.payload.len();
+        }
+        self.cut_at = Some(now);
+        self.is_draining = true;
+        Pushed::Cut
+    }
+
+    /// Decides about temporal layers. A layer that was dropped comes back with a frame that needs no dropped one.
+    fn keeps_layer(&mut self, frame: &DownFrame, now: Instant) -> bool {
+        if frame.key {
+            self.layers.remove(&frame.track);
+        }
+        if frame.layer == 0 {
+            return true;
+        }
+        let highest = self.layers.get(&frame.track).copied().unwrap_or(u8::MAX);
+        if self.queue_time(now) > THIN_AGE {
+            self.layers.insert(frame.track, 0);
+            return false;
+        }
+        if frame.layer > highest && frame.sync {
+            self.layers.insert(frame.track, frame.layer);
+            return true;
+        }
+        frame.layer <= highest
+    }
+
+    fn expire_audio(&mut self, now: Instant) {
+        while let Some(oldest) = self.audio.front()
+            && now.saturating_duration_since(oldest.at) > MAX_AGE
+        {
+            self.queued_bytes -= oldest.frame.payload.len();
+            self.audio.pop_front();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,188 @@
+//! Which simulcast layer of each video the page gets: by the visible size, by the line, and at most four videos.
+
+use std::time::{Duration, Instant};
+
+use crate::signal::proto::{TrackInfo, VideoQuality};
+
+/// Videos that a phone decodes at once.
+const MAX_VIDEOS: usize = 4;
+/// A stretched picture up to this factor is not worth the next layer.
+const STRETCH: f64 = 1.25;
+/// Wait before a higher layer is tried.
+const FIRST_WAIT: Duration = Duration::from_secs(5);
+/// Longest wait, after several attempts failed.
+const MAX_WAIT: Duration = Duration::from_secs(60);
+/// An attempt that has lasted this long has succeeded.
+const ATTEMPT: Duration = Duration::from_secs(6);
+/// Time for a lower layer to take effect before the next one is chosen.
+const SETTLE: Duration = Duration::from_millis(1500);
+/// Age of the queue over which no higher layer is tried.
+const MAX_QUEUE_TIME: Duration = Duration::from_millis(150);
+
+/// A simulcast layer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Layer {
+    Low,
+    Medium,
+    High,
+}
+
+/// What a video is set to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Choice {
+    Off,
+    Layer(Layer),
+}
+
+/// The size of an element, device pixels. A track without one is visible in an unknown size.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Size {
+    pub(crate) width: f64,
+    pub(crate) height: f64,
+}
+
+/// A video's place on the page.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Visible {
+    /// The page has not reported it yet.
+    Unknown,
+    Hidden,
+    At(Size),
+}
+
+/// The highest layer that the line carries, and when a higher one is tried.
+#[derive(Clone, Debug)]
+pub(crate) struct LineLevel {
+    highest: Layer,
+    changed_at: Instant,
+    wait: Duration,
+    /// Whether the last change was an attempt whose outcome is open.
+    is_attempt: bool,
+}
+
+impl Layer {
+    fn lower(self) -> Self {
+        if self == Self::High {
+            Self::Medium
+        } else {
+            Self::Low
+        }
+    }
+
+    fn higher(self) -> Self {
+        if self == Self::Low {
+            Self::Medium
+        } else {
+            Self::High
+        }
+    }
+
+    pub(crate) fn quality(self) -> VideoQuality {
+        match self {
+            Self::Low => VideoQuality::Low,
+            Self::Medium => VideoQuality::Medium,
+            Self::High => VideoQuality::High,
+        }
+    }
+}
+
+impl LineLevel {
+    pub(crate) fn new(now: Instant) -> Self {
+        Self {
+            highest: Layer::High,
+            changed_at: now,
+            wait: FIRST_WAIT,
+            is_attempt: false,
+        }
+    }
+
+    pub(crate) fn highest(&self) -> Layer {
+        self.highest
+    }
+
+    /// Chooses a lower layer after the queue was cut. Returns whether it changed.
+    pub(crate) fn lower(&mut self, now: Instant) -> bool {
+        let lasted = now.saturating_duration_since(self.changed_at);
+        if self.highest == Layer::Low
+            || (lasted < SETTLE && !self.is_attempt && self.highest != Layer::High)
+        {
+            self.changed_at = now;
+            return false;
+        }
+        let has_failed = self.is_attempt && lasted < ATTEMPT;
+        self.wait = if has_failed {
+            (self.wait * 2).min(MAX_WAIT)
+        } else {
+            FIRST_WAIT
+        };
+        self.highest = self.highest.lower();
+        self.changed_at = now;
+        self.is_attempt = false;
+        true
+    }
+
+    /// Tries a higher layer once the wait is over. Returns whether it changed.
+    pub(crate) fn raise(&mut self, queue_time: Duration, now: Instant) -> bool {
+        let lasted = now.saturating_duration_since(self.changed_at);
+        if self.is_attempt && lasted >= ATTEMPT {
+            self.is_attempt = false;
+            self.wait = FIRST_WAIT;
+        }
+        if self.highest == Layer::High || lasted < self.wait || queue_time > MAX_QUEUE_TIME {
+            return false;
+        }
+        self.highest = self.highest.higher();
+        self.changed_at = now;
+        self.is_attempt = true;
+        true
+    }
+}
+
+/// Chooses for each video, in the given order.
+pub(crate) fn choose(videos: &[(Visible, &TrackInfo)], line: Layer) -> Vec<Choice> {
+    let mut ranked: Vec<usize> = (0..videos.len()).collect();
+    ranked.retain(|&i| videos[i].0 != Visible::Hidden);
+    // Stable: of equal videos the older ones stay.
+    ranked.sort_by(|&a, &b| area(videos[b].0).total_cmp(&area(videos[a].0)));
+    ranked.truncate(MAX_VIDEOS);
+    let choose = |(i, (visible, info)): (usize, &(Visible, &TrackInfo))| {
+        if ranked.contains(&i) {
+            Choice::Layer(by_size(*visible, info).min(line))
+        } else {
+            Choice::Off
+        }
+    };
+    videos.iter().enumerate().map(choose).collect()
+}
+
+fn area(visible: Visible) -> f64 {
+    match visible {
+        Visible::At(size) => size.width * size.height,
+        Visible::Unknown | Visible::Hidden => 0.0,
+    }
+}
+
+/// The lowest layer that fills the element.
+fn by_size(visible: Visible, info: &TrackInfo) -> Layer {
+    let Visible::At(size) = visible else {
+        return Layer::High;
+    };
+    let fills = |layer: Layer| {
+        let found = info
+            .layers
+            .iter()
+            .find(|known| known.quality == layer.quality() as i32);
+        found.is_some_and(|known| {
+            f64::from(known.width) * STRETCH >= size.width
+                && f64::from(known.height) * STRETCH >= size.height
+        })
+    };
+    let layers = [Layer::Low, Layer::Medium];
+    layers
+        .into_iter()
+        .find(|layer| fills(*layer))
+        .unwrap_or(Layer::High)
+}
+
+#[cfg(test)]
+mod tests;

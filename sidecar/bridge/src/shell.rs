@@ -1,0 +1,20 @@
+//! Sockets, tasks and the clock.
+
+pub(crate) mod check;
+mod http_client;
+mod livekit;
+mod metrics;
+mod page;
+mod phone;
+mod places;
+mod resume;
+pub(crate) mod server;
+mod stack;
+mod visitor;
+
+use std::time::Instant;
+
+/// Returns the time. Tests can pause it.
+fn now() -> Instant {
+    tokio::time::Instant::now().into_std()
+}

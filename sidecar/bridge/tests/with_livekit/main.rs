@@ -1,0 +1,8 @@
+//! Two bridged phones in one room of a real LiveKit. Needs the engine and LiveKit's image:
+//! `cargo test --package sidelink-bridge --test with_livekit`.
+
+mod call;
+mod limits;
+mod phone;
+mod resume;
+mod stack;

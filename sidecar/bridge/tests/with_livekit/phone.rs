@@ -1,0 +1,284 @@
+//! A page, as far as the bridge knows one.
+
+use std::collections::VecDeque;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use futures_util::{SinkExt, StreamExt};
+use serde_json::{Value, json};
+use tokio::net::TcpStream;
+use tokio::time::{Instant, timeout};
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::{Error, Message};
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
+
+const PATIENCE: Duration = Duration::from_secs(10);
+/// Time without a frame after which the page acknowledges again.
+const ACK_INTERVAL: Duration = Duration::from_secs(4);
+pub(crate) const AUDIO: u8 = 1;
+pub(crate) const CAMERA: u8 = 2;
+
+/// A page's socket. Frames are acknowledged as they come.
+pub(crate) struct Phone {
+    socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
+    pub(crate) resume: String,
+    sequence: u32,
+    received: usize,
+    acked_at: Instant,
+    texts: VecDeque<Value>,
+    frames: VecDeque<Frame>,
+}
+
+/// A frame from the bridge.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Frame {
+    pub(crate) kind: u8,
+    pub(crate) key: bool,
+    pub(crate) track: u16,
+    pub(crate) sequence: u32,
+    pub(crate) captured: u64,
+    pub(crate) payload: Vec<u8>,
+}
+
+impl Phone {
+    /// Opens a socket as a browser does.
+    pub(crate) async fn opens(bridge: SocketAddr) -> Self {
+        Self::tries(bridge, &[("origin", "https://app.example")])
+            .await
+            .expect("opens")
+    }
+
+    /// Opens a socket with these headers.
+    pub(crate) async fn tries(
+        bridge: SocketAddr,
+        headers: &[(&'static str, &str)],
+    ) -> Result<Self, Error> {
+        let mut request = format!("ws://{bridge}/sidelink/media").into_client_request()?;
+        let protocol = [("sec-websocket-protocol", "sidelink-media.1")];
+        for &(name, value) in headers.iter().chain(&protocol) {
+            request.headers_mut().insert(name, value.parse()?);
+        }
+        let (socket, _) = connect_async(request).await?;
+        Ok(Self {
+            socket,
+            resume: String::new(),
+            sequence: 0,
+            received: 0,
+            acked_at: Instant::now(),
+            texts: VecDeque::new(),
+            frames: VecDeque::new(),
+        })
+    }
+
+    pub(crate) async fn says(&mut self, message: &Value) {
+        self.socket
+            .send(Message::text(message.to_string()))
+            .await
+            .expect("sends");
+    }
+
+    /// Sends an Opus packet or a VP8 frame.
+    pub(crate) async fn sends(&mut self, kind: u8, captured: u64, payload: &[u8]) {
+        let is_key = kind != AUDIO && payload[0] & 1 == 0;
+        self.sends_frame(kind, is_key, captured, payload).await;
+    }
+
+    /// Sends a key frame in H.264.
+    pub(crate) async fn sends_h264(&mut self, captured: u64, payload: &[u8]) {
+        self.sends_frame(CAMERA, true, captured, payload).await;
+    }
+
+    async fn sends_frame(&mut self, kind: u8, is_key: bool, captured: u64, payload: &[u8]) {
+        let mut message = vec![
+            kind,
+            u8::from(is_key),
+            0,
+            if kind == AUDIO { 20 } else { 0 },
+        ];
+        message.extend(self.sequence.to_be_bytes());
+        message.extend(captured.to_be_bytes());
+        message.extend(payload);
+        self.sequence += 1;
+        self.socket
+            .send(Message::binary(message))
+            .await
+            .expect("sends");
+    }
+
+    pub(crate) async fn sends_raw(&mut self, message: Vec<u8>) {
+        // The bridge may have closed already.
+        let _ = self.socket.send(Message::binary(message)).await;
+    }
+
+    /// Waits for a message of this type, and drops those before it.
+    pub(crate) async fn hears(&mut self, kind: &str) -> Value {
+        self.hears_that(|message| message["type"] == kind).await
+    }
+
+    /// Forgets what was read.
+    pub(crate) fn forgets(mut self) -> Self {
+        self.texts.clear();
+        self.frames.clear();
+        self
+    }
+
+    /// Waits for a message, and drops those before it.
+    pub(crate) async fn hears_that(&mut self, is_it: impl Fn(&Value) -> bool) -> Value {
+        self.hears_within(is_it, PATIENCE).await
+    }
+
+    /// Waits for a message of this type for another time.
+    pub(crate) async fn hears_patiently(&mut self, kind: &str, patience: Duration) -> Value {
+        self.hears_within(|message| message["type"] == kind, patience)
+            .await
+    }
+
+    async fn hears_within(&mut self, is_it: impl Fn(&Value) -> bool, patience: Duration) -> Value {
+        timeout(patience, async {
+            loop {
+                while let Some(message) = self.texts.pop_front() {
+                    if is_it(&message) {
+                        return message;
+                    }
+                }
+                assert!(self.reads().await.is_none(), "closed");
+            }
+        })
+        .await
+        .expect("the message comes")
+    }
+
+    /// Waits for a frame of this track.
+    pub(crate) async fn gets(&mut self, track: u64) -> Frame {
+        timeout(PATIENCE, async {
+            loop {
+                while let Some(frame) = self.frames.pop_front() {
+                    if u64::from(frame.track) == track {
+                        return frame;
+                    }
+                }
+                assert!(self.reads().await.is_none(), "closed");
+            }
+        })
+        .await
+        .expect("the frame comes")
+    }
+
+    /// Waits for the other's track of this kind. Returns its number.
+    pub(crate) async fn finds(&mut self, identity: &str, kind: &str) -> u64 {
+        let is_it = |message: &Value| {
+            message["type"] == "track" && message["identity"] == identity && message["kind"] == kind
+        };
+        self.hears_that(is_it).await["id"]
+            .as_u64()
+            .expect("a number")
+    }
+
+    /// Waits until the bridge closes. Returns code and reason.
+    pub(crate) async fn is_closed(&mut self) -> (u16, String) {
+        timeout(PATIENCE, async {
+            loop {
+                if let Some(closed) = self.reads().await {
+                    return closed;
+                }
+            }
+        })
+        .await
+        .expect("the bridge closes")
+    }
+
+    /// Cuts the connection without a word.
+    pub(crate) fn is_cut(self) {
+        drop(self.socket);
+    }
+
+    async fn acks(&mut self) {
+        self.acked_at = Instant::now();
+        let ack = json!({ "type": "ack", "bytes": self.received });
+        // The bridge may have closed already.
+        let _ = self.socket.send(Message::text(ack.to_string())).await;
+    }
+
+    /// Reads until something has happened.
+    pub(crate) async fn reads_until<T>(&mut self, happened: impl Future<Output = T>) {
+        let mut happened = std::pin::pin!(happened);
+        loop {
+            tokio::select! {
+                _ = &mut happened => return,
+                closed = self.reads() => assert_eq!(closed, None, "open"),
+            }
+        }
+    }
+
+    /// Reads one message. Returns code and reason of a close.
+    pub(crate) async fn reads(&mut self) -> Option<(u16, String)> {
+        let rest = ACK_INTERVAL.saturating_sub(self.acked_at.elapsed());
+        let Ok(next) = timeout(rest, self.socket.next()).await else {
+            self.acks().await;
+            return None;
+        };
+        match next {
+            Some(Ok(Message::Text(text))) => {
+                self.texts
+                    .push_back(serde_json::from_str(&text).expect("JSON"));
+                None
+            }
+            Some(Ok(Message::Binary(bytes))) => {
+                self.received += bytes.len();
+                self.frames.push_back(Frame::read(&bytes));
+                self.acks().await;
+                None
+            }
+            Some(Ok(Message::Close(Some(close)))) => {
+                Some((close.code.into(), close.reason.to_string()))
+            }
+            Some(Ok(_)) => None,
+            None | Some(Err(_)) => Some((1006, String::new())),
+        }
+    }
+}
+
+impl Frame {
+    fn read(message: &[u8]) -> Self {
+        let (head, payload) = message.split_at(16);
+        Self {
+            kind: head[0],
+            key: head[1] & 1 == 1,
+            track: u16::from_be_bytes([head[2], head[3]]),
+            sequence: u32::from_be_bytes(head[4..8].try_into().expect("4 bytes")),
+            captured: u64::from_be_bytes(head[8..16].try_into().expect("8 bytes")),
+            payload: payload.to_vec(),
+        }
+    }
+}
+
+/// A VP8 frame of this size: a valid header, and bytes of this seed.
+pub(crate) fn vp8(is_key: bool, size: usize, seed: u8) -> Vec<u8> {
+    let header: &[u8] = if is_key {
+        &[0x10, 0x02, 0x00, 0x9d, 0x01, 0x2a, 0x80, 0x02, 0x68, 0x01]
+    } else {
+        &[0x11, 0x02, 0x00]
+    };
+    let bytes = (0..size - header.len()).map(|i| seed.wrapping_add(i.to_le_bytes()[0]));
+    header.iter().copied().chain(bytes).collect()
+}
+
+/// An Opus packet of 20 ms with bytes of this seed.
+pub(crate) fn opus(seed: u8) -> Vec<u8> {
+    (0..80)
+        .map(|i| if i == 0 { 0x78 } else { seed.wrapping_add(i) })
+        .collect()
+}
+
+/// An access unit in H.264 that decodes without others: SPS, PPS and a slice, which ends with this seed.
+pub(crate) fn h264(seed: u8) -> Vec<u8> {
+    let sps = [0x67, 0x42, 0xc0, 0x1f, 0xda, 0x02, 0x80, 0xbf, 0xe5];
+    let pps = [0x68, 0xce, 0x3c, 0x80];
+    let slice: Vec<u8> = [0x65, 0x88]
+        .into_iter()
+        .chain([0x55; 3000])
+        .chain([seed])
+        .collect();
+    let start = [0, 0, 0, 1];
+    [&start[..], &sps, &start, &pps, &start, &slice].concat()
+}
