@@ -18,6 +18,7 @@ declare function render(config: RuntimeConfig | null): void;
 declare function show(...values: unknown[]): void;
 declare function send(address: string): void;
 declare function again(): void;
+declare function elementFor(identity: string, kind: "audio" | "video"): HTMLMediaElement;
 declare function offerToJoinAnew(address: string): void;
 `;
 

@@ -17,6 +17,10 @@ export interface Joined extends LinkInfo {
   readonly livekitUrl: string;
   /** LiveKit access token for this room only, valid for ten minutes. */
   readonly token: string;
+  /** For `connect` of `@sidelink/client/media`: lets the call try better paths for its media. */
+  readonly probeToken?: string;
+  /** Whether the stack carries a call's media over the tunnel. */
+  readonly mediaTunnel?: boolean;
   readonly identity: string;
   readonly name: string;
   readonly iceServers: readonly RTCIceServer[];
@@ -27,7 +31,7 @@ export interface Joined extends LinkInfo {
 /** What a page measured in its call. */
 export interface LinkReport {
   /** The best path on which media arrived; `none` when none did. */
-  readonly media: "none" | "lan" | "turn";
+  readonly media: "none" | "lan" | "direct" | "tunnel" | "turn";
   readonly signal: boolean;
   readonly protocol?: "udp" | "tcp" | "tls";
   readonly rttMs?: number;

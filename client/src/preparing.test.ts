@@ -51,10 +51,10 @@ test("follows the layers to the end", async () => {
   answers(
     { status: 200, body: aStatus(1, 3) },
     { status: 200, body: aStatus(2, 6) },
-    { status: 200, body: aStatus(3, 12, "ready") },
+    { status: 200, body: aStatus(3, 13, "ready") },
   );
   await follows(({ phase }) => phase === "ready");
-  assert.deepEqual(changes.map(({ layer, progress }) => [layer, progress]), [["tunnel", 0.25], ["tls", 0.5], [null, 1]]);
+  assert.deepEqual(changes.map(({ layer, progress }) => [layer, progress]), [["tunnel", 3 / 13], ["tls", 6 / 13], [null, 1]]);
   assert.equal(changes[0]?.message("en"), "waiting for tunnel");
   assert.equal(changes[0]?.message("pt"), "esperando tunnel");
   assert.equal(changes[2]?.message("pt"), null);
@@ -89,19 +89,25 @@ test("progress does not fall before ready, and starts again after it", () => {
   const at = (done: number, before: Preparing, phase?: string) => readPreparing(aStatus(1, done, phase), before)!.now;
   const far = at(6, INITIAL_PREPARING);
   const back = at(2, far);
-  assert.deepEqual([back.layer, back.progress], ["gateway", 0.5]);
-  const again = at(2, at(12, back, "ready"));
-  assert.equal(again.progress, 2 / 12);
+  assert.deepEqual([back.layer, back.progress], ["gateway", 6 / 13]);
+  const again = at(2, at(13, back, "ready"));
+  assert.equal(again.progress, 2 / 13);
 });
 
 test("a limited layer counts as working", () => {
-  assert.equal(readPreparing(aStatus(1, 12, "degraded", "limited"), INITIAL_PREPARING)?.now.progress, 1);
+  assert.equal(readPreparing(aStatus(1, 13, "degraded", "limited"), INITIAL_PREPARING)?.now.progress, 1);
 });
 
 test("a layer counts only while every earlier layer works", () => {
   const status = aStatus(1, 3);
   status.layers.at(-1)!.state = "ok";
-  assert.equal(readPreparing(status, INITIAL_PREPARING)?.now.progress, 0.25);
+  assert.equal(readPreparing(status, INITIAL_PREPARING)?.now.progress, 3 / 13);
+});
+
+test("a stack without a bridge has no layer for media", () => {
+  const status = aStatus(1, 3);
+  const layers = status.layers.filter(({ layer }) => layer !== "media");
+  assert.equal(readPreparing({ ...status, layers }, INITIAL_PREPARING)?.now.progress, 3 / 12);
 });
 
 for (const status of [null, [], "x", {}, { sequence: 1, phase: "splendid", layers: [] }, { sequence: 1, phase: "ready" }]) {

@@ -26,7 +26,7 @@ export interface PreparingOptions {
 }
 
 /** The layers that the stack checks, in order, as `GET /status` names them. The only list in TypeScript. */
-export const LAYERS = ["docker", "services", "gateway", "tunnel", "edge", "dns", "tls", "instance", "app", "livekit", "websocket", "exposure"] as const;
+export const LAYERS = ["docker", "services", "gateway", "tunnel", "edge", "dns", "tls", "instance", "app", "livekit", "websocket", "media", "exposure"] as const;
 
 export const INITIAL_PREPARING: Preparing = { phase: null, layer: null, message: () => null, progress: 0 };
 
@@ -93,16 +93,20 @@ export function readPreparing(status: unknown, before: Preparing): { sequence: n
     phase,
     layer: text("layer"),
     message: (language) => (language === "pt" ? text("messagePt") : null) ?? text("message"),
-    progress: phase === "ready" ? 1 : Math.max(floor, workingLayers(status.layers) / LAYERS.length),
+    progress: phase === "ready" ? 1 : Math.max(floor, workingShare(status.layers)),
   };
   return { sequence: status.sequence as number, now };
 }
 
-/** Counts the layers that work before the first that does not, because later ones are results of an earlier check. */
-function workingLayers(layers: readonly unknown[]): number {
-  const works = (name: string) => layers.some((layer) => isFields(layer) && layer.layer === name && (layer.state === "ok" || layer.state === "limited"));
-  const first = LAYERS.findIndex((name) => !works(name));
-  return first < 0 ? LAYERS.length : first;
+/**
+ * Returns the share of the layers that work before the first that does not, because later ones are results of an
+ * earlier check. A stack without a bridge has no layer for media.
+ */
+function workingShare(layers: readonly unknown[]): number {
+  const states = new Map(layers.filter(isFields).map(({ layer, state }) => [layer, state]));
+  const present = LAYERS.filter((name) => states.has(name));
+  const first = present.findIndex((name) => !["ok", "limited"].includes(states.get(name) as string));
+  return first < 0 ? Number(present.length > 0) : first / present.length;
 }
 
 function isFields(value: unknown): value is Record<string, unknown> {

@@ -20,7 +20,7 @@ export interface RuntimeConfig {
   readonly env: Readonly<Record<string, string | null>>;
 }
 
-const MEDIA_GRADES = ["lan", "turn", "unknown"] as const;
+const MEDIA_GRADES = ["lan", "direct", "turn", "tunnel", "none", "unknown"] as const;
 export type MediaGrade = (typeof MEDIA_GRADES)[number];
 
 /** Each function returns false or throws for a value that a document cannot have there. */

@@ -1,0 +1,54 @@
+import type { Rung } from "../types.js";
+import type { Path } from "./path.js";
+import { roomPath } from "./stats.js";
+
+export interface ProbeOptions {
+  readonly livekitUrl: string;
+  /** A token for a hidden participant. */
+  readonly token: string;
+  readonly rungs: readonly Rung[];
+  readonly signal: AbortSignal;
+}
+
+const CONNECT_TIMEOUT_MS = 12_000;
+const PATH_TIMEOUT_MS = 4_000;
+const POLL_MS = 100;
+
+/**
+ * Tries WebRTC with a hidden participant, so that the call on another rung goes on meanwhile. Resolves with the rung
+ * that works, null when none of `rungs` does. The seam for a "direct" rung by an extra remote candidate is here.
+ */
+export async function probe({ livekitUrl, token, rungs, signal }: ProbeOptions): Promise<Path | null> {
+  const { Room } = await import("livekit-client");
+  if (signal.aborted) return null;
+  const room = new Room();
+  const stop = () => void room.disconnect();
+  signal.addEventListener("abort", stop);
+  try {
+    const relayOnly = !rungs.includes("lan") && !rungs.includes("direct");
+    await room.connect(livekitUrl, token, {
+      autoSubscribe: false,
+      peerConnectionTimeout: CONNECT_TIMEOUT_MS,
+      ...(relayOnly && { rtcConfig: { iceTransportPolicy: "relay" as const } }),
+    });
+    // Opens the data channel and with it the peer connection, where the join alone did not.
+    room.localParticipant.publishData(new Uint8Array(1), { reliable: true, topic: "sidelink-probe", destinationIdentities: [room.localParticipant.identity] }).catch(() => undefined);
+    const path = await waitForPath(() => roomPath(room), signal);
+    return path && rungs.includes(path.rung) ? path : null;
+  } catch {
+    return null;
+  } finally {
+    signal.removeEventListener("abort", stop);
+    await room.disconnect().catch(() => undefined);
+  }
+}
+
+async function waitForPath(read: () => Promise<Path | null>, signal: AbortSignal): Promise<Path | null> {
+  const end = performance.now() + PATH_TIMEOUT_MS;
+  while (performance.now() < end && !signal.aborted) {
+    const path = await read();
+    if (path) return path;
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
+  return null;
+}
