@@ -1,6 +1,6 @@
 import type { Track } from "livekit-client";
-import { useEffect, useRef } from "react";
 import type { TileView } from "../lib/call/tiles";
+import { useAttached } from "../lib/call/use-attached";
 import { useMessages } from "../lib/messages";
 import { MicrophoneIcon } from "./icons";
 
@@ -30,8 +30,7 @@ export function Tile({ tile }: { tile: TileView }) {
 }
 
 function Video({ track, mirrored, label }: { track: Track; mirrored: boolean; label: string }) {
-  const element = useRef<HTMLVideoElement>(null);
-  useAttached(track, element);
+  const element = useAttached<HTMLVideoElement>(track);
   return (
     <video
       ref={element}
@@ -47,9 +46,7 @@ function Video({ track, mirrored, label }: { track: Track; mirrored: boolean; la
 }
 
 function Audio({ track }: { track: Track }) {
-  const element = useRef<HTMLAudioElement>(null);
-  useAttached(track, element);
-  return <audio ref={element} autoPlay />;
+  return <audio ref={useAttached<HTMLAudioElement>(track)} autoPlay />;
 }
 
 function Initial({ tile }: { tile: TileView }) {
@@ -60,13 +57,4 @@ function Initial({ tile }: { tile: TileView }) {
       <small>{messages.noVideo}</small>
     </div>
   );
-}
-
-function useAttached(track: Track, element: { readonly current: HTMLMediaElement | null }): void {
-  useEffect(() => {
-    const media = element.current;
-    if (!media) return;
-    track.attach(media);
-    return () => void track.detach(media);
-  }, [track, element]);
 }

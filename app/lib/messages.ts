@@ -39,7 +39,10 @@ const en = {
   media: "Video",
   mediaGrade: {
     lan: "reaches phones on the same Wi-Fi",
+    direct: "reaches phones in some other networks directly",
     turn: "reaches any phone, through your TURN service",
+    tunnel: "reaches any phone, over the tunnel",
+    none: "did not reach the last phone",
     unknown: "reach not verified yet",
   } satisfies Record<MediaGrade, string>,
   live: {
@@ -150,7 +153,10 @@ const ptBR: Messages = {
   media: "Vídeo",
   mediaGrade: {
     lan: "chega a celulares na mesma rede Wi-Fi",
+    direct: "chega diretamente a celulares em algumas outras redes",
     turn: "chega a qualquer celular, pelo seu serviço TURN",
+    tunnel: "chega a qualquer celular, pelo túnel",
+    none: "não chegou ao último celular",
     unknown: "alcance ainda não verificado",
   },
   live: {

@@ -1,45 +1,53 @@
-import { useAudioPlayback, useLocalParticipant } from "@livekit/components-react";
-import type { Room } from "livekit-client";
+import type { MediaCall } from "@sidelink/client/media";
 import { useState, type ReactNode } from "react";
-import { turn, type Device } from "../../lib/call/devices";
-import { useFlip } from "../../lib/consultation/use-flip";
-import type { KnownProblem } from "../../lib/messages";
+import type { OwnDevices } from "../../lib/consultation/own-devices";
+import { useDeviceList } from "../../lib/consultation/use-device-list";
 import { CALL } from "../../lib/words/call";
 import { useWords } from "../../lib/words/in";
 import { CameraIcon, FlipIcon, LeaveIcon, MicrophoneIcon, SettingsIcon, SoundIcon } from "../icons";
 import { DeviceSelect } from "./DeviceSelect";
 import { deviceWords } from "./Lobby";
 
+interface CallControlsProps {
+  readonly call: MediaCall;
+  readonly own: OwnDevices;
+  readonly onLeave: () => void;
+}
+
 /** The controls of a call. */
-export function CallControls({ room, onLeave }: { room: Room; onLeave: () => void }) {
+export function CallControls({ call, own, onLeave }: CallControlsProps) {
   const words = useWords(CALL);
-  const { localParticipant, isCameraEnabled, isMicrophoneEnabled } = useLocalParticipant();
-  const { canPlayAudio, startAudio } = useAudioPlayback(room);
-  const flip = useFlip(room, isCameraEnabled);
-  const [problem, setProblem] = useState<KnownProblem | null>(null);
   const [choosing, setChoosing] = useState(false);
-  const toggle = async (device: Device, on: boolean) => setProblem(await turn(localParticipant, device, on));
+  const [speaker, setSpeaker] = useState<string>();
+  const cameras = useDeviceList("videoinput", own.deviceId("camera"));
+  const camera = own.isOn("camera");
+  const microphone = own.isOn("microphone");
+  // On a computer, the visitor chooses a camera by name.
+  const flips = camera && cameras.length > 1 && matchMedia("(pointer: coarse)").matches;
+  const onSpeaker = (deviceId: string) => {
+    setSpeaker(deviceId);
+    void call.setSpeaker(deviceId);
+  };
   return (
     <div className="stage-controls">
-      <div role="alert">{problem ? <p className="notice">{deviceWords(problem, words)}</p> : null}</div>
-      {choosing ? <Choosing room={room} onClose={() => setChoosing(false)} /> : null}
-      {canPlayAudio ? null : (
-        <button type="button" className="button primary" data-testid="start-sound" onClick={() => void startAudio()}>
+      <div role="alert">{own.problem ? <p className="notice">{deviceWords(own.problem, words)}</p> : null}</div>
+      {choosing ? <Choosing own={own} speaker={speaker} onSpeaker={onSpeaker} onClose={() => setChoosing(false)} /> : null}
+      {call.silenced ? (
+        <button type="button" className="button primary" data-testid="start-sound" onClick={() => void call.startSound()}>
           <SoundIcon />
           {words.sound}
         </button>
-      )}
+      ) : null}
       <div className="controls">
-        <Round testId="toggle-microphone" on={isMicrophoneEnabled} label={isMicrophoneEnabled ? words.mute : words.unmute}
-          onClick={() => void toggle("microphone", !isMicrophoneEnabled)}>
-          <MicrophoneIcon on={isMicrophoneEnabled} />
+        <Round testId="toggle-microphone" on={microphone} label={microphone ? words.mute : words.unmute}
+          onClick={() => void own.toggle("microphone")}>
+          <MicrophoneIcon on={microphone} />
         </Round>
-        <Round testId="toggle-camera" on={isCameraEnabled} label={isCameraEnabled ? words.cameraOff : words.cameraOn}
-          onClick={() => void toggle("camera", !isCameraEnabled)}>
-          <CameraIcon on={isCameraEnabled} />
+        <Round testId="toggle-camera" on={camera} label={camera ? words.cameraOff : words.cameraOn} onClick={() => void own.toggle("camera")}>
+          <CameraIcon on={camera} />
         </Round>
-        {flip ? (
-          <Round testId="flip" label={words.flip} onClick={() => void flip()}>
+        {flips ? (
+          <Round testId="flip" label={words.flip} onClick={() => void own.flip()}>
             <FlipIcon />
           </Round>
         ) : null}
@@ -73,13 +81,20 @@ function Round({ testId, label, on, expanded, onClick, children }: RoundProps) {
   );
 }
 
-function Choosing({ room, onClose }: { room: Room; onClose: () => void }) {
+interface ChoosingProps {
+  readonly own: OwnDevices;
+  readonly speaker: string | undefined;
+  readonly onSpeaker: (deviceId: string) => void;
+  readonly onClose: () => void;
+}
+
+function Choosing({ own, speaker, onSpeaker, onClose }: ChoosingProps) {
   const words = useWords(CALL);
   return (
     <div className="card choosing" role="group" aria-label={words.settings}>
-      <DeviceSelect kind="videoinput" room={room} />
-      <DeviceSelect kind="audioinput" room={room} />
-      <DeviceSelect kind="audiooutput" room={room} />
+      <DeviceSelect kind="videoinput" active={own.deviceId("camera")} onChoose={(id) => void own.choose("camera", id)} />
+      <DeviceSelect kind="audioinput" active={own.deviceId("microphone")} onChoose={(id) => void own.choose("microphone", id)} />
+      {"setSinkId" in HTMLMediaElement.prototype ? <DeviceSelect kind="audiooutput" active={speaker} onChoose={onSpeaker} /> : null}
       <button type="button" className="button" onClick={onClose}>
         {words.close}
       </button>

@@ -1,7 +1,7 @@
-import { useConnectionState } from "@livekit/components-react";
-import { ConnectionState, type Room } from "livekit-client";
+import type { Rung } from "@sidelink/client/media";
 import { useEffect, useRef, useState } from "react";
-import type { Migration } from "../../lib/consultation/use-call-migration";
+import type { ShownState } from "../../lib/call/shown-state";
+import type { Migration } from "../../lib/consultation/use-consultation";
 import { CALL } from "../../lib/words/call";
 import { useWords } from "../../lib/words/in";
 import { CopyButton } from "../CopyButton";
@@ -10,16 +10,15 @@ import { CopyButton } from "../CopyButton";
 const OFFER_DELAY_MS = 15_000;
 
 interface ConnectionNoticeProps {
-  readonly room: Room;
+  readonly state: ShownState;
   readonly migration: Migration | null;
   readonly onAgain: () => void;
 }
 
 /** Shows the state of the connection, and offers to enter again when a loss lasts. */
-export function ConnectionNotice({ room, migration, onAgain }: ConnectionNoticeProps) {
+export function ConnectionNotice({ state, migration, onAgain }: ConnectionNoticeProps) {
   const words = useWords(CALL);
-  const state = useConnectionState(room);
-  const lost = state === ConnectionState.Reconnecting || state === ConnectionState.SignalReconnecting;
+  const lost = state === "reconnecting" || state === "signalReconnecting";
   const long = useLasts(lost, OFFER_DELAY_MS);
   const again = long || (migration !== null && !migration.resumes);
   return (
@@ -27,7 +26,7 @@ export function ConnectionNotice({ room, migration, onAgain }: ConnectionNoticeP
       {lost || again ? (
         <div className="notice" data-testid="unstable" data-state={state}>
           <div>
-            <p>{state === ConnectionState.Reconnecting ? words.reconnecting : words.unstable}</p>
+            <p>{state === "reconnecting" ? words.reconnecting : words.unstable}</p>
             {again ? (
               <button type="button" className="button" data-testid="again" onClick={onAgain}>
                 {words.again}
@@ -42,6 +41,20 @@ export function ConnectionNotice({ room, migration, onAgain }: ConnectionNoticeP
           <CopyButton text={`${migration.publicUrl}${location.pathname}`} />
         </div>
       ) : null}
+    </div>
+  );
+}
+
+/** A call begins on the rung that works at once, and most calls that can leave it do so sooner. */
+const RUNG_DELAY_MS = 3_000;
+
+/** Names the rung where it matters to the participants. */
+export function RungNotice({ rung }: { rung: Rung | null }) {
+  const words = useWords(CALL);
+  const lasts = useLasts(rung === "tunnel", RUNG_DELAY_MS);
+  return (
+    <div role="status" data-testid="rung">
+      {lasts ? <p className="rung">{words.overTunnel}</p> : null}
     </div>
   );
 }

@@ -26,7 +26,7 @@ const hostJoinPath = (token: string) => `/api/consultations/${encodeURIComponent
 /** Leads from a link to a call: checks the link, shows the lobby, the call and its end. */
 export default function ConsultationCall({ token, role, name: known, client }: ConsultationCallProps) {
   const link = useLink(token);
-  const { connection, moveTo } = useRuntimeConfig();
+  const { config, connection, moveTo } = useRuntimeConfig();
   const consultation = useConsultation(token, { via: role === "professional" ? hostJoinPath(token) : undefined, onMoved: moveTo });
   const [name, setName] = useState(known);
   const { stage } = consultation;
@@ -43,7 +43,8 @@ export default function ConsultationCall({ token, role, name: known, client }: C
       ) : link.kind === "open" ? (
         <>
           <InAppNotice />
-          <Lobby name={name} onName={setName} stage={stage} onEnter={consultation.enter} onCancel={consultation.leave} />
+          <Lobby name={name} onName={setName} stage={stage} onEnter={consultation.enter} onCancel={consultation.leave}
+            grade={config?.media.grade ?? null} />
         </>
       ) : (
         <NotOpen link={link} />

@@ -1,29 +1,26 @@
-import { useMediaDeviceSelect } from "@livekit/components-react";
-import type { LocalAudioTrack, LocalVideoTrack, Room } from "livekit-client";
+import { useDeviceList } from "../../lib/consultation/use-device-list";
 import { CALL } from "../../lib/words/call";
 import { useWords } from "../../lib/words/in";
 
 interface DeviceSelectProps {
   readonly kind: MediaDeviceKind;
-  /** Before a call. */
-  readonly track?: LocalAudioTrack | LocalVideoTrack | undefined;
-  /** In a call. */
-  readonly room?: Room;
+  /** The device in use. */
+  readonly active: string | undefined;
+  readonly onChoose: (deviceId: string) => void;
 }
 
 /** Selects a camera, microphone or speaker; renders nothing where there is no choice. */
-export function DeviceSelect({ kind, track, room }: DeviceSelectProps) {
+export function DeviceSelect({ kind, active, onChoose }: DeviceSelectProps) {
   const words = useWords(CALL);
-  const { devices, activeDeviceId, setActiveMediaDevice } = useMediaDeviceSelect({ kind, room, track });
-  const known = devices.filter(({ deviceId }) => deviceId !== "");
-  if (known.length < 2 || (!track && !room)) return null;
+  const devices = useDeviceList(kind, active);
+  if (devices.length < 2) return null;
   const label = { videoinput: words.chooseCamera, audioinput: words.chooseMicrophone, audiooutput: words.chooseSpeaker }[kind];
-  const active = known.some(({ deviceId }) => deviceId === activeDeviceId) ? activeDeviceId : known[0]?.deviceId;
+  const value = devices.some(({ deviceId }) => deviceId === active) ? active : devices[0]?.deviceId;
   return (
     <label className="field">
       <span>{label}</span>
-      <select data-testid={`choose-${kind}`} value={active} onChange={(event) => void setActiveMediaDevice(event.target.value)}>
-        {known.map(({ deviceId, label: name }, at) => (
+      <select data-testid={`choose-${kind}`} value={value} onChange={(event) => onChoose(event.target.value)}>
+        {devices.map(({ deviceId, label: name }, at) => (
           <option key={deviceId} value={deviceId}>
             {name || words.unnamed(at + 1)}
           </option>

@@ -1,5 +1,6 @@
-import type { LocalTrack } from "livekit-client";
-import type { FormEvent } from "react";
+import type { MediaGrade } from "@sidelink/client";
+import { preload } from "@sidelink/client/media";
+import { useEffect, type FormEvent } from "react";
 import { isSafari } from "../../lib/consultation/browser";
 import type { EntryProblem } from "../../lib/consultation/ending";
 import type { Stage } from "../../lib/consultation/use-consultation";
@@ -9,20 +10,24 @@ import { CALL, type CallWords } from "../../lib/words/call";
 import { messageIn, useWords } from "../../lib/words/in";
 import { Joining } from "./Joining";
 import { Preview } from "./Preview";
+import { TunnelLimits } from "./TunnelLimits";
 
 interface LobbyProps {
   readonly name: string;
   readonly onName: (name: string) => void;
   readonly stage: Extract<Stage, { kind: "lobby" | "joining" }>;
-  readonly onEnter: (name: string, tracks: readonly LocalTrack[]) => Promise<void>;
+  readonly onEnter: (name: string, tracks: readonly MediaStreamTrack[]) => Promise<void>;
   readonly onCancel: () => void;
+  /** How far the call's media reaches, as visitors reported. */
+  readonly grade: MediaGrade | null;
 }
 
 /** Name, camera and microphone, and the button to enter. */
-export function Lobby({ name, onName, stage, onEnter, onCancel }: LobbyProps) {
+export function Lobby({ name, onName, stage, onEnter, onCancel, grade }: LobbyProps) {
   const words = useWords(CALL);
   const devices = useDevices();
   const joining = stage.kind === "joining";
+  useEffect(() => void preload(), []);
   const submit = async (event: FormEvent) => {
     event.preventDefault();
     if (joining) return;
@@ -39,6 +44,7 @@ export function Lobby({ name, onName, stage, onEnter, onCancel }: LobbyProps) {
         <small id="name-hint">{words.nameHint}</small>
       </label>
       <Check devices={devices} joining={joining} />
+      <TunnelLimits grade={grade} />
       <button type="submit" className="button primary tall" data-testid="enter" disabled={joining || devices.state === "asking"}>
         {joining ? words.joining : words.join}
       </button>

@@ -1,7 +1,6 @@
-import {
-  isTrackReference, useIsMuted, useIsSpeaking, useTracks, VideoTrack, type TrackReference, type TrackReferenceOrPlaceholder,
-} from "@livekit/components-react";
-import { facingModeFromLocalTrack, Track, type LocalTrack } from "livekit-client";
+import type { MediaCall, MediaTrack, Participant } from "@sidelink/client/media";
+import type { ComponentProps } from "react";
+import { useAttached } from "../../lib/call/use-attached";
 import { CALL } from "../../lib/words/call";
 import { useWords } from "../../lib/words/in";
 import { MicrophoneIcon } from "../icons";
@@ -9,45 +8,48 @@ import { MicrophoneIcon } from "../icons";
 /** The attribute that the sidecar sets for a participant who joined by the control port; participants cannot set it. */
 const HOST = "sidelink.host";
 
-/** The pictures of all participants: the others large, the visitor's own in the corner. */
-export function Pictures({ onPicture }: { onPicture: () => void }) {
-  const tracks = useTracks([{ source: Track.Source.Camera, withPlaceholder: true }], { onlySubscribed: false });
-  const own = tracks.find(({ participant }) => participant.isLocal);
-  const others = tracks.filter(({ participant }) => !participant.isLocal);
+interface PicturesProps {
+  readonly call: MediaCall;
+  /** Whether the own picture is mirrored, as people expect, except the one of the back camera. */
+  readonly mirrored: boolean;
+  readonly onPicture: () => void;
+}
+
+/** The pictures of all participants, with their sound: the others large, the visitor's own in the corner. */
+export function Pictures({ call: { local, participants }, mirrored, onPicture }: PicturesProps) {
   return (
     <>
-      <ul className="others" data-count={Math.min(others.length, 5)}>
-        {others.map((track) => (
-          <Other key={track.participant.identity} track={track} onPicture={onPicture} />
+      <ul className="others" data-count={Math.min(participants.length, 5)}>
+        {participants.map((participant) => (
+          <Other key={participant.identity} participant={participant} onPicture={onPicture} />
         ))}
       </ul>
-      {own ? <Own track={own} alone={others.length === 0} /> : null}
+      <Own participant={local} alone={participants.length === 0} mirrored={mirrored} />
     </>
   );
 }
 
-function Other({ track, onPicture }: { track: TrackReferenceOrPlaceholder; onPicture: () => void }) {
+function Other({ participant, onPicture }: { participant: Participant; onPicture: () => void }) {
   const words = useWords(CALL);
-  const { participant } = track;
-  const speaking = useIsSpeaking(participant);
-  const muted = useIsMuted({ participant, source: Track.Source.Microphone });
-  const name = participant.name || participant.identity;
+  const { identity, camera, microphone } = participant;
+  const name = participant.name || identity;
   return (
-    <li className="other" data-testid="other" data-identity={participant.identity} data-speaking={speaking}>
-      {hasPicture(track) ? (
-        <VideoTrack trackRef={track} data-testid="tile-video" data-local="false" aria-label={name} onPlaying={onPicture} playsInline />
+    <li className="other" data-testid="other" data-identity={identity} data-speaking={participant.speaking}>
+      {camera && !camera.muted ? (
+        <Video track={camera} data-local="false" aria-label={name} onPlaying={onPicture} />
       ) : (
         <p className="no-picture">
           <span aria-hidden="true">{[...name][0]?.toLocaleUpperCase()}</span>
           <small>{words.cameraIsOff}</small>
         </p>
       )}
+      {microphone ? <Voice track={microphone} /> : null}
       <p className="tile-name">
-        {muted ? (
+        {microphone?.muted === false ? null : (
           <span role="img" aria-label={words.isMuted}>
             <MicrophoneIcon on={false} />
           </span>
-        ) : null}
+        )}
         <span className="tile-label">{name}</span>
         {participant.attributes[HOST] === "true" ? <span className="tile-mark" data-testid="host">{words.professional}</span> : null}
       </p>
@@ -55,13 +57,12 @@ function Other({ track, onPicture }: { track: TrackReferenceOrPlaceholder; onPic
   );
 }
 
-function Own({ track, alone }: { track: TrackReferenceOrPlaceholder; alone: boolean }) {
+function Own({ participant: { camera }, alone, mirrored }: { participant: Participant; alone: boolean; mirrored: boolean }) {
   const words = useWords(CALL);
   return (
     <div className="own" data-testid="own" data-alone={alone}>
-      {hasPicture(track) ? (
-        <VideoTrack trackRef={track} className={isMirrored(track) ? "mirrored" : undefined} data-testid="tile-video" data-local="true"
-          aria-label={words.you} playsInline />
+      {camera && !camera.muted ? (
+        <Video track={camera} className={mirrored ? "mirrored" : undefined} data-local="true" aria-label={words.you} />
       ) : (
         <p className="no-picture">
           <small>{words.cameraIsOff}</small>
@@ -71,11 +72,10 @@ function Own({ track, alone }: { track: TrackReferenceOrPlaceholder; alone: bool
   );
 }
 
-function hasPicture(track: TrackReferenceOrPlaceholder): track is TrackReference {
-  return isTrackReference(track) && !track.publication.isMuted && track.publication.track !== undefined;
+function Video({ track, ...shown }: { track: MediaTrack } & ComponentProps<"video">) {
+  return <video ref={useAttached<HTMLVideoElement>(track)} data-testid="tile-video" autoPlay playsInline muted {...shown} />;
 }
 
-/** Mirrors the visitor's own picture, as people expect, except the one of the back camera. */
-function isMirrored({ publication }: TrackReference): boolean {
-  return publication.track !== undefined && facingModeFromLocalTrack(publication.track as LocalTrack).facingMode !== "environment";
+function Voice({ track }: { track: MediaTrack }) {
+  return <audio ref={useAttached<HTMLAudioElement>(track)} autoPlay />;
 }

@@ -1,7 +1,6 @@
-import { useTrackVolume } from "@livekit/components-react";
-import type { LocalAudioTrack, LocalVideoTrack } from "livekit-client";
 import { useEffect, useRef } from "react";
 import type { Devices } from "../../lib/consultation/use-devices";
+import { useVolume } from "../../lib/consultation/use-volume";
 import { CALL } from "../../lib/words/call";
 import { useWords } from "../../lib/words/in";
 import { CameraIcon, MicrophoneIcon } from "../icons";
@@ -30,21 +29,23 @@ export function Preview({ devices }: { devices: Devices }) {
       </div>
       {microphone ? <Level track={microphone} /> : null}
       <div className="selects">
-        <DeviceSelect kind="videoinput" track={camera} />
-        <DeviceSelect kind="audioinput" track={microphone} />
+        {camera ? (
+          <DeviceSelect kind="videoinput" active={camera.getSettings().deviceId} onChoose={(id) => void devices.choose("camera", id)} />
+        ) : null}
+        {microphone ? (
+          <DeviceSelect kind="audioinput" active={microphone.getSettings().deviceId} onChoose={(id) => void devices.choose("microphone", id)} />
+        ) : null}
       </div>
     </>
   );
 }
 
-function Picture({ track }: { track: LocalVideoTrack }) {
+function Picture({ track }: { track: MediaStreamTrack }) {
   const words = useWords(CALL);
   const element = useRef<HTMLVideoElement>(null);
   useEffect(() => {
     const video = element.current;
-    if (!video) return;
-    track.attach(video);
-    return () => void track.detach(video);
+    if (video) video.srcObject = new MediaStream([track]);
   }, [track]);
   return <video ref={element} className="mirrored" data-testid="preview" aria-label={words.preview} autoPlay playsInline muted />;
 }
@@ -52,9 +53,9 @@ function Picture({ track }: { track: LocalVideoTrack }) {
 /** Volume that fills the bar; speech at arm's length fills about half of it. */
 const FULL = 0.5;
 
-function Level({ track }: { track: LocalAudioTrack }) {
+function Level({ track }: { track: MediaStreamTrack }) {
   const words = useWords(CALL);
-  const volume = useTrackVolume(track);
+  const volume = useVolume(track);
   const percent = Math.min(100, Math.round((volume / FULL) * 100));
   const bar = useRef<HTMLDivElement>(null);
   // The Content-Security-Policy forbids styles in markup and allows them from a script.

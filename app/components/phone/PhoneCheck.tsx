@@ -115,7 +115,7 @@ function Verdict({ result: { grade, path, legs } }: { result: Result }) {
       <p className="grade-title">{words.grade[grade]}</p>
       <p>{words.next[grade]}</p>
       {devices ? <p>{words.devices}</p> : null}
-      {path?.rttMs === undefined ? null : <p className="quiet">{`${words.took(path.rttMs)} · ${path.protocol.toUpperCase()}`}</p>}
+      {path?.rttMs == null ? null : <p className="quiet">{[words.took(path.rttMs), path.protocol?.toUpperCase()].filter(Boolean).join(" · ")}</p>}
     </div>
   );
 }
@@ -133,7 +133,8 @@ function sendReport(token: string, { legs, grade, path }: Result): void {
   report(token, {
     media: grade === "nothing" ? "none" : grade,
     signal: grade !== "nothing",
-    ...(path && { protocol: path.protocol, rttMs: path.rttMs }),
+    protocol: path?.protocol ?? undefined,
+    rttMs: path?.rttMs ?? undefined,
     legs: LEGS.filter((name) => legs[name] === "ok" || legs[name] === "failed").map((name) => ({ name, ok: legs[name] === "ok" })),
   });
 }

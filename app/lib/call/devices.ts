@@ -1,8 +1,6 @@
-import { MediaDeviceFailure, type LocalParticipant } from "livekit-client";
+import type { LocalParticipant } from "livekit-client";
 import type { KnownProblem } from "../messages";
-import { deviceProblem } from "./problem";
-
-export type Device = "camera" | "microphone";
+import { deviceProblem, type Device } from "./device-problem";
 
 /** Whether this page may use camera and microphone: browsers require https or localhost. */
 export function devicesAllowedHere(): boolean {
@@ -16,7 +14,7 @@ export async function turnBothOn(local: LocalParticipant): Promise<KnownProblem[
     await local.enableCameraAndMicrophone();
     return [];
   } catch (error) {
-    if (MediaDeviceFailure.getFailure(error) === MediaDeviceFailure.PermissionDenied) return ["denied"];
+    if (deviceProblem(error, "camera") === "denied") return ["denied"];
   }
   const found = [await turn(local, "camera", true), await turn(local, "microphone", true)];
   return found.filter((problem) => problem !== null);

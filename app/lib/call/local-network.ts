@@ -25,7 +25,12 @@ export function mayBeAsked(permission: LocalNetworkPermission): boolean {
 
 /** Whether the page needs the permission: only a page from a public address does, and only https pages can get it. */
 export function needsPermission(page: { readonly hostname: string; readonly isSecureContext: boolean }): boolean {
-  return page.isSecureContext && !PRIVATE.some((names) => names.test(page.hostname));
+  return page.isSecureContext && isPublic(page.hostname);
+}
+
+/** Whether a page's host is neither this machine nor in a private network. */
+export function isPublic(hostname: string): boolean {
+  return !PRIVATE.some((names) => names.test(hostname));
 }
 
 const PRIVATE = [

@@ -1,9 +1,4 @@
-import {
-  ConnectionError,
-  ConnectionErrorReason,
-  DisconnectReason,
-  MediaDeviceFailure,
-} from "livekit-client";
+import { ConnectionError, ConnectionErrorReason, DisconnectReason } from "livekit-client";
 import type { KnownProblem } from "../messages";
 import type { Problem } from "../token/problem";
 
@@ -39,18 +34,5 @@ export function disconnectProblem(reason: DisconnectReason | undefined): KnownPr
       return "roomClosed";
     default:
       return "cut";
-  }
-}
-
-export function deviceProblem(error: unknown, device: "camera" | "microphone"): KnownProblem {
-  switch (MediaDeviceFailure.getFailure(error)) {
-    case MediaDeviceFailure.PermissionDenied:
-      return "denied";
-    case MediaDeviceFailure.NotFound:
-      return `${device}Missing`;
-    case MediaDeviceFailure.DeviceInUse:
-      return `${device}Busy`;
-    default:
-      return `${device}Failed`;
   }
 }

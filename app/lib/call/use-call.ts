@@ -1,6 +1,7 @@
 import { ConnectionState, Room, RoomEvent } from "livekit-client";
 import { useCallback, useEffect, useRef, useState } from "react";
-import { turn, turnBothOn, type Device } from "./devices";
+import type { Device } from "./device-problem";
+import { turn, turnBothOn } from "./devices";
 import { explainMedia, localNetworkPermission } from "./local-network";
 import { connectProblem, disconnectProblem, type CallProblem } from "./problem";
 import { tilesOf, type TileView } from "./tiles";

@@ -1,5 +1,5 @@
-import { ConnectionError, ConnectionErrorReason, DisconnectReason } from "livekit-client";
-import { LinkError } from "@sidelink/client";
+import type { LinkError } from "@sidelink/client";
+import type { EndReason } from "@sidelink/client/media";
 import type { CallWords } from "../words/call";
 
 /** Why a participant is no longer in the call. */
@@ -8,27 +8,32 @@ export type Ending = "left" | "ended" | "cut" | "elsewhere" | "removed";
 /** Why a participant could not enter: a problem that the page has text for, or an error with text in both languages. */
 export type EntryProblem = keyof CallWords["problem"] | LinkError;
 
-export function endingOf(reason: DisconnectReason | undefined): Ending {
+export function endingOf(reason: EndReason): Ending {
   switch (reason) {
-    case DisconnectReason.CLIENT_INITIATED:
-      return "left";
-    case DisconnectReason.DUPLICATE_IDENTITY:
+    case "left":
+    case "removed":
+      return reason;
+    case "replaced":
       return "elsewhere";
-    case DisconnectReason.PARTICIPANT_REMOVED:
-      return "removed";
-    case DisconnectReason.ROOM_DELETED:
-    case DisconnectReason.ROOM_CLOSED:
+    case "room_closed":
       return "ended";
     default:
       return "cut";
   }
 }
 
-/** Returns null when the visitor cancelled. `signalled`: LiveKit had answered before the failure. */
-export function entryProblem(error: unknown, signalled: boolean): EntryProblem | null {
-  if (error instanceof LinkError) return error.code === "room_full" ? "full" : error;
-  if (!(error instanceof ConnectionError)) return signalled ? "media" : "signal";
-  if (error.reason === ConnectionErrorReason.Cancelled) return null;
-  if (error.reason === ConnectionErrorReason.NotAllowed) return "refused";
-  return signalled ? "media" : "signal";
+/** Returns the problem of a call that did not begin; null when the visitor cancelled. */
+export function entryProblem(reason: EndReason): "full" | "refused" | "signal" | "media" | null {
+  switch (reason) {
+    case "left":
+      return null;
+    case "full":
+      return "full";
+    case "server_unreachable":
+      return "signal";
+    case "failed":
+      return "media";
+    default:
+      return "refused";
+  }
 }

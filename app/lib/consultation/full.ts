@@ -1,16 +1,14 @@
 import type { Joined } from "@sidelink/client";
-import { ConnectionError, ConnectionErrorReason } from "livekit-client";
 
 /** Long enough for a handshake through a tunnel. */
 const TIMEOUT_MS = 5_000;
 
 /**
- * Whether the room is full. LiveKit (1.13.5) then refuses the WebSocket with 500 "connection closed by media", which a
- * page cannot read, while it accepts the token at `/rtc/validate`. A network that blocks WebSockets looks the same, so
- * this also checks whether another WebSocket opens.
+ * Whether the room is full, after LiveKit could not be reached. LiveKit (1.13.5) refuses the WebSocket of a full room
+ * with 500 "connection closed by media", which a page cannot read, while it accepts the token at `/rtc/validate`. A
+ * network that blocks WebSockets looks the same, so this also checks whether another WebSocket opens.
  */
-export async function isFull(error: unknown, joined: Joined): Promise<boolean> {
-  if (!(error instanceof ConnectionError) || error.reason !== ConnectionErrorReason.WebSocket) return false;
+export async function isFull(joined: Joined): Promise<boolean> {
   const [valid, open] = await Promise.all([isValid(joined), socketOpens()]);
   return valid && open;
 }

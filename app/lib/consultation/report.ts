@@ -1,42 +1,53 @@
-import { RoomEvent, type Room, type Track } from "livekit-client";
-import { useCallback, useEffect, useRef } from "react";
 import { reportLink, type LinkReport } from "@sidelink/client";
+import type { MediaCall, Rung } from "@sidelink/client/media";
+import { useCallback, useEffect, useRef } from "react";
 import { deviceOf } from "./browser";
-import { pathOf, type MediaPath } from "./path";
 
-/** Delay after joining, until the connection has settled on a pair of candidates. */
+/** Delay after joining, until the connection has settled on a path. */
 const SETTLED_MS = 3_000;
 
 /**
- * Reports the path of the call's media, once connected and again at the first picture. Returns the
+ * Reports the call's rung once media travels, again at the first picture, and at every other rung. Returns the
  * callback for that picture.
  */
-export function useReport(token: string, room: Room, startedAt: number): () => void {
-  const reported = useRef(false);
-  const pictureShown = useRef(false);
+export function useReport(token: string, call: MediaCall, startedAt: number): () => void {
+  const reported = useRef<Rung | null>(null);
+  const firstFrameMs = useRef<number | undefined>(undefined);
   // A participant who waits measures from the moment when the other one arrives.
   const from = useRef(startedAt);
-  const send = useCallback(async (firstFrameMs?: number) => {
-    const path = await mediaPath(room);
-    if (!path) return;
-    reported.current = true;
-    report(token, { signal: true, ...path, firstFrameMs });
-  }, [token, room]);
+  const send = useCallback(() => {
+    if (call.rung === null) return;
+    reported.current = call.rung;
+    report(token, {
+      signal: true,
+      media: call.rung,
+      protocol: call.protocol ?? undefined,
+      rttMs: call.roundTripMs ?? undefined,
+      firstFrameMs: firstFrameMs.current,
+    });
+  }, [token, call]);
   useEffect(() => {
-    // A participant without camera and microphone has a path only when another one publishes.
-    const onTrack = () => void (reported.current || send());
-    const onArrival = () => void (pictureShown.current || (from.current = performance.now()));
-    const timer = setTimeout(onTrack, SETTLED_MS);
-    room.on(RoomEvent.TrackSubscribed, onTrack).on(RoomEvent.ParticipantConnected, onArrival);
+    let settled = false;
+    let others = call.participants.length;
+    const onChange = () => {
+      if (call.participants.length > others && firstFrameMs.current === undefined) from.current = performance.now();
+      others = call.participants.length;
+      if (settled && reported.current !== call.rung) send();
+    };
+    const timer = setTimeout(() => {
+      settled = true;
+      onChange();
+    }, SETTLED_MS);
+    const unsubscribe = call.on("change", onChange);
     return () => {
       clearTimeout(timer);
-      room.off(RoomEvent.TrackSubscribed, onTrack).off(RoomEvent.ParticipantConnected, onArrival);
+      unsubscribe();
     };
-  }, [room, send]);
+  }, [call, send]);
   return useCallback(() => {
-    if (pictureShown.current) return;
-    pictureShown.current = true;
-    void send(Math.round(performance.now() - from.current));
+    if (firstFrameMs.current !== undefined) return;
+    firstFrameMs.current = Math.round(performance.now() - from.current);
+    send();
   }, [send]);
 }
 
@@ -49,20 +60,4 @@ export function reportFailure(token: string): void {
 export function report(token: string, measured: Omit<LinkReport, "device">): void {
   const device = deviceOf(navigator.userAgent, navigator.maxTouchPoints);
   reportLink(token, { ...measured, device }).catch(() => undefined);
-}
-
-/** Returns the path of the first track with a pair in use: the statistics of each track contain its pair. */
-export async function mediaPath(room: Room): Promise<MediaPath | null> {
-  const people = [room.localParticipant, ...room.remoteParticipants.values()];
-  const tracks = people.flatMap((person) => [...person.trackPublications.values()].map(({ track }) => track));
-  for (const track of tracks) {
-    const path = track && pathOf(await stats(track));
-    if (path) return path;
-  }
-  return null;
-}
-
-async function stats(track: Track): Promise<ReadonlyMap<string, Record<string, unknown>>> {
-  const found = await track.getRTCStatsReport().catch(() => undefined);
-  return new Map(found ? [...found.entries()] : []);
 }

@@ -1,35 +1,38 @@
-import { Room, RoomEvent, VideoPresets, type LocalTrack } from "livekit-client";
+import type { LinkError } from "@sidelink/client";
+import type { Moved } from "@sidelink/client/call";
+import type { MediaCall, Participant } from "@sidelink/client/media";
 import { useCallback, useEffect, useRef, useState } from "react";
-import { localNetworkPermission } from "../call/local-network";
-import { joinLink, LinkError, type Joined, type JoinOptions } from "@sidelink/client";
-import { patientReconnectPolicy } from "@sidelink/client/call";
-import { endingOf, entryProblem, type Ending, type EntryProblem } from "./ending";
-import { isFull } from "./full";
-import { pause } from "./pause";
-import { reportFailure } from "./report";
-import { takeDevices } from "./use-devices";
-import { pauseSeconds } from "./use-link";
+import { endingOf, type Ending, type EntryProblem } from "./ending";
+import { enterCall } from "./enter-call";
+import { takeDevices } from "./take-devices";
 
 export type Stage =
   | { readonly kind: "lobby"; readonly problem: EntryProblem | null }
   /** `waiting`: the stack is not ready, and the attempt continues automatically. `again`: entered without the lobby. */
   | { readonly kind: "joining"; readonly waiting: LinkError | null; readonly again: boolean }
-  | { readonly kind: "call"; readonly room: Room; readonly startedAt: number }
+  | CallStage
   | { readonly kind: "ended"; readonly ending: Ending };
+
+export interface CallStage {
+  readonly kind: "call";
+  readonly call: MediaCall;
+  /** What the call published first. */
+  readonly tracks: readonly MediaStreamTrack[];
+  readonly startedAt: number;
+  /** The latest new address of the stack during the call. */
+  readonly migration: Migration | null;
+}
+
+export type Migration = Pick<Moved, "publicUrl" | "resumes">;
 
 export interface Consultation {
   readonly stage: Stage;
   /** Publishes `tracks` in the call; stops them when the visitor does not get in. */
-  enter(name: string, tracks: readonly LocalTrack[]): Promise<void>;
+  enter(name: string, tracks: readonly MediaStreamTrack[]): Promise<void>;
   /** Enters under the same name, with the devices that were on at the end. */
   enterAgain(): Promise<void>;
   leave(): void;
-  /** Sends all requests to this origin from now on, because the page's origin no longer answers. */
-  moveTo(publicUrl: string): void;
 }
-
-/** Errors that end without action of the visitor. */
-const TEMPORARY = new Set(["preparing", "redis_down", "too_many", "unreachable"]);
 
 export interface ConsultationOptions {
   /** As `via` of `joinLink`: the route to join by, instead of the sidecar. */
@@ -53,28 +56,24 @@ export function useConsultation(token: string, { via, onMoved }: ConsultationOpt
     return ours.signal;
   }, []);
 
-  const attend = useCallback(async (signal: AbortSignal, again: boolean, tracks: readonly LocalTrack[]) => {
-    const show = (next: Stage) => void (signal.aborted || setStage(next));
-    const room = newRoom();
-    const onWaiting = (waiting: LinkError | null) => show({ kind: "joining", waiting, again });
-    const problem = await connect({ room, token, via, ...last.current, signal, onWaiting, onConnected: (startedAt) => {
-      room.once(RoomEvent.Disconnected, (reason) => show({ kind: "ended", ending: endingOf(reason) }));
-      show({ kind: "call", room, startedAt });
-    } });
-    if (problem !== undefined) {
-      for (const track of tracks) track.stop();
-      return show({ kind: "lobby", problem });
-    }
-    const { localParticipant } = room;
-    await Promise.all(tracks.map((track) => localParticipant.publishTrack(track).catch(() => track.stop())));
-    const remember = () => {
-      last.current = { ...last.current, camera: localParticipant.isCameraEnabled, microphone: localParticipant.isMicrophoneEnabled };
+  const attend = useCallback(async (signal: AbortSignal, again: boolean, tracks: readonly MediaStreamTrack[]) => {
+    const show = (next: Stage | ((now: Stage) => Stage)) => void (signal.aborted || setStage(next));
+    const onWaiting = (waiting: LinkError) => show({ kind: "joining", waiting, again });
+    const moved = ({ publicUrl, resumes }: Moved) => {
+      last.current = { ...last.current, base: publicUrl };
+      onMoved(publicUrl);
+      show((now) => (now.kind === "call" ? { ...now, migration: { publicUrl, resumes } } : now));
     };
-    for (const event of [RoomEvent.LocalTrackPublished, RoomEvent.TrackMuted, RoomEvent.TrackUnmuted] as const) room.on(event, remember);
-    remember();
-  }, [token, via]);
+    const entered = await enterCall({ ...last.current, token, via, tracks, signal, onWaiting, onMoved: moved });
+    if ("problem" in entered) return show({ kind: "lobby", problem: entered.problem });
+    const { call } = entered;
+    call.on("ended", (reason) => show({ kind: "ended", ending: endingOf(reason) }));
+    // At the end and while the call reconnects its tracks may be missing.
+    call.on("change", () => void (call.state === "connected" && (last.current = { ...last.current, ...devicesOf(call.local) })));
+    show({ kind: "call", tracks, migration: null, ...entered });
+  }, [token, via, onMoved]);
 
-  const enter = useCallback((name: string, tracks: readonly LocalTrack[]) => {
+  const enter = useCallback((name: string, tracks: readonly MediaStreamTrack[]) => {
     last.current = { ...last.current, name };
     return attend(begin(false), false, tracks);
   }, [attend, begin]);
@@ -91,11 +90,7 @@ export function useConsultation(token: string, { via, onMoved }: ConsultationOpt
     attempt.current?.abort();
     setStage(({ kind }) => (kind === "call" ? { kind: "ended", ending: "left" } : { kind: "lobby", problem: null }));
   }, []);
-  const moveTo = useCallback((publicUrl: string) => {
-    last.current = { ...last.current, base: publicUrl };
-    onMoved(publicUrl);
-  }, [onMoved]);
-  return { stage, enter, enterAgain, leave, moveTo };
+  return { stage, enter, enterAgain, leave };
 }
 
 /** The state that entering again restores. */
@@ -107,67 +102,6 @@ interface Last {
   readonly base?: string;
 }
 
-interface Connecting {
-  readonly room: Room;
-  readonly token: string;
-  readonly name: string;
-  readonly via?: string;
-  readonly base?: string;
-  readonly signal: AbortSignal;
-  readonly onWaiting: (waiting: LinkError) => void;
-  /** `startedAt`: when connecting began, `performance.now()`. */
-  readonly onConnected: (startedAt: number) => void;
-}
-
-/** Longer than livekit-client's own timeout. After a 404, livekit-client 2.23.0 retries without end. */
-const CONNECT_TIMEOUT_MS = 40_000;
-
-/** Connects to the room. Returns the problem if that fails, null if the visitor cancelled. */
-async function connect({ room, token, name, via, base, signal, onWaiting, onConnected }: Connecting): Promise<EntryProblem | null | undefined> {
-  let signalled = false;
-  let joined: Joined | null = null;
-  let late: ReturnType<typeof setTimeout> | undefined;
-  room.once(RoomEvent.SignalConnected, () => (signalled = true));
-  signal.addEventListener("abort", () => void room.disconnect());
-  try {
-    joined = await untilJoined(token, { name, base, signal, ...(base === undefined && { via }) }, onWaiting);
-    const startedAt = performance.now();
-    late = setTimeout(() => void room.disconnect(), CONNECT_TIMEOUT_MS);
-    await room.connect(joined.livekitUrl, joined.token);
-    onConnected(startedAt);
-    return undefined;
-  } catch (error) {
-    if (signal.aborted) return null;
-    if (joined && (await isFull(error, joined))) return "full";
-    const problem = entryProblem(error, signalled) ?? (signalled ? "media" : "signal");
-    if (problem !== "media") return problem;
-    reportFailure(token);
-    return (await localNetworkPermission()) === "denied" ? "localNetwork" : "media";
-  } finally {
-    clearTimeout(late);
-  }
-}
-
-function newRoom(): Room {
-  return new Room({
-    adaptiveStream: true,
-    reconnectPolicy: patientReconnectPolicy(),
-    dynacast: true,
-    videoCaptureDefaults: { facingMode: "user", resolution: VideoPresets.h720.resolution },
-  });
-}
-
-/** Retries after temporary errors. @throws LinkError for other errors, AbortError */
-async function untilJoined(token: string, options: JoinOptions & { signal: AbortSignal }, onWaiting: (error: LinkError) => void) {
-  const { signal } = options;
-  for (;;) {
-    try {
-      return await joinLink(token, options);
-    } catch (error) {
-      if (signal.aborted || !(error instanceof LinkError) || !TEMPORARY.has(error.code)) throw error;
-      onWaiting(error);
-      await pause(pauseSeconds(error) * 1000, signal);
-      signal.throwIfAborted();
-    }
-  }
+function devicesOf({ camera, microphone }: Participant): Pick<Last, "camera" | "microphone"> {
+  return { camera: camera?.muted === false, microphone: microphone?.muted === false };
 }

@@ -1,26 +1,19 @@
-import { createLocalTracks, LocalAudioTrack, LocalVideoTrack, MediaDeviceFailure, type LocalTrack } from "livekit-client";
 import { useCallback, useEffect, useRef, useState } from "react";
-import { devicesAllowedHere, type Device } from "../call/devices";
-import { deviceProblem } from "../call/problem";
-import type { KnownProblem } from "../messages";
+import type { Device } from "../call/device-problem";
+import { devicesAllowedHere } from "../call/devices";
+import { takeDevice, takeDevices, type Found } from "./take-devices";
 
-export interface Devices {
-  /** `blank` until the page asks for the devices; `asking` while the browser asks the visitor. */
-  readonly state: "blank" | "asking" | "asked";
-  readonly camera: LocalVideoTrack | undefined;
-  readonly microphone: LocalAudioTrack | undefined;
-  readonly problems: readonly KnownProblem[];
+export interface Devices extends Held {
   ask(): Promise<void>;
   toggle(device: Device): Promise<void>;
+  choose(device: Device, deviceId: string): Promise<void>;
   /** Transfers the tracks to a call, which owns them from then on. */
-  handOver(): LocalTrack[];
+  handOver(): MediaStreamTrack[];
 }
 
-interface Held {
-  readonly state: Devices["state"];
-  readonly camera?: LocalVideoTrack | undefined;
-  readonly microphone?: LocalAudioTrack | undefined;
-  readonly problems: readonly KnownProblem[];
+interface Held extends Found {
+  /** `blank` until the page asks for the devices; `asking` while the browser asks the visitor. */
+  readonly state: "blank" | "asking" | "asked";
 }
 
 /** Holds camera and microphone before a call. Asks automatically where the visitor has already allowed both. */
@@ -41,16 +34,21 @@ export function useDevices(): Devices {
     show({ state: "asked", ...found });
   }, [show]);
 
-  const toggle = useCallback(async (device: Device) => {
-    const { current } = tracks;
-    const track = current[device];
-    if (track) {
-      track.stop();
-      return show({ ...current, [device]: undefined });
-    }
-    const found = await takeDevices({ camera: device === "camera", microphone: device === "microphone" });
+  const take = async (device: Device, choice?: MediaTrackConstraints) => {
+    const found = await takeDevice(device, choice);
     show({ ...tracks.current, state: "asked", [device]: found[device], problems: found.problems });
-  }, [show]);
+  };
+  const toggle = async (device: Device) => {
+    const track = tracks.current[device];
+    if (!track) return take(device);
+    track.stop();
+    show({ ...tracks.current, [device]: undefined });
+  };
+  const choose = (device: Device, deviceId: string) => {
+    // A phone runs only one camera.
+    tracks.current[device]?.stop();
+    return take(device, { deviceId: { exact: deviceId } });
+  };
 
   useEffect(() => {
     mounted.current = true;
@@ -67,33 +65,7 @@ export function useDevices(): Devices {
     tracks.current = { state: "blank", problems: [] };
     return [microphone, camera].filter((track) => track !== undefined);
   };
-  return { camera: undefined, microphone: undefined, ...held, ask, toggle, handOver };
-}
-
-interface Found {
-  readonly camera?: LocalVideoTrack | undefined;
-  readonly microphone?: LocalAudioTrack | undefined;
-  readonly problems: readonly KnownProblem[];
-}
-
-/** Requests the devices together; where one is missing, the other alone. Never rejects. */
-export async function takeDevices(wanted: { camera: boolean; microphone: boolean }): Promise<Found> {
-  if (!wanted.camera && !wanted.microphone) return { problems: [] };
-  if (!devicesAllowedHere()) return { problems: ["insecure"] };
-  try {
-    const tracks = await createLocalTracks({ video: wanted.camera && { facingMode: "user" }, audio: wanted.microphone });
-    return {
-      camera: tracks.find((track) => track instanceof LocalVideoTrack),
-      microphone: tracks.find((track) => track instanceof LocalAudioTrack),
-      problems: [],
-    };
-  } catch (error) {
-    if (!wanted.camera || !wanted.microphone) return { problems: [deviceProblem(error, wanted.camera ? "camera" : "microphone")] };
-    if (MediaDeviceFailure.getFailure(error) === MediaDeviceFailure.PermissionDenied) return { problems: ["denied"] };
-  }
-  const camera = await takeDevices({ camera: true, microphone: false });
-  const microphone = await takeDevices({ camera: false, microphone: true });
-  return { camera: camera.camera, microphone: microphone.microphone, problems: [...camera.problems, ...microphone.problems] };
+  return { ...held, ask, toggle, choose, handOver };
 }
 
 /** Also false where the browser does not report it. */
@@ -107,7 +79,7 @@ async function alreadyAllowed(): Promise<boolean> {
   }
 }
 
-function stop({ camera, microphone }: Held): void {
+function stop({ camera, microphone }: Found): void {
   camera?.stop();
   microphone?.stop();
 }

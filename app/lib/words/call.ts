@@ -1,3 +1,4 @@
+import type { Missing } from "@sidelink/client/media";
 import type { In } from "./in";
 
 const en = {
@@ -32,6 +33,13 @@ const en = {
   joining: "Connecting…",
   cancel: "Cancel",
   joinAnyway: "You can also enter without them, and see and hear the other person.",
+  limits: (lacking: string) => `If the call goes through the tunnel, this browser cannot ${lacking}. A current Chrome or Safari can.`,
+  lacking: {
+    send_video: "send your picture",
+    send_audio: "send your voice",
+    receive_video: "show the other person",
+    receive_audio: "play the other person's voice",
+  } satisfies Record<Missing, string>,
   waitingClient: "You are in. The consultation begins as soon as the other person enters.",
   waitingProfessional: (client: string) => `Waiting for ${client || "your client"} to enter. This page shows when that happens.`,
   entered: (name: string) => `${name} has entered`,
@@ -51,6 +59,7 @@ const en = {
   sound: "Tap to turn sound on",
   unstable: "Unstable connection. Reconnecting; the video continues…",
   reconnecting: "The connection was lost. Reconnecting…",
+  overTunnel: "The call goes through the tunnel: the picture may lag, and the tunnel's operator could see it.",
   moved: (url: string) => `The address has changed. The call continues at ${url}`,
   leftTitle: "You have left the consultation",
   left2: "You can close this page, or enter again while the link is valid.",
@@ -124,6 +133,13 @@ const ptBR: CallWords = {
   joining: "Conectando…",
   cancel: "Cancelar",
   joinAnyway: "Você também pode entrar sem eles e ver e ouvir a outra pessoa.",
+  limits: (lacking) => `Se a chamada passar pelo túnel, este navegador não consegue ${lacking}. O Chrome e o Safari atualizados conseguem.`,
+  lacking: {
+    send_video: "enviar a sua imagem",
+    send_audio: "enviar a sua voz",
+    receive_video: "mostrar a outra pessoa",
+    receive_audio: "reproduzir a voz da outra pessoa",
+  },
   waitingClient: "Você já entrou. A consulta começa assim que a outra pessoa entrar.",
   waitingProfessional: (client) => `Aguardando ${client || "seu cliente"} entrar. Esta página avisa quando isso acontecer.`,
   entered: (name) => `${name} entrou`,
@@ -143,6 +159,7 @@ const ptBR: CallWords = {
   sound: "Toque para ligar o som",
   unstable: "Conexão instável: reconectando; o vídeo continua…",
   reconnecting: "A conexão caiu. Reconectando…",
+  overTunnel: "A chamada passa pelo túnel: a imagem pode atrasar, e a empresa que opera o túnel poderia vê-la.",
   moved: (url) => `O endereço mudou: a chamada continua em ${url}`,
   leftTitle: "Você saiu da consulta",
   left2: "Você pode fechar esta página ou entrar novamente enquanto o link for válido.",
