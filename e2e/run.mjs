@@ -57,6 +57,7 @@ const STACK = [
   'pasted-sample',
   'cached-pages',
   'host-ip',
+  'media-over-tunnel', // unsets HOST_IP, and sets it again
 ];
 
 const EVERY_TIME = 'every time';
@@ -90,7 +91,7 @@ const GROUPS = [
   long('load', ['stack/verification-under-load'], { E2E_VERIFICATIONS: 500, E2E_CALLS: 10, E2E_BREAKS: 'all' }),
   long('variants', ['stack/other-tunnels', 'stack/on-demand'], { E2E_VARIANTS: 'all' }),
   long('clicks', ['stack/link-creation'], { E2E_CLICKS: 200, E2E_WAKES: 20 }),
-  long('calls', ['stack/call-migration'], { E2E_OUTAGE_SECONDS: 90 }),
+  long('calls', ['stack/call-migration', 'stack/media-over-tunnel'], { E2E_OUTAGE_SECONDS: 90, E2E_TUNNEL_CALLS: 10 }),
   { ...long('looks', ['app/looks'], { E2E_LOOKS: 'all' }), needs: `${IMAGES}, app/ built` },
   long('apps', ['stack/app-matrix'], { E2E_APPS: 'all' }),
   long('floods', ['load/floods', 'load/strangers'], { E2E_FORGED: 20000 }),

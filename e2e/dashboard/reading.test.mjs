@@ -52,6 +52,9 @@ test('a phone report is graded by how far video reaches', () => {
   assert.deepEqual(phoneVerdict(null), { kind: 'untried', tone: 'unknown' });
   assert.deepEqual(graded('turn'), { kind: 'anyPhone', tone: 'ok' });
   assert.deepEqual(graded('lan'), { kind: 'sameWifi', tone: 'limited' });
+  assert.deepEqual(graded('tunnel'), { kind: 'overTunnel', tone: 'ok' });
+  assert.deepEqual(graded('direct'), { kind: 'someNetworks', tone: 'limited' });
+  assert.deepEqual(graded('none'), { kind: 'noVideo', tone: 'broken' });
   assert.deepEqual(graded('unknown'), { kind: 'noVideo', tone: 'broken' });
 });
 

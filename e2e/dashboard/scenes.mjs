@@ -1,7 +1,7 @@
 // Status documents, each as the sidecar publishes it in one situation. Times are relative to now.
 
 export const HOST = 'north-ember-delta-kettle.trycloudflare.com';
-const LAYERS = ['docker', 'services', 'gateway', 'tunnel', 'edge', 'dns', 'tls', 'instance', 'app', 'livekit', 'websocket', 'exposure'];
+const LAYERS = ['docker', 'services', 'gateway', 'tunnel', 'edge', 'dns', 'tls', 'instance', 'app', 'livekit', 'websocket', 'media', 'exposure'];
 const SEEN = {
   edge: '104.16.230.132:443 answered 204', dns: 'cloudflare-dns.com, dns.google, this network: 104.16.230.132',
   tls: '*.trycloudflare.com', instance: '204', app: 'GET / 200', livekit: 'GET /rtc/validate 200', websocket: '101',

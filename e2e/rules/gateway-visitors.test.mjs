@@ -91,11 +91,12 @@ const pages = [
 ];
 for (const [sent, may] of pages) {
   test(`on localhost ${may ? 'may' : 'must not'} use LiveKit: ${JSON.stringify(sent)}`, async () => {
-    for (const [gateway, port, paths] of [[usual, 'local', ['/sidelink/rtc/validate', '/sidelink/rtc']], [own, 'local', ['/rtc/validate', '/sidelink/rtc/validate', '/rtc']], [own, 'tunnel', ['/rtc/validate']]]) {
+    for (const [gateway, port, paths] of [[usual, 'local', ['/sidelink/rtc/validate', '/sidelink/rtc', '/sidelink/media']], [own, 'local', ['/rtc/validate', '/sidelink/rtc/validate', '/rtc', '/sidelink/media']], [own, 'tunnel', ['/rtc/validate']]]) {
       for (const path of paths) {
-        const upgrade = path.endsWith('rtc') ? websocket : {};
+        const upgrades = /rtc$|media$/.test(path);
+        const upgrade = upgrades ? websocket : {};
         const { status } = await ask(gateway[port], path, { headers: { host: 'localhost:8080', ...sent, ...upgrade } });
-        const good = path.endsWith('rtc') ? 101 : 200;
+        const good = upgrades ? 101 : 200;
         const allowed = may === true || (may === 'allowed' && gateway === usual);
         assert.equal(status, allowed ? good : 403, `${port} ${path}`);
       }

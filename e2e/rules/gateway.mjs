@@ -82,6 +82,7 @@ export class Gateway {
     const listening = (...ports) => echo.replace('PORTS', JSON.stringify(ports));
     const sidecar = await upstream('sidecar', listening(8787) + notices, '--publish=127.0.0.1::8790');
     await upstream('livekit', listening(7880));
+    await upstream('bridge', listening(8791));
     await upstream('icecast', listening(8000));
     this.app = await upstream('app', listening(3000));
     this.container = await sandbox.start('gateway', [

@@ -51,6 +51,7 @@ before(async () => {
     `fs.writeFileSync('/made/instance', '${instance}')`);
   sidecar = await sandbox.program('sidecar', ['--network-alias=sidecar'], listening(8787, 8788));
   await sandbox.program('livekit', ['--network-alias=livekit'], listening(7880));
+  await sandbox.program('bridge', ['--network-alias=bridge'], listening(8791));
   await sandbox.program('icecast', ['--network-alias=icecast'], listening(8000));
   app = await sandbox.program('app', ['--network-alias=app'], listening(3000));
   gateway = await sandbox.start('gateway', [
@@ -76,6 +77,8 @@ const routes = [
   ['/sidelink/status', 8787, '/status'],
   ['/sidelink/links/aB-_9/join', 8787, '/links/aB-_9/join'],
   ['/rtc', 7880, '/rtc'],
+  ['/sidelink/media', 8791, '/sidelink/media'],
+  ['/sidelink/media?token=x', 8791, '/sidelink/media'],
   ['/rtc?access_token=x', 7880, '/rtc?access_token=x'],
   ['/rtc/validate?access_token=x', 7880, '/rtc/validate?access_token=x'],
   ['/rtc/v1/validate', 7880, '/rtc/v1/validate'],
@@ -91,6 +94,8 @@ const routes = [
   ['/admin/stats', 3000], ['/status-json.xsl', 3000], ['/silence', 3000], ['/agent', 3000],
   ['/rtc/../twirp/livekit.RoomService/ListRooms', 3000], ['/rtc/..%2ftwirp/x', 3000], ['/rtc/%2e%2e/debug/pprof/', 3000],
   ['/rtc/..;/debug', 3000], ['/stream/../admin/stats', 3000], ['/stream%2f..%2fadmin/stats', 3000], ['/stream%00', [3000, 400]],
+  // the bridge's own status and metrics, and paths beside its own
+  ['/sidelink/media/', 8787], ['/sidelink/media/metrics', 8787], ['/sidelink/media/../metrics', 8787], ['/sidelink/MEDIA', 8787], ['/media', 3000],
   ['/runtime-config/../control', 3000], ['/rtc%2fvalidate%3f', 3000],
 ];
 
@@ -118,7 +123,7 @@ test('no path reaches the control listener', async () => {
   assert.notEqual(JSON.parse((await ask(tunnel, 'http://sidecar:8788/links')).body).port, 8788);
 });
 
-for (const path of ['/rtc?access_token=x', '/runtime-config/ws', '/_next/webpack-hmr']) {
+for (const path of ['/rtc?access_token=x', '/sidelink/media', '/runtime-config/ws', '/_next/webpack-hmr']) {
   test(`a WebSocket passes: ${path}`, async () => {
     const headers = { connection: 'Upgrade', upgrade: 'websocket', 'sec-websocket-version': '13', 'sec-websocket-key': 'AAAAAAAAAAAAAAAAAAAAAA==' };
     const answer = await ask(tunnel, path, { headers });

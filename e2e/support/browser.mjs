@@ -154,7 +154,9 @@ async function watchFrames(wanted) {
   const decoded = async () => {
     let sum = 0;
     for (const connection of window.peerConnections) {
-      for (const stats of (await connection.getStats()).values()) {
+      // A connection that closes meanwhile never answers.
+      const closed = new Promise((resolve) => setTimeout(resolve, 500, new Map()));
+      for (const stats of (await Promise.race([connection.getStats(), closed])).values()) {
         if (stats.type === 'inbound-rtp' && stats.kind === 'video') sum += stats.framesDecoded ?? 0;
       }
     }

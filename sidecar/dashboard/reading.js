@@ -6,7 +6,7 @@
  */
 const TUNNEL = 'tunnel';
 /** The role of the service behind a layer. The layers from the tunnel up to the first of these depend on the tunnel. */
-const ROLE_BEHIND = { gateway: 'gateway', app: 'app', livekit: 'livekit', websocket: 'livekit' };
+const ROLE_BEHIND = { gateway: 'gateway', app: 'app', livekit: 'livekit', websocket: 'livekit', media: 'bridge' };
 const STATES = ['ok', 'waiting', 'limited', 'broken'];
 
 /**
@@ -98,8 +98,8 @@ export function restartCosts(status, service) {
   return kind === 'cloudflared-quick' ? 'changes' : 'pauses';
 }
 
-const REACHES = { turn: 'anyPhone', lan: 'sameWifi' };
-const TONES = { anyPhone: 'ok', sameWifi: 'limited', noVideo: 'broken' };
+const REACHES = { turn: 'anyPhone', tunnel: 'overTunnel', direct: 'someNetworks', lan: 'sameWifi' };
+const TONES = { anyPhone: 'ok', overTunnel: 'ok', someNetworks: 'limited', sameWifi: 'limited', noVideo: 'broken' };
 
 /**
  * Returns the verdict on the latest report of a phone: the kind of sentence, and the state whose

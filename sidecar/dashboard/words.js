@@ -64,6 +64,8 @@ const en = {
   phone: {
     untried: 'No phone has checked the link in the last ten minutes.',
     anyPhone: (who, span) => `Reported by ${who}, ${span} ago: video reaches any phone.`,
+    overTunnel: (who, span) => `Reported by ${who}, ${span} ago: video reaches any phone, over the tunnel.`,
+    someNetworks: (who, span) => `Reported by ${who}, ${span} ago: video reaches phones in some other networks directly.`,
     sameWifi: (who, span) => `Reported by ${who}, ${span} ago: video reaches phones on the same Wi-Fi.`,
     noVideo: (who, span) => `Reported by ${who}, ${span} ago: no video arrived.`,
     device: { phone: 'a phone', desktop: 'a computer', unknown: 'a device' },
@@ -94,6 +96,7 @@ const en = {
     app: ['App', 'The page opens through the link, requested as a phone does.'],
     livekit: ['LiveKit', 'LiveKit accepts a token through the link.'],
     websocket: ['WebSocket', 'A WebSocket opens through the link, so calls can begin.'],
+    media: ['Calls', 'Media passes through the link, so calls work on any network.'],
     exposure: ['Exposure check', 'No internal endpoint is reachable through the link.'],
   },
   state: { ok: 'works', waiting: 'waiting', limited: 'limited', broken: 'broken', suspended: 'suspended', unknown: 'unknown' },
@@ -205,6 +208,8 @@ const pt = {
   phone: {
     untried: 'Nenhum celular testou o link nos últimos dez minutos.',
     anyPhone: (who, span) => `Informado por ${who} há ${span}: o vídeo chega a qualquer celular.`,
+    overTunnel: (who, span) => `Informado por ${who} há ${span}: o vídeo chega a qualquer celular, pelo túnel.`,
+    someNetworks: (who, span) => `Informado por ${who} há ${span}: o vídeo chega diretamente a celulares em algumas outras redes.`,
     sameWifi: (who, span) => `Informado por ${who} há ${span}: o vídeo chega a celulares na mesma rede Wi-Fi.`,
     noVideo: (who, span) => `Informado por ${who} há ${span}: o vídeo não chegou.`,
     device: { phone: 'um celular', desktop: 'um computador', unknown: 'um dispositivo' },
@@ -235,6 +240,7 @@ const pt = {
     app: ['App', 'A página abre pelo link, como em um celular.'],
     livekit: ['LiveKit', 'O LiveKit aceita um token pelo link.'],
     websocket: ['WebSocket', 'Um WebSocket abre pelo link, e as chamadas podem começar.'],
+    media: ['Chamadas', 'A mídia passa pelo link, e as chamadas funcionam em qualquer rede.'],
     exposure: ['Exposição', 'Nenhum endpoint interno está acessível pelo link.'],
   },
   state: { ok: 'funciona', waiting: 'aguardando', limited: 'limitado', broken: 'com falha', suspended: 'suspenso', unknown: 'desconhecido' },

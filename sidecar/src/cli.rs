@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use clap::{Parser, Subcommand};
 
+use crate::cli::commands::bridge::BridgeOptions;
 use crate::cli::commands::host_ip;
 use crate::cli::commands::link::LinkCommand;
 use crate::cli::commands::setup;
@@ -186,6 +187,9 @@ pub enum Command {
         #[arg(long)]
         check: bool,
     },
+    /// Carry the media of phones that no UDP reaches: the service `bridge`
+    #[command(hide = true)]
+    Bridge(BridgeOptions),
     /// Exit with code 0 when the service answers, for Docker's healthcheck
     #[command(hide = true)]
     Healthcheck,

@@ -1,6 +1,7 @@
 //! Probes one service at a time: the result is a [`Finding`], or the [`Diagnosis`] of what is wrong.
 
 mod app;
+mod bridge;
 mod gateway;
 pub(crate) mod http;
 mod icecast;
@@ -18,7 +19,7 @@ use crate::config::secrets::Secrets;
 use crate::http_client::local_client;
 use crate::storage::recent_hostnames::RecentHostnames;
 use app::AppRequest;
-use sidelink_core::{Address, Diagnosis, Finding, ProbeResult, Role, Target};
+use sidelink_core::{Address, Diagnosis, Finding, ProbeResult, Target};
 
 /// Time allowed for a request; a service on this machine answers within milliseconds.
 const LOCAL_TIMEOUT: Duration = Duration::from_secs(2);
@@ -83,6 +84,7 @@ impl Probes {
             Target::Redis { at } => {
                 with_timeout(at, redis::probe(at, &self.secrets.redis_password)).await
             }
+            Target::Bridge { at } => bridge::probe(&self.local, at).await,
             Target::Icecast { at, mount } => {
                 icecast::probe(&self.local, at, mount, &self.secrets.icecast_admin).await
             }
@@ -109,15 +111,8 @@ impl Probes {
 }
 
 fn span(target: &Target) -> Span {
-    let (role, at) = match target {
-        Target::Livekit { at } => (Role::Livekit, at),
-        Target::Redis { at } => (Role::Redis, at),
-        Target::Icecast { at, .. } => (Role::Icecast, at),
-        Target::App { at, .. } => (Role::App, at),
-        Target::Gateway { at } => (Role::Gateway, at),
-        Target::Tunnel { at, .. } => (Role::Tunnel, at),
-    };
-    info_span!("probe", role = role.as_str(), service = at.host)
+    let (role, service) = (target.role().as_str(), &target.address().host);
+    info_span!("probe", role, service)
 }
 
 async fn with_timeout(

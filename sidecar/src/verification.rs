@@ -8,9 +8,9 @@
 //!    the instance header;
 //! 2. the zone's *authoritative name server*, which does not cache, until it has the record;
 //! 3. two public *resolvers* over HTTPS, then a connection to the address that they return: certificate, instance, app,
-//!    LiveKit, WebSocket; last this network's own resolver.
+//!    WebSocket to LiveKit, WebSocket to the bridge; last this network's own resolver.
 //!
-//! A renewal is the third step alone: four requests through the tunnel, and up to two more where the app redirects. The
+//! A renewal is the third step alone: four requests through the tunnel, one of them to the bridge, and up to two more where the app redirects. The
 //! first verification of a name, and any after a change, ends with the *exposure checks*: endpoints that are not for
 //! visitors must not be reachable.
 
@@ -19,6 +19,7 @@ mod dns;
 mod edge;
 mod exposure;
 mod http_checks;
+mod media;
 mod pipeline;
 mod websocket;
 

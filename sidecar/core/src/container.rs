@@ -190,6 +190,7 @@ impl Container {
         let usual = match self.role {
             Role::Livekit => 7880,
             Role::Redis => 6379,
+            Role::Bridge => 8791,
             Role::Icecast => 8000,
             Role::App => 3000,
             Role::Gateway => 8081,

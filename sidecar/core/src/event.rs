@@ -6,7 +6,7 @@ use crate::container::{Address, Container};
 use crate::diagnosis::Diagnosis;
 use crate::media_reports::{DeviceClass, MediaGrade};
 use crate::page::{GatewayRoute, Patience};
-use crate::role::TunnelKind;
+use crate::role::{Role, TunnelKind};
 use crate::template::Template;
 use crate::verification::{Verification, VerificationJob};
 
@@ -44,6 +44,11 @@ pub enum Target {
         /// Its port.
         at: Address,
     },
+    /// `GET /`, with its phones and their limit.
+    Bridge {
+        /// Its port.
+        at: Address,
+    },
     /// A mount in `/admin/stats`.
     Icecast {
         /// Its HTTP port.
@@ -76,6 +81,34 @@ pub enum Target {
         /// From `sidelink.hostname`, where the tunnel does not report it.
         hostname: Option<String>,
     },
+}
+
+impl Target {
+    /// Returns the role of the service.
+    pub fn role(&self) -> Role {
+        match self {
+            Self::Livekit { .. } => Role::Livekit,
+            Self::Redis { .. } => Role::Redis,
+            Self::Bridge { .. } => Role::Bridge,
+            Self::Icecast { .. } => Role::Icecast,
+            Self::App { .. } => Role::App,
+            Self::Gateway { .. } => Role::Gateway,
+            Self::Tunnel { .. } => Role::Tunnel,
+        }
+    }
+
+    /// Returns the address of the service.
+    pub fn address(&self) -> &Address {
+        match self {
+            Self::Livekit { at }
+            | Self::Redis { at }
+            | Self::Bridge { at }
+            | Self::Icecast { at, .. }
+            | Self::App { at, .. }
+            | Self::Gateway { at }
+            | Self::Tunnel { at, .. } => at,
+        }
+    }
 }
 
 /// The result of a probe without a fault.

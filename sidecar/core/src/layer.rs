@@ -27,6 +27,8 @@ pub enum LayerKind {
     Livekit,
     /// LiveKit answers over a WebSocket.
     WebSocket,
+    /// The bridge carries media through the tunnel. Absent where the stack has no bridge.
+    Media,
     /// No internal endpoint can be reached.
     Exposure,
 }
@@ -45,6 +47,7 @@ impl LayerKind {
         Self::App,
         Self::Livekit,
         Self::WebSocket,
+        Self::Media,
         Self::Exposure,
     ];
 
@@ -65,6 +68,7 @@ impl LayerKind {
             Self::App => "app",
             Self::Livekit => "livekit",
             Self::WebSocket => "websocket",
+            Self::Media => "media",
             Self::Exposure => "exposure",
         }
     }

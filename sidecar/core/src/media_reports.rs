@@ -8,14 +8,20 @@ use crate::Now;
 /// Age at which a report expires, because the phone may be in another network by then.
 const MAX_AGE_MS: u64 = 10 * 60 * 1000;
 
-/// The observed video connection, from the worst to the best.
+/// The observed video connection, from the one that reaches the fewest visitors to the one that reaches most.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum MediaGrade {
     /// No page has reported one recently.
     #[default]
     Unknown,
+    /// No video arrived.
+    None,
     /// Directly to this machine, in the same network.
     Lan,
+    /// Directly to this machine, from another network.
+    Direct,
+    /// Over the HTTP tunnel, from any network.
+    Tunnel,
     /// Through a TURN server, from any network.
     Turn,
 }
@@ -25,7 +31,10 @@ impl MediaGrade {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Unknown => "unknown",
+            Self::None => "none",
             Self::Lan => "lan",
+            Self::Direct => "direct",
+            Self::Tunnel => "tunnel",
             Self::Turn => "turn",
         }
     }
@@ -64,7 +73,7 @@ pub struct PhoneReport {
     pub device: DeviceClass,
 }
 
-/// The reports of the last ten minutes: the latest of each kind, so at most nine.
+/// The reports of the last ten minutes: the latest of each kind, so at most eighteen.
 #[derive(Debug, Default)]
 pub(crate) struct Reports {
     latest: BTreeMap<(DeviceClass, MediaGrade), u64>,

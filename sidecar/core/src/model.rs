@@ -1,6 +1,7 @@
 //! The state of the stack: `apply` takes an event and returns effects, `snapshot` publishes the present state.
 
 mod app_page;
+mod bridge;
 mod healing;
 mod notices;
 mod on_demand;
@@ -97,7 +98,7 @@ impl Model {
 
     /// Applies an event and returns what to do.
     pub fn apply(&mut self, event: Event, now: Now) -> Vec<Effect> {
-        let before = self.local();
+        let before = (self.local(), self.bridge_works());
         let host = self.public_url.host().map(str::to_owned);
         let mut effects = Vec::new();
         self.take_in(event, now, &mut effects);

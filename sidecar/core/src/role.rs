@@ -7,6 +7,8 @@ pub enum Role {
     Livekit,
     /// The data store.
     Redis,
+    /// Carries calls' media over the tunnel.
+    Bridge,
     /// The audio mounts.
     Icecast,
     /// The app behind the public URL.
@@ -27,6 +29,7 @@ impl Role {
         match label {
             "livekit" => Self::Livekit,
             "redis" => Self::Redis,
+            "bridge" => Self::Bridge,
             "icecast" => Self::Icecast,
             "app" => Self::App,
             "gateway" => Self::Gateway,
@@ -41,6 +44,7 @@ impl Role {
         match self {
             Self::Livekit => "livekit",
             Self::Redis => "redis",
+            Self::Bridge => "bridge",
             Self::Icecast => "icecast",
             Self::App => "app",
             Self::Gateway => "gateway",

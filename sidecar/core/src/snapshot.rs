@@ -206,6 +206,12 @@ impl Snapshot {
         self.phase == Phase::Ready || self.headline().is_some_and(Layer::is_limited)
     }
 
+    /// Reports whether a call's media can go over the tunnel, as last verified.
+    pub fn carries_media(&self) -> bool {
+        let media = |layer: &Layer| layer.kind == LayerKind::Media && layer.state.is_ok();
+        self.layers.iter().any(media)
+    }
+
     /// Returns until when the day's quota is spent, Unix milliseconds; `unix_ms` is the present time.
     pub fn quota_spent(&self, unix_ms: u64) -> Option<u64> {
         self.quota_spent_until.filter(|&until| unix_ms < until)
@@ -230,6 +236,7 @@ impl Snapshot {
             LayerKind::Services => return "sidecar",
             LayerKind::Gateway | LayerKind::Instance => Role::Gateway,
             LayerKind::App => Role::App,
+            LayerKind::Media => Role::Bridge,
             LayerKind::Livekit | LayerKind::WebSocket | LayerKind::Exposure => Role::Livekit,
             LayerKind::Tunnel | LayerKind::Edge | LayerKind::Dns | LayerKind::Tls => Role::Tunnel,
         };

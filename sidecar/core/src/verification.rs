@@ -31,6 +31,8 @@ pub struct VerificationJob {
     pub check_exposure: bool,
     /// The app's page.
     pub page: Page,
+    /// The stack has a bridge, whose path is checked too.
+    pub media: bool,
 }
 
 /// The times of a verification.

@@ -40,6 +40,10 @@ pub fn awaited(layer: LayerKind, tunnel: Option<TunnelKind>, lang: Lang) -> &'st
             "a WebSocket, through the public URL",
             "um WebSocket, pela URL pública",
         ),
+        LayerKind::Media => (
+            "calls' media, through the public URL",
+            "a mídia das chamadas, pela URL pública",
+        ),
         LayerKind::Exposure => ("the exposure check", "a verificação de exposição"),
     };
     lang.pick(en, pt)

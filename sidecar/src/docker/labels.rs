@@ -34,7 +34,7 @@ const KNOWN: &[(&str, &str)] = &[
     ("sidelink.patience", PATIENCE),
     ("sidelink.stand-in", BOOLEAN),
 ];
-const ROLES: &str = "app | livekit | redis | icecast | gateway | tunnel";
+const ROLES: &str = "app | livekit | redis | icecast | bridge | gateway | tunnel";
 const PORT: &str = "1–65535";
 const PATH: &str = "/…";
 const BOOLEAN: &str = "true | false";

@@ -118,6 +118,7 @@ fn after_layer(kind: LayerKind, waits_for: Option<&str>) -> LocalizedText {
         LayerKind::Livekit | LayerKind::WebSocket => {
             LocalizedText::same("docker compose logs livekit gateway")
         }
+        LayerKind::Media => LocalizedText::same("docker compose logs bridge gateway"),
         LayerKind::Edge
         | LayerKind::Dns
         | LayerKind::Tls

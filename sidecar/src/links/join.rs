@@ -8,7 +8,7 @@ use super::record::{DeviceKind, FirstVisit, LinkKind, LinkRecord};
 use super::reservations::room_capacity;
 use super::service::LinkService;
 use super::token::checked;
-use crate::livekit::access_token::{Grant, sign};
+use crate::livekit::access_token::{Grant, for_media_probe, sign};
 use crate::storage::redis::Down;
 
 /// A request to join a link's room.
@@ -39,6 +39,10 @@ pub struct JoinedRoom {
     pub livekit_url: Box<str>,
     /// LiveKit's access token.
     pub access_token: String,
+    /// Another one, for the hidden participant who tries a better media path in a room without people.
+    pub probe_token: String,
+    /// Whether media can go over the tunnel.
+    pub media_tunnel: bool,
     /// The participant, with the resume secret.
     pub identity: Identity,
     /// What other participants read.
@@ -86,6 +90,7 @@ impl LinkService {
         side: Side,
     ) -> Result<JoinedRoom, LinkError> {
         let livekit_url = self.livekit_url(&host).await?;
+        let media_tunnel = self.engine.now().await.snapshot.carries_media();
         let resumed = found.identity.as_ref().map(|resumed| &*resumed.identity);
         self.check_capacity(&found.record, resumed, side).await?;
         let identity = self.reserved_identity(found, side).await?;
@@ -106,6 +111,8 @@ impl LinkService {
         Ok(JoinedRoom {
             livekit_url,
             access_token: sign(&self.secrets, &grant)?,
+            media_tunnel,
+            probe_token: for_media_probe(&self.secrets, &identity.identity)?,
             identity,
             name,
             expires_at: *expires_at,

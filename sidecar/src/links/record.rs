@@ -106,6 +106,10 @@ pub enum MediaPath {
     None,
     /// Directly from this machine, on the same network.
     Lan,
+    /// Directly from this machine, in another network.
+    Direct,
+    /// Over the HTTP tunnel.
+    Tunnel,
     /// Through a TURN server.
     Turn,
 }
@@ -170,8 +174,10 @@ impl From<DeviceKind> for DeviceClass {
 impl From<MediaPath> for MediaGrade {
     fn from(media: MediaPath) -> Self {
         match media {
-            MediaPath::None => Self::Unknown,
+            MediaPath::None => Self::None,
             MediaPath::Lan => Self::Lan,
+            MediaPath::Direct => Self::Direct,
+            MediaPath::Tunnel => Self::Tunnel,
             MediaPath::Turn => Self::Turn,
         }
     }

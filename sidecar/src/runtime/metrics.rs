@@ -150,7 +150,7 @@ impl Metrics {
             Ok(Finding::Tunnel { ready: false, .. }) => "not_ready",
             Ok(_) => OK,
         };
-        let labels = [("role", role(target)), ("result", result)];
+        let labels = [("role", target.role().as_str()), ("result", result)];
         self.probes.get_or_create(&labels).inc();
     }
 
@@ -180,16 +180,5 @@ impl Metrics {
     pub fn write(&self, out: &mut String) {
         // Writing into a string cannot fail.
         let _ = encode_registry(out, &self.registry);
-    }
-}
-
-fn role(target: &Target) -> &'static str {
-    match target {
-        Target::Livekit { .. } => "livekit",
-        Target::Redis { .. } => "redis",
-        Target::Icecast { .. } => "icecast",
-        Target::App { .. } => "app",
-        Target::Gateway { .. } => "gateway",
-        Target::Tunnel { .. } => "tunnel",
     }
 }

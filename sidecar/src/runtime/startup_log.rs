@@ -194,6 +194,12 @@ fn banner(host: &str, snapshot: &Snapshot, options: StartupLogOptions) -> String
 /// Who can open the public URL.
 fn audience(snapshot: &Snapshot, lang: Lang) -> String {
     match snapshot.why() {
+        None if snapshot.carries_media() => lang
+            .pick(
+                "  Calls work on any phone, over the tunnel. With HOST_IP set, phones in the same Wi-Fi connect directly.\n",
+                "  As chamadas funcionam em qualquer celular, pelo túnel. Com HOST_IP definido, celulares no mesmo Wi-Fi se conectam diretamente.\n",
+            )
+            .to_owned(),
         None => lang
             .pick("  Opens on any phone. ", "  Abre em qualquer celular. ")
             .to_owned(),

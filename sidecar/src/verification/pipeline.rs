@@ -140,16 +140,36 @@ impl<'a> Pipeline<'a> {
         let (app, limit) = self.check(LayerKind::App, Box::pin(page)).await?;
         self.observe(LayerKind::App, app);
         self.limit(LayerKind::App, limit);
-        let token = checks.token()?;
-        let livekit = self.check(LayerKind::Livekit, checks.validate(&token));
-        let livekit = livekit.await?;
-        self.observe(LayerKind::Livekit, livekit);
-        let websocket = self.check(LayerKind::WebSocket, checks.websocket(&token));
-        let websocket = websocket.await?;
-        self.observe(LayerKind::WebSocket, websocket);
+        self.check_calls(&checks).await?;
         if job.check_exposure {
             let exposure = self.check(LayerKind::Exposure, checks.exposure()).await?;
             self.observe(LayerKind::Exposure, exposure);
+        }
+        Ok(())
+    }
+
+    /// Checks what calls need: signalling, and media over the tunnel.
+    async fn check_calls(&mut self, checks: &HttpChecks<'_>) -> CheckResult {
+        let token = checks.token()?;
+        let websocket = self.check(LayerKind::WebSocket, checks.websocket(&token));
+        match websocket.await {
+            Ok(websocket) => {
+                self.observe(LayerKind::Livekit, "accepts the token".to_owned());
+                self.observe(LayerKind::WebSocket, websocket);
+            }
+            // One more request finds out whether LiveKit or the WebSocket is at fault.
+            Err(error) => {
+                let validate = self.check(LayerKind::Livekit, checks.validate(&token));
+                let livekit = validate.await?;
+                self.observe(LayerKind::Livekit, livekit);
+                return Err(error);
+            }
+        }
+        if self.job.media {
+            match self.in_span(LayerKind::Media, checks.media(&token)).await {
+                Ok(media) => self.observe(LayerKind::Media, media),
+                Err(reason) => self.limit(LayerKind::Media, Some(reason)),
+            }
         }
         Ok(())
     }

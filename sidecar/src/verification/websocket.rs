@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use futures_util::StreamExt;
 use reqwest::header::{CONNECTION, UPGRADE};
-use reqwest::{Response, StatusCode};
+use reqwest::{RequestBuilder, Response, StatusCode, Upgraded};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::timeout;
 use tokio_tungstenite::WebSocketStream;
@@ -25,6 +25,14 @@ const PATH: &str = "/sidelink/rtc";
 /// Key and answer of the example in RFC 6455; they only distinguish a WebSocket server from a cache.
 const KEY: &str = "dGhlIHNhbXBsZSBub25jZQ==";
 const ACCEPT: &str = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";
+
+/// Why no WebSocket opened.
+pub(super) enum NoUpgrade {
+    /// The connection's error.
+    Connection(String),
+    /// Another answer than 101.
+    Refused(Box<Response>),
+}
 /// Tag of `join`, field 1 of `SignalResponse` (livekit_rtc.proto), the first message of each connection that LiveKit
 /// accepts.
 const JOIN: u8 = 0x0a;
@@ -38,25 +46,13 @@ const MAX_QUOTE: usize = 60;
 impl HttpChecks<'_> {
     /// Joins the probes' room as a hidden participant, waits for LiveKit's first message, and leaves.
     pub(super) async fn websocket(&self, token: &str) -> CheckResult<String> {
-        let request = self
-            .get(PATH)
-            .bearer_auth(token)
-            .header(CONNECTION, "Upgrade")
-            .header(UPGRADE, "websocket")
-            .header("sec-websocket-version", "13")
-            .header("sec-websocket-key", KEY);
-        let response = request
-            .send()
-            .await
-            .map_err(|error| no_websocket(innermost(&error)))?;
-        let accepted = response.headers().get("sec-websocket-accept");
-        if response.status() != StatusCode::SWITCHING_PROTOCOLS
-            || accepted.is_none_or(|accept| accept != ACCEPT)
-        {
-            return Err(refused(response, self.instance_id()).await);
-        }
-        let stream = response.upgrade().await;
-        let stream = stream.map_err(|error| no_websocket(innermost(&error)))?;
+        let stream = match upgrade(self.get(PATH).bearer_auth(token)).await {
+            Ok(stream) => stream,
+            Err(NoUpgrade::Connection(error)) => return Err(no_websocket(error)),
+            Err(NoUpgrade::Refused(response)) => {
+                return Err(refused(*response, self.instance_id()).await);
+            }
+        };
         match timeout(REQUEST_TIMEOUT, first_message(stream)).await {
             Ok(Ok(())) => Ok("101, LiveKit's first message".to_owned()),
             Ok(Err(got)) => Err(no_websocket(format!("101, and then {got}"))),
@@ -65,12 +61,35 @@ impl HttpChecks<'_> {
     }
 }
 
-/// Waits for LiveKit's first message and leaves. The error describes what arrived instead.
-async fn first_message(stream: impl AsyncRead + AsyncWrite + Unpin) -> Result<(), String> {
+/// Sends the request as a WebSocket's handshake.
+pub(super) async fn upgrade(request: RequestBuilder) -> Result<Upgraded, NoUpgrade> {
+    let request = request
+        .header(CONNECTION, "Upgrade")
+        .header(UPGRADE, "websocket")
+        .header("sec-websocket-version", "13")
+        .header("sec-websocket-key", KEY);
+    let broken = |error| NoUpgrade::Connection(innermost(&error));
+    let response = request.send().await.map_err(broken)?;
+    let accepted = response.headers().get("sec-websocket-accept");
+    if response.status() != StatusCode::SWITCHING_PROTOCOLS
+        || accepted.is_none_or(|accept| accept != ACCEPT)
+    {
+        return Err(NoUpgrade::Refused(Box::new(response)));
+    }
+    response.upgrade().await.map_err(broken)
+}
+
+/// Opens the WebSocket on an upgraded connection, with a limit for each message.
+pub(super) async fn opened<S: AsyncRead + AsyncWrite + Unpin>(stream: S) -> WebSocketStream<S> {
     let limits = WebSocketConfig::default()
         .max_message_size(Some(MAX_MESSAGE))
         .max_frame_size(Some(MAX_MESSAGE));
-    let mut socket = WebSocketStream::from_raw_socket(stream, Role::Client, Some(limits)).await;
+    WebSocketStream::from_raw_socket(stream, Role::Client, Some(limits)).await
+}
+
+/// Waits for LiveKit's first message and leaves. The error describes what arrived instead.
+async fn first_message(stream: impl AsyncRead + AsyncWrite + Unpin) -> Result<(), String> {
+    let mut socket = opened(stream).await;
     loop {
         return match socket.next().await {
             Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_))) => continue,

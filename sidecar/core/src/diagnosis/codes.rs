@@ -115,6 +115,8 @@ pub const CODES: &[(&str, Class)] = &[
     ("other_sidelink", Restart),
     ("behind_gateway", Temporary),
     ("no_websocket", Configuration),
+    ("media_tunnel_broken", Temporary),
+    ("media_tunnel_off", Configuration),
     ("exposure_unseen", Temporary),
     ("exposed", Configuration),
     ("verification_expired", None),

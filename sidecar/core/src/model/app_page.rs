@@ -22,7 +22,7 @@ impl Model {
         self.services.get(&self.upstream.host).filter(app)
     }
 
-    /// Adds the visitors' route to each job that requests the app's page.
+    /// Adds the visitors' route to each job that requests the app's page, and to a verification what the stack has.
     pub(super) fn complete_app_jobs(&self, effects: &mut [Effect]) {
         for effect in effects {
             match effect {
@@ -31,7 +31,10 @@ impl Model {
                     target: Target::App { route, .. },
                     ..
                 }) => *route = self.route_to(key),
-                Effect::Verify(job) => job.page = self.page(),
+                Effect::Verify(job) => {
+                    job.page = self.page();
+                    job.media = self.has_bridge();
+                }
                 _ => {}
             }
         }

@@ -108,10 +108,12 @@ impl Model {
             (LayerKind::Tunnel, self.tunnel_state(), Vec::new()),
         ]
         .map(|(kind, state, waits_for)| (kind, state, waits_for, None));
-        let outside = self
-            .public_url
-            .layers(now)
-            .map(|(kind, state, observed)| (kind, state, Vec::new(), observed));
+        let outside =
+            self.public_url
+                .layers(self.has_bridge(), now)
+                .map(|(kind, state, observed)| {
+                    (kind, self.with_bridge(kind, state), Vec::new(), observed)
+                });
         let all = local.into_iter().chain(outside);
         all.map(|(kind, state, waits_for, observed)| {
             let before = previous.layers.iter().find(|layer| layer.kind == kind);

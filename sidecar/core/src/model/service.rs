@@ -85,6 +85,7 @@ impl Service {
         match self.container.role {
             Role::Livekit => Some(Target::Livekit { at }),
             Role::Redis => Some(Target::Redis { at }),
+            Role::Bridge => Some(Target::Bridge { at }),
             Role::Icecast => Some(Target::Icecast {
                 at,
                 mount: container

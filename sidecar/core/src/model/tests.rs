@@ -1,5 +1,6 @@
 //! Behaviour of the model over days, tested in microseconds.
 
+mod bridge;
 mod careful;
 mod exposure;
 mod healing;

@@ -7,7 +7,13 @@ use crate::role::Role;
 
 impl Model {
     /// Updates the public URL after an event: its hostname, and whether its verification is still valid.
-    pub(super) fn update_public_url(&mut self, before: &[(String, bool)], now: Now) {
+    ///
+    /// `before`: what worked on this machine before the event, and whether the bridge did.
+    pub(super) fn update_public_url(
+        &mut self,
+        (before, bridge_before): &(Vec<(String, bool)>, Option<bool>),
+        now: Now,
+    ) {
         let jumped = self.latest.is_some_and(|latest| latest.jumped(now));
         self.latest = Some(now);
         if self.follow_tunnel(now) {
@@ -18,6 +24,8 @@ impl Model {
             let whole = local.iter().all(|(_, ok)| *ok);
             self.public_url
                 .changed(whole.then_some(PublicUrlFault::Changed), now);
+        } else if *bridge_before != self.bridge_works() {
+            self.public_url.changed(None, now);
         }
         if jumped {
             self.public_url.resumed(now);

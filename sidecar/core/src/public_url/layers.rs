@@ -8,14 +8,17 @@ use crate::layer::LayerKind;
 use crate::verification::Verification;
 
 impl PublicUrl {
-    /// Returns each layer with its state and what was observed.
+    /// Returns each layer with its state and what was observed. `media`: the stack has a bridge.
     pub(crate) fn layers(
         &self,
+        media: bool,
         now: Now,
     ) -> impl Iterator<Item = (LayerKind, State, Option<String>)> {
         let spent_until = self.quota_spent_until(now);
         let mut before = LayerKind::Tunnel;
-        LayerKind::OF_PUBLIC_URL.iter().map(move |&kind| {
+        let all = LayerKind::OF_PUBLIC_URL.iter();
+        let present = all.filter(move |&&kind| media || kind != LayerKind::Media);
+        present.map(move |&kind| {
             let state = self.layer(kind, before, spent_until);
             before = kind;
             (kind, state, self.observed(kind).map(str::to_owned))

@@ -217,7 +217,8 @@ impl VerificationSchedule {
             from: self.stage,
             lenient: verified || !patient,
             check_exposure: !self.unexposed,
-            page: Page::default(), // added where the job leaves the model
+            page: Page::default(), // this and the next are added where the job leaves the model
+            media: false,
         }
     }
 

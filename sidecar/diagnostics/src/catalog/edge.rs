@@ -178,6 +178,28 @@ pub(super) const ENTRIES: &[CatalogEntry] = &[
         ],
     ),
     entry(
+        "media_tunnel_broken",
+        [
+            "calls reach only visitors whose network passes WebRTC, because media over the tunnel does not work: {detail}",
+            "as chamadas só alcançam visitantes cuja rede permite WebRTC, porque a mídia pelo túnel não funciona: {detail}",
+        ],
+        [
+            "If this persists: docker compose logs bridge",
+            "Se persistir: docker compose logs bridge",
+        ],
+    ),
+    entry(
+        "media_tunnel_off",
+        [
+            "calls reach only visitors whose network passes WebRTC, because media over the tunnel is off",
+            "as chamadas só alcançam visitantes cuja rede permite WebRTC, porque a mídia pelo túnel está desligada",
+        ],
+        [
+            "Set `SIDELINK_MEDIA_TUNNEL=on` in `.env`, then `docker compose up -d`. A free ngrok account carries 1 GB a month, 1.5 hours of one call",
+            "Defina `SIDELINK_MEDIA_TUNNEL=on` no `.env` e rode `docker compose up -d`. Uma conta gratuita da ngrok leva 1 GB por mês, 1,5 hora de uma chamada",
+        ],
+    ),
+    entry(
         "exposure_unseen",
         [
             "the exposure check has no result: {answered} of its {of} requests were answered[, the first of the others: {got}]. The public URL is withheld until it has one",

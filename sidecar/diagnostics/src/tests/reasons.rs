@@ -17,6 +17,8 @@ fn every() -> Vec<Diagnosis> {
     let recognised = ends::all().into_iter().chain(answers::all());
     let met = Notice::ALL.map(|notice| Diagnosis::of_code(notice.code(), ""));
     let taken = Diagnosis::of_code("routes_taken", "/stream");
+    let media = ["media_tunnel_broken", "media_tunnel_off"];
+    let media = media.map(|code| Diagnosis::of_code(code, "502"));
     typed()
         .into_iter()
         .chain(outside)
@@ -24,6 +26,7 @@ fn every() -> Vec<Diagnosis> {
         .chain(recognised)
         .chain(met)
         .chain([taken])
+        .chain(media)
         .collect()
 }
 

@@ -33,6 +33,8 @@ struct PublicLinkView {
 struct JoinedView<'a> {
     livekit_url: &'a str,
     token: &'a str,
+    probe_token: &'a str,
+    media_tunnel: bool,
     identity: &'a str,
     name: &'a str,
     ice_servers: [(); 0],
@@ -103,6 +105,8 @@ fn response(joined: &JoinedRoom) -> Response {
     let view = JoinedView {
         livekit_url: &joined.livekit_url,
         token: &joined.access_token,
+        probe_token: &joined.probe_token,
+        media_tunnel: joined.media_tunnel,
         identity: &joined.identity.identity,
         name: joined.name.as_str(),
         ice_servers: [],

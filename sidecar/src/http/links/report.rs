@@ -48,7 +48,7 @@ fn video_report(body: Body, at: u64, device: DeviceKind) -> Result<(String, Vide
     let resume = fields.text("resume", MAX_RESUME)?;
     let report = VideoReport {
         at,
-        media: fields.one("media", "none, lan or turn")?,
+        media: fields.one("media", "none, lan, direct, tunnel or turn")?,
         signal: fields.one("signal", "true or false")?,
         protocol: fields.optional("protocol", "udp, tcp or tls")?,
         rtt_ms: fields.optional_number("rttMs", RTT_MS)?,

@@ -150,6 +150,8 @@ pub(super) const EXPOSURE_CHECKS: &[ExposureCheck] = &[
     check("pprof", Get, "/rtc/..%2fdebug/pprof/", GO),
     check("LiveKit debug", Get, "/debug/goroutine", GO),
     check("metrics", Get, "/metrics", METRICS),
+    check("bridge metrics", Get, "/sidelink/media/metrics", METRICS),
+    check("bridge metrics", Raw, "/sidelink/media/../metrics", METRICS),
     check("Icecast admin", Get, "/admin/", ICECAST),
     check("Icecast admin", Get, "/admin/stats", ICECAST),
     check("Icecast admin", Get, "//admin/stats", ICECAST),

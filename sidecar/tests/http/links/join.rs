@@ -44,6 +44,16 @@ async fn the_link_opens_its_room_only() {
         identity.starts_with("client-") && !identity.contains("ana"),
         "{identity}"
     );
+    let probe = claims(&word(&joined, "probeToken"));
+    assert_eq!(
+        (&probe["sub"], &probe["video"]["room"]),
+        (&json!(identity), &json!("sidelink-probe"))
+    );
+    for grant in ["canPublish", "canSubscribe", "canPublishData"] {
+        assert_eq!(probe["video"][grant], false, "{grant}");
+    }
+    assert_eq!(probe["video"]["hidden"], true);
+    assert_eq!(joined["mediaTunnel"], false, "the stack has no bridge");
     let claims = claims(&word(&joined, "token"));
     assert_eq!(claims["video"]["room"], link["room"]);
     assert_eq!(
