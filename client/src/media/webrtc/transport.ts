@@ -78,11 +78,15 @@ class WebrtcTransport implements Transport {
 
   async publish(kind: LocalKind, track: MediaStreamTrack | null): Promise<void> {
     const { localParticipant } = this.room;
-    const published = this.publication(kind)?.track;
-    if (published?.mediaStreamTrack === track) return;
-    if (published && track) return void (await published.replaceTrack(track, true));
-    if (published) await localParticipant.unpublishTrack(published, false);
-    if (track) await localParticipant.publishTrack(track, { source: this.source(kind), ...(kind === "camera" && { simulcast: true }) });
+    const publication = this.publication(kind);
+    const published = publication?.track;
+    // Muted rather than unpublished: the others see it at once, and nothing is negotiated.
+    if (!track) return void (await publication?.mute());
+    if (published) {
+      if (published.mediaStreamTrack !== track) await published.replaceTrack(track, true);
+      return this.setMuted(kind, this.options.local[kind].muted);
+    }
+    await localParticipant.publishTrack(track, { source: this.source(kind), ...(kind === "camera" && { simulcast: true }) });
   }
 
   async setMuted(kind: LocalKind, muted: boolean): Promise<void> {
