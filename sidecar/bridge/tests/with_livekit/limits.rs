@@ -56,7 +56,7 @@ async fn a_full_bridge_refuses_browsers_with_1013_and_others_with_503() {
         other => panic!("{other:?}"),
     }
     let secret = ana.resume.clone();
-    ana.is_cut();
+    ana.cut();
     let mut ana = Phone::opens(stack.bridge).await;
     ana.says(&crate::stack::hello("ana", Some(&secret))).await;
     assert_eq!(

@@ -188,7 +188,7 @@ impl Phone {
     }
 
     /// Cuts the connection without a word.
-    pub(crate) fn is_cut(self) {
+    pub(crate) fn cut(self) {
         drop(self.socket);
     }
 

@@ -16,7 +16,7 @@ async fn a_call_resumes_with_the_same_participant() {
     let mut bia = stack.joins("bia").await;
     let camera = bia.finds("ana", "camera").await;
     let secret = ana.resume.clone();
-    ana.is_cut();
+    ana.cut();
     let muted = bia
         .hears_that(|message| message["type"] == "muted" && message["track"] == camera)
         .await;
@@ -46,7 +46,7 @@ async fn a_page_that_does_not_come_back_has_left_after_15_seconds() {
     let ana = stack.joins("ana").await;
     let mut bia = stack.joins("bia").await;
     bia.finds("ana", "camera").await;
-    ana.is_cut();
+    ana.cut();
     let from = Instant::now();
     let left = bia.hears_patiently("left", Duration::from_secs(20)).await;
     assert_eq!(left["identity"], "ana");

@@ -58,7 +58,7 @@ fn recorded_answers_of_each_program_match_their_signatures() {
         (401, unauthenticated, &["LiveKit API"]),
         (400, whip, &["LiveKit WHIP"]),
         (404, bad_method, &["LiveKit API"]),
-        (200, metrics, &["metrics"]),
+        (200, metrics, &["metrics", "bridge metrics"]),
         (200, status_json, &["Icecast admin", "Icecast status"]),
         (200, stats, &["Icecast admin", "Icecast status"]),
         (421, control, &["sidecar control"]),
