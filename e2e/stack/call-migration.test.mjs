@@ -123,15 +123,15 @@ test(`a tunnel that is down for ${OUTAGE_S} s: the page reports it, the media co
 test('LiveKit is killed: both participants are back in the call automatically, or with one tap', { timeout: 120_000 }, async (t) => {
   const { link, professional, client } = await consultation(t);
   const both = [professional, client];
-  // The old video stands still until the new one replaces it.
-  for (const visitor of both) await visitor.page.locator(OTHERS).evaluate((video) => video.setAttribute('data-old', ''));
   await stack.kill('livekit');
   const began = Date.now();
+  // The old picture stands still until the call is connected again.
+  const loses = ({ page, part }) => page.locator('[data-testid="call"]:not([data-state="connected"])').or(part('again')).first().waitFor({ timeout: 60_000 });
+  await Promise.all(both.map(loses));
   for (const visitor of both) {
-    const picture = visitor.page.locator(`${OTHERS}:not([data-old])`);
-    await picture.or(visitor.part('again')).first().waitFor({ timeout: 60_000 });
+    await visitor.page.locator('[data-testid="call"][data-state="connected"]').or(visitor.part('again')).first().waitFor({ timeout: 60_000 });
     if (await visitor.part('again').isVisible()) await visitor.part('again').click();
-    await picture.waitFor({ timeout: 60_000 });
+    await visitor.sees('call', 'data-state', 'connected');
     await visitor.seesMovingVideo(1);
   }
   t.diagnostic(`LiveKit killed -> both see each other again ${Date.now() - began} ms`);
