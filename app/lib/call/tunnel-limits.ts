@@ -1,5 +1,9 @@
 import type { MediaGrade } from "@sidelink/client";
+import type { Rung } from "@sidelink/client/media";
 import { isPublic } from "./local-network";
+
+/** The rungs of a stack that carries no media over its tunnel. */
+export const WITHOUT_TUNNEL: readonly Rung[] = ["lan", "direct", "turn"];
 
 /**
  * Whether a call of a page may go over the tunnel: not on this machine or in its network, and not where `turn`, which

@@ -1,15 +1,14 @@
 import { joinLink, LinkError, type Joined, type JoinOptions } from "@sidelink/client";
 import type { Moved } from "@sidelink/client/call";
-import { connect, type MediaCall, type Rung } from "@sidelink/client/media";
+import { connect, type MediaCall } from "@sidelink/client/media";
 import { localNetworkPermission } from "../call/local-network";
+import { WITHOUT_TUNNEL } from "../call/tunnel-limits";
 import { NotConnected, untilConnected } from "../call/until-connected";
 import { entryProblem, type EntryProblem } from "./ending";
 import { isFull } from "./full";
 import { pause } from "./pause";
 import { reportFailure } from "./report";
 import { pauseSeconds } from "./use-link";
-
-const WITHOUT_TUNNEL: readonly Rung[] = ["lan", "direct", "turn"];
 
 interface Entering {
   readonly token: string;

@@ -1,6 +1,7 @@
 import type { Joined } from "@sidelink/client";
 import { connect, type MediaCall, type Protocol, type Rung } from "@sidelink/client/media";
 import { CheckStatus, ConnectionCheck, type CheckInfo } from "livekit-client";
+import { WITHOUT_TUNNEL } from "../call/tunnel-limits";
 import { untilConnected } from "../call/until-connected";
 import type { LegName } from "../words/phone";
 import { pause } from "./pause";
@@ -36,7 +37,7 @@ export async function checkPhone(joined: Joined, onLegs: (legs: Legs) => void, s
     for (const name of LEGS.slice(1)) await progress.run(name, async () => "skipped");
     return { legs: progress.legs, grade: "nothing", path: null };
   }
-  await progress.run("webrtc", () => connects("lan", "direct", "turn"));
+  await progress.run("webrtc", () => connects(...WITHOUT_TUNNEL));
   await progress.run("turn", async () => stateOf(await check.checkTURN()));
   await progress.run("tunnel", async () => (joined.mediaTunnel ? connects("tunnel") : "skipped"));
   const [path = null] = paths;

@@ -28,8 +28,7 @@ export function browserWays(support: Support, rungs: readonly Rung[]): Ways {
     },
     async webrtc(options) {
       const { joinByWebrtc } = await import("./webrtc/transport.js");
-      const relayOnly = !rungs.includes("lan") && !rungs.includes("direct");
-      return joinByWebrtc({ ...options, relayOnly, givesUp: canUse("tunnel", support, rungs) });
+      return joinByWebrtc({ ...options, rungs, givesUp: canUse("tunnel", support, rungs) });
     },
     async probe(options) {
       const { probe } = await import("./webrtc/probe.js");

@@ -214,9 +214,7 @@ export class Engine {
   }
 
   private reportFigures(): void {
-    const queue = this.link!.queue;
-    const figures = { roundTripMs: queue.roundTrip(), videoBitrate: this.video?.target.bitrate ?? 0, queueMs: queue.age(performance.now()) };
-    this.report({ type: "figures", figures });
+    this.report({ type: "figures", figures: { roundTripMs: this.link!.queue.roundTrip() } });
   }
 
   private close(): void {

@@ -52,8 +52,6 @@ export type Report =
 /** What the engine measures. */
 export interface Figures {
   readonly roundTripMs: number | null;
-  readonly videoBitrate: number;
-  readonly queueMs: number;
 }
 
 /** The half of a `MessagePort` and of a worker's global scope that is used. */

@@ -1,4 +1,5 @@
 import type { Rung } from "../types.js";
+import { connectOptions } from "./connect-options.js";
 import type { Path } from "./path.js";
 import { roomPath } from "./stats.js";
 
@@ -10,7 +11,6 @@ export interface ProbeOptions {
   readonly signal: AbortSignal;
 }
 
-const CONNECT_TIMEOUT_MS = 12_000;
 const PATH_TIMEOUT_MS = 4_000;
 const POLL_MS = 100;
 
@@ -25,12 +25,7 @@ export async function probe({ livekitUrl, token, rungs, signal }: ProbeOptions):
   const stop = () => void room.disconnect();
   signal.addEventListener("abort", stop);
   try {
-    const relayOnly = !rungs.includes("lan") && !rungs.includes("direct");
-    await room.connect(livekitUrl, token, {
-      autoSubscribe: false,
-      peerConnectionTimeout: CONNECT_TIMEOUT_MS,
-      ...(relayOnly && { rtcConfig: { iceTransportPolicy: "relay" as const } }),
-    });
+    await room.connect(livekitUrl, token, { ...connectOptions(rungs), autoSubscribe: false });
     // Opens the data channel and with it the peer connection, where the join alone did not.
     room.localParticipant.publishData(new Uint8Array(1), { reliable: true, topic: "sidelink-probe", destinationIdentities: [room.localParticipant.identity] }).catch(() => undefined);
     const path = await waitForPath(() => roomPath(room), signal);

@@ -2,6 +2,8 @@ import type { Room } from "livekit-client";
 import { followAddress } from "../../call/follow-address.js";
 import { patientReconnectPolicy } from "../../call/reconnect-policy.js";
 import type { LocalKind, Transport, TransportEnd, TransportOptions } from "../transport.js";
+import type { Rung } from "../types.js";
+import { connectOptions } from "./connect-options.js";
 import { endOfDisconnect, endOfError } from "./ends.js";
 import type { Path } from "./path.js";
 import { RoomPeople } from "./people.js";
@@ -10,8 +12,8 @@ import { roomPath } from "./stats.js";
 type LiveKit = typeof import("livekit-client");
 
 export interface WebrtcOptions extends TransportOptions {
-  /** Only TURN is allowed. */
-  readonly relayOnly: boolean;
+  /** What the app allows. */
+  readonly rungs: readonly Rung[];
   /** Ends after the media was lost for a while, because the tunnel can carry on. */
   readonly givesUp: boolean;
 }
@@ -19,7 +21,6 @@ export interface WebrtcOptions extends TransportOptions {
 const PATH_INTERVAL_MS = { unknown: 300, known: 2_000 };
 /** Readings of the path in which nothing arrived, after which the media counts as lost. */
 const MAX_SILENT_READINGS = 3;
-const CONNECT_TIMEOUT_MS = 12_000;
 const MEDIA_LOST_MS = 5_000;
 
 /** Joins by livekit-client. */
@@ -115,12 +116,9 @@ class WebrtcTransport implements Transport {
   }
 
   private async connect(): Promise<void> {
-    const { livekitUrl, token, relayOnly } = this.options;
+    const { livekitUrl, token, rungs } = this.options;
     try {
-      await this.room.connect(livekitUrl, token, {
-        peerConnectionTimeout: CONNECT_TIMEOUT_MS,
-        ...(relayOnly && { rtcConfig: { iceTransportPolicy: "relay" as const } }),
-      });
+      await this.room.connect(livekitUrl, token, connectOptions(rungs));
     } catch (error) {
       return this.end(endOfError(error));
     }
