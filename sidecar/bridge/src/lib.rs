@@ -18,5 +18,4 @@ mod testing;
 mod wire;
 
 pub use settings::Settings;
-pub use shell::check::{CheckError, check};
 pub use shell::server::{BridgeError, serve};

@@ -1,6 +1,5 @@
 //! Sockets, tasks and the clock.
 
-pub(crate) mod check;
 mod http_client;
 mod livekit;
 mod metrics;

@@ -18,6 +18,7 @@ mod snapshot;
 mod state;
 pub mod template;
 mod verification;
+pub mod visitor_address;
 
 pub use activity::{Activity, ActivityEvent, ActivityRecord};
 pub use container::{

@@ -1,13 +1,14 @@
 //! The network of a visitor, as reported by the gateway, and limits on open connections.
 
 use std::collections::HashMap;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::http::HeaderMap;
 
 use crate::links::ClientNetwork;
+use sidelink_core::visitor_address::{household, is_individual};
 use sidelink_core::{Event, Notice};
 
 /// WebSockets and long polls of one address: a household's phones, computers and their tabs.
@@ -15,34 +16,9 @@ const MAX_PER_ADDRESS: usize = 16;
 /// WebSockets and long polls in total, some 10 KiB each: far below the memory of a laptop's virtual machine.
 const MAX_TOTAL: usize = 20_000;
 
-/// Returns the address in the gateway's `X-Real-IP`; of IPv6 its network of 64 bits, which is one household.
+/// Returns the address in the gateway's `X-Real-IP`.
 fn address(headers: &HeaderMap) -> Option<IpAddr> {
-    let text = headers.get("x-real-ip")?.to_str().ok()?;
-    let address: IpAddr = text.trim().parse().ok()?;
-    Some(match address.to_canonical() {
-        IpAddr::V6(v6) => {
-            let [a, b, c, d, ..] = v6.segments();
-            Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0).into()
-        }
-        v4 => v4,
-    })
-}
-
-/// Reports whether the address can belong to one visitor. A private one is this machine's or a proxy's, such as
-/// Docker's, and all visitors may share it: limits per address do not apply to it.
-fn is_individual(address: IpAddr) -> bool {
-    match address {
-        IpAddr::V4(v4) => {
-            let [a, b, ..] = v4.octets();
-            let shared = a == 100 && (64..128).contains(&b); // RFC 6598, carriers and tailnets
-            let unusable = v4.is_unspecified() || v4.is_broadcast() || v4.is_multicast();
-            !(v4.is_private() || v4.is_loopback() || v4.is_link_local() || shared || unusable)
-        }
-        IpAddr::V6(v6) => {
-            let local = v6.is_unique_local() || v6.is_unicast_link_local() || v6.is_loopback();
-            !(local || v6.is_unspecified() || v6.is_multicast())
-        }
-    }
+    household(headers.get("x-real-ip")?.to_str().ok()?)
 }
 
 /// Returns the network that limits count the request for.

@@ -1,4 +1,4 @@
-//! LiveKit's address for a call.
+//! What carries a call: LiveKit's address, and whether media can go over the tunnel.
 
 use std::time::Duration;
 
@@ -6,9 +6,17 @@ use super::error::{CallPart, CallWait, LinkError};
 use super::service::LinkService;
 use sidelink_core::{Role, Snapshot};
 
+/// What carries a call.
+pub(super) struct CallServer {
+    /// LiveKit's address under the requested host.
+    pub(super) livekit_url: Box<str>,
+    /// Whether media can go over the tunnel.
+    pub(super) media_tunnel: bool,
+}
+
 impl LinkService {
-    /// Returns LiveKit's address under this host, once LiveKit works.
-    pub(super) async fn livekit_url(&self, host: &str) -> Result<Box<str>, LinkError> {
+    /// Returns what carries a call under this host, once LiveKit works.
+    pub(super) async fn call_server(&self, host: &str) -> Result<CallServer, LinkError> {
         let published = self.engine.now().await;
         let snapshot = &published.snapshot;
         let waits = |part, since| {
@@ -18,8 +26,11 @@ impl LinkService {
         if let Some(since) = livekit_broken_since(snapshot) {
             return waits(CallPart::Livekit, since);
         }
-        if let Some(url) = published.document(host).livekit_url.clone() {
-            return Ok(url);
+        if let Some(livekit_url) = published.document(host).livekit_url.clone() {
+            return Ok(CallServer {
+                livekit_url,
+                media_tunnel: snapshot.carries_media(),
+            });
         }
         match snapshot.headline_outside() {
             Some(layer) => waits(

@@ -1,5 +1,6 @@
 //! Lets a client or the professional into a link's room.
 
+use super::call_server::CallServer;
 use super::error::LinkError;
 use super::identity::{DisplayName, Identity, Side};
 use super::limit::ClientNetwork;
@@ -89,8 +90,10 @@ impl LinkService {
         JoinRequest { name, host, .. }: JoinRequest,
         side: Side,
     ) -> Result<JoinedRoom, LinkError> {
-        let livekit_url = self.livekit_url(&host).await?;
-        let media_tunnel = self.engine.now().await.snapshot.carries_media();
+        let CallServer {
+            livekit_url,
+            media_tunnel,
+        } = self.call_server(&host).await?;
         let resumed = found.identity.as_ref().map(|resumed| &*resumed.identity);
         self.check_capacity(&found.record, resumed, side).await?;
         let identity = self.reserved_identity(found, side).await?;

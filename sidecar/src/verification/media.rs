@@ -1,6 +1,6 @@
 //! Checks the bridge through the public URL: it answers over a WebSocket, and LiveKit accepts the token that it passes on.
 
-use futures_util::{SinkExt, StreamExt};
+use futures_util::SinkExt;
 use reqwest::header::HeaderMap;
 use serde::Deserialize;
 use serde_json::json;
@@ -10,7 +10,7 @@ use tokio_tungstenite::tungstenite::Message;
 
 use super::REQUEST_TIMEOUT;
 use super::http_checks::HttpChecks;
-use super::websocket::{NoUpgrade, opened, upgrade};
+use super::websocket::{MAX_QUOTE, NoUpgrade, next_message, opened, upgrade};
 use sidelink_core::Diagnosis;
 use sidelink_diagnostics::shorten;
 
@@ -19,8 +19,6 @@ const PATH: &str = "/sidelink/media";
 const SUBPROTOCOL: &str = "sidelink-media.1";
 /// Code of each fault.
 const CODE: &str = "media_tunnel_broken";
-/// Maximum length of a quoted message.
-const MAX_QUOTE: usize = 60;
 
 /// The bridge's answer to `diagnose`: see docs/media-protocol.md.
 #[derive(Deserialize)]
@@ -54,18 +52,9 @@ async fn diagnosis(stream: impl AsyncRead + AsyncWrite + Unpin, token: &str) -> 
     let question = json!({ "type": "diagnose", "token": token }).to_string();
     let sent = socket.send(Message::text(question)).await;
     sent.map_err(|error| shorten(&error.to_string(), MAX_QUOTE))?;
-    loop {
-        return match socket.next().await {
-            Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_))) => continue,
-            Some(Ok(Message::Text(text))) => read(&text),
-            Some(Ok(Message::Close(frame))) => {
-                let reason = frame.map(|frame| frame.reason.to_string());
-                Err(shorten(&reason.unwrap_or_default(), MAX_QUOTE))
-            }
-            Some(Ok(Message::Binary(_))) => Err("a message that is not the bridge's".to_owned()),
-            Some(Err(error)) => Err(shorten(&error.to_string(), MAX_QUOTE)),
-            None => Err("the end of the connection".to_owned()),
-        };
+    match next_message(&mut socket).await? {
+        Message::Text(text) => read(&text),
+        _ => Err("a message that is not the bridge's".to_owned()),
     }
 }
 
@@ -91,6 +80,7 @@ fn broken(detail: &str) -> Diagnosis {
 
 #[cfg(test)]
 mod tests {
+    use futures_util::StreamExt;
     use tokio::io::duplex;
     use tokio_tungstenite::WebSocketStream;
     use tokio_tungstenite::tungstenite::protocol::Role;

@@ -41,7 +41,7 @@ const MAX_MESSAGE: usize = 256 * 1024;
 /// Time allowed for closing; the check has already passed.
 const CLOSE_TIMEOUT: Duration = Duration::from_millis(500);
 /// Maximum length of a quoted message.
-const MAX_QUOTE: usize = 60;
+pub(super) const MAX_QUOTE: usize = 60;
 
 impl HttpChecks<'_> {
     /// Joins the probes' room as a hidden participant, waits for LiveKit's first message, and leaves.
@@ -90,16 +90,25 @@ pub(super) async fn opened<S: AsyncRead + AsyncWrite + Unpin>(stream: S) -> WebS
 /// Waits for LiveKit's first message and leaves. The error describes what arrived instead.
 async fn first_message(stream: impl AsyncRead + AsyncWrite + Unpin) -> Result<(), String> {
     let mut socket = opened(stream).await;
+    match next_message(&mut socket).await? {
+        Message::Binary(message) if message.first() == Some(&JOIN) => {
+            let _ = timeout(CLOSE_TIMEOUT, socket.close(None)).await;
+            Ok(())
+        }
+        Message::Text(text) => Err(format!("text: {}", shorten(&text, MAX_QUOTE))),
+        _ => Err("a message that is not LiveKit's".to_owned()),
+    }
+}
+
+/// Waits for a message with data. The error describes what arrived instead.
+pub(super) async fn next_message<S: AsyncRead + AsyncWrite + Unpin>(
+    socket: &mut WebSocketStream<S>,
+) -> Result<Message, String> {
     loop {
         return match socket.next().await {
             Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_))) => continue,
-            Some(Ok(Message::Binary(message))) if message.first() == Some(&JOIN) => {
-                let _ = timeout(CLOSE_TIMEOUT, socket.close(None)).await;
-                Ok(())
-            }
-            Some(Ok(Message::Binary(_))) => Err("a message that is not LiveKit's".to_owned()),
-            Some(Ok(Message::Text(text))) => Err(format!("text: {}", shorten(&text, MAX_QUOTE))),
             Some(Ok(Message::Close(frame))) => Err(closed(frame.as_ref())),
+            Some(Ok(message)) => Ok(message),
             Some(Err(error)) => Err(shorten(&error.to_string(), MAX_QUOTE)),
             None => Err("the end of the connection".to_owned()),
         };

@@ -2,11 +2,12 @@
 
 use std::time::Instant;
 
-use super::core::{Call, NORMAL};
+use super::core::Call;
 use super::effect::Effect;
 use crate::flow::downlink::Downlink;
 use crate::flow::rate::PageLimits;
 use crate::signal::proto::{MuteTrackRequest, Request};
+use crate::wire::close::NORMAL;
 use crate::wire::message::{Media, ToPage};
 
 impl Call {

@@ -14,10 +14,9 @@ use crate::signal::proto::{
     LeaveRequest, ParticipantInfo, Request, Response, UpdateSubscription, reason,
 };
 use crate::signal::{Sections, Signal, SignalEvent, Tick, join};
+use crate::wire::close::NORMAL;
 use crate::wire::message::{Hello, LeaveReason, Media, ToPage};
 
-/// WebSocket's code for an ordinary end.
-pub(super) const NORMAL: u16 = 1000;
 /// Time between two looks at the line.
 const LINE_INTERVAL: Duration = Duration::from_millis(100);
 /// Time that LiveKit needs to take a track out of its section.

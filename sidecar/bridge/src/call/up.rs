@@ -4,15 +4,14 @@ use std::time::{Duration, Instant};
 
 use prost::Message;
 
-use super::core::{Call, NORMAL};
+use super::core::Call;
 use super::effect::{Effect, UpFrame};
 use crate::layers::{Size, Visible};
 use crate::signal::proto::{DataPacket, UserPacket};
+use crate::wire::close::{NORMAL, POLICY};
 use crate::wire::frame::{self, Header, Kind};
 use crate::wire::message::{Data, FromPage, Media, ToPage, View};
 
-/// WebSocket's code for a page that broke a rule.
-const POLICY: u16 = 1008;
 /// Longest time between two acknowledgements.
 pub(super) const ACK_INTERVAL: Duration = Duration::from_secs(5);
 /// Time from a frame to its acknowledgement.

@@ -5,8 +5,8 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
+use http::StatusCode;
 use http::header::{AUTHORIZATION, HeaderValue};
-use http::{Method, StatusCode};
 use prost::Message as _;
 use tokio::net::{TcpStream, UdpSocket, lookup_host};
 use tokio::time::timeout;
@@ -146,7 +146,7 @@ impl SignalSocket {
 pub(super) async fn validate(host: &str, token: &str) -> Result<(), JoinError> {
     let bearer = bearer(token).ok_or(JoinError::Refused)?;
     let path = join::validate_path();
-    let status = http_client::status(host, Method::GET, &path, Some(bearer)).await;
+    let status = http_client::status(host, &path, bearer).await;
     match status {
         Some(StatusCode::OK) => Ok(()),
         Some(status) => Err(JoinError::of(status)),

@@ -71,14 +71,6 @@ impl Metrics {
         metrics
     }
 
-    pub(super) fn call_began(&self) {
-        self.calls.inc();
-    }
-
-    pub(super) fn call_ended(&self) {
-        self.calls.dec();
-    }
-
     pub(super) fn joined(&self, took: std::time::Duration) {
         self.joined.inc();
         self.join_milliseconds
@@ -105,8 +97,9 @@ impl Metrics {
             .inc_by(bytes as u64);
     }
 
-    /// Returns the text.
-    pub(super) fn text(&self) -> String {
+    /// Returns the text. `calls`: phones in a call.
+    pub(super) fn text(&self, calls: usize) -> String {
+        self.calls.set(i64::try_from(calls).unwrap_or(i64::MAX));
         let mut out = String::new();
         // Writing into a string cannot fail.
         let _ = encode(&mut out, &self.registry);

@@ -22,13 +22,13 @@ use crate::call::Call;
 use crate::call::effect::Effect;
 use crate::rtc::Peer;
 use crate::signal::proto::Response;
+use crate::wire::close::NORMAL;
 use crate::wire::message::{Hello, LeaveReason, ToPage};
 
 /// Largest datagram: WebRTC's are below 1500 bytes.
 const MAX_DATAGRAM: usize = 2048;
 /// Datagrams read at once, so that the other sources get their turn.
 const BURST: usize = 64;
-const NORMAL: u16 = 1000;
 
 /// One phone in a call.
 struct Phone {
@@ -64,8 +64,6 @@ enum Woken {
 /// Carries a page's call to its end.
 pub(super) async fn run(stack: Arc<Stack>, page: Page, hello: Hello, place: Place) {
     let span = tracing::info_span!("call", number = stack.next_call());
-    stack.metrics.call_began();
-    let ended = Arc::clone(&stack);
     // Large: it holds the whole of a peer connection.
     let call = Box::pin(async move {
         if let Some(mut phone) = start::start(stack, page, hello, place).await {
@@ -74,7 +72,6 @@ pub(super) async fn run(stack: Arc<Stack>, page: Page, hello: Hello, place: Plac
         }
     });
     call.instrument(span).await;
-    ended.metrics.call_ended();
 }
 
 impl Phone {

@@ -22,6 +22,7 @@ use super::{livekit, page, phone};
 use crate::rtc::Dtls;
 use crate::settings::Settings;
 use crate::wire::SUBPROTOCOL;
+use crate::wire::close::{NORMAL, POLICY, TRY_AGAIN_LATER};
 use crate::wire::frame::MAX_FRAME;
 use crate::wire::message::{FromPage, Hello, ToPage};
 
@@ -33,9 +34,6 @@ const LEAVE_TIMEOUT: Duration = Duration::from_secs(5);
 const RETRY_AFTER: u32 = 10;
 /// Bytes that the WebSocket library may hold for a page that does not read.
 const MAX_WRITE_BUFFER: usize = 1024 * 1024;
-const NORMAL: u16 = 1000;
-const POLICY: u16 = 1008;
-const TRY_AGAIN_LATER: u16 = 1013;
 
 /// Why the bridge does not run.
 #[derive(Debug, thiserror::Error)]
@@ -86,7 +84,6 @@ fn router(stack: Arc<Stack>) -> Router {
         .route("/", get(health))
         .route("/metrics", get(metrics))
         .route("/sidelink/media", get(media))
-        .route("/media", get(media))
         .with_state(stack)
 }
 
@@ -99,7 +96,11 @@ async fn health(State(stack): State<Arc<Stack>>) -> Response {
 /// `GET /metrics`
 async fn metrics(State(stack): State<Arc<Stack>>) -> Response {
     const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
-    ([(header::CONTENT_TYPE, OPEN_METRICS)], stack.metrics.text()).into_response()
+    (
+        [(header::CONTENT_TYPE, OPEN_METRICS)],
+        stack.metrics.text(stack.places.taken()),
+    )
+        .into_response()
 }
 
 /// `GET /sidelink/media`: a page's WebSocket.

@@ -1,37 +1,14 @@
 //! The visitor's address, as the gateway reports it in `X-Real-IP`.
 
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 
 use axum::http::HeaderMap;
+use sidelink_core::visitor_address::{household, is_individual};
 
-/// Returns the address that limits count, if it can belong to one visitor. Of IPv6 it is the network of 64 bits, which
-/// is one household. A private address is a proxy's, which all visitors may share.
+/// Returns the address that limits count, if it can belong to one visitor.
 pub(super) fn address(headers: &HeaderMap) -> Option<IpAddr> {
-    let text = headers.get("x-real-ip")?.to_str().ok()?;
-    let address: IpAddr = text.trim().parse().ok()?;
-    let network = match address.to_canonical() {
-        IpAddr::V6(v6) => {
-            let [a, b, c, d, ..] = v6.segments();
-            Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0).into()
-        }
-        v4 => v4,
-    };
-    is_individual(network).then_some(network)
-}
-
-fn is_individual(address: IpAddr) -> bool {
-    match address {
-        IpAddr::V4(v4) => {
-            let [a, b, ..] = v4.octets();
-            let shared = a == 100 && (64..128).contains(&b); // RFC 6598, carriers and tailnets
-            let unusable = v4.is_unspecified() || v4.is_broadcast() || v4.is_multicast();
-            !(v4.is_private() || v4.is_loopback() || v4.is_link_local() || shared || unusable)
-        }
-        IpAddr::V6(v6) => {
-            let local = v6.is_unique_local() || v6.is_unicast_link_local() || v6.is_loopback();
-            !(local || v6.is_unspecified() || v6.is_multicast())
-        }
-    }
+    let household = household(headers.get("x-real-ip")?.to_str().ok()?)?;
+    is_individual(household).then_some(household)
 }
 
 /// Reports whether a browser sends the request, which cannot read a refusal's status.

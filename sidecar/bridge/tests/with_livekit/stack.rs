@@ -7,7 +7,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use jsonwebtoken::{EncodingKey, Header, encode};
 use serde_json::json;
-use sidelink_bridge::{Settings, check, serve};
+use sidelink_bridge::{Settings, serve};
+use tokio::net::TcpStream;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
@@ -88,8 +89,8 @@ impl Stack {
 
     async fn is_up(&self, livekit: &str) {
         let up = async {
-            while check(self.bridge).await.is_err()
-                || tokio::net::TcpStream::connect(livekit).await.is_err()
+            while TcpStream::connect(self.bridge).await.is_err()
+                || TcpStream::connect(livekit).await.is_err()
             {
                 sleep(Duration::from_millis(50)).await;
             }

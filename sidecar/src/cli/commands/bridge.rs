@@ -7,6 +7,7 @@ use clap::Args;
 use sidelink_bridge::Settings;
 use tokio::signal::unix::{SignalKind, signal};
 
+use super::healthcheck::answers;
 use crate::config::log_format::LogFormat;
 use crate::runtime::exit::CommandFailure;
 use crate::runtime::log;
@@ -45,8 +46,7 @@ pub async fn run(options: BridgeOptions) -> Result<(), CommandFailure> {
     let only_check = options.check;
     let settings = options.settings().map_err(CommandFailure::config)?;
     if only_check {
-        let checked = sidelink_bridge::check(settings.listen).await;
-        return checked.map_err(|error| CommandFailure::unavailable(error.to_string()));
+        return answers(settings.listen, "/").await;
     }
     log::start(LogFormat::Text);
     let mut terminated = signal(SignalKind::terminate())?;

@@ -8,13 +8,15 @@ use crate::runtime::exit::CommandFailure;
 /// Requests `/healthz` of the service in this container.
 pub async fn run() -> Result<(), CommandFailure> {
     let settings = Settings::from_env().map_err(CommandFailure::config)?;
+    answers(settings.public_listen, "/healthz").await
+}
+
+/// Requests a path of the listener in this container.
+pub(super) async fn answers(listening: SocketAddr, path: &str) -> Result<(), CommandFailure> {
     let client = crate::http_client::local_client(std::time::Duration::from_secs(2))
         .map_err(CommandFailure::config)?;
     client
-        .get(format!(
-            "http://{}/healthz",
-            reached(settings.public_listen)
-        ))
+        .get(format!("http://{}{path}", reached(listening)))
         .send()
         .await?
         .error_for_status()?;

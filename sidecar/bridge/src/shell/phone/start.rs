@@ -16,9 +16,8 @@ use crate::shell::places::Place;
 use crate::shell::resume::{Comeback, Entry};
 use crate::shell::stack::Stack;
 use crate::signal::join;
+use crate::wire::close::NORMAL;
 use crate::wire::message::{Hello, ToPage};
-
-const NORMAL: u16 = 1000;
 
 /// What a phone has of LiveKit.
 struct Joined {
