@@ -6,7 +6,10 @@ mod core;
 mod down;
 pub(crate) mod effect;
 pub(crate) mod phase;
+mod resubscribe;
 pub(crate) mod room;
+mod sections;
+pub(crate) mod track;
 mod up;
 mod videos;
 
