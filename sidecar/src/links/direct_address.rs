@@ -117,6 +117,8 @@ mod tests {
     use std::sync::Arc;
     use std::sync::atomic::{AtomicU32, Ordering};
 
+    use tokio::time::{sleep, timeout};
+
     use super::*;
     use crate::stun::tests::{server, success};
 
@@ -145,13 +147,21 @@ mod tests {
         Some(SocketAddrV4::new([8, 8, 4, n].into(), 7882))
     }
 
-    /// Waits for the end of the look-up under way.
+    /// Waits for the end of the look-up under way. Does not drive it, as the next join does not.
     async fn answered(direct: &DirectAddress) {
-        let answer = {
+        let is_answered = || {
             let latest = direct.latest.lock().expect("whole");
-            latest.as_ref().map(|look_up| look_up.answer.clone())
+            latest
+                .as_ref()
+                .is_some_and(|look_up| look_up.answer.peek().is_some())
         };
-        answer.expect("one is under way").await;
+        timeout(Duration::from_secs(5), async {
+            while !is_answered() {
+                sleep(Duration::from_millis(10)).await;
+            }
+        })
+        .await
+        .expect("it ends");
     }
 
     #[tokio::test]
