@@ -23,6 +23,8 @@ export interface Joined extends LinkInfo {
   readonly mediaTunnel?: boolean;
   /** For `connect` of `@sidelink/client/media`: LiveKit's address on the internet, null where it is unknown. */
   readonly directAddress?: string | null;
+  /** For `connect` of `@sidelink/client/media`: the path on which a call from this network worked before. */
+  readonly knownPath?: "lan" | "direct" | "turn" | null;
   readonly identity: string;
   readonly name: string;
   readonly iceServers: readonly RTCIceServer[];

@@ -14,6 +14,7 @@ pub mod identity;
 pub mod issue;
 pub mod join;
 mod key_locks;
+mod known_paths;
 mod limit;
 mod list;
 mod lookup;

@@ -190,6 +190,21 @@ test("a browser without WebCodecs begins with WebRTC", async () => {
   assert.deepEqual(call.missing, []);
 });
 
+test("the call begins with the path that worked from this network before", async () => {
+  await begins({ knownPath: "lan" });
+  assert.deepEqual([ways(), latest().options.patient], [["webrtc"], false]);
+  latest().ends("failed");
+  await settled();
+  assert.deepEqual(ways(), ["webrtc", "tunnel"]);
+  latest().connects("tunnel");
+  assert.deepEqual([call.rung, endings], ["tunnel", []]);
+});
+
+test("a known path that the app does not allow changes nothing", async () => {
+  await begins({ knownPath: "lan", rungs: ["turn", "tunnel"] });
+  assert.deepEqual(ways(), ["tunnel"]);
+});
+
 test("LiveKit's address on the internet reaches the probe and the join", async () => {
   await begins({ probeToken: "p", directAddress: "192.0.2.10:7882" });
   latest().connects("tunnel");

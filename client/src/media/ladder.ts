@@ -35,7 +35,7 @@ export class Ladder {
   start(): MediaCall {
     const { call, options } = this;
     for (const track of options.tracks ?? []) call.local.publish(track.kind === "audio" ? "microphone" : "camera", track);
-    const way = this.can("tunnel") ? "tunnel" : this.can("webrtc") ? "webrtc" : null;
+    const way = this.first();
     if (way !== "webrtc") call.missing = missingOf(this.support);
     // The app adds its listeners first.
     setTimeout(() => {
@@ -46,6 +46,14 @@ export class Ladder {
     // Another network may have a better rung.
     globalThis.addEventListener?.("online", () => void this.improve(), { signal: this.over.signal });
     return call;
+  }
+
+  /** What begins: the tunnel, which always works, unless WebRTC worked from this network before. */
+  private first(): Way | null {
+    const { knownPath } = this.options;
+    const isKnown = knownPath != null && this.rungs.includes(knownPath);
+    const ways: Way[] = isKnown ? ["webrtc", "tunnel"] : ["tunnel", "webrtc"];
+    return ways.find((way) => this.can(way)) ?? null;
   }
 
   private get isOver(): boolean {

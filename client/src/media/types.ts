@@ -54,6 +54,8 @@ export interface ConnectOptions {
   readonly probeToken?: string;
   /** LiveKit's address on the internet, from `joinLink`. With it the rung `direct` also works through many routers. */
   readonly directAddress?: string | null;
+  /** The rung that worked from this network before, from `joinLink`. The call begins with WebRTC then. */
+  readonly knownPath?: Exclude<Rung, "tunnel"> | null;
   /** The rungs to try. Default: all. */
   readonly rungs?: readonly Rung[];
   readonly signal?: AbortSignal;

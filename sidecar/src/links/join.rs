@@ -9,7 +9,7 @@ use super::error::LinkError;
 use super::identity::{DisplayName, Identity, Side};
 use super::limit::ClientNetwork;
 use super::lookup::{FoundLink, Visit};
-use super::record::{DeviceKind, FirstVisit, LinkKind, LinkRecord};
+use super::record::{DeviceKind, FirstVisit, LinkKind, LinkRecord, MediaPath};
 use super::reservations::room_capacity;
 use super::service::LinkService;
 use super::token::checked;
@@ -50,6 +50,8 @@ pub struct JoinedRoom {
     pub media_tunnel: bool,
     /// LiveKit's address on the internet, which a router may let through.
     pub direct_address: Option<SocketAddrV4>,
+    /// The path that worked last from this client's network, if it is better than the tunnel.
+    pub known_path: Option<MediaPath>,
     /// The participant, with the resume secret.
     pub identity: Identity,
     /// What other participants read.
@@ -74,7 +76,11 @@ impl LinkService {
         let found = self.visit(token, client.network, visit).await?;
         let joined = self.enter(&found, request, Side::Client).await?;
         self.record_first_visit(&found, client.device).await?;
-        Ok(joined)
+        let known_path = self.known_paths.of(client.network, self.engine.unix_ms());
+        Ok(JoinedRoom {
+            known_path,
+            ..joined
+        })
     }
 
     /// Lets the professional in. It neither opens the link nor counts against the limits.
@@ -124,6 +130,7 @@ impl LinkService {
             livekit_url,
             access_token: sign(&self.secrets, &grant)?,
             media_tunnel,
+            known_path: None,
             direct_address: OptionFuture::from(direct_address).await.flatten(),
             probe_token: for_media_probe(&self.secrets, &identity.identity)?,
             identity,

@@ -22,6 +22,7 @@ impl LinkService {
         if found.identity.is_none() {
             return Err(LinkError::NotJoined);
         }
+        self.known_paths.learn(network, report.media, report.at);
         let (media, device, at) = (report.media.into(), report.device.into(), report.at);
         let add = |record: &mut LinkRecord| record.add_report(report.clone());
         let changed = self.links.store.change(&found.token, add).await?;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::Links;
 use super::direct_address::DirectAddress;
 use super::eligibility::VerificationRequests;
+use super::known_paths::KnownPaths;
 use crate::config::secrets::Secrets;
 use crate::livekit::room_service::RoomService;
 use crate::runtime::engine_client::EngineClient;
@@ -18,6 +19,7 @@ pub struct LinkService {
     pub(super) secrets: Arc<Secrets>,
     pub(super) requests: VerificationRequests,
     pub(super) direct_address: DirectAddress,
+    pub(super) known_paths: KnownPaths,
 }
 
 impl LinkService {
@@ -36,6 +38,7 @@ impl LinkService {
             secrets,
             requests: VerificationRequests::default(),
             direct_address,
+            known_paths: KnownPaths::default(),
         }
     }
 

@@ -118,9 +118,9 @@ class WebrtcTransport implements Transport {
   }
 
   private async connect(): Promise<void> {
-    const { livekitUrl, token, rungs } = this.options;
+    const { livekitUrl, token, rungs, patient } = this.options;
     try {
-      await this.room.connect(livekitUrl, token, connectOptions(rungs));
+      await this.room.connect(livekitUrl, token, connectOptions(rungs, patient));
     } catch (error) {
       return this.end(endOfError(error));
     }

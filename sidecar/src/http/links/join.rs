@@ -14,7 +14,7 @@ use crate::http::guard::requested_host;
 use crate::http::visitor::network;
 use crate::links::identity::DisplayName;
 use crate::links::join::{Client, JoinRequest, JoinedRoom};
-use crate::links::{DeviceKind, LinkKind};
+use crate::links::{DeviceKind, LinkKind, MediaPath};
 use crate::runtime::clock::rfc3339;
 
 /// Far longer than the resume secrets that the sidecar hands out.
@@ -38,6 +38,7 @@ struct JoinedView<'a> {
     probe_token: &'a str,
     media_tunnel: bool,
     direct_address: Option<SocketAddrV4>,
+    known_path: Option<MediaPath>,
     identity: &'a str,
     name: &'a str,
     ice_servers: [(); 0],
@@ -111,6 +112,7 @@ fn response(joined: &JoinedRoom) -> Response {
         probe_token: &joined.probe_token,
         media_tunnel: joined.media_tunnel,
         direct_address: joined.direct_address,
+        known_path: joined.known_path,
         identity: &joined.identity.identity,
         name: joined.name.as_str(),
         ice_servers: [],

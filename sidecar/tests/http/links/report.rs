@@ -13,6 +13,24 @@ async fn reports(stack: &Stack, token: &str, report: &Value) -> StatusCode {
 }
 
 #[tokio::test]
+async fn a_call_from_the_same_network_begins_with_the_path_that_worked() {
+    let stack = Stack::ready().await;
+    let (token, other) = (stack.token().await, stack.token().await);
+    let joined = body(stack.joins(&token, &json!({"name": "Ana"}))).await;
+    assert_eq!(joined["knownPath"], Value::Null);
+    let knows = async |media: &str| {
+        let report = json!({"resume": joined["resume"], "media": media, "signal": true});
+        assert_eq!(
+            reports(&stack, &token, &report).await,
+            StatusCode::NO_CONTENT
+        );
+        body(stack.joins(&other, &json!({"name": "Bia"}))).await["knownPath"].take()
+    };
+    assert_eq!(knows("lan").await, "lan");
+    assert_eq!(knows("tunnel").await, Value::Null);
+}
+
+#[tokio::test]
 async fn a_report_is_kept_with_its_link_and_sent_to_the_engine() {
     let mut stack = Stack::ready().await;
     let (token, other) = (stack.token().await, stack.token().await);
