@@ -17,4 +17,6 @@ pub struct Settings {
     pub phones_per_address: usize,
     /// Bits per second of a phone's video.
     pub bitrate: u32,
+    /// Bytes a month that the tunnel carries, where its provider limits them. The bridge only passes it on.
+    pub quota: Option<u64>,
 }

@@ -137,6 +137,13 @@ pub enum Finding {
         /// Participants in all rooms but the probe's.
         participants: u32,
     },
+    /// The bridge works.
+    Bridge {
+        /// What it has sent and received for pages since it started, bytes.
+        bytes: u64,
+        /// The tunnel's limit, bytes a month.
+        quota: Option<u64>,
+    },
 }
 
 /// The result of a probe.
@@ -180,6 +187,8 @@ pub enum Event {
     RoutesTaken(Vec<&'static str>),
     /// Verifications that an earlier process sent, where the tunnel's provider limits requests.
     SentBefore(crate::DailyQuota),
+    /// The month's traffic of calls that an earlier process counted.
+    TrafficBefore(crate::MonthlyTraffic),
     /// A running container was sent its stop signal.
     StopAsked {
         /// Docker's id.

@@ -10,6 +10,7 @@ pub mod diagnosis;
 mod event;
 mod layer;
 mod media_reports;
+mod media_traffic;
 mod model;
 mod page;
 mod public_url;
@@ -28,6 +29,7 @@ pub use diagnosis::{AppFault, Class, Diagnosis, Loopback, PublicUrlFault, Redire
 pub use event::{Effect, Event, Finding, Job, Now, ProbeResult, Target};
 pub use layer::{Layer, LayerKind};
 pub use media_reports::{DeviceClass, MediaGrade, PhoneReport};
+pub use media_traffic::MonthlyTraffic;
 pub use model::{Mode, Model, Notice};
 pub use page::{GatewayRoute, Page, Patience};
 pub use public_url::{DailyQuota, QUICK_TUNNEL_SUFFIX};

@@ -23,6 +23,7 @@ pub use on_demand::Mode;
 
 use crate::activity::{Activity, ChangeDetector};
 use crate::media_reports::Reports;
+use crate::media_traffic::TrafficMeter;
 use crate::public_url::PublicUrl;
 use crate::template::Template;
 use crate::{
@@ -49,6 +50,7 @@ pub struct Model {
     activity: Activity,
     detector: ChangeDetector,
     reports: Reports,
+    traffic: TrafficMeter,
     /// The service that is about to be restarted, when that happens by the monotonic clock, and the announcement.
     announced: Option<(String, Duration, Diagnosis)>,
     /// Compose exited early, so Sidelink starts the containers that it created and did not start.
@@ -80,6 +82,7 @@ impl Model {
             activity: Activity::default(),
             detector: ChangeDetector::default(),
             reports: Reports::default(),
+            traffic: TrafficMeter::default(),
             announced: None,
             compose_gave_up: false,
             notices: notices::Notices::default(),
@@ -141,6 +144,7 @@ impl Model {
                 probe(effects, self.verification_requested(max_age, now));
             }
             Event::SentBefore(before) => self.public_url.sent_before(before, now),
+            Event::TrafficBefore(before) => self.traffic.before(before, now),
             Event::RestartRequested { service } => {
                 effects.extend(self.request_restart(&service, now));
             }
@@ -225,6 +229,7 @@ impl Model {
     fn probed(&mut self, key: &str, epoch: u64, outcome: ProbeResult, now: Now) -> Option<Job> {
         if let Ok(finding) = &outcome {
             self.note_use(finding, now);
+            self.note_traffic(finding, now);
         }
         let service = self.services.get_mut(key)?;
         let (interval, retry) = service.probe_intervals();

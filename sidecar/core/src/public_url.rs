@@ -104,7 +104,8 @@ impl PublicUrl {
                     Finding::Works
                     | Finding::App { .. }
                     | Finding::Limited(_)
-                    | Finding::Livekit { .. },
+                    | Finding::Livekit { .. }
+                    | Finding::Bridge { .. },
                 ),
             ) => {
                 return false;

@@ -9,6 +9,7 @@ use crate::activity::Activity;
 use crate::diagnosis::Diagnosis;
 use crate::layer::{Layer, LayerKind};
 use crate::media_reports::{MediaGrade, PhoneReport};
+use crate::media_traffic::MonthlyTraffic;
 use crate::public_url::DailyQuota;
 use crate::role::{Role, TunnelKind};
 use crate::template::Template;
@@ -107,6 +108,8 @@ pub struct Snapshot {
     pub quota_spent_until: Option<u64>,
     /// Verifications sent from that quota.
     pub sent_today: DailyQuota,
+    /// The month's traffic of calls over the tunnel, in steps of 10 MB.
+    pub media_traffic: MonthlyTraffic,
     /// Times of the latest verification, whatever its result, once one has succeeded.
     pub attempt: Option<Attempt>,
     /// When the next one is sent, by the monotonic clock; `None` while one is under way or none is due.
@@ -153,6 +156,7 @@ impl Snapshot {
             expires_at: None,
             quota_spent_until: None,
             sent_today: DailyQuota::default(),
+            media_traffic: MonthlyTraffic::default(),
             attempt: None,
             next_attempt: None,
             layers: Vec::new(),

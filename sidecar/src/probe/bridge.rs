@@ -11,6 +11,10 @@ use sidelink_core::{Address, Diagnosis, Finding, ProbeResult};
 struct Health {
     /// Phones at once; zero where media over the tunnel is off.
     limit: usize,
+    /// Sent and received since it started.
+    bytes: u64,
+    /// Bytes a month that the tunnel carries, where it has a limit.
+    quota: Option<u64>,
 }
 
 pub(super) async fn probe(client: &Client, at: &Address) -> ProbeResult {
@@ -18,8 +22,10 @@ pub(super) async fn probe(client: &Client, at: &Address) -> ProbeResult {
     let response = expect_ok(client.get(&url), &url).await?;
     let body = text(response, &url).await?;
     match serde_json::from_str(&body) {
-        Ok(Health { limit: 0 }) => Ok(Finding::Limited(Diagnosis::of_code("media_tunnel_off", ""))),
-        Ok(_) => Ok(Finding::Works),
+        Ok(Health { limit: 0, .. }) => {
+            Ok(Finding::Limited(Diagnosis::of_code("media_tunnel_off", "")))
+        }
+        Ok(Health { bytes, quota, .. }) => Ok(Finding::Bridge { bytes, quota }),
         Err(_) => Err(wrong_body(&url, &body)),
     }
 }
@@ -44,10 +50,14 @@ mod tests {
 
     #[tokio::test]
     async fn a_bridge_without_places_is_off() {
-        assert_eq!(probed(r#"{"calls":6,"limit":6}"#).await, Ok(Finding::Works));
+        let found = |bytes, quota| Ok(Finding::Bridge { bytes, quota });
+        let health = r#"{"calls":6,"limit":6,"bytes":7,"quota":null}"#;
+        assert_eq!(probed(health).await, found(7, None));
+        let health = r#"{"calls":0,"limit":6,"bytes":0,"quota":1000}"#;
+        assert_eq!(probed(health).await, found(0, Some(1_000)));
         let off = Diagnosis::of_code("media_tunnel_off", "");
         assert_eq!(
-            probed(r#"{"calls":0,"limit":0}"#).await,
+            probed(r#"{"calls":0,"limit":0,"bytes":0,"quota":null}"#).await,
             Ok(Finding::Limited(off))
         );
         assert!(probed("hello").await.is_err());

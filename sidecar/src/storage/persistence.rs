@@ -1,6 +1,6 @@
-//! Saves state in Redis that outlives the process: the public names of the last 24 h (`sidelink:hostnames`) and how many
-//! verifications a metered tunnel has cost today (`sidelink:verifications`). While Redis is down everything else works;
-//! both are saved again once it is back.
+//! Saves state in Redis that outlives the process: the public names of the last 24 h (`sidelink:hostnames`), how many
+//! verifications a metered tunnel has cost today (`sidelink:verifications`), and the month's traffic of calls over the
+//! tunnel (`sidelink:media-traffic`). While Redis is down everything else works; all are saved again once it is back.
 
 mod state_store;
 
@@ -15,7 +15,7 @@ use crate::runtime_config::cache::RuntimeConfigCache;
 use crate::storage::recent_hostnames::RecentHostnames;
 use crate::storage::redis::{Down, RedisConnection};
 use sidelink_core::backoff::ExponentialBackoff;
-use sidelink_core::{DailyQuota, Event, Snapshot};
+use sidelink_core::{DailyQuota, Event, MonthlyTraffic, Snapshot};
 use state_store::StateStore;
 
 /// Between two writes, also where the state changes more often.
@@ -30,6 +30,7 @@ const RETRY: ExponentialBackoff = ExponentialBackoff::from_millis(1_000, 15_000)
 struct PersistentState {
     host: Option<String>,
     sent: DailyQuota,
+    traffic: MonthlyTraffic,
 }
 
 impl PersistentState {
@@ -37,11 +38,12 @@ impl PersistentState {
         Self {
             host: snapshot.public_host.clone(),
             sent: snapshot.sent_today,
+            traffic: snapshot.media_traffic,
         }
     }
 
     fn is_of(&self, snapshot: &Snapshot) -> bool {
-        (self.host.as_deref(), self.sent) == (snapshot.public_host.as_deref(), snapshot.sent_today)
+        *self == Self::of(snapshot)
     }
 }
 
@@ -58,7 +60,7 @@ pub struct Persister {
 }
 
 impl Persister {
-    /// Creates one that keeps `hostnames` up to date, also while Redis is down, and sends the loaded quota to `events`.
+    /// Creates one that keeps `hostnames` up to date, also while Redis is down, and sends the loaded counts to `events`.
     pub fn new(
         published: watch::Receiver<Arc<RuntimeConfigCache>>,
         events: mpsc::Sender<Event>,
@@ -107,16 +109,14 @@ impl Persister {
     /// Loads first, so that nothing written now is taken for what an earlier process left.
     async fn save(&mut self, state: &PersistentState, now: u64) -> Result<(), Down> {
         if !self.loaded {
-            let before = self.store.sent_before().await?;
+            let before = self.store.before().await?;
             self.hostnames.load(self.store.hostnames(now).await?);
             self.loaded = true;
-            if let Some(before) = before {
-                let _ = self.events.send(Event::SentBefore(before)).await;
+            for event in before {
+                let _ = self.events.send(event).await;
             }
         }
-        self.store
-            .save(state.host.as_deref(), state.sent, now)
-            .await
+        self.store.save(state, now).await
     }
 
     /// Waits until there is something to save; false once the engine is gone.

@@ -8,7 +8,7 @@ use sidelink::runtime_config::cache::RuntimeConfigCache;
 use sidelink::storage::persistence::Persister;
 use sidelink::storage::recent_hostnames::RecentHostnames;
 use sidelink::storage::redis::RedisConnection;
-use sidelink_core::{Address, DailyQuota, Event, Phase, Snapshot};
+use sidelink_core::{Address, DailyQuota, Event, MonthlyTraffic, Phase, Snapshot};
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep};
 
@@ -188,4 +188,28 @@ async fn the_days_verifications_outlive_the_sidecar() {
         "{event:?}"
     );
     assert_eq!(redis.cli(&saved), "20000 7");
+}
+
+#[tokio::test]
+async fn the_months_traffic_outlives_the_sidecar() {
+    let redis = Redis::starts();
+    let sidecar = Sidecar::starts(redis.connection());
+    let traffic = MonthlyTraffic {
+        month: 24_322,
+        bytes: 412_000_000,
+        counter: 7,
+    };
+    let mut snapshot = Snapshot::unknown("i1".into());
+    snapshot.media_traffic = traffic;
+    sidecar.publishes.send_replace(rendered(snapshot));
+    let saved = ["GET", "sidelink:media-traffic"];
+    redis.comes_to_say(&saved, "24322 412000000 7").await;
+    drop(sidecar);
+    let mut later = Sidecar::starts(redis.connection());
+    let event = tokio::time::timeout(LIMIT, later.events.recv()).await;
+    let event = event.expect("in time");
+    assert!(
+        matches!(event, Some(Event::TrafficBefore(before)) if before == traffic),
+        "{event:?}"
+    );
 }

@@ -50,7 +50,7 @@ impl TrackSections {
         found.map(|(mid, _)| *mid)
     }
 
-    /// Closes the sections whose track is no more. Returns them.
+    /// Closes the sections whose track has ended. Returns them.
     pub(super) fn close_unless(&mut self, is_alive: impl Fn(&str) -> bool) -> Vec<Mid> {
         let mut closed = Vec::new();
         for (mid, section) in &mut self.0 {

@@ -97,6 +97,15 @@ impl Metrics {
             .inc_by(bytes as u64);
     }
 
+    /// Returns the bytes of both directions.
+    pub(super) fn carried(&self) -> u64 {
+        let carried = |direction| {
+            let direction = Direction { direction };
+            self.bytes.get_or_create(&direction).get()
+        };
+        carried("up") + carried("down")
+    }
+
     /// Returns the text. `calls`: phones in a call.
     pub(super) fn text(&self, calls: usize) -> String {
         self.calls.set(i64::try_from(calls).unwrap_or(i64::MAX));

@@ -89,8 +89,13 @@ fn router(stack: Arc<Stack>) -> Router {
 
 /// `GET /`
 async fn health(State(stack): State<Arc<Stack>>) -> Response {
-    let (calls, limit) = (stack.places.taken(), stack.places.total());
-    Json(serde_json::json!({ "calls": calls, "limit": limit })).into_response()
+    Json(serde_json::json!({
+        "calls": stack.places.taken(),
+        "limit": stack.places.total(),
+        "bytes": stack.metrics.carried(),
+        "quota": stack.settings.quota,
+    }))
+    .into_response()
 }
 
 /// `GET /metrics`

@@ -117,6 +117,7 @@ pub const CODES: &[(&str, Class)] = &[
     ("no_websocket", Configuration),
     ("media_tunnel_broken", Temporary),
     ("media_tunnel_off", Configuration),
+    ("media_quota_spent", Temporary),
     ("exposure_unseen", Temporary),
     ("exposed", Configuration),
     ("verification_expired", None),

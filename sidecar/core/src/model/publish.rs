@@ -38,6 +38,7 @@ impl Model {
             expires_at: self.public_url.expires_at(),
             quota_spent_until: self.public_url.quota_spent_until(now),
             sent_today: self.public_url.sent_today(),
+            media_traffic: self.traffic.published(),
             attempt: self.public_url.attempt(),
             next_attempt: self.public_url.next_attempt(),
             layers,
@@ -112,6 +113,7 @@ impl Model {
             self.public_url
                 .layers(self.has_bridge(), now)
                 .map(|(kind, state, observed)| {
+                    let observed = self.traffic_of(kind).or(observed);
                     (kind, self.with_bridge(kind, state), Vec::new(), observed)
                 });
         let all = local.into_iter().chain(outside);

@@ -200,6 +200,17 @@ pub(super) const ENTRIES: &[CatalogEntry] = &[
         ],
     ),
     entry(
+        "media_quota_spent",
+        [
+            "calls reach only visitors whose network passes WebRTC until the month ends, because the tunnel's traffic is used up but for a reserve for links: {detail}",
+            "as chamadas só alcançam visitantes cuja rede permite WebRTC até o fim do mês, porque o tráfego do túnel acabou, menos uma reserva para os links: {detail}",
+        ],
+        [
+            "Use a tunnel without a quota, or a plan with more: set `SIDELINK_MEDIA_QUOTA` in `.env`, in MB a month, then `docker compose up -d`",
+            "Use um túnel sem cota ou um plano com mais: defina `SIDELINK_MEDIA_QUOTA` no `.env`, em MB por mês, e rode `docker compose up -d`",
+        ],
+    ),
+    entry(
         "exposure_unseen",
         [
             "the exposure check has no result: {answered} of its {of} requests were answered[, the first of the others: {got}]. The public URL is withheld until it has one",

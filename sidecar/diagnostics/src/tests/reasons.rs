@@ -17,7 +17,11 @@ fn every() -> Vec<Diagnosis> {
     let recognised = ends::all().into_iter().chain(answers::all());
     let met = Notice::ALL.map(|notice| Diagnosis::of_code(notice.code(), ""));
     let taken = Diagnosis::of_code("routes_taken", "/stream");
-    let media = ["media_tunnel_broken", "media_tunnel_off"];
+    let media = [
+        "media_tunnel_broken",
+        "media_tunnel_off",
+        "media_quota_spent",
+    ];
     let media = media.map(|code| Diagnosis::of_code(code, "502"));
     typed()
         .into_iter()

@@ -36,6 +36,9 @@ pub struct BridgeOptions {
     /// Bits per second of a phone's video; default: 1500000
     #[arg(long, env = "SIDELINK_BRIDGE_BITRATE", default_value = "")]
     bitrate: String,
+    /// MB a month that the tunnel's provider carries for calls; default: no limit
+    #[arg(long, env = "SIDELINK_MEDIA_QUOTA", default_value = "")]
+    quota: String,
     /// Request the bridge's own health and exit, for Docker's healthcheck
     #[arg(long)]
     check: bool,
@@ -84,6 +87,11 @@ impl BridgeOptions {
                 &or(self.phones_per_address, "3"),
             )?,
             bitrate: parse("SIDELINK_BRIDGE_BITRATE", &or(self.bitrate, "1500000"))?,
+            quota: match &*self.quota {
+                "" => None,
+                quota => Some(parse::<u32>("SIDELINK_MEDIA_QUOTA", quota)?),
+            }
+            .map(|megabytes| u64::from(megabytes) * 1_000_000),
         })
     }
 }
@@ -110,6 +118,7 @@ mod tests {
             phones: phones.to_owned(),
             phones_per_address: String::new(),
             bitrate: String::new(),
+            quota: String::new(),
             check: false,
         }
     }
@@ -127,6 +136,13 @@ mod tests {
             ..options("6")
         };
         assert_eq!(off.settings().expect("valid").phones, 0);
+        assert_eq!(options("").settings().expect("valid").quota, None);
+        let metered = BridgeOptions {
+            quota: "1000".to_owned(),
+            ..options("")
+        };
+        let quota = metered.settings().expect("valid").quota;
+        assert_eq!(quota, Some(1_000_000_000));
         for bad in ["six", "-1"] {
             let error = options(bad).settings().expect_err(bad).to_string();
             assert!(error.contains("SIDELINK_BRIDGE_PHONES"), "{error}");

@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use redis::pipe;
 
+use super::PersistentState;
 use crate::storage::recent_hostnames::{LIFE_MS, MAX_HOSTNAMES};
 use crate::storage::redis::{Down, RedisConnection};
-use sidelink_core::{DailyQuota, is_hostname};
+use sidelink_core::{DailyQuota, Event, MonthlyTraffic, is_hostname};
 
 /// Host names by the Unix milliseconds at which each was last the stack's.
 const HOSTNAMES: &str = "sidelink:hostnames";
@@ -14,6 +15,10 @@ const HOSTNAMES: &str = "sidelink:hostnames";
 const VERIFICATIONS: &str = "sidelink:verifications";
 /// A clock that is set back over midnight finds its day again.
 const VERIFICATIONS_LIFE_SECONDS: u64 = 2 * 24 * 3600;
+
+/// The month, the bytes of calls over the tunnel in it, and the bridge's own counter then.
+const MEDIA_TRAFFIC: &str = "sidelink:media-traffic";
+const MEDIA_TRAFFIC_LIFE_SECONDS: u64 = 32 * 24 * 3600;
 
 /// Reads and writes the state in Redis.
 #[derive(Debug)]
@@ -43,25 +48,35 @@ impl StateStore {
             .collect())
     }
 
-    /// Returns the verifications that an earlier process sent, on its last day.
-    pub(super) async fn sent_before(&self) -> Result<Option<DailyQuota>, Down> {
+    /// Returns what an earlier process counted.
+    pub(super) async fn before(&self) -> Result<Vec<Event>, Down> {
         let mut commands = pipe();
-        commands.cmd("GET").arg(VERIFICATIONS);
-        let (kept,): (Option<String>,) = self.redis.ask_all(&commands).await?;
-        Ok(kept.and_then(|text| {
-            let (day, sent) = text.split_once(' ')?;
-            let (day, sent) = (day.parse().ok()?, sent.parse().ok()?);
-            Some(DailyQuota { day, sent })
-        }))
+        commands.cmd("MGET").arg(VERIFICATIONS).arg(MEDIA_TRAFFIC);
+        let ((sent, traffic),): ((Option<String>, Option<String>),) =
+            self.redis.ask_all(&commands).await?;
+        let sent = sent.and_then(|text| {
+            let [day, sent] = numbers(&text)?;
+            let sent = u32::try_from(sent).ok()?;
+            Some(Event::SentBefore(DailyQuota { day, sent }))
+        });
+        let traffic = traffic.and_then(|text| {
+            let [month, bytes, counter] = numbers(&text)?;
+            Some(Event::TrafficBefore(MonthlyTraffic {
+                month,
+                bytes,
+                counter,
+            }))
+        });
+        Ok(sent.into_iter().chain(traffic).collect())
     }
 
     /// Writes everything or nothing.
-    pub(super) async fn save(
-        &self,
-        host: Option<&str>,
-        sent: DailyQuota,
-        now: u64,
-    ) -> Result<(), Down> {
+    pub(super) async fn save(&self, state: &PersistentState, now: u64) -> Result<(), Down> {
+        let PersistentState {
+            host,
+            sent,
+            traffic,
+        } = state;
         let mut commands = pipe();
         commands.atomic();
         if sent.sent > 0 {
@@ -71,6 +86,20 @@ impl StateStore {
                 .arg(format!("{} {}", sent.day, sent.sent))
                 .arg("EX")
                 .arg(VERIFICATIONS_LIFE_SECONDS)
+                .ignore();
+        }
+        if traffic.bytes > 0 {
+            let MonthlyTraffic {
+                month,
+                bytes,
+                counter,
+            } = traffic;
+            commands
+                .cmd("SET")
+                .arg(MEDIA_TRAFFIC)
+                .arg(format!("{month} {bytes} {counter}"))
+                .arg("EX")
+                .arg(MEDIA_TRAFFIC_LIFE_SECONDS)
                 .ignore();
         }
         if let Some(host) = host {
@@ -96,6 +125,15 @@ impl StateStore {
             .ignore();
         self.redis.ask_all(&commands).await
     }
+}
+
+/// Reads numbers with a space between each two.
+fn numbers<const N: usize>(text: &str) -> Option<[u64; N]> {
+    let numbers: Vec<u64> = text
+        .split(' ')
+        .map(|number| number.parse().ok())
+        .collect::<Option<_>>()?;
+    numbers.try_into().ok()
 }
 
 /// Converts a score, which Redis keeps as floating point; milliseconds fit until the year 287396.

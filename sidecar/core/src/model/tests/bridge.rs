@@ -67,3 +67,40 @@ fn a_bridge_that_does_not_answer_from_outside_limits_the_public_url() {
     assert_eq!(stack.snapshot.usable_host(), Some(QUICK));
     assert_eq!(code(&stack), Some("media_tunnel_broken"));
 }
+
+#[test]
+fn a_spent_quota_limits_calls_until_the_month_ends() {
+    let mut stack = bridged();
+    let carried = |bytes| {
+        let quota = Some(1_000_000_000);
+        Ok(Finding::Bridge { bytes, quota })
+    };
+    stack.answers("bridge", carried(899_000_000));
+    let observed = |stack: &Stack| stack.layer(LayerKind::Media).observed.clone();
+    assert_eq!(observed(&stack).as_deref(), Some("899 of 1000 MB"));
+    assert!(stack.snapshot.carries_media());
+    stack.answers("bridge", carried(900_000_000));
+    assert_eq!(code(&stack), Some("media_quota_spent"));
+    assert!(!stack.snapshot.carries_media(), "a new call takes WebRTC");
+    assert_eq!(stack.snapshot.usable_host(), Some(QUICK), "links work");
+    stack.passes(Duration::from_secs(31 * 24 * 3600));
+    stack.answers("bridge", carried(900_000_000));
+    assert_ne!(code(&stack), Some("media_quota_spent"), "the next month");
+}
+
+#[test]
+fn the_months_traffic_outlives_the_sidecar() {
+    let mut stack = bridged();
+    let quota = Some(1_000_000_000);
+    stack.answers("bridge", Ok(Finding::Bridge { bytes: 0, quota }));
+    let month = stack.snapshot.media_traffic.month;
+    let before = MonthlyTraffic {
+        month,
+        bytes: 950_000_000,
+        counter: 0,
+    };
+    stack.apply(Event::TrafficBefore(before));
+    stack.answers("bridge", Ok(Finding::Bridge { bytes: 0, quota }));
+    assert_eq!(stack.snapshot.media_traffic.bytes, 950_000_000);
+    assert_eq!(code(&stack), Some("media_quota_spent"));
+}
