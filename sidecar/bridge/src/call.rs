@@ -5,6 +5,8 @@ pub(crate) mod clock;
 mod core;
 mod down;
 pub(crate) mod effect;
+#[cfg(test)]
+mod lines;
 pub(crate) mod phase;
 pub(crate) mod room;
 mod up;

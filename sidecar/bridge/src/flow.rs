@@ -1,5 +1,6 @@
 //! Flow control: what the page may send, and what the line to the page carries.
 
 pub(crate) mod downlink;
+mod flight;
 pub(crate) mod line;
 pub(crate) mod rate;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { AckedQueue } from "./queue.js";
-import { adapt, encodedSize, firstTarget, FramePace, MAX_BITRATE, maySendAudio, maySendVideo, videoBudget, type VideoTarget } from "./uplink.js";
+import { adapt, firstTarget, FramePace, MAX_BITRATE, maySendAudio, maySendVideo, videoBudget, type VideoTarget } from "./uplink.js";
 
 /** The full bitrate and size, for long. */
 const FULL: VideoTarget = { bitrate: MAX_BITRATE, shrink: 1, loweredAt: 0, resizedAt: 0, waitMs: 5_000 };
@@ -103,14 +103,6 @@ test("a camera whose clock starts again is not held back", () => {
   const pace = new FramePace();
   assert.ok(pace.take(9_000_000));
   assert.ok(pace.take(0));
-});
-
-test("the picture keeps its shape, in an area of 640x360", () => {
-  assert.deepEqual(encodedSize(1280, 720, 1), { width: 640, height: 360 });
-  assert.deepEqual(encodedSize(720, 1280, 1), { width: 360, height: 640 });
-  assert.deepEqual(encodedSize(640, 480, 1), { width: 554, height: 416 });
-  assert.deepEqual(encodedSize(640, 360, 2), { width: 320, height: 180 });
-  assert.deepEqual(encodedSize(320, 240, 1), { width: 320, height: 240 });
 });
 
 test("an encoder that overshoots is held below the protocol's limit", () => {

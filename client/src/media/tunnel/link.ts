@@ -1,6 +1,6 @@
 import { AckedQueue } from "../flow/queue.js";
 import { nextState, type LinkEvent, type LinkState } from "../state.js";
-import { allocateFrame, HEADER_BYTES, MAX_FRAME_BYTES, readFrame, type Frame, type FrameHeader } from "../wire/frame.js";
+import { allocateFrame, FrameJoiner, HEADER_BYTES, MAX_FRAME_BYTES, readFrame, type Frame, type FrameHeader } from "../wire/frame.js";
 import { readMessage, type BridgeMessage, type PageMessage } from "../wire/messages.js";
 
 export type Hello = Omit<Extract<PageMessage, { type: "hello" }>, "type" | "resume">;
@@ -28,6 +28,7 @@ export class Link {
   private socket: WebSocket | null = null;
   /** What the other side has acknowledged of this socket. */
   queue = new AckedQueue();
+  private joiner = new FrameJoiner();
   private sequence = 0;
   private received = 0;
   private lastArrival = 0;
@@ -92,6 +93,7 @@ export class Link {
     socket.binaryType = "arraybuffer";
     this.socket = socket;
     this.queue = new AckedQueue();
+    this.joiner = new FrameJoiner();
     this.sequence = 0;
     this.received = 0;
     this.lastArrival = performance.now();
@@ -106,7 +108,8 @@ export class Link {
     if (typeof data === "string") return this.read(data);
     this.received += data.byteLength;
     this.ackTimer ??= setTimeout(() => this.acknowledge(), ACK_AFTER_MS);
-    const frame = readFrame(data);
+    const part = readFrame(data);
+    const frame = part && this.joiner.join(part);
     if (frame) this.events.onFrame(frame);
   }
 

@@ -1,5 +1,6 @@
 import { SourceClock, engineNow } from "../flow/clock.js";
-import { adapt, ADAPT_INTERVAL_MS, encodedSize, firstTarget, FRAME_RATE, FramePace, maySendVideo, videoBudget } from "../flow/uplink.js";
+import { adapt, ADAPT_INTERVAL_MS, firstTarget, FRAME_RATE, FramePace, maySendVideo, videoBudget } from "../flow/uplink.js";
+import { encodedSize } from "../flow/encoded-size.js";
 import { encoderConfig, type VideoCodec } from "./codecs.js";
 import type { Link } from "./link.js";
 import type { Size } from "./port.js";

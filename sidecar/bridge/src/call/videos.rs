@@ -14,9 +14,12 @@ const KEYFRAME_INTERVAL: Duration = Duration::from_millis(500);
 impl Call {
     /// Looks whether the queue has grown old, or the line carries more.
     pub(super) fn look_at_line(&mut self, now: Instant) {
-        if self.downlink.is_cut(now) {
+        if self.downlink.is_unread(now) {
+            self.page_lost(now);
+        } else if self.downlink.is_cut(now) {
             self.line_cut(now);
         } else if self.downlink.has_drained(now) {
+            self.level.proceed(now);
             self.restart_videos(now);
         } else if self.level.raise(self.downlink.queue_time(now), now) {
             tracing::debug!(layer = ?self.level.highest(), "the line may carry more");
@@ -25,9 +28,14 @@ impl Call {
         self.request_keys(now);
     }
 
-    /// All queued video was dropped.
+    /// All queued video was dropped. A line that stands still is not a slow line.
     pub(super) fn line_cut(&mut self, now: Instant) {
-        if self.level.lower(now) {
+        let has_changed = if self.downlink.is_stalled(now) {
+            self.level.pause(now)
+        } else {
+            self.level.lower(now)
+        };
+        if has_changed {
             self.choose_layers(now);
         }
         tracing::debug!(layer = ?self.level.highest(), "the line is too slow");

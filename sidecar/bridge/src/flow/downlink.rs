@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 
+use super::flight::{Flight, WrongAck};
 use super::line::Line;
 use crate::wire::frame::{HEADER, Header, Kind};
 
@@ -24,6 +25,10 @@ const MAX_AGE: Duration = Duration::from_secs(1);
 const MAX_BYTES: usize = 512 * 1024;
 /// Bytes of audio that may be under way beyond the window.
 const AUDIO_RESERVE: usize = 16_000;
+/// Time without an acknowledgement after which a page is lost, whatever it sends.
+const UNREAD: Duration = Duration::from_secs(15);
+/// A larger frame travels in parts of this size, bytes, so that audio goes between them: 80 ms at 400 kbit/s.
+const PART: usize = 4_000;
 
 /// A frame for the page.
 #[derive(Clone, Debug)]
@@ -45,30 +50,18 @@ pub(crate) enum Pushed {
     Queued,
     /// A frame on which no other one depends that is sent.
     Dropped,
-    /// All queued video was dropped: the line needs a lower layer.
+    /// All queued video was dropped: the line is too slow for the layer, or stands still.
     Cut,
     /// The line still carries what was under way at the cut. The track needs a key frame after that.
     Draining,
 }
 
-/// An acknowledgement of more than was sent, or less than before.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("an ack does not match what was sent")]
-pub(crate) struct WrongAck;
-
 #[derive(Debug)]
 struct Queued {
     frame: DownFrame,
     at: Instant,
-}
-
-#[derive(Debug)]
-struct Sent {
-    /// Bytes sent on this socket up to the end of this frame.
-    end: u64,
-    /// When it was queued.
-    queued: Instant,
-    sent: Instant,
+    /// Bytes of the frame that are sent.
+    offset: usize,
 }
 
 /// The queue of one socket.
@@ -77,9 +70,7 @@ pub(crate) struct Downlink {
     audio: VecDeque<Queued>,
     video: VecDeque<Queued>,
     queued_bytes: usize,
-    flight: VecDeque<Sent>,
-    sent: u64,
-    acked: u64,
+    flight: Flight,
     sequence: u32,
     line: Line,
     cut_at: Option<Instant>,
@@ -96,9 +87,7 @@ impl Downlink {
             audio: VecDeque::new(),
             video: VecDeque::new(),
             queued_bytes: 0,
-            flight: VecDeque::new(),
-            sent: 0,
-            acked: 0,
+            flight: Flight::new(now),
             sequence: 0,
             line: Line::new(now),
             cut_at: None,
@@ -144,14 +133,28 @@ impl Downlink {
         let Some(cut_at) = self.cut_at.filter(|_| self.is_draining) else {
             return false;
         };
+        if self.is_stalled(now) {
+            self.cut_at = Some(now);
+            return false;
+        }
         let has_waited = now.saturating_duration_since(cut_at) >= MAX_DRAIN;
         self.is_draining = !has_waited && self.queue_time(now) > THIN_AGE;
         !self.is_draining
     }
 
+    /// Reports whether the page reads nothing.
+    pub(crate) fn is_unread(&self, now: Instant) -> bool {
+        self.flight.is_silent(UNREAD, now)
+    }
+
+    /// Reports whether the line stands still.
+    pub(crate) fn is_stalled(&self, now: Instant) -> bool {
+        self.flight.is_stalled(now)
+    }
+
     /// Returns the next message, unless the window is full.
     pub(crate) fn next(&mut self, now: Instant) -> Option<Bytes> {
-        let under_way = usize::try_from(self.sent - self.acked).unwrap_or(usize::MAX);
+        let under_way = self.flight.bytes();
         let window = self.line.window();
         let next = if under_way < window + AUDIO_RESERVE && !self.audio.is_empty() {
             self.audio.pop_front()
@@ -166,22 +169,18 @@ impl Downlink {
             }
             return None;
         };
-        Some(self.send(next, now))
+        let (message, rest) = self.send(next, now);
+        if let Some(rest) = rest {
+            self.video.push_front(rest);
+        }
+        Some(message)
     }
 
     /// Takes an acknowledgement of all bytes received on this socket.
     pub(crate) fn ack(&mut self, bytes: u64, now: Instant) -> Result<(), WrongAck> {
-        if bytes < self.acked || bytes > self.sent {
-            return Err(WrongAck);
-        }
-        let further = bytes - self.acked;
-        self.acked = bytes;
-        let mut youngest = None;
-        while self.flight.front().is_some_and(|sent| sent.end <= bytes) {
-            youngest = self.flight.pop_front();
-        }
-        if let Some(sent) = youngest {
-            self.line.acknowledged(further, sent.sent, now);
+        let acked = self.flight.ack(bytes, now)?;
+        if let Some(sent) = acked.sent {
+            self.line.acknowledged(acked.bytes, sent, now);
         }
         Ok(())
     }
@@ -198,34 +197,40 @@ impl Downlink {
         } else {
             &mut self.video
         };
-        queue.push_back(Queued { frame, at: now });
+        queue.push_back(Queued {
+            frame,
+            at: now,
+            offset: 0,
+        });
     }
 
-    fn send(&mut self, next: Queued, now: Instant) -> Bytes {
-        let Queued { frame, at } = next;
-        self.queued_bytes -= frame.payload.len();
+    /// Returns the message of the frame's next part, and the rest of the frame.
+    fn send(&mut self, mut next: Queued, now: Instant) -> (Bytes, Option<Queued>) {
+        let Queued { frame, at, offset } = &mut next;
+        let end = frame.payload.len().min(*offset + PART);
+        let part = &frame.payload[*offset..end];
         let header = Header {
             kind: frame.kind,
             key: frame.key,
+            more: end < frame.payload.len(),
             layer: frame.layer,
             number: frame.track,
             sequence: self.sequence,
             captured: frame.captured,
         };
+        self.queued_bytes -= part.len();
         self.sequence = self.sequence.wrapping_add(1);
-        self.sent += (HEADER + frame.payload.len()) as u64;
-        self.flight.push_back(Sent {
-            end: self.sent,
-            queued: at,
-            sent: now,
-        });
-        header.message(&frame.payload)
+        let due = now + self.line.round_trip();
+        self.flight.sent(HEADER + part.len(), *at, now, due);
+        let message = header.message(part);
+        *offset = end;
+        (message, header.more.then_some(next))
     }
 
     /// The age of the oldest unacknowledged frame that was queued after `since`, less the shortest round trip.
     fn age_since(&self, since: Option<Instant>, now: Instant) -> Duration {
         let counts = |at: &Instant| since.is_none_or(|since| *at > since);
-        let flight = self.flight.iter().map(|sent| sent.queued).find(counts);
+        let flight = self.flight.queued().find(counts);
         let video = self.video.iter().map(|queued| queued.at).find(counts);
         let audio = self.audio.iter().map(|queued| queued.at).find(counts);
         let oldest = flight.into_iter().chain(video).chain(audio).min();
@@ -244,7 +249,7 @@ impl Downlink {
 
     fn cut(&mut self, now: Instant) -> Pushed {
         for queued in self.video.drain(..) {
-            self.queued_bytes -= queued.frame.payload.len();
+            self.queued_bytes -= queued.frame.payload.len() - queued.offset;
         }
         self.cut_at = Some(now);
         self.is_draining = true;

@@ -3,6 +3,9 @@
 
 mod call;
 mod limits;
+mod load;
+mod misbehaving;
 mod phone;
+mod process;
 mod resume;
 mod stack;

@@ -1,11 +1,12 @@
 //! A page, as far as the bridge knows one.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::net::SocketAddr;
 use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
+use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout};
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
@@ -27,6 +28,8 @@ pub(crate) struct Phone {
     acked_at: Instant,
     texts: VecDeque<Value>,
     frames: VecDeque<Frame>,
+    /// The frame of each track whose other parts are still to come.
+    unfinished: HashMap<u16, Frame>,
 }
 
 /// A frame from the bridge.
@@ -67,6 +70,7 @@ impl Phone {
             acked_at: Instant::now(),
             texts: VecDeque::new(),
             frames: VecDeque::new(),
+            unfinished: HashMap::new(),
         })
     }
 
@@ -75,6 +79,16 @@ impl Phone {
             .send(Message::text(message.to_string()))
             .await
             .expect("sends");
+    }
+
+    /// Sends a message to a bridge that may have closed already.
+    pub(crate) async fn says_if_open(&mut self, message: &Value) {
+        let _ = self.socket.send(Message::text(message.to_string())).await;
+    }
+
+    /// Reports whether such a message was read, and forgets those before it.
+    pub(crate) fn has_heard(&mut self, is_it: impl Fn(&Value) -> bool) -> bool {
+        self.texts.drain(..).any(|message| is_it(&message))
     }
 
     /// Sends an Opus packet or a VP8 frame.
@@ -192,6 +206,17 @@ impl Phone {
         drop(self.socket);
     }
 
+    /// Writes bytes to the connection that are no message.
+    pub(crate) async fn writes(&mut self, bytes: &[u8]) {
+        // The bridge may have closed already.
+        let _ = self.socket.get_mut().write_all(bytes).await;
+    }
+
+    /// Returns the frames that were read, and forgets them.
+    pub(crate) fn frames(&mut self) -> Vec<Frame> {
+        self.frames.drain(..).collect()
+    }
+
     async fn acks(&mut self) {
         self.acked_at = Instant::now();
         let ack = json!({ "type": "ack", "bytes": self.received });
@@ -210,6 +235,22 @@ impl Phone {
         }
     }
 
+    /// Takes a frame, or one of the parts in which a large one travels.
+    fn takes(&mut self, message: &[u8]) {
+        let mut frame = Frame::read(message);
+        if let Some(mut begun) = self.unfinished.remove(&frame.track)
+            && begun.captured == frame.captured
+        {
+            begun.payload.append(&mut frame.payload);
+            frame.payload = begun.payload;
+        }
+        if message[1] & 2 == 0 {
+            self.frames.push_back(frame);
+        } else {
+            self.unfinished.insert(frame.track, frame);
+        }
+    }
+
     /// Reads one message. Returns code and reason of a close.
     pub(crate) async fn reads(&mut self) -> Option<(u16, String)> {
         let rest = ACK_INTERVAL.saturating_sub(self.acked_at.elapsed());
@@ -225,7 +266,7 @@ impl Phone {
             }
             Some(Ok(Message::Binary(bytes))) => {
                 self.received += bytes.len();
-                self.frames.push_back(Frame::read(&bytes));
+                self.takes(&bytes);
                 self.acks().await;
                 None
             }
