@@ -47,7 +47,7 @@ async fn calls(mut phone: Phone, until: Instant) -> usize {
     got
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[tokio::test]
 #[ignore = "measures"]
 async fn ten_phones_cost_little() {
     let stack = Stack::apart(|settings| {
@@ -61,8 +61,8 @@ async fn ten_phones_cost_little() {
     let until = Instant::now() + settled + MEASURED + Duration::from_secs(5);
     let mut phones = JoinSet::new();
     for i in 0..PHONES {
-        let phone = stack.joins_room(&format!("phone-{i}"), &format!("room-{}", i / 2));
-        phones.spawn(calls(phone.await, until));
+        let (phone, room) = (format!("phone-{i}"), format!("room-{}", i / 2));
+        phones.spawn(calls(stack.joins_room(&phone, &room).await, until));
     }
     sleep(settled).await;
     let (cpu, began) = (process.cpu(), Instant::now());

@@ -61,7 +61,7 @@ impl Drop for Process {
     }
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[tokio::test]
 #[ignore = "is started by the tests that measure the bridge"]
 async fn serves() {
     let Ok(words) = std::env::var(SERVES) else {
