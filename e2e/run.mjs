@@ -58,6 +58,7 @@ const STACK = [
   'cached-pages',
   'host-ip',
   'media-over-tunnel', // unsets HOST_IP, and sets it again
+  'slow-lines', // the same
 ];
 
 const EVERY_TIME = 'every time';
@@ -92,6 +93,7 @@ const GROUPS = [
   long('variants', ['stack/other-tunnels', 'stack/on-demand'], { E2E_VARIANTS: 'all' }),
   long('clicks', ['stack/link-creation'], { E2E_CLICKS: 200, E2E_WAKES: 20 }),
   long('calls', ['stack/call-migration', 'stack/media-over-tunnel'], { E2E_OUTAGE_SECONDS: 90, E2E_TUNNEL_CALLS: 10 }),
+  long('lines', ['stack/slow-lines'], { E2E_LINES: 'all' }),
   { ...long('looks', ['app/looks'], { E2E_LOOKS: 'all' }), needs: `${IMAGES}, app/ built` },
   long('apps', ['stack/app-matrix'], { E2E_APPS: 'all' }),
   long('floods', ['load/floods', 'load/strangers'], { E2E_FORGED: 20000 }),

@@ -12,8 +12,9 @@ type Line struct {
 	// BitsPerSecond in each direction; 0 has no limit.
 	BitsPerSecond int `json:"bitsPerSecond"`
 	RoundTripMs   int `json:"roundTripMs"`
-	// Stopped holds everything until it is off again.
+	// Stopped holds everything until it is off again. Lost ends the WebSockets and refuses others.
 	Stopped bool `json:"stopped"`
+	Lost    bool `json:"lost"`
 }
 
 const (
@@ -80,8 +81,11 @@ func transmit(waiting <-chan []byte, travelling chan<- packet, line func() Line,
 	free := time.Now()
 	for piece := range waiting {
 		l := line()
-		for ; l.Stopped; l = line() {
+		for ; l.Stopped && !l.Lost; l = line() {
 			time.Sleep(stopInterval)
+		}
+		if l.Lost {
+			return
 		}
 		if now := time.Now(); free.Before(now) {
 			free = now

@@ -82,3 +82,18 @@ func TestAStoppedLineHoldsEverythingAndItsSender(t *testing.T) {
 		t.Errorf("%d bytes arrived", got.Len())
 	}
 }
+
+func TestALostLineEndsItsWebSockets(t *testing.T) {
+	done := make(chan struct{})
+	in, out := io.Pipe()
+	go func() {
+		defer close(done)
+		carry(io.Discard, in, func() Line { return Line{Stopped: true, Lost: true} })
+	}()
+	out.Write([]byte("x"))
+	select {
+	case <-done:
+	case <-time.After(5 * time.Second):
+		t.Fatal("it goes on")
+	}
+}
