@@ -7,7 +7,7 @@ import { takesClock, watched, watches } from '../support/clock-camera.mjs';
 import { enterCall, openAsClient } from '../support/consulting.mjs';
 import { internet } from '../support/internet.mjs';
 import { links } from '../support/links.mjs';
-import { call, rung, sleep, times } from '../support/measured-calls.mjs';
+import { call, comesBack, rung, sleep, times } from '../support/measured-calls.mjs';
 import { stack } from '../support/stack.mjs';
 
 /** Seconds without a network. The bridge keeps a participant for 15. */
@@ -67,7 +67,7 @@ test(`after ${LOST} s without a network the phone is the same participant`, { ti
   await sleep(LOST);
   await internet.switches({ line: { lost: false } });
   const on = Date.now();
-  await client.sees('call', 'data-state', 'connected');
+  await comesBack(client);
   await sleep(2);
   const seen = { professional: await watched(professional), client: await watched(client) };
   for (const [name, { frames }] of Object.entries(seen)) {
@@ -87,7 +87,7 @@ test('the call goes on after the bridge ended', { timeout: 120_000 }, async (t) 
   await Promise.all([professional, client].map(watches));
   const killed = Date.now();
   await stack.signal('bridge', 'KILL');
-  await professional.sees('waiting', undefined, undefined, { seconds: 30 }).catch(() => undefined);
+  await comesBack(client);
   await Promise.all([professional, client].map((each) => each.seesMovingVideo(1, { seconds: 30 })));
   await sleep(1);
   for (const [name, visitor] of Object.entries({ professional, client })) {

@@ -34,13 +34,22 @@ export async function call(places) {
   return met;
 }
 
-/** What a page noted, in milliseconds of its own clock: `lobby`, `entered`, `firstFrame`, `rungs`, and `others`, the counts of others that it listed. */
+/**
+ * What a page noted, in milliseconds of its own clock: `lobby`, `entered`, `firstFrame`, the values of `states` and `rungs`,
+ * and of `others`, the number of others that it listed.
+ */
 export const times = (visitor) => visitor.page.evaluate(() => window.noted);
+
+/** Waits until the call was lost and is back. */
+export const comesBack = (visitor, { seconds = 30 } = {}) => visitor.page.waitForFunction(() => {
+  const states = window.noted.states.map(({ value }) => value);
+  return states.includes('reconnecting') && states.at(-1) === 'connected';
+}, undefined, { timeout: seconds * 1_000 });
 
 // In the page from here on.
 
 function noteTimes() {
-  const noted = (window.noted = { rungs: [], others: [] });
+  const noted = (window.noted = { states: [], rungs: [], others: [] });
   const now = () => performance.now();
   const last = (list) => list.at(-1)?.value;
   const note = (list, value) => value !== undefined && last(list) !== value && list.push({ at: now(), value });
@@ -48,6 +57,7 @@ function noteTimes() {
     if (document.querySelector('[data-testid="lobby"]')) noted.lobby ??= now();
     const call = document.querySelector('[data-testid="call"]');
     if (call) {
+      note(noted.states, call.dataset.state);
       note(noted.rungs, call.dataset.rung);
       note(noted.others, document.querySelectorAll('[data-testid="other"]').length);
     }
