@@ -15,6 +15,7 @@ fn lines() -> impl Iterator<Item = Shape> {
     let line = |rate, round_trip| Shape {
         rate,
         round_trip,
+        acks_late: 0,
         stop: None,
     };
     let rates = [3_000_000, 1_000_000, 400_000];
@@ -33,11 +34,11 @@ fn on_each_line_pictures_stay_near_and_sound_is_in_time() {
         let lateness =
             [(0, 5_000), (5_000, 90_000)].map(|(from, to)| seen.sound_lateness(from, to));
         assert!(
-            lateness[0] < 320 && lateness[1] < 240,
+            lateness[0] < 320 && lateness[1] < 250,
             "{line:?}: {lateness:?}"
         );
         let rate = seen.frame_rate(5_000, 90_000);
-        assert!(rate >= 14, "{line:?}: {rate} fps");
+        assert!(rate >= 20, "{line:?}: {rate} fps");
     }
 }
 
@@ -53,6 +54,21 @@ fn a_fast_line_gets_the_highest_layer_within_4_s_and_keeps_it() {
 }
 
 #[test]
+fn late_acknowledgements_are_not_a_slow_line() {
+    for line in lines() {
+        let acks_late = 180;
+        let seen = carries(Shape { acks_late, ..line }, Sends::Simulcast, 60);
+        assert!(seen.longest_behind(0, 60_000) < 500, "{line:?}");
+        let fits = line.rate > 400_000;
+        let least = if fits { Layer::Medium } else { Layer::Low };
+        let at_last = &seen.layers[30_000..];
+        assert!(at_last.iter().all(|layer| *layer >= least), "{line:?}");
+        let rate = seen.frame_rate(5_000, 60_000);
+        assert!(rate >= 17, "{line:?}: {rate} fps");
+    }
+}
+
+#[test]
 fn after_a_stop_the_picture_is_back_within_2_s_and_the_layer_soon() {
     for line in lines() {
         for lasts in [1_000, 3_000, 8_000] {
@@ -60,13 +76,13 @@ fn after_a_stop_the_picture_is_back_within_2_s_and_the_layer_soon() {
             let seen = carries(Shape { stop, ..line }, Sends::Simulcast, 60);
             let end = 20_000 + lasts;
             let back = seen.back_after(end);
-            assert!(back < 1_700, "{line:?} {lasts}: {back} ms");
+            assert!(back < 1_800, "{line:?} {lasts}: {back} ms");
             assert!(
                 seen.longest_behind(end + 2_000, 60_000) < 500,
                 "{line:?} {lasts}"
             );
             let lateness = seen.sound_lateness(end + 2_000, 60_000);
-            assert!(lateness < 240, "{line:?} {lasts}: {lateness} ms");
+            assert!(lateness < 250, "{line:?} {lasts}: {lateness} ms");
             let at = |now: u64| seen.layers[usize::try_from(now).expect("small")];
             assert!(at(end + 8_000) >= at(19_000), "{line:?} {lasts}: the layer");
         }
@@ -79,6 +95,6 @@ fn a_camera_with_one_layer_that_does_not_fit_holds_no_sound_back() {
         let seen = carries(line, Sends::Single, 90);
         assert!(seen.longest_behind(0, 90_000) < 1_500, "{line:?}");
         let lateness = seen.sound_lateness(0, 90_000);
-        assert!(lateness < 320, "{line:?}: {lateness} ms");
+        assert!(lateness < 400, "{line:?}: {lateness} ms");
     }
 }

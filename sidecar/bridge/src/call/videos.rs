@@ -21,6 +21,8 @@ impl Call {
         } else if self.downlink.has_drained(now) {
             self.level.proceed(now);
             self.restart_videos(now);
+        } else if self.downlink.stays_thin() && self.level.lower(now) {
+            self.choose_layers(now);
         } else if self.level.raise(self.downlink.queue_time(now), now) {
             tracing::debug!(layer = ?self.level.highest(), "the line may carry more");
             self.choose_layers(now);

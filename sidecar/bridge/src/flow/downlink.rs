@@ -12,7 +12,11 @@ use super::line::Line;
 use crate::wire::frame::{HEADER, Header, Kind};
 
 /// Age of the queue over which frames of a temporal layer above 0 are dropped.
-const THIN_AGE: Duration = Duration::from_millis(150);
+const THIN_AGE: Duration = Duration::from_millis(200);
+/// Longest time for which they are.
+const MAX_THIN: Duration = Duration::from_secs(3);
+/// Time without a dropped frame after which that time begins anew.
+const THIN_PAUSE: Duration = Duration::from_secs(1);
 /// Age of the queue over which all queued video is dropped.
 const CUT_AGE: Duration = Duration::from_millis(400);
 /// A cut takes effect after a round trip and a key frame; the next one waits for that.
@@ -78,6 +82,8 @@ pub(crate) struct Downlink {
     is_draining: bool,
     /// The highest temporal layer that is sent, by track, after some were dropped.
     layers: HashMap<u16, u8>,
+    /// Since when frames of higher layers are dropped, and when the last one was.
+    thinned: Option<(Instant, Instant)>,
 }
 
 impl Downlink {
@@ -93,6 +99,7 @@ impl Downlink {
             cut_at: None,
             is_draining: false,
             layers: HashMap::new(),
+            thinned: None,
         }
     }
 
@@ -121,6 +128,12 @@ impl Downlink {
         self.expire_audio(now);
         let is_old = !self.video.is_empty() && self.is_too_old(now);
         is_old && self.cut(now) == Pushed::Cut
+    }
+
+    /// Reports whether frames were dropped for so long that a lower layer with all of its frames is better. Only once.
+    pub(crate) fn stays_thin(&mut self) -> bool {
+        let stays = |&mut (since, last): &mut (Instant, Instant)| last - since > MAX_THIN;
+        self.thinned.take_if(stays).is_some()
     }
 
     /// Reports whether a key frame would only wait behind what was under way at the cut.
@@ -266,7 +279,7 @@ impl Downlink {
         }
         let highest = self.layers.get(&frame.track).copied().unwrap_or(u8::MAX);
         if self.queue_time(now) > THIN_AGE {
-            self.layers.insert(frame.track, 0);
+            self.thins(frame.track, now);
             return false;
         }
         if frame.layer > highest && frame.sync {
@@ -274,6 +287,14 @@ impl Downlink {
             return true;
         }
         frame.layer <= highest
+    }
+
+    /// Records that a frame of a higher layer is dropped.
+    fn thins(&mut self, track: u16, now: Instant) {
+        self.layers.insert(track, 0);
+        let goes_on = |(_, last): &(Instant, Instant)| now - *last < THIN_PAUSE;
+        let since = self.thinned.filter(goes_on).map_or(now, |(since, _)| since);
+        self.thinned = Some((since, now));
     }
 
     fn expire_audio(&mut self, now: Instant) {

@@ -13,7 +13,9 @@ const MAX_RATE: f64 = 750_000.0;
 /// Time between two estimates of the rate.
 const MEASURE_INTERVAL: Duration = Duration::from_millis(500);
 /// Time beyond the round trip for which data may be under way.
-const SLACK: Duration = Duration::from_millis(100);
+const SLACK: Duration = Duration::from_millis(150);
+/// Time beyond the shortest round trip over which data waits on the line. Less is an acknowledgement that came late.
+const QUEUE: Duration = Duration::from_millis(60);
 /// Smallest window, bytes: two parts of a frame.
 const MIN_WINDOW: usize = 8_000;
 
@@ -28,7 +30,7 @@ pub(crate) struct Line {
     delivered: u64,
     /// Whether something waits for the window.
     is_waiting: bool,
-    /// Acknowledgements since, and those for which something waited.
+    /// Acknowledgements since, and those before which something waited, here and on the line.
     acks: u32,
     awaited: u32,
 }
@@ -99,7 +101,8 @@ impl Line {
         self.shortest.current = Some(shorter);
         self.delivered += bytes;
         self.acks += 1;
-        self.awaited += u32::from(std::mem::take(&mut self.is_waiting));
+        let waits = std::mem::take(&mut self.is_waiting);
+        self.awaited += u32::from(waits && round_trip > self.round_trip() + QUEUE);
         self.measure(now);
     }
 
@@ -128,15 +131,15 @@ mod tests {
     use super::*;
     use crate::testing::{ms, start};
 
-    /// Acknowledges `bytes` every 100 ms for a time, `round_trip` after they were sent.
-    fn delivers(line: &mut Line, from: Instant, bytes: u64, times: u32, limited: bool) -> Instant {
+    /// Acknowledges `bytes` every 100 ms for a time, 80 ms after they were sent, or 200 ms if the line is full.
+    fn delivers(line: &mut Line, from: Instant, bytes: u64, times: u32, is_full: bool) -> Instant {
         let mut now = from;
-        for _ in 0..times {
+        for i in 0..times {
             now += ms(100);
-            if limited {
-                line.waits();
-            }
-            line.acknowledged(bytes, now - ms(80), now);
+            line.waits();
+            let is_first = i == 0;
+            let round_trip = if is_full && !is_first { 200 } else { 80 };
+            line.acknowledged(bytes, now - ms(round_trip), now);
         }
         now
     }
@@ -150,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn the_rate_does_not_fall_while_there_is_nothing_to_send() {
+    fn the_rate_does_not_fall_while_nothing_waits_on_the_line() {
         let mut line = Line::new(start());
         let now = delivers(&mut line, start(), 40_000, 20, true);
         let window = line.window();

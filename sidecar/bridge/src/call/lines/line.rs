@@ -6,6 +6,8 @@ pub(super) struct Shape {
     /// Bits per second.
     pub(super) rate: u64,
     pub(super) round_trip: u64,
+    /// Time by which acknowledgements are held up at most.
+    pub(super) acks_late: u64,
     /// Nothing passes from the first time for the second.
     pub(super) stop: Option<(u64, u64)>,
 }

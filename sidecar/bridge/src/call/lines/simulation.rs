@@ -46,6 +46,7 @@ struct Simulation {
     acks: VecDeque<(u64, u64)>,
     received: u64,
     ack_at: Option<u64>,
+    acks_late: u64,
     seen: Seen,
 }
 
@@ -114,6 +115,7 @@ impl Simulation {
             acks: VecDeque::new(),
             received: 0,
             ack_at: None,
+            acks_late: shape.acks_late,
             seen: Seen::default(),
         }
     }
@@ -138,8 +140,11 @@ impl Simulation {
         }
         if self.ack_at.is_some_and(|due| due <= now) {
             self.ack_at = None;
-            self.acks
-                .push_back((self.up.carries(30, now), self.received));
+            // What the page sends itself holds its acknowledgements up, for about a second each time.
+            let held_up = now / 977 % 5 * self.acks_late / 4;
+            let arrival = self.up.carries(30, now) + held_up;
+            let before = self.acks.back().map_or(0, |(at, _)| *at);
+            self.acks.push_back((arrival.max(before), self.received));
         }
         while let Some((_, bytes)) = self.acks.pop_front_if(|(at, _)| *at <= now) {
             let ack = format!(r#"{{"type":"ack","bytes":{bytes}}}"#);

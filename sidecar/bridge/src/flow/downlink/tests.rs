@@ -128,8 +128,8 @@ fn no_more_is_under_way_than_the_window_but_audio() {
     }
     let sent = std::iter::from_fn(|| link.next(now)).count() * 4000;
     assert!(
-        (12_500..=16_500).contains(&sent),
-        "400 kbit/s × 0.25 s: {sent}"
+        (15_000..=19_000).contains(&sent),
+        "400 kbit/s × 0.3 s: {sent}"
     );
     link.push(audio(), now);
     assert!(link.next(now).is_some());
@@ -204,7 +204,7 @@ fn layers_above_0_are_dropped_while_the_queue_is_old_and_come_back_in_sync() {
     assert_eq!(push(&mut link, 0, false, 0), Pushed::Queued);
     assert_eq!(push(&mut link, 2, false, 40), Pushed::Queued);
     while link.next(now + ms(40)).is_some() {}
-    let late = 310; // the round trip of 150 ms is not part of the queue
+    let late = 360; // the round trip of 150 ms is not part of the queue
     assert_eq!(push(&mut link, 2, true, late), Pushed::Dropped);
     assert_eq!(push(&mut link, 0, false, late), Pushed::Queued);
     while link.next(now + ms(late)).is_some() {}
@@ -217,6 +217,23 @@ fn layers_above_0_are_dropped_while_the_queue_is_old_and_come_back_in_sync() {
     assert_eq!(push(&mut link, 1, true, 540), Pushed::Queued);
     assert_eq!(push(&mut link, 2, false, 580), Pushed::Dropped);
     assert_eq!(push(&mut link, 2, true, 620), Pushed::Queued);
+}
+
+#[test]
+fn frames_that_are_dropped_for_three_seconds_call_for_a_lower_layer_once() {
+    let now = start();
+    let mut link = Downlink::new(now);
+    link.push(layered(0, false), now);
+    link.next(now);
+    for i in 0..32 {
+        assert!(!link.stays_thin(), "{i}");
+        link.thins(1, now + ms(400 + 100 * i));
+    }
+    assert!(link.stays_thin() && !link.stays_thin());
+    link.thins(1, now + ms(4_000));
+    link.thins(1, now + ms(5_500));
+    link.thins(1, now + ms(7_500));
+    assert!(!link.stays_thin(), "with pauses");
 }
 
 #[test]
