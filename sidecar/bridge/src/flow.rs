@@ -4,3 +4,4 @@ pub(crate) mod downlink;
 mod flight;
 pub(crate) mod line;
 pub(crate) mod rate;
+mod temporal;

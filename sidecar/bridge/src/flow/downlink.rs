@@ -1,7 +1,7 @@
 //! The queue to the page. Audio goes before video, no more is under way than the line carries, and a queue that grows
 //! old is dropped.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -9,14 +9,11 @@ use bytes::Bytes;
 
 use super::flight::{Flight, WrongAck};
 use super::line::Line;
+use super::temporal::TemporalLayers;
 use crate::wire::frame::{HEADER, Header, Kind};
 
 /// Age of the queue over which frames of a temporal layer above 0 are dropped.
 const THIN_AGE: Duration = Duration::from_millis(200);
-/// Longest time for which they are.
-const MAX_THIN: Duration = Duration::from_secs(3);
-/// Time without a dropped frame after which that time begins anew.
-const THIN_PAUSE: Duration = Duration::from_secs(1);
 /// Age of the queue over which all queued video is dropped.
 const CUT_AGE: Duration = Duration::from_millis(400);
 /// A cut takes effect after a round trip and a key frame; the next one waits for that.
@@ -80,10 +77,7 @@ pub(crate) struct Downlink {
     cut_at: Option<Instant>,
     /// Whether what was under way at the cut is not acknowledged yet.
     is_draining: bool,
-    /// The highest temporal layer that is sent, by track, after some were dropped.
-    layers: HashMap<u16, u8>,
-    /// Since when frames of higher layers are dropped, and when the last one was.
-    thinned: Option<(Instant, Instant)>,
+    temporal: TemporalLayers,
 }
 
 impl Downlink {
@@ -98,8 +92,7 @@ impl Downlink {
             line: Line::new(now),
             cut_at: None,
             is_draining: false,
-            layers: HashMap::new(),
-            thinned: None,
+            temporal: TemporalLayers::default(),
         }
     }
 
@@ -116,7 +109,8 @@ impl Downlink {
         if self.is_too_old(now) || self.queued_bytes + frame.payload.len() > MAX_BYTES {
             return self.cut(now);
         }
-        if !self.keeps_layer(&frame, now) {
+        let is_old = self.queue_time(now) > THIN_AGE;
+        if !self.temporal.keep(&frame, is_old, now) {
             return Pushed::Dropped;
         }
         self.enqueue(frame, now);
@@ -132,8 +126,7 @@ impl Downlink {
 
     /// Reports whether frames were dropped for so long that a lower layer with all of its frames is better. Only once.
     pub(crate) fn stays_thin(&mut self) -> bool {
-        let stays = |&mut (since, last): &mut (Instant, Instant)| last - since > MAX_THIN;
-        self.thinned.take_if(stays).is_some()
+        self.temporal.stay_dropped()
     }
 
     /// Reports whether a key frame would only wait behind what was under way at the cut.
@@ -267,34 +260,6 @@ impl Downlink {
         self.cut_at = Some(now);
         self.is_draining = true;
         Pushed::Cut
-    }
-
-    /// Decides about temporal layers. A layer that was dropped comes back with a frame that needs no dropped one.
-    fn keeps_layer(&mut self, frame: &DownFrame, now: Instant) -> bool {
-        if frame.key {
-            self.layers.remove(&frame.track);
-        }
-        if frame.layer == 0 {
-            return true;
-        }
-        let highest = self.layers.get(&frame.track).copied().unwrap_or(u8::MAX);
-        if self.queue_time(now) > THIN_AGE {
-            self.thins(frame.track, now);
-            return false;
-        }
-        if frame.layer > highest && frame.sync {
-            self.layers.insert(frame.track, frame.layer);
-            return true;
-        }
-        frame.layer <= highest
-    }
-
-    /// Records that a frame of a higher layer is dropped.
-    fn thins(&mut self, track: u16, now: Instant) {
-        self.layers.insert(track, 0);
-        let goes_on = |(_, last): &(Instant, Instant)| now - *last < THIN_PAUSE;
-        let since = self.thinned.filter(goes_on).map_or(now, |(since, _)| since);
-        self.thinned = Some((since, now));
     }
 
     fn expire_audio(&mut self, now: Instant) {

@@ -6,7 +6,8 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, interval, sleep};
 
-use crate::phone::{AUDIO, CAMERA, Phone, opus, vp8};
+use crate::frame::{AUDIO, CAMERA, opus, vp8};
+use crate::phone::Phone;
 use crate::stack::Stack;
 
 const PHONES: usize = 10;

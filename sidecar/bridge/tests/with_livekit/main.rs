@@ -2,6 +2,7 @@
 //! `cargo test --package sidelink-bridge --test with_livekit`.
 
 mod call;
+mod frame;
 mod limits;
 mod load;
 mod misbehaving;

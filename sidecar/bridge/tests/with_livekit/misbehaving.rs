@@ -6,7 +6,8 @@ use serde_json::json;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, interval, sleep, timeout};
 
-use crate::phone::{AUDIO, CAMERA, Phone, opus, vp8};
+use crate::frame::{AUDIO, CAMERA, opus, vp8};
+use crate::phone::Phone;
 use crate::stack::{Stack, hello};
 
 /// Memory that a phone may take at its worst, KiB: its queues, and WebSocket's largest message.

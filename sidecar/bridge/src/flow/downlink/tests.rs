@@ -220,23 +220,6 @@ fn layers_above_0_are_dropped_while_the_queue_is_old_and_come_back_in_sync() {
 }
 
 #[test]
-fn frames_that_are_dropped_for_three_seconds_call_for_a_lower_layer_once() {
-    let now = start();
-    let mut link = Downlink::new(now);
-    link.push(layered(0, false), now);
-    link.next(now);
-    for i in 0..32 {
-        assert!(!link.stays_thin(), "{i}");
-        link.thins(1, now + ms(400 + 100 * i));
-    }
-    assert!(link.stays_thin() && !link.stays_thin());
-    link.thins(1, now + ms(4_000));
-    link.thins(1, now + ms(5_500));
-    link.thins(1, now + ms(7_500));
-    assert!(!link.stays_thin(), "with pauses");
-}
-
-#[test]
 fn a_line_that_is_fast_enough_loses_nothing() {
     let mut line = SlowLine::new(375_000, ms(140));
     line.carries(3_500, Duration::from_secs(20)); // 700 kbit/s
