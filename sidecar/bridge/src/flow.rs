@@ -3,5 +3,6 @@
 pub(crate) mod downlink;
 mod flight;
 pub(crate) mod line;
+mod minimum;
 pub(crate) mod rate;
 mod temporal;

@@ -32,6 +32,7 @@ export class Link {
   private sequence = 0;
   private received = 0;
   private lastArrival = 0;
+  private lastFrame = 0;
   private ackTimer: ReturnType<typeof setTimeout> | undefined;
   private retryTimer: ReturnType<typeof setTimeout> | undefined;
   private upkeep: ReturnType<typeof setInterval> | undefined;
@@ -107,6 +108,7 @@ export class Link {
     this.lastArrival = performance.now();
     if (typeof data === "string") return this.read(data);
     this.received += data.byteLength;
+    this.lastFrame = this.lastArrival;
     this.ackTimer ??= setTimeout(() => this.acknowledge(), ACK_AFTER_MS);
     const part = readFrame(data);
     const frame = part && this.joiner.join(part);
@@ -125,7 +127,7 @@ export class Link {
   private acknowledge(): void {
     clearTimeout(this.ackTimer);
     this.ackTimer = undefined;
-    this.send({ type: "ack", bytes: this.received });
+    this.send({ type: "ack", bytes: this.received, at: Math.round(this.lastFrame) });
   }
 
   private keepUp(): void {

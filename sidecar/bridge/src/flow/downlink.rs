@@ -7,10 +7,11 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 
-use super::flight::{Flight, WrongAck};
-use super::line::Line;
+use super::flight::{Acked, Flight, WrongAck};
+use super::line::{Line, LineAck};
 use super::temporal::TemporalLayers;
 use crate::wire::frame::{HEADER, Header, Kind};
+use crate::wire::message::Ack;
 
 /// Age of the queue over which frames of a temporal layer above 0 are dropped.
 const THIN_AGE: Duration = Duration::from_millis(200);
@@ -28,8 +29,6 @@ const MAX_BYTES: usize = 512 * 1024;
 const AUDIO_RESERVE: usize = 16_000;
 /// Time without an acknowledgement after which a page is lost, whatever it sends.
 const UNREAD: Duration = Duration::from_secs(15);
-/// A larger frame travels in parts of this size, bytes, so that audio goes between them: 80 ms at 400 kbit/s.
-const PART: usize = 4_000;
 
 /// A frame for the page.
 #[derive(Clone, Debug)]
@@ -183,10 +182,16 @@ impl Downlink {
     }
 
     /// Takes an acknowledgement of all bytes received on this socket.
-    pub(crate) fn ack(&mut self, bytes: u64, now: Instant) -> Result<(), WrongAck> {
-        let acked = self.flight.ack(bytes, now)?;
-        if let Some(sent) = acked.sent {
-            self.line.acknowledged(acked.bytes, sent, now);
+    pub(crate) fn ack(&mut self, ack: Ack, now: Instant) -> Result<(), WrongAck> {
+        let Acked { bytes, sent } = self.flight.ack(ack.bytes, now)?;
+        if let Some(sent) = sent {
+            let arrived = ack.at;
+            let ack = LineAck {
+                bytes,
+                sent,
+                arrived,
+            };
+            self.line.acknowledged(ack, now);
         }
         Ok(())
     }
@@ -213,7 +218,7 @@ impl Downlink {
     /// Returns the message of the frame's next part, and the rest of the frame.
     fn send(&mut self, mut next: Queued, now: Instant) -> (Bytes, Option<Queued>) {
         let Queued { frame, at, offset } = &mut next;
-        let end = frame.payload.len().min(*offset + PART);
+        let end = frame.payload.len().min(*offset + self.line.part());
         let part = &frame.payload[*offset..end];
         let header = Header {
             kind: frame.kind,
@@ -226,7 +231,7 @@ impl Downlink {
         };
         self.queued_bytes -= part.len();
         self.sequence = self.sequence.wrapping_add(1);
-        let due = now + self.line.round_trip();
+        let due = now + self.line.due();
         self.flight.sent(HEADER + part.len(), *at, now, due);
         let message = header.message(part);
         *offset = end;
@@ -241,7 +246,7 @@ impl Downlink {
         let audio = self.audio.iter().map(|queued| queued.at).find(counts);
         let oldest = flight.into_iter().chain(video).chain(audio).min();
         let age = oldest.map_or(Duration::ZERO, |at| now.saturating_duration_since(at));
-        age.saturating_sub(self.line.round_trip())
+        age.saturating_sub(self.line.due())
     }
 
     /// Reports whether video has to be cut. What was under way at the last cut does not count again.

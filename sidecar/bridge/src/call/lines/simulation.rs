@@ -43,8 +43,10 @@ struct Simulation {
     up: Direction,
     /// Messages on their way: arrival, size, and what they are.
     coming: VecDeque<(u64, u64)>,
-    acks: VecDeque<(u64, u64)>,
+    /// Acknowledgements: arrival, bytes, and when the last of them arrived.
+    acks: VecDeque<(u64, u64, u64)>,
     received: u64,
+    arrived: u64,
     ack_at: Option<u64>,
     acks_late: u64,
     seen: Seen,
@@ -114,6 +116,7 @@ impl Simulation {
             coming: VecDeque::new(),
             acks: VecDeque::new(),
             received: 0,
+            arrived: 0,
             ack_at: None,
             acks_late: shape.acks_late,
             seen: Seen::default(),
@@ -136,6 +139,7 @@ impl Simulation {
     fn arrives(&mut self, now: u64) {
         while let Some((_, bytes)) = self.coming.pop_front_if(|(at, _)| *at <= now) {
             self.received += bytes;
+            self.arrived = now;
             self.ack_at.get_or_insert(now + ACK_AFTER);
         }
         if self.ack_at.is_some_and(|due| due <= now) {
@@ -143,11 +147,12 @@ impl Simulation {
             // What the page sends itself holds its acknowledgements up, for about a second each time.
             let held_up = now / 977 % 5 * self.acks_late / 4;
             let arrival = self.up.carries(30, now) + held_up;
-            let before = self.acks.back().map_or(0, |(at, _)| *at);
-            self.acks.push_back((arrival.max(before), self.received));
+            let before = self.acks.back().map_or(0, |(at, ..)| *at);
+            self.acks
+                .push_back((arrival.max(before), self.received, self.arrived));
         }
-        while let Some((_, bytes)) = self.acks.pop_front_if(|(at, _)| *at <= now) {
-            let ack = format!(r#"{{"type":"ack","bytes":{bytes}}}"#);
+        while let Some((_, bytes, arrived)) = self.acks.pop_front_if(|(at, ..)| *at <= now) {
+            let ack = format!(r#"{{"type":"ack","bytes":{bytes},"at":{arrived}}}"#);
             self.call.page_text(&ack, at(now));
         }
     }
