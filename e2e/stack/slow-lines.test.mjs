@@ -23,7 +23,7 @@ const BEHIND_MS = 1_000;
 const MAX_BEHIND_MS = 3_000;
 const BACK_MS = 250;
 const MAX_RECOVERY_MS = 2_000;
-/** A shorter silence is no gap that a listener notices as one: a packet has 20 ms. */
+/** A listener does not notice a shorter silence: a packet has 20 ms. */
 const GAP_MS = 40;
 
 const rows = [];

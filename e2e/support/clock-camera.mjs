@@ -1,5 +1,5 @@
 // A camera that shows the time, and a microphone that sounds without a pause, or once a second. What
-// another page plays tells how late pictures and sound are, because both pages have one clock.
+// another page plays shows how late pictures and sound are, because both pages have one clock.
 
 /** Bars of the picture: the time in 16 bits, and two that check them. */
 const BARS = 18;

@@ -35,7 +35,7 @@ export async function call(places) {
 }
 
 /**
- * What a page noted, in milliseconds of its own clock: `lobby`, `entered`, `firstFrame`, the values of `states` and `rungs`,
+ * What a page noted, in milliseconds on its clock: `lobby`, `entered`, `firstFrame`, the values of `states` and `rungs`,
  * and of `others`, the number of others that it listed.
  */
 export const times = (visitor) => visitor.page.evaluate(() => window.noted);

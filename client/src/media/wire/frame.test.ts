@@ -36,7 +36,7 @@ for (const [what, frame] of [
 
 const part = (timestamp: number, more: boolean, ...body: number[]): Frame => ({ ...HEADER, timestamp, more, body: new Uint8Array(body) });
 
-test("a part says that more follows", () => {
+test("a part has the flag that more follows", () => {
   const bytes = allocateFrame(HEADER, 1);
   bytes[1]! |= 2;
   assert.equal(readFrame(bytes.buffer)!.more, true);

@@ -192,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn what_holds_up_an_acknowledgement_is_no_queue() {
+    fn what_holds_up_an_acknowledgement_does_not_count_as_a_queue() {
         let mut line = Line::new(start());
         let mut acks = |at: u64, arrived: u64| {
             let sent = start() + ms(at);

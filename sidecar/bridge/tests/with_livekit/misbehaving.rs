@@ -33,7 +33,7 @@ impl Call {
     /// Ends it. Every second had its frames.
     async fn was_undisturbed(self) {
         self.stop.send(()).expect("talks");
-        let (frames, gap) = self.talking.await.expect("nobody was cut off");
+        let (frames, gap) = self.talking.await.expect("both go on");
         assert!(
             frames > 0 && gap < MAX_GAP,
             "{frames} frames, a gap of {gap:?}"

@@ -1,4 +1,4 @@
-//! The bridge in a process of its own: this test's program, started again.
+//! The bridge in a separate process: this test's program, started again.
 
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;

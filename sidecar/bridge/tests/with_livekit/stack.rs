@@ -43,7 +43,7 @@ impl Stack {
         Self::starts(change, false).await
     }
 
-    /// Starts with the bridge in a process of its own, so that its CPU and memory can be read.
+    /// Starts with the bridge in a separate process, so that its CPU and memory can be read.
     pub(crate) async fn apart(change: impl FnOnce(&mut Settings)) -> Self {
         Self::starts(change, true).await
     }
