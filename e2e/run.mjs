@@ -86,6 +86,9 @@ const GROUPS = [
   },
   { name: 'stack', files: STACK.map((suite) => `stack/${suite}`), needs: `${THE_STACK}; wrk`, when: EVERY_TIME, by: 'scripts/test e2e' },
   { name: 'load', files: ['load/floods', 'load/strangers'], needs: THE_STACK, when: EVERY_TIME, by: 'scripts/test e2e' },
+  {
+    name: 'holes', files: ['holes/holes'], needs: "root, iproute2, iptables, client/ installed, the browser's and the sidecar's image", when: EVERY_TIME, by: 'scripts/test e2e',
+  },
   { name: 'promises', files: ['promises/setup', 'promises/running-stack', 'promises/browser'], needs: THE_STACK, when: EVERY_TIME, by: 'scripts/test e2e' },
 
   { name: 'slow-compose', files: ['compose/init-refusals', 'compose/two-clones', 'compose/existing-project', 'compose/pin'], needs: IMAGES, when: 'long', by: 'scripts/slow compose' },
@@ -98,6 +101,7 @@ const GROUPS = [
   long('lines', ['stack/slow-lines'], { E2E_LINES: 'all' }),
   { ...long('looks', ['app/looks'], { E2E_LOOKS: 'all' }), needs: `${IMAGES}, app/ built` },
   long('apps', ['stack/app-matrix'], { E2E_APPS: 'all' }),
+  { ...long('holes', ['holes/holes'], { E2E_HOLES: 'all' }), needs: "root, iproute2, iptables, client/ installed, the browser's and the sidecar's image" },
   long('floods', ['load/floods', 'load/strangers'], { E2E_FORGED: 20000 }),
 
   { name: 'faults', files: ['faults/faults'], needs: THE_STACK, when: 'faults', by: 'scripts/faults link tunnel services engine' },

@@ -50,7 +50,8 @@ fn main() {
 
 /// Serves both listeners without an engine. The public URL counts as verified, again once a second.
 async fn serve(redis: &str, password: &str, public: &str, control: &str) {
-    let vars = [("SIDELINK_REDIS", redis)].map(|(key, value)| (key.to_owned(), value.to_owned()));
+    let vars = [("SIDELINK_REDIS", redis), ("SIDELINK_STUN", "off")]
+        .map(|(key, value)| (key.to_owned(), value.to_owned()));
     let settings = Settings::from_vars(vars.into()).expect("settings");
     let secrets = Secrets {
         instance: "bench".into(),

@@ -37,7 +37,7 @@ use crate::config::secrets::Secrets;
 use crate::config::settings::Settings;
 use crate::doctor::Doctor;
 use crate::http::session::Sessions;
-use crate::links::{LinkService, Links};
+use crate::links::{DirectAddress, LinkService, Links};
 use crate::livekit::room_service::RoomService;
 use crate::runtime::engine::Handle;
 use crate::runtime::engine_client::EngineClient;
@@ -118,6 +118,7 @@ impl App {
             engine.clone(),
             parts.rooms,
             Arc::clone(&secrets),
+            DirectAddress::new(settings.stun.clone(), settings.media_udp_port),
         );
         Self(Arc::new(Shared {
             engine,

@@ -23,6 +23,7 @@ pub mod recognition;
 pub mod runtime;
 pub mod runtime_config;
 pub mod storage;
+mod stun;
 pub mod support_bundle;
 #[cfg(test)]
 mod test_server;

@@ -4,6 +4,7 @@
 
 mod call_server;
 pub mod create;
+mod direct_address;
 mod draft;
 mod eligibility;
 mod end;
@@ -33,6 +34,7 @@ use std::time::Duration;
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep_until};
 
+pub use direct_address::DirectAddress;
 pub use error::LinkError;
 pub use limit::ClientNetwork;
 pub use list::LinkList;

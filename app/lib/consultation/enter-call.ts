@@ -42,10 +42,11 @@ export async function enterCall(entering: Entering): Promise<Entered> {
 }
 
 async function connected({ token, tracks, signal, onMoved }: Entering, joined: Joined): Promise<MediaCall> {
-  const { livekitUrl, token: access, probeToken, mediaTunnel, name } = joined;
+  const { livekitUrl, token: access, probeToken, directAddress, mediaTunnel, name } = joined;
   const rungs = mediaTunnel ? undefined : WITHOUT_TUNNEL;
   const freshToken = async ({ publicUrl }: { readonly publicUrl: string }) => (await joinLink(token, { name, base: publicUrl })).token;
-  return untilConnected(await connect({ livekitUrl, token: access, tracks, probeToken, rungs, signal, follow: { onMoved, freshToken } }));
+  const follow = { onMoved, freshToken };
+  return untilConnected(await connect({ livekitUrl, token: access, tracks, probeToken, directAddress, rungs, signal, follow }));
 }
 
 async function problemOf(error: unknown, token: string, joined: Joined | undefined): Promise<EntryProblem | null> {

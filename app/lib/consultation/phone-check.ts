@@ -77,11 +77,11 @@ function stateOf({ status }: CheckInfo): LegState {
 }
 
 /** Connects over these rungs with a silent track, which needs no permission. @throws where no media travels */
-async function measurePath({ livekitUrl, token }: Joined, rungs: readonly Rung[], signal: AbortSignal): Promise<Path> {
+async function measurePath({ livekitUrl, token, directAddress }: Joined, rungs: readonly Rung[], signal: AbortSignal): Promise<Path> {
   const audio = new AudioContext();
   try {
     const tracks = audio.createMediaStreamDestination().stream.getAudioTracks();
-    const call = await untilConnected(await connect({ livekitUrl, token, tracks, rungs, signal }));
+    const call = await untilConnected(await connect({ livekitUrl, token, directAddress, tracks, rungs, signal }));
     return await pathOf(call, signal).finally(() => call.leave());
   } finally {
     void audio.close();

@@ -4,6 +4,7 @@ import { Ladder } from "./ladder.js";
 import type { Support } from "./support.js";
 import type { Person, Transport, TransportEnd, TransportOptions } from "./transport.js";
 import type { ConnectOptions, MediaCall, Rung } from "./types.js";
+import type { ProbeOptions } from "./webrtc/probe.js";
 import type { Ways } from "./ways.js";
 
 const CHROMIUM: Support = { sendVideo: true, sendAudio: true, receiveVideo: true, receiveAudio: true, webrtc: true };
@@ -47,6 +48,7 @@ class FakeTransport implements Transport {
 }
 
 let joined: { way: "tunnel" | "webrtc"; transport: FakeTransport }[];
+let probed: ProbeOptions | undefined;
 let finishProbe: (rung: "lan" | "turn" | null) => void;
 let call: MediaCall;
 let endings: string[];
@@ -63,7 +65,7 @@ const join = (way: "tunnel" | "webrtc") => async (options: TransportOptions) => 
 const fakeWays: Ways = {
   tunnel: join("tunnel"),
   webrtc: join("webrtc"),
-  probe: () => new Promise((resolve) => (finishProbe = (rung) => resolve(rung && { rung, protocol: null, roundTripMs: null, arrived: 0 }))),
+  probe: (options) => new Promise((resolve) => (probed = options, finishProbe = (rung) => resolve(rung && { rung, protocol: null, roundTripMs: null, arrived: 0 }))),
 };
 
 async function begins(options: Partial<ConnectOptions> = {}, support = CHROMIUM): Promise<void> {
@@ -186,6 +188,14 @@ test("a browser without WebCodecs begins with WebRTC", async () => {
   await begins({}, FIREFOX_ANDROID);
   assert.deepEqual(ways(), ["webrtc"]);
   assert.deepEqual(call.missing, []);
+});
+
+test("LiveKit's address on the internet reaches the probe and the join", async () => {
+  await begins({ probeToken: "p", directAddress: "192.0.2.10:7882" });
+  latest().connects("tunnel");
+  finishProbe("lan");
+  await settled();
+  assert.deepEqual([probed?.directAddress, latest().options.directAddress], ["192.0.2.10:7882", "192.0.2.10:7882"]);
 });
 
 test("only the allowed rungs are used", async () => {

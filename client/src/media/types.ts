@@ -52,6 +52,8 @@ export interface ConnectOptions {
   readonly tracks?: readonly MediaStreamTrack[];
   /** A token for the hidden participant who tries better rungs. Without it the call stays on its first rung. */
   readonly probeToken?: string;
+  /** LiveKit's address on the internet, from `joinLink`. With it the rung `direct` also works through many routers. */
+  readonly directAddress?: string | null;
   /** The rungs to try. Default: all. */
   readonly rungs?: readonly Rung[];
   readonly signal?: AbortSignal;

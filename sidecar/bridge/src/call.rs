@@ -8,7 +8,10 @@ pub(crate) mod effect;
 #[cfg(test)]
 mod lines;
 pub(crate) mod phase;
+mod resubscribe;
 pub(crate) mod room;
+mod sections;
+pub(crate) mod track;
 mod up;
 mod videos;
 

@@ -5,21 +5,21 @@
 
 mod event;
 mod sdp;
+mod setup;
 
 use std::collections::VecDeque;
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::time::Instant;
 
-use str0m::change::{SdpAnswer, SdpApi, SdpPendingOffer};
-use str0m::channel::{ChannelConfig, ChannelId, Reliability};
-use str0m::config::{CryptoProvider, DtlsCert};
-use str0m::crypto::from_feature_flags;
+use str0m::change::{SdpAnswer, SdpPendingOffer};
+use str0m::channel::ChannelId;
 use str0m::format::Codec as RtcCodec;
 use str0m::media::{Direction, KeyframeRequestKind, MediaKind, MediaTime, Mid};
 use str0m::net::{Protocol, Receive};
 use str0m::{Candidate, Input, Output, Rtc, RtcError};
 
+pub(crate) use self::setup::Dtls;
+use self::setup::{channel, connection, own};
 use crate::call::effect::{PeerEvent, UpFrame};
 use crate::signal::Sections;
 use crate::signal::join::{AUDIO_CID, VIDEO_CID};
@@ -27,27 +27,6 @@ use crate::wire::message::{Hello, VideoCodec};
 
 /// Levels from here on up are speech, −dBov: LiveKit's own threshold.
 const SPEECH: u8 = 35;
-/// Packets of the largest frame: 256 KiB in pieces of some 1100 bytes.
-const MAX_PACKETS: usize = 260;
-
-/// What all peer connections of the process share: making a certificate takes some 90 ms.
-#[derive(Clone, Debug)]
-pub(crate) struct Dtls {
-    provider: Arc<CryptoProvider>,
-    certificate: DtlsCert,
-}
-
-impl Dtls {
-    /// Generates the certificate. Returns `None` if the operating system gives no random numbers.
-    pub(crate) fn generate() -> Option<Self> {
-        let provider = Arc::new(from_feature_flags());
-        let certificate = provider.dtls_provider.generate_certificate()?;
-        Some(Self {
-            provider,
-            certificate,
-        })
-    }
-}
 
 /// A datagram for LiveKit.
 pub(crate) type Datagram = Vec<u8>;
@@ -252,36 +231,5 @@ impl Peer {
                 Output::Event(event) => self.events.extend(event::read(event, self.video)),
             }
         }
-    }
-}
-
-fn connection(dtls: &Dtls, hello: &Hello, now: Instant) -> Rtc {
-    Rtc::builder()
-        .set_crypto_provider(Arc::clone(&dtls.provider))
-        .set_dtls_cert(dtls.certificate.clone())
-        .clear_codecs()
-        .enable_opus(true, false)
-        .enable_vp8(hello.uses(VideoCodec::Vp8))
-        .enable_h264(hello.uses(VideoCodec::H264))
-        .set_reordering_size_video(MAX_PACKETS)
-        .build(now)
-}
-
-/// Adds a section for a track of the page.
-fn own(change: &mut SdpApi<'_>, kind: MediaKind, cid: &str) -> Mid {
-    let (stream, track) = (Some("page".to_owned()), Some(cid.to_owned()));
-    change.add_media(kind, Direction::SendOnly, stream, track, None)
-}
-
-fn channel(label: &str, is_reliable: bool) -> ChannelConfig {
-    ChannelConfig {
-        label: label.to_owned(),
-        ordered: is_reliable,
-        reliability: if is_reliable {
-            Reliability::Reliable
-        } else {
-            Reliability::MaxRetransmits { retransmits: 0 }
-        },
-        ..ChannelConfig::default()
     }
 }

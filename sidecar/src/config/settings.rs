@@ -42,6 +42,10 @@ pub struct Settings {
     pub ca_file: Option<PathBuf>,
     /// Public resolvers over HTTPS (RFC 8484) for the public URL's name. At least one.
     pub doh: Vec<Url>,
+    /// Asked for this network's public address when a call is joined; `None` where that is off.
+    pub stun: Option<Address>,
+    /// LiveKit's UDP port on this machine.
+    pub media_udp_port: u16,
     /// LiveKit's server API.
     pub livekit: Url,
     /// The log's language.
@@ -129,6 +133,12 @@ impl Settings {
             ),
             ca_file: read.path("SIDELINK_CA_FILE"),
             doh: read.doh(),
+            stun: read.stun(),
+            media_udp_port: read.parsed(
+                "SIDELINK_MEDIA_UDP_PORT",
+                7882,
+                "a port from 1 to 65535, e.g. 7882",
+            ),
             livekit: read.livekit(),
             lang: read
                 .vars
@@ -143,6 +153,7 @@ impl Settings {
         for (key, port) in [
             ("SIDELINK_PORT", settings.local_port),
             ("SIDELINK_CONTROL_PORT", settings.control_port),
+            ("SIDELINK_MEDIA_UDP_PORT", settings.media_udp_port),
         ] {
             if port == 0 {
                 read.errors

@@ -1,7 +1,8 @@
-//! What carries a call: LiveKit's address, and whether media can go over the tunnel.
+//! What carries a call: LiveKit's addresses, and whether media can go over the tunnel.
 
 use std::time::Duration;
 
+use super::direct_address::HomeNetwork;
 use super::error::{CallPart, CallWait, LinkError};
 use super::service::LinkService;
 use sidelink_core::{Role, Snapshot};
@@ -12,6 +13,8 @@ pub(super) struct CallServer {
     pub(super) livekit_url: Box<str>,
     /// Whether media can go over the tunnel.
     pub(super) media_tunnel: bool,
+    /// Where LiveKit is; `None` for a page on this machine, which reaches it there.
+    pub(super) network: Option<HomeNetwork>,
 }
 
 impl LinkService {
@@ -27,9 +30,11 @@ impl LinkService {
             return waits(CallPart::Livekit, since);
         }
         if let Some(livekit_url) = published.document(host).livekit_url.clone() {
+            let is_remote = livekit_url.starts_with("wss:");
             return Ok(CallServer {
                 livekit_url,
                 media_tunnel: snapshot.carries_media(),
+                network: is_remote.then(|| HomeNetwork::of(snapshot)),
             });
         }
         match snapshot.headline_outside() {

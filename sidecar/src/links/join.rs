@@ -1,5 +1,9 @@
 //! Lets a client or the professional into a link's room.
 
+use std::net::SocketAddrV4;
+
+use futures_util::future::OptionFuture;
+
 use super::call_server::CallServer;
 use super::error::LinkError;
 use super::identity::{DisplayName, Identity, Side};
@@ -44,6 +48,8 @@ pub struct JoinedRoom {
     pub probe_token: String,
     /// Whether media can go over the tunnel.
     pub media_tunnel: bool,
+    /// LiveKit's address on the internet, which a router may let through.
+    pub direct_address: Option<SocketAddrV4>,
     /// The participant, with the resume secret.
     pub identity: Identity,
     /// What other participants read.
@@ -93,7 +99,10 @@ impl LinkService {
         let CallServer {
             livekit_url,
             media_tunnel,
+            network,
         } = self.call_server(&host).await?;
+        let now = self.engine.unix_ms();
+        let direct_address = network.map(|network| self.direct_address.look_up(network, now));
         let resumed = found.identity.as_ref().map(|resumed| &*resumed.identity);
         self.check_capacity(&found.record, resumed, side).await?;
         let identity = self.reserved_identity(found, side).await?;
@@ -115,6 +124,7 @@ impl LinkService {
             livekit_url,
             access_token: sign(&self.secrets, &grant)?,
             media_tunnel,
+            direct_address: OptionFuture::from(direct_address).await.flatten(),
             probe_token: for_media_probe(&self.secrets, &identity.identity)?,
             identity,
             name,

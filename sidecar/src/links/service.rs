@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::Links;
+use super::direct_address::DirectAddress;
 use super::eligibility::VerificationRequests;
 use crate::config::secrets::Secrets;
 use crate::livekit::room_service::RoomService;
@@ -16,15 +17,17 @@ pub struct LinkService {
     pub(super) rooms: RoomService,
     pub(super) secrets: Arc<Secrets>,
     pub(super) requests: VerificationRequests,
+    pub(super) direct_address: DirectAddress,
 }
 
 impl LinkService {
-    /// Returns the use cases of these links. `secrets` sign access tokens; `rooms` are LiveKit's.
+    /// Returns the use cases of these links. `secrets` sign access tokens; `rooms` and `direct_address` are LiveKit's.
     pub fn new(
         links: Arc<Links>,
         engine: EngineClient,
         rooms: RoomService,
         secrets: Arc<Secrets>,
+        direct_address: DirectAddress,
     ) -> Self {
         Self {
             links,
@@ -32,6 +35,7 @@ impl LinkService {
             rooms,
             secrets,
             requests: VerificationRequests::default(),
+            direct_address,
         }
     }
 

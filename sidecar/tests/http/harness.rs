@@ -67,6 +67,12 @@ impl Sidecar {
         Self::starts_as(settings_with(redis)).await
     }
 
+    /// `stun`: the STUN server for joins.
+    pub(crate) async fn starts_asking(redis: &str, stun: &str) -> Self {
+        let settings = settings_from(&[("SIDELINK_REDIS", redis), ("SIDELINK_STUN", stun)]);
+        Self::starts_as(settings).await
+    }
+
     async fn starts_as(settings: Settings) -> Self {
         let mut snapshot = Snapshot::unknown("i1".into());
         snapshot.revision = 100;
@@ -241,15 +247,21 @@ pub(crate) fn no_rooms() -> RoomService {
 }
 
 pub(crate) fn settings_with(redis: &str) -> Settings {
+    settings_from(&[("SIDELINK_REDIS", redis)])
+}
+
+/// The same with these settings.
+fn settings_from(own: &[(&str, &str)]) -> Settings {
     let vars = [
-        ("SIDELINK_REDIS", redis),
         ("DOCKER_HOST", "tcp://127.0.0.1:9"),
         ("SIDELINK_CONTROL_PORT", "18788"),
         ("SIDELINK_DOH_RESOLVERS", "https://127.0.0.1:9/dns-query"),
+        ("SIDELINK_STUN", "off"),
         ("SIDELINK_SECRETS", "/nonexistent-secrets-of-this-test"),
     ];
-    let vars = vars.map(|(key, value)| (key.to_owned(), value.to_owned()));
-    Settings::from_vars(vars.into()).expect("good settings")
+    let vars = vars.iter().chain(own);
+    let vars = vars.map(|&(key, value)| (key.to_owned(), value.to_owned()));
+    Settings::from_vars(vars.collect()).expect("good settings")
 }
 
 pub(crate) async fn status_of(request: RequestBuilder) -> StatusCode {

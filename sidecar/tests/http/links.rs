@@ -33,6 +33,13 @@ impl Stack {
         Self { redis, sidecar }
     }
 
+    /// The same with this STUN server.
+    pub(crate) async fn starts_asking(stun: &str) -> Self {
+        let redis = Redis::starts().await;
+        let sidecar = Sidecar::starts_asking(&redis.address, stun).await;
+        Self { redis, sidecar }
+    }
+
     /// Everything works, verified just now.
     pub(crate) async fn ready() -> Self {
         let stack = Self::starts().await;

@@ -21,3 +21,4 @@ mod routes;
 mod startup;
 mod suspension;
 mod verifications;
+mod waiting;

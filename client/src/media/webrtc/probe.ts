@@ -1,5 +1,6 @@
 import type { Rung } from "../types.js";
 import { connectOptions } from "./connect-options.js";
+import { tryDirectAddress } from "./direct-address.js";
 import type { Path } from "./path.js";
 import { roomPath } from "./stats.js";
 
@@ -7,6 +8,7 @@ export interface ProbeOptions {
   readonly livekitUrl: string;
   /** A token for a hidden participant. */
   readonly token: string;
+  readonly directAddress?: string | null;
   readonly rungs: readonly Rung[];
   readonly signal: AbortSignal;
 }
@@ -16,12 +18,13 @@ const POLL_MS = 100;
 
 /**
  * Tries WebRTC with a hidden participant, so that the call on another rung goes on meanwhile. Resolves with the rung
- * that works, null when none of `rungs` does. The seam for a "direct" rung by an extra remote candidate is here.
+ * that works, null when none of `rungs` does.
  */
-export async function probe({ livekitUrl, token, rungs, signal }: ProbeOptions): Promise<Path | null> {
+export async function probe({ livekitUrl, token, directAddress, rungs, signal }: ProbeOptions): Promise<Path | null> {
   const { Room } = await import("livekit-client");
   if (signal.aborted) return null;
   const room = new Room();
+  if (rungs.includes("direct")) tryDirectAddress(room, directAddress);
   const stop = () => void room.disconnect();
   signal.addEventListener("abort", stop);
   try {

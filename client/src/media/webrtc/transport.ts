@@ -4,6 +4,7 @@ import { patientReconnectPolicy } from "../../call/reconnect-policy.js";
 import type { LocalKind, Transport, TransportEnd, TransportOptions } from "../transport.js";
 import type { Rung } from "../types.js";
 import { connectOptions } from "./connect-options.js";
+import { tryDirectAddress } from "./direct-address.js";
 import { endOfDisconnect, endOfError } from "./ends.js";
 import type { Path } from "./path.js";
 import { RoomPeople } from "./people.js";
@@ -46,6 +47,7 @@ class WebrtcTransport implements Transport {
       stopLocalTrackOnUnpublish: false,
       ...(options.follow && { reconnectPolicy: patientReconnectPolicy() }),
     });
+    if (options.rungs.includes("direct")) tryDirectAddress(this.room, options.directAddress);
     this.stopFollowing = options.follow ? followAddress(this.room, options.follow) : () => undefined;
     this.listen();
     void this.connect();

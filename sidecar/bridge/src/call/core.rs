@@ -10,17 +10,13 @@ use super::room::Room;
 use crate::flow::downlink::Downlink;
 use crate::flow::rate::PageLimits;
 use crate::layers::LineLevel;
-use crate::signal::proto::{
-    LeaveRequest, ParticipantInfo, Request, Response, UpdateSubscription, reason,
-};
-use crate::signal::{Sections, Signal, SignalEvent, Tick, join};
+use crate::signal::proto::{LeaveRequest, ParticipantInfo, Request, Response, reason};
+use crate::signal::{Signal, SignalEvent, Tick, join};
 use crate::wire::close::NORMAL;
 use crate::wire::message::{Hello, LeaveReason, Media, ToPage};
 
 /// Time between two looks at the line.
 const LINE_INTERVAL: Duration = Duration::from_millis(100);
-/// Time that LiveKit needs to take a track out of its section.
-const RESUBSCRIBE: Duration = Duration::from_millis(400);
 /// LiveKit ends the media path before it says why.
 const REASON_TIMEOUT: Duration = Duration::from_secs(1);
 
@@ -72,7 +68,7 @@ pub(crate) struct Call {
     pub(super) level: LineLevel,
     line_at: Instant,
     /// Tracks that have to leave their section, and when each is subscribed to again.
-    resubscribed: Vec<(String, Instant)>,
+    pub(super) resubscribed: Vec<(String, Instant)>,
     effects: VecDeque<Effect>,
 }
 
@@ -249,34 +245,6 @@ impl Call {
         }
     }
 
-    /// Has a track put into another section: it is subscribed to again once LiveKit has taken it out of this one.
-    fn resubscribe(&mut self, sid: String, now: Instant) {
-        if self.resubscribed.iter().any(|(known, _)| *known == sid) {
-            return;
-        }
-        tracing::debug!(track = sid, "LiveKit has used a section again");
-        self.push(subscription(&sid, false));
-        self.resubscribed.push((sid, now + RESUBSCRIBE));
-    }
-
-    /// Subscribes to the tracks that have left their section.
-    fn subscribe_again(&mut self, now: Instant) {
-        let due = self.resubscribed.extract_if(.., |(_, at)| *at <= now);
-        let due: Vec<_> = due.collect();
-        for (sid, _) in due {
-            self.push(subscription(&sid, true));
-        }
-    }
-
-    /// Closes the sections of ended tracks at once: LiveKit would use them for the next ones.
-    fn close_sections(&mut self) {
-        let ended = self.room.ended_sections();
-        if !ended.is_empty() {
-            let more = Sections::default();
-            self.push(Effect::Offer { more, ended });
-        }
-    }
-
     fn participants(&mut self, infos: Vec<ParticipantInfo>, now: Instant) {
         for info in infos {
             for message in self.room.update(info) {
@@ -297,13 +265,6 @@ impl Call {
             self.mute(media, true);
         }
     }
-}
-
-fn subscription(sid: &str, subscribe: bool) -> Effect {
-    Effect::Signal(Request::Subscription(UpdateSubscription {
-        track_sids: vec![sid.to_owned()],
-        subscribe,
-    }))
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use prost::Message;
 
 use super::core::Call;
 use super::effect::{PeerEvent, PeerFrame};
-use super::room::Track;
+use super::track::Track;
 use crate::flow::downlink::{DownFrame, Pushed};
 use crate::signal::proto::DataPacket;
 use crate::wire::frame::{HEADER, Kind, MAX_FRAME};

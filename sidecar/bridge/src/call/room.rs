@@ -1,17 +1,13 @@
 //! The other participants and their tracks, as the page knows them.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
-use std::time::Instant;
+use std::collections::{BTreeMap, HashMap};
 
 use str0m::media::Mid;
 
-use super::clock::DownClock;
-use super::effect::PeerFrame;
-use crate::layers::{Choice, Visible};
-use crate::signal::proto::{
-    ParticipantInfo, ParticipantState, SpeakerInfo, TrackInfo, TrackSource, TrackType,
-};
-use crate::wire::message::{Codec, ToPage, TrackKind};
+use super::sections::{Placed, TrackSections};
+use super::track::{self, Track};
+use crate::signal::proto::{ParticipantInfo, ParticipantState, SpeakerInfo, TrackInfo};
+use crate::wire::message::ToPage;
 
 /// All participants but the page's own participant, by SID.
 #[derive(Debug, Default)]
@@ -21,12 +17,7 @@ pub(crate) struct Room {
     people: BTreeMap<String, Person>,
     /// In the order of their numbers.
     pub(super) tracks: Vec<Track>,
-    /// The section of each track that LiveKit has named.
-    mids: HashMap<String, Mid>,
-    /// The track of each section that ever had one.
-    first: HashMap<Mid, String>,
-    /// Sections that were closed.
-    closed: HashSet<Mid>,
+    sections: TrackSections,
     last_number: u16,
     /// Levels of those who speak, by SID.
     speakers: HashMap<String, f32>,
@@ -37,56 +28,6 @@ struct Person {
     identity: String,
     name: String,
     attributes: BTreeMap<String, String>,
-}
-
-/// A track of another participant.
-#[derive(Debug)]
-pub(crate) struct Track {
-    pub(super) number: u16,
-    pub(super) sid: String,
-    person: String,
-    pub(super) kind: TrackKind,
-    pub(super) info: TrackInfo,
-    pub(super) mid: Option<Mid>,
-    pub(super) clock: DownClock,
-    pub(super) codec: Option<Codec>,
-    /// Frames are dropped until a key frame.
-    pub(super) needs_key: bool,
-    /// A key frame has to be requested.
-    pub(super) wants_key: bool,
-    pub(super) asked_at: Option<Instant>,
-    pub(super) visible: Visible,
-    /// The choice that LiveKit has.
-    pub(super) choice: Option<Choice>,
-}
-
-impl Track {
-    pub(super) fn is_video(&self) -> bool {
-        self.kind != TrackKind::Audio
-    }
-
-    /// Drops frames until a key frame.
-    pub(super) fn interrupt(&mut self) {
-        self.needs_key = self.is_video();
-    }
-
-    /// Reports whether the page gets the frame: video begins with a key frame, also after a gap.
-    pub(super) fn takes(&mut self, frame: &PeerFrame) -> bool {
-        if !frame.contiguous {
-            self.restart();
-        }
-        if frame.key {
-            (self.needs_key, self.wants_key) = (false, false);
-        }
-        self.wants_key |= self.needs_key;
-        !self.needs_key
-    }
-
-    /// Drops frames until a key frame, and requests one.
-    pub(super) fn restart(&mut self) {
-        self.interrupt();
-        self.wants_key = self.is_video();
-    }
 }
 
 impl Room {
@@ -140,35 +81,29 @@ impl Room {
         self.speaking()
     }
 
-    /// Takes the sections of tracks, by section. Returns the tracks that LiveKit has put into the section of a former
-    /// one: str0m would go on with the sequence numbers of that one, and drop what arrives.
+    /// Takes the tracks of sections, by section. Returns the tracks that need another section.
     pub(super) fn sections(&mut self, tracks: HashMap<String, String>) -> Vec<String> {
-        let mut reused = Vec::new();
+        let mut misplaced = Vec::new();
         for (mid, sid) in tracks {
             let mid = Mid::from(&*mid);
-            if *self.first.entry(mid).or_insert_with(|| sid.clone()) != sid {
-                reused.push(sid);
-                continue;
+            match self.sections.place(mid, &sid) {
+                Placed::Elsewhere => misplaced.push(sid),
+                Placed::Closed => {}
+                Placed::Here => {
+                    if let Some(track) = self.tracks.iter_mut().find(|track| track.sid == sid) {
+                        track.mid = Some(mid);
+                    }
+                }
             }
-            if self.closed.contains(&mid) {
-                continue;
-            }
-            if let Some(track) = self.tracks.iter_mut().find(|track| track.sid == sid) {
-                track.mid = Some(mid);
-            }
-            self.mids.insert(sid, mid);
         }
-        reused
+        misplaced
     }
 
     /// Returns the sections whose track has ended, once.
     pub(super) fn ended_sections(&mut self) -> Vec<Mid> {
         let tracks = &self.tracks;
-        let has_ended = |sid: &str, _: &mut Mid| !tracks.iter().any(|track| track.sid == sid);
-        let ended = self.mids.extract_if(|sid, mid| has_ended(sid, mid));
-        let ended: Vec<Mid> = ended.map(|(_, mid)| mid).collect();
-        self.closed.extend(&ended);
-        ended
+        self.sections
+            .close_unless(|sid| tracks.iter().any(|track| track.sid == sid))
     }
 
     pub(super) fn by_mid(&mut self, mid: Mid) -> Option<&mut Track> {
@@ -265,23 +200,10 @@ impl Room {
                 muted,
             });
         }
-        let kind = kind(&info)?;
+        let kind = track::kind(&info)?;
         self.last_number = self.free_number();
-        let track = Track {
-            number: self.last_number,
-            sid: info.sid.clone(),
-            person: person.to_owned(),
-            kind,
-            mid: self.mids.get(&info.sid).copied(),
-            info,
-            clock: DownClock::default(),
-            codec: None,
-            needs_key: kind != TrackKind::Audio,
-            wants_key: false,
-            asked_at: None,
-            visible: Visible::Unknown,
-            choice: None,
-        };
+        let mid = self.sections.of(&info.sid);
+        let track = Track::new(self.last_number, person, kind, info, mid);
         let message = self.announce(&track);
         self.tracks.push(track);
         message
@@ -314,16 +236,6 @@ impl Person {
             name: self.name.clone(),
             attributes: self.attributes.clone(),
         }
-    }
-}
-
-fn kind(info: &TrackInfo) -> Option<TrackKind> {
-    let source = TrackSource::try_from(info.source).unwrap_or(TrackSource::Unknown);
-    match (source, TrackType::try_from(info.r#type).ok()?) {
-        (_, TrackType::Audio) => Some(TrackKind::Audio),
-        (TrackSource::ScreenShare, TrackType::Video) => Some(TrackKind::Screen),
-        (_, TrackType::Video) => Some(TrackKind::Camera),
-        (_, TrackType::Data) => None,
     }
 }
 

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use super::core::Call;
 use super::effect::Effect;
-use super::room::Track;
+use super::track::Track;
 use crate::layers::{Choice, choose};
 use crate::signal::proto::{Request, UpdateTrackSettings, VideoQuality};
 

@@ -25,6 +25,7 @@ const KNOWN: &[&str] = &[
     "SIDELINK_LIVEKIT",
     "SIDELINK_LOG",
     "SIDELINK_LOG_FORMAT",
+    "SIDELINK_MEDIA_UDP_PORT",
     "SIDELINK_NOTICES_LISTEN",
     "SIDELINK_PORT",
     "SIDELINK_PROJECT",
@@ -32,6 +33,7 @@ const KNOWN: &[&str] = &[
     "SIDELINK_REDIS",
     "SIDELINK_ROUTES",
     "SIDELINK_SECRETS",
+    "SIDELINK_STUN",
     "SIDELINK_TUNNEL_MODE",
     "SIDELINK_URL",
 ];
@@ -50,6 +52,9 @@ const LIVEKIT: &str = "http://livekit:7880";
 
 /// Two resolvers of two companies, which many phones use too.
 const DOH: &str = "https://cloudflare-dns.com/dns-query,https://dns.google/dns-query";
+
+/// A public server of a company that many stacks use for their tunnel, too.
+const STUN: &str = "stun.cloudflare.com:3478";
 
 /// The address in `compose.yaml`.
 pub(super) const APP: &str = "app:3000";
@@ -92,6 +97,17 @@ impl SettingsReader {
             }
         }
         urls
+    }
+
+    pub(super) fn stun(&mut self) -> Option<Address> {
+        let text = self.vars.get("SIDELINK_STUN").map(String::as_str);
+        (text != Some("off")).then(|| {
+            self.address(
+                "SIDELINK_STUN",
+                STUN,
+                "a name and a port, e.g. stun.example.org:3478, or off",
+            )
+        })
     }
 
     pub(super) fn livekit(&mut self) -> Url {

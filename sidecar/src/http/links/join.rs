@@ -1,5 +1,7 @@
 //! Shows a link to a visitor, and lets clients and the professional into its room.
 
+use std::net::SocketAddrV4;
+
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, Uri, header};
@@ -35,6 +37,7 @@ struct JoinedView<'a> {
     token: &'a str,
     probe_token: &'a str,
     media_tunnel: bool,
+    direct_address: Option<SocketAddrV4>,
     identity: &'a str,
     name: &'a str,
     ice_servers: [(); 0],
@@ -107,6 +110,7 @@ fn response(joined: &JoinedRoom) -> Response {
         token: &joined.access_token,
         probe_token: &joined.probe_token,
         media_tunnel: joined.media_tunnel,
+        direct_address: joined.direct_address,
         identity: &joined.identity.identity,
         name: joined.name.as_str(),
         ice_servers: [],

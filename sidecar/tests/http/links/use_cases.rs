@@ -11,7 +11,7 @@ use sidelink::links::identity::DisplayName;
 use sidelink::links::issue::{Issuance, IssuedLink};
 use sidelink::links::join::{Client, JoinRequest};
 use sidelink::links::{
-    ClientNetwork, DeviceKind, LinkError, LinkService, Links, MediaPath, VideoReport,
+    ClientNetwork, DeviceKind, DirectAddress, LinkError, LinkService, Links, MediaPath, VideoReport,
 };
 use sidelink::runtime::clock::{Clock, unix_ms};
 use sidelink::runtime::engine::Handle;
@@ -57,7 +57,13 @@ impl Stack {
         let engine = EngineClient::new(handle, reader, drains);
         let all = links_in(&settings, clock);
         Self {
-            links: LinkService::new(Arc::clone(&all), engine, rooms, Arc::new(secrets())),
+            links: LinkService::new(
+                Arc::clone(&all),
+                engine,
+                rooms,
+                Arc::new(secrets()),
+                DirectAddress::new(None, 7882),
+            ),
             all,
             redis,
             clock,

@@ -1,4 +1,5 @@
 use super::*;
+use crate::signal::proto::{TrackSource, TrackType};
 
 fn track(sid: &str, source: TrackSource, kind: TrackType) -> TrackInfo {
     TrackInfo {
@@ -100,7 +101,7 @@ fn a_section_finds_its_track_in_either_order() {
     assert!(room.by_mid(Mid::from("4")).is_some());
     assert_eq!(room.ended_sections(), []);
     room.update(ana("PA_1", vec![]));
-    assert_eq!(room.ended_sections(), [Mid::from("4")]);
+    assert_eq!(room.ended_sections(), [Mid::from("3"), Mid::from("4")]);
     assert_eq!(room.ended_sections(), [], "once");
     let late = room.sections(section("4", "TR_1"));
     assert!(late.is_empty(), "a late answer");

@@ -67,30 +67,3 @@ fn the_longest_data_fits_into_a_message() {
     };
     assert_eq!(longer.bytes(), Err(MessageError::Data));
 }
-
-#[test]
-fn messages_to_the_page_have_the_protocols_names() {
-    let leave = ToPage::Leave {
-        reason: LeaveReason::RoomClosed,
-        again: false,
-    };
-    assert_eq!(
-        leave.text(),
-        r#"{"type":"leave","reason":"room_closed","again":false}"#
-    );
-    let track = ToPage::Track {
-        id: 3,
-        identity: "a".into(),
-        kind: TrackKind::Camera,
-        muted: false,
-    };
-    assert_eq!(
-        track.text(),
-        r#"{"type":"track","id":3,"identity":"a","kind":"camera","muted":false}"#
-    );
-    assert_eq!(ToPage::Keyframe.text(), r#"{"type":"keyframe"}"#);
-    assert_eq!(
-        ToPage::data(String::new(), "t".into(), b"hi").text(),
-        r#"{"type":"data","identity":null,"topic":"t","payload":"aGk="}"#
-    );
-}
