@@ -14,5 +14,6 @@ mod sections;
 pub(crate) mod track;
 mod up;
 mod videos;
+mod viewers;
 
 pub(crate) use self::core::{Call, CallSettings};

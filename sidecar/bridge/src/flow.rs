@@ -6,3 +6,4 @@ pub(crate) mod line;
 mod minimum;
 pub(crate) mod rate;
 mod temporal;
+pub(crate) mod viewers;

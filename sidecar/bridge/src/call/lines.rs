@@ -90,11 +90,16 @@ fn after_a_stop_the_picture_is_back_within_2_s_and_the_layer_soon() {
 }
 
 #[test]
-fn a_camera_with_one_layer_that_does_not_fit_holds_no_sound_back() {
+fn a_phone_on_the_same_bridge_is_limited_to_what_the_line_carries() {
     for line in lines().filter(|line| line.rate == 400_000) {
         let seen = carries(line, Sends::Single, 90);
-        assert!(seen.longest_behind(0, 90_000) < 1_500, "{line:?}");
+        assert!(seen.longest_behind(0, 90_000) < 500, "{line:?}");
+        let delay = seen.delay(95, 5_000, 90_000);
+        assert!(delay < 300, "{line:?}: {delay} ms");
         let lateness = seen.sound_lateness(0, 90_000);
-        assert!(lateness < 400, "{line:?}: {lateness} ms");
+        assert!(lateness < 320, "{line:?}: {lateness} ms");
+        let stop = Some((20_000, 8_000));
+        let back = carries(Shape { stop, ..line }, Sends::Single, 60).back_after(28_000);
+        assert!(back < 1_900, "{line:?}: {back} ms");
     }
 }

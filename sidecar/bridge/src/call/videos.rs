@@ -21,8 +21,8 @@ impl Call {
         } else if self.downlink.has_drained(now) {
             self.level.proceed(now);
             self.restart_videos(now);
-        } else if self.downlink.stays_thin() && self.level.lower(now) {
-            self.choose_layers(now);
+        } else if self.downlink.stays_thin() {
+            self.lower_layers(now);
         } else if self.level.raise(self.downlink.queue_time(now), now) {
             tracing::debug!(layer = ?self.level.highest(), "the line may carry more");
             self.choose_layers(now);
@@ -32,16 +32,21 @@ impl Call {
 
     /// All queued video was dropped. A line that stands still is not a slow line.
     pub(super) fn line_cut(&mut self, now: Instant) {
-        let has_changed = if self.downlink.is_stalled(now) {
-            self.level.pause(now)
-        } else {
-            self.level.lower(now)
-        };
-        if has_changed {
+        if !self.downlink.is_stalled(now) {
+            self.lower_layers(now);
+        } else if self.level.pause(now) {
             self.choose_layers(now);
         }
         tracing::debug!(layer = ?self.level.highest(), "the line is too slow");
         self.room.tracks.iter_mut().for_each(Track::interrupt);
+    }
+
+    /// The line does not carry what it gets.
+    fn lower_layers(&mut self, now: Instant) {
+        if self.level.lower(now) {
+            self.choose_layers(now);
+        }
+        self.limit_senders();
     }
 
     /// Drops each video until its next key frame, and requests that.

@@ -147,6 +147,11 @@ impl Downlink {
         !self.is_draining
     }
 
+    /// Returns what the line carries, bytes per second.
+    pub(crate) fn rate(&self) -> f64 {
+        self.line.rate()
+    }
+
     /// Reports whether the page reads nothing.
     pub(crate) fn is_unread(&self, now: Instant) -> bool {
         self.flight.is_silent(UNREAD, now)

@@ -92,6 +92,11 @@ impl Line {
         self.round_trip() + self.late
     }
 
+    /// Returns what the line carries, bytes per second: its limit, where it has shown one.
+    pub(crate) fn rate(&self) -> f64 {
+        self.limit.unwrap_or(self.rate)
+    }
+
     /// Returns how many bytes may be under way.
     pub(crate) fn window(&self) -> usize {
         let bytes = self.rate * (self.round_trip() + self.slack()).as_secs_f64();

@@ -257,3 +257,16 @@ fn a_lost_media_path_waits_for_the_reason() {
     assert_eq!(tested.does().messages, leave(LeaveReason::Replaced, false));
     assert_eq!(tested.passes(ms(2_000)).messages, []);
 }
+
+#[test]
+fn a_viewer_on_a_slow_line_limits_the_page_for_a_while() {
+    let mut tested = Tested::flowing();
+    tested.call.viewer_is_slow(240_000, tested.now);
+    assert_eq!(tested.does().messages, [ToPage::Limit { bitrate: 240_000 }]);
+    tested.call.viewer_is_slow(300_000, tested.now);
+    assert_eq!(tested.does().messages, []);
+    assert_eq!(
+        tested.passes(ms(10_000)).messages.first(),
+        Some(&ToPage::Limit { bitrate: 1_500_000 })
+    );
+}

@@ -1,7 +1,9 @@
 //! Another participant's camera, as LiveKit forwards it: the chosen simulcast layer, in three temporal layers.
 
+use crate::flow::viewers::ViewersLimit;
 use crate::layers::Layer;
 use crate::signal::proto::{TrackInfo, TrackSource, TrackType, VideoLayer};
+use crate::testing::{ms, start};
 
 pub(super) const FRAME_RATE: u64 = 24;
 /// LiveKit passes a request on, the sender encodes, and LiveKit switches the layer.
@@ -25,6 +27,10 @@ pub(super) struct Camera {
     index: u64,
     /// The pattern of temporal layers begins at this picture.
     key: u64,
+    /// Bits per second of the single layer, when it was limited, and until when that holds.
+    bitrate: u64,
+    is_half: bool,
+    limit: ViewersLimit,
 }
 
 /// An encoded picture.
@@ -45,6 +51,9 @@ impl Camera {
             key_at: None,
             index: 0,
             key: 0,
+            bitrate: 700_000,
+            is_half: false,
+            limit: ViewersLimit::new(start()),
         }
     }
 
@@ -84,12 +93,30 @@ impl Camera {
         }
     }
 
+    /// The phone's own bridge limits it, as a viewer asked.
+    pub(super) fn limited(&mut self, bitrate: u32, now: u64) {
+        self.limit.lower(bitrate, start() + ms(now));
+    }
+
+    /// The page obeys at once, and goes up by 4 % each half second; its size follows.
+    fn adapts(&mut self, now: u64) {
+        if !now.is_multiple_of(500) {
+            return;
+        }
+        self.limit.end(start() + ms(now));
+        let most = u64::from(self.limit.bitrate()).min(700_000);
+        self.bitrate = (self.bitrate * 104 / 100).min(most);
+        let bound = if self.is_half { 450_000 } else { 250_000 };
+        self.is_half = self.bitrate < bound;
+    }
+
     pub(super) fn layer(&self) -> Layer {
         self.layer
     }
 
     /// Returns the picture of this millisecond, if there is one.
     pub(super) fn picture(&mut self, now: u64) -> Option<Picture> {
+        self.adapts(now);
         let index = now * FRAME_RATE / 1_000;
         if index == self.index && now > 0 {
             return None;
@@ -104,7 +131,8 @@ impl Camera {
 
     fn encoded(&self, key: bool) -> Picture {
         let (bitrate, key_bytes) = match (self.sends, self.layer) {
-            (Sends::Single, _) => (700_000, 15_000),
+            (Sends::Single, _) if self.is_half => (self.bitrate, 5_000),
+            (Sends::Single, _) => (self.bitrate, 15_000),
             (_, Layer::Low) => (160_000, 5_000),
             (_, Layer::Medium) => (450_000, 12_000),
             (_, Layer::High) => (1_700_000, 30_000),

@@ -190,6 +190,7 @@ impl Simulation {
         while let Some(effect) = self.call.effect() {
             match effect {
                 Effect::Keyframe(_) => self.camera.needs_key(now),
+                Effect::LimitSender { bitrate, .. } => self.camera.limited(bitrate, now),
                 Effect::Signal(Request::TrackSetting(setting)) => {
                     let layers = [Layer::Low, Layer::Medium, Layer::High];
                     let quality = VideoQuality::try_from(setting.quality).expect("known");
