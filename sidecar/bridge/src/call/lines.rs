@@ -98,8 +98,8 @@ fn a_phone_on_the_same_bridge_is_limited_to_what_the_line_carries() {
         assert!(delay < 300, "{line:?}: {delay} ms");
         let lateness = seen.sound_lateness(0, 90_000);
         assert!(lateness < 320, "{line:?}: {lateness} ms");
-        let stop = Some((20_000, 8_000));
-        let back = carries(Shape { stop, ..line }, Sends::Single, 60).back_after(28_000);
+        let stop = Some((20_000, 3_000));
+        let back = carries(Shape { stop, ..line }, Sends::Single, 60).back_after(23_000);
         assert!(back < 1_900, "{line:?}: {back} ms");
     }
 }

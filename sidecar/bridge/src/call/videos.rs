@@ -32,10 +32,10 @@ impl Call {
 
     /// All queued video was dropped. A line that stands still is not a slow line.
     pub(super) fn line_cut(&mut self, now: Instant) {
-        if !self.downlink.is_stalled(now) {
+        if self.downlink.is_stalled(now) {
+            self.pause_layers(now);
+        } else {
             self.lower_layers(now);
-        } else if self.level.pause(now) {
-            self.choose_layers(now);
         }
         tracing::debug!(layer = ?self.level.highest(), "the line is too slow");
         self.room.tracks.iter_mut().for_each(Track::interrupt);
@@ -47,6 +47,16 @@ impl Call {
             self.choose_layers(now);
         }
         self.limit_senders();
+    }
+
+    /// The line stands still: what comes first afterwards has to be small, if the line is a slow one as well.
+    fn pause_layers(&mut self, now: Instant) {
+        if self.level.pause(now) {
+            self.choose_layers(now);
+        }
+        if self.downlink.has_limit() {
+            self.limit_senders();
+        }
     }
 
     /// Drops each video until its next key frame, and requests that.

@@ -21,7 +21,9 @@ const CUT_AGE: Duration = Duration::from_millis(400);
 const CUT_INTERVAL: Duration = Duration::from_millis(1500);
 /// Longest wait for what was under way at a cut: the round trip may have become longer for good.
 const MAX_DRAIN: Duration = Duration::from_secs(2);
-/// Age over which a queued frame is of no use.
+/// Age over which queued audio is of no use: a page plays nothing that comes so late.
+const MAX_AUDIO_AGE: Duration = Duration::from_millis(400);
+/// Age of the queue over which video is cut again, before the last cut has taken effect.
 const MAX_AGE: Duration = Duration::from_secs(1);
 /// Size of the queue, bytes.
 const MAX_BYTES: usize = 512 * 1024;
@@ -152,6 +154,11 @@ impl Downlink {
         self.line.rate()
     }
 
+    /// Reports whether the line has shown its limit.
+    pub(crate) fn has_limit(&self) -> bool {
+        self.line.has_limit()
+    }
+
     /// Reports whether the page reads nothing.
     pub(crate) fn is_unread(&self, now: Instant) -> bool {
         self.flight.is_silent(UNREAD, now)
@@ -274,7 +281,7 @@ impl Downlink {
 
     fn expire_audio(&mut self, now: Instant) {
         while let Some(oldest) = self.audio.front()
-            && now.saturating_duration_since(oldest.at) > MAX_AGE
+            && now.saturating_duration_since(oldest.at) > MAX_AUDIO_AGE
         {
             self.queued_bytes -= oldest.frame.payload.len();
             self.audio.pop_front();

@@ -21,6 +21,9 @@ const SLACK: Duration = Duration::from_millis(150);
 const FULL_SLACK: Duration = Duration::from_millis(50);
 /// The part of its limit from which on a line counts as full.
 const FULL: f64 = 0.7;
+/// By which a known limit falls at most with each estimate, and from which part of it on it is none any more.
+const LIMIT_DECAY: f64 = 0.9;
+const BEYOND: f64 = 1.2;
 /// Time that one part of a frame may take.
 const PART_TIME: f64 = 0.04;
 const PART: RangeInclusive<f64> = 1_500.0..=8_000.0;
@@ -97,6 +100,10 @@ impl Line {
         self.limit.unwrap_or(self.rate)
     }
 
+    pub(crate) fn has_limit(&self) -> bool {
+        self.limit.is_some()
+    }
+
     /// Returns how many bytes may be under way.
     pub(crate) fn window(&self) -> usize {
         let bytes = self.rate * (self.round_trip() + self.slack()).as_secs_f64();
@@ -156,8 +163,10 @@ impl Line {
         // A key frame that waits for a moment is not a slow line.
         let is_full = self.awaited * 2 > self.acks;
         if is_full {
-            self.limit = Some(measured);
-        } else if self.limit.is_some_and(|limit| measured > limit * 1.1) {
+            // Part of the time the line may have been empty.
+            let before = self.limit.map_or(0.0, |limit| limit * LIMIT_DECAY);
+            self.limit = Some(measured.max(before));
+        } else if self.limit.is_some_and(|limit| measured > limit * BEYOND) {
             self.limit = None;
         }
         if measured > self.rate {
