@@ -58,6 +58,8 @@ const STACK = [
   'cached-pages',
   'host-ip',
   'media-over-tunnel', // unsets HOST_IP, and sets it again
+  'slow-lines', // the same
+  'tunnel-faults', // the same
 ];
 
 const EVERY_TIME = 'every time';
@@ -95,6 +97,8 @@ const GROUPS = [
   long('variants', ['stack/other-tunnels', 'stack/on-demand'], { E2E_VARIANTS: 'all' }),
   long('clicks', ['stack/link-creation'], { E2E_CLICKS: 200, E2E_WAKES: 20 }),
   long('calls', ['stack/call-migration', 'stack/media-over-tunnel'], { E2E_OUTAGE_SECONDS: 90, E2E_TUNNEL_CALLS: 10 }),
+  { ...long('timings', ['stack/call-timings'], { E2E_TIMINGS: 20 }), again: false },
+  long('lines', ['stack/slow-lines'], { E2E_LINES: 'all' }),
   { ...long('looks', ['app/looks'], { E2E_LOOKS: 'all' }), needs: `${IMAGES}, app/ built` },
   long('apps', ['stack/app-matrix'], { E2E_APPS: 'all' }),
   { ...long('holes', ['holes/holes'], { E2E_HOLES: 'all' }), needs: "root, iproute2, iptables, client/ installed, the browser's and the sidecar's image" },
@@ -144,7 +148,7 @@ function list() {
     }
     console.log('');
   }
-  console.log('scripts/bench measures the sidecar beside nginx and runs no suite. scripts/test names the steps that are not end to end.');
+  console.log('scripts/bench measures the sidecar beside nginx, scripts/slow phones the bridge; both run no suite. scripts/test names the steps that are not end to end.');
 }
 
 /** What the arguments ask for, as groups; file names that follow each other are one group. */

@@ -13,7 +13,7 @@ const LIMITS = [
   ['* from "./media.ts"', 1_024],
   ['* from "./media/ladder.ts"', 4_352],
   ['* from "./media/tunnel/transport.ts"', 5_632],
-  ['* from "./media/tunnel/engine.ts"', 7_680],
+  ['* from "./media/tunnel/engine.ts"', 8_192],
   ['* from "./media/webrtc/transport.ts"', 3_840],
   ['* from "./preparing.ts"', 1_280],
   ['* from "./react.ts"', 4_352],

@@ -41,6 +41,8 @@ type Switches struct {
 	Visitors string `json:"visitors"`
 	// VisitorDelayMs is how long the edge delays every visitor of a tunnel.
 	VisitorDelayMs int `json:"visitorDelayMs"`
+	// Line is how visitors' WebSockets reach the edge.
+	Line Line `json:"line"`
 	// RateLimited refuses every visitor of a tunnel with 1015.
 	RateLimited bool `json:"rateLimited"`
 	// ErrorPages is the format of the edge's own pages for clients that accept any: "" one line,
@@ -150,6 +152,9 @@ func (s Switches) check() error {
 	}
 	if len(s.NamedHostnames) > maxNamedHostnames || slices.Contains(s.NamedHostnames, "") {
 		return fmt.Errorf("namedHostnames: at most %d, none empty", maxNamedHostnames)
+	}
+	if err := s.Line.check(); err != nil {
+		return err
 	}
 	if !isNgrok(s.NgrokDomain) {
 		return fmt.Errorf("ngrokDomain: %q is not below a domain of ngrok", s.NgrokDomain)

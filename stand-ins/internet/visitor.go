@@ -90,6 +90,9 @@ func (v *visit) serve(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer v.world.With(v.host, func(t *Tunnel) { t.InFlight-- })
+	if isUpgrade(r) && s.Line.Lost {
+		hangUp(r)
+	}
 	if isUpgrade(r) {
 		v.webSocket(w, r, connector, ms(s.WebSocketIdleMs))
 		return

@@ -50,12 +50,13 @@ func (v *visit) webSocket(w http.ResponseWriter, r *http.Request, c *Connector, 
 		return
 	}
 	visitor := &idleConn{Conn: conn, limit: idle}
+	line := func() Line { return v.world.Switches().Line }
 	go func() {
-		io.Copy(out, io.MultiReader(io.LimitReader(buffered, int64(buffered.Reader.Buffered())), visitor))
+		carry(out, io.MultiReader(io.LimitReader(buffered, int64(buffered.Reader.Buffered())), visitor), line)
 		out.Close()
 		cancel()
 	}()
-	io.Copy(visitor, resp.Body)
+	carry(visitor, resp.Body, line)
 }
 
 // idleConn ends a connection without traffic in either direction for the time limit.

@@ -5,6 +5,8 @@ pub(crate) mod clock;
 mod core;
 mod down;
 pub(crate) mod effect;
+#[cfg(test)]
+mod lines;
 pub(crate) mod phase;
 mod resubscribe;
 pub(crate) mod room;
@@ -12,5 +14,6 @@ mod sections;
 pub(crate) mod track;
 mod up;
 mod videos;
+mod viewers;
 
 pub(crate) use self::core::{Call, CallSettings};

@@ -8,7 +8,9 @@ use crate::signal::proto::{TrackInfo, VideoQuality};
 const MAX_VIDEOS: usize = 4;
 /// A stretched picture up to this factor is not worth the next layer.
 const STRETCH: f64 = 1.25;
-/// Wait before a higher layer is tried.
+/// Wait before a higher layer is tried, until one has failed.
+const START_WAIT: Duration = Duration::from_millis(1500);
+/// Wait before a higher layer is tried after that.
 const FIRST_WAIT: Duration = Duration::from_secs(5);
 /// Longest wait, after several attempts failed.
 const MAX_WAIT: Duration = Duration::from_secs(60);
@@ -58,6 +60,8 @@ pub(crate) struct LineLevel {
     wait: Duration,
     /// Whether the last change was an attempt whose outcome is open.
     is_attempt: bool,
+    /// What the line carried before it stood still.
+    before: Option<Layer>,
 }
 
 impl Layer {
@@ -89,10 +93,11 @@ impl Layer {
 impl LineLevel {
     pub(crate) fn new(now: Instant) -> Self {
         Self {
-            highest: Layer::High,
+            highest: Layer::Low,
             changed_at: now,
-            wait: FIRST_WAIT,
+            wait: START_WAIT,
             is_attempt: false,
+            before: None,
         }
     }
 
@@ -100,9 +105,29 @@ impl LineLevel {
         self.highest
     }
 
+    /// Chooses the lowest layer, whose key frame arrives soonest, because the line stands still. That shows nothing about
+    /// its rate. Returns whether it changed.
+    pub(crate) fn pause(&mut self, now: Instant) -> bool {
+        let carried = if self.is_attempt {
+            self.highest.lower()
+        } else {
+            self.highest
+        };
+        self.before = self.before.max(Some(carried));
+        self.is_attempt = false;
+        self.changed_at = now;
+        std::mem::replace(&mut self.highest, Layer::Low) != Layer::Low
+    }
+
+    /// Records that the line goes on: what it carried before comes back soon.
+    pub(crate) fn proceed(&mut self, now: Instant) {
+        self.changed_at = now;
+    }
+
     /// Chooses a lower layer after the queue was cut. Returns whether it changed.
     pub(crate) fn lower(&mut self, now: Instant) -> bool {
         let lasted = now.saturating_duration_since(self.changed_at);
+        self.before = None;
         if self.highest == Layer::Low
             || (lasted < SETTLE && !self.is_attempt && self.highest != Layer::High)
         {
@@ -111,7 +136,7 @@ impl LineLevel {
         }
         let has_failed = self.is_attempt && lasted < ATTEMPT;
         self.wait = if has_failed {
-            (self.wait * 2).min(MAX_WAIT)
+            (self.wait * 2).clamp(FIRST_WAIT, MAX_WAIT)
         } else {
             FIRST_WAIT
         };
@@ -128,12 +153,14 @@ impl LineLevel {
             self.is_attempt = false;
             self.wait = FIRST_WAIT;
         }
-        if self.highest == Layer::High || lasted < self.wait || queue_time > MAX_QUEUE_TIME {
+        let is_known = self.before.is_some_and(|before| self.highest < before);
+        let wait = if is_known { START_WAIT } else { self.wait };
+        if self.highest == Layer::High || lasted < wait || queue_time > MAX_QUEUE_TIME {
             return false;
         }
         self.highest = self.highest.higher();
         self.changed_at = now;
-        self.is_attempt = true;
+        self.is_attempt = !is_known;
         true
     }
 }

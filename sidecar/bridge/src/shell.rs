@@ -7,6 +7,7 @@ mod page;
 mod phone;
 mod places;
 mod resume;
+mod senders;
 pub(crate) mod server;
 mod stack;
 mod visitor;

@@ -18,6 +18,8 @@ export class AckedQueue {
   private readonly waiting: Sent[] = [];
   private readonly delays: { readonly at: number; readonly ms: number }[] = [];
   private readonly acks: { readonly at: number; readonly bytes: number }[] = [];
+  /** When something was last acknowledged. */
+  ackedAt = -Infinity;
 
   sent(bytes: number, now: number): void {
     this.sentBytes += bytes;
@@ -31,6 +33,7 @@ export class AckedQueue {
     while (this.waiting[0] && this.waiting[0].end <= total) last = this.waiting.shift();
     if (last) this.delays.push({ at: now, ms: now - last.at });
     this.ackedBytes = total;
+    this.ackedAt = now;
     this.acks.push({ at: now, bytes: total });
     prune(this.delays, now - BASE_WINDOW_MS);
     prune(this.acks, now - DELIVERY_WINDOW_MS);

@@ -1,29 +1,30 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { AckedQueue } from "./queue.js";
-import { adapt, encodedSize, FramePace, maySendAudio, maySendVideo, START_BITRATE, videoBudget, type VideoTarget } from "./uplink.js";
+import { adapt, firstTarget, FramePace, MAX_BITRATE, maySendAudio, maySendVideo, videoBudget, type VideoTarget } from "./uplink.js";
 
-const START: VideoTarget = { bitrate: START_BITRATE, shrink: 1 };
+/** The full bitrate and size, for long. */
+const FULL: VideoTarget = { bitrate: MAX_BITRATE, shrink: 1, loweredAt: 0, resizedAt: 0, waitMs: 5_000 };
 
-/** A queue whose oldest frame waits `ms` beyond the path's time, at 10,000. */
-function waiting(ms: number): AckedQueue {
+/** A queue whose oldest frame waits `ms` beyond the path's time, at `now`. */
+function waiting(ms: number, now = 10_000): AckedQueue {
   const queue = new AckedQueue();
-  queue.sent(1_000, 0);
-  queue.acked(1_000, 100);
-  if (ms > 0) queue.sent(1_000, 10_000 - 100 - ms);
+  queue.sent(1_000, now - 3_000);
+  queue.acked(1_000, now - 2_900);
+  if (ms > 0) queue.sent(1_000, now - 100 - ms);
   return queue;
 }
 
-test("video is held back over 250 ms, sound over 1 s", () => {
-  assert.deepEqual([0, 250, 251].map((ms) => maySendVideo(waiting(ms), 10_000)), [true, true, false]);
-  assert.deepEqual([251, 1_000, 1_001].map((ms) => maySendAudio(waiting(ms), 10_000)), [true, true, false]);
+test("video is held back over 200 ms, sound over 1 s", () => {
+  assert.deepEqual([0, 200, 201].map((ms) => maySendVideo(waiting(ms), 10_000)), [true, true, false]);
+  assert.deepEqual([201, 1_000, 1_001].map((ms) => maySendAudio(waiting(ms), 10_000)), [true, true, false]);
 });
 
-test("the bitrate falls over 250 ms, rests, and rises under 150 ms", () => {
-  const at = (ms: number) => adapt({ bitrate: 400_000, shrink: 1 }, waiting(ms), Infinity, 10_000).bitrate;
+test("the bitrate falls over 200 ms, rests, and rises under 120 ms", () => {
+  const at = (ms: number) => adapt({ ...FULL, bitrate: 400_000 }, waiting(ms), Infinity, 10_000).bitrate;
   assert.equal(at(300), 280_000);
-  assert.equal(at(200), 400_000);
-  assert.equal(at(100), 420_000);
+  assert.equal(at(150), 400_000);
+  assert.equal(at(100), 416_000);
 });
 
 test("it falls to 0.8 of what is delivered, if that is less", () => {
@@ -33,26 +34,59 @@ test("it falls to 0.8 of what is delivered, if that is less", () => {
     queue.acked(2_500 * ((at - 9_000) / 100 + 1), at);
   }
   queue.sent(2_500, 9_500);
-  assert.equal(adapt(START, queue, Infinity, 10_000).bitrate, 160_000);
+  assert.equal(adapt(FULL, queue, Infinity, 10_000).bitrate, 160_000);
+});
+
+test("a line that stands still lowers it once", () => {
+  const queue = waiting(500);
+  const once = adapt(FULL, queue, Infinity, 10_000);
+  assert.equal(once.bitrate, 490_000);
+  assert.equal(adapt(once, queue, Infinity, 10_500).bitrate, 490_000);
+  queue.sent(1_000, 10_000);
+  queue.acked(2_000, 10_600);
+  assert.equal(adapt(once, queue, Infinity, 11_000).bitrate, 343_000, "something was acknowledged, the next is late too");
 });
 
 test("it stays between its bounds and under the bridge's limit", () => {
-  assert.equal(adapt(START, waiting(0), Infinity, 10_000).bitrate, START_BITRATE);
-  assert.equal(adapt(START, waiting(0), 300_000, 10_000).bitrate, 300_000);
-  assert.equal(adapt({ bitrate: 81_000, shrink: 2 }, waiting(900), Infinity, 10_000).bitrate, 80_000);
+  assert.equal(adapt(FULL, waiting(0), Infinity, 10_000).bitrate, MAX_BITRATE);
+  assert.equal(adapt(FULL, waiting(0), 300_000, 10_000).bitrate, 300_000);
+  assert.equal(adapt({ ...FULL, bitrate: 81_000, shrink: 2 }, waiting(900), Infinity, 10_000).bitrate, 80_000);
 });
 
-test("the resolution is halved below 250 kbit/s and returns above 350", () => {
-  const shrinks = [260_000, 230_000, 300_000, 345_000].reduce<VideoTarget[]>(
-    (targets, bitrate) => [...targets, adapt({ ...targets.at(-1) ?? START, bitrate }, waiting(0), Infinity, 10_000)], []).map(({ shrink }) => shrink);
-  assert.deepEqual(shrinks, [1, 2, 2, 1]);
+test("an unknown line begins small and rises fast until it shows its limit", () => {
+  let target = firstTarget(0);
+  const bitrates: number[] = [];
+  for (let now = 500; now <= 2_000; now += 500) bitrates.push((target = adapt(target, waiting(0, now), Infinity, now)).bitrate);
+  assert.deepEqual(bitrates, [345_000, 396_750, 456_262, 524_701]);
+  assert.equal(target.shrink, 1);
+});
+
+test("the resolution is halved below 250 kbit/s and returns above 450, once the wait is over", () => {
+  const shrinks = (bitrates: number[], resizedAt: number) => {
+    let target: VideoTarget = { ...FULL, shrink: bitrates[0]! < 250_000 ? 2 : 1, resizedAt };
+    return bitrates.map((bitrate) => (target = adapt({ ...target, bitrate }, waiting(0), Infinity, 10_000)).shrink);
+  };
+  assert.deepEqual(shrinks([260_000, 230_000, 400_000, 445_000], 0), [1, 2, 2, 2]);
+  assert.deepEqual(shrinks([230_000, 445_000], 0), [2, 1]);
+  assert.deepEqual(shrinks([230_000, 445_000], 6_000), [2, 2]);
+});
+
+test("the wait doubles with each full size that fails within 6 s, up to a minute", () => {
+  let target: VideoTarget = { ...FULL, resizedAt: 8_000 };
+  const waits: number[] = [];
+  for (let attempt = 0; attempt < 5; attempt += 1) {
+    target = adapt({ ...target, shrink: 1, bitrate: 100_000 }, waiting(0), Infinity, 10_000);
+    waits.push(target.waitMs);
+  }
+  assert.deepEqual(waits, [10_000, 20_000, 40_000, 60_000, 60_000]);
+  assert.equal(adapt({ ...target, shrink: 1, bitrate: 100_000 }, waiting(0, 20_000), Infinity, 20_000).waitMs, 5_000, "it lasted");
 });
 
 test("after any history the target is valid", () => {
-  let target = START;
+  let target = firstTarget(0);
   for (let step = 0; step < 500; step += 1) {
-    target = adapt(target, waiting((step * 7_919) % 1_200), Infinity, 10_000);
-    assert.ok(target.bitrate >= 80_000 && target.bitrate <= START_BITRATE && Number.isInteger(target.bitrate));
+    target = adapt(target, waiting((step * 7_919) % 1_200, step * 500), Infinity, step * 500);
+    assert.ok(target.bitrate >= 80_000 && target.bitrate <= MAX_BITRATE && Number.isInteger(target.bitrate));
   }
 });
 
@@ -69,14 +103,6 @@ test("a camera whose clock starts again is not held back", () => {
   const pace = new FramePace();
   assert.ok(pace.take(9_000_000));
   assert.ok(pace.take(0));
-});
-
-test("the picture keeps its shape, in an area of 640x360", () => {
-  assert.deepEqual(encodedSize(1280, 720, 1), { width: 640, height: 360 });
-  assert.deepEqual(encodedSize(720, 1280, 1), { width: 360, height: 640 });
-  assert.deepEqual(encodedSize(640, 480, 1), { width: 554, height: 416 });
-  assert.deepEqual(encodedSize(640, 360, 2), { width: 320, height: 180 });
-  assert.deepEqual(encodedSize(320, 240, 1), { width: 320, height: 240 });
 });
 
 test("an encoder that overshoots is held below the protocol's limit", () => {

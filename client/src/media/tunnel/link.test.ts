@@ -75,7 +75,9 @@ test("acknowledges what arrives once, soon", async () => {
   sockets[0]!.send(frame);
   sockets[0]!.send(frame);
   await until(() => received.some(({ type }) => type === "ack"));
-  assert.deepEqual(received.filter(({ type }) => type === "ack"), [{ type: "ack", bytes: 200 }]);
+  const acks = received.filter(({ type }) => type === "ack") as { bytes: number; at: number }[];
+  assert.deepEqual(acks.map(({ bytes }) => bytes), [200]);
+  assert.ok(acks[0]!.at > 0 && acks[0]!.at <= performance.now() + 1);
   link.bye();
 });
 

@@ -1,6 +1,6 @@
 import { AckedQueue } from "../flow/queue.js";
 import { nextState, type LinkEvent, type LinkState } from "../state.js";
-import { allocateFrame, HEADER_BYTES, MAX_FRAME_BYTES, readFrame, type Frame, type FrameHeader } from "../wire/frame.js";
+import { allocateFrame, FrameJoiner, HEADER_BYTES, MAX_FRAME_BYTES, readFrame, type Frame, type FrameHeader } from "../wire/frame.js";
 import { readMessage, type BridgeMessage, type PageMessage } from "../wire/messages.js";
 
 export type Hello = Omit<Extract<PageMessage, { type: "hello" }>, "type" | "resume">;
@@ -28,9 +28,11 @@ export class Link {
   private socket: WebSocket | null = null;
   /** What the other side has acknowledged of this socket. */
   queue = new AckedQueue();
+  private joiner = new FrameJoiner();
   private sequence = 0;
   private received = 0;
   private lastArrival = 0;
+  private lastFrame = 0;
   private ackTimer: ReturnType<typeof setTimeout> | undefined;
   private retryTimer: ReturnType<typeof setTimeout> | undefined;
   private upkeep: ReturnType<typeof setInterval> | undefined;
@@ -92,6 +94,7 @@ export class Link {
     socket.binaryType = "arraybuffer";
     this.socket = socket;
     this.queue = new AckedQueue();
+    this.joiner = new FrameJoiner();
     this.sequence = 0;
     this.received = 0;
     this.lastArrival = performance.now();
@@ -105,8 +108,10 @@ export class Link {
     this.lastArrival = performance.now();
     if (typeof data === "string") return this.read(data);
     this.received += data.byteLength;
+    this.lastFrame = this.lastArrival;
     this.ackTimer ??= setTimeout(() => this.acknowledge(), ACK_AFTER_MS);
-    const frame = readFrame(data);
+    const part = readFrame(data);
+    const frame = part && this.joiner.join(part);
     if (frame) this.events.onFrame(frame);
   }
 
@@ -122,7 +127,7 @@ export class Link {
   private acknowledge(): void {
     clearTimeout(this.ackTimer);
     this.ackTimer = undefined;
-    this.send({ type: "ack", bytes: this.received });
+    this.send({ type: "ack", bytes: this.received, at: Math.round(this.lastFrame) });
   }
 
   private keepUp(): void {

@@ -1,7 +1,7 @@
 import { onAttention } from "../../runtime-config/attention.js";
 import { followAddress } from "../../call/follow-address.js";
 import { Bucket } from "../flow/bucket.js";
-import { encodedSize } from "../flow/uplink.js";
+import { encodedSize } from "../flow/encoded-size.js";
 import type { LocalKind, Transport, TransportEnd, TransportOptions } from "../transport.js";
 import { fromBase64, toBase64 } from "../wire/base64.js";
 import type { BridgeMessage } from "../wire/messages.js";

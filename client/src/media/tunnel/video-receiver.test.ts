@@ -48,7 +48,7 @@ beforeEach(() => {
 });
 
 const frame = (timestamp: number, key = false): Frame =>
-  ({ kind: "camera", key, layer: 0, trackOrLevel: 1, sequence: 0, timestamp, body: new Uint8Array(1) });
+  ({ kind: "camera", key, more: false, layer: 0, trackOrLevel: 1, sequence: 0, timestamp, body: new Uint8Array(1) });
 
 test("nothing is decoded before a key frame, which is requested once a second", () => {
   for (const timestamp of [1, 2, 3]) receiver.receive(frame(timestamp));

@@ -1,5 +1,6 @@
 import { SourceClock, engineNow } from "../flow/clock.js";
-import { adapt, ADAPT_INTERVAL_MS, encodedSize, FRAME_RATE, FramePace, maySendVideo, START_BITRATE, videoBudget, type VideoTarget } from "../flow/uplink.js";
+import { adapt, ADAPT_INTERVAL_MS, firstTarget, FRAME_RATE, FramePace, maySendVideo, videoBudget } from "../flow/uplink.js";
+import { encodedSize } from "../flow/encoded-size.js";
 import { encoderConfig, type VideoCodec } from "./codecs.js";
 import type { Link } from "./link.js";
 import type { Size } from "./port.js";
@@ -11,7 +12,7 @@ const MAX_ENCODING = 2;
 export class VideoSender {
   muted = false;
   limit = Infinity;
-  target: VideoTarget = { bitrate: START_BITRATE, shrink: 1 };
+  target = firstTarget(performance.now());
   private encoder: VideoEncoder | null = null;
   private settings = "";
   private keyWanted = true;

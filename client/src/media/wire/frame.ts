@@ -14,6 +14,8 @@ export interface FrameHeader {
 }
 
 export interface Frame extends FrameHeader {
+  /** Down: whether the next message of the track goes on with this frame. */
+  readonly more: boolean;
   readonly body: Uint8Array<ArrayBuffer>;
 }
 
@@ -22,6 +24,7 @@ export const MAX_FRAME_BYTES = 256 * 1024;
 
 const KINDS: readonly FrameKind[] = ["audio", "camera", "screen"];
 const KEY = 1;
+const MORE = 2;
 
 /** Returns a frame with `bodyBytes` free bytes after its header, so that an encoder's chunk is copied once. */
 export function allocateFrame(header: FrameHeader, bodyBytes: number): Uint8Array<ArrayBuffer> {
@@ -45,10 +48,47 @@ export function readFrame(buffer: ArrayBuffer): Frame | null {
   return {
     kind,
     key: (flags & KEY) !== 0,
+    more: (flags & MORE) !== 0,
     layer: (flags >> 4) & 7,
     trackOrLevel: view.getUint16(2),
     sequence: view.getUint32(4),
     timestamp: Number(view.getBigUint64(8)),
     body: new Uint8Array(buffer, HEADER_BYTES),
   };
+}
+
+interface Unfinished {
+  readonly timestamp: number;
+  readonly parts: readonly Uint8Array<ArrayBuffer>[];
+  readonly bytes: number;
+}
+
+/** Joins the parts in which large frames travel. */
+export class FrameJoiner {
+  private readonly unfinished = new Map<number, Unfinished>();
+
+  /** Returns the frame that this message completes, null where more follows. The bridge may drop a frame's rest. */
+  join(frame: Frame): Frame | null {
+    const track = frame.trackOrLevel;
+    const begun = this.unfinished.get(track);
+    const before = begun?.timestamp === frame.timestamp ? begun : null;
+    this.unfinished.delete(track);
+    if (!before && !frame.more) return frame;
+    const parts = [...(before?.parts ?? []), frame.body];
+    const bytes = (before?.bytes ?? 0) + frame.body.byteLength;
+    if (bytes > MAX_FRAME_BYTES) return null;
+    if (!frame.more) return { ...frame, body: joined(parts, bytes) };
+    this.unfinished.set(track, { timestamp: frame.timestamp, parts, bytes });
+    return null;
+  }
+}
+
+function joined(parts: readonly Uint8Array[], bytes: number): Uint8Array<ArrayBuffer> {
+  const whole = new Uint8Array(bytes);
+  let end = 0;
+  for (const part of parts) {
+    whole.set(part, end);
+    end += part.byteLength;
+  }
+  return whole;
 }

@@ -45,7 +45,7 @@ export interface VideoOffer {
 /** What the page sends as text. */
 export type PageMessage =
   | { readonly type: "hello"; readonly token: string; readonly audio: boolean; readonly video: VideoOffer | null; readonly decode: readonly Codec[]; readonly resume?: string }
-  | { readonly type: "ack"; readonly bytes: number }
+  | { readonly type: "ack"; readonly bytes: number; readonly at?: number }
   | { readonly type: "keyframe"; readonly track: number }
   | { readonly type: "mute"; readonly kind: "audio" | "video"; readonly muted: boolean }
   | { readonly type: "view"; readonly track: number; readonly width: number; readonly height: number; readonly visible: boolean }

@@ -72,8 +72,6 @@ impl Call {
             resume: self.settings.resume.clone(),
             resumed,
         });
-        self.notify(ToPage::Limit {
-            bitrate: self.settings.bitrate,
-        });
+        self.notify_limit();
     }
 }

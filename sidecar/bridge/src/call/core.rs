@@ -9,6 +9,7 @@ use super::phase::{Expired, Phase};
 use super::room::Room;
 use crate::flow::downlink::Downlink;
 use crate::flow::rate::PageLimits;
+use crate::flow::viewers::ViewersLimit;
 use crate::layers::LineLevel;
 use crate::signal::proto::{LeaveRequest, ParticipantInfo, Request, Response, reason};
 use crate::signal::{Signal, SignalEvent, Tick, join};
@@ -66,6 +67,7 @@ pub(crate) struct Call {
     pub(super) ack_at: Instant,
     pub(super) downlink: Downlink,
     pub(super) level: LineLevel,
+    pub(super) viewers: ViewersLimit,
     line_at: Instant,
     /// Tracks that have to leave their section, and when each is subscribed to again.
     pub(super) resubscribed: Vec<(String, Instant)>,
@@ -101,6 +103,7 @@ impl Call {
             ack_at: now + super::up::ACK_INTERVAL,
             downlink: Downlink::new(now),
             level: LineLevel::new(now),
+            viewers: ViewersLimit::new(now),
             line_at: now,
             resubscribed: Vec::new(),
             effects: VecDeque::new(),
@@ -121,6 +124,7 @@ impl Call {
         }
         let reason = self.disconnected_at.map(|since| since + REASON_TIMEOUT);
         let others = self.phase.deadline().into_iter().chain(reason);
+        let others = others.chain(self.viewers.deadline());
         others.fold(at, Instant::min)
     }
 
@@ -144,6 +148,7 @@ impl Call {
             self.over(LeaveReason::Failed, true);
         }
         self.subscribe_again(now);
+        self.end_viewers_limit(now);
         if self.phase.is_flowing() {
             self.acknowledge(now);
             if now >= self.line_at {

@@ -20,6 +20,8 @@ pub(crate) enum Effect {
     Signal(Request),
     /// A frame of the page to LiveKit.
     Write(UpFrame),
+    /// A participant's video has to take no more bits per second, if it is a phone of this bridge.
+    LimitSender { sender: String, bitrate: u32 },
     /// A request for a key frame of another participant's video.
     Keyframe(Mid),
     /// A data packet to LiveKit.

@@ -113,6 +113,10 @@ impl Room {
             .find(|track| track.mid == Some(mid))
     }
 
+    pub(super) fn own_sid(&self) -> &str {
+        &self.own_sid
+    }
+
     pub(super) fn by_number(&mut self, number: u16) -> Option<&mut Track> {
         self.tracks.iter_mut().find(|track| track.number == number)
     }

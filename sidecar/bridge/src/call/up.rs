@@ -94,8 +94,8 @@ impl Call {
             FromPage::Hello(_) | FromPage::Diagnose { .. } => {
                 self.refuse("hello is the first message only")
             }
-            FromPage::Ack { bytes } => {
-                if let Err(wrong) = self.downlink.ack(bytes, now) {
+            FromPage::Ack(ack) => {
+                if let Err(wrong) = self.downlink.ack(ack, now) {
                     self.refuse(wrong);
                 }
             }

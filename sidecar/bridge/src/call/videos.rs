@@ -14,10 +14,15 @@ const KEYFRAME_INTERVAL: Duration = Duration::from_millis(500);
 impl Call {
     /// Looks whether the queue has grown old, or the line carries more.
     pub(super) fn look_at_line(&mut self, now: Instant) {
-        if self.downlink.is_cut(now) {
+        if self.downlink.is_unread(now) {
+            self.page_lost(now);
+        } else if self.downlink.is_cut(now) {
             self.line_cut(now);
         } else if self.downlink.has_drained(now) {
+            self.level.proceed(now);
             self.restart_videos(now);
+        } else if self.downlink.stays_thin() {
+            self.lower_layers(now);
         } else if self.level.raise(self.downlink.queue_time(now), now) {
             tracing::debug!(layer = ?self.level.highest(), "the line may carry more");
             self.choose_layers(now);
@@ -25,13 +30,33 @@ impl Call {
         self.request_keys(now);
     }
 
-    /// All queued video was dropped.
+    /// All queued video was dropped. A line that stands still is not a slow line.
     pub(super) fn line_cut(&mut self, now: Instant) {
-        if self.level.lower(now) {
-            self.choose_layers(now);
+        if self.downlink.is_stalled(now) {
+            self.pause_layers(now);
+        } else {
+            self.lower_layers(now);
         }
         tracing::debug!(layer = ?self.level.highest(), "the line is too slow");
         self.room.tracks.iter_mut().for_each(Track::interrupt);
+    }
+
+    /// The line does not carry what it gets.
+    fn lower_layers(&mut self, now: Instant) {
+        if self.level.lower(now) {
+            self.choose_layers(now);
+        }
+        self.limit_senders();
+    }
+
+    /// The line stands still: what comes first afterwards has to be small, if the line is a slow one as well.
+    fn pause_layers(&mut self, now: Instant) {
+        if self.level.pause(now) {
+            self.choose_layers(now);
+        }
+        if self.downlink.has_limit() {
+            self.limit_senders();
+        }
     }
 
     /// Drops each video until its next key frame, and requests that.

@@ -62,48 +62,94 @@ fn the_four_largest_videos_are_on_and_hidden_ones_are_off() {
     assert_eq!(on, [true, false, true, true, true, false]);
 }
 
+/// Waits until a higher layer is tried. Returns the seconds.
+fn raised(level: &mut LineLevel, now: &mut Instant) -> f32 {
+    let from = *now;
+    while !level.raise(Duration::ZERO, *now) {
+        *now += ms(100);
+    }
+    (*now - from).as_secs_f32()
+}
+
+#[test]
+fn a_line_begins_with_the_lowest_layer_and_rises_until_one_fails() {
+    let mut now = start();
+    let mut level = LineLevel::new(now);
+    assert_eq!(level.highest(), Layer::Low);
+    assert_eq!(raised(&mut level, &mut now), 1.5);
+    assert_eq!(raised(&mut level, &mut now), 1.5);
+    assert_eq!(level.highest(), Layer::High);
+    assert!(level.lower(now));
+    assert_eq!(raised(&mut level, &mut now), 5.0);
+}
+
 #[test]
 fn a_line_is_lowered_at_a_cut_and_raised_after_a_wait() {
-    let now = start();
-    let mut level = LineLevel::new(now);
-    assert!(level.lower(now + ms(1000)));
+    let (mut now, mut level) = at_the_highest();
+    assert!(level.lower(now + ms(7000)));
     assert!(
-        !level.lower(now + ms(1500)),
+        !level.lower(now + ms(7500)),
         "the first change has to take effect"
     );
-    assert!(level.lower(now + ms(3100)));
+    assert!(level.lower(now + ms(9100)));
     assert_eq!(level.highest(), Layer::Low);
-    assert!(!level.raise(Duration::ZERO, now + ms(8000)));
-    assert!(!level.raise(ms(200), now + ms(8200)), "the queue is old");
-    assert!(level.raise(Duration::ZERO, now + ms(8200)));
+    now += ms(9100);
+    assert!(!level.raise(Duration::ZERO, now + ms(4900)));
+    assert!(!level.raise(ms(200), now + ms(5100)), "the queue is old");
+    assert!(level.raise(Duration::ZERO, now + ms(5100)));
     assert_eq!(level.highest(), Layer::Medium);
 }
 
 #[test]
 fn the_wait_doubles_with_each_failed_attempt_up_to_a_minute() {
-    let mut now = start();
-    let mut level = LineLevel::new(now);
-    level.lower(now);
+    let (mut now, mut level) = at_the_highest();
+    now += ms(6500);
+    assert!(!level.raise(Duration::ZERO, now) && level.lower(now));
     let mut waits = Vec::new();
     for _ in 0..6 {
-        let from = now;
-        while !level.raise(Duration::ZERO, now) {
-            now += ms(100);
-        }
-        waits.push((now - from).as_secs());
+        waits.push(raised(&mut level, &mut now));
         now += ms(1000);
         assert!(level.lower(now));
     }
-    assert_eq!(waits, [5, 10, 20, 40, 60, 60]);
-    while !level.raise(Duration::ZERO, now) {
-        now += ms(100);
-    }
+    assert_eq!(waits, [5.0, 10.0, 20.0, 40.0, 60.0, 60.0]);
+    raised(&mut level, &mut now);
     now += ms(6500);
     assert!(!level.raise(Duration::ZERO, now));
     assert!(level.lower(now), "the attempt lasted: a fresh start");
-    let from = now;
-    while !level.raise(Duration::ZERO, now) {
-        now += ms(100);
-    }
-    assert_eq!((now - from).as_secs(), 5);
+    assert_eq!(raised(&mut level, &mut now), 5.0);
+}
+
+#[test]
+fn a_line_that_stood_still_soon_has_its_layer_again() {
+    let (mut now, mut level) = at_the_highest();
+    now += ms(6500);
+    level.raise(Duration::ZERO, now);
+    assert!(level.pause(now) && !level.pause(now + ms(2000)));
+    assert_eq!(level.highest(), Layer::Low);
+    now += ms(8000);
+    level.proceed(now);
+    assert_eq!(raised(&mut level, &mut now), 1.5);
+    assert_eq!(raised(&mut level, &mut now), 1.5);
+    assert_eq!(level.highest(), Layer::High);
+    assert!(level.lower(now), "now it is slow");
+    assert_eq!(raised(&mut level, &mut now), 5.0);
+}
+
+#[test]
+fn an_attempt_that_a_stop_interrupted_does_not_come_back_sooner() {
+    let (mut now, mut level) = at_the_highest();
+    assert!(level.pause(now), "the highest layer was an attempt");
+    assert_eq!(raised(&mut level, &mut now), 1.5);
+    assert_eq!(level.highest(), Layer::Medium);
+    level.wait = FIRST_WAIT;
+    assert_eq!(raised(&mut level, &mut now), 5.0);
+}
+
+/// A line that has just got the highest layer.
+fn at_the_highest() -> (Instant, LineLevel) {
+    let mut now = start();
+    let mut level = LineLevel::new(now);
+    raised(&mut level, &mut now);
+    raised(&mut level, &mut now);
+    (now, level)
 }

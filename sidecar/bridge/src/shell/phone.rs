@@ -17,6 +17,7 @@ use super::now;
 use super::page::{Arrived, Page};
 use super::places::Place;
 use super::resume::{Comeback, Entry};
+use super::senders::Sender;
 use super::stack::Stack;
 use crate::call::Call;
 use crate::call::effect::Effect;
@@ -44,6 +45,8 @@ struct Phone {
     comebacks: mpsc::Receiver<Comeback>,
     stopping: watch::Receiver<bool>,
     joined_at: Option<Instant>,
+    /// The entry by which viewers of this bridge limit the video.
+    sender: Option<Sender>,
     started: Instant,
     is_over: bool,
     _entry: Entry,
@@ -57,6 +60,8 @@ enum Woken {
     Signal(Option<Option<Response>>),
     Datagram(usize),
     Comeback(Comeback),
+    /// A viewer's line carries so many bits per second.
+    SlowViewer(u32),
     Time,
     Stop,
 }
@@ -97,11 +102,18 @@ impl Phone {
                 None => std::future::pending().await,
             }
         };
+        let slow_viewer = async {
+            match &mut self.sender {
+                Some(sender) => sender.limit().await,
+                None => std::future::pending().await,
+            }
+        };
         tokio::select! {
             arrived = page => Woken::Page(arrived),
             response = self.livekit.next() => Woken::Signal(response),
             read = self.udp.recv(buffer) => Woken::Datagram(read.unwrap_or(0)),
             Some(comeback) = self.comebacks.recv() => Woken::Comeback(comeback),
+            Some(bitrate) = slow_viewer => Woken::SlowViewer(bitrate),
             () = sleep_until(deadline.into()) => Woken::Time,
             _ = self.stopping.wait_for(|stops| *stops) => Woken::Stop,
         }
@@ -115,6 +127,7 @@ impl Phone {
             Woken::Signal(None) => self.call.over(LeaveReason::ServerUnreachable, true),
             Woken::Datagram(length) => self.received(length, buffer, now),
             Woken::Comeback(comeback) => self.comes_back(comeback, now),
+            Woken::SlowViewer(bitrate) => self.call.viewer_is_slow(bitrate, now),
             Woken::Time => {}
             Woken::Stop => self.call.over(LeaveReason::Restart, true),
         }
@@ -141,6 +154,7 @@ impl Phone {
         self.call.signal(response, now);
         if self.joined_at.is_none() && self.call.phase().is_flowing() {
             self.joined_at = Some(now);
+            self.sender = Some(self.stack.senders.enter(self.call.sid()));
             let took = now.saturating_duration_since(self.started);
             self.stack.metrics.joined(took);
             tracing::info!(ms = took.as_millis(), "the phone has joined");
@@ -219,6 +233,9 @@ impl Phone {
                     self.call.over(LeaveReason::ServerUnreachable, true);
                 }
                 return;
+            }
+            Effect::LimitSender { sender, bitrate } => {
+                return self.stack.senders.limit(&sender, bitrate);
             }
             Effect::End => {
                 self.is_over = true;

@@ -8,6 +8,7 @@ use tokio::sync::{mpsc, watch};
 use super::metrics::Metrics;
 use super::places::Places;
 use super::resume::Registry;
+use super::senders::Senders;
 use crate::rtc::Dtls;
 use crate::settings::Settings;
 
@@ -20,6 +21,7 @@ pub(super) struct Stack {
     /// Places of sockets whose hello is awaited.
     pub(super) waiting: Places,
     pub(super) registry: Registry,
+    pub(super) senders: Senders,
     pub(super) metrics: Metrics,
     /// Whether the bridge ends.
     pub(super) stopping: watch::Receiver<bool>,
@@ -42,6 +44,7 @@ impl Stack {
             settings,
             dtls,
             registry: Registry::default(),
+            senders: Senders::default(),
             metrics: Metrics::new(),
             stopping,
             alive,

@@ -12,6 +12,7 @@ pub(crate) const MAX_OPUS: usize = 1275;
 const SILENCE: u16 = 127;
 
 const KEY: u8 = 1;
+const MORE: u8 = 2;
 const LAYER_SHIFT: u8 = 4;
 const LAYER: u8 = 0b0111_0000;
 
@@ -28,6 +29,8 @@ pub(crate) enum Kind {
 pub(crate) struct Header {
     pub(crate) kind: Kind,
     pub(crate) key: bool,
+    /// Down: whether the next message of the track goes on with this frame.
+    pub(crate) more: bool,
     /// The temporal layer, 0 to 7.
     pub(crate) layer: u8,
     /// Down: the track. Up: the audio level in −dBov, 0 for video.
@@ -80,7 +83,8 @@ impl Header {
     pub(crate) fn message(&self, payload: &[u8]) -> Bytes {
         let mut out = BytesMut::with_capacity(HEADER + payload.len());
         out.put_u8(self.kind.byte());
-        out.put_u8(u8::from(self.key) | ((self.layer << LAYER_SHIFT) & LAYER));
+        let more = if self.more { MORE } else { 0 };
+        out.put_u8(u8::from(self.key) | more | ((self.layer << LAYER_SHIFT) & LAYER));
         out.put_u16(self.number);
         out.put_u32(self.sequence);
         out.put_u64(self.captured);
@@ -103,6 +107,7 @@ pub(crate) fn parse(message: &[u8]) -> Result<(Header, &[u8]), FrameError> {
     let header = Header {
         kind,
         key: flags & KEY != 0,
+        more: false,
         layer: (flags & LAYER) >> LAYER_SHIFT,
         number: u16::from_be_bytes([n0, n1]),
         sequence: u32::from_be_bytes([s0, s1, s2, s3]),
@@ -151,6 +156,7 @@ mod tests {
         let header = Header {
             kind,
             key: numbers.below(2) == 0,
+            more: false,
             layer: u8::try_from(numbers.below(8)).expect("small"),
             number: if kind.is_audio() {
                 u16::try_from(numbers.below(128)).expect("small")
@@ -171,13 +177,14 @@ mod tests {
         let header = Header {
             kind: Kind::Screen,
             key: true,
+            more: true,
             layer: 2,
             number: 0x0102,
             sequence: 0x0304_0506,
             captured: 0x0708_090a_0b0c_0d0e,
         };
         let bytes = [
-            3, 0x21, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 0xaa, 0xbb,
+            3, 0x23, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 0xaa, 0xbb,
         ];
         assert_eq!(&header.message(&[0xaa, 0xbb])[..], bytes);
     }

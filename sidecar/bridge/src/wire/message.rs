@@ -3,5 +3,7 @@
 mod from_page;
 mod to_page;
 
-pub(crate) use self::from_page::{Data, FromPage, Hello, MAX_DATA, Media, Video, VideoCodec, View};
+pub(crate) use self::from_page::{
+    Ack, Data, FromPage, Hello, MAX_DATA, Media, Video, VideoCodec, View,
+};
 pub(crate) use self::to_page::{Codec, LeaveReason, ToPage, TrackKind};

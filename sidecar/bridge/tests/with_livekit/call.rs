@@ -7,7 +7,8 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
 use tokio::time::{interval, sleep, timeout};
 
-use crate::phone::{AUDIO, CAMERA, Phone, h264, opus, vp8};
+use crate::frame::{AUDIO, CAMERA, h264, opus, vp8};
+use crate::phone::Phone;
 use crate::stack::{Stack, hello, token};
 
 /// Sends audio and video for 3 s while the other one reads. It gets 20 frames bit for bit, a key frame first.

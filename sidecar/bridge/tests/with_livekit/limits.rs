@@ -3,7 +3,8 @@
 use serde_json::json;
 use tokio_tungstenite::tungstenite::Error;
 
-use crate::phone::{CAMERA, Phone, vp8};
+use crate::frame::{CAMERA, vp8};
+use crate::phone::Phone;
 use crate::stack::Stack;
 
 #[tokio::test]

@@ -2,7 +2,11 @@
 //! `cargo test --package sidelink-bridge --test with_livekit`.
 
 mod call;
+mod frame;
 mod limits;
+mod load;
+mod misbehaving;
 mod phone;
+mod process;
 mod resume;
 mod stack;

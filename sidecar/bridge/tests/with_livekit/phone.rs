@@ -1,22 +1,23 @@
 //! A page, as far as the bridge knows one.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::net::SocketAddr;
 use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
+use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout};
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::{Error, Message};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
+use crate::frame::{AUDIO, CAMERA, Frame};
+
 const PATIENCE: Duration = Duration::from_secs(10);
 /// Time without a frame after which the page acknowledges again.
 const ACK_INTERVAL: Duration = Duration::from_secs(4);
-pub(crate) const AUDIO: u8 = 1;
-pub(crate) const CAMERA: u8 = 2;
 
 /// A page's socket. Frames are acknowledged as they come.
 pub(crate) struct Phone {
@@ -27,17 +28,8 @@ pub(crate) struct Phone {
     acked_at: Instant,
     texts: VecDeque<Value>,
     frames: VecDeque<Frame>,
-}
-
-/// A frame from the bridge.
-#[derive(Debug, PartialEq)]
-pub(crate) struct Frame {
-    pub(crate) kind: u8,
-    pub(crate) key: bool,
-    pub(crate) track: u16,
-    pub(crate) sequence: u32,
-    pub(crate) captured: u64,
-    pub(crate) payload: Vec<u8>,
+    /// The frame of each track whose other parts are still to come.
+    unfinished: HashMap<u16, Frame>,
 }
 
 impl Phone {
@@ -67,6 +59,7 @@ impl Phone {
             acked_at: Instant::now(),
             texts: VecDeque::new(),
             frames: VecDeque::new(),
+            unfinished: HashMap::new(),
         })
     }
 
@@ -75,6 +68,16 @@ impl Phone {
             .send(Message::text(message.to_string()))
             .await
             .expect("sends");
+    }
+
+    /// Sends a message to a bridge that may have closed already.
+    pub(crate) async fn says_if_open(&mut self, message: &Value) {
+        let _ = self.socket.send(Message::text(message.to_string())).await;
+    }
+
+    /// Reports whether such a message was read, and forgets those before it.
+    pub(crate) fn has_heard(&mut self, is_it: impl Fn(&Value) -> bool) -> bool {
+        self.texts.drain(..).any(|message| is_it(&message))
     }
 
     /// Sends an Opus packet or a VP8 frame.
@@ -192,6 +195,17 @@ impl Phone {
         drop(self.socket);
     }
 
+    /// Writes bytes to the connection that are no message.
+    pub(crate) async fn writes(&mut self, bytes: &[u8]) {
+        // The bridge may have closed already.
+        let _ = self.socket.get_mut().write_all(bytes).await;
+    }
+
+    /// Returns the frames that were read, and forgets them.
+    pub(crate) fn frames(&mut self) -> Vec<Frame> {
+        self.frames.drain(..).collect()
+    }
+
     async fn acks(&mut self) {
         self.acked_at = Instant::now();
         let ack = json!({ "type": "ack", "bytes": self.received });
@@ -210,6 +224,22 @@ impl Phone {
         }
     }
 
+    /// Takes a frame, or one of the parts in which a large one travels.
+    fn takes(&mut self, message: &[u8]) {
+        let mut frame = Frame::read(message);
+        if let Some(mut begun) = self.unfinished.remove(&frame.track)
+            && begun.captured == frame.captured
+        {
+            begun.payload.append(&mut frame.payload);
+            frame.payload = begun.payload;
+        }
+        if message[1] & 2 == 0 {
+            self.frames.push_back(frame);
+        } else {
+            self.unfinished.insert(frame.track, frame);
+        }
+    }
+
     /// Reads one message. Returns code and reason of a close.
     pub(crate) async fn reads(&mut self) -> Option<(u16, String)> {
         let rest = ACK_INTERVAL.saturating_sub(self.acked_at.elapsed());
@@ -225,7 +255,7 @@ impl Phone {
             }
             Some(Ok(Message::Binary(bytes))) => {
                 self.received += bytes.len();
-                self.frames.push_back(Frame::read(&bytes));
+                self.takes(&bytes);
                 self.acks().await;
                 None
             }
@@ -236,49 +266,4 @@ impl Phone {
             None | Some(Err(_)) => Some((1006, String::new())),
         }
     }
-}
-
-impl Frame {
-    fn read(message: &[u8]) -> Self {
-        let (head, payload) = message.split_at(16);
-        Self {
-            kind: head[0],
-            key: head[1] & 1 == 1,
-            track: u16::from_be_bytes([head[2], head[3]]),
-            sequence: u32::from_be_bytes(head[4..8].try_into().expect("4 bytes")),
-            captured: u64::from_be_bytes(head[8..16].try_into().expect("8 bytes")),
-            payload: payload.to_vec(),
-        }
-    }
-}
-
-/// A VP8 frame of this size: a valid header, and bytes of this seed.
-pub(crate) fn vp8(is_key: bool, size: usize, seed: u8) -> Vec<u8> {
-    let header: &[u8] = if is_key {
-        &[0x10, 0x02, 0x00, 0x9d, 0x01, 0x2a, 0x80, 0x02, 0x68, 0x01]
-    } else {
-        &[0x11, 0x02, 0x00]
-    };
-    let bytes = (0..size - header.len()).map(|i| seed.wrapping_add(i.to_le_bytes()[0]));
-    header.iter().copied().chain(bytes).collect()
-}
-
-/// An Opus packet of 20 ms with bytes of this seed.
-pub(crate) fn opus(seed: u8) -> Vec<u8> {
-    (0..80)
-        .map(|i| if i == 0 { 0x78 } else { seed.wrapping_add(i) })
-        .collect()
-}
-
-/// An access unit in H.264 that decodes without others: SPS, PPS and a slice, which ends with this seed.
-pub(crate) fn h264(seed: u8) -> Vec<u8> {
-    let sps = [0x67, 0x42, 0xc0, 0x1f, 0xda, 0x02, 0x80, 0xbf, 0xe5];
-    let pps = [0x68, 0xce, 0x3c, 0x80];
-    let slice: Vec<u8> = [0x65, 0x88]
-        .into_iter()
-        .chain([0x55; 3000])
-        .chain([seed])
-        .collect();
-    let start = [0, 0, 0, 1];
-    [&start[..], &sps, &start, &pps, &start, &slice].concat()
 }

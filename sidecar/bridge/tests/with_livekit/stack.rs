@@ -14,6 +14,7 @@ use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
 
 use crate::phone::Phone;
+use crate::process::Process;
 
 const IMAGE: &str = "livekit/livekit-server:v1.13.5";
 const SECRET: &str = "secretsecretsecretsecretsecretsecret";
@@ -29,6 +30,7 @@ pub(crate) struct Stack {
     pub(crate) bridge: SocketAddr,
     stop: Option<oneshot::Sender<()>>,
     serving: Option<JoinHandle<()>>,
+    process: Option<Process>,
 }
 
 impl Stack {
@@ -38,6 +40,15 @@ impl Stack {
 
     /// Starts with other settings.
     pub(crate) async fn with(change: impl FnOnce(&mut Settings)) -> Self {
+        Self::starts(change, false).await
+    }
+
+    /// Starts with the bridge in a separate process, so that its CPU and memory can be read.
+    pub(crate) async fn apart(change: impl FnOnce(&mut Settings)) -> Self {
+        Self::starts(change, true).await
+    }
+
+    async fn starts(change: impl FnOnce(&mut Settings), is_apart: bool) -> Self {
         // `SIDELINK_LOG=debug cargo test …` shows what the bridge logs. Only the first test can set it.
         let filter = tracing_subscriber::EnvFilter::from_env("SIDELINK_LOG");
         let _ = tracing_subscriber::fmt().with_env_filter(filter).try_init();
@@ -70,19 +81,25 @@ impl Stack {
             bitrate: 1_500_000,
         };
         change(&mut settings);
-        let (stop, stopped) = oneshot::channel::<()>();
-        let bridge = settings.listen;
         let livekit = settings.livekit.clone();
-        let serving = tokio::spawn(async move {
-            let served = serve(settings, async { drop(stopped.await) }).await;
-            served.expect("serves");
-        });
-        let stack = Self {
+        let bridge = settings.listen;
+        let mut stack = Self {
             container,
             bridge,
-            stop: Some(stop),
-            serving: Some(serving),
+            stop: None,
+            serving: None,
+            process: None,
         };
+        if is_apart {
+            stack.process = Some(Process::start(&settings));
+        } else {
+            let (stop, stopped) = oneshot::channel::<()>();
+            stack.stop = Some(stop);
+            stack.serving = Some(tokio::spawn(async move {
+                let served = serve(settings, async { drop(stopped.await) }).await;
+                served.expect("serves");
+            }));
+        }
         stack.is_up(&livekit).await;
         stack
     }
@@ -115,13 +132,25 @@ impl Stack {
 
     /// A phone joins with microphone and VP8 camera.
     pub(crate) async fn joins(&self, identity: &str) -> Phone {
+        self.joins_room(identity, "room").await
+    }
+
+    /// A phone joins another room.
+    pub(crate) async fn joins_room(&self, identity: &str, room: &str) -> Phone {
         let mut phone = Phone::opens(self.bridge).await;
-        phone.says(&hello(identity, None)).await;
+        let mut hello = hello(identity, None);
+        hello["token"] = json!(token(identity, room));
+        phone.says(&hello).await;
         phone.resume = phone.hears("joined").await["resume"]
             .as_str()
             .expect("a secret")
             .to_owned();
         phone
+    }
+
+    /// Returns the bridge's process.
+    pub(crate) fn process(&self) -> &Process {
+        self.process.as_ref().expect("the bridge is apart")
     }
 
     /// Ends the bridge, and waits until it has.

@@ -198,20 +198,44 @@ fn the_fifth_video_is_off_until_it_is_looked_at() {
 }
 
 #[test]
-fn a_line_that_stands_still_lowers_the_layer_and_asks_for_key_frames() {
+fn a_line_that_carries_gets_a_higher_layer_and_one_that_stands_still_the_lowest() {
     let mut tested = Tested::flowing();
     tested.arrives(true, true);
-    let mut lowered = false;
-    for _ in 0..50 {
-        let done = tested.arrives(false, true);
-        while tested.call.next_message(tested.now).is_some() {}
-        tested.passes(ms(40));
-        lowered |= requests(&done).iter().any(
-            |request| matches!(request, Request::TrackSetting(setting) if setting.quality == 1),
-        );
+    let mut qualities = Vec::new();
+    let (mut sent, mut moves) = (0, true);
+    for i in 0..100 {
+        let arrived = tested.arrives(false, true);
+        while let Some(message) = tested.call.next_message(tested.now) {
+            sent += message.len();
+        }
+        moves &= i < 50;
+        if moves {
+            tested.says(&format!(r#"{{"type":"ack","bytes":{sent}}}"#));
+        }
+        let passed = tested.passes(ms(40));
+        for request in [&arrived, &passed].into_iter().flat_map(requests) {
+            if let Request::TrackSetting(setting) = request {
+                qualities.push(setting.quality);
+            }
+        }
     }
-    assert!(lowered);
+    assert_eq!(qualities, [1, 0]);
     assert!(tested.call.room.tracks[0].needs_key);
+}
+
+#[test]
+fn a_page_that_acknowledges_nothing_is_lost_whatever_it_sends() {
+    let mut tested = Tested::flowing();
+    tested.arrives(true, true);
+    assert!(tested.call.next_message(tested.now).is_some());
+    for _ in 0..151 {
+        assert!(!tested.call.phase.is_detached());
+        tested.call.signal(None, tested.now);
+        tested.sends(Kind::Audio, false);
+        tested.passes(ms(100));
+    }
+    tested.passes(ms(100));
+    assert!(tested.call.phase.is_detached());
 }
 
 #[test]
@@ -232,4 +256,17 @@ fn a_lost_media_path_waits_for_the_reason() {
     }));
     assert_eq!(tested.does().messages, leave(LeaveReason::Replaced, false));
     assert_eq!(tested.passes(ms(2_000)).messages, []);
+}
+
+#[test]
+fn a_viewer_on_a_slow_line_limits_the_page_for_a_while() {
+    let mut tested = Tested::flowing();
+    tested.call.viewer_is_slow(240_000, tested.now);
+    assert_eq!(tested.does().messages, [ToPage::Limit { bitrate: 240_000 }]);
+    tested.call.viewer_is_slow(300_000, tested.now);
+    assert_eq!(tested.does().messages, []);
+    assert_eq!(
+        tested.passes(ms(10_000)).messages.first(),
+        Some(&ToPage::Limit { bitrate: 1_500_000 })
+    );
 }

@@ -14,6 +14,10 @@ fn video(bytes: usize, key: bool) -> DownFrame {
     }
 }
 
+fn ack(bytes: u64) -> Ack {
+    Ack { bytes, at: None }
+}
+
 fn audio() -> DownFrame {
     DownFrame {
         kind: Kind::Audio,
@@ -103,7 +107,7 @@ impl SlowLine {
         }
         self.latest = self.latest.max(self.link.queue_time(self.now));
         if let Some(bytes) = acked {
-            self.link.ack(bytes, self.now).expect("sent");
+            self.link.ack(ack(bytes), self.now).expect("sent");
         }
     }
 }
@@ -124,18 +128,46 @@ fn no_more_is_under_way_than_the_window_but_audio() {
     let now = start();
     let mut link = Downlink::new(now);
     for _ in 0..100 {
-        link.push(video(4984, false), now);
+        link.push(video(1984, false), now);
     }
-    let sent = std::iter::from_fn(|| link.next(now)).count() * 5000;
+    let sent = std::iter::from_fn(|| link.next(now)).count() * 2000;
     assert!(
-        (60_000..=65_000).contains(&sent),
-        "1 Mbit/s × 0.5 s: {sent}"
+        (15_000..=19_000).contains(&sent),
+        "400 kbit/s × 0.3 s: {sent}"
     );
     link.push(audio(), now);
     assert!(link.next(now).is_some());
     assert!(link.next(now).is_none());
-    assert_eq!(link.ack(40_000, now + ms(100)), Ok(()));
+    assert_eq!(link.ack(ack(12_000), now + ms(100)), Ok(()));
     assert!(link.next(now + ms(100)).is_some());
+}
+
+#[test]
+fn a_large_frame_travels_in_parts_and_audio_goes_between_them() {
+    let now = start();
+    let mut link = Downlink::new(now);
+    link.push(video(5_000, true), now);
+    let first = link.next(now).expect("a part");
+    link.push(audio(), now);
+    assert_eq!(link.next(now).map(|message| message[0]), Some(1));
+    let rest = [(); 2].map(|()| link.next(now).expect("a part"));
+    let lengths = [&first, &rest[0], &rest[1]].map(|part| (part.len() - HEADER, part[1]));
+    assert_eq!(
+        lengths,
+        [(2_000, 3), (2_000, 3), (1_000, 1)],
+        "key, and more follows"
+    );
+    assert_eq!((link.next(now), link.queued_bytes), (None, 0));
+}
+
+#[test]
+fn a_cut_drops_the_rest_of_a_frame() {
+    let now = start();
+    let mut link = Downlink::new(now);
+    link.push(video(100_000, true), now);
+    while link.next(now).is_some() {}
+    assert!(link.is_cut(now + ms(600)));
+    assert_eq!((link.video.len(), link.queued_bytes), (0, 0));
 }
 
 #[test]
@@ -144,9 +176,9 @@ fn an_ack_of_more_than_was_sent_or_less_than_before_is_a_lie() {
     let mut link = Downlink::new(now);
     link.push(video(84, true), now);
     link.next(now);
-    assert_eq!(link.ack(101, now), Err(WrongAck));
-    assert_eq!(link.ack(100, now), Ok(()));
-    assert_eq!(link.ack(99, now), Err(WrongAck));
+    assert_eq!(link.ack(ack(101), now), Err(WrongAck));
+    assert_eq!(link.ack(ack(100), now), Ok(()));
+    assert_eq!(link.ack(ack(99), now), Err(WrongAck));
 }
 
 #[test]
@@ -165,7 +197,7 @@ fn the_queue_is_bounded_when_the_page_reads_nothing() {
         );
         assert!(link.audio.len() <= 101);
     }
-    assert!(link.sent < 200_000, "{}", link.sent);
+    assert!(link.flight.bytes() < 200_000, "{}", link.flight.bytes());
 }
 
 #[test]
@@ -176,11 +208,11 @@ fn layers_above_0_are_dropped_while_the_queue_is_old_and_come_back_in_sync() {
     assert_eq!(push(&mut link, 0, false, 0), Pushed::Queued);
     assert_eq!(push(&mut link, 2, false, 40), Pushed::Queued);
     while link.next(now + ms(40)).is_some() {}
-    let late = 460; // the round trip of 300 ms is not part of the queue
+    let late = 360; // the round trip of 150 ms is not part of the queue
     assert_eq!(push(&mut link, 2, true, late), Pushed::Dropped);
     assert_eq!(push(&mut link, 0, false, late), Pushed::Queued);
     while link.next(now + ms(late)).is_some() {}
-    link.ack(link.sent, now + ms(late)).expect("sent");
+    link.ack(ack(3_048), now + ms(late)).expect("sent");
     assert_eq!(
         push(&mut link, 2, false, 500),
         Pushed::Dropped,
@@ -237,15 +269,15 @@ fn no_video_is_queued_behind_what_was_under_way_at_a_cut() {
     link.next(now);
     link.push(video(1_000, false), now + ms(10));
     assert!(
-        link.is_cut(now + ms(750)),
-        "400 ms beyond the round trip of 300"
+        link.is_cut(now + ms(600)),
+        "400 ms beyond the round trip of 150"
     );
     assert_eq!(
         link.push(video(10_000, true), now + ms(800)),
         Pushed::Draining
     );
     assert!(!link.has_drained(now + ms(900)));
-    link.ack(link.sent, now + ms(1000)).expect("sent");
+    link.ack(ack(2_016), now + ms(1000)).expect("sent");
     assert!(
         link.has_drained(now + ms(1000)) && !link.has_drained(now + ms(1001)),
         "once"
@@ -256,13 +288,36 @@ fn no_video_is_queued_behind_what_was_under_way_at_a_cut() {
     );
 }
 
+/// A queue that was cut at 600 ms, with 2,016 bytes under way.
+fn cut(now: Instant) -> Downlink {
+    let mut link = Downlink::new(now);
+    link.push(video(4_000, true), now);
+    link.next(now);
+    link.push(video(1_000, false), now + ms(10));
+    assert!(link.is_cut(now + ms(600)));
+    link
+}
+
 #[test]
 fn a_line_whose_round_trip_has_grown_does_not_drain_for_ever() {
     let now = start();
-    let mut link = Downlink::new(now);
-    link.push(video(10_000, true), now);
-    link.next(now);
-    link.push(video(1_000, false), now + ms(10));
-    assert!(link.is_cut(now + ms(750)));
-    assert!(link.has_drained(now + ms(2750)));
+    let mut link = cut(now);
+    for i in 1..=40 {
+        let now = now + ms(600 + 50 * i);
+        link.ack(ack(i), now).expect("sent");
+        assert_eq!(link.has_drained(now), i == 40, "{i}");
+    }
+}
+
+#[test]
+fn a_line_that_stands_still_drains_once_it_goes_on() {
+    let now = start();
+    let mut link = cut(now);
+    assert!(!link.is_stalled(now + ms(450)) && link.is_stalled(now + ms(451)));
+    for i in 0..100 {
+        assert!(!link.has_drained(now + ms(600 + 100 * i)));
+    }
+    link.ack(ack(2_016), now + ms(10_600)).expect("sent");
+    assert!(link.has_drained(now + ms(10_600)));
+    assert!(!link.is_stalled(now + ms(20_000)), "nothing is under way");
 }

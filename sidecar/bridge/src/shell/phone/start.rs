@@ -95,6 +95,7 @@ fn phone(
         comebacks,
         stopping: stack.stopping.clone(),
         joined_at: None,
+        sender: None,
         started,
         is_over: false,
         _entry: entry,

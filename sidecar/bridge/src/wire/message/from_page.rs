@@ -48,6 +48,16 @@ pub(crate) struct Video {
     pub(crate) height: u32,
 }
 
+/// An acknowledgement.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+pub(crate) struct Ack {
+    /// Bytes of all binary messages received on this socket.
+    pub(crate) bytes: u64,
+    /// When the last of them arrived, milliseconds of the page's clock.
+    #[serde(default)]
+    pub(crate) at: Option<u64>,
+}
+
 /// Which of the page's tracks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -62,7 +72,7 @@ pub(crate) enum Media {
 pub(crate) enum FromPage {
     Hello(Hello),
     Diagnose { token: String },
-    Ack { bytes: u64 },
+    Ack(Ack),
     Keyframe { track: u16 },
     Mute { kind: Media, muted: bool },
     View(View),

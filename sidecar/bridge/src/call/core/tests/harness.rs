@@ -113,6 +113,7 @@ impl Tested {
         let header = Header {
             kind,
             key,
+            more: false,
             layer: 0,
             number: 0,
             sequence: 0,

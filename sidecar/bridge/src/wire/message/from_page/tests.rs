@@ -21,7 +21,11 @@ fn messages_of_the_page_are_read() {
     assert!(matches!(parse(r#"{"type":"bye"}"#), Ok(FromPage::Bye)));
     assert!(matches!(
         parse(r#"{"type":"ack","bytes":9007199254740991}"#),
-        Ok(FromPage::Ack { .. })
+        Ok(FromPage::Ack(Ack { at: None, .. }))
+    ));
+    assert!(matches!(
+        parse(r#"{"type":"ack","bytes":1,"at":12}"#),
+        Ok(FromPage::Ack(Ack { at: Some(12), .. }))
     ));
 }
 
