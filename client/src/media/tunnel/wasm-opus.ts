@@ -9,7 +9,7 @@ const COMPLEXITY = 5;
 
 /** Loads Opus in WebAssembly, for browsers without `AudioEncoder` and `AudioDecoder`: Safari 16.4 to 18. */
 export async function loadWasmOpus(): Promise<OpusCodec> {
-  // A file of its own by this form, where Vite puts what a worker imports into the worker's one file, for all browsers.
+  // By this form it stays a separate file. Vite would put an import into the worker's one file, for every browser.
   const url = new URL("./libopus.js", import.meta.url);
   const libopus = (await import(/* webpackIgnore: true */ /* @vite-ignore */ url.href)) as Libopus;
   await libopus.loadLibopus();
