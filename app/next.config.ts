@@ -17,7 +17,8 @@ const QUICK_TUNNELS = " https://*.trycloudflare.com wss://*.trycloudflare.com";
 function contentSecurityPolicy(host: string | null, elsewhere = ""): string {
   return [
     "default-src 'none'",
-    dev ? "script-src 'self' 'unsafe-eval' 'unsafe-inline'" : "script-src 'self'",
+    // Opus in WebAssembly, where a browser has none. Only WebAssembly is compiled, `eval` stays forbidden.
+    dev ? "script-src 'self' 'unsafe-eval' 'unsafe-inline'" : "script-src 'self' 'wasm-unsafe-eval'",
     dev ? "style-src 'self' 'unsafe-inline'" : "style-src 'self'",
     host === null ? "connect-src 'self'" : `connect-src 'self' ws://${host} wss://${host}${elsewhere}`,
     "img-src 'self' data:",

@@ -60,6 +60,7 @@ const STACK = [
   'media-over-tunnel', // unsets HOST_IP, and sets it again
   'slow-lines', // the same
   'tunnel-faults', // the same
+  'older-browsers',
 ];
 
 const EVERY_TIME = 'every time';
@@ -92,6 +93,7 @@ const GROUPS = [
   { name: 'promises', files: ['promises/setup', 'promises/running-stack', 'promises/browser'], needs: THE_STACK, when: EVERY_TIME, by: 'scripts/test e2e' },
 
   { name: 'slow-compose', files: ['compose/init-refusals', 'compose/two-clones', 'compose/existing-project', 'compose/pin'], needs: IMAGES, when: 'long', by: 'scripts/slow compose' },
+  { name: 'slow-browsers', files: ['stack/other-browsers'], needs: `${THE_STACK}; the image of Firefox and WebKitGTK`, when: 'long', by: 'scripts/slow browsers' },
   long('starts', ['stack/repeated-starts'], { E2E_STARTS: 100 }),
   long('load', ['stack/verification-under-load'], { E2E_VERIFICATIONS: 500, E2E_CALLS: 10, E2E_BREAKS: 'all' }),
   long('variants', ['stack/other-tunnels', 'stack/on-demand'], { E2E_VARIANTS: 'all' }),

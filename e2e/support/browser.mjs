@@ -1,9 +1,9 @@
-// Browsers: a phone in the stand-in internet, and one on this machine. Both are Chromium in
-// containers.
+// Browsers in containers: a phone's in the stand-in internet and one on this machine, both Chromium.
 import { randomBytes } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
+import { keepPeerConnections, loudestMoment, watchFrames } from './in-page.mjs';
 import { follow, run, within } from './process.mjs';
 import { compose, docker } from './stack.mjs';
 
@@ -60,15 +60,17 @@ function endpoint(name) {
   return within(60, 'a browser on this machine', found).finally(() => end());
 }
 
-function withVisitors(browser, afterwards = async () => {}) {
+/** `permissions`: what this browser's driver can grant. */
+export function withVisitors(browser, afterwards = async () => {}, permissions = ['camera', 'microphone']) {
   return {
     /**
      * A separate visitor: no cookies, no storage. With `bypassCSP` a test may put scripts into the
-     * page.
+     * page. `lacks`: names of interfaces that this visitor's browser is too old for.
      */
-    async visitor(name, { locale = 'en-US', userAgent, bypassCSP } = {}) {
-      const context = await browser.newContext({ permissions: ['camera', 'microphone'], locale, userAgent, bypassCSP });
+    async visitor(name, { locale = 'en-US', userAgent, bypassCSP, lacks = [] } = {}) {
+      const context = await browser.newContext({ permissions, locale, userAgent, bypassCSP });
       await context.addInitScript(keepPeerConnections);
+      if (lacks.length) await removeInterfaces(context, lacks);
       return new Visitor(name, await context.newPage());
     },
     async close() {
@@ -76,6 +78,16 @@ function withVisitors(browser, afterwards = async () => {}) {
       await afterwards();
     },
   };
+}
+
+/** Removes them in the page and, because no init script runs there, at the top of each script that a worker may load. */
+async function removeInterfaces(context, names) {
+  const removal = `for (const name of ${JSON.stringify(names)}) delete globalThis[name];`;
+  await context.addInitScript(removal);
+  await context.route(/\.js$/, async (route) => {
+    const response = await route.fetch();
+    await route.fulfill({ response, body: `${removal}${await response.text()}` });
+  });
 }
 
 class Visitor {
@@ -129,46 +141,15 @@ class Visitor {
     return within(seconds, `${this.name} sees ${others} moving`, this.page.evaluate(watchFrames, frames));
   }
 
+  /** How loud others are at most, as the page plays them: 0 is silence. */
+  hears = () => this.page.evaluate(loudestMoment);
+
+  /** What carries the call. */
+  rung = () => this.part('call').getAttribute('data-rung');
+
   async shot(name) {
     if (!SHOTS) return;
     await mkdir(SHOTS, { recursive: true });
     await this.page.screenshot({ path: join(SHOTS, `${name}.png`) });
   }
-}
-
-// In the page from here on.
-
-function keepPeerConnections() {
-  const connections = (window.peerConnections = []);
-  window.RTCPeerConnection = class extends window.RTCPeerConnection {
-    constructor(...args) {
-      super(...args);
-      connections.push(this);
-    }
-  };
-}
-
-async function watchFrames(wanted) {
-  const videos = [...document.querySelectorAll('[data-testid="tile-video"][data-local="false"]')];
-  const frame = (video) => new Promise((resolve) => video.requestVideoFrameCallback((_, about) => resolve(about)));
-  const decoded = async () => {
-    let sum = 0;
-    for (const connection of window.peerConnections) {
-      // A connection that closes meanwhile never answers.
-      const closed = new Promise((resolve) => setTimeout(resolve, 500, new Map()));
-      for (const stats of (await Promise.race([connection.getStats(), closed])).values()) {
-        if (stats.type === 'inbound-rtp' && stats.kind === 'video') sum += stats.framesDecoded ?? 0;
-      }
-    }
-    return sum;
-  };
-  await Promise.all(videos.map(frame));
-  const before = await decoded();
-  const times = await Promise.all(videos.map(async (video) => {
-    const first = video.currentTime;
-    let about;
-    for (let count = 0; count < wanted; count += 1) about = await frame(video);
-    return { from: first, to: video.currentTime, width: about.width, height: about.height };
-  }));
-  return { decodedBefore: before, decodedAfter: await decoded(), videos: times };
 }

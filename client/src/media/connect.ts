@@ -1,4 +1,4 @@
-import type { ConnectOptions, MediaCall } from "./types.js";
+import type { ConnectOptions, MediaCall, Missing } from "./types.js";
 
 /**
  * Joins the call on the first rung that works and moves it to a better one. Resolves before the call is connected:
@@ -6,10 +6,15 @@ import type { ConnectOptions, MediaCall } from "./types.js";
  */
 export async function connect(options: ConnectOptions): Promise<MediaCall> {
   options.signal?.throwIfAborted();
-  const [{ ALL_RUNGS, Ladder }, { browserWays }, { readSupport }] = await loadLadder();
+  const [{ ALL_RUNGS, Ladder }, { browserWays }, support] = await loadLadder();
   options.signal?.throwIfAborted();
-  const support = readSupport();
   return new Ladder(options, support, browserWays(support, options.rungs ?? ALL_RUNGS)).start();
+}
+
+/** Returns what a call through the tunnel lacks in this browser. Known before joining. */
+export async function missing(): Promise<readonly Missing[]> {
+  const [support, { missingOf }] = await Promise.all([askBrowser(), import("./support.js")]);
+  return missingOf(support);
 }
 
 /** Loads what `connect` needs, e.g. while the visitor types a name. */
@@ -21,4 +26,5 @@ export async function preload(): Promise<void> {
   preloadEngine();
 }
 
-const loadLadder = () => Promise.all([import("./ladder.js"), import("./ways.js"), import("./support.js")]);
+const askBrowser = () => import("./browser-support.js").then(({ browserSupport }) => browserSupport());
+const loadLadder = () => Promise.all([import("./ladder.js"), import("./ways.js"), askBrowser()]);

@@ -1,7 +1,7 @@
 import { engineNow } from "../flow/clock.js";
 import type { Playout } from "../flow/jitter.js";
 import type { Frame } from "../wire/frame.js";
-import { webCodecsOpus, type OpusCodec } from "./opus.js";
+import type { OpusCodec } from "./opus.js";
 
 /** To the playing worklet. `delayMs`: the sound to hold before playing. */
 export interface SoundToPlay {
@@ -15,7 +15,7 @@ export class AudioReceiver {
   port: MessagePort | null = null;
   private readonly decoder;
 
-  constructor(private readonly playout: Playout, codec: OpusCodec = webCodecsOpus) {
+  constructor(private readonly playout: Playout, codec: OpusCodec) {
     this.decoder = codec.decoder((samples) => this.play(samples));
   }
 

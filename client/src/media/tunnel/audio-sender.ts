@@ -1,7 +1,7 @@
 import { SourceClock, engineNow } from "../flow/clock.js";
 import { maySendAudio } from "../flow/uplink.js";
 import type { Link } from "./link.js";
-import { toMono, webCodecsOpus, type OpusCodec } from "./opus.js";
+import { toMono, type OpusCodec } from "./opus.js";
 import type { SoundBlock } from "./port.js";
 
 /** Encodes the microphone's sound and sends it with its level. */
@@ -11,7 +11,7 @@ export class AudioSender {
   private level = 127;
   private readonly encoder;
 
-  constructor(private readonly link: Link, codec: OpusCodec = webCodecsOpus) {
+  constructor(private readonly link: Link, codec: OpusCodec) {
     this.encoder = codec.encoder((packet, timestamp) => this.output(packet, timestamp));
   }
 

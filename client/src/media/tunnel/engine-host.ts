@@ -39,7 +39,7 @@ async function inWorker(): Promise<EngineHost | null> {
     setTimeout(resolve, WORKER_TIMEOUT_MS, null);
   });
   const host = await Promise.race([connected(worker as Port<Command, Report>, () => worker.terminate(), true), failed]);
-  if (host?.features.hasCodecs) return host;
+  if (host && (host.features.hasVideoDecoder || typeof VideoDecoder === "undefined")) return host;
   worker.terminate();
   return null;
 }

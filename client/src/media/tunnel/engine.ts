@@ -1,11 +1,12 @@
 import { Playout } from "../flow/jitter.js";
 import type { LinkState } from "../state.js";
 import type { Frame } from "../wire/frame.js";
-import type { BridgeMessage } from "../wire/messages.js";
+import type { BridgeMessage, Codec } from "../wire/messages.js";
 import { AudioReceiver } from "./audio-receiver.js";
 import { AudioSender } from "./audio-sender.js";
-import { decodedCodecs, sendCodec } from "./codecs.js";
+import { decodedCodecs, sendCodec } from "./codec-support.js";
 import { Link } from "./link.js";
+import { loadOpus, type OpusCodec } from "./opus.js";
 import type { CameraSource, Command, EnginePort, MicrophoneSource, Report, SoundBlock } from "./port.js";
 import { pump, type Pump } from "./pump.js";
 import { VideoReceiver } from "./video-receiver.js";
@@ -28,12 +29,15 @@ export class Engine {
   private readonly sounds = new Map<number, AudioReceiver>();
   private readonly outputs = new Map<number, Output | WritableStreamDefaultWriter<VideoFrame>>();
   private readonly mutes = { microphone: false, camera: false };
+  /** Begun before it is needed, so that a call does not wait for WebAssembly. */
+  private readonly loadingOpus = loadOpus().catch(() => null);
+  private opus: OpusCodec | null = null;
   private figures: ReturnType<typeof setInterval> | undefined;
 
   constructor(private readonly port: EnginePort) {
     port.onmessage = ({ data }) => void this.command(data);
     const hasProcessor = typeof MediaStreamTrackProcessor !== "undefined";
-    this.report({ type: "ready", hasProcessor, hasCodecs: typeof VideoDecoder !== "undefined" || typeof AudioDecoder !== "undefined" });
+    this.report({ type: "ready", hasProcessor, hasVideoDecoder: typeof VideoDecoder !== "undefined" });
   }
 
   private report(report: Report, transfer: Transferable[] = []): void {
@@ -67,16 +71,17 @@ export class Engine {
   }
 
   private async open({ url, token, video, send, patient }: Open): Promise<void> {
-    const [codec, decode] = await Promise.all([send.video ? sendCodec() : null, decodedCodecs()]);
-    const audio = send.audio && typeof AudioEncoder !== "undefined";
-    const hello = { token, audio, video: codec && { codec, ...video }, decode };
+    const [codec, decoded, opus] = await Promise.all([send.video ? sendCodec() : null, decodedCodecs(), this.loadingOpus]);
+    this.opus = opus;
+    const decode: Codec[] = opus ? [...decoded, "opus"] : decoded;
+    const hello = { token, audio: send.audio && opus !== null, video: codec && { codec, ...video }, decode };
     this.link = new Link(url, hello, {
       onMessage: (message) => this.message(message),
       onFrame: (frame) => this.frame(frame),
       onState: (state) => this.linkState(state),
     });
     if (codec) this.video = new VideoSender(this.link, codec);
-    if (audio) this.audio = new AudioSender(this.link);
+    if (send.audio && opus) this.audio = new AudioSender(this.link, opus);
     this.figures = setInterval(() => this.reportFigures(), FIGURES_INTERVAL_MS);
     this.applyMutes();
     this.link.open(patient);
@@ -129,7 +134,7 @@ export class Engine {
     this.playouts.set(identity, playout);
     this.owners.set(id, identity);
     if (kind === "audio") {
-      if (typeof AudioDecoder !== "undefined") this.sounds.set(id, new AudioReceiver(playout));
+      if (this.opus) this.sounds.set(id, new AudioReceiver(playout, this.opus));
     } else if (typeof VideoDecoder !== "undefined") {
       this.videos.set(id, new VideoReceiver(playout, (frame) => this.show(id, frame), () => this.link?.send({ type: "keyframe", track: id })));
     }

@@ -1,4 +1,6 @@
-import { SAMPLE_RATE } from "./codecs.js";
+import { compilesWasm, decodesOpus, encodesOpus } from "./codec-support.js";
+import { OPUS_DECODER_CONFIG, opusEncoderConfig } from "./codecs.js";
+import { loadWasmOpus } from "./wasm-opus.js";
 
 /** Encodes mono sound as Opus packets of 20 ms. */
 export interface OpusEncoder {
@@ -13,17 +15,22 @@ export interface OpusDecoder {
   close(): void;
 }
 
-/** The seam for a WebAssembly codec, for browsers without `AudioEncoder` (Safari before 26). */
 export interface OpusCodec {
   encoder(onPacket: (packet: Uint8Array<ArrayBuffer>, timestamp: number) => void): OpusEncoder;
   decoder(onSound: (samples: Float32Array<ArrayBuffer>) => void): OpusDecoder;
 }
 
-const BITRATE = 32_000;
-const FRAME_US = 20_000;
-
 /** Opus by WebCodecs. */
 export const webCodecsOpus: OpusCodec = { encoder, decoder };
+
+/** Returns Opus by WebCodecs, in WebAssembly where this browser lacks that, or null where neither works. */
+export async function loadOpus(): Promise<OpusCodec | null> {
+  const [encodes, decodes] = await Promise.all([encodesOpus(), decodesOpus()]);
+  if (encodes && decodes) return webCodecsOpus;
+  if (!compilesWasm()) return null;
+  const wasm = await loadWasmOpus();
+  return { encoder: encodes ? encoder : wasm.encoder, decoder: decodes ? decoder : wasm.decoder };
+}
 
 function encoder(onPacket: (packet: Uint8Array<ArrayBuffer>, timestamp: number) => void): OpusEncoder {
   let current: AudioEncoder | null = null;
@@ -38,8 +45,7 @@ function encoder(onPacket: (packet: Uint8Array<ArrayBuffer>, timestamp: number) 
     if (current && current.state !== "closed") current.close();
     current = new AudioEncoder({ output, error: () => (current = null) });
     currentRate = sampleRate;
-    const config = { codec: "opus", sampleRate, numberOfChannels: 1, bitrate: BITRATE, opus: { frameDuration: FRAME_US, application: "voip" } };
-    current.configure(config as AudioEncoderConfig);
+    current.configure(opusEncoderConfig(sampleRate));
     return current;
   };
   return {
@@ -61,7 +67,7 @@ function decoder(onSound: (samples: Float32Array<ArrayBuffer>) => void): OpusDec
   const configured = (): AudioDecoder => {
     if (current?.state === "configured") return current;
     current = new AudioDecoder({ output, error: () => (current = null) });
-    current.configure({ codec: "opus", sampleRate: SAMPLE_RATE, numberOfChannels: 2 });
+    current.configure(OPUS_DECODER_CONFIG);
     return current;
   };
   return {

@@ -42,7 +42,7 @@ export interface Sending {
 
 /** From the engine to the page. */
 export type Report =
-  | { readonly type: "ready"; readonly hasProcessor: boolean; readonly hasCodecs: boolean }
+  | { readonly type: "ready"; readonly hasProcessor: boolean; readonly hasVideoDecoder: boolean }
   | { readonly type: "message"; readonly message: BridgeMessage }
   | { readonly type: "link"; readonly link: "opening" | "joined" | "lost" }
   | { readonly type: "ended"; readonly reason: LinkEnd }

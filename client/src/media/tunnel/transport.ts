@@ -51,7 +51,7 @@ class TunnelTransport implements Transport {
   /** The bridge closes the socket of a page that sends more than 10 messages a second for long. */
   private readonly dataBudget = new Bucket(10, 50);
 
-  constructor(private readonly engine: EngineHost, private readonly options: TransportOptions, send: Sending, private readonly stopSound: () => void) {
+  constructor(private readonly engine: EngineHost, private readonly options: TransportOptions, private readonly send: Sending, private readonly stopSound: () => void) {
     this.announced = new People({
       open: async (id, isSound) => (isSound ? soundOutput(engine, id) : videoOutput(engine, id)),
       view: (track, view) => engine.post({ type: "view", track, width: Math.round(view.width), height: Math.round(view.height), visible: view.visible }),
@@ -116,7 +116,8 @@ class TunnelTransport implements Transport {
     this.captures[kind]?.stop();
     delete this.captures[kind];
     const { track } = this.local[kind];
-    if (track) this.captures[kind] = (kind === "camera" ? captureCamera : captureMicrophone)(this.engine, track);
+    const isSent = kind === "camera" ? this.send.video : this.send.audio;
+    if (track && isSent) this.captures[kind] = (kind === "camera" ? captureCamera : captureMicrophone)(this.engine, track);
     else this.engine.post({ type: kind, source: null });
     this.mute(kind);
   }

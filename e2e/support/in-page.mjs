@@ -1,0 +1,59 @@
+// Functions that run in a page: a browser gets their source, so they use nothing of this module.
+
+/** Waits until the others' videos have painted `wanted` frames, and returns how far they moved. */
+export async function watchFrames(wanted) {
+  const videos = [...document.querySelectorAll('[data-testid="tile-video"][data-local="false"]')];
+  const frame = (video) => new Promise((resolve) => video.requestVideoFrameCallback((_, about) => resolve(about)));
+  const decoded = async () => {
+    let sum = 0;
+    for (const connection of window.peerConnections ?? []) {
+      // A connection that closes meanwhile never answers.
+      const closed = new Promise((resolve) => setTimeout(resolve, 500, new Map()));
+      for (const stats of (await Promise.race([connection.getStats(), closed])).values()) {
+        if (stats.type === 'inbound-rtp' && stats.kind === 'video') sum += stats.framesDecoded ?? 0;
+      }
+    }
+    return sum;
+  };
+  await Promise.all(videos.map(frame));
+  const before = await decoded();
+  const times = await Promise.all(videos.map(async (video) => {
+    const first = video.currentTime;
+    let about;
+    for (let count = 0; count < wanted; count += 1) about = await frame(video);
+    return { from: first, to: video.currentTime, width: about.width, height: about.height };
+  }));
+  return { decodedBefore: before, decodedAfter: await decoded(), videos: times };
+}
+
+/** The loudest moment of what others say, as the page plays it: 0 is silence. A fake microphone beeps each second. */
+export async function loudestMoment() {
+  const context = new AudioContext();
+  await context.resume();
+  const analyser = context.createAnalyser();
+  analyser.fftSize = 32_768; // longer than the pause between two beeps
+  for (const { srcObject } of document.querySelectorAll('audio, video[data-local="false"]')) {
+    if (srcObject?.getAudioTracks().length) context.createMediaStreamSource(new MediaStream(srcObject.getAudioTracks())).connect(analyser);
+  }
+  const samples = new Float32Array(analyser.fftSize);
+  let loudest = 0;
+  for (let until = performance.now() + 5_000; performance.now() < until && loudest < 0.01;) {
+    await new Promise(requestAnimationFrame);
+    analyser.getFloatTimeDomainData(samples);
+    for (const sample of samples) loudest = Math.max(loudest, Math.abs(sample));
+  }
+  await context.close();
+  return loudest;
+}
+
+/** Keeps every peer connection of the page, for the figures of its decoders. */
+export function keepPeerConnections() {
+  if (!window.RTCPeerConnection) return;
+  const connections = (window.peerConnections = []);
+  window.RTCPeerConnection = class extends window.RTCPeerConnection {
+    constructor(...args) {
+      super(...args);
+      connections.push(this);
+    }
+  };
+}
