@@ -65,6 +65,7 @@ const STACK = [
 
 const EVERY_TIME = 'every time';
 const IMAGES = "the engine and this repository's images";
+const HOLES = "root, iproute2, iptables, client/ installed, LiveKit's, the sidecar's and the browser's image";
 const THE_STACK = 'the stack, which it brings up where it is not ready';
 
 /**
@@ -87,10 +88,8 @@ const GROUPS = [
   },
   { name: 'stack', files: STACK.map((suite) => `stack/${suite}`), needs: `${THE_STACK}; wrk`, when: EVERY_TIME, by: 'scripts/test e2e' },
   { name: 'load', files: ['load/floods', 'load/strangers'], needs: THE_STACK, when: EVERY_TIME, by: 'scripts/test e2e' },
-  {
-    name: 'holes', files: ['holes/holes'], needs: "root, iproute2, iptables, client/ installed, the browser's and the sidecar's image", when: EVERY_TIME, by: 'scripts/test e2e',
-  },
   { name: 'promises', files: ['promises/setup', 'promises/running-stack', 'promises/browser'], needs: THE_STACK, when: EVERY_TIME, by: 'scripts/test e2e' },
+  { name: 'holes', files: ['holes/holes'], needs: HOLES, when: EVERY_TIME, by: 'scripts/test e2e' },
 
   { name: 'slow-compose', files: ['compose/init-refusals', 'compose/two-clones', 'compose/existing-project', 'compose/pin'], needs: IMAGES, when: 'long', by: 'scripts/slow compose' },
   { name: 'slow-browsers', files: ['stack/other-browsers'], needs: `${THE_STACK}; the image of Firefox and WebKitGTK`, when: 'long', by: 'scripts/slow browsers' },
@@ -103,7 +102,7 @@ const GROUPS = [
   long('lines', ['stack/slow-lines'], { E2E_LINES: 'all' }),
   { ...long('looks', ['app/looks'], { E2E_LOOKS: 'all' }), needs: `${IMAGES}, app/ built` },
   long('apps', ['stack/app-matrix'], { E2E_APPS: 'all' }),
-  { ...long('holes', ['holes/holes'], { E2E_HOLES: 'all' }), needs: "root, iproute2, iptables, client/ installed, the browser's and the sidecar's image" },
+  { ...long('holes', ['holes/holes'], { E2E_HOLES: 'all' }), needs: HOLES },
   long('floods', ['load/floods', 'load/strangers'], { E2E_FORGED: 20000 }),
 
   { name: 'faults', files: ['faults/faults'], needs: THE_STACK, when: 'faults', by: 'scripts/faults link tunnel services engine' },

@@ -80,7 +80,7 @@ for (const { what, routers = {}, page: options = {}, atOnce = false, connects } 
   test(`${what}: ${connects ? 'video both ways' : 'no call'}`, { timeout: 120_000 }, (t) => withCall(routers, async (atHome, page) => {
     if (atOnce) await page.evaluate(withoutDelay);
     const { reason, took, times } = await joins(page, { token: tokens('phone').token, rungs: ['lan', 'direct'], ...options });
-    t.diagnostic(connects ? `connected after ${times.direct} ms, the other's picture after ${times['direct picture']} ms` : `failed after ${took} ms`);
+    t.diagnostic(reason === null ? `connected after ${times.direct} ms, the other's picture after ${times['direct picture']} ms` : `failed after ${took} ms`);
     assert.equal(reason, connects ? null : 'failed');
     if (!connects) return;
     assert.deepEqual(await Promise.all([page, atHome].map((each) => each.evaluate(() => window.moves()))), ['direct', 'lan']);

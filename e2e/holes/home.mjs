@@ -6,6 +6,7 @@ import { mkdtemp, readFile } from 'node:fs/promises';
 import { createServer, request as ask } from 'node:http';
 import { connect } from 'node:net';
 import { extname, join } from 'node:path';
+import { Transform } from 'node:stream';
 import { jwt } from '../app/sidecar.mjs';
 import { follow, repository, run, within } from '../support/process.mjs';
 import { HOST, inside, STUN } from './network.mjs';
@@ -64,6 +65,17 @@ const FILES = [
   [/^\/client\/([\w/-]+\.js)$/, ([, path]) => `client/dist/${path}`],
 ];
 
+/** One way of a tunnel, in milliseconds. Without it LiveKit's checks would always come before the page's. */
+const LATENCY = 50;
+
+const late = () => new Transform({
+  transform(bytes, _, done) {
+    setTimeout(() => this.push(bytes), LATENCY);
+    done();
+  },
+  flush: (done) => void setTimeout(done, LATENCY),
+});
+
 /** Serves the page on a Unix socket, and passes the rest to the home. `sockets()`: the folder of its sockets. */
 export async function startSite(folder, sockets) {
   const behind = (url) => join(sockets(), url.startsWith('/rtc') ? 'livekit' : 'bridge');
@@ -85,7 +97,7 @@ export async function startSite(folder, sockets) {
     const headers = rawHeaders.flatMap((name, at, all) => (at % 2 ? [] : [`${name}: ${all[at + 1]}`]));
     const onward = connect(behind(url), () => {
       onward.write(`${[`GET ${url} HTTP/1.1`, ...headers, 'X-Real-IP: 203.0.113.20'].join('\r\n')}\r\n\r\n`);
-      socket.pipe(onward).pipe(socket);
+      socket.pipe(late()).pipe(onward).pipe(late()).pipe(socket);
     });
     socket.on('error', () => onward.destroy());
     onward.on('error', () => socket.destroy());
