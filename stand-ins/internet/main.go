@@ -5,6 +5,7 @@ package main
 
 import (
 	"crypto/tls"
+	"errors"
 	"flag"
 	"fmt"
 	"log"
@@ -12,6 +13,8 @@ import (
 	"net/http"
 	"net/netip"
 	"os"
+	"strings"
+	"syscall"
 )
 
 type addresses struct{ https, edge, dns, control string }
@@ -102,13 +105,18 @@ func Start(own netip.Addr, at addresses, caFolder, keyFolder string, forwards fo
 	return i, nil
 }
 
-// listenBoth binds TCP and UDP to the same port.
+// listenBoth binds TCP and UDP to the same port. The system's choice for TCP (port 0) may be taken
+// for UDP: then it chooses again, while the taken ones are held.
 func listenBoth(address string) (net.Listener, net.PacketConn, error) {
 	l, err := net.Listen("tcp", address)
 	if err != nil {
 		return nil, nil, err
 	}
 	pc, err := net.ListenPacket("udp", l.Addr().String())
+	if errors.Is(err, syscall.EADDRINUSE) && strings.HasSuffix(address, ":0") {
+		defer l.Close()
+		return listenBoth(address)
+	}
 	return l, pc, err
 }
 

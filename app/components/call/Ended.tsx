@@ -17,6 +17,7 @@ export function Ended({ ending, onAgain }: EndedProps) {
     left: [words.leftTitle, words.left2],
     ended: [words.endedTitle, words.ended],
     cut: [words.cutTitle, words.cut],
+    unreachable: [words.cutTitle, words.addressLost],
     elsewhere: [words.elsewhereTitle, words.elsewhere],
     removed: [words.removedTitle, words.removed],
   }[ending];

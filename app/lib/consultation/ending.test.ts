@@ -14,7 +14,12 @@ for (const [reason, ending, problem] of [
   ["server_unreachable", "cut", "signal"],
 ] as const satisfies readonly (readonly [EndReason, Ending, ReturnType<typeof entryProblem>])[]) {
   test(`${reason}: a call ends as "${ending}", and one that did not begin shows ${problem ?? "nothing"}`, () => {
-    assert.equal(endingOf(reason), ending);
+    assert.equal(endingOf(reason, false), ending);
     assert.equal(entryProblem(reason), problem);
   });
 }
+
+test("a call over the tunnel may have lost the stack's address", () => {
+  assert.equal(endingOf("server_unreachable", true), "unreachable");
+  assert.equal(endingOf("room_closed", true), "ended");
+});

@@ -3,13 +3,16 @@ import type { EndReason } from "@sidelink/client/media";
 import type { CallWords } from "../words/call";
 
 /** Why a participant is no longer in the call. */
-export type Ending = "left" | "ended" | "cut" | "elsewhere" | "removed";
+export type Ending = "left" | "ended" | "cut" | "unreachable" | "elsewhere" | "removed";
 
 /** Why a participant could not enter: a problem that the page has text for, or an error with text in both languages. */
 export type EntryProblem = keyof CallWords["problem"] | LinkError;
 
-export function endingOf(reason: EndReason): Ending {
+/** `wasOverTunnel`: the call needed the stack's address, which a quick tunnel loses when it ends. */
+export function endingOf(reason: EndReason, wasOverTunnel: boolean): Ending {
   switch (reason) {
+    case "server_unreachable":
+      return wasOverTunnel ? "unreachable" : "cut";
     case "left":
     case "removed":
       return reason;

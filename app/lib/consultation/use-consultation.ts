@@ -67,9 +67,14 @@ export function useConsultation(token: string, { via, onMoved }: ConsultationOpt
     const entered = await enterCall({ ...last.current, token, via, tracks, signal, onWaiting, onMoved: moved });
     if ("problem" in entered) return show({ kind: "lobby", problem: entered.problem });
     const { call } = entered;
-    call.on("ended", (reason) => show({ kind: "ended", ending: endingOf(reason) }));
-    // At the end and while the call reconnects its tracks may be missing.
-    call.on("change", () => void (call.state === "connected" && (last.current = { ...last.current, ...devicesOf(call.local) })));
+    let overTunnel = call.rung === "tunnel";
+    call.on("ended", (reason) => show({ kind: "ended", ending: endingOf(reason, overTunnel) }));
+    call.on("change", () => {
+      // At the end and while the call reconnects its tracks may be missing.
+      if (call.state !== "connected") return;
+      overTunnel = call.rung === "tunnel";
+      last.current = { ...last.current, ...devicesOf(call.local) };
+    });
     show({ kind: "call", tracks, migration: null, ...entered });
   }, [token, via, onMoved]);
 

@@ -18,4 +18,4 @@ mod testing;
 mod wire;
 
 pub use settings::Settings;
-pub use shell::server::{BridgeError, serve};
+pub use shell::server::{Bridge, NoRandomNumbers};

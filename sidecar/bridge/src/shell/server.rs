@@ -1,6 +1,5 @@
 //! The HTTP server: the pages' WebSockets, health and metrics.
 
-use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,7 +9,6 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
-use tokio::net::TcpListener;
 use tokio::sync::{mpsc, watch};
 use tokio::time::timeout;
 
@@ -30,53 +28,62 @@ use crate::wire::message::{FromPage, Hello, ToPage};
 const HELLO_TIMEOUT: Duration = Duration::from_secs(10);
 /// Time for the phones to leave when the bridge ends.
 const LEAVE_TIMEOUT: Duration = Duration::from_secs(5);
+/// Connections for health, metrics, and pages that are refused.
+const OTHER_CONNECTIONS: usize = 64;
 /// Delay after which a refused page may try again, seconds.
 const RETRY_AFTER: u32 = 10;
 /// Bytes that the WebSocket library may hold for a page that does not read.
 const MAX_WRITE_BUFFER: usize = 1024 * 1024;
 
-/// Why the bridge does not run.
+/// The operating system gives no random numbers for the DTLS certificate.
 #[derive(Debug, thiserror::Error)]
-pub enum BridgeError {
-    /// The address cannot be listened on.
-    #[error("cannot listen on {0}")]
-    Listen(std::net::SocketAddr, #[source] io::Error),
-    /// The DTLS certificate cannot be generated.
-    #[error("the operating system gives no random numbers")]
-    Random,
-    /// The server ended.
-    #[error("the server failed")]
-    Server(#[source] io::Error),
+#[error("the operating system gives no random numbers")]
+pub struct NoRandomNumbers;
+
+/// The bridge: an HTTP service, and the calls of its phones.
+pub struct Bridge {
+    stack: Arc<Stack>,
+    stopping: watch::Sender<bool>,
+    /// Dropped at the end; each phone has another one.
+    alive: mpsc::Sender<()>,
+    left: mpsc::Receiver<()>,
 }
 
-/// Serves until `stop` completes. Then the phones get a `leave`.
-///
-/// # Errors
-///
-/// Returns that the bridge cannot start, or that its listener failed.
-pub async fn serve(
-    settings: Settings,
-    stop: impl Future<Output = ()> + Send + 'static,
-) -> Result<(), BridgeError> {
-    let listen = settings.listen;
-    let listener = TcpListener::bind(listen)
-        .await
-        .map_err(|error| BridgeError::Listen(listen, error))?;
-    let dtls = Dtls::generate().ok_or(BridgeError::Random)?;
-    let (alive, mut left) = mpsc::channel(1);
-    let (stopping, stops) = watch::channel(false);
-    tracing::info!(%listen, livekit = settings.livekit, phones = settings.phones, "the bridge listens");
-    let stack = Stack::new(settings, dtls, stops, alive.downgrade());
-    let signalled = async move {
-        stop.await;
-        stopping.send_replace(true);
-    };
-    let served = axum::serve(listener, router(stack)).with_graceful_shutdown(signalled);
-    served.await.map_err(BridgeError::Server)?;
-    drop(alive);
-    // Nothing is sent: the channel ends with its last phone.
-    let _ = timeout(LEAVE_TIMEOUT, left.recv()).await;
-    Ok(())
+impl Bridge {
+    /// Creates a bridge without phones.
+    ///
+    /// # Errors
+    ///
+    /// Returns that its certificate could not be generated.
+    pub fn new(settings: Settings) -> Result<Self, NoRandomNumbers> {
+        let dtls = Dtls::generate().ok_or(NoRandomNumbers)?;
+        let (alive, left) = mpsc::channel(1);
+        let (stopping, stops) = watch::channel(false);
+        Ok(Self {
+            stack: Stack::new(settings, dtls, stops, alive.downgrade()),
+            stopping,
+            alive,
+            left,
+        })
+    }
+
+    /// Returns the service: the pages' WebSockets, health and metrics.
+    pub fn router(&self) -> Router {
+        router(Arc::clone(&self.stack))
+    }
+
+    /// Returns how many connections it needs at once.
+    pub fn max_connections(&self) -> usize {
+        self.stack.places.total() + self.stack.waiting.total() + OTHER_CONNECTIONS
+    }
+
+    /// Ends the calls: each phone gets a `leave`. Returns when all have left, after at most 5 s.
+    pub async fn end(mut self) {
+        self.stopping.send_replace(true);
+        drop(self.alive);
+        // Nothing is sent: the channel ends with its last phone.
+        let _ = timeout(LEAVE_TIMEOUT, self.left.recv()).await;
+    }
 }
 
 fn router(stack: Arc<Stack>) -> Router {

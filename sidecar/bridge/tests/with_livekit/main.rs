@@ -9,4 +9,5 @@ mod misbehaving;
 mod phone;
 mod process;
 mod resume;
+mod serve;
 mod stack;

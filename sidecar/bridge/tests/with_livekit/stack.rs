@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use jsonwebtoken::{EncodingKey, Header, encode};
 use serde_json::json;
-use sidelink_bridge::{Settings, serve};
+use sidelink_bridge::Settings;
 use tokio::net::TcpStream;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -15,6 +15,7 @@ use tokio::time::{sleep, timeout};
 
 use crate::phone::Phone;
 use crate::process::Process;
+use crate::serve::serve;
 
 const IMAGE: &str = "livekit/livekit-server:v1.13.5";
 const SECRET: &str = "secretsecretsecretsecretsecretsecret";
@@ -79,6 +80,7 @@ impl Stack {
             phones: 6,
             phones_per_address: 3,
             bitrate: 1_500_000,
+            quota: None,
         };
         change(&mut settings);
         let livekit = settings.livekit.clone();
@@ -96,8 +98,7 @@ impl Stack {
             let (stop, stopped) = oneshot::channel::<()>();
             stack.stop = Some(stop);
             stack.serving = Some(tokio::spawn(async move {
-                let served = serve(settings, async { drop(stopped.await) }).await;
-                served.expect("serves");
+                serve(settings, async { drop(stopped.await) }).await;
             }));
         }
         stack.is_up(&livekit).await;

@@ -4,11 +4,13 @@ use std::str::FromStr;
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
-use sidelink_bridge::Settings;
+use sidelink_bridge::{Bridge, Settings};
+use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::healthcheck::answers;
 use crate::config::log_format::LogFormat;
+use crate::http;
 use crate::runtime::exit::CommandFailure;
 use crate::runtime::log;
 
@@ -60,8 +62,16 @@ pub async fn run(options: BridgeOptions) -> Result<(), CommandFailure> {
             _ = interrupted.recv() => {}
         }
     };
-    let served = sidelink_bridge::serve(settings, stop).await;
-    served.map_err(CommandFailure::config)
+    let listen = settings.listen;
+    let bridge = Bridge::new(settings).map_err(CommandFailure::config)?;
+    let listener = TcpListener::bind(listen).await;
+    let listener = listener.with_context(|| format!("cannot listen on {listen}"));
+    let listener = listener.map_err(CommandFailure::config)?;
+    tracing::info!(%listen, "the bridge listens");
+    let (router, max) = (bridge.router(), bridge.max_connections());
+    http::serve(listener, router, max, stop).await?;
+    bridge.end().await;
+    Ok(())
 }
 
 impl BridgeOptions {
