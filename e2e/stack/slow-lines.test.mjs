@@ -14,8 +14,8 @@ const ALL = process.env.E2E_LINES === 'all';
 const LINES = ALL ? [3_000_000, 1_000_000, 400_000].flatMap((rate) => [[rate, 60], [rate, 200]]) : [[400_000, 200]];
 const STOPS = ALL ? [1, 3, 8] : [1];
 /** Seconds of the line without a stop, and after each stop. */
-const STEADY = ALL ? 20 : 8;
-const AFTER = ALL ? 12 : 6;
+const STEADY = ALL ? 15 : 8;
+const AFTER = ALL ? 8 : 6;
 /** The first seconds, in which the line becomes known, and sound begins. */
 const SETTLES = 4;
 
@@ -55,7 +55,7 @@ async function stops(seconds) {
 
 for (const [bitsPerSecond, roundTripMs] of LINES) {
   const line = `${bitsPerSecond / 1_000} kbit/s, ${roundTripMs} ms`;
-  test(line, { timeout: 180_000 }, async () => {
+  test(line, { timeout: 180_000 }, async (t) => {
     await internet.switches({ line: { bitsPerSecond, roundTripMs, stopped: false } });
     const { professional, client, end } = await call({ desk, phone });
     await Promise.all([professional, client].map(watches));
@@ -73,6 +73,7 @@ for (const [bitsPerSecond, roundTripMs] of LINES) {
     await end();
     const found = Object.entries(seen).map(([way, what]) => figures(`${line}, ${way}`, what, { began, steady, pauses, backMs: BACK_MS + roundTripMs / 2 }));
     rows.push(...found.map(({ row }) => row));
+    for (const { row } of found) t.diagnostic(row.join(' | '));
     for (const each of found) each.judge();
   });
 }
