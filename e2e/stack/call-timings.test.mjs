@@ -100,6 +100,7 @@ test('over the tunnel', { timeout: TIMEOUT_MS }, async () => {
     return { ...seen, ...began };
   });
   row('tunnel: link opened → lobby', each.map(({ lobby: at }) => at), '700 ms');
+  row('tunnel: "Enter" → connected', each.map(({ entered, states }) => states.find(({ value }) => value === 'connected').at - entered), '');
   row('tunnel: "Enter" → first remote frame', each.map(({ entered, firstFrame }) => firstFrame - entered), '500 ms');
   delayRows('tunnel', each);
 });

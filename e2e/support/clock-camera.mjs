@@ -147,7 +147,7 @@ async function record({ bars, wrap }) {
         const { videoWidth: width, videoHeight: height } = video;
         context.drawImage(video, 0, height / 6, width, 1, 0, 0, bars, 1);
         const taken = readTime(context, now);
-        if (taken !== null) frames.push({ at: now, taken });
+        if (taken !== null && taken !== frames.at(-1)?.taken) frames.push({ at: now, taken });
         watch();
       });
     };

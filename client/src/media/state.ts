@@ -25,7 +25,8 @@ export type LinkEvent =
   | { readonly kind: "leave"; readonly reason: string; readonly again: boolean }
   | { readonly kind: "bye" };
 
-export const RETRY_MS = [300, 1_000, 2_000, 4_000, 7_000] as const;
+/** Within the 15 s for which the bridge keeps the participant. */
+export const RETRY_MS = [300, 1_000, 2_000, 2_000, 2_000, 2_000, 2_000, 3_000] as const;
 /** Retries before another rung is better than waiting. A browser does not report whether the bridge is missing. */
 const FIRST_RETRIES = 1;
 

@@ -27,15 +27,25 @@ test("a stall does not delay the call for long", () => {
   plays(playout, "audio", () => 0, { seconds: 3 });
   plays(playout, "audio", (index) => Math.max(0, 3_000 - index * 20), { seconds: 3, from: 3_000 });
   assert.ok(playout.audioDelay() <= 240);
-  plays(playout, "audio", () => 0, { seconds: 5, from: 6_000 });
+  plays(playout, "audio", () => 0, { seconds: 7, from: 6_000 });
   assert.equal(playout.audioDelay(), 40);
 });
 
-test("pictures wait for the sound of the same time", () => {
+test("pictures wait for the sound of the same time, but for what lips hide", () => {
   const playout = new Playout();
-  plays(playout, "audio", (index) => (index % 5) * 20);
+  plays(playout, "audio", (index) => (index % 5) * 40);
   plays(playout, "video", () => 0, { interval: 40 });
-  assert.equal(playout.videoDue(5_000_000), 6_000 + 90);
+  assert.equal(playout.videoDue(5_000_000), 6_000 + 170 - 60);
+});
+
+test("what a stop held up does not delay the pictures that follow", () => {
+  const playout = new Playout();
+  plays(playout, "audio", () => 0, { seconds: 8 });
+  plays(playout, "video", () => 0, { interval: 40, seconds: 8 });
+  // 400 ms of both arrive at once.
+  plays(playout, "audio", (index) => Math.max(0, 400 - index * 20), { seconds: 1, from: 8_000 });
+  plays(playout, "video", (index) => Math.max(0, 400 - index * 40), { interval: 40, seconds: 1, from: 8_000 });
+  assert.ok(playout.videoDue(9_000_000) <= 10_000 + 60, `${playout.videoDue(9_000_000) - 10_000}`);
 });
 
 test("sound waits for pictures up to what lips hide", () => {

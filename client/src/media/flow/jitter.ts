@@ -1,11 +1,21 @@
-/** How late frames are against the earliest ones, and the delay that lets nearly all of them arrive in time. */
+interface Patience {
+  /** The share of frames that is waited for, of this many milliseconds. */
+  readonly share: number;
+  readonly windowMs: number;
+  /** A frame that is later was held up by a stall, for which no delay is of use. */
+  readonly mostMs: number;
+}
+
+/** How late frames are against the earliest ones, and the delay that lets enough of them arrive in time. */
 class Lateness {
   private samples: { readonly at: number; readonly ms: number }[] = [];
   private worst = 0;
   private computedAt = -Infinity;
 
+  constructor(private readonly patience: Patience) {}
+
   add(ms: number, now: number): void {
-    this.samples.push({ at: now, ms });
+    if (ms <= this.patience.mostMs) this.samples.push({ at: now, ms });
     if (now - this.computedAt >= COMPUTE_MS) this.compute(now);
   }
 
@@ -15,27 +25,29 @@ class Lateness {
 
   private compute(now: number): void {
     this.computedAt = now;
-    this.samples = this.samples.filter(({ at }) => at > now - WINDOW_MS);
+    this.samples = this.samples.filter(({ at }) => at > now - this.patience.windowMs);
     const sorted = this.samples.map(({ ms }) => ms).sort((a, b) => a - b);
-    this.worst = sorted[Math.floor((sorted.length - 1) * SHARE)] ?? 0;
+    this.worst = sorted[Math.floor((sorted.length - 1) * this.patience.share)] ?? 0;
   }
 }
 
-const WINDOW_MS = 4_000;
 const COMPUTE_MS = 200;
-const SHARE = 0.95;
 const SPARE_MS = 10;
 const AUDIO_MS = { least: 40, most: 240 };
 const MOST_VIDEO_MS = 300;
-/** Pictures may follow the sound by this much before a viewer notices. */
+/** Sound that comes too late is missing. */
+const SOUND: Patience = { share: 0.95, windowMs: 6_000, mostMs: AUDIO_MS.most };
+/** A picture that comes too late is shown late. */
+const PICTURES: Patience = { share: 0.75, windowMs: 2_000, mostMs: MOST_VIDEO_MS };
+/** Pictures may precede or follow the sound by this much before a viewer notices. */
 const LIP_SYNC_MS = 60;
 /** The base forgets frames older than this, because two clocks drift. */
 const BASE_WINDOW_MS = 10_000;
 
 /** The playout of one sender: sound and pictures on one clock. Times are milliseconds of the page's clock. */
 export class Playout {
-  private readonly audio = new Lateness();
-  private readonly video = new Lateness();
+  private readonly audio = new Lateness(SOUND);
+  private readonly video = new Lateness(PICTURES);
   private base = Infinity;
   private earlierBase = Infinity;
   private baseSince = -Infinity;
@@ -60,7 +72,7 @@ export class Playout {
 
   /** Returns when a picture is to be shown; may be in the past. */
   videoDue(timestamp: number): number {
-    const delay = this.audio.ms > 0 ? Math.max(this.audioDelay(), this.videoLateness()) : this.videoLateness();
+    const delay = this.audio.ms > 0 ? Math.max(this.audioDelay() - LIP_SYNC_MS, this.videoLateness()) : this.videoLateness();
     return timestamp / 1000 + this.leastTransit + delay;
   }
 
