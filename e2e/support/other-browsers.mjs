@@ -9,7 +9,7 @@ import { WebDriverVisitor } from './webdriver.mjs';
 const IMAGE = 'sidelink/stand-in-browsers:0.1.0'; // scripts/slow builds it
 const INTERNET = process.env.STAND_INS_INTERNET || '198.51.100';
 const ADDRESS = `${INTERNET}.101`;
-const WEBKIT = { browserName: 'WebKitGTK', 'webkitgtk:browserOptions': { binary: '/browsers/webkit.py' } };
+const WEBKIT = { 'webkitgtk:browserOptions': { binary: '/browsers/webkit.py' } };
 
 /** Starts the container; `remove` ends it. */
 export async function browserContainer() {
