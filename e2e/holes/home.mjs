@@ -65,20 +65,21 @@ const FILES = [
   [/^\/client\/([\w/-]+\.js)$/, ([, path]) => `client/dist/${path}`],
 ];
 
-/** One way of a tunnel, in milliseconds. Without it LiveKit's checks would always come before the page's. */
-const LATENCY = 50;
-
-const late = () => new Transform({
+/** Passes bytes on after these milliseconds. */
+const late = (milliseconds) => new Transform({
   transform(bytes, _, done) {
-    setTimeout(() => this.push(bytes), LATENCY);
+    setTimeout(() => this.push(bytes), milliseconds);
     done();
   },
-  flush: (done) => void setTimeout(done, LATENCY),
+  flush: (done) => void setTimeout(done, milliseconds),
 });
 
-/** Serves the page on a Unix socket, and passes the rest to the home. `sockets()`: the folder of its sockets. */
-export async function startSite(folder, sockets) {
-  const behind = (url) => join(sockets(), url.startsWith('/rtc') ? 'livekit' : 'bridge');
+/**
+ * Serves the page on a Unix socket, and passes the rest to the home. `home()`: the folder of its `sockets`, and the
+ * `latency` of signalling in milliseconds, one way.
+ */
+export async function startSite(folder, home) {
+  const behind = (url) => join(home().sockets, url.startsWith('/rtc') ? 'livekit' : 'bridge');
   const server = createServer(async (request, response) => {
     const path = new URL(request.url, 'http://site').pathname;
     for (const [pattern, file] of FILES) {
@@ -97,7 +98,7 @@ export async function startSite(folder, sockets) {
     const headers = rawHeaders.flatMap((name, at, all) => (at % 2 ? [] : [`${name}: ${all[at + 1]}`]));
     const onward = connect(behind(url), () => {
       onward.write(`${[`GET ${url} HTTP/1.1`, ...headers, 'X-Real-IP: 203.0.113.20'].join('\r\n')}\r\n\r\n`);
-      socket.pipe(late()).pipe(onward).pipe(late()).pipe(socket);
+      socket.pipe(late(home().latency)).pipe(onward).pipe(late(home().latency)).pipe(socket);
     });
     socket.on('error', () => onward.destroy());
     onward.on('error', () => socket.destroy());
