@@ -32,7 +32,13 @@ const listening = (open) => within(60, 'the browsers of the container', (async (
   }
 })());
 
-export const firefoxBrowser = async () => withVisitors(await listening(() => firefox.connect(`ws://${ADDRESS}:3333/firefox`)), async () => {}, []);
+/** Firefox's driver can neither grant permissions, which a preference does here, nor set a page's media features. */
+const FIREFOX = { colorScheme: null, reducedMotion: null, forcedColors: null, contrast: null };
+
+export async function firefoxBrowser() {
+  const browser = await listening(() => firefox.connect(`ws://${ADDRESS}:3333/firefox`));
+  return withVisitors(browser, async () => {}, FIREFOX);
+}
 
 export const webkitBrowser = async () => ({
   visitor: (name) => listening(() => WebDriverVisitor.opens(name, `http://${ADDRESS}:4444`, WEBKIT)),
