@@ -5,8 +5,9 @@ use std::time::{Duration, Instant};
 use super::core::Call;
 use super::effect::Effect;
 use super::track::Track;
-use crate::layers::{Choice, choose};
+use crate::layers::{Choice, Visible, choose};
 use crate::signal::proto::{Request, UpdateTrackSettings, VideoQuality};
+use crate::wire::message::VideoCodec;
 
 /// Time between two key frame requests for a track; LiveKit passes no more on.
 const KEYFRAME_INTERVAL: Duration = Duration::from_millis(500);
@@ -88,6 +89,8 @@ impl Call {
     /// Sends LiveKit the layer of each video that the page gets, where that has changed.
     pub(super) fn choose_layers(&mut self, now: Instant) {
         let highest = self.level.highest();
+        let codecs = [VideoCodec::Vp8, VideoCodec::H264];
+        let decodes = codecs.iter().any(|&codec| self.hello.decodes(codec));
         let videos: Vec<_> = self
             .room
             .tracks
@@ -96,7 +99,14 @@ impl Call {
             .collect();
         let views: Vec<_> = videos
             .iter()
-            .map(|track| (track.visible, &track.info))
+            .map(|track| {
+                let visible = if decodes {
+                    track.visible
+                } else {
+                    Visible::Hidden
+                };
+                (visible, &track.info)
+            })
             .collect();
         let choices = choose(&views, highest);
         let mut settings = Vec::new();

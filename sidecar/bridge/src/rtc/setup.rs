@@ -40,7 +40,8 @@ pub(super) fn connection(dtls: &Dtls, hello: &Hello, now: Instant) -> Rtc {
         .set_dtls_cert(dtls.certificate.clone())
         .clear_codecs()
         .enable_opus(true, false)
-        .enable_vp8(hello.uses(VideoCodec::Vp8))
+        // Also for a page without video: LiveKit wants sections for the others' videos, and one without a codec is invalid.
+        .enable_vp8(hello.uses(VideoCodec::Vp8) || !hello.uses(VideoCodec::H264))
         .enable_h264(hello.uses(VideoCodec::H264))
         .set_reordering_size_video(MAX_PACKETS)
         .build(now)

@@ -249,3 +249,29 @@ async fn three_phones_see_each_other() {
     let to_ana = ana.finds("caio", "camera").await;
     sends_to(&mut caio, &mut ana, to_ana).await;
 }
+
+#[tokio::test]
+async fn a_page_that_decodes_no_video_hears_the_others() {
+    let stack = Stack::start().await;
+    let mut ana = stack.joins("ana").await;
+    let mut bia = Phone::opens(stack.bridge).await;
+    let mut sound_only = hello("bia", None);
+    (sound_only["video"], sound_only["decode"]) = (json!(null), json!(["opus"]));
+    bia.says(&sound_only).await;
+    bia.hears("joined").await;
+    let voice = bia.finds("ana", "audio").await;
+    let mut ticks = interval(Duration::from_millis(20));
+    for i in 0..100_u8 {
+        let captured = u64::from(i) * 20_000;
+        ana.sends(AUDIO, captured, &opus(i)).await;
+        if i.is_multiple_of(2) {
+            ana.sends(CAMERA, captured, &vp8(i.is_multiple_of(50), 2_500, i))
+                .await;
+        }
+        bia.reads_until(ticks.tick()).await;
+    }
+    for _ in 0..20 {
+        assert_eq!(bia.gets(voice).await.kind, AUDIO);
+    }
+    assert!(bia.frames().iter().all(|frame| frame.kind == AUDIO));
+}
