@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { chromium } from 'playwright-core';
 import { keepPeerConnections, loudestMoment, watchFrames } from './in-page.mjs';
 import { follow, run, within } from './process.mjs';
-import { compose, docker } from './stack.mjs';
+import { compose, docker, local } from './stack.mjs';
 
 const PHONE = `ws://${process.env.STAND_INS_INTERNET || '198.51.100'}.100:3333/phone`;
 const IMAGE = 'sidelink/stand-in-phone:0.1.0';
@@ -60,15 +60,14 @@ function endpoint(name) {
   return within(60, 'a browser on this machine', found).finally(() => end());
 }
 
-/** `permissions`: what this browser's driver can grant. */
-export function withVisitors(browser, afterwards = async () => {}, permissions = ['camera', 'microphone']) {
+function withVisitors(browser, afterwards = async () => {}) {
   return {
     /**
      * A separate visitor: no cookies, no storage. With `bypassCSP` a test may put scripts into the
      * page. `lacks`: names of interfaces that this visitor's browser is too old for.
      */
     async visitor(name, { locale = 'en-US', userAgent, bypassCSP, lacks = [] } = {}) {
-      const context = await browser.newContext({ permissions, locale, userAgent, bypassCSP });
+      const context = await browser.newContext({ permissions: ['camera', 'microphone'], locale, userAgent, bypassCSP });
       await context.addInitScript(keepPeerConnections);
       if (lacks.length) await removeInterfaces(context, lacks);
       return new Visitor(name, await context.newPage());
@@ -85,8 +84,10 @@ async function removeInterfaces(context, names) {
   const removal = `for (const name of ${JSON.stringify(names)}) delete globalThis[name];`;
   await context.addInitScript(removal);
   await context.route(/\.js$/, async (route) => {
-    const response = await route.fetch();
-    await route.fulfill({ response, body: `${removal}${await response.text()}` });
+    // The same script as the gateway serves it here, because the phone's driver cannot fetch it through the tunnel.
+    const answer = await fetch(local + new URL(route.request().url()).pathname);
+    const headers = Object.fromEntries(['content-type', 'content-security-policy'].map((name) => [name, answer.headers.get(name)]));
+    await route.fulfill({ status: answer.status, headers, body: removal + (await answer.text()) });
   });
 }
 

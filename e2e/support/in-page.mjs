@@ -32,12 +32,20 @@ export async function loudestMoment() {
   await context.resume();
   const analyser = context.createAnalyser();
   analyser.fftSize = 32_768; // longer than the pause between two beeps
-  for (const { srcObject } of document.querySelectorAll('audio, video[data-local="false"]')) {
-    if (srcObject?.getAudioTracks().length) context.createMediaStreamSource(new MediaStream(srcObject.getAudioTracks())).connect(analyser);
-  }
+  const heard = new Set();
+  const listen = () => {
+    for (const { srcObject } of document.querySelectorAll('audio, video[data-local="false"]')) {
+      for (const track of srcObject?.getAudioTracks() ?? []) {
+        if (heard.has(track)) continue;
+        heard.add(track);
+        context.createMediaStreamSource(new MediaStream([track])).connect(analyser);
+      }
+    }
+  };
   const samples = new Float32Array(analyser.fftSize);
   let loudest = 0;
-  for (let until = performance.now() + 5_000; performance.now() < until && loudest < 0.01;) {
+  for (let until = performance.now() + 10_000; performance.now() < until && loudest < 0.01;) {
+    listen(); // also to what arrives meanwhile
     await new Promise(requestAnimationFrame);
     analyser.getFloatTimeDomainData(samples);
     for (const sample of samples) loudest = Math.max(loudest, Math.abs(sample));

@@ -47,7 +47,7 @@ class Session {
 }
 
 async function send(method, url, body) {
-  const answer = await fetch(url, { method, body: body && JSON.stringify(body) });
+  const answer = await fetch(url, { method, headers: { 'content-type': 'application/json' }, body: body && JSON.stringify(body) });
   const { value } = await answer.json();
   if (!answer.ok) throw new Error(`${method} ${url}: ${value.error}: ${value.message}`);
   return value;
