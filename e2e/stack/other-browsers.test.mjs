@@ -3,28 +3,27 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { localBrowser } from '../support/browser.mjs';
 import { links } from '../support/links.mjs';
-import { browserContainer, firefoxBrowser, webkitBrowser } from '../support/other-browsers.mjs';
+import { otherBrowsers } from '../support/other-browsers.mjs';
 import { stack } from '../support/stack.mjs';
 import { onlyTunnel, TunnelCall } from '../support/tunnel-call.mjs';
 
-let desk, container;
+let desk, others;
 
 before(async () => {
   await onlyTunnel();
-  [desk, container] = await Promise.all([localBrowser(), browserContainer()]);
+  [desk, others] = await Promise.all([localBrowser(), otherBrowsers()]);
 }, { timeout: 240_000 });
 after(async () => {
   await links.revokeAll();
   await desk?.close();
-  await container?.remove();
+  await others?.remove();
   await stack.restoreDefault();
   await stack.close();
 }, { timeout: 240_000 });
 
-for (const [name, open, missing] of [['Firefox', firefoxBrowser, []], ['WebKitGTK', webkitBrowser, []]]) {
+for (const [name, missing] of [['Firefox', []], ['WebKitGTK', []]]) {
   test(`${name} gets what its lobby says`, { timeout: 180_000 }, async (t) => {
-    const browser = await open();
-    const call = await TunnelCall.inLobby(desk, browser);
+    const call = await TunnelCall.inLobby(desk, others[name.toLowerCase()]);
     t.diagnostic(await call.client.page.evaluate(() => navigator.userAgent));
     await call.lobbyNames(missing);
     await call.begins();
@@ -32,6 +31,5 @@ for (const [name, open, missing] of [['Firefox', firefoxBrowser, []], ['WebKitGT
     await call.works(missing);
     await call.client.shot(`call-in-${name.toLowerCase()}`);
     await call.ends();
-    await browser.close();
   });
 }

@@ -60,15 +60,14 @@ function endpoint(name) {
   return within(60, 'a browser on this machine', found).finally(() => end());
 }
 
-/** `settings`: of each visitor's context, besides what a test asks for. */
-export function withVisitors(browser, afterwards = async () => {}, settings = { permissions: ['camera', 'microphone'] }) {
+function withVisitors(browser, afterwards = async () => {}) {
   return {
     /**
      * A separate visitor: no cookies, no storage. With `bypassCSP` a test may put scripts into the
      * page. `lacks`: names of interfaces that this visitor's browser is too old for.
      */
     async visitor(name, { locale = 'en-US', userAgent, bypassCSP, lacks = [] } = {}) {
-      const context = await browser.newContext({ ...settings, locale, userAgent, bypassCSP });
+      const context = await browser.newContext({ permissions: ['camera', 'microphone'], locale, userAgent, bypassCSP });
       await context.addInitScript(keepPeerConnections);
       if (lacks.length) await removeInterfaces(context, lacks);
       return new Visitor(name, await context.newPage());
