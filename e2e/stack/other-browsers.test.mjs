@@ -21,14 +21,20 @@ after(async () => {
   await stack.close();
 }, { timeout: 240_000 });
 
-for (const [name, missing] of [['Firefox', []], ['WebKitGTK', []]]) {
-  test(`${name} gets what its lobby says`, { timeout: 180_000 }, async (t) => {
+/** `fails`: what does not work although the browser has every interface, so that the lobby cannot name it. docs/media.md has it. */
+const BROWSERS = [
+  { name: 'Firefox', fails: [] },
+  { name: 'WebKitGTK', fails: ['send_video'] },
+];
+
+for (const { name, fails } of BROWSERS) {
+  test(`${name}: pictures and sound pass both ways${fails.length ? `, except for ${fails}` : ''}`, { timeout: 180_000 }, async (t) => {
     const call = await TunnelCall.inLobby(desk, others[name.toLowerCase()]);
     t.diagnostic(await call.client.page.evaluate(() => navigator.userAgent));
-    await call.lobbyNames(missing);
+    await call.lobbyNames([]);
     await call.begins();
     assert.equal(await call.client.rung(), 'tunnel');
-    await call.works(missing);
+    await call.works(fails);
     await call.client.shot(`call-in-${name.toLowerCase()}`);
     await call.ends();
   });
