@@ -7,8 +7,9 @@ import { localBrowser, phoneBrowser } from '../support/browser.mjs';
 import { delays, share, watched, watches } from '../support/clock-camera.mjs';
 import { enterCall } from '../support/consulting.mjs';
 import { links } from '../support/links.mjs';
-import { call, lobby, rung, sleep, times } from '../support/measured-calls.mjs';
+import { call, lobby, sleep, times } from '../support/measured-calls.mjs';
 import { stack } from '../support/stack.mjs';
+import { hasMedia, onlyTunnel } from '../support/tunnel-call.mjs';
 
 const CALLS = Number(process.env.E2E_TIMINGS || 20);
 const TIMEOUT_MS = 120_000 + CALLS * 40_000;
@@ -21,8 +22,6 @@ const MAX_SILENCE_MS = 1_000;
 const rows = [];
 const found = {}; // the figures of both paths, to compare
 let desk, phone;
-
-const hasMedia = (status) => status.phase === 'ready' && status.layers.some(({ layer, state }) => layer === 'media' && state === 'ok');
 
 before(async () => {
   [desk, phone] = await Promise.all([localBrowser(), phoneBrowser()]);
@@ -52,14 +51,7 @@ async function repeated(make) {
   return each;
 }
 
-/** One call: how it began, and how late each side saw and heard the other. */
-async function timedCall({ beeps = true } = {}) {
-  const met = await lobby({ desk, phone, beeps });
-  await enterCall(met.client);
-  await Promise.all([met.professional, met.client].map((each) => each.seesMovingVideo(1, { frames: 1 })));
-  return met;
-}
-
+/** How late each side saw and heard the other. */
 async function recorded({ professional, client }) {
   await Promise.all([professional, client].map(watches));
   await sleep(SETTLES);
@@ -89,12 +81,11 @@ function compare() {
 }
 
 test('over the tunnel', { timeout: TIMEOUT_MS }, async () => {
-  await stack.switchTo({ settings: { HOST_IP: '' } });
-  await stack.status(hasMedia);
+  await onlyTunnel();
   const each = await repeated(async () => {
-    const met = await timedCall();
+    const met = await call({ desk, phone, beeps: true });
     const seen = await recorded(met);
-    assert.equal(await rung(met.client), 'tunnel');
+    assert.equal(await met.client.rung(), 'tunnel');
     const began = await times(met.client);
     await met.end();
     return { ...seen, ...began };
@@ -146,9 +137,9 @@ test('on the same Wi-Fi with the tunnel off', { timeout: TIMEOUT_MS }, async () 
   await stack.switchTo({ settings: { SIDELINK_MEDIA_TUNNEL: 'off' } });
   await stack.status(({ phase }) => phase === 'ready');
   const each = await repeated(async () => {
-    const met = await timedCall();
+    const met = await call({ desk, phone, beeps: true });
     const began = await times(met.client);
-    assert.equal(await rung(met.client), 'lan');
+    assert.equal(await met.client.rung(), 'lan');
     await met.end();
     return began;
   });

@@ -7,8 +7,9 @@ import { localBrowser, phoneBrowser } from '../support/browser.mjs';
 import { delays, longestBehind, recovery, share, watched, watches } from '../support/clock-camera.mjs';
 import { internet } from '../support/internet.mjs';
 import { links } from '../support/links.mjs';
-import { call, rung, sleep } from '../support/measured-calls.mjs';
+import { call, sleep } from '../support/measured-calls.mjs';
 import { stack } from '../support/stack.mjs';
+import { onlyTunnel } from '../support/tunnel-call.mjs';
 
 const ALL = process.env.E2E_LINES === 'all';
 const LINES = ALL ? [3_000_000, 1_000_000, 400_000].flatMap((rate) => [[rate, 60], [rate, 200]]) : [[400_000, 200]];
@@ -37,8 +38,7 @@ const rows = [];
 let desk, phone;
 
 before(async () => {
-  await stack.switchTo({ settings: { HOST_IP: '' } });
-  await stack.status((status) => status.phase === 'ready' && status.layers.some(({ layer, state }) => layer === 'media' && state === 'ok'));
+  await onlyTunnel();
   [desk, phone] = await Promise.all([localBrowser(), phoneBrowser()]);
 }, { timeout: 240_000 });
 after(async () => {
@@ -75,7 +75,7 @@ for (const [bitsPerSecond, roundTripMs] of LINES) {
       pauses.push({ seconds, on, until: Date.now() });
     }
     const seen = { up: await watched(professional), down: await watched(client) };
-    assert.equal(await rung(client), 'tunnel');
+    assert.equal(await client.rung(), 'tunnel');
     await end();
     const found = Object.entries(seen).map(([way, what]) => figures(`${line}, ${way}`, what, { began, steady, pauses, backMs: BACK_MS + roundTripMs / 2, isSlow: bitsPerSecond <= SLOW }));
     rows.push(...found.map(({ row }) => row));

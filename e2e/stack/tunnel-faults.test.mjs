@@ -7,8 +7,9 @@ import { takesClock, watched, watches } from '../support/clock-camera.mjs';
 import { enterCall, openAsClient } from '../support/consulting.mjs';
 import { internet } from '../support/internet.mjs';
 import { links } from '../support/links.mjs';
-import { call, comesBack, rung, sleep, times } from '../support/measured-calls.mjs';
+import { call, comesBack, sleep, times } from '../support/measured-calls.mjs';
 import { stack } from '../support/stack.mjs';
+import { onlyTunnel } from '../support/tunnel-call.mjs';
 
 /** Seconds without a network. The bridge keeps a participant for 15. */
 const LOST = 8;
@@ -18,8 +19,7 @@ const MAX_BACK_MS = Number(process.env.E2E_BRIDGE_BACK_MS || 4_000);
 let desk, phone;
 
 before(async () => {
-  await stack.switchTo({ settings: { HOST_IP: '' } });
-  await stack.status((status) => status.phase === 'ready' && status.layers.some(({ layer, state }) => layer === 'media' && state === 'ok'));
+  await onlyTunnel();
   [desk, phone] = await Promise.all([localBrowser(), phoneBrowser()]);
 }, { timeout: 240_000 });
 after(async () => {
@@ -53,7 +53,7 @@ test('three people see and hear each other, two of them over the tunnel', { time
   await openAsClient(second, link.consultationUrl);
   await enterCall(second);
   for (const each of [professional, client, second]) await each.seesMovingVideo(2);
-  assert.deepEqual([await rung(client), await rung(second)], ['tunnel', 'tunnel']);
+  assert.deepEqual([await client.rung(), await second.rung()], ['tunnel', 'tunnel']);
   await second.page.context().close();
   await end();
 });
@@ -96,6 +96,6 @@ test('the call goes on after the bridge ended', { timeout: 120_000 }, async (t) 
     assert.ok(pause <= MAX_BACK_MS, `${name}: ${pause} ms`);
     assert.ok((await times(visitor)).others.every(({ value }) => value <= 1), `${name} lists two people`);
   }
-  assert.equal(await rung(client), 'tunnel');
+  assert.equal(await client.rung(), 'tunnel');
   await end();
 });

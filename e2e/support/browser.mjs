@@ -18,15 +18,23 @@ export async function phoneBrowser() {
   return withVisitors(await chromium.connect(PHONE));
 }
 
-// The image's own server listens at a fixed port on all addresses.
-const SERVER = `
-  import { chromium } from 'playwright-core';
-  const server = await chromium.launchServer({
-    executablePath: '/usr/bin/chromium', headless: true, host: '127.0.0.1',
-    args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--no-first-run', '--disable-background-networking',
-      '--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'],
-  });
-  console.log(server.wsEndpoint());`;
+const ARGS = [
+  '--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--no-first-run', '--disable-background-networking', '--use-fake-device-for-media-stream',
+  '--use-fake-ui-for-media-stream',
+];
+
+/**
+ * Starts a container whose browser listens on its 127.0.0.1, and prints where. `args` and `options`: more of Chromium's and
+ * of its server's. The image's own server listens at a fixed port on all addresses.
+ */
+export async function startBrowser(name, network, { args = [], ...options } = {}) {
+  const launch = { executablePath: '/usr/bin/chromium', headless: true, host: '127.0.0.1', args: [...ARGS, ...args], ...options };
+  const server = `
+    import { chromium } from 'playwright-core';
+    console.log((await chromium.launchServer(${JSON.stringify(launch)})).wsEndpoint());`;
+  await docker('run', '--detach', '--init', '--name', name, '--label', LABEL, '--network', network, '--entrypoint', 'node',
+    IMAGE, '--input-type=module', '--eval', server);
+}
 
 /** A browser on this machine, for pages on localhost. */
 export async function localBrowser() {
@@ -38,8 +46,7 @@ export async function localBrowser() {
 export async function bareBrowser() {
   const name = `sidelink-e2e-${randomBytes(4).toString('hex')}`;
   const remove = () => run('docker', ['rm', '--force', name], { fine: true });
-  await docker('run', '--detach', '--init', '--name', name, '--label', LABEL, '--network', 'host', '--entrypoint', 'node',
-    IMAGE, '--input-type=module', '--eval', SERVER);
+  await startBrowser(name, 'host');
   try {
     return { browser: await chromium.connect(await endpoint(name)), remove };
   } catch (error) {
@@ -48,7 +55,8 @@ export async function bareBrowser() {
   }
 }
 
-function endpoint(name) {
+/** Where the browser of a container listens, once it does. */
+export function endpoint(name) {
   let end;
   const found = new Promise((resolve, reject) => {
     const onText = (text) => {
@@ -57,7 +65,7 @@ function endpoint(name) {
     };
     end = follow('docker', ['logs', '--follow', name], { onText, onEnd: reject });
   });
-  return within(60, 'a browser on this machine', found).finally(() => end());
+  return within(60, `the browser of ${name} has started`, found).finally(() => end());
 }
 
 function withVisitors(browser, afterwards = async () => {}) {

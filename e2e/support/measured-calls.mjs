@@ -5,8 +5,6 @@ import { links } from './links.mjs';
 
 export const sleep = (seconds) => new Promise((resolve) => setTimeout(resolve, seconds * 1_000));
 
-export const rung = (visitor) => visitor.page.getByTestId('call').getAttribute('data-rung');
-
 /** A professional who is in the call, and a client in its lobby. */
 export async function lobby({ desk, phone, beeps = false }) {
   const link = await links.made();

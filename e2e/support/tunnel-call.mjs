@@ -4,12 +4,13 @@ import { enterCall, openAsClient, Professional } from './consulting.mjs';
 import { links } from './links.mjs';
 import { stack } from './stack.mjs';
 
-const layer = ({ layers }, name) => layers.find((each) => each.layer === name);
+/** Whether the stack is ready and carries media over its tunnel. */
+export const hasMedia = ({ phase, layers }) => phase === 'ready' && layers.some(({ layer, state }) => layer === 'media' && state === 'ok');
 
 /** Takes LiveKit's address away from phones, until `stack.restoreDefault()`. */
 export async function onlyTunnel() {
   await stack.switchTo({ settings: { HOST_IP: '' } });
-  await stack.status((status) => status.phase === 'ready' && layer(status, 'media')?.state === 'ok');
+  await stack.status(hasMedia);
 }
 
 export class TunnelCall {

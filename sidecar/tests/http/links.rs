@@ -1,6 +1,7 @@
 //! A link from the click to the call, over sockets and with a real Redis.
 
 mod create;
+mod direct_address;
 mod documented;
 mod join;
 mod limits;

@@ -7,7 +7,6 @@ use super::effect::Effect;
 use super::track::Track;
 use crate::layers::{Choice, Visible, choose};
 use crate::signal::proto::{Request, UpdateTrackSettings, VideoQuality};
-use crate::wire::message::VideoCodec;
 
 /// Time between two key frame requests for a track; LiveKit passes no more on.
 const KEYFRAME_INTERVAL: Duration = Duration::from_millis(500);
@@ -89,8 +88,7 @@ impl Call {
     /// Sends LiveKit the layer of each video that the page gets, where that has changed.
     pub(super) fn choose_layers(&mut self, now: Instant) {
         let highest = self.level.highest();
-        let codecs = [VideoCodec::Vp8, VideoCodec::H264];
-        let decodes = codecs.iter().any(|&codec| self.hello.decodes(codec));
+        let decodes = self.hello.decodes_video();
         let videos: Vec<_> = self
             .room
             .tracks

@@ -155,6 +155,11 @@ impl Hello {
         self.decode.iter().any(|known| known == name)
     }
 
+    /// Reports whether the page shows others' videos.
+    pub(crate) fn decodes_video(&self) -> bool {
+        self.decodes(VideoCodec::Vp8) || self.decodes(VideoCodec::H264)
+    }
+
     /// Reports whether the codec is negotiated with LiveKit: the page sends or decodes it.
     pub(crate) fn uses(&self, codec: VideoCodec) -> bool {
         self.decodes(codec) || self.video.is_some_and(|video| video.codec == codec)
