@@ -26,6 +26,8 @@ const MAX_BEHIND_MS = 3_000;
 const BACK_MS = 250;
 /** The goal is 2 s. The short slice runs beside everything else, and is for what takes several times that. */
 const MAX_RECOVERY_MS = ALL ? 2_000 : 4_000;
+/** Of 20 pictures in the lowest layer; a picture that is dropped all the time leaves 5. */
+const MIN_FRAME_RATE = 10;
 /** A listener does not notice a shorter silence: a packet has 20 ms. */
 const GAP_MS = 40;
 /** The goal is none; in the short slice a busy machine may cause one. */
@@ -94,7 +96,7 @@ function figures(name, what, { began, steady, pauses, backMs, isSlow }) {
   const rate = delays(what, settled, steady).length / ((steady - settled) / 1_000);
   const row = [name, `${share(late, 0.5)} / ${share(late, 0.95)}`, rate.toFixed(0), Math.max(...behind), back.join(' / '), `${gaps.length}, ${gaps.reduce((sum, { ms }) => sum + ms, 0).toFixed(0)} ms`];
   const judge = () => {
-    assert.ok(late.length > 0, `${name}: no picture`);
+    assert.ok(rate >= MIN_FRAME_RATE, `${name}: ${rate} fps`);
     assert.ok(Math.max(...behind) <= MAX_BEHIND_MS, `${name}: ${behind} ms more than a second behind`);
     for (const ms of back) assert.ok(ms <= MAX_RECOVERY_MS, `${name}: back after ${back} ms`);
     if (isSlow) assert.deepEqual(gaps.filter(({ ms }) => ms > MAX_GAP_MS), [], `${name}: the sound has gaps`);

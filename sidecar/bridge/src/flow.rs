@@ -3,7 +3,7 @@
 pub(crate) mod downlink;
 mod flight;
 pub(crate) mod line;
-mod minimum;
+pub(crate) mod minimum;
 pub(crate) mod rate;
 mod temporal;
 pub(crate) mod viewers;

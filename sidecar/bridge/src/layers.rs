@@ -12,13 +12,15 @@ const STRETCH: f64 = 1.25;
 const START_WAIT: Duration = Duration::from_millis(1500);
 /// Wait before a higher layer is tried after that.
 const FIRST_WAIT: Duration = Duration::from_secs(5);
+/// Wait before a layer is tried whose announced bitrate is above what the line has shown: its pictures may be still ones.
+const UNFIT_WAIT: Duration = Duration::from_secs(30);
 /// Longest wait, after several attempts failed.
 const MAX_WAIT: Duration = Duration::from_secs(60);
 /// An attempt that has lasted this long has succeeded.
 const ATTEMPT: Duration = Duration::from_secs(6);
 /// Time for a lower layer to take effect before the next one is chosen.
 const SETTLE: Duration = Duration::from_millis(1500);
-/// Age of the queue over which no higher layer is tried.
+/// Age of the queue over which the wait for a higher layer begins anew.
 const MAX_QUEUE_TIME: Duration = Duration::from_millis(150);
 
 /// A simulcast layer.
@@ -57,6 +59,8 @@ pub(crate) enum Visible {
 pub(crate) struct LineLevel {
     highest: Layer,
     changed_at: Instant,
+    /// When the line last had a queue, or went on.
+    interrupted_at: Instant,
     wait: Duration,
     /// Whether the last change was an attempt whose outcome is open.
     is_attempt: bool,
@@ -73,7 +77,7 @@ impl Layer {
         }
     }
 
-    fn higher(self) -> Self {
+    pub(crate) fn higher(self) -> Self {
         if self == Self::Low {
             Self::Medium
         } else {
@@ -95,6 +99,7 @@ impl LineLevel {
         Self {
             highest: Layer::Low,
             changed_at: now,
+            interrupted_at: now,
             wait: START_WAIT,
             is_attempt: false,
             before: None,
@@ -108,10 +113,11 @@ impl LineLevel {
     /// Chooses the lowest layer, whose key frame arrives soonest, because the line stands still. That shows nothing about
     /// its rate. Returns whether it changed.
     pub(crate) fn pause(&mut self, now: Instant) -> bool {
-        let carried = if self.is_attempt {
-            self.highest.lower()
-        } else {
+        let has_lasted = now.saturating_duration_since(self.changed_at) >= ATTEMPT;
+        let carried = if has_lasted {
             self.highest
+        } else {
+            self.highest.lower()
         };
         self.before = self.before.max(Some(carried));
         self.is_attempt = false;
@@ -121,7 +127,7 @@ impl LineLevel {
 
     /// Records that the line goes on: what it carried before comes back soon.
     pub(crate) fn proceed(&mut self, now: Instant) {
-        self.changed_at = now;
+        self.interrupted_at = now;
     }
 
     /// Chooses a lower layer after the queue was cut. Returns whether it changed.
@@ -131,7 +137,7 @@ impl LineLevel {
         if self.highest == Layer::Low
             || (lasted < SETTLE && !self.is_attempt && self.highest != Layer::High)
         {
-            self.changed_at = now;
+            self.interrupted_at = now;
             return false;
         }
         let has_failed = self.is_attempt && lasted < ATTEMPT;
@@ -146,16 +152,24 @@ impl LineLevel {
         true
     }
 
-    /// Tries a higher layer once the wait is over. Returns whether it changed.
-    pub(crate) fn raise(&mut self, queue_time: Duration, now: Instant) -> bool {
-        let lasted = now.saturating_duration_since(self.changed_at);
-        if self.is_attempt && lasted >= ATTEMPT {
+    /// Tries a higher layer once the wait is over, which is longer for one that does not fit into the limit that the line
+    /// has shown. Returns whether it changed.
+    pub(crate) fn raise(&mut self, queue_time: Duration, fits: bool, now: Instant) -> bool {
+        if self.is_attempt && now.saturating_duration_since(self.changed_at) >= ATTEMPT {
             self.is_attempt = false;
             self.wait = FIRST_WAIT;
         }
         let is_known = self.before.is_some_and(|before| self.highest < before);
-        let wait = if is_known { START_WAIT } else { self.wait };
-        if self.highest == Layer::High || lasted < wait || queue_time > MAX_QUEUE_TIME {
+        let wait = match (is_known, fits) {
+            (true, _) => START_WAIT,
+            (false, true) => self.wait,
+            (false, false) => self.wait.max(UNFIT_WAIT),
+        };
+        if queue_time > MAX_QUEUE_TIME {
+            self.interrupted_at = now;
+        }
+        let waited = now.saturating_duration_since(self.changed_at.max(self.interrupted_at));
+        if self.highest == Layer::High || waited < wait {
             return false;
         }
         self.highest = self.highest.higher();
@@ -163,6 +177,20 @@ impl LineLevel {
         self.is_attempt = !is_known;
         true
     }
+}
+
+/// Returns the bits per second that others announce for what this page gets if the line carries this layer.
+pub(crate) fn bitrate(videos: &[(Visible, &TrackInfo)], line: Layer) -> u64 {
+    let choices = choose(videos, line);
+    let announced = |(choice, (_, info)): (Choice, &(Visible, &TrackInfo))| {
+        let Choice::Layer(layer) = choice else {
+            return 0;
+        };
+        let mut layers = info.layers.iter();
+        let found = layers.find(|known| known.quality == layer.quality() as i32);
+        found.map_or(0, |known| u64::from(known.bitrate))
+    };
+    choices.into_iter().zip(videos).map(announced).sum()
 }
 
 /// Chooses for each video, in the given order.

@@ -3,10 +3,15 @@
 
 use std::time::{Duration, Instant};
 
+use crate::flow::minimum::Minimum;
+
 /// A time stamp that is off by more was set anew by its sender.
 const MAX_DRIFT: i128 = 10_000_000;
 /// A clock that was set by a late frame runs slower by this part.
 const SLEW: i128 = 10;
+
+/// Time by which a picture is held up at most, as far as its receivers see.
+const MAX_HELD_UP: i64 = 200_000;
 
 /// Capture times of the page, microseconds with an arbitrary zero.
 #[derive(Clone, Debug)]
@@ -16,6 +21,8 @@ pub(crate) struct UpClock {
     offset: Option<i128>,
     /// The minimum of arrival less capture time: a frame that was not held up.
     least: i128,
+    /// Time for which pictures were held up lately.
+    held_up: Minimum,
 }
 
 /// A capture time of the page, as LiveKit needs it.
@@ -45,6 +52,7 @@ impl UpClock {
             started,
             offset: None,
             least: 0,
+            held_up: Minimum::new(started),
         }
     }
 
@@ -57,6 +65,7 @@ impl UpClock {
             Some(offset) if (held_up - offset).abs() <= MAX_DRIFT + self.stall(held_up) => offset,
             _ => {
                 self.least = held_up;
+                self.held_up = Minimum::new(now);
                 held_up
             }
         };
@@ -65,6 +74,20 @@ impl UpClock {
         UpTime {
             media: u64::try_from(captured + offset).unwrap_or(0),
             wallclock: self.started + duration(captured + self.least),
+        }
+    }
+
+    /// Returns the media time of a picture. What a stop of the line has held up counts as captured later: receivers that
+    /// see it come late keep a longer buffer for seconds.
+    pub(crate) fn picture_at(&mut self, captured: u64, now: Instant) -> UpTime {
+        let UpTime { media, wallclock } = self.at(captured, now);
+        let held_up = micros(self.started, now) - i128::from(media);
+        let held_up = i64::try_from(held_up).unwrap_or(0);
+        let late = self.held_up.add(held_up, now) - MAX_HELD_UP;
+        let late = u64::try_from(late).unwrap_or(0);
+        UpTime {
+            media: media + late,
+            wallclock: wallclock + Duration::from_micros(late),
         }
     }
 
@@ -143,6 +166,23 @@ mod tests {
         assert_eq!(reset.media, 16_000_000);
         let back = clock.at(0, start() + ms(17_000));
         assert_eq!(back.media, 17_000_000);
+    }
+
+    #[test]
+    fn a_picture_that_a_stop_has_held_up_comes_a_little_late_only() {
+        let mut clock = UpClock::new(start());
+        let mut at = |captured: u64, arrived| {
+            let time = clock.picture_at(captured * 1_000, start() + ms(arrived));
+            time.media / 1_000
+        };
+        assert_eq!((at(0, 100), at(40, 300)), (100, 140), "a queue");
+        assert_eq!((at(80, 1_300), at(120, 1_350)), (1_100, 1_150), "a stop");
+        assert_eq!(at(1_200, 1_400), 1_300);
+        // The path has become longer for good.
+        for captured in (2_000..30_000).step_by(40) {
+            at(captured, captured + 600);
+        }
+        assert_eq!(at(30_000, 30_600), 30_100);
     }
 
     #[test]

@@ -182,7 +182,11 @@ impl Call {
     }
 
     fn write(&mut self, header: &Header, payload: &[u8], now: Instant) {
-        let time = self.clock.at(header.captured, now);
+        let time = if header.kind.is_audio() {
+            self.clock.at(header.captured, now)
+        } else {
+            self.clock.picture_at(header.captured, now)
+        };
         self.push(Effect::Write(UpFrame {
             kind: header.kind,
             level: u8::try_from(header.number).unwrap_or(u8::MAX),

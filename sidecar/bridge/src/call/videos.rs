@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 use super::core::Call;
 use super::effect::Effect;
 use super::track::Track;
-use crate::layers::{Choice, Visible, choose};
-use crate::signal::proto::{Request, UpdateTrackSettings, VideoQuality};
+use crate::layers::{Choice, Visible, bitrate, choose};
+use crate::signal::proto::{Request, TrackInfo, UpdateTrackSettings, VideoQuality};
 
 /// Time between two key frame requests for a track; LiveKit passes no more on.
 const KEYFRAME_INTERVAL: Duration = Duration::from_millis(500);
@@ -23,11 +23,37 @@ impl Call {
             self.restart_videos(now);
         } else if self.downlink.stays_thin() {
             self.lower_layers(now);
-        } else if self.level.raise(self.downlink.queue_time(now), now) {
+        } else if self.tries_higher(now) {
             tracing::debug!(layer = ?self.level.highest(), "the line may carry more");
             self.choose_layers(now);
         }
         self.request_keys(now);
+    }
+
+    /// Tries a higher layer if it is time. Returns whether it does.
+    fn tries_higher(&mut self, now: Instant) -> bool {
+        let higher = self.level.highest().higher();
+        let fits = !self.downlink.has_limit() || {
+            // Far below 2^53.
+            #[expect(clippy::cast_precision_loss)]
+            let bitrate = bitrate(&self.views(), higher) as f64;
+            bitrate <= self.downlink.rate() * 8.0
+        };
+        self.level.raise(self.downlink.queue_time(now), fits, now)
+    }
+
+    /// Returns the place and the description of each video.
+    fn views(&self) -> Vec<(Visible, &TrackInfo)> {
+        let decodes = self.hello.decodes_video();
+        let videos = self.room.tracks.iter().filter(|track| track.is_video());
+        let visible = |track: &Track| {
+            if decodes {
+                track.visible
+            } else {
+                Visible::Hidden
+            }
+        };
+        videos.map(|track| (visible(track), &track.info)).collect()
     }
 
     /// All queued video was dropped. A line that stands still is not a slow line.
@@ -88,25 +114,7 @@ impl Call {
     /// Sends LiveKit the layer of each video that the page gets, where that has changed.
     pub(super) fn choose_layers(&mut self, now: Instant) {
         let highest = self.level.highest();
-        let decodes = self.hello.decodes_video();
-        let videos: Vec<_> = self
-            .room
-            .tracks
-            .iter()
-            .filter(|track| track.is_video())
-            .collect();
-        let views: Vec<_> = videos
-            .iter()
-            .map(|track| {
-                let visible = if decodes {
-                    track.visible
-                } else {
-                    Visible::Hidden
-                };
-                (visible, &track.info)
-            })
-            .collect();
-        let choices = choose(&views, highest);
+        let choices = choose(&self.views(), highest);
         let mut settings = Vec::new();
         let videos = self.room.tracks.iter_mut().filter(|track| track.is_video());
         for (track, choice) in videos.zip(choices) {

@@ -47,7 +47,9 @@ pub(crate) struct Line {
     /// The rate of delivery when the line was last full, bytes per second.
     limit: Option<f64>,
     measured_at: Instant,
-    /// Bytes acknowledged since.
+    /// When something was last acknowledged.
+    acked_at: Instant,
+    /// Bytes acknowledged since the last estimate.
     delivered: u64,
     /// Whether something waits for the window.
     is_waiting: bool,
@@ -77,6 +79,7 @@ impl Line {
             rate: FIRST_RATE,
             limit: None,
             measured_at: now,
+            acked_at: now,
             delivered: 0,
             is_waiting: false,
             acks: 0,
@@ -128,6 +131,12 @@ impl Line {
     /// Records an acknowledgement.
     pub(crate) fn acknowledged(&mut self, ack: LineAck, now: Instant) {
         let queue = self.queue(ack, now);
+        let was = std::mem::replace(&mut self.acked_at, now);
+        if now.saturating_duration_since(was) >= MEASURE_INTERVAL {
+            // It stood still, or carried nothing: that is no rate.
+            self.begin_estimate(now);
+            return;
+        }
         self.delivered += ack.bytes;
         self.acks += 1;
         let waits = std::mem::take(&mut self.is_waiting);
@@ -174,6 +183,11 @@ impl Line {
         } else if is_full {
             self.rate = f64::midpoint(self.rate, measured);
         }
+        tracing::debug!(measured, self.rate, self.limit, "the line");
+        self.begin_estimate(now);
+    }
+
+    fn begin_estimate(&mut self, now: Instant) {
         self.measured_at = now;
         self.delivered = 0;
         (self.acks, self.awaited) = (0, 0);
@@ -258,6 +272,15 @@ mod tests {
         assert!(window > 70_000, "{window}");
         delivers(&mut line, now, 100, 600, false);
         assert_eq!(line.window(), window);
+    }
+
+    #[test]
+    fn a_stop_is_no_slow_line() {
+        let mut line = Line::new(start());
+        let now = delivers(&mut line, start(), 5_000, 20, true);
+        let before = line.rate;
+        delivers(&mut line, now + ms(3_000), 5_000, 2, true);
+        assert_eq!(line.rate, before);
     }
 
     #[test]
