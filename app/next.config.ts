@@ -4,23 +4,23 @@ process.env.NEXT_TELEMETRY_DISABLED = "1";
 
 const dev = process.env.NODE_ENV === "development";
 
-// Names under which `next dev` serves its resources. The exact name of a tunnel is known only after it opens.
+// Names of tunnels; the exact one is known only after it opens. `next dev` serves its resources under them.
 const TUNNELS = ["*.trycloudflare.com", "*.ngrok-free.dev", "*.ngrok-free.app"];
 // Your named tunnels or domains, separated by spaces.
 const OWN_NAMES = process.env.ALLOWED_DEV_ORIGINS?.split(" ").filter(Boolean) ?? [];
 
-// A quick tunnel gets a new name at each start, and a running call migrates to it.
-const QUICK_TUNNELS = " https://*.trycloudflare.com wss://*.trycloudflare.com";
+// A running call migrates to the new name of a tunnel, and to another tunnel when its own is lost.
+const ELSEWHERE = TUNNELS.map((name) => ` https://${name} wss://${name}`).join("");
 
 // webpack builds production, because Turbopack adds an inline script, which script-src 'self' forbids.
 // 'self' covers ws: and wss: in current browsers; Safari before 15.4 needs the host by name.
-function contentSecurityPolicy(host: string | null, elsewhere = ""): string {
+function contentSecurityPolicy(host: string | null): string {
   return [
     "default-src 'none'",
     // Opus in WebAssembly, where a browser has none. Only WebAssembly is compiled, `eval` stays forbidden.
     dev ? "script-src 'self' 'unsafe-eval' 'unsafe-inline'" : "script-src 'self' 'wasm-unsafe-eval'",
     dev ? "style-src 'self' 'unsafe-inline'" : "style-src 'self'",
-    host === null ? "connect-src 'self'" : `connect-src 'self' ws://${host} wss://${host}${elsewhere}`,
+    host === null ? "connect-src 'self'" : `connect-src 'self' ws://${host} wss://${host}${ELSEWHERE}`,
     "img-src 'self' data:",
     "font-src 'self'",
     "media-src 'self' blob:",
@@ -60,11 +60,6 @@ const config: NextConfig = {
       source: "/:path*",
       has: [{ type: "header", key: "host", value: "(?<host>[A-Za-z0-9.-]+(:[0-9]+)?)" }],
       headers: [{ key: "Content-Security-Policy", value: contentSecurityPolicy(":host") }],
-    },
-    {
-      source: "/:path*",
-      has: [{ type: "header", key: "host", value: "(?<host>[a-z0-9-]+\\.trycloudflare\\.com)" }],
-      headers: [{ key: "Content-Security-Policy", value: contentSecurityPolicy(":host", QUICK_TUNNELS) }],
     },
   ],
 };

@@ -21,6 +21,8 @@ export interface Joined extends LinkInfo {
   readonly probeToken?: string;
   /** Whether the stack carries a call's media over the tunnel. */
   readonly mediaTunnel?: boolean;
+  /** For `connect` of `@sidelink/client/media`: LiveKit's addresses over the stack's other tunnels. */
+  readonly otherUrls?: readonly string[];
   /** For `connect` of `@sidelink/client/media`: LiveKit's address on the internet, null where it is unknown. */
   readonly directAddress?: string | null;
   /** For `connect` of `@sidelink/client/media`: the path on which a call from this network worked before. */

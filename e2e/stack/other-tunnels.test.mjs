@@ -6,11 +6,14 @@ import { readFile } from 'node:fs/promises';
 import { get } from 'node:http';
 import { join } from 'node:path';
 import { after, afterEach, test } from 'node:test';
+import { bridgeCounts } from '../support/bridge.mjs';
+import { localBrowser, phoneBrowser } from '../support/browser.mjs';
 import { internet } from '../support/internet.mjs';
 import { throughEdge } from '../support/links.mjs';
 import { repository, run } from '../support/process.mjs';
 import { secrets } from '../support/secrets.mjs';
 import { compose, container, docker, headline, project, row, stack } from '../support/stack.mjs';
+import { hasMedia, TunnelCall } from '../support/tunnel-call.mjs';
 import { TUNNELS, choose } from '../support/variants.mjs';
 
 const ALL = process.env.E2E_VARIANTS === 'all';
@@ -154,6 +157,32 @@ test('an exhausted quota switches to the quick tunnel that stands by, and the ac
   const ready = await stack.status(({ phase }) => phase === 'ready', { seconds: 60 });
   t.diagnostic(`... -> its URL is verified ${Date.now() - began} ms`);
   assert.match(ready.publicUrl, /^https:\/\/[a-z-]+\.trycloudflare\.com$/);
+});
+
+test('a call over a tunnel that is stopped continues over the other one', { timeout: 240_000 }, async (t) => {
+  await stack.switchTo(await choose('tunnel-ngrok', stack, { COMPOSE_PROFILES: 'quick', HOST_IP: '', SIDELINK_MEDIA_TUNNEL: 'on' }));
+  const tunnels = ['ngrok', 'cloudflared'];
+  const { tunnel: { service } } = await stack.status((status) => hasMedia(status) && tunnels.every((name) => row(status, name)?.tunnel?.hostname));
+  const [desk, phone] = await Promise.all([localBrowser(), phoneBrowser()]);
+  try {
+    const call = await TunnelCall.inLobby(desk, phone);
+    await call.begins();
+    await call.works();
+    const { joined, resumed } = await bridgeCounts();
+    const began = Date.now();
+    const lost = call.client.sees('call', 'data-state', 'reconnecting');
+    await Promise.all([lost, stack.stop(service)]);
+    const away = Date.now();
+    await call.client.sees('call', 'data-state', 'connected');
+    t.diagnostic(`${service} is stopped -> the call is lost ${away - began} ms, and back ${Date.now() - away} ms after that`);
+    await call.works();
+    const after = await bridgeCounts();
+    assert.deepEqual([after.joined - joined, after.resumed - resumed], [0, 1], 'it is the same participant');
+    for (const each of call.both) await each.page.context().close();
+  } finally {
+    await stack.start(service);
+    await Promise.all([desk.close(), phone.close()]);
+  }
 });
 
 test('a named tunnel: its URL stays, and a revoked token is reported', { timeout: 240_000, skip: !ALL }, async (t) => {

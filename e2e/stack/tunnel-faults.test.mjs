@@ -2,6 +2,7 @@
 // bridge that ends. HOST_IP is unset, so the phones reach nothing but the tunnel.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { bridgeCounts } from '../support/bridge.mjs';
 import { localBrowser, phoneBrowser } from '../support/browser.mjs';
 import { takesClock, watched, watches } from '../support/clock-camera.mjs';
 import { enterCall, openAsClient } from '../support/consulting.mjs';
@@ -31,15 +32,6 @@ after(async () => {
   await stack.close();
 }, { timeout: 240_000 });
 
-/** What the bridge counts, by name. */
-async function counts() {
-  const { NetworkSettings: { Networks } } = await stack.inspect('bridge');
-  const [{ IPAddress }] = Object.values(Networks);
-  const text = await (await fetch(`http://${IPAddress}:8791/metrics`)).text();
-  const lines = text.split('\n').filter((line) => line && !line.startsWith('#'));
-  return Object.fromEntries(lines.map((line) => line.split(' ')).map(([name, value]) => [name.replace(/^sidelink_bridge_|_total$/g, ''), Number(value)]));
-}
-
 /** The longest time without a picture that began after `from`, and when it ended. */
 function longestPause({ frames }, from) {
   const later = frames.filter(({ at }) => at >= from);
@@ -60,7 +52,7 @@ test('three people see and hear each other, two of them over the tunnel', { time
 
 test(`after ${LOST} s without a network the phone is the same participant`, { timeout: 120_000 }, async (t) => {
   const { professional, client, end } = await call({ desk, phone });
-  const before = await counts();
+  const before = await bridgeCounts();
   await Promise.all([professional, client].map(watches));
   await internet.switches({ line: { lost: true } });
   await client.sees('call', 'data-state', 'reconnecting');
@@ -75,7 +67,7 @@ test(`after ${LOST} s without a network the phone is the same participant`, { ti
     assert.ok(back, `${name} sees nothing new`);
     t.diagnostic(`${name} sees the other again after ${back.at - on} ms`);
   }
-  const { resumed, joined } = await counts();
+  const { resumed, joined } = await bridgeCounts();
   assert.deepEqual([resumed - before.resumed, joined - before.joined], [1, 0]);
   const { others } = await times(professional);
   assert.deepEqual(others.map(({ value }) => value), [0, 1], 'the professional lists one person throughout');

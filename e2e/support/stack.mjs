@@ -130,15 +130,13 @@ export const stack = {
    * The runtime configuration through the gateway, once `until` holds. `onEach` gets every document
    * before.
    */
-  config(until = () => true, { seconds = 180, onEach, cancelled } = {}) {
-    const document = answers.follow({ url: `${gateway}/runtime-config`, number: 'revision', until, onEach, cancelled, events: stack.events });
-    return within(seconds, `runtime-config: ${until}`, document);
+  config(until = () => true, { seconds = 180, ...options } = {}) {
+    return document(seconds, 'runtime-config', { url: `${gateway}/runtime-config`, number: 'revision', until, ...options });
   },
 
   /** `/status` of the control port, once `until` holds. */
-  status(until, { seconds = 180, onEach, cancelled } = {}) {
-    const document = answers.follow({ url: `${control}/status`, number: 'sequence', headers: authorization, until, onEach, cancelled, events: stack.events });
-    return within(seconds, `status: ${until}`, document);
+  status(until, { seconds = 180, ...options } = {}) {
+    return document(seconds, 'status', { url: `${control}/status`, number: 'sequence', headers: authorization, until, ...options });
   },
   /** `/status` after a verification that began no earlier than now. */
   verify: async () => answers.ask(`${control}/verify?maxAge=0s`, await authorization(), 'POST'),
@@ -208,5 +206,12 @@ export const row = (status, service) => status.services.find(({ name }) => name 
 
 /** Unix milliseconds of an RFC 3339 time with nanoseconds. */
 export const time = (text) => Date.parse(text);
+
+/** What `answers.follow` returns, or an error after this time, when it stops to follow. */
+function document(seconds, what, { cancelled = () => false, ...options }) {
+  let isOver = false;
+  const followed = answers.follow({ ...options, events: stack.events, cancelled: () => isOver || cancelled() });
+  return within(seconds, `${what}: ${options.until}`, followed).finally(() => (isOver = true));
+}
 
 const authorization = async () => ({ authorization: `Bearer ${await stack.token()}` });

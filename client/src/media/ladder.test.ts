@@ -213,6 +213,11 @@ test("LiveKit's address on the internet reaches the probe and the join", async (
   assert.deepEqual([probed?.directAddress, latest().options.directAddress], ["192.0.2.10:7882", "192.0.2.10:7882"]);
 });
 
+test("the other tunnels' addresses reach the join", async () => {
+  await begins({ otherUrls: ["wss://other.example"] });
+  assert.deepEqual(latest().options.otherUrls, ["wss://other.example"]);
+});
+
 test("only the allowed rungs are used", async () => {
   await begins({ rungs: ["lan", "turn"] });
   assert.deepEqual(ways(), ["webrtc"]);

@@ -75,10 +75,10 @@ export class Ladder {
       ended: (reason) => this.ended(way, transport, reason),
     };
     const { livekitUrl, token } = this;
-    const { directAddress } = this.options;
+    const { directAddress, otherUrls } = this.options;
     const patient = this.wasConnected || !this.can(otherOf(way));
     try {
-      transport = await this.ways[way]({ livekitUrl, token, directAddress, local: this.call.local.sources, patient, follow: this.follow(), events });
+      transport = await this.ways[way]({ livekitUrl, token, otherUrls, directAddress, local: this.call.local.sources, patient, follow: this.follow(), events });
     } catch {
       return this.fall(way, "unavailable");
     }

@@ -38,6 +38,7 @@ export type TransportEnd = EndReason | "unavailable";
 export interface TransportOptions {
   readonly livekitUrl: string;
   readonly token: string;
+  readonly otherUrls?: readonly string[];
   readonly directAddress?: string | null;
   /** What will be published. Once connected, the ladder calls `publish` and `setMuted`, also for what stayed the same. */
   readonly local: Readonly<Record<LocalKind, LocalSource>>;

@@ -52,6 +52,11 @@ export interface ConnectOptions {
   readonly tracks?: readonly MediaStreamTrack[];
   /** A token for the hidden participant who tries better rungs. Without it the call stays on its first rung. */
   readonly probeToken?: string;
+  /**
+   * LiveKit's addresses over the stack's other tunnels, from `joinLink`. A call over a tunnel that is lost continues over
+   * one of them. The page's Content-Security-Policy has to allow them in `connect-src`.
+   */
+  readonly otherUrls?: readonly string[];
   /** LiveKit's address on the internet, from `joinLink`. With it the rung `direct` also works through many routers. */
   readonly directAddress?: string | null;
   /** The rung that worked from this network before, from `joinLink`. The call begins with WebRTC then. */

@@ -13,6 +13,8 @@ pub(super) struct CallServer {
     pub(super) livekit_url: Box<str>,
     /// Whether media can go over the tunnel.
     pub(super) media_tunnel: bool,
+    /// LiveKit's addresses over the other tunnels that work.
+    pub(super) other_urls: Vec<String>,
     /// Where LiveKit is; `None` for a page on this machine, which reaches it there.
     pub(super) network: Option<HomeNetwork>,
 }
@@ -32,6 +34,11 @@ impl LinkService {
         if let Some(livekit_url) = published.document(host).livekit_url.clone() {
             let is_remote = livekit_url.starts_with("wss:");
             return Ok(CallServer {
+                other_urls: if is_remote {
+                    other_urls(snapshot, host)
+                } else {
+                    Vec::new()
+                },
                 livekit_url,
                 media_tunnel: snapshot.carries_media(),
                 network: is_remote.then(|| HomeNetwork::of(snapshot)),
@@ -45,6 +52,17 @@ impl LinkService {
             None => waits(CallPart::PublicUrl, snapshot.phase_since),
         }
     }
+}
+
+/// Returns LiveKit's addresses over the tunnels that work and have another host than this one.
+fn other_urls(snapshot: &Snapshot, host: &str) -> Vec<String> {
+    let working = snapshot
+        .services
+        .iter()
+        .filter(|service| service.state.works());
+    let hosts = working.filter_map(|service| service.tunnel.as_ref()?.hostname.as_deref());
+    let others = hosts.filter(|other| *other != host);
+    others.map(|other| format!("wss://{other}")).collect()
 }
 
 /// Returns since when no LiveKit works, Unix milliseconds; `None` if one does.

@@ -48,6 +48,8 @@ pub struct JoinedRoom {
     pub probe_token: String,
     /// Whether media can go over the tunnel.
     pub media_tunnel: bool,
+    /// LiveKit's addresses over the stack's other tunnels, for when the requested host's is lost.
+    pub other_urls: Vec<String>,
     /// LiveKit's address on the internet, which a router may let through.
     pub direct_address: Option<SocketAddrV4>,
     /// The path that worked last from this client's network, if it is better than the tunnel.
@@ -105,6 +107,7 @@ impl LinkService {
         let CallServer {
             livekit_url,
             media_tunnel,
+            other_urls,
             network,
         } = self.call_server(&host).await?;
         let now = self.engine.unix_ms();
@@ -130,6 +133,7 @@ impl LinkService {
             livekit_url,
             access_token: sign(&self.secrets, &grant)?,
             media_tunnel,
+            other_urls,
             known_path: None,
             direct_address: OptionFuture::from(direct_address).await.flatten(),
             probe_token: for_media_probe(&self.secrets, &identity.identity)?,

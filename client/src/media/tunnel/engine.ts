@@ -70,12 +70,12 @@ export class Engine {
     }
   }
 
-  private async open({ url, token, video, send, patient }: Open): Promise<void> {
+  private async open({ urls, token, video, send, patient }: Open): Promise<void> {
     const [codec, decoded, opus] = await Promise.all([send.video ? sendCodec() : null, decodedCodecs(), this.loadingOpus]);
     this.opus = opus;
     const decode: Codec[] = opus ? [...decoded, "opus"] : decoded;
     const hello = { token, audio: send.audio && opus !== null, video: codec && { codec, ...video }, decode };
-    this.link = new Link(url, hello, {
+    this.link = new Link(urls, hello, {
       onMessage: (message) => this.message(message),
       onFrame: (frame) => this.frame(frame),
       onState: (state) => this.linkState(state),

@@ -35,14 +35,18 @@ after(() => {
   server.close();
 });
 
-beforeEach(() => {
-  [sockets, received, frames, messages, states] = [[], [], [], [], []];
-  const { port } = server.address() as AddressInfo;
-  link = new Link(`ws://127.0.0.1:${port}/sidelink/media`, { token: "t", audio: true, video: null, decode: ["opus"] }, {
+const bridge = () => `ws://127.0.0.1:${(server.address() as AddressInfo).port}/sidelink/media`;
+
+const newLink = (...urls: [string, ...string[]]) =>
+  new Link(urls, { token: "t", audio: true, video: null, decode: ["opus"] }, {
     onMessage: (message) => messages.push(message),
     onFrame: () => undefined,
     onState: ({ kind }) => states.push(kind),
   });
+
+beforeEach(() => {
+  [sockets, received, frames, messages, states] = [[], [], [], [], []];
+  link = newLink(bridge());
 });
 
 async function until(holds: () => boolean): Promise<void> {
@@ -108,6 +112,26 @@ test("a socket that is cut is resumed with the secret, and counts from zero", as
   link.sendFrame({ kind: "audio", key: false, layer: 0, trackOrLevel: 0, timestamp: 0 }, 1, () => undefined);
   await until(() => frames.length === 1);
   assert.equal(frames[0]!.sequence, 0);
+  link.bye();
+});
+
+test("an address that does not answer is followed by the next one, with the secret", async () => {
+  const other = new WebSocketServer({ port: 0, host: "127.0.0.1", handleProtocols: () => "sidelink-media.1" });
+  await once(other, "listening");
+  link = newLink(`ws://127.0.0.1:${(other.address() as AddressInfo).port}/sidelink/media`, bridge());
+  let isLost = false;
+  other.on("connection", (socket) => {
+    if (isLost) return socket.terminate();
+    socket.once("message", () => socket.send(JSON.stringify({ type: "joined", identity: "me", name: "Me", resume: "secret", resumed: false })));
+  });
+  link.open(false);
+  await until(() => link.isJoined);
+  isLost = true;
+  for (const socket of other.clients) socket.terminate();
+  await joins(true);
+  other.close();
+  assert.equal(received.find(({ type }) => type === "hello")!.resume, "secret");
+  assert.deepEqual(states, ["opening", "joined", "lost", "opening", "lost", "opening", "joined"]);
   link.bye();
 });
 

@@ -21,6 +21,8 @@ const SILENCE_MS = 15_000;
 const WAKE_SILENCE_MS = 6_500;
 /** The bridge answers the hello within 10 s. */
 const OPEN_TIMEOUT_MS = 12_000;
+/** While there is another address to try. */
+const OPEN_TIMEOUT_OF_SEVERAL_MS = 3_000;
 
 /** The WebSocket to the bridge with its retries, acks and sequence numbers. */
 export class Link {
@@ -37,7 +39,8 @@ export class Link {
   private retryTimer: ReturnType<typeof setTimeout> | undefined;
   private upkeep: ReturnType<typeof setInterval> | undefined;
 
-  constructor(private url: string, private hello: Hello, private readonly events: LinkEvents) {}
+  /** `urls`: the bridge's address, and others of it for when that is lost. */
+  constructor(private urls: readonly [string, ...string[]], private hello: Hello, private readonly events: LinkEvents) {}
 
   get isJoined(): boolean {
     return this.state.kind === "joined";
@@ -49,7 +52,7 @@ export class Link {
 
   /** The next socket uses another address and token. */
   move(url: string, token: string): void {
-    this.url = url;
+    this.urls = [url, ...this.urls.filter((other) => other !== url)];
     this.hello = { ...this.hello, token };
   }
 
@@ -82,6 +85,7 @@ export class Link {
     const before = this.state;
     this.state = nextState(before, event);
     if (this.state === before) return;
+    if (before.kind === "opening" && this.state.kind === "lost") this.tryNextAddress();
     if (this.state.kind === "opening") this.connect(this.state.resume);
     if (this.state.kind === "lost") this.retryTimer = setTimeout(() => this.dispatch({ kind: "retry" }), this.state.retryInMs);
     if (this.state.kind === "lost" || this.state.kind === "ended") this.drop();
@@ -89,8 +93,13 @@ export class Link {
     this.events.onState(this.state);
   }
 
+  private tryNextAddress(): void {
+    const [failed, ...others] = this.urls;
+    if (others[0] !== undefined) this.urls = [others[0], ...others.slice(1), failed];
+  }
+
   private connect(resume: string | null): void {
-    const socket = new WebSocket(this.url, SUBPROTOCOL);
+    const socket = new WebSocket(this.urls[0], SUBPROTOCOL);
     socket.binaryType = "arraybuffer";
     this.socket = socket;
     this.queue = new AckedQueue();
@@ -131,7 +140,8 @@ export class Link {
   }
 
   private keepUp(): void {
-    if (!this.endSilence(this.isJoined ? SILENCE_MS : OPEN_TIMEOUT_MS)) this.acknowledge();
+    const timeout = this.urls.length > 1 ? OPEN_TIMEOUT_OF_SEVERAL_MS : OPEN_TIMEOUT_MS;
+    if (!this.endSilence(this.isJoined ? SILENCE_MS : timeout)) this.acknowledge();
   }
 
   /** Gives the socket up after this long without a message. */

@@ -20,7 +20,7 @@ export interface SoundBlock {
 
 /** From the page to the engine, which runs in a worker or on the page. */
 export type Command =
-  | { readonly type: "open"; readonly url: string; readonly token: string; readonly video: Size; readonly send: Sending; readonly patient: boolean }
+  | { readonly type: "open"; readonly urls: readonly [string, ...string[]]; readonly token: string; readonly video: Size; readonly send: Sending; readonly patient: boolean }
   /** The bridge has another address: the next socket uses it. */
   | { readonly type: "move"; readonly url: string; readonly token: string }
   /** The network came back, or the page is visible again after the phone slept. */

@@ -60,7 +60,8 @@ class TunnelTransport implements Transport {
     engine.onReport((report) => this.report(report));
     for (const kind of ["microphone", "camera"] as const) this.capture(kind);
     const { width = 640, height = 360 } = options.local.camera.track?.getSettings() ?? {};
-    engine.post({ type: "open", url: bridgeUrl(options.livekitUrl), token: options.token, video: encodedSize(width, height, 1), send, patient: options.patient });
+    const urls = [bridgeUrl(options.livekitUrl), ...(options.otherUrls ?? []).map(bridgeUrl)] as const;
+    engine.post({ type: "open", urls, token: options.token, video: encodedSize(width, height, 1), send, patient: options.patient });
     this.room = new FollowedRoom(options, (url, token) => engine.post({ type: "move", url: bridgeUrl(url), token }));
     this.stopFollowing = options.follow ? followAddress(this.room, options.follow) : () => undefined;
     const { signal } = this.over;

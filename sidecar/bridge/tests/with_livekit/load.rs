@@ -31,7 +31,8 @@ async fn calls(mut phone: Phone, until: Instant) -> usize {
         phone.sends(AUDIO, captured, &opus(seed)).await;
         let due = started.elapsed().as_millis() * 24 / 1_000;
         if due >= sent {
-            let is_key = sent % 240 == 0;
+            let is_wanted = phone.has_heard(|message| message["type"] == "keyframe");
+            let is_key = sent % 240 == 0 || is_wanted;
             let size = if is_key { KEY_FRAME } else { FRAME };
             phone
                 .sends(CAMERA, captured, &vp8(is_key, size, seed))
@@ -77,7 +78,7 @@ async fn ten_phones_cost_little() {
     println!(
         "| memory of the bridge: idle, and for a phone | {idle}, {memory} KiB | goal <= {MAX_MEMORY} KiB |"
     );
-    println!("| video frames that a phone got in {MEASURED:?} | {frames:?} | |");
+    println!("| video frames that a phone got in 30 s | {frames:?} | |");
     assert!(frames.iter().all(|got| *got > 400), "{frames:?}");
     assert!(
         cpu <= MAX_CPU && memory <= MAX_MEMORY,
