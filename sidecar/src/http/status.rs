@@ -24,8 +24,8 @@ pub(super) async fn public(
     headers: HeaderMap,
     query: Result<Query<PollQuery>, QueryRejection>,
 ) -> Result<Response, Error> {
-    polled(&app, query, &headers, |now| {
-        json_of(render::public(&now.snapshot))
+    polled(&app, query, &headers, |published| {
+        json_of(render::public(&published.snapshot, app.engine.unix_ms()))
     })
     .await
 }
@@ -47,7 +47,7 @@ pub(super) async fn full(
     headers: HeaderMap,
     query: Result<Query<PollQuery>, QueryRejection>,
 ) -> Result<Response, Error> {
-    polled(&app, query, &headers, answer).await
+    polled(&app, query, &headers, |published| answer(&app, published)).await
 }
 
 async fn polled(
@@ -63,8 +63,8 @@ async fn polled(
 }
 
 /// Returns the full status as a response.
-pub(super) fn answer(published: &RuntimeConfigCache) -> Response {
-    json_of(StatusView::of(&published.snapshot))
+pub(super) fn answer(app: &App, published: &RuntimeConfigCache) -> Response {
+    json_of(StatusView::of(&published.snapshot, app.engine.unix_ms()))
 }
 
 fn json_of(view: impl Serialize) -> Response {
@@ -72,15 +72,15 @@ fn json_of(view: impl Serialize) -> Response {
 }
 
 /// Returns the full status as JSON.
-pub(super) fn json(published: &RuntimeConfigCache) -> Bytes {
-    let view = StatusView::of(&published.snapshot);
+pub(super) fn json(app: &App, published: &RuntimeConfigCache) -> Bytes {
+    let view = StatusView::of(&published.snapshot, app.engine.unix_ms());
     serde_json::to_vec(&view).unwrap_or_default().into()
 }
 
 impl StatusView {
-    /// Returns the full status.
-    pub(crate) fn of(snapshot: &Snapshot) -> Self {
-        render::full(snapshot)
+    /// Returns the full status. `now`: Unix milliseconds.
+    pub(crate) fn of(snapshot: &Snapshot, now: u64) -> Self {
+        render::full(snapshot, now)
     }
 
     /// Returns [`Snapshot::usable_host`] as a URL.
@@ -155,7 +155,7 @@ mod tests {
         }) {
             for host in [None, Some("a.example")] {
                 let snapshot = snapshot([services, edge, app], host);
-                let view = StatusView::of(&snapshot);
+                let view = StatusView::of(&snapshot, 0);
                 let url = snapshot.usable_host().map(|host| format!("https://{host}"));
                 assert_eq!(view.link(), url.as_deref(), "{services:?} {edge:?} {app:?}");
                 assert_eq!(

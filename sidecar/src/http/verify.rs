@@ -45,7 +45,7 @@ pub(super) async fn verify(
     let mut published = app.engine.published.clone();
     let answered = published.wait_for(|published| request.is_answered_by(&published.snapshot));
     let _ = timeout(VERIFY_TIMEOUT, answered).await;
-    Ok(status::answer(&*app.now().await))
+    Ok(status::answer(&app, &*app.now().await))
 }
 
 /// A request for a verification.

@@ -98,7 +98,7 @@ pub(super) async fn full_status(
         follow(
             socket,
             &app,
-            |now, _| Some(status::json(now)),
+            |now, _| Some(status::json(&app, now)),
             caller.ended(&app),
         )
         .await;

@@ -8,7 +8,7 @@ use super::document::{
     ActivityView, Awaiting, HealingView, LayerView, PhoneView, PublicLayerView, PublicStatusView,
     ServiceStatus, StartupView, StatusView, TunnelName, TunnelStatus,
 };
-use crate::runtime::clock::{rfc3339, unix_ms};
+use crate::runtime::clock::rfc3339;
 use sidelink_core::Diagnosis;
 use sidelink_core::{
     ActivityRecord, Healing, Layer, PhoneReport, ServiceView, Snapshot, State, TunnelKind,
@@ -17,9 +17,8 @@ use sidelink_core::{
 use sidelink_diagnostics::DiagnosisView;
 use sidelink_diagnostics::Lang;
 
-/// Returns the public status.
-pub(super) fn public(snapshot: &Snapshot) -> PublicStatusView {
-    let now = unix_ms();
+/// Returns the public status. `now`: Unix milliseconds.
+pub(super) fn public(snapshot: &Snapshot, now: u64) -> PublicStatusView {
     let layer = |layer: &Layer| PublicLayerView {
         layer: layer.kind.as_str().to_owned(),
         state: layer.state.as_str().to_owned(),
@@ -49,9 +48,8 @@ pub(super) fn startup(snapshot: &Snapshot) -> StartupView {
     }
 }
 
-/// Returns the status with public URL, addresses and reasons.
-pub(super) fn full(snapshot: &Snapshot) -> StatusView {
-    let now = unix_ms();
+/// Returns the status with public URL, addresses and reasons. `now`: Unix milliseconds.
+pub(super) fn full(snapshot: &Snapshot, now: u64) -> StatusView {
     StatusView {
         sequence: snapshot.sequence,
         phase: snapshot.phase.as_str().to_owned(),
