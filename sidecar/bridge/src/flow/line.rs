@@ -133,7 +133,7 @@ impl Line {
         let queue = self.queue(ack, now);
         let was = std::mem::replace(&mut self.acked_at, now);
         if now.saturating_duration_since(was) >= MEASURE_INTERVAL {
-            // It stood still, or carried nothing: that is no rate.
+            // It stood still, or carried nothing: that is not a rate.
             self.begin_estimate(now);
             return;
         }
