@@ -1,6 +1,6 @@
-// The path `direct` between a phone and a home that both are behind NAT, in network namespaces: LiveKit's address on the
-// internet as an extra candidate works where both routers keep ports, and nowhere else. It needs root, iproute2,
-// iptables, and the images of LiveKit, the sidecar and the phone's browser.
+// The paths `direct` and `turn` between a phone and a home that both are behind NAT, in network namespaces: LiveKit's
+// address on the internet as an extra candidate works where both routers keep ports, and through a TURN server
+// everywhere. It needs root, iproute2, iptables, coturn, and the images of LiveKit, the sidecar and the phone's browser.
 import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { run, within } from '../support/process.mjs';
 import { copyPrograms, pipeIn, start, startHome, startSite, tokens } from './home.mjs';
+import { iceServers, startTurn } from './turn.mjs';
 import { isolatedBrowser } from './isolated-browser.mjs';
 import { buildNetworks, buildRouters, HOME, inside, removeAll, STUN } from './network.mjs';
 
@@ -26,8 +27,15 @@ const CASES = [
   { what: 'a phone whose network takes a random port for each connection', routers: { phone: 'random' }, connects: false },
   { what: 'a home whose router takes random ports', routers: { home: 'random' }, connects: false },
 ];
+/** The same routers, where only `direct` fails, with a TURN server. `transport`: from the phone to it. */
+const WITH_TURN = [
+  { what: 'both routers take random ports, TURN over UDP', routers: { phone: 'random', home: 'random', inner: true }, transport: 'udp' },
+  { what: 'both routers take random ports, TURN over TCP', routers: { phone: 'random', home: 'random', inner: true }, transport: 'tcp' },
+];
 /** `scripts/test` runs a slice. */
-const chosen = process.env.E2E_HOLES === 'all' ? CASES : CASES.slice(1, 3);
+const isWhole = process.env.E2E_HOLES === 'all';
+const chosen = isWhole ? CASES : CASES.slice(1, 3);
+const chosenWithTurn = isWhole ? WITH_TURN : WITH_TURN.slice(1);
 
 let folder, home, phone, desk;
 const stops = [];
@@ -36,7 +44,7 @@ const stops = [];
 async function checkNeeds() {
   const missing = [];
   if (process.getuid() !== 0) missing.push('root');
-  for (const [program, args] of [['ip', ['netns']], ['iptables', ['--version']], ['nsenter', ['--version']], ['docker', ['version']]]) {
+  for (const [program, args] of [['ip', ['netns']], ['iptables', ['--version']], ['nsenter', ['--version']], ['turnserver', ['--version']], ['docker', ['version']]]) {
     await run(program, args).catch(() => missing.push(`\`${[program, ...args].join(' ')}\``));
   }
   assert.deepEqual(missing, [], `this machine lacks ${missing.join(', ')}`);
@@ -50,6 +58,7 @@ before(async () => {
   [phone, desk] = await Promise.all(['phone', 'desk'].map((name) => isolatedBrowser(folder, name)));
   await buildNetworks({ phone: phone.pid, desk: desk.pid });
   stops.push(await start([...inside('switch'), process.execPath, 'e2e/holes/stun-server.mjs', STUN, '3478']));
+  stops.push(await startTurn(folder));
   stops.push(await startSite(folder, () => home));
   for (const { pid } of [phone, desk]) stops.push(await pipeIn(['nsenter', '--target', String(pid), '--net'], 8080, join(folder, 'site')));
 }, { timeout: 120_000 });
@@ -73,9 +82,9 @@ async function withCall({ routers, latency = USUAL }, call) {
   }
 }
 
-/** Joins from the phone. Returns when it reached `direct` or failed. */
-function joins(page, options) {
-  const joined = page.evaluate((options) => window.join(options, 'direct'), { directAddress: DIRECT_ADDRESS, ...options });
+/** Joins from the phone. Returns when it reached the path or failed. */
+function joins(page, options, rung = 'direct') {
+  const joined = page.evaluate(([options, rung]) => window.join(options, rung), [{ directAddress: DIRECT_ADDRESS, ...options }, rung]);
   return within(40, 'the phone has connected or failed', joined);
 }
 
@@ -101,4 +110,19 @@ test('a call that begins over the tunnel moves to the direct path', { timeout: 1
   assert.equal(reason, null);
   t.diagnostic(`${JSON.stringify(times)}; the move took ${times['direct picture'] - times.tunnel} ms`);
   assert.deepEqual(await Promise.all([page, atHome].map((each) => each.evaluate(() => window.moves()))), ['direct', 'lan']);
+}));
+
+for (const { what, routers, transport } of chosenWithTurn) {
+  test(`${what}: video both ways`, { timeout: 120_000 }, (t) => withCall({ routers }, async (atHome, page) => {
+    const { reason, took, times } = await joins(page, { token: tokens('phone').token, rungs: ['lan', 'direct', 'turn'], iceServers: iceServers(transport) }, 'turn');
+    t.diagnostic(reason === null ? `connected after ${times.turn} ms, the other's picture after ${times['turn picture']} ms` : `failed after ${took} ms`);
+    assert.equal(reason, null);
+    assert.deepEqual(await Promise.all([page, atHome].map((each) => each.evaluate(() => window.moves()))), ['turn', 'lan']);
+  }));
+}
+
+test('wrong credentials of the TURN server: no call', { timeout: 120_000, skip: !isWhole }, () => withCall({ routers: WITH_TURN[0].routers }, async (atHome, page) => {
+  const wrong = iceServers('udp').map((server) => ({ ...server, credential: 'wrong' }));
+  const { reason } = await joins(page, { token: tokens('phone').token, rungs: ['lan', 'direct', 'turn'], iceServers: wrong }, 'turn');
+  assert.equal(reason, 'failed');
 }));

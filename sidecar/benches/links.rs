@@ -11,6 +11,7 @@ use reqwest::RequestBuilder;
 use sidelink::config::secrets::Secrets;
 use sidelink::config::settings::Settings;
 use sidelink::http;
+use sidelink::ice::IceConfig;
 use sidelink::links::Links;
 use sidelink::livekit::room_service::RoomService;
 use sidelink::runtime::clock::{Clock, unix_ms};
@@ -61,6 +62,7 @@ async fn serve(redis: &str, password: &str, public: &str, control: &str) {
         livekit_secret: "a-livekit-secret-of-32-characters".into(),
         redis_password: password.into(),
         icecast_admin: "bench".into(),
+        turn_credential: None,
     };
     let clock = Clock::start();
     let published = || {
@@ -82,11 +84,14 @@ async fn serve(redis: &str, password: &str, public: &str, control: &str) {
         "http://127.0.0.1:9",
         secrets.clone(),
     );
+    let client = sidelink::http_client::local_client(Duration::from_secs(1)).expect("a client");
+    let ice = IceConfig::new(Vec::new(), None, &secrets, client).expect("fits");
     tokio::spawn(Arc::clone(&links).follow(reader.clone(), events.clone(), rooms.clone(), clock));
     let app = http::App::new(http::Parts {
         published: reader,
         engine: Handle { clock, events },
         rooms,
+        ice: Arc::new(ice),
         metrics: std::sync::Arc::default(),
         secrets,
         settings,

@@ -11,6 +11,7 @@ mod doctor;
 mod error;
 mod guard;
 mod health;
+mod ice_servers;
 mod links;
 mod livekit;
 mod login;
@@ -37,6 +38,7 @@ use crate::config::secrets::Secrets;
 use crate::config::settings::Settings;
 use crate::doctor::Doctor;
 use crate::http::session::Sessions;
+use crate::ice::IceConfig;
 use crate::links::{DirectAddress, LinkService, Links};
 use crate::livekit::room_service::RoomService;
 use crate::runtime::engine::Handle;
@@ -73,6 +75,7 @@ pub struct Shared {
     addresses: VisitorAddresses,
     hostnames: RecentHostnames,
     links: LinkService,
+    ice: Arc<IceConfig>,
     metrics: Arc<Metrics>,
 }
 
@@ -101,6 +104,8 @@ pub struct Parts {
     pub hostnames: RecentHostnames,
     /// LiveKit's rooms.
     pub rooms: RoomService,
+    /// ICE servers for pages.
+    pub ice: Arc<IceConfig>,
     /// Counters that `/metrics` shows.
     pub metrics: Arc<Metrics>,
     /// Turns true when the process is about to end.
@@ -119,6 +124,7 @@ impl App {
             parts.rooms,
             Arc::clone(&secrets),
             DirectAddress::new(settings.stun.clone(), settings.media_udp_port),
+            Arc::clone(&parts.ice),
         );
         Self(Arc::new(Shared {
             engine,
@@ -131,6 +137,7 @@ impl App {
             addresses: VisitorAddresses::default(),
             hostnames: parts.hostnames,
             links,
+            ice: parts.ice,
             metrics: parts.metrics,
         }))
     }

@@ -19,7 +19,6 @@ mod limit;
 mod list;
 mod lookup;
 mod path;
-mod recent;
 mod record;
 mod report;
 mod resend;

@@ -30,11 +30,15 @@ const MAX_ANSWER: usize = 548;
 /// An answer with another one is not to our request.
 type TransactionId = [u8; 12];
 
-/// Returns this network's public IPv4 address, within 3 s. `None` without an answer, and for an address that the
-/// internet does not route.
-pub(crate) async fn public_ipv4(server: &Address) -> Option<Ipv4Addr> {
-    let answer = timeout(TIMEOUT, ask(server)).await.ok()?;
-    answer.ok().filter(|&address| is_public(address))
+/// Returns this network's public IPv4 address, as the first of these servers that answers sees it. `None` without an
+/// answer within 3 s of each, and for an address that the internet does not route.
+pub(crate) async fn public_ipv4(servers: &[Address]) -> Option<Ipv4Addr> {
+    for server in servers {
+        if let Ok(Ok(address)) = timeout(TIMEOUT, ask(server)).await {
+            return Some(address).filter(|&address| is_public(address));
+        }
+    }
+    None
 }
 
 async fn ask(server: &Address) -> io::Result<Ipv4Addr> {
@@ -249,7 +253,10 @@ pub(crate) mod tests {
             foreign[10] ^= 1;
             vec![foreign, success(request, [8, 8, 4, 4].into())]
         });
-        assert_eq!(public_ipv4(&server.await).await, Some([8, 8, 4, 4].into()));
+        assert_eq!(
+            public_ipv4(&[server.await]).await,
+            Some([8, 8, 4, 4].into())
+        );
     }
 
     #[tokio::test]
@@ -260,17 +267,33 @@ pub(crate) mod tests {
             let answer = success(request, [8, 8, 4, 4].into());
             if requests == 1 { vec![] } else { vec![answer] }
         });
-        assert_eq!(public_ipv4(&server.await).await, Some([8, 8, 4, 4].into()));
+        assert_eq!(
+            public_ipv4(&[server.await]).await,
+            Some([8, 8, 4, 4].into())
+        );
     }
 
     #[tokio::test]
     async fn a_private_address_and_a_closed_port_give_none() {
         let private = server(|request| vec![success(request, [192, 168, 1, 2].into())]).await;
-        assert_eq!(public_ipv4(&private).await, None);
+        assert_eq!(public_ipv4(&[private]).await, None);
         let closed = Address {
             host: "127.0.0.1".to_owned(),
             port: 9,
         };
-        assert_eq!(public_ipv4(&closed).await, None);
+        assert_eq!(public_ipv4(&[closed]).await, None);
+    }
+
+    #[tokio::test]
+    async fn the_next_server_is_asked_after_one_that_does_not_answer() {
+        let closed = Address {
+            host: "127.0.0.1".to_owned(),
+            port: 9,
+        };
+        let server = server(|request| vec![success(request, [8, 8, 4, 4].into())]).await;
+        assert_eq!(
+            public_ipv4(&[closed, server]).await,
+            Some([8, 8, 4, 4].into())
+        );
     }
 }

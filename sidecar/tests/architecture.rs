@@ -11,6 +11,7 @@ const RULES: &[(&str, &[&str])] = &[
     ("verification", &["crate::http::", "crate::links::"]),
     ("probe", &["crate::http::", "crate::links::"]),
     ("stun", &["crate::http::", "crate::links::"]),
+    ("ice", &["crate::http::", "crate::links::"]),
 ];
 
 fn files(path: &Path) -> Vec<PathBuf> {

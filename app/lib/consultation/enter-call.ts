@@ -42,11 +42,11 @@ export async function enterCall(entering: Entering): Promise<Entered> {
 }
 
 async function connected({ token, tracks, signal, onMoved }: Entering, joined: Joined): Promise<MediaCall> {
-  const { livekitUrl, token: access, probeToken, otherUrls, directAddress, knownPath, mediaTunnel, name } = joined;
+  const { livekitUrl, token: access, probeToken, otherUrls, directAddress, iceServers, knownPath, mediaTunnel, name } = joined;
   const rungs = mediaTunnel ? undefined : WITHOUT_TUNNEL;
   const freshToken = async ({ publicUrl }: { readonly publicUrl: string }) => (await joinLink(token, { name, base: publicUrl })).token;
   const follow = { onMoved, freshToken };
-  return untilConnected(await connect({ livekitUrl, token: access, tracks, probeToken, otherUrls, directAddress, knownPath, rungs, signal, follow }));
+  return untilConnected(await connect({ livekitUrl, token: access, tracks, probeToken, otherUrls, directAddress, iceServers, knownPath, rungs, signal, follow }));
 }
 
 async function problemOf(error: unknown, token: string, joined: Joined | undefined): Promise<EntryProblem | null> {

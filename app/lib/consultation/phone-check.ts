@@ -38,7 +38,8 @@ export async function checkPhone(joined: Joined, onLegs: (legs: Legs) => void, s
     return { legs: progress.legs, grade: "nothing", path: null };
   }
   await progress.run("webrtc", () => connects(...WITHOUT_TUNNEL));
-  await progress.run("turn", async () => stateOf(await check.checkTURN()));
+  // The check of livekit-client knows only what LiveKit hands out.
+  await progress.run("turn", async () => (joined.iceServers.length > 0 ? connects("turn") : stateOf(await check.checkTURN())));
   await progress.run("tunnel", async () => (joined.mediaTunnel ? connects("tunnel") : "skipped"));
   const [path = null] = paths;
   // These connect as livekit-client does, which knows neither `direct` nor the tunnel.
@@ -77,11 +78,11 @@ function stateOf({ status }: CheckInfo): LegState {
 }
 
 /** Connects over these rungs with a silent track, which needs no permission. @throws where no media travels */
-async function measurePath({ livekitUrl, token, directAddress }: Joined, rungs: readonly Rung[], signal: AbortSignal): Promise<Path> {
+async function measurePath({ livekitUrl, token, directAddress, iceServers }: Joined, rungs: readonly Rung[], signal: AbortSignal): Promise<Path> {
   const audio = new AudioContext();
   try {
     const tracks = audio.createMediaStreamDestination().stream.getAudioTracks();
-    const call = await untilConnected(await connect({ livekitUrl, token, directAddress, tracks, rungs, signal }));
+    const call = await untilConnected(await connect({ livekitUrl, token, directAddress, iceServers, tracks, rungs, signal }));
     return await pathOf(call, signal).finally(() => call.leave());
   } finally {
     void audio.close();

@@ -75,10 +75,10 @@ export class Ladder {
       ended: (reason) => this.ended(way, transport, reason),
     };
     const { livekitUrl, token } = this;
-    const { directAddress, otherUrls } = this.options;
+    const { directAddress, otherUrls, iceServers } = this.options;
     const patient = this.wasConnected || !this.can(otherOf(way));
     try {
-      transport = await this.ways[way]({ livekitUrl, token, otherUrls, directAddress, local: this.call.local.sources, patient, follow: this.follow(), events });
+      transport = await this.ways[way]({ livekitUrl, token, otherUrls, directAddress, iceServers, local: this.call.local.sources, patient, follow: this.follow(), events });
     } catch {
       return this.fall(way, "unavailable");
     }
@@ -122,11 +122,11 @@ export class Ladder {
 
   /** Looks for a better rung while the tunnel carries the call, and moves the call to it. */
   private async improve(): Promise<void> {
-    const { probeToken, directAddress } = this.options;
+    const { probeToken, directAddress, iceServers } = this.options;
     if (!probeToken || this.isProbing || this.current?.rung !== "tunnel" || !this.can("webrtc")) return;
     this.isProbing = true;
     const { livekitUrl, rungs } = this;
-    const path = await this.ways.probe({ livekitUrl, token: probeToken, directAddress, rungs, signal: this.over.signal }).catch(() => null);
+    const path = await this.ways.probe({ livekitUrl, token: probeToken, directAddress, iceServers, rungs, signal: this.over.signal }).catch(() => null);
     if (path && !this.next && this.current?.rung === "tunnel") await this.join("webrtc");
     this.isProbing = false;
   }

@@ -40,6 +40,7 @@ export interface TransportOptions {
   readonly token: string;
   readonly otherUrls?: readonly string[];
   readonly directAddress?: string | null;
+  readonly iceServers?: readonly RTCIceServer[];
   /** What will be published. Once connected, the ladder calls `publish` and `setMuted`, also for what stayed the same. */
   readonly local: Readonly<Record<LocalKind, LocalSource>>;
   /** The participant was in the call before, or has no other way: all retries are made. */

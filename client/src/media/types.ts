@@ -59,6 +59,8 @@ export interface ConnectOptions {
   readonly otherUrls?: readonly string[];
   /** LiveKit's address on the internet, from `joinLink`. With it the rung `direct` also works through many routers. */
   readonly directAddress?: string | null;
+  /** STUN and TURN servers, from `joinLink`. An empty list leaves LiveKit's own. */
+  readonly iceServers?: readonly RTCIceServer[];
   /** The rung that worked from this network before, from `joinLink`. The call begins with WebRTC then. */
   readonly knownPath?: Exclude<Rung, "tunnel"> | null;
   /** The rungs to try. Default: all. */

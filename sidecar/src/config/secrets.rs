@@ -28,6 +28,8 @@ pub mod file {
     pub const ICECAST_ADMIN: &str = "icecast-admin-password";
     /// The password with which a professional signs in to the app; easy to type.
     pub const APP_PASSWORD: &str = "app-password";
+    /// The user's TURN service: a password, a shared secret or an API token.
+    pub const TURN_CREDENTIAL: &str = "turn-credential";
     /// The key with which the app encrypts its sessions.
     pub const APP_SESSION_KEY: &str = "app-session-key";
 }
@@ -49,6 +51,8 @@ pub struct Secrets {
     pub redis_password: Arc<str>,
     /// Icecast's `admin`.
     pub icecast_admin: Arc<str>,
+    /// The user's TURN service, where it is given.
+    pub turn_credential: Option<Arc<str>>,
 }
 
 impl Secrets {
@@ -67,6 +71,11 @@ impl Secrets {
             livekit_secret: read(folder, secret)?,
             redis_password: read(folder, file::REDIS_PASSWORD)?,
             icecast_admin: read(folder, file::ICECAST_ADMIN)?,
+            turn_credential: if folder.join(file::TURN_CREDENTIAL).exists() {
+                Some(read(folder, file::TURN_CREDENTIAL)?)
+            } else {
+                None
+            },
         })
     }
 }
@@ -83,6 +92,7 @@ impl Secrets {
             livekit_secret: "a secret that is long enough for HS256".into(),
             redis_password: "r".into(),
             icecast_admin: "a".into(),
+            turn_credential: None,
         }
     }
 }

@@ -42,8 +42,10 @@ pub struct Settings {
     pub ca_file: Option<PathBuf>,
     /// Public resolvers over HTTPS (RFC 8484) for the public URL's name. At least one.
     pub doh: Vec<Url>,
-    /// Asked for this network's public address when a call is joined; `None` where that is off.
-    pub stun: Option<Address>,
+    /// Asked in turn for this network's public address when a call is joined; none where that is off.
+    pub stun: Vec<Address>,
+    /// The user's TURN service.
+    pub turn: Option<TurnSettings>,
     /// LiveKit's UDP port on this machine.
     pub media_udp_port: u16,
     /// LiveKit's server API.
@@ -60,6 +62,28 @@ pub struct Settings {
     pub allowed_origins: Vec<String>,
     /// The app's address for the gateway.
     pub app: Address,
+}
+
+/// A TURN service of the user's. Its secret is `secrets/turn_credential`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TurnSettings {
+    /// The secret is the password of this user.
+    Fixed {
+        /// `turn:` and `turns:` URLs.
+        urls: Vec<String>,
+        /// `TURN_USERNAME`
+        username: String,
+    },
+    /// The server has the same secret (coturn's `use-auth-secret`).
+    SharedSecret {
+        /// `turn:` and `turns:` URLs.
+        urls: Vec<String>,
+    },
+    /// The secret is Cloudflare's API token.
+    Cloudflare {
+        /// `TURN_CLOUDFLARE_KEY`, the TURN key's id.
+        key: String,
+    },
 }
 
 /// Where the gateway serves `/runtime-config`, `/rtc` and `/stream`, which an app may use too.
@@ -134,6 +158,7 @@ impl Settings {
             ca_file: read.path("SIDELINK_CA_FILE"),
             doh: read.doh(),
             stun: read.stun(),
+            turn: read.turn(),
             media_udp_port: read.parsed(
                 "SIDELINK_MEDIA_UDP_PORT",
                 7882,

@@ -75,6 +75,12 @@ errors! {
         "Send JSON with exactly the fields that the route describes, Content-Type application/json.";
     BAD_NAME = BAD_REQUEST, "bad_name", "room or identity cannot be used.", "room ou identity não pode ser usado.",
         "room, identity and name: 1 to 128 characters each, no control characters; room may not begin with sidelink-.";
+    BAD_TOKEN = UNAUTHORIZED, "bad_token", "This is neither a link's token nor a LiveKit token of this stack.",
+        "Este não é o token de um link nem um token do LiveKit deste sistema.",
+        "Send Authorization: Bearer <token> with the link's token or the one of `join`; without it, the answer has STUN servers only.";
+    NOT_A_PARTICIPANT = UNAUTHORIZED, "not_a_participant", "Only a participant may set ICE servers, for itself.",
+        "Só um participante pode definir servidores ICE, para si mesmo.",
+        "Send Authorization: Bearer <token> with the LiveKit token of `join`.";
     NO_TOKEN = UNAUTHORIZED, "no_token", "This route needs a token of this stack or a dashboard session.",
         "Esta rota exige um token deste sistema ou a sessão do painel.",
         "Send Authorization: Bearer <token>; `docker compose exec sidecar sidelink control-token` prints the operator's. In a browser: `docker compose exec sidecar sidelink dashboard`.";

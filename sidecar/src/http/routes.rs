@@ -5,8 +5,8 @@ use axum::Router;
 use axum::routing::{MethodFilter, MethodRouter, on};
 
 use super::{
-    App, actions, dashboard, doctor, health, links, livekit, login, metrics, openapi, qr,
-    runtime_config, status, verify, websocket,
+    App, actions, dashboard, doctor, health, ice_servers, links, livekit, login, metrics, openapi,
+    qr, runtime_config, status, verify, websocket,
 };
 
 /// Listeners that serve a route.
@@ -82,6 +82,9 @@ pub const ROUTES: &[Route] = routes! {
     GET    "/health"                   Both    Open            health::live;
     GET    "/readyz"                   Both    Open            health::ready;
     GET    "/status"                   Public  Open            status::public;
+    GET    "/ice-servers"              Public  Open            ice_servers::read;
+    POST   "/ice-servers"              Public  Open            ice_servers::keep;
+    POST   "/ice-servers"              Control App             ice_servers::replace;
     GET    "/links/{token}"            Public  Open            links::read;
     POST   "/links/{token}/join"       Public  Open            links::join;
     POST   "/links/{token}/report"     Public  Open            links::report;

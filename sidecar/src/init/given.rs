@@ -35,6 +35,10 @@ pub(super) fn distribute(folders: &Folders, ngrok_domain: &str) -> Result<()> {
         write(&folders.secrets.join("ngrok"), "ngrok.yml", &config, NGROK)?;
     }
     let sidecar = folders.secrets.join("sidecar");
+    match token(&folders.given, "turn_credential")? {
+        Some(credential) => write(&sidecar, file::TURN_CREDENTIAL, &credential, SIDECAR)?,
+        None => remove(&sidecar.join(file::TURN_CREDENTIAL))?,
+    }
     let host = [file::HOST_LIVEKIT_KEY, file::HOST_LIVEKIT_SECRET];
     match livekit_keys(&folders.given)? {
         Some((key, secret)) => {

@@ -36,11 +36,11 @@ impl HomeNetwork {
     }
 }
 
-/// Finds LiveKit's address on the internet by a STUN server, and remembers it.
+/// Finds LiveKit's address on the internet by STUN servers, and remembers it.
 #[derive(Debug)]
 pub struct DirectAddress {
-    /// `None` where a setting turns it off.
-    server: Option<Address>,
+    /// Asked in turn. Empty where a setting turns it off.
+    servers: Vec<Address>,
     /// LiveKit's UDP port. Many routers keep it.
     port: u16,
     latest: Mutex<Option<LookUp>>,
@@ -67,10 +67,10 @@ impl LookUp {
 }
 
 impl DirectAddress {
-    /// Asks this server, once a call is joined. `port`: LiveKit's for UDP.
-    pub fn new(server: Option<Address>, port: u16) -> Self {
+    /// Asks these servers, once a call is joined. `port`: LiveKit's for UDP.
+    pub fn new(servers: Vec<Address>, port: u16) -> Self {
         Self {
-            server,
+            servers,
             port,
             latest: Mutex::default(),
         }
@@ -82,10 +82,8 @@ impl DirectAddress {
         network: HomeNetwork,
         now: u64,
     ) -> impl Future<Output = Option<SocketAddrV4>> + use<> {
-        let answer = self
-            .server
-            .as_ref()
-            .map(|server| self.answer(server, network, now));
+        let is_on = !self.servers.is_empty();
+        let answer = is_on.then(|| self.answer(network, now));
         let (port, until) = (self.port, Instant::now() + MAX_WAIT);
         async move {
             let address = timeout_at(until, answer?).await.ok()??;
@@ -93,13 +91,13 @@ impl DirectAddress {
         }
     }
 
-    fn answer(&self, server: &Address, network: HomeNetwork, now: u64) -> Answer {
+    fn answer(&self, network: HomeNetwork, now: u64) -> Answer {
         let mut latest = self.latest.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = latest.as_ref().filter(|known| known.holds(&network, now)) {
             return known.answer.clone();
         }
-        let server = server.clone();
-        let answer = async move { stun::public_ipv4(&server).await };
+        let servers = self.servers.clone();
+        let answer = async move { stun::public_ipv4(&servers).await };
         let answer = answer.boxed().shared();
         tokio::spawn(answer.clone()); // it goes on when no join waits any more
         let began = now;
@@ -133,7 +131,7 @@ mod tests {
             let n = u8::try_from(n).expect("few requests");
             vec![success(request, [8, 8, 4, n].into())]
         });
-        (DirectAddress::new(Some(server.await), 7882), requests)
+        (DirectAddress::new(vec![server.await], 7882), requests)
     }
 
     fn network(host: &str, tunnel_since: u64) -> HomeNetwork {
@@ -197,7 +195,7 @@ mod tests {
     #[tokio::test]
     async fn a_silent_server_delays_a_join_by_a_quarter_of_a_second_and_the_next_ones_until_it_failed()
      {
-        let direct = DirectAddress::new(Some(server(|_| vec![]).await), 7882);
+        let direct = DirectAddress::new(vec![server(|_| vec![]).await], 7882);
         let began = Instant::now();
         assert_eq!(direct.look_up(network("a", 1), 0).await, None);
         let waited = began.elapsed();
@@ -217,7 +215,7 @@ mod tests {
             let answer = success(request, [8, 8, 4, 4].into());
             if requests == 1 { vec![] } else { vec![answer] }
         });
-        let direct = DirectAddress::new(Some(server.await), 7882);
+        let direct = DirectAddress::new(vec![server.await], 7882);
         assert_eq!(direct.look_up(network("a", 1), 0).await, None);
         answered(&direct).await;
         let known = direct.look_up(network("a", 1), 0).now_or_never();
@@ -226,7 +224,7 @@ mod tests {
 
     #[tokio::test]
     async fn off_asks_no_server() {
-        let direct = DirectAddress::new(None, 7882);
+        let direct = DirectAddress::new(Vec::new(), 7882);
         let asked = direct.look_up(network("a", 1), 0);
         assert_eq!(asked.now_or_never(), Some(None));
     }

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use super::path::PathTemplateError;
-use super::recent::TooMany;
 use crate::random::RandomError;
+use crate::recent::TooMany;
 use crate::storage::redis::Down;
 use sidelink_core::{Diagnosis, LayerKind, TunnelKind};
 

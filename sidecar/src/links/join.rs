@@ -13,6 +13,7 @@ use super::record::{DeviceKind, FirstVisit, LinkKind, LinkRecord, MediaPath};
 use super::reservations::room_capacity;
 use super::service::LinkService;
 use super::token::checked;
+use crate::ice::IceServers;
 use crate::livekit::access_token::{Grant, for_media_probe, sign};
 use crate::storage::redis::Down;
 
@@ -50,6 +51,8 @@ pub struct JoinedRoom {
     pub media_tunnel: bool,
     /// LiveKit's addresses over the stack's other tunnels, for when the requested host's is lost.
     pub other_urls: Vec<String>,
+    /// For the page's `RTCConfiguration`, in place of LiveKit's. Empty without a TURN service.
+    pub ice_servers: IceServers,
     /// LiveKit's address on the internet, which a router may let through.
     pub direct_address: Option<SocketAddrV4>,
     /// The path that worked last from this client's network, if it is better than the tunnel.
@@ -122,6 +125,7 @@ impl LinkService {
             kind,
             ..
         } = &found.record;
+        let ice_servers = self.ice.replacing(&identity.identity, now).await;
         let grant = Grant {
             room,
             identity: &identity.identity,
@@ -135,6 +139,7 @@ impl LinkService {
             media_tunnel,
             other_urls,
             known_path: None,
+            ice_servers,
             direct_address: OptionFuture::from(direct_address).await.flatten(),
             probe_token: for_media_probe(&self.secrets, &identity.identity)?,
             identity,

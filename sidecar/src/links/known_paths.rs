@@ -5,8 +5,8 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use super::limit::ClientNetwork;
-use super::recent::Recent;
 use super::record::MediaPath;
+use crate::recent::Recent;
 
 /// Networks that are remembered, 100 bytes each.
 const MAX_NETWORKS: usize = 2_000;

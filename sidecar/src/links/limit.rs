@@ -7,8 +7,8 @@ use std::time::Duration;
 use subtle::ConstantTimeEq;
 
 use super::identity::Identity;
-pub(super) use super::recent::TooMany;
-use super::recent::{Rate, Recent};
+pub(super) use crate::recent::TooMany;
+use crate::recent::{Rate, Recent};
 
 /// Valid tokens that are remembered, 100 bytes each. Of more links, the oldest are looked up like guesses.
 pub(super) const MAX_KNOWN_TOKENS: usize = 100_000;

@@ -7,6 +7,7 @@ use super::direct_address::DirectAddress;
 use super::eligibility::VerificationRequests;
 use super::known_paths::KnownPaths;
 use crate::config::secrets::Secrets;
+use crate::ice::IceConfig;
 use crate::livekit::room_service::RoomService;
 use crate::runtime::engine_client::EngineClient;
 
@@ -20,6 +21,7 @@ pub struct LinkService {
     pub(super) requests: VerificationRequests,
     pub(super) direct_address: DirectAddress,
     pub(super) known_paths: KnownPaths,
+    pub(super) ice: Arc<IceConfig>,
 }
 
 impl LinkService {
@@ -30,6 +32,7 @@ impl LinkService {
         rooms: RoomService,
         secrets: Arc<Secrets>,
         direct_address: DirectAddress,
+        ice: Arc<IceConfig>,
     ) -> Self {
         Self {
             links,
@@ -39,6 +42,7 @@ impl LinkService {
             requests: VerificationRequests::default(),
             direct_address,
             known_paths: KnownPaths::default(),
+            ice,
         }
     }
 

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use jsonwebtoken::errors::Error;
-use jsonwebtoken::{EncodingKey, Header, encode};
-use serde::Serialize;
+use jsonwebtoken::{DecodingKey, EncodingKey, Header, Validation, decode, encode};
+use serde::{Deserialize, Serialize};
 
 use crate::config::secrets::Secrets;
 use crate::random::{RandomError, hex};
@@ -164,6 +164,20 @@ pub fn sign(secrets: &Secrets, grant: &Grant<'_>) -> Result<String, Error> {
     encoded(keys, *grant, video, LIFE_SECONDS)
 }
 
+/// Returns the identity of a valid token of this stack.
+pub fn identity_of(secrets: &Secrets, token: &str) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Claims {
+        sub: String,
+    }
+    let key = DecodingKey::from_secret(secrets.livekit_secret.as_bytes());
+    let mut validation = Validation::default(); // HS256, and `exp` is required
+    validation.set_issuer(&[&*secrets.livekit_key]);
+    validation.set_required_spec_claims(&["exp", "iss", "sub"]);
+    let token = decode::<Claims>(token, &key, &validation).ok()?;
+    Some(token.claims.sub)
+}
+
 fn room(room: &str, person: bool) -> Video<'_> {
     Video::Room {
         room,
@@ -221,6 +235,25 @@ mod tests {
             assert!(!is_reserved(room), "{room}");
         }
         assert!(is_reserved(LINK_ROOM));
+    }
+
+    #[test]
+    fn only_a_valid_token_of_this_stack_has_an_identity() {
+        let secrets = Secrets::of_a_test();
+        let grant = Grant {
+            room: "r",
+            identity: "ana",
+            ..PROBE_GRANT
+        };
+        let token = sign(&secrets, &grant).expect("signs");
+        assert_eq!(identity_of(&secrets, &token).as_deref(), Some("ana"));
+        let keys = (&*secrets.livekit_key, "another secret of the same length");
+        let forged = encoded(keys, grant, room("r", true), 60).expect("signs");
+        let keys = ("other", &*secrets.livekit_secret);
+        let foreign = encoded(keys, grant, room("r", true), 60).expect("signs");
+        for token in [&*forged, &*foreign, "a.b.c", ""] {
+            assert_eq!(identity_of(&secrets, token), None, "{token}");
+        }
     }
 
     #[test]

@@ -16,6 +16,7 @@ use crate::config::settings::Settings;
 use crate::gateway::app_check::{self, AppCheck};
 use crate::gateway::notices;
 use crate::http_client::local_client;
+use crate::ice::IceConfig;
 use crate::init::claim;
 use crate::links::Links;
 use crate::livekit::call_migration::AddressAnnouncer;
@@ -34,7 +35,7 @@ use crate::storage::persistence::Persister;
 use crate::storage::recent_hostnames::RecentHostnames;
 use crate::storage::redis::RedisConnection;
 use crate::verification::Verifier;
-use crate::{docker, http};
+use crate::{docker, http, http_client, ice};
 use running::{Sidecar, Stop};
 use sidelink_core::{Event, Mode, Model};
 
@@ -74,8 +75,18 @@ struct Components {
     redis: Arc<RedisConnection>,
     rooms: RoomService,
     links: Arc<Links>,
+    ice: Arc<IceConfig>,
     events: mpsc::Sender<Event>,
     published: watch::Receiver<Arc<RuntimeConfigCache>>,
+}
+
+/// Returns the ICE servers of the settings, with a client for the API of a TURN service.
+fn ice_config(settings: &Settings, secrets: &Secrets) -> Result<IceConfig> {
+    let tls = http_client::tls(settings.ca_file.as_deref())?;
+    let client = http_client::build(tls, ice::API_TIMEOUT, |builder| builder)?;
+    let stun = settings.stun.iter().map(|server| format!("stun:{server}"));
+    let turn = settings.turn.clone();
+    Ok(IceConfig::new(stun.collect(), turn, secrets, client)?)
 }
 
 async fn build(settings: Settings) -> Result<(Sidecar, Stop)> {
@@ -97,6 +108,7 @@ async fn build(settings: Settings) -> Result<(Sidecar, Stop)> {
             secrets.clone(),
         ),
         links: Links::new(Arc::clone(&redis), clock),
+        ice: Arc::new(ice_config(&settings, &secrets)?),
         metrics: Arc::default(),
         hostnames: RecentHostnames::default(),
         settings,
@@ -241,6 +253,7 @@ impl Components {
             links: self.links,
             hostnames: self.hostnames,
             rooms: self.rooms,
+            ice: self.ice,
             metrics: self.metrics,
             draining: drains.clone(),
         });

@@ -8,6 +8,7 @@ use reqwest::{Client, Method, RequestBuilder, StatusCode};
 use sidelink::config::secrets::Secrets;
 use sidelink::config::settings::{Routes, Settings};
 use sidelink::http;
+use sidelink::ice::IceConfig;
 use sidelink::links::Links;
 use sidelink::livekit::room_service::RoomService;
 use sidelink::runtime::clock::Clock;
@@ -67,9 +68,9 @@ impl Sidecar {
         Self::starts_as(settings_with(redis)).await
     }
 
-    /// `stun`: the STUN server for joins.
-    pub(crate) async fn starts_asking(redis: &str, stun: &str) -> Self {
-        let settings = settings_from(&[("SIDELINK_REDIS", redis), ("SIDELINK_STUN", stun)]);
+    /// The same with one more setting.
+    pub(crate) async fn starts_set(redis: &str, setting: (&str, &str)) -> Self {
+        let settings = settings_from(&[("SIDELINK_REDIS", redis), setting]);
         Self::starts_as(settings).await
     }
 
@@ -94,6 +95,7 @@ impl Sidecar {
         let hostnames = RecentHostnames::default();
         let (service, rooms, ended) = livekit().await;
         let links = links_in(&settings, clock);
+        let ice = ice(&settings);
         tokio::spawn(Arc::clone(&links).follow(
             reader.clone(),
             handle.events.clone(),
@@ -108,6 +110,7 @@ impl Sidecar {
             links,
             hostnames: hostnames.clone(),
             rooms: service,
+            ice: Arc::new(ice),
             metrics: Arc::default(),
             draining: drains,
         });
@@ -217,6 +220,17 @@ pub(crate) async fn listen(site: impl http::Site, mut drains: watch::Receiver<bo
     address
 }
 
+pub(crate) fn ice(settings: &Settings) -> IceConfig {
+    let stun = settings.stun.iter().map(|server| format!("stun:{server}"));
+    let turn = settings.turn.clone();
+    let secrets = Secrets {
+        turn_credential: turn.is_some().then(|| "a-turn-secret".into()),
+        ..secrets()
+    };
+    let client = sidelink::http_client::local_client(Duration::from_secs(5)).expect("a client");
+    IceConfig::new(stun.collect(), turn, &secrets, client).expect("fits")
+}
+
 pub(crate) fn secrets() -> Secrets {
     Secrets {
         instance: "i1".into(),
@@ -226,6 +240,7 @@ pub(crate) fn secrets() -> Secrets {
         livekit_secret: "a-livekit-secret-of-32-characters".into(),
         redis_password: "redis".into(),
         icecast_admin: "icecast".into(),
+        turn_credential: None,
     }
 }
 

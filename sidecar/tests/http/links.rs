@@ -3,6 +3,7 @@
 mod create;
 mod direct_address;
 mod documented;
+mod ice_servers;
 mod join;
 mod limits;
 mod list;
@@ -34,10 +35,10 @@ impl Stack {
         Self { redis, sidecar }
     }
 
-    /// The same with this STUN server.
-    pub(crate) async fn starts_asking(stun: &str) -> Self {
+    /// The same with a setting, e.g. `("SIDELINK_STUN", "192.0.2.1:3478")`.
+    pub(crate) async fn starts_set(name: &str, value: &str) -> Self {
         let redis = Redis::starts().await;
-        let sidecar = Sidecar::starts_asking(&redis.address, stun).await;
+        let sidecar = Sidecar::starts_set(&redis.address, (name, value)).await;
         Self { redis, sidecar }
     }
 

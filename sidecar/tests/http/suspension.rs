@@ -16,7 +16,7 @@ use sidelink_core::{
 use tokio::sync::{mpsc, watch};
 use tokio::time::Instant;
 
-use super::harness::{QUICK, json_of, links_in, listen, no_rooms, secrets, settings};
+use super::harness::{QUICK, ice, json_of, links_in, listen, no_rooms, secrets, settings};
 
 /// Time of a verification through a distant edge.
 const VERIFICATION: Duration = Duration::from_millis(300);
@@ -133,6 +133,7 @@ async fn after_an_hour_of_suspension_nothing_is_ready_until_it_is_verified_again
         links: links_in(&settings(), clock),
         hostnames: RecentHostnames::default(),
         rooms: no_rooms(),
+        ice: Arc::new(ice(&settings())),
         metrics: std::sync::Arc::default(),
         draining: drains.clone(),
     });

@@ -20,7 +20,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep};
 use tower::Service;
 
-use super::harness::{QUICK, TOKEN, links_in, no_rooms, secrets, settings};
+use super::harness::{QUICK, TOKEN, ice, links_in, no_rooms, secrets, settings};
 use super::suspension::container;
 
 /// Through a far edge.
@@ -160,6 +160,7 @@ impl Sidecar {
             links: links_in(&settings(), clock),
             hostnames: RecentHostnames::default(),
             rooms: no_rooms(),
+            ice: std::sync::Arc::new(ice(&settings())),
             metrics: std::sync::Arc::default(),
             draining: drains,
         }));

@@ -22,6 +22,7 @@ pub(crate) fn secrets() -> Secrets {
         livekit_secret: LIVEKIT_SECRET.into(),
         redis_password: PASSWORD.into(),
         icecast_admin: PASSWORD.into(),
+        turn_credential: None,
     }
 }
 

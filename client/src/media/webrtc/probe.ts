@@ -1,5 +1,5 @@
 import type { Rung } from "../types.js";
-import { connectOptions } from "./connect-options.js";
+import { connectOptions, needsDirectAddress } from "./connect-options.js";
 import { tryDirectAddress } from "./direct-address.js";
 import type { Path } from "./path.js";
 import { roomPath } from "./stats.js";
@@ -9,6 +9,7 @@ export interface ProbeOptions {
   /** A token for a hidden participant. */
   readonly token: string;
   readonly directAddress?: string | null;
+  readonly iceServers?: readonly RTCIceServer[];
   readonly rungs: readonly Rung[];
   readonly signal: AbortSignal;
 }
@@ -20,15 +21,15 @@ const POLL_MS = 100;
  * Tries WebRTC with a hidden participant, so that the call on another rung goes on meanwhile. Resolves with the rung
  * that works, null when none of `rungs` does.
  */
-export async function probe({ livekitUrl, token, directAddress, rungs, signal }: ProbeOptions): Promise<Path | null> {
+export async function probe({ livekitUrl, token, directAddress, iceServers, rungs, signal }: ProbeOptions): Promise<Path | null> {
   const { Room } = await import("livekit-client");
   if (signal.aborted) return null;
   const room = new Room();
-  if (rungs.includes("direct")) tryDirectAddress(room, directAddress);
+  if (needsDirectAddress(rungs)) tryDirectAddress(room, directAddress);
   const stop = () => void room.disconnect();
   signal.addEventListener("abort", stop);
   try {
-    await room.connect(livekitUrl, token, { ...connectOptions(rungs), autoSubscribe: false });
+    await room.connect(livekitUrl, token, { ...connectOptions(rungs, iceServers), autoSubscribe: false });
     // Opens the data channel and with it the peer connection, where the join alone did not.
     room.localParticipant.publishData(new Uint8Array(1), { reliable: true, topic: "sidelink-probe", destinationIdentities: [room.localParticipant.identity] }).catch(() => undefined);
     const path = await waitForPath(() => roomPath(room), signal);

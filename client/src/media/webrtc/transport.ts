@@ -3,7 +3,7 @@ import { followAddress } from "../../call/follow-address.js";
 import { patientReconnectPolicy } from "../../call/reconnect-policy.js";
 import type { LocalKind, Transport, TransportEnd, TransportOptions } from "../transport.js";
 import type { Rung } from "../types.js";
-import { connectOptions } from "./connect-options.js";
+import { connectOptions, needsDirectAddress } from "./connect-options.js";
 import { tryDirectAddress } from "./direct-address.js";
 import { endOfDisconnect, endOfError } from "./ends.js";
 import type { Path } from "./path.js";
@@ -47,7 +47,7 @@ class WebrtcTransport implements Transport {
       stopLocalTrackOnUnpublish: false,
       ...(options.follow && { reconnectPolicy: patientReconnectPolicy() }),
     });
-    if (options.rungs.includes("direct")) tryDirectAddress(this.room, options.directAddress);
+    if (needsDirectAddress(options.rungs)) tryDirectAddress(this.room, options.directAddress);
     this.stopFollowing = options.follow ? followAddress(this.room, options.follow) : () => undefined;
     this.listen();
     void this.connect();
@@ -118,9 +118,9 @@ class WebrtcTransport implements Transport {
   }
 
   private async connect(): Promise<void> {
-    const { livekitUrl, token, rungs, patient } = this.options;
+    const { livekitUrl, token, iceServers, rungs, patient } = this.options;
     try {
-      await this.room.connect(livekitUrl, token, connectOptions(rungs, patient));
+      await this.room.connect(livekitUrl, token, connectOptions(rungs, iceServers, patient));
     } catch (error) {
       return this.end(endOfError(error));
     }

@@ -275,7 +275,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stop_is_no_slow_line() {
+    fn a_stop_does_not_lower_the_rate() {
         let mut line = Line::new(start());
         let now = delivers(&mut line, start(), 5_000, 20, true);
         let before = line.rate;

@@ -6,9 +6,10 @@ use std::time::Duration;
 
 use reqwest::Url;
 
-use super::Routes;
+use super::{Routes, TurnSettings};
 use crate::config::duration;
 use crate::config::log_format::LogFormat;
+use crate::ice::url::{Scheme, check};
 use sidelink_core::{Address, Mode};
 
 /// Names that `serve` and the commands read. Any other `SIDELINK_…` is an error, because it may be misspelt.
@@ -62,6 +63,12 @@ pub(super) const APP: &str = "app:3000";
 /// The address in `compose.yaml`.
 pub(super) const REDIS: &str = "redis:6379";
 
+/// Browsers warn of five and more servers.
+const MAX_STUN: usize = 4;
+const MAX_TURN_URLS: usize = 4;
+/// Longest id of a TURN key; today's have 32 characters.
+const MAX_KEY: usize = 64;
+
 /// The variables, and the errors found in them.
 pub(super) struct SettingsReader {
     pub(super) vars: BTreeMap<String, String>,
@@ -99,15 +106,78 @@ impl SettingsReader {
         urls
     }
 
-    pub(super) fn stun(&mut self) -> Option<Address> {
-        let text = self.vars.get("SIDELINK_STUN").map(String::as_str);
-        (text != Some("off")).then(|| {
-            self.address(
-                "SIDELINK_STUN",
-                STUN,
-                "a name and a port, e.g. stun.example.org:3478, or off",
-            )
-        })
+    pub(super) fn stun(&mut self) -> Vec<Address> {
+        let text = self.vars.get("SIDELINK_STUN").map_or(STUN, String::as_str);
+        if text == "off" {
+            return Vec::new();
+        }
+        let servers: Option<Vec<_>> = words(text).map(address).collect();
+        servers
+            .filter(|servers| (1..=MAX_STUN).contains(&servers.len()))
+            .unwrap_or_else(|| {
+                self.errors.push(format!(
+                    "SIDELINK_STUN is {text:?}: use up to {MAX_STUN} names with ports and commas between them, e.g. {STUN}, or off"
+                ));
+                Vec::new()
+            })
+    }
+
+    pub(super) fn turn(&mut self) -> Option<TurnSettings> {
+        let var = |key: &str| self.vars.get(key).cloned();
+        let (urls, username) = (var("TURN_URLS"), var("TURN_USERNAME"));
+        match (urls, username, var("TURN_CLOUDFLARE_KEY")) {
+            (None, None, None) => None,
+            (Some(urls), username, None) => {
+                let urls = self.turn_urls(&urls);
+                Some(match username {
+                    Some(username) => TurnSettings::Fixed { urls, username },
+                    None => TurnSettings::SharedSecret { urls },
+                })
+            }
+            (None, None, Some(key)) if is_key(&key) => Some(TurnSettings::Cloudflare { key }),
+            (None, None, Some(_)) => {
+                self.errors.push(
+                    "TURN_CLOUDFLARE_KEY is not the id of a TURN key: it has 32 letters and digits, and the API token belongs into secrets/turn_credential"
+                        .to_owned(),
+                );
+                None
+            }
+            (None, Some(_), _) => {
+                self.errors.push(
+                    "TURN_USERNAME is set without TURN_URLS: set TURN_URLS, e.g. turn:turn.example.org:3478"
+                        .to_owned(),
+                );
+                None
+            }
+            (Some(_), _, Some(_)) => {
+                self.errors.push(
+                    "TURN_URLS and TURN_CLOUDFLARE_KEY are both set: use one TURN service"
+                        .to_owned(),
+                );
+                None
+            }
+        }
+    }
+
+    fn turn_urls(&mut self, text: &str) -> Vec<String> {
+        let urls: Vec<_> = words(text).map(str::to_owned).collect();
+        if !(1..=MAX_TURN_URLS).contains(&urls.len()) {
+            self.errors.push(format!(
+                "TURN_URLS has {} URLs: use 1 to {MAX_TURN_URLS}, with commas between them",
+                urls.len()
+            ));
+        }
+        for url in &urls {
+            let why = match check(url) {
+                Ok(Scheme::Turn) => continue,
+                Ok(Scheme::Stun) => "STUN servers belong into SIDELINK_STUN".to_owned(),
+                Err(error) => error.to_string(),
+            };
+            self.errors.push(format!(
+                "TURN_URLS has {url:?}: {why}; use e.g. turn:turn.example.org:3478?transport=tcp"
+            ));
+        }
+        urls
     }
 
     pub(super) fn livekit(&mut self) -> Url {
@@ -199,13 +269,7 @@ impl SettingsReader {
 
     pub(super) fn address(&mut self, key: &str, default: &str, expected: &str) -> Address {
         let text = self.vars.get(key).map_or(default, String::as_str);
-        let address = text.rsplit_once(':').and_then(|(host, port)| {
-            let host = host.trim_matches(['[', ']']).to_owned();
-            let port = port.parse().ok().filter(|&port| port != 0)?;
-            let plain = |c: char| c.is_ascii_alphanumeric() || ".-_:".contains(c);
-            (!host.is_empty() && host.chars().all(plain)).then_some(Address { host, port })
-        });
-        address.unwrap_or_else(|| {
+        address(text).unwrap_or_else(|| {
             self.errors
                 .push(format!("{key} is {text:?}: use {expected}"));
             let host = String::new();
@@ -249,4 +313,21 @@ impl SettingsReader {
     pub(super) fn path(&self, key: &str) -> Option<PathBuf> {
         self.vars.get(key).map(PathBuf::from)
     }
+}
+
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    let words = text.split([',', ' ']).map(str::trim);
+    words.filter(|word| !word.is_empty())
+}
+
+fn address(text: &str) -> Option<Address> {
+    let (host, port) = text.rsplit_once(':')?;
+    let host = host.trim_matches(['[', ']']).to_owned();
+    let port = port.parse().ok().filter(|&port| port != 0)?;
+    let plain = |c: char| c.is_ascii_alphanumeric() || ".-_:".contains(c);
+    (!host.is_empty() && host.chars().all(plain)).then_some(Address { host, port })
+}
+
+fn is_key(key: &str) -> bool {
+    key.len() <= MAX_KEY && key.chars().all(|c| c.is_ascii_alphanumeric())
 }

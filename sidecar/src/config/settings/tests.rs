@@ -17,16 +17,74 @@ fn the_defaults_are_valid_and_empty_is_unset() {
     assert_eq!(settings.local_port, 8080);
     assert_eq!(settings.lang, Lang::En);
     assert_eq!(settings.media_udp_port, 7882);
-    let stun = settings.stun.map(|server| server.to_string());
-    assert_eq!(stun.as_deref(), Some("stun.cloudflare.com:3478"));
+    let stun: Vec<_> = settings.stun.iter().map(ToString::to_string).collect();
+    assert_eq!(stun, ["stun.cloudflare.com:3478"]);
+    assert_eq!(settings.turn, None);
 }
 
 #[test]
-fn stun_is_another_server_or_off() {
-    let stun = |text: &str| from(&[("SIDELINK_STUN", text)]).map(|settings| settings.stun);
-    assert_eq!(stun("off").expect("valid"), None);
-    let other = stun("192.0.2.1:19302").expect("valid").expect("a server");
-    assert_eq!((&*other.host, other.port), ("192.0.2.1", 19302));
+fn stun_is_some_servers_or_off() {
+    let stun = |text: &str| {
+        let settings = from(&[("SIDELINK_STUN", text)]).expect("valid");
+        let servers = settings.stun.iter().map(ToString::to_string);
+        servers.collect::<Vec<_>>()
+    };
+    assert!(stun("off").is_empty());
+    assert_eq!(stun("192.0.2.1:19302"), ["192.0.2.1:19302"]);
+    let two = ["stun.example.org:3478", "192.0.2.1:19302"];
+    assert_eq!(stun("stun.example.org:3478, 192.0.2.1:19302"), two);
+}
+
+#[test]
+fn turn_is_a_service_of_one_kind() {
+    let turn = |pairs: &[(&str, &str)]| from(pairs).expect("valid").turn;
+    let text = "turn:turn.example.org:3478, turns:turn.example.org:443?transport=tcp";
+    let urls: Vec<_> = text.split(", ").map(str::to_owned).collect();
+    assert_eq!(
+        turn(&[("TURN_URLS", text), ("TURN_USERNAME", "sidelink")]),
+        Some(TurnSettings::Fixed {
+            urls: urls.clone(),
+            username: "sidelink".to_owned(),
+        })
+    );
+    let shared = Some(TurnSettings::SharedSecret { urls });
+    assert_eq!(turn(&[("TURN_URLS", text)]), shared);
+    let key = "0123456789abcdef0123456789abcdef".to_owned();
+    assert_eq!(
+        turn(&[("TURN_CLOUDFLARE_KEY", &key)]),
+        Some(TurnSettings::Cloudflare { key })
+    );
+}
+
+#[test]
+fn settings_of_turn_that_cannot_work_are_errors() {
+    for (pairs, part) in [
+        (&[("TURN_URLS", ",")][..], "TURN_URLS has 0 URLs"),
+        (
+            &[("TURN_URLS", "turn:turn.example.org:53")],
+            "browsers refuse port 53",
+        ),
+        (
+            &[("TURN_URLS", "stun:stun.example.org")],
+            "belong into SIDELINK_STUN",
+        ),
+        (&[("TURN_URLS", "turn.example.org")], "begins with none of"),
+        (&[("TURN_USERNAME", "ana")], "without TURN_URLS"),
+        (
+            &[("TURN_CLOUDFLARE_KEY", "k/../x")],
+            "is not the id of a TURN key",
+        ),
+        (
+            &[
+                ("TURN_URLS", "turn:a.example"),
+                ("TURN_CLOUDFLARE_KEY", "k"),
+            ],
+            "use one TURN service",
+        ),
+    ] {
+        let error = from(pairs).expect_err(part).to_string();
+        assert!(error.contains(part), "{part} is not in {error}");
+    }
 }
 
 #[test]
@@ -71,7 +129,7 @@ fn all_errors_are_reported_at_once() {
         "SIDELINK_LIVEKIT is not an http URL",
         "SIDELINK_REDIS is \"redis://redis:6379\"",
         "SIDELINK_LOG_FORMAT is \"yaml\": use text or json",
-        "SIDELINK_STUN is \"stun.example.org\": use a name and a port",
+        "SIDELINK_STUN is \"stun.example.org\": use up to 4 names with ports",
         "SIDELINK_MEDIA_UDP_PORT is 0",
     ] {
         assert!(error.contains(part), "{part} is not in {error}");

@@ -12,6 +12,7 @@ use super::body::{Body, Fields};
 use super::{App, Error, TokenPath, no_store, token};
 use crate::http::guard::requested_host;
 use crate::http::visitor::network;
+use crate::ice::IceServer;
 use crate::links::identity::DisplayName;
 use crate::links::join::{Client, JoinRequest, JoinedRoom};
 use crate::links::{DeviceKind, LinkKind, MediaPath};
@@ -42,7 +43,7 @@ struct JoinedView<'a> {
     known_path: Option<MediaPath>,
     identity: &'a str,
     name: &'a str,
-    ice_servers: [(); 0],
+    ice_servers: &'a [IceServer],
     resume: String,
     expires_at: String,
     consultation_type: &'a str,
@@ -117,7 +118,7 @@ fn response(joined: &JoinedRoom) -> Response {
         known_path: joined.known_path,
         identity: &joined.identity.identity,
         name: joined.name.as_str(),
-        ice_servers: [],
+        ice_servers: &joined.ice_servers.servers,
         resume: joined.identity.resume(),
         expires_at: rfc3339(joined.expires_at),
         consultation_type: &joined.consultation_type,

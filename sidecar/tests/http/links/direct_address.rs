@@ -24,7 +24,7 @@ async fn stun_server(address: [u8; 4]) -> String {
 
 #[tokio::test]
 async fn a_page_under_the_public_url_gets_livekits_address_on_the_internet() {
-    let stack = Stack::starts_asking(&stun_server([8, 8, 4, 4]).await).await;
+    let stack = Stack::starts_set("SIDELINK_STUN", &stun_server([8, 8, 4, 4]).await).await;
     stack.verifies(QUICK, 0);
     let token = stack.token().await;
     let url = format!("http://{}/links/{token}/join", stack.sidecar.public);

@@ -21,7 +21,7 @@ use sidelink_core::{Event, Phase, Snapshot};
 use tokio::sync::{Notify, mpsc, watch};
 use tokio::time::Instant;
 
-use super::super::harness::{links_in, secrets, settings_with};
+use super::super::harness::{ice, links_in, secrets, settings_with};
 use super::super::rooms::{Ended, livekit};
 use super::{QUICK, Redis};
 
@@ -62,7 +62,8 @@ impl Stack {
                 engine,
                 rooms,
                 Arc::new(secrets()),
-                DirectAddress::new(None, 7882),
+                DirectAddress::new(Vec::new(), 7882),
+                Arc::new(ice(&settings)),
             ),
             all,
             redis,

@@ -7,27 +7,27 @@ use std::time::Duration;
 
 /// A burst, and one more after each interval.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Rate {
+pub(crate) struct Rate {
     burst: u32,
     each: Duration,
 }
 
 impl Rate {
-    pub(super) const fn new(burst: u32, each: Duration) -> Self {
+    pub(crate) const fn new(burst: u32, each: Duration) -> Self {
         Self { burst, each }
     }
 }
 
 /// The rate is exceeded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct TooMany {
+pub(crate) struct TooMany {
     /// Time until the next request is admitted.
     pub retry_after: Duration,
 }
 
 /// The latest keys with a value each, in two generations: a full newer one becomes the older, whose keys are forgotten.
 #[derive(Debug)]
-pub(super) struct Recent<K, V> {
+pub(crate) struct Recent<K, V> {
     newer: HashMap<K, V>,
     older: HashMap<K, V>,
     max: usize,
@@ -35,33 +35,33 @@ pub(super) struct Recent<K, V> {
 
 impl<K: Eq + Hash, V> Recent<K, V> {
     /// Returns an empty map of at most `max` keys; it always has the latest half of them.
-    pub(super) fn of(max: usize) -> Self {
+    pub(crate) fn of(max: usize) -> Self {
         let (newer, older) = (HashMap::new(), HashMap::new());
         Self { newer, older, max }
     }
 
-    pub(super) fn get<Q: Eq + Hash + ?Sized>(&self, key: &Q) -> Option<&V>
+    pub(crate) fn get<Q: Eq + Hash + ?Sized>(&self, key: &Q) -> Option<&V>
     where
         K: Borrow<Q>,
     {
         self.newer.get(key).or_else(|| self.older.get(key))
     }
 
-    pub(super) fn has<Q: Eq + Hash + ?Sized>(&self, key: &Q) -> bool
+    pub(crate) fn has<Q: Eq + Hash + ?Sized>(&self, key: &Q) -> bool
     where
         K: Borrow<Q>,
     {
         self.get(key).is_some()
     }
 
-    pub(super) fn insert(&mut self, key: K, value: V) {
+    pub(crate) fn insert(&mut self, key: K, value: V) {
         if self.newer.len() >= self.max / 2 && !self.newer.contains_key(&key) {
             self.older = std::mem::take(&mut self.newer);
         }
         self.newer.insert(key, value);
     }
 
-    pub(super) fn remove<Q: Eq + Hash + ?Sized>(&mut self, key: &Q)
+    pub(crate) fn remove<Q: Eq + Hash + ?Sized>(&mut self, key: &Q)
     where
         K: Borrow<Q>,
     {
@@ -70,7 +70,7 @@ impl<K: Eq + Hash, V> Recent<K, V> {
     }
 
     #[cfg(test)]
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.newer.len() + self.older.len()
     }
 }
@@ -78,7 +78,7 @@ impl<K: Eq + Hash, V> Recent<K, V> {
 /// Accounts: the time at which each is full again, by the monotonic clock.
 impl<K: Eq + Hash> Recent<K, Duration> {
     /// Returns the account after one more request.
-    pub(super) fn check(&self, key: &K, rate: Rate, now: Duration) -> Result<Duration, TooMany> {
+    pub(crate) fn check(&self, key: &K, rate: Rate, now: Duration) -> Result<Duration, TooMany> {
         let full_at = self.get(key).copied().unwrap_or_default();
         let after = full_at.max(now) + rate.each;
         match after.checked_sub(now + rate.each * rate.burst) {
@@ -87,13 +87,13 @@ impl<K: Eq + Hash> Recent<K, Duration> {
         }
     }
 
-    pub(super) fn take(&mut self, key: K, rate: Rate, now: Duration) -> Result<(), TooMany> {
+    pub(crate) fn take(&mut self, key: K, rate: Rate, now: Duration) -> Result<(), TooMany> {
         let after = self.check(&key, rate, now)?;
         self.insert(key, after);
         Ok(())
     }
 
-    pub(super) fn give_back(&mut self, key: &K, rate: Rate) {
+    pub(crate) fn give_back(&mut self, key: &K, rate: Rate) {
         let full_at = match self.newer.get_mut(key) {
             None => self.older.get_mut(key),
             newer => newer,

@@ -1,0 +1,177 @@
+//! Cloudflare's TURN service, whose credentials come from its API:
+//! <https://developers.cloudflare.com/realtime/turn/generate-credentials/>
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use futures_util::future::{BoxFuture, FutureExt, Shared};
+use reqwest::Client;
+use serde::Deserialize;
+use tokio::time::timeout;
+
+use super::url::check;
+use super::{IceServer, LIFE, one_or_many};
+use crate::http_client::innermost;
+
+/// The service's API.
+pub(super) const API: &str = "https://rtc.live.cloudflare.com";
+/// Longest time for which a join waits while no credentials are known. A later one gets the answer.
+const MAX_WAIT: Duration = Duration::from_secs(2);
+/// The API's answer has about 500 bytes.
+const MAX_ANSWER: usize = 16 * 1024;
+/// Time until the API is asked again after it failed.
+const RETRY: Duration = Duration::from_secs(30);
+
+/// Credentials for all visitors, cached to half of their life.
+#[derive(Debug)]
+pub(super) struct Cloudflare {
+    request: Arc<Request>,
+    latest: Mutex<Latest>,
+}
+
+/// No `Debug` of the token.
+struct Request {
+    client: Client,
+    url: String,
+    token: Arc<str>,
+}
+
+impl std::fmt::Debug for Request {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Request").finish_non_exhaustive()
+    }
+}
+
+type Answer = Shared<BoxFuture<'static, Option<Arc<[IceServer]>>>>;
+
+#[derive(Debug, Default)]
+struct Latest {
+    good: Option<Credentials>,
+    /// The request under way, or the last one, and when it was sent, Unix milliseconds.
+    asked: Option<(Answer, u64)>,
+}
+
+#[derive(Clone, Debug)]
+struct Credentials {
+    servers: Arc<[IceServer]>,
+    /// Unix milliseconds.
+    at: u64,
+}
+
+/// The API answers with a list; earlier versions with one entry.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Body {
+    #[serde(deserialize_with = "one_or_many")]
+    ice_servers: Vec<IceServer>,
+}
+
+impl Cloudflare {
+    /// `api`: [`API`], but in tests. `key`: the TURN key's id, letters and digits.
+    pub(super) fn new(client: Client, api: &str, key: &str, token: Arc<str>) -> Self {
+        let url = format!("{api}/v1/turn/keys/{key}/credentials/generate-ice-servers");
+        Self {
+            request: Arc::new(Request { client, url, token }),
+            latest: Mutex::default(),
+        }
+    }
+
+    /// Returns servers with credentials, and when these expire, Unix milliseconds. The last good ones are kept until
+    /// then.
+    pub(super) async fn servers(&self, now: u64) -> Option<(Arc<[IceServer]>, u64)> {
+        let (good, answer) = self.look(now);
+        let (servers, at) = match (good, answer) {
+            (Some(good), _) => (good.servers, good.at),
+            (None, Some((answer, at))) => (timeout(MAX_WAIT, answer).await.ok()??, at),
+            (None, None) => return None,
+        };
+        Some((servers, at + millis(LIFE)))
+    }
+
+    /// Returns the known credentials, and the request under way. Begins one where it is time.
+    fn look(&self, now: u64) -> (Option<Credentials>, Option<(Answer, u64)>) {
+        let mut latest = self.latest.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((answer, at)) = &latest.asked
+            && let Some(Some(servers)) = answer.peek()
+        {
+            let (servers, at) = (Arc::clone(servers), *at);
+            latest.good = Some(Credentials { servers, at });
+            latest.asked = None;
+        }
+        let age = |at: u64| now.saturating_sub(at);
+        let good = latest
+            .good
+            .clone()
+            .filter(|good| age(good.at) < millis(LIFE) * 3 / 4);
+        let is_fresh = good
+            .as_ref()
+            .is_some_and(|good| age(good.at) < millis(LIFE) / 2);
+        let is_asked = latest
+            .asked
+            .as_ref()
+            .is_some_and(|(answer, at)| answer.peek().is_none() || age(*at) < millis(RETRY));
+        if !is_fresh && !is_asked {
+            let request = Arc::clone(&self.request);
+            let answer = async move { request.send().await }.boxed().shared();
+            tokio::spawn(answer.clone()); // it goes on when no join waits any more
+            latest.asked = Some((answer, now));
+        }
+        (good, latest.asked.clone())
+    }
+}
+
+impl Request {
+    async fn send(&self) -> Option<Arc<[IceServer]>> {
+        match self.ask().await {
+            Ok(servers) => Some(servers.into()),
+            Err(why) => {
+                tracing::warn!(
+                    "Cloudflare's TURN service gave no credentials: {why} → Check TURN_CLOUDFLARE_KEY and secrets/turn_credential"
+                );
+                None
+            }
+        }
+    }
+
+    async fn ask(&self) -> Result<Vec<IceServer>, String> {
+        let request = self.client.post(&self.url);
+        let request = request.bearer_auth(&self.token);
+        let body = serde_json::json!({ "ttl": LIFE.as_secs() });
+        let mut response = request
+            .header("content-type", "application/json")
+            .body(body.to_string())
+            .send()
+            .await
+            .map_err(|error| innermost(&error))?;
+        if !response.status().is_success() {
+            return Err(format!("HTTP {}", response.status().as_u16()));
+        }
+        let mut text = Vec::new();
+        while let Some(chunk) = response.chunk().await.map_err(|error| innermost(&error))? {
+            text.extend_from_slice(&chunk);
+            if text.len() > MAX_ANSWER {
+                return Err("its answer is too long".to_owned());
+            }
+        }
+        let Body { ice_servers } =
+            serde_json::from_slice(&text).map_err(|_| "its answer cannot be read".to_owned())?;
+        let usable: Vec<_> = ice_servers.into_iter().filter_map(usable).collect();
+        let has_turn = usable.iter().any(|server| server.credential.is_some());
+        has_turn
+            .then_some(usable)
+            .ok_or_else(|| "its answer has no TURN server".to_owned())
+    }
+}
+
+/// Drops URLs that browsers refuse: they then refuse the whole list.
+fn usable(mut server: IceServer) -> Option<IceServer> {
+    server.urls.retain(|url| check(url).is_ok());
+    (!server.urls.is_empty()).then_some(server)
+}
+
+fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests;
