@@ -18,7 +18,7 @@ const CONFIG = [
 export async function startTurn(folder) {
   const config = join(folder, 'turnserver.conf');
   await writeFile(config, CONFIG);
-  return start([...inside('switch'), 'turnserver', '-c', config, '--pidfile', join(folder, 'turnserver.pid')], { ready: /IPv4\. TCP listener opened/ });
+  return start([...inside('switch'), 'turnserver', '-c', config, '--pidfile', join(folder, 'turnserver.pid')], { ready: /Total General servers/ });
 }
 
 /** What `join` answers for this server, with its URL of one transport. */
