@@ -65,7 +65,7 @@ const STACK = [
 
 const EVERY_TIME = 'every time';
 const IMAGES = "the engine and this repository's images";
-const HOLES = "root, iproute2, iptables, coturn, client/ installed, LiveKit's, the sidecar's and the browser's image";
+const HOLES = "root, iproute2, iptables, client/ installed, LiveKit's, the sidecar's and the browser's image";
 const THE_STACK = 'the stack, which it brings up where it is not ready';
 
 /**

@@ -1,6 +1,6 @@
 // The paths `direct` and `turn` between a phone and a home that both are behind NAT, in network namespaces: LiveKit's
 // address on the internet as an extra candidate works where both routers keep ports, and through a TURN server
-// everywhere. It needs root, iproute2, iptables, coturn, and the images of LiveKit, the sidecar and the phone's browser.
+// everywhere. It needs root, iproute2, iptables, and the images of LiveKit, the sidecar and the phone's browser.
 import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { run, within } from '../support/process.mjs';
 import { copyPrograms, pipeIn, start, startHome, startSite, tokens } from './home.mjs';
-import { iceServers, startTurn } from './turn.mjs';
+import { iceServers, turnServer } from './turn.mjs';
 import { isolatedBrowser } from './isolated-browser.mjs';
 import { buildNetworks, buildRouters, HOME, inside, removeAll, STUN } from './network.mjs';
 
@@ -37,14 +37,14 @@ const isWhole = process.env.E2E_HOLES === 'all';
 const chosen = isWhole ? CASES : CASES.slice(1, 3);
 const chosenWithTurn = isWhole ? WITH_TURN : WITH_TURN.slice(1);
 
-let folder, home, phone, desk;
+let folder, home, phone, desk, turn;
 const stops = [];
 
 /** Fails with what is missing: a suite that skips itself would look as if it had passed. */
 async function checkNeeds() {
   const missing = [];
   if (process.getuid() !== 0) missing.push('root');
-  for (const [program, args] of [['ip', ['netns']], ['iptables', ['--version']], ['nsenter', ['--version']], ['turnserver', ['--version']], ['docker', ['version']]]) {
+  for (const [program, args] of [['ip', ['netns']], ['iptables', ['--version']], ['nsenter', ['--version']], ['docker', ['version']]]) {
     await run(program, args).catch(() => missing.push(`\`${[program, ...args].join(' ')}\``));
   }
   assert.deepEqual(missing, [], `this machine lacks ${missing.join(', ')}`);
@@ -56,15 +56,16 @@ before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'holes-'));
   await copyPrograms(folder);
   [phone, desk] = await Promise.all(['phone', 'desk'].map((name) => isolatedBrowser(folder, name)));
-  await buildNetworks({ phone: phone.pid, desk: desk.pid });
+  turn = await turnServer(folder);
+  await buildNetworks({ phone: phone.pid, desk: desk.pid, turn: turn.pid });
   stops.push(await start([...inside('switch'), process.execPath, 'e2e/holes/stun-server.mjs', STUN, '3478']));
-  stops.push(await startTurn(folder));
+  stops.push(await turn.starts());
   stops.push(await startSite(folder, () => home));
   for (const { pid } of [phone, desk]) stops.push(await pipeIn(['nsenter', '--target', String(pid), '--net'], 8080, join(folder, 'site')));
-}, { timeout: 120_000 });
+}, { timeout: 300_000 });
 
 after(async () => {
-  await Promise.all([phone?.close(), desk?.close(), ...stops.map((stop) => stop())]);
+  await Promise.all([phone?.close(), desk?.close(), turn?.close(), ...stops.map((stop) => stop())]);
   await removeAll();
   if (folder) await rm(folder, { recursive: true });
 }, { timeout: 60_000 });

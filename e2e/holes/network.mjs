@@ -2,11 +2,12 @@
 // machine. Media can pass only as the routers let it.
 //
 //   phone (container) ── phone network ── phone router ── internet ── home router ── home network ── desk (container)
-//                                                          STUN                          └ host ── (inner) ── LiveKit
+//                                                       STUN, TURN                       └ host ── (inner) ── LiveKit
 import { run } from '../support/process.mjs';
 
 const PREFIX = 'sidelink-holes-';
 export const STUN = '203.0.113.1';
+export const TURN = '203.0.113.2';
 export const HOME = '203.0.113.10';
 const PHONE = '203.0.113.20';
 export const HOST = '192.168.1.2';
@@ -48,14 +49,15 @@ async function wire(network, end, name, address, gateway) {
   if (gateway) await there('route', 'add', 'default', 'via', gateway);
 }
 
-/** The networks without routers, and the browsers in them. */
-export async function buildNetworks({ phone, desk }) {
+/** The networks without routers, and in them the browsers and the TURN server. */
+export async function buildNetworks({ phone, desk, turn }) {
   await namespace('switch');
   for (const network of ['internet', 'home', 'phone']) {
     await ip('-n', full('switch'), 'link', 'add', network, 'type', 'bridge');
     await ip('-n', full('switch'), 'link', 'set', network, 'up');
   }
   await ip('-n', full('switch'), 'address', 'add', `${STUN}/24`, 'dev', 'internet');
+  await wire('internet', turn, 'eth0', TURN);
   await wire('phone', phone, 'eth0', '192.168.2.2', '192.168.2.1');
   await wire('home', desk, 'eth0', '192.168.1.3', '192.168.1.1');
 }
