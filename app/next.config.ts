@@ -14,13 +14,13 @@ const ELSEWHERE = TUNNELS.map((name) => ` https://${name} wss://${name}`).join("
 
 // webpack builds production, because Turbopack adds an inline script, which script-src 'self' forbids.
 // 'self' covers ws: and wss: in current browsers; Safari before 15.4 needs the host by name.
-function contentSecurityPolicy(host: string | null): string {
+function contentSecurityPolicy(host: string | null, elsewhere = ""): string {
   return [
     "default-src 'none'",
     // Opus in WebAssembly, where a browser has none. Only WebAssembly is compiled, `eval` stays forbidden.
     dev ? "script-src 'self' 'unsafe-eval' 'unsafe-inline'" : "script-src 'self' 'wasm-unsafe-eval'",
     dev ? "style-src 'self' 'unsafe-inline'" : "style-src 'self'",
-    host === null ? "connect-src 'self'" : `connect-src 'self' ws://${host} wss://${host}${ELSEWHERE}`,
+    host === null ? "connect-src 'self'" : `connect-src 'self' ws://${host} wss://${host}${elsewhere}`,
     "img-src 'self' data:",
     "font-src 'self'",
     "media-src 'self' blob:",
@@ -60,6 +60,11 @@ const config: NextConfig = {
       source: "/:path*",
       has: [{ type: "header", key: "host", value: "(?<host>[A-Za-z0-9.-]+(:[0-9]+)?)" }],
       headers: [{ key: "Content-Security-Policy", value: contentSecurityPolicy(":host") }],
+    },
+    {
+      source: "/:path*",
+      has: [{ type: "header", key: "host", value: "(?<host>[a-z0-9-]+\\.(?:trycloudflare\\.com|ngrok-free\\.(?:dev|app)))" }],
+      headers: [{ key: "Content-Security-Policy", value: contentSecurityPolicy(":host", ELSEWHERE) }],
     },
   ],
 };

@@ -215,7 +215,7 @@ test('a preview card describes the link in the reader’s language or both, with
   assert.equal(site.sidecar.links.get(token).openedAt, null, 'a preview opens nothing');
 });
 
-test('only a page under a quick tunnel may reach other quick tunnels', async () => {
+test('only a page under a tunnel may reach the hosts of other tunnels', async () => {
   const policy = async (host) => {
     const { request } = await import('node:http');
     return new Promise((resolve, reject) => {
@@ -226,8 +226,8 @@ test('only a page under a quick tunnel may reach other quick tunnels', async () 
       }).on('error', reject).end();
     });
   };
-  const moving = " https://*.trycloudflare.com wss://*.trycloudflare.com";
+  const moving = ['*.trycloudflare.com', '*.ngrok-free.dev', '*.ngrok-free.app'].map((name) => ` https://${name} wss://${name}`).join('');
   const own = (host) => `'self' ws://${host} wss://${host}`;
-  assert.equal(await policy('calm-river.trycloudflare.com'), own('calm-river.trycloudflare.com') + moving);
+  for (const host of ['calm-river.trycloudflare.com', 'quiet-otter.ngrok-free.dev']) assert.equal(await policy(host), own(host) + moving);
   for (const host of ['localhost:8080', 'example.org', 'trycloudflare.com.evil.example', 'a.b.trycloudflare.com']) assert.equal(await policy(host), own(host));
 });
