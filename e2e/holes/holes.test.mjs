@@ -8,9 +8,9 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { run, within } from '../support/process.mjs';
 import { copyPrograms, pipeIn, start, startHome, startSite, tokens } from './home.mjs';
-import { iceServers, turnServer } from './turn.mjs';
 import { isolatedBrowser } from './isolated-browser.mjs';
 import { buildNetworks, buildRouters, HOME, inside, removeAll, STUN } from './network.mjs';
+import { iceServers, turnServer } from './turn.mjs';
 
 const DIRECT_ADDRESS = `${HOME}:7882`;
 

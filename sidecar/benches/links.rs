@@ -85,7 +85,7 @@ async fn serve(redis: &str, password: &str, public: &str, control: &str) {
         secrets.clone(),
     );
     let client = sidelink::http_client::local_client(Duration::from_secs(1)).expect("a client");
-    let ice = IceConfig::new(Vec::new(), None, &secrets, client).expect("fits");
+    let ice = IceConfig::new(&[], None, &secrets, client).expect("fits");
     tokio::spawn(Arc::clone(&links).follow(reader.clone(), events.clone(), rooms.clone(), clock));
     let app = http::App::new(http::Parts {
         published: reader,

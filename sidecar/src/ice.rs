@@ -20,6 +20,7 @@ use crate::config::settings::TurnSettings;
 use cloudflare::Cloudflare;
 use own::OwnLists;
 pub use own::{IceList, IceListError};
+use sidelink_core::Address;
 
 /// Lifetime of short-lived credentials: a TURN server checks them again while a call lasts, so longer than any call.
 pub(crate) const LIFE: Duration = Duration::from_secs(8 * 3600);
@@ -101,7 +102,7 @@ impl IceConfig {
     ///
     /// Returns what is missing: the service or its credential.
     pub fn new(
-        stun: Vec<String>,
+        stun: &[Address],
         turn: Option<TurnSettings>,
         secrets: &Secrets,
         client: Client,
@@ -113,7 +114,7 @@ impl IceConfig {
             (Some(turn), Some(secret)) => Some(Turn::new(turn, secret, client)),
         };
         Ok(Self {
-            stun,
+            stun: stun.iter().map(|server| format!("stun:{server}")).collect(),
             turn,
             own: OwnLists::default(),
         })
@@ -252,8 +253,14 @@ mod tests {
     }
 
     fn config(turn: TurnSettings) -> IceConfig {
-        let stun = vec!["stun:stun.example:3478".to_owned()];
-        IceConfig::new(stun, Some(turn), &secrets(Some("s")), client()).expect("fits")
+        IceConfig::new(&[stun()], Some(turn), &secrets(Some("s")), client()).expect("fits")
+    }
+
+    fn stun() -> Address {
+        Address {
+            host: "stun.example".to_owned(),
+            port: 3478,
+        }
     }
 
     fn urls() -> Vec<String> {
@@ -262,9 +269,8 @@ mod tests {
 
     #[tokio::test]
     async fn without_turn_there_is_stun_only() {
-        let stun = vec!["stun:stun.example:3478".to_owned()];
         let config =
-            IceConfig::new(stun, None, &secrets(None), client()).expect("nothing is needed");
+            IceConfig::new(&[stun()], None, &secrets(None), client()).expect("nothing is needed");
         let got = config.of("ana", 0).await;
         assert_eq!((got.servers.len(), got.expires_at), (1, None));
         assert_eq!(config.replacing("ana", 0).await, IceServers::default());
@@ -302,7 +308,7 @@ mod tests {
             (Some(turn), None, IceConfigError::NoCredential),
             (None, Some("s"), IceConfigError::NoService),
         ] {
-            let made = IceConfig::new(Vec::new(), turn, &secrets(credential), client());
+            let made = IceConfig::new(&[], turn, &secrets(credential), client());
             assert_eq!(made.err(), Some(error));
         }
     }

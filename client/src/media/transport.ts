@@ -1,5 +1,5 @@
 import type { FollowOptions } from "../call/follow-address.js";
-import type { DataMessage, EndReason, Protocol, Rung, TrackKind } from "./types.js";
+import type { ConnectOptions, DataMessage, EndReason, Protocol, Rung, TrackKind } from "./types.js";
 
 /** What the element that shows a track needs of it, in device pixels. */
 export interface View {
@@ -35,12 +35,7 @@ export interface LocalSource {
 /** Why a transport ended. `unavailable`: it does not exist here, another rung may. */
 export type TransportEnd = EndReason | "unavailable";
 
-export interface TransportOptions {
-  readonly livekitUrl: string;
-  readonly token: string;
-  readonly otherUrls?: readonly string[];
-  readonly directAddress?: string | null;
-  readonly iceServers?: readonly RTCIceServer[];
+export interface TransportOptions extends Pick<ConnectOptions, "livekitUrl" | "token" | "otherUrls" | "directAddress" | "iceServers"> {
   /** What will be published. Once connected, the ladder calls `publish` and `setMuted`, also for what stayed the same. */
   readonly local: Readonly<Record<LocalKind, LocalSource>>;
   /** The participant was in the call before, or has no other way: all retries are made. */

@@ -77,7 +77,7 @@ impl Layer {
         }
     }
 
-    pub(crate) fn higher(self) -> Self {
+    fn higher(self) -> Self {
         if self == Self::Low {
             Self::Medium
         } else {
@@ -153,18 +153,19 @@ impl LineLevel {
     }
 
     /// Tries a higher layer once the wait is over, which is longer for one that does not fit into the limit that the line
-    /// has shown. Returns whether it changed.
-    pub(crate) fn raise(&mut self, queue_time: Duration, fits: bool, now: Instant) -> bool {
+    /// has shown. Returns whether it changed. `fits` is asked only after the shorter wait.
+    pub(crate) fn raise(
+        &mut self,
+        queue_time: Duration,
+        fits: impl FnOnce(Layer) -> bool,
+        now: Instant,
+    ) -> bool {
         if self.is_attempt && now.saturating_duration_since(self.changed_at) >= ATTEMPT {
             self.is_attempt = false;
             self.wait = FIRST_WAIT;
         }
         let is_known = self.before.is_some_and(|before| self.highest < before);
-        let wait = match (is_known, fits) {
-            (true, _) => START_WAIT,
-            (false, true) => self.wait,
-            (false, false) => self.wait.max(UNFIT_WAIT),
-        };
+        let wait = if is_known { START_WAIT } else { self.wait };
         if queue_time > MAX_QUEUE_TIME {
             self.interrupted_at = now;
         }
@@ -172,7 +173,11 @@ impl LineLevel {
         if self.highest == Layer::High || waited < wait {
             return false;
         }
-        self.highest = self.highest.higher();
+        let higher = self.highest.higher();
+        if !is_known && waited < UNFIT_WAIT && !fits(higher) {
+            return false;
+        }
+        self.highest = higher;
         self.changed_at = now;
         self.is_attempt = !is_known;
         true

@@ -138,9 +138,14 @@ pub(super) fn is_own_page(headers: &HeaderMap) -> bool {
             .is_some_and(|site| site == "same-origin")
 }
 
+/// Returns the request's token, without a check.
+pub(super) fn bearer_token(headers: &HeaderMap) -> Option<&str> {
+    text(headers, header::AUTHORIZATION)?.strip_prefix("Bearer ")
+}
+
 /// Returns the owner of the request's token. Both are always compared, so that the time reveals nothing.
 fn bearer(app: &App, headers: &HeaderMap) -> Option<Bearer> {
-    let given = text(headers, header::AUTHORIZATION)?.strip_prefix("Bearer ")?;
+    let given = bearer_token(headers)?;
     let is = |token: &str| bool::from(given.as_bytes().ct_eq(token.as_bytes()));
     let (operator, own) = (is(&app.secrets.control_token), is(&app.secrets.app_token));
     match (operator, own) {

@@ -8,7 +8,6 @@ use serde::Serialize;
 use sidelink_diagnostics::waiting;
 
 use super::App;
-use crate::runtime::clock::unix_ms;
 use sidelink_core::{Layer, Phase};
 use sidelink_diagnostics::Lang;
 
@@ -52,7 +51,7 @@ pub(super) async fn ready(State(app): State<App>, headers: HeaderMap) -> Respons
     let waiting_for = snapshot.headline().map(Layer::without_services);
     let lang = language(&headers);
     let message = waiting_for.as_ref().map(|layer| {
-        let seconds = unix_ms().saturating_sub(layer.since) / 1000;
+        let seconds = app.engine.unix_ms().saturating_sub(layer.since) / 1000;
         waiting(layer, snapshot.tunnel_kind(), seconds, lang)
     });
     let body = Ready {

@@ -9,10 +9,11 @@ use serde::{Deserialize, Serialize};
 
 use super::App;
 use super::error::Error;
+use super::guard::bearer_token;
 use super::visitor::network;
 use crate::ice::{IceList, IceListError, IceServer, IceServers};
 use crate::livekit::access_token::identity_of;
-use crate::runtime::clock::{rfc3339, unix_ms};
+use crate::runtime::clock::rfc3339;
 
 /// Part of a TURN user's name where a link asks, before a client has joined by it.
 const VISITOR: &str = "visitor";
@@ -38,7 +39,7 @@ type Body = Result<Json<OwnList>, JsonRejection>;
 pub(super) async fn read(State(app): State<App>, headers: HeaderMap) -> Result<Response, Error> {
     let given = if headers.contains_key(header::AUTHORIZATION) {
         let participant = participant(&app, &headers).await?;
-        app.ice.of(&participant, unix_ms()).await
+        app.ice.of(&participant, app.engine.unix_ms()).await
     } else {
         app.ice.stun_only()
     };
@@ -51,16 +52,18 @@ pub(super) async fn keep(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Error> {
-    let participant = bearer(&headers).and_then(|token| identity_of(&app.secrets, token));
+    let participant = bearer_token(&headers).and_then(|token| identity_of(&app.secrets, token));
     let participant = participant.ok_or(Error::NOT_A_PARTICIPANT)?;
     app.ice.keep(&participant, list(body)?);
-    Ok(answer(&app.ice.of(&participant, unix_ms()).await))
+    Ok(answer(
+        &app.ice.of(&participant, app.engine.unix_ms()).await,
+    ))
 }
 
 /// `POST` on the control port: takes a list in place of the configured one, until the sidecar restarts.
 pub(super) async fn replace(State(app): State<App>, body: Body) -> Result<Response, Error> {
     app.ice.replace(list(body)?);
-    Ok(answer(&app.ice.of(VISITOR, unix_ms()).await))
+    Ok(answer(&app.ice.of(VISITOR, app.engine.unix_ms()).await))
 }
 
 fn answer(
@@ -91,17 +94,9 @@ impl From<IceListError> for Error {
     }
 }
 
-fn bearer(headers: &HeaderMap) -> Option<&str> {
-    headers
-        .get(header::AUTHORIZATION)?
-        .to_str()
-        .ok()?
-        .strip_prefix("Bearer ")
-}
-
 /// Returns whom credentials are for.
 async fn participant(app: &App, headers: &HeaderMap) -> Result<String, Error> {
-    let token = bearer(headers).ok_or(Error::BAD_TOKEN)?;
+    let token = bearer_token(headers).ok_or(Error::BAD_TOKEN)?;
     if token.contains('.') {
         return identity_of(&app.secrets, token).ok_or(Error::BAD_TOKEN);
     }

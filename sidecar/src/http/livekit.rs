@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::App;
 use super::error::Error;
 use crate::livekit::access_token::{Grant, LIFE_SECONDS, is_reserved, sign, unique};
-use crate::runtime::clock::{rfc3339, unix_ms};
+use crate::runtime::clock::rfc3339;
 use sidelink_diagnostics::is_visible;
 
 /// Length of a room's, identity's or participant's name, characters.
@@ -61,7 +61,7 @@ pub(super) async fn token(
         is_host: false,
     };
     let token = sign(&app.secrets, &grant)?;
-    let expires_at = rfc3339(unix_ms() + LIFE_SECONDS * 1000);
+    let expires_at = rfc3339(app.engine.unix_ms() + LIFE_SECONDS * 1000);
     Ok((
         [(header::CACHE_CONTROL, "no-store")],
         Json(TokenView {

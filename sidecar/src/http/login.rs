@@ -13,7 +13,7 @@ use super::guard;
 use crate::config::loopback::local_url;
 use crate::http::session::{CODE_LIFE, SESSION_LIFE};
 use crate::random::RandomError;
-use crate::runtime::clock::rfc3339;
+use crate::runtime::clock::{millis, rfc3339};
 
 /// The cookie's name.
 pub(super) const COOKIE: &str = "sidelink_session";
@@ -43,7 +43,7 @@ pub(super) struct LoginQuery {
 pub(super) async fn code(State(app): State<App>) -> Result<Response, Error> {
     let now = app.engine.clock.now();
     let code = app.sessions.code(now).map_err(no_random)?;
-    let life = u64::try_from(CODE_LIFE.as_millis()).unwrap_or(u64::MAX);
+    let life = millis(CODE_LIFE);
     // Not `localhost`: a browser sends a cookie to every port of its name, and the app is at localhost:8080.
     let link = LoginLink {
         url: format!(

@@ -10,7 +10,7 @@ use tokio::sync::Notify;
 use tokio::time::timeout;
 
 use crate::random::{RandomError, hex};
-use crate::runtime::clock::Clock;
+use crate::runtime::clock::{Clock, millis};
 use sidelink_core::Now;
 
 /// Life of a code: long enough to find the browser's window.
@@ -131,7 +131,7 @@ impl std::fmt::Debug for Secrets {
 
 impl Secret {
     fn new(now: Now, life: Duration) -> Result<Self, RandomError> {
-        let life_ms = u64::try_from(life.as_millis()).unwrap_or(u64::MAX);
+        let life_ms = millis(life);
         Ok(Self {
             secret: hex(SECRET_BYTES)?,
             until: Expiry {

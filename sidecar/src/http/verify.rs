@@ -12,6 +12,7 @@ use super::App;
 use super::error::Error;
 use super::poll::seconds;
 use super::status;
+use crate::runtime::clock::millis;
 use sidelink_core::{Event, Now, Snapshot};
 
 /// Default of `maxAge`.
@@ -63,7 +64,7 @@ impl VerificationRequest {
             return true;
         }
         if snapshot.usable_host().is_some() {
-            let max_age = u64::try_from(self.max_age.as_millis()).unwrap_or(u64::MAX);
+            let max_age = millis(self.max_age);
             return attempt.ended_at >= self.at.unix_ms.saturating_sub(max_age);
         }
         // The cause of a failure from before the request may be gone by now.

@@ -11,7 +11,8 @@ use tokio::time::timeout;
 
 use super::url::check;
 use super::{IceServer, LIFE, one_or_many};
-use crate::http_client::innermost;
+use crate::http_client::{BodyError, body, innermost};
+use crate::runtime::clock::millis;
 
 /// The service's API.
 pub(super) const API: &str = "https://rtc.live.cloudflare.com";
@@ -136,23 +137,22 @@ impl Request {
     async fn ask(&self) -> Result<Vec<IceServer>, String> {
         let request = self.client.post(&self.url);
         let request = request.bearer_auth(&self.token);
-        let body = serde_json::json!({ "ttl": LIFE.as_secs() });
-        let mut response = request
+        let ttl = serde_json::json!({ "ttl": LIFE.as_secs() });
+        let response = request
             .header("content-type", "application/json")
-            .body(body.to_string())
+            .body(ttl.to_string())
             .send()
             .await
             .map_err(|error| innermost(&error))?;
         if !response.status().is_success() {
             return Err(format!("HTTP {}", response.status().as_u16()));
         }
-        let mut text = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(|error| innermost(&error))? {
-            text.extend_from_slice(&chunk);
-            if text.len() > MAX_ANSWER {
-                return Err("its answer is too long".to_owned());
-            }
-        }
+        let text = body(response, MAX_ANSWER)
+            .await
+            .map_err(|error| match error {
+                BodyError::TooLong => "its answer is too long".to_owned(),
+                BodyError::Failed(error) => innermost(&error),
+            })?;
         let Body { ice_servers } =
             serde_json::from_slice(&text).map_err(|_| "its answer cannot be read".to_owned())?;
         let usable: Vec<_> = ice_servers.into_iter().filter_map(usable).collect();
@@ -167,10 +167,6 @@ impl Request {
 fn usable(mut server: IceServer) -> Option<IceServer> {
     server.urls.retain(|url| check(url).is_ok());
     (!server.urls.is_empty()).then_some(server)
-}
-
-fn millis(duration: Duration) -> u64 {
-    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::error::LinkError;
 use super::service::LinkService;
+use crate::runtime::clock::millis;
 use crate::storage::redis::Down;
 use sidelink_core::{Diagnosis, Event, Mode, Phase, Role, ServiceView, Snapshot, State};
 
@@ -26,8 +27,8 @@ pub(super) struct VerificationRequests {
 
 /// Claims the next request, if the interval has passed.
 fn is_due(latest: &AtomicU64, interval: Duration, now: Duration) -> bool {
-    let now = u64::try_from(now.as_millis()).unwrap_or(u64::MAX).max(1);
-    let interval = u64::try_from(interval.as_millis()).unwrap_or(u64::MAX);
+    let now = millis(now).max(1);
+    let interval = millis(interval);
     let before = latest.load(Ordering::Relaxed);
     let due = before == 0 || now >= before.saturating_add(interval);
     due && latest

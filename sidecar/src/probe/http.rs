@@ -2,7 +2,7 @@
 
 use reqwest::{RequestBuilder, Response};
 
-use crate::http_client::innermost;
+use crate::http_client::{BodyError, body, innermost};
 use sidelink_core::Diagnosis;
 use sidelink_diagnostics::quoted;
 
@@ -31,17 +31,11 @@ fn no_answer(error: &reqwest::Error, target: &str) -> Diagnosis {
 }
 
 /// Returns the body as text; an error where it is longer than [`MAX_BODY`].
-pub(crate) async fn text(mut response: Response, target: &str) -> Result<String, Diagnosis> {
-    let mut body = Vec::new();
-    loop {
-        match response.chunk().await {
-            Ok(Some(chunk)) if body.len() + chunk.len() <= MAX_BODY => {
-                body.extend_from_slice(&chunk)
-            }
-            Ok(Some(_)) => return Err(wrong(target, format!("more than {} KiB", MAX_BODY / 1024))),
-            Ok(None) => return Ok(String::from_utf8_lossy(&body).into_owned()),
-            Err(error) => return Err(no_answer(&error, target)),
-        }
+pub(crate) async fn text(response: Response, target: &str) -> Result<String, Diagnosis> {
+    match body(response, MAX_BODY).await {
+        Ok(body) => Ok(String::from_utf8_lossy(&body).into_owned()),
+        Err(BodyError::TooLong) => Err(wrong(target, format!("more than {} KiB", MAX_BODY / 1024))),
+        Err(BodyError::Failed(error)) => Err(no_answer(&error, target)),
     }
 }
 

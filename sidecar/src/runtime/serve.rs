@@ -84,9 +84,8 @@ struct Components {
 fn ice_config(settings: &Settings, secrets: &Secrets) -> Result<IceConfig> {
     let tls = http_client::tls(settings.ca_file.as_deref())?;
     let client = http_client::build(tls, ice::API_TIMEOUT, |builder| builder)?;
-    let stun = settings.stun.iter().map(|server| format!("stun:{server}"));
     let turn = settings.turn.clone();
-    Ok(IceConfig::new(stun.collect(), turn, secrets, client)?)
+    Ok(IceConfig::new(&settings.stun, turn, secrets, client)?)
 }
 
 async fn build(settings: Settings) -> Result<(Sidecar, Stop)> {

@@ -221,14 +221,13 @@ pub(crate) async fn listen(site: impl http::Site, mut drains: watch::Receiver<bo
 }
 
 pub(crate) fn ice(settings: &Settings) -> IceConfig {
-    let stun = settings.stun.iter().map(|server| format!("stun:{server}"));
     let turn = settings.turn.clone();
     let secrets = Secrets {
         turn_credential: turn.is_some().then(|| "a-turn-secret".into()),
         ..secrets()
     };
     let client = sidelink::http_client::local_client(Duration::from_secs(5)).expect("a client");
-    IceConfig::new(stun.collect(), turn, &secrets, client).expect("fits")
+    IceConfig::new(&settings.stun, turn, &secrets, client).expect("fits")
 }
 
 pub(crate) fn secrets() -> Secrets {

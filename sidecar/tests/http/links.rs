@@ -8,6 +8,7 @@ mod join;
 mod limits;
 mod list;
 mod lost_answers;
+mod other_tunnels;
 mod redis_down;
 mod report;
 mod use_cases;

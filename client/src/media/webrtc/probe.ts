@@ -1,15 +1,13 @@
-import type { Rung } from "../types.js";
+import type { ConnectOptions, Rung } from "../types.js";
 import { connectOptions, needsDirectAddress } from "./connect-options.js";
 import { tryDirectAddress } from "./direct-address.js";
 import type { Path } from "./path.js";
 import { roomPath } from "./stats.js";
 
-export interface ProbeOptions {
+export interface ProbeOptions extends Pick<ConnectOptions, "directAddress" | "iceServers"> {
   readonly livekitUrl: string;
   /** A token for a hidden participant. */
   readonly token: string;
-  readonly directAddress?: string | null;
-  readonly iceServers?: readonly RTCIceServer[];
   readonly rungs: readonly Rung[];
   readonly signal: AbortSignal;
 }

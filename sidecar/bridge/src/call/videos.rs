@@ -4,9 +4,11 @@ use std::time::{Duration, Instant};
 
 use super::core::Call;
 use super::effect::Effect;
+use super::room::Room;
 use super::track::Track;
 use crate::layers::{Choice, Visible, bitrate, choose};
 use crate::signal::proto::{Request, TrackInfo, UpdateTrackSettings, VideoQuality};
+use crate::wire::message::Hello;
 
 /// Time between two key frame requests for a track; LiveKit passes no more on.
 const KEYFRAME_INTERVAL: Duration = Duration::from_millis(500);
@@ -32,28 +34,20 @@ impl Call {
 
     /// Tries a higher layer if it is time. Returns whether it does.
     fn tries_higher(&mut self, now: Instant) -> bool {
-        let higher = self.level.highest().higher();
-        let fits = !self.downlink.has_limit() || {
+        let Self {
+            level,
+            downlink,
+            hello,
+            room,
+            ..
+        } = self;
+        let fits = |layer| {
             // Far below 2^53.
             #[expect(clippy::cast_precision_loss)]
-            let bitrate = bitrate(&self.views(), higher) as f64;
-            bitrate <= self.downlink.rate() * 8.0
+            let announced = || bitrate(&views(hello, room), layer) as f64;
+            !downlink.has_limit() || announced() <= downlink.rate() * 8.0
         };
-        self.level.raise(self.downlink.queue_time(now), fits, now)
-    }
-
-    /// Returns the place and the description of each video.
-    fn views(&self) -> Vec<(Visible, &TrackInfo)> {
-        let decodes = self.hello.decodes_video();
-        let videos = self.room.tracks.iter().filter(|track| track.is_video());
-        let visible = |track: &Track| {
-            if decodes {
-                track.visible
-            } else {
-                Visible::Hidden
-            }
-        };
-        videos.map(|track| (visible(track), &track.info)).collect()
+        level.raise(downlink.queue_time(now), fits, now)
     }
 
     /// All queued video was dropped. A line that stands still is not a slow line.
@@ -114,7 +108,7 @@ impl Call {
     /// Sends LiveKit the layer of each video that the page gets, where that has changed.
     pub(super) fn choose_layers(&mut self, now: Instant) {
         let highest = self.level.highest();
-        let choices = choose(&self.views(), highest);
+        let choices = choose(&views(&self.hello, &self.room), highest);
         let mut settings = Vec::new();
         let videos = self.room.tracks.iter_mut().filter(|track| track.is_video());
         for (track, choice) in videos.zip(choices) {
@@ -132,6 +126,20 @@ impl Call {
             .for_each(|setting| self.push(Effect::Signal(setting)));
         self.request_keys(now);
     }
+}
+
+/// Returns the place and the description of each video.
+fn views<'a>(hello: &Hello, room: &'a Room) -> Vec<(Visible, &'a TrackInfo)> {
+    let decodes = hello.decodes_video();
+    let videos = room.tracks.iter().filter(|track| track.is_video());
+    let visible = |track: &Track| {
+        if decodes {
+            track.visible
+        } else {
+            Visible::Hidden
+        }
+    };
+    videos.map(|track| (visible(track), &track.info)).collect()
 }
 
 fn setting(sid: &str, choice: Choice) -> Request {

@@ -65,7 +65,7 @@ fn the_four_largest_videos_are_on_and_hidden_ones_are_off() {
 /// Waits until a higher layer is tried. Returns the seconds.
 fn raised(level: &mut LineLevel, now: &mut Instant) -> f32 {
     let from = *now;
-    while !level.raise(Duration::ZERO, true, *now) {
+    while !level.raise(Duration::ZERO, |_| true, *now) {
         *now += ms(100);
     }
     (*now - from).as_secs_f32()
@@ -94,13 +94,13 @@ fn a_line_is_lowered_at_a_cut_and_raised_after_a_wait() {
     assert!(level.lower(now + ms(9100)));
     assert_eq!(level.highest(), Layer::Low);
     now += ms(9100);
-    assert!(!level.raise(Duration::ZERO, true, now + ms(4900)));
+    assert!(!level.raise(Duration::ZERO, |_| true, now + ms(4900)));
     assert!(
-        !level.raise(ms(200), true, now + ms(5100)),
+        !level.raise(ms(200), |_| true, now + ms(5100)),
         "the queue is old"
     );
-    assert!(!level.raise(Duration::ZERO, true, now + ms(10_000)));
-    assert!(level.raise(Duration::ZERO, true, now + ms(10_100)));
+    assert!(!level.raise(Duration::ZERO, |_| true, now + ms(10_000)));
+    assert!(level.raise(Duration::ZERO, |_| true, now + ms(10_100)));
     assert_eq!(level.highest(), Layer::Medium);
 }
 
@@ -120,15 +120,15 @@ fn cuts_in_short_intervals_lower_the_layer_too() {
 #[test]
 fn a_layer_that_does_not_fit_into_the_limit_is_tried_late() {
     let mut level = LineLevel::new(start());
-    assert!(!level.raise(Duration::ZERO, false, start() + ms(29_900)));
-    assert!(level.raise(Duration::ZERO, false, start() + ms(30_000)));
+    assert!(!level.raise(Duration::ZERO, |_| false, start() + ms(29_900)));
+    assert!(level.raise(Duration::ZERO, |_| false, start() + ms(30_000)));
 }
 
 #[test]
 fn the_wait_doubles_with_each_failed_attempt_up_to_a_minute() {
     let (mut now, mut level) = at_the_highest();
     now += ms(6500);
-    assert!(!level.raise(Duration::ZERO, true, now) && level.lower(now));
+    assert!(!level.raise(Duration::ZERO, |_| true, now) && level.lower(now));
     let mut waits = Vec::new();
     for _ in 0..6 {
         waits.push(raised(&mut level, &mut now));
@@ -138,7 +138,7 @@ fn the_wait_doubles_with_each_failed_attempt_up_to_a_minute() {
     assert_eq!(waits, [5.0, 10.0, 20.0, 40.0, 60.0, 60.0]);
     raised(&mut level, &mut now);
     now += ms(6500);
-    assert!(!level.raise(Duration::ZERO, true, now));
+    assert!(!level.raise(Duration::ZERO, |_| true, now));
     assert!(level.lower(now), "the attempt lasted: a fresh start");
     assert_eq!(raised(&mut level, &mut now), 5.0);
 }
@@ -147,7 +147,7 @@ fn the_wait_doubles_with_each_failed_attempt_up_to_a_minute() {
 fn a_line_that_stood_still_soon_has_its_layer_again() {
     let (mut now, mut level) = at_the_highest();
     now += ms(6500);
-    level.raise(Duration::ZERO, true, now);
+    level.raise(Duration::ZERO, |_| true, now);
     assert!(level.pause(now) && !level.pause(now + ms(2000)));
     assert_eq!(level.highest(), Layer::Low);
     now += ms(8000);
