@@ -57,7 +57,8 @@ const STACK = [
   'pasted-sample',
   'cached-pages',
   'host-ip',
-  'media-over-tunnel', // unsets HOST_IP, and sets it again
+  'lan-address', // unsets HOST_IP, adds a route to this machine for a while, and sets HOST_IP again
+  'media-over-tunnel', // sets HOST_IP to loopback, and back
   'slow-lines', // the same
   'tunnel-faults', // the same
   'older-browsers',

@@ -15,12 +15,12 @@ const PROXIES = ['HTTP_PROXY', 'HTTPS_PROXY', 'FTP_PROXY', 'ALL_PROXY', 'http_pr
 /** Three numbers or Cloudflare's date; `sidelink/` is built from this folder. */
 const EXACT = /^(sidelink\/.*:\d+(\.\d+)*|[^:]+:v?\d+\.\d+\.\d+(-[a-z0-9.]+)?)(@sha256:[0-9a-f]{64})?$/;
 
-test('the watcher of HOST_IP exists where HOST_IP is set, and another HOST_IP recreates LiveKit', async () => {
+test('the watcher of the address exists where LiveKit is in the stack, and another HOST_IP recreates LiveKit', async () => {
   const host = async (ip, files = ['compose.yaml']) => {
     const { services } = await resolved(files, { env: { HOST_IP: ip } });
-    return [services['host-ip'].scale, services.livekit.environment.HOST_IP];
+    return [services['host-ip'].scale ?? 1, services.livekit.environment.HOST_IP];
   };
-  assert.deepEqual(await host(''), [0, '']);
+  assert.deepEqual(await host(''), [1, '']);
   assert.deepEqual(await host('192.168.1.20'), [1, '192.168.1.20']);
   const [outside] = await host('192.168.1.20', ['compose.yaml', 'compose/livekit-on-host.yaml']);
   assert.equal(outside, 0, 'LiveKit outside Docker has its own configuration');

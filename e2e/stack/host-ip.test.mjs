@@ -67,10 +67,3 @@ test('this machine joins the Wi-Fi of HOST_IP and leaves it: both are reported w
   }
   assert.deepEqual([...phases], ['ready']);
 });
-
-test('without HOST_IP no service watches the address', { timeout: 120_000 }, async () => {
-  await up('', '--wait');
-  const status = await stack.status(({ phase, publicUrl }) => phase === 'ready' && publicUrl, { seconds: 90 });
-  assert.equal(row(status, 'host-ip'), undefined);
-  assert.ok((await stack.containers()).every(({ service }) => service !== 'host-ip'));
-});

@@ -1,5 +1,4 @@
-// A call with a phone that reaches nothing but the tunnel: HOST_IP is unset, so LiveKit announces no
-// address that the phone could reach. E2E_TUNNEL_CALLS=10 is what scripts/slow does.
+// A call with a phone that reaches nothing but the tunnel: HOST_IP is loopback, so LiveKit announces no
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { enterCall } from '../support/consulting.mjs';

@@ -160,7 +160,7 @@ test('an exhausted quota switches to the quick tunnel that stands by, and the ac
 });
 
 test('a call over a tunnel that is stopped continues over the other one', { timeout: 240_000 }, async (t) => {
-  await stack.switchTo(await choose('tunnel-ngrok', stack, { COMPOSE_PROFILES: 'quick', HOST_IP: '', SIDELINK_MEDIA_TUNNEL: 'on' }));
+  await stack.switchTo(await choose('tunnel-ngrok', stack, { COMPOSE_PROFILES: 'quick', HOST_IP: '127.0.0.1', SIDELINK_MEDIA_TUNNEL: 'on' }));
   const tunnels = ['ngrok', 'cloudflared'];
   const { tunnel: { service } } = await stack.status((status) => hasMedia(status) && tunnels.every((name) => row(status, name)?.tunnel?.hostname));
   const [desk, phone] = await Promise.all([localBrowser(), phoneBrowser()]);

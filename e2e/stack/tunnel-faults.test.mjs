@@ -1,5 +1,5 @@
 // What a call over the tunnel survives: three people, a phone without a network for a while, a
-// bridge that ends. HOST_IP is unset, so the phones reach nothing but the tunnel.
+// bridge that ends. HOST_IP is loopback, so the phones reach nothing but the tunnel.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { bridgeCounts } from '../support/bridge.mjs';

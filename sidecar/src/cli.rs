@@ -5,19 +5,18 @@ mod run;
 
 pub use run::run;
 
-use std::net::Ipv4Addr;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Parser, Subcommand};
 
 use crate::cli::commands::bridge::BridgeOptions;
-use crate::cli::commands::host_ip;
 use crate::cli::commands::link::LinkCommand;
 use crate::cli::commands::setup;
 use crate::cli::commands::watch_host::WatchedService;
 use crate::config::duration;
 use crate::init::Surroundings;
+use crate::lan_address;
 
 /// One link that works on any phone, for the Compose stack on this machine.
 #[derive(Debug, Parser)]
@@ -41,7 +40,7 @@ pub enum Command {
         /// Folder of livekit.yaml and icecast.xml
         #[arg(long, default_value = "/templates")]
         templates: PathBuf,
-        /// This machine's IPv4 address on the Wi-Fi, for phones; empty: video works on this machine only
+        /// This machine's IPv4 address on the Wi-Fi, for phones; empty: the one that `host-ip` found
         #[arg(long, env = "HOST_IP", default_value = "")]
         host_ip: String,
         /// Folder of the user's own secrets, ./secrets/ on the host
@@ -50,6 +49,9 @@ pub enum Command {
         /// Folder of the volumes that other programs write to; each is given to its program's user
         #[arg(long, default_value = "/owned")]
         owned: PathBuf,
+        /// Folder of the volume that it shares with `host-ip`
+        #[arg(long, default_value = lan_address::FOLDER)]
+        lan_address: PathBuf,
         /// One of several addresses of an ngrok account; empty: the account's default
         #[arg(long, env = "NGROK_DOMAIN", default_value = "")]
         ngrok_domain: String,
@@ -161,12 +163,15 @@ pub enum Command {
         #[arg(long)]
         check: bool,
     },
-    /// Watch whether this machine has the address `HOST_IP`: the service `host-ip`
+    /// Watch this machine's address on its local network: the service `host-ip`
     #[command(hide = true)]
     HostIp {
-        /// The address
-        #[arg(long, env = "HOST_IP", value_parser = host_ip::address)]
-        host_ip: Ipv4Addr,
+        /// The address; empty: find it
+        #[arg(long, env = "HOST_IP", default_value = "")]
+        host_ip: String,
+        /// Folder of the volume that it shares with `init`
+        #[arg(long, default_value = lan_address::FOLDER)]
+        folder: PathBuf,
         /// Check once and exit, for Docker's healthcheck
         #[arg(long)]
         check: bool,

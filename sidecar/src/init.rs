@@ -14,16 +14,18 @@ mod public_name;
 mod readable;
 mod surroundings;
 
-use std::net::IpAddr;
-use std::path::PathBuf;
+use std::fs;
+use std::net::{IpAddr, Ipv4Addr};
+use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
 
 pub use self::surroundings::Surroundings;
 
 use self::files::{kept, remove, render, secret, write};
-use self::owners::{APP, GATEWAY, ICECAST, LIVEKIT, REDIS, SILENCE};
+use self::owners::{APP, GATEWAY, HOST_IP, ICECAST, LIVEKIT, REDIS, SILENCE};
 use crate::config::secrets::file;
+use crate::lan_address::{FOUND, USED, parse};
 
 /// Only containers use the source password; the sidecar keeps it to render it again.
 const ICECAST_SOURCE: &str = "icecast-source-password";
@@ -40,12 +42,14 @@ pub struct Folders {
     pub given: PathBuf,
     /// Has the volumes that programs write to, those of this variant.
     pub owned: PathBuf,
+    /// The volume shared with `host-ip`.
+    pub lan_address: PathBuf,
 }
 
 /// Settings of `.env`; empty is unset.
 #[derive(Debug)]
 pub struct InitOptions {
-    /// The address that LiveKit gives to phones; unset: video works on this machine only.
+    /// The address that LiveKit gives to phones; unset: the one that `host-ip` found.
     pub host_ip: String,
     /// One of several addresses of an ngrok account.
     pub ngrok_domain: String,
@@ -56,7 +60,7 @@ pub struct InitOptions {
 /// Generates secrets and renders configuration.
 pub fn run(folders: &Folders, options: &InitOptions, surroundings: &Surroundings) -> Result<()> {
     surroundings.check()?;
-    let node_ip = node_ip(&options.host_ip)?;
+    let node_ip = node_ip(&options.host_ip, found(&folders.lan_address))?;
     let (tcp_port, udp_port) = surroundings.media_ports()?;
     owners::change_owners(&folders.owned)?;
     given::distribute(folders, &options.ngrok_domain)?;
@@ -85,7 +89,7 @@ pub fn run(folders: &Folders, options: &InitOptions, surroundings: &Surroundings
     let livekit = render(
         &folders.templates.join("livekit.yaml"),
         &[
-            ("@NODE_IP@", &node_ip),
+            ("@NODE_IP@", &node_ip.to_string()),
             ("@TCP_PORT@", &tcp_port),
             ("@UDP_PORT@", &udp_port),
             ("@LIVEKIT_KEY@", &livekit_key),
@@ -116,15 +120,23 @@ pub fn run(folders: &Folders, options: &InitOptions, surroundings: &Surroundings
     ] {
         write(&folders.secrets.join(consumer), name, content, owner)?;
     }
+    if folders.lan_address.exists() {
+        write(&folders.lan_address, USED, &node_ip.to_string(), HOST_IP)?;
+    }
     Ok(())
 }
 
+/// Returns the address that `host-ip` found; `None` where it found none, or does not run.
+fn found(folder: &Path) -> Option<Ipv4Addr> {
+    parse(&fs::read_to_string(folder.join(FOUND)).ok()?)
+}
+
 /// Returns the IPv4 address that LiveKit gives to phones; without one, loopback.
-fn node_ip(host_ip: &str) -> Result<String> {
+fn node_ip(host_ip: &str, found: Option<Ipv4Addr>) -> Result<Ipv4Addr> {
     match host_ip.trim() {
-        "" => Ok("127.0.0.1".to_owned()),
+        "" => Ok(found.unwrap_or(Ipv4Addr::LOCALHOST)),
         text => match text.parse() {
-            Ok(IpAddr::V4(ip)) if !ip.is_unspecified() => Ok(ip.to_string()),
+            Ok(IpAddr::V4(ip)) if !ip.is_unspecified() => Ok(ip),
             _ => bail!(
                 "HOST_IP is {text:?}: use this machine's IPv4 address on your Wi-Fi, e.g. HOST_IP=192.168.1.20"
             ),
@@ -134,19 +146,22 @@ fn node_ip(host_ip: &str) -> Result<String> {
 
 #[cfg(test)]
 mod tests {
-    use std::fs;
-    use std::os::unix::fs::PermissionsExt;
-    use std::path::Path;
-
     use super::*;
+    use std::os::unix::fs::PermissionsExt;
 
     #[test]
     fn host_ip_is_an_ipv4_address_or_nothing() {
-        assert_eq!(node_ip("").expect("default"), "127.0.0.1");
-        assert_eq!(node_ip(" 192.168.1.20\n").expect("trimmed"), "192.168.1.20");
+        let found = Some([10, 0, 0, 5].into());
+        assert_eq!(node_ip("", None).expect("default"), Ipv4Addr::LOCALHOST);
+        assert_eq!(Some(node_ip("", found).expect("found")), found);
+        let set = node_ip(" 192.168.1.20\n", found);
+        assert_eq!(set.expect("trimmed").to_string(), "192.168.1.20");
         for bad in ["laptop", "::1", "0.0.0.0", "192.168.1.20:7880"] {
             assert!(
-                node_ip(bad).expect_err(bad).to_string().contains("HOST_IP"),
+                node_ip(bad, None)
+                    .expect_err(bad)
+                    .to_string()
+                    .contains("HOST_IP"),
                 "{bad}"
             );
         }
@@ -164,7 +179,14 @@ mod tests {
             fs::copy(&ours, to).expect("is in the repository");
         }
         for consumer in [
-            "redis", "livekit", "icecast", "silence", "app", "gateway", "sidecar",
+            "redis",
+            "livekit",
+            "icecast",
+            "silence",
+            "app",
+            "gateway",
+            "sidecar",
+            "lan-address",
         ] {
             fs::create_dir_all(root.join(consumer)).expect("temporary folder");
         }
@@ -173,6 +195,7 @@ mod tests {
             templates,
             given: root.join("nothing-given"),
             owned: root.join("nothing-owned"),
+            lan_address: root.join("lan-address"),
         };
         let options = |renew_password| InitOptions {
             host_ip: String::new(),
@@ -182,6 +205,7 @@ mod tests {
         let read = |name: &str| fs::read_to_string(root.join(name)).expect("is there");
         let run = |renew| run(&folders, &options(renew), &Surroundings::default());
         if run(false).is_ok() {
+            assert_eq!(read("lan-address/used"), "127.0.0.1");
             let password = read("app/password");
             assert_eq!(password, read("sidecar/app-password"));
             assert_eq!(read("app/session-key"), read("sidecar/app-session-key"));

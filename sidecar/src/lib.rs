@@ -14,6 +14,7 @@ pub mod http;
 pub mod http_client;
 pub mod ice;
 pub mod init;
+pub mod lan_address;
 pub mod links;
 pub mod livekit;
 mod placeholders;

@@ -1,6 +1,7 @@
 //! A container of this Compose project.
 
 use std::fmt;
+use std::net::Ipv4Addr;
 use std::time::Duration;
 
 use crate::diagnosis::Diagnosis;
@@ -116,6 +117,8 @@ pub struct Container {
     pub run: Run,
     /// The diagnosis of its failed start, its exit or its healthcheck's output.
     pub recognized: Option<Diagnosis>,
+    /// The address of this machine that LiveKit gives to phones, from the healthcheck of [`Role::HostIp`].
+    pub lan_address: Option<Ipv4Addr>,
     /// Result of the healthcheck.
     pub health: Health,
     /// The latest start, Unix milliseconds; 0 when never started.
@@ -151,6 +154,7 @@ impl Container {
             stand_in: false,
             run: Run::Created,
             recognized: None,
+            lan_address: None,
             health: Health::None,
             started_at: 0,
             created_at: 0,
@@ -196,7 +200,7 @@ impl Container {
             Role::Gateway => 8081,
             Role::Tunnel if self.tunnel == TunnelKind::Ngrok => 4040,
             Role::Tunnel => 20241,
-            Role::HostIp | Role::Other => 80,
+            Role::HostIp | Role::Init | Role::Other => 80,
         };
         Address {
             host: self.service.clone(),

@@ -106,6 +106,13 @@ pub enum Diagnosis {
         /// This machine's address in its network.
         here: Ipv4Addr,
     },
+    /// This machine has another address on its local network than LiveKit gives to phones.
+    LanAddressMoved {
+        /// The address that LiveKit gives to phones; `None` where it has none for them.
+        from: Option<Ipv4Addr>,
+        /// This machine's present address.
+        to: Ipv4Addr,
+    },
     /// A diagnosis of the catalog that needs no typed values.
     OfCode {
         /// Its code: see [`Diagnosis::of_code`].
@@ -229,6 +236,7 @@ impl Diagnosis {
             } => "not_on_host",
             Self::NotOnHost { .. } => "on_loopback_only",
             Self::HostIpWrong { .. } => "host_ip_wrong",
+            Self::LanAddressMoved { .. } => "lan_address_moved",
             Self::OfCode { code, .. } => code,
             Self::Paused => "paused",
             Self::StoppedByHand => "stopped_by_hand",

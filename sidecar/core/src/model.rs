@@ -3,6 +3,7 @@
 mod app_page;
 mod bridge;
 mod healing;
+mod lan_address;
 mod notices;
 mod on_demand;
 mod probe_schedule;
@@ -51,6 +52,7 @@ pub struct Model {
     detector: ChangeDetector,
     reports: Reports,
     traffic: TrafficMeter,
+    lan_address_change: lan_address::LanAddressChange,
     /// The service that is about to be restarted, when that happens by the monotonic clock, and the announcement.
     announced: Option<(String, Duration, Diagnosis)>,
     /// Compose exited early, so Sidelink starts the containers that it created and did not start.
@@ -83,6 +85,7 @@ impl Model {
             detector: ChangeDetector::default(),
             reports: Reports::default(),
             traffic: TrafficMeter::default(),
+            lan_address_change: lan_address::LanAddressChange::default(),
             announced: None,
             compose_gave_up: false,
             notices: notices::Notices::default(),
@@ -112,6 +115,7 @@ impl Model {
         self.update_public_url(&before, now);
         effects.extend(self.verify(now));
         effects.extend(self.suspend_or_wake(now));
+        effects.extend(self.follow_lan_address(now));
         effects.extend(self.heal(now));
         effects.extend(self.expire_reports(now));
         effects.extend(self.probe_renamed_app(host.as_deref()).map(Effect::Probe));

@@ -17,8 +17,10 @@ pub enum Role {
     Gateway,
     /// A tunnel, which gives the public hostname.
     Tunnel,
-    /// The watcher that checks whether this machine has the address `HOST_IP`.
+    /// The watcher of this machine's address on its local network.
     HostIp,
+    /// Renders configuration, and ends.
+    Init,
     /// Any other service, judged by Docker's healthcheck alone.
     Other,
 }
@@ -35,6 +37,7 @@ impl Role {
             "gateway" => Self::Gateway,
             "tunnel" => Self::Tunnel,
             "host-ip" => Self::HostIp,
+            "init" => Self::Init,
             _ => Self::Other,
         }
     }
@@ -50,6 +53,7 @@ impl Role {
             Self::Gateway => "gateway",
             Self::Tunnel => "tunnel",
             Self::HostIp => "host-ip",
+            Self::Init => "init",
             Self::Other => "other",
         }
     }

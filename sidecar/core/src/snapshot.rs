@@ -1,5 +1,6 @@
 //! The snapshot, from which all requests are answered; derived from the model.
 
+use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -134,6 +135,8 @@ pub struct Snapshot {
     pub announcement: Option<Diagnosis>,
     /// Notices, which do not break the public URL.
     pub notices: Vec<Diagnosis>,
+    /// The address of this machine that LiveKit gives to phones on its local network.
+    pub lan_address: Option<Ipv4Addr>,
     /// Best video connection that pages reported in the last ten minutes.
     pub media: MediaGrade,
     /// Latest of these reports.
@@ -169,6 +172,7 @@ impl Snapshot {
             suspended: false,
             announcement: None,
             notices: Vec::new(),
+            lan_address: None,
             media: MediaGrade::Unknown,
             phone: None,
             activity: Activity::default(),

@@ -38,6 +38,10 @@ pub(crate) fn params(reason: &Diagnosis, lang: Lang) -> Arguments {
         Diagnosis::HostIpWrong { set, here } => {
             vec![("set", set.to_string()), ("here", here.to_string())]
         }
+        Diagnosis::LanAddressMoved { from, to } => {
+            let from = from.map_or_else(String::new, |from| from.to_string());
+            vec![("from", from), ("to", to.to_string())]
+        }
         Diagnosis::Exited { code, error, .. } => {
             vec![("code", code.to_string()), ("error", error.clone())]
         }

@@ -32,6 +32,7 @@ async fn perform(command: Command) -> Result<(), CommandFailure> {
             host_ip,
             given,
             owned,
+            lan_address,
             ngrok_domain,
             renew_password,
             surroundings,
@@ -41,6 +42,7 @@ async fn perform(command: Command) -> Result<(), CommandFailure> {
                 templates,
                 given,
                 owned,
+                lan_address,
             };
             let options = init::InitOptions {
                 host_ip,
@@ -73,7 +75,11 @@ async fn perform(command: Command) -> Result<(), CommandFailure> {
         Command::WatchHost { what, port, check } => {
             commands::watch_host::run(what, port, check).await
         }
-        Command::HostIp { host_ip, check } => commands::host_ip::run(host_ip, check).await,
+        Command::HostIp {
+            host_ip,
+            folder,
+            check,
+        } => commands::host_ip::run(&host_ip, folder, check).await,
         Command::DockerProxy {
             listen,
             docker,

@@ -1,5 +1,7 @@
 //! Converts Docker's inspection of a container to the model's type. The environment is never read.
 
+use std::net::Ipv4Addr;
+
 use bollard::models::{
     ContainerConfig, ContainerInspectResponse, ContainerState, ContainerStateStatusEnum,
     ContainerSummary, ContainerSummaryStateEnum, HealthStatusEnum, HealthcheckResult, HostConfig,
@@ -12,6 +14,7 @@ use crate::recognition::ContainerFacts;
 use crate::runtime::clock::from_rfc3339;
 use sidelink_core::{Condition, Container, Dependency, Health, Role, Run};
 use sidelink_diagnostics::quoted;
+use sidelink_diagnostics::recognize::host_ip;
 
 /// Maximum length of a healthcheck's output; enough to recognize it.
 const MAX_OUTPUT: usize = 200;
@@ -53,6 +56,7 @@ pub(super) fn container(response: ContainerInspectResponse) -> Option<(Container
         created_at: response.created.map_or(0, |at| from_rfc3339(&at)),
         restarts: response.restart_count.unwrap_or(0),
         run: run(state),
+        lan_address: lan_address(read.role, &facts),
         recognized: None,
     };
     Some((container, facts))
@@ -132,6 +136,11 @@ fn run(state: ContainerState) -> Run {
             finished_at: state.finished_at.as_deref().map_or(0, from_rfc3339),
         },
     }
+}
+
+fn lan_address(role: Role, facts: &ContainerFacts) -> Option<Ipv4Addr> {
+    let output = (role == Role::HostIp).then_some(&facts.health_output)?;
+    host_ip::address(output)
 }
 
 /// Reads what only the diagnosis needs.

@@ -211,6 +211,7 @@ mod tests {
             templates: concat!(env!("CARGO_MANIFEST_DIR"), "/../ngrok").into(),
             given: root.join("given"),
             owned: root.join("owned"),
+            lan_address: root.join("lan-address"),
         };
         for folder in [
             "given",

@@ -149,6 +149,8 @@ pub const CODES: &[(&str, Class)] = &[
     ("livekit_limit", Temporary),
     ("not_livekit", Configuration),
     ("host_ip_wrong", Configuration),
+    ("lan_address_moved", Temporary),
+    ("lan_address_hidden", Configuration),
     // The app's page.
     ("app_no_root", Configuration),
     ("app_forbidden", Configuration),

@@ -56,6 +56,7 @@ impl Model {
                 .as_ref()
                 .map(|(_, _, announcement)| announcement.clone()),
             notices: self.notices.reasons(self.is_over_cloudflare(), now),
+            lan_address: self.lan_address(),
             media: self.reports.grade(),
             phone: self.reports.phone(),
             activity: Activity::default(),
@@ -165,8 +166,12 @@ impl Model {
     }
 
     fn service_views(&self, previous: &Snapshot, now: Now) -> Vec<ServiceView> {
+        let is_shown = |(_, service): &(&String, &Service)| {
+            service.container.role != Role::Init || !service.state().is_ok()
+        };
         self.services
             .iter()
+            .filter(is_shown)
             .map(|(name, service)| {
                 let state = service.state();
                 let before = previous.services.iter().find(|view| view.name == *name);

@@ -68,7 +68,8 @@ impl Service {
                 ..
             }
         );
-        let one_shot = self.container.finishes && self.container.role == Role::Other;
+        let one_shot =
+            self.container.finishes && matches!(self.container.role, Role::Init | Role::Other);
         ended_well && (self.is_awaited || one_shot)
     }
 
@@ -105,7 +106,7 @@ impl Service {
                 kind: self.container.tunnel,
                 hostname: self.container.hostname.clone(),
             }),
-            Role::HostIp | Role::Other => None,
+            Role::HostIp | Role::Init | Role::Other => None,
         }
     }
 

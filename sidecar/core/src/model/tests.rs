@@ -4,6 +4,7 @@ mod bridge;
 mod careful;
 mod exposure;
 mod healing;
+mod lan_address;
 mod line;
 mod media_reports;
 mod on_demand;

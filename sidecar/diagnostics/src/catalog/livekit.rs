@@ -136,4 +136,26 @@ pub(super) const ENTRIES: &[CatalogEntry] = &[
             "Defina `HOST_IP={here}` no `.env` e rode `docker compose up -d`",
         ],
     ),
+    entry(
+        "lan_address_moved",
+        [
+            "this machine now has the address {to}[, and LiveKit still gives phones {from}]: calls on this Wi-Fi take another path",
+            "esta máquina agora tem o endereço {to}[, e o LiveKit ainda informa {from} aos celulares]: chamadas neste Wi-Fi usam outro caminho",
+        ],
+        [
+            "Sidelink restarts LiveKit with it when no call is on",
+            "o Sidelink reinicia o LiveKit com ele quando não houver chamada",
+        ],
+    ),
+    entry(
+        "lan_address_hidden",
+        [
+            "Docker runs in a virtual machine and cannot see this machine's address: calls on this Wi-Fi take another path",
+            "o Docker roda em uma máquina virtual e não vê o endereço desta máquina: chamadas neste Wi-Fi usam outro caminho",
+        ],
+        [
+            "Set `HOST_IP` in `.env` to the address, then `docker compose up -d`. It is printed by `ipconfig getifaddr en0` on macOS, and by `(Get-NetIPConfiguration | ? IPv4DefaultGateway).IPv4Address.IPAddress` in PowerShell",
+            "Defina `HOST_IP` no `.env` com o endereço e rode `docker compose up -d`. Ele é mostrado por `ipconfig getifaddr en0` no macOS e por `(Get-NetIPConfiguration | ? IPv4DefaultGateway).IPv4Address.IPAddress` no PowerShell",
+        ],
+    ),
 ];

@@ -1,21 +1,40 @@
-//! Output of the command `host-ip`, which watches `HOST_IP`: `host-ip <address> <result>`.
+//! Output of the command `host-ip`, which watches this machine's address: `host-ip <address or none> <result>`.
+
+use std::net::Ipv4Addr;
 
 use sidelink_core::Diagnosis;
 
 /// Recognizes a warning in the output of its healthcheck.
 pub fn of_health(output: &str) -> Option<Diagnosis> {
-    output.lines().rev().find_map(of_line)
+    output.lines().rev().find_map(|line| match words(line)[..] {
+        [set, "elsewhere", here] => Some(Diagnosis::HostIpWrong {
+            set: set.parse().ok()?,
+            here: here.parse().ok()?,
+        }),
+        [from, "moved", to] => Some(Diagnosis::LanAddressMoved {
+            from: from.parse().ok(),
+            to: to.parse().ok()?,
+        }),
+        [_, "hidden"] => Some(Diagnosis::of_code("lan_address_hidden", "")),
+        _ => None,
+    })
 }
 
-fn of_line(line: &str) -> Option<Diagnosis> {
-    let words: Vec<&str> = line.split_whitespace().collect();
-    let ["host-ip", set, "elsewhere", here] = words[..] else {
-        return None;
-    };
-    Some(Diagnosis::HostIpWrong {
-        set: set.parse().ok()?,
-        here: here.parse().ok()?,
+/// Returns the address in a private network that LiveKit gives to phones and that this machine has.
+pub fn address(output: &str) -> Option<Ipv4Addr> {
+    output.lines().rev().find_map(|line| match words(line)[..] {
+        [address, "ok"] => address.parse().ok().filter(Ipv4Addr::is_private),
+        _ => None,
     })
+}
+
+fn words(line: &str) -> Vec<&str> {
+    let mut words = line.split_whitespace();
+    if words.next() == Some("host-ip") {
+        words.collect()
+    } else {
+        Vec::new()
+    }
 }
 
 #[cfg(test)]
@@ -45,12 +64,44 @@ mod tests {
     }
 
     #[test]
+    fn an_address_that_changed_is_recognized_with_or_without_one_before() {
+        let to = [10, 0, 0, 5].into();
+        let from = Some([192, 168, 1, 20].into());
+        for (output, from) in [
+            ("host-ip 192.168.1.20 moved 10.0.0.5", from),
+            ("host-ip none moved 10.0.0.5", None),
+        ] {
+            let moved = Diagnosis::LanAddressMoved { from, to };
+            assert_eq!(of_health(output), Some(moved));
+            assert_eq!(address(output), None);
+        }
+        let hidden = of_health("host-ip none hidden").expect("is known");
+        assert_eq!(hidden.code(), "lan_address_hidden");
+    }
+
+    #[test]
+    fn the_address_of_phones_is_one_that_this_machine_has() {
+        assert_eq!(address("host-ip 10.0.0.5 ok\n"), Some([10, 0, 0, 5].into()));
+        for output in [
+            "host-ip 10.0.0.5 unknown",
+            "host-ip 127.0.0.1 ok",
+            "host-ip none unknown",
+            "10.0.0.5 ok",
+            "",
+        ] {
+            assert_eq!(address(output), None, "{output}");
+        }
+    }
+
+    #[test]
     fn any_other_output_is_not_a_warning() {
         for output in [
             "host-ip 192.168.1.20 ok",
             "host-ip 192.168.1.20 unknown",
             "host-ip 192.168.1.20 elsewhere",
             "host-ip 192.168.1.20 elsewhere <b>",
+            "host-ip 192.168.1.20 moved none",
+            "host-ip none unknown",
             "",
         ] {
             assert_eq!(of_health(output), None, "{output}");

@@ -120,7 +120,7 @@ fn of_program(role: Role, tunnel: TunnelKind, lines: &[&str]) -> Option<Diagnosi
         (Role::Redis, _) => find(OF_REDIS, lines),
         (Role::Icecast, _) => find(OF_ICECAST, lines),
         (Role::App, _) => find(OF_AN_APP, lines),
-        (Role::Bridge | Role::HostIp | Role::Other, _) => None,
+        (Role::Bridge | Role::HostIp | Role::Init | Role::Other, _) => None,
     }
 }
 

@@ -52,6 +52,14 @@ pub(super) fn typed() -> Vec<Diagnosis> {
             set: [192, 168, 1, 20].into(),
             here: [10, 0, 0, 5].into(),
         },
+        Diagnosis::LanAddressMoved {
+            from: Some([192, 168, 1, 20].into()),
+            to: [10, 0, 0, 5].into(),
+        },
+        Diagnosis::LanAddressMoved {
+            from: None,
+            to: [10, 0, 0, 5].into(),
+        },
         Diagnosis::Paused,
         Diagnosis::StoppedByHand,
         exited(false),
@@ -68,6 +76,7 @@ pub(super) fn typed() -> Vec<Diagnosis> {
             got: text("500"),
         },
         Diagnosis::of_code("container_unreadable", ""),
+        Diagnosis::of_code("lan_address_hidden", ""),
         Diagnosis::of_code("healthcheck_cannot_run", "sh: curl: not found"),
         Diagnosis::of_code("healthcheck_disagrees", ""),
         Diagnosis::TunnelUnregistered,

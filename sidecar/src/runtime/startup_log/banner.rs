@@ -7,12 +7,12 @@ use super::{StartupLogOptions, headlined, with_next};
 use crate::config::loopback::local_url;
 use crate::qr;
 
-/// Returns why phones on the same Wi-Fi get no video.
-fn wrong_host_ip(snapshot: &Snapshot) -> Option<&Diagnosis> {
+/// Returns why phones on the same Wi-Fi do not reach LiveKit directly. In a virtual machine that is not a fault.
+fn wrong_address(snapshot: &Snapshot) -> Option<&Diagnosis> {
     let mut services = snapshot.services.iter();
     let watcher = services.find(|service| service.role == Role::HostIp)?;
     match &watcher.state {
-        State::Limited(why) => Some(why),
+        State::Limited(why) if why.code() != "lan_address_hidden" => Some(why),
         _ => None,
     }
 }
@@ -42,6 +42,12 @@ pub(super) fn banner(host: &str, snapshot: &Snapshot, options: StartupLogOptions
 /// Who can open the public URL.
 fn audience(snapshot: &Snapshot, lang: Lang) -> String {
     match snapshot.why() {
+        None if snapshot.carries_media() && snapshot.lan_address.is_some() => lang
+            .pick(
+                "  Calls work on any phone: directly in the same Wi-Fi, over the tunnel elsewhere.\n",
+                "  As chamadas funcionam em qualquer celular: diretamente no mesmo Wi-Fi, pelo túnel fora dele.\n",
+            )
+            .to_owned(),
         None if snapshot.carries_media() => lang
             .pick(
                 "  Calls work on any phone, over the tunnel. With HOST_IP set, phones in the same Wi-Fi connect directly.\n",
@@ -64,9 +70,15 @@ fn audience(snapshot: &Snapshot, lang: Lang) -> String {
 
 /// How far video reaches.
 fn video(snapshot: &Snapshot, lang: Lang) -> String {
-    match wrong_host_ip(snapshot) {
+    match wrong_address(snapshot) {
         Some(why) => format!("  {}\n", with_next(why.message(lang), Some(why), "host-ip", lang)),
         None if snapshot.carries_media() => String::new(),
+        None if snapshot.lan_address.is_some() => lang
+            .pick(
+                "  Video works on this machine, and on phones in the same Wi-Fi.\n",
+                "  O vídeo funciona nesta máquina e em celulares no mesmo Wi-Fi.\n",
+            )
+            .to_owned(),
         None => lang
             .pick(
                 "  Video works on this machine, and on phones in the same Wi-Fi when HOST_IP is set.\n",
