@@ -10,6 +10,7 @@ use std::time::Duration;
 use reqwest::RequestBuilder;
 use sidelink::config::secrets::Secrets;
 use sidelink::config::settings::Settings;
+use sidelink::connections::Connections;
 use sidelink::http;
 use sidelink::ice::IceConfig;
 use sidelink::links::Links;
@@ -90,6 +91,7 @@ async fn serve(redis: &str, password: &str, public: &str, control: &str) {
     let app = http::App::new(http::Parts {
         published: reader,
         engine: Handle { clock, events },
+        connections: Arc::new(Connections::new(rooms.clone())),
         rooms,
         ice: Arc::new(ice),
         metrics: std::sync::Arc::default(),

@@ -5,6 +5,8 @@
 //! A handler reads its input, answers from the latest publication or calls a use case, and writes the response.
 
 mod actions;
+mod body;
+mod connections;
 mod cors;
 mod dashboard;
 mod doctor;
@@ -36,6 +38,7 @@ use tokio::sync::watch;
 
 use crate::config::secrets::Secrets;
 use crate::config::settings::Settings;
+use crate::connections::{ConnectionLimit, Connections};
 use crate::doctor::Doctor;
 use crate::http::session::Sessions;
 use crate::ice::IceConfig;
@@ -76,6 +79,8 @@ pub struct Shared {
     hostnames: RecentHostnames,
     links: LinkService,
     ice: Arc<IceConfig>,
+    connections: Arc<Connections>,
+    connection_limit: Arc<ConnectionLimit>,
     metrics: Arc<Metrics>,
 }
 
@@ -104,6 +109,8 @@ pub struct Parts {
     pub hostnames: RecentHostnames,
     /// LiveKit's rooms.
     pub rooms: RoomService,
+    /// Their participants.
+    pub connections: Arc<Connections>,
     /// ICE servers for pages.
     pub ice: Arc<IceConfig>,
     /// Counters that `/metrics` shows.
@@ -117,6 +124,9 @@ impl App {
     pub fn new(parts: Parts) -> Self {
         let settings = Arc::new(parts.settings);
         let secrets = Arc::new(parts.secrets);
+        let connection_limit =
+            ConnectionLimit::new(Arc::clone(&parts.connections), settings.max_connections);
+        let connection_limit = Arc::new(connection_limit);
         let engine = EngineClient::new(parts.engine, parts.published, parts.draining);
         let links = LinkService::new(
             parts.links,
@@ -125,6 +135,7 @@ impl App {
             Arc::clone(&secrets),
             DirectAddress::new(settings.stun.clone(), settings.media_udp_port),
             Arc::clone(&parts.ice),
+            Arc::clone(&connection_limit),
         );
         Self(Arc::new(Shared {
             engine,
@@ -138,6 +149,8 @@ impl App {
             hostnames: parts.hostnames,
             links,
             ice: parts.ice,
+            connections: parts.connections,
+            connection_limit,
             metrics: parts.metrics,
         }))
     }

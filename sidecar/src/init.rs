@@ -12,6 +12,7 @@ mod owners;
 mod password;
 mod public_name;
 mod readable;
+mod relay;
 mod surroundings;
 
 use std::fs;
@@ -120,6 +121,7 @@ pub fn run(folders: &Folders, options: &InitOptions, surroundings: &Surroundings
     ] {
         write(&folders.secrets.join(consumer), name, content, owner)?;
     }
+    relay::distribute(&folders.secrets, node_ip)?;
     if folders.lan_address.exists() {
         write(&folders.lan_address, USED, &node_ip.to_string(), HOST_IP)?;
     }

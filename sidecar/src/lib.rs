@@ -6,6 +6,7 @@
 
 pub mod cli;
 pub mod config;
+pub mod connections;
 pub mod docker;
 pub mod docker_proxy;
 pub mod doctor;
@@ -17,6 +18,7 @@ pub mod init;
 pub mod lan_address;
 pub mod links;
 pub mod livekit;
+pub mod media_path;
 mod placeholders;
 pub mod probe;
 pub mod qr;

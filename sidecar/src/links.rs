@@ -39,9 +39,7 @@ pub use error::LinkError;
 pub use limit::ClientNetwork;
 pub use list::LinkList;
 pub use path::{DEFAULT_PATH_TEMPLATE, PathTemplateError};
-pub use record::{
-    DeviceKind, FirstVisit, LinkKind, LinkRecord, MediaPath, ReportedStep, Transport, VideoReport,
-};
+pub use record::{DeviceKind, FirstVisit, LinkKind, LinkRecord, ReportedStep, VideoReport};
 pub use service::LinkService;
 pub use token::is_token;
 

@@ -29,7 +29,6 @@ const LOCAL_TIMEOUT: Duration = Duration::from_secs(2);
 pub struct Probes {
     local: reqwest::Client,
     secrets: Secrets,
-    counts_participants: bool,
     /// The gateway's port on this machine; before there is a public name, the app's `Host` is `localhost` with it.
     local_port: u16,
     /// The gateway's upstream.
@@ -43,7 +42,6 @@ impl Probes {
         Ok(Self {
             local: local_client(LOCAL_TIMEOUT)?,
             secrets,
-            counts_participants: false,
             local_port: 8080,
             upstream: Address {
                 host: "app".to_owned(),
@@ -51,14 +49,6 @@ impl Probes {
             },
             hostnames: RecentHostnames::default(),
         })
-    }
-
-    /// Sets whether the LiveKit probe counts participants. LiveKit logs a line for each such request.
-    pub fn counting_participants(self, counts_participants: bool) -> Self {
-        Self {
-            counts_participants,
-            ..self
-        }
     }
 
     /// Sets what the app's probe needs to send a visitor's requests; `upstream` is the gateway's.
@@ -78,9 +68,7 @@ impl Probes {
 
     async fn send(&self, target: &Target) -> ProbeResult {
         match target {
-            Target::Livekit { at } => {
-                livekit::probe(&self.local, at, &self.secrets, self.counts_participants).await
-            }
+            Target::Livekit { at } => livekit::probe(&self.local, at, &self.secrets).await,
             Target::Redis { at } => {
                 with_timeout(at, redis::probe(at, &self.secrets.redis_password)).await
             }

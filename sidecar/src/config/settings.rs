@@ -46,6 +46,8 @@ pub struct Settings {
     pub stun: Vec<Address>,
     /// The user's TURN service.
     pub turn: Option<TurnSettings>,
+    /// Connections over all rooms; `None`: no limit but LiveKit's.
+    pub max_connections: Option<usize>,
     /// LiveKit's UDP port on this machine.
     pub media_udp_port: u16,
     /// LiveKit's server API.
@@ -159,6 +161,7 @@ impl Settings {
             doh: read.doh(),
             stun: read.stun(),
             turn: read.turn(),
+            max_connections: read.max_connections(),
             media_udp_port: read.parsed(
                 "SIDELINK_MEDIA_UDP_PORT",
                 7882,

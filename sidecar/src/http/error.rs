@@ -7,6 +7,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
+use crate::connections::NoPlace;
 use crate::random::RandomError;
 use crate::storage::redis::Down;
 use sidelink_core::Diagnosis;
@@ -45,6 +46,9 @@ struct Inner<'a> {
     docs: &'static str,
 }
 
+/// Time after which a place may be free: a participant that left is listed for some seconds.
+const PLACE_RETRY: Duration = Duration::from_secs(10);
+
 /// The documentation of the routes.
 const DOCS: &str = "docs/configuration.md#routes";
 
@@ -81,6 +85,13 @@ errors! {
     NOT_A_PARTICIPANT = UNAUTHORIZED, "not_a_participant", "Only a participant may set ICE servers, for itself.",
         "Só um participante pode definir servidores ICE, para si mesmo.",
         "Send Authorization: Bearer <token> with the LiveKit token of `join`.";
+    NOT_IN_A_CALL = UNAUTHORIZED, "not_in_a_call", "Only a participant may report a connection, its own.",
+        "Só um participante pode informar uma conexão, a dele.",
+        "Send Authorization: Bearer <token> with the LiveKit token of the call.";
+    NO_LIVEKIT = SERVICE_UNAVAILABLE, "no_livekit", "LiveKit does not list its rooms.", "O LiveKit não lista as salas.",
+        "Try again in some seconds; if this persists, run `docker compose exec sidecar sidelink doctor`.";
+    NO_PLACE = SERVICE_UNAVAILABLE, "no_place", "All connections are taken.", "Todas as conexões estão ocupadas.",
+        "Try again after the seconds in Retry-After; MAX_CONNECTIONS in `.env` sets how many there are.";
     NO_TOKEN = UNAUTHORIZED, "no_token", "This route needs a token of this stack or a dashboard session.",
         "Esta rota exige um token deste sistema ou a sessão do painel.",
         "Send Authorization: Bearer <token>; `docker compose exec sidecar sidelink control-token` prints the operator's. In a browser: `docker compose exec sidecar sidelink dashboard`.";
@@ -179,6 +190,18 @@ impl Error {
 impl From<Down> for Error {
     fn from(Down: Down) -> Self {
         Self::REDIS_DOWN.retry_after(Duration::from_secs(2))
+    }
+}
+
+impl From<NoPlace> for Error {
+    fn from(NoPlace(max): NoPlace) -> Self {
+        Self::NO_PLACE
+            .with_text(
+                format!("All {max} connections are taken."),
+                format!("Todas as {max} conexões estão ocupadas."),
+                "Try again after the seconds in Retry-After; MAX_CONNECTIONS in `.env` sets how many there are.".to_owned(),
+            )
+            .retry_after(PLACE_RETRY)
     }
 }
 

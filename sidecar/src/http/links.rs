@@ -1,7 +1,6 @@
 //! Links over HTTP: each handler reads its input, calls a use case of [`crate::links`] and writes the response.
 
 mod awaited;
-mod body;
 mod create;
 mod errors;
 mod join;
@@ -28,6 +27,6 @@ fn token(path: TokenPath) -> String {
     path.map(|Path(token)| token).unwrap_or_default()
 }
 
-fn no_store() -> (header::HeaderName, String) {
+pub(in crate::http) fn no_store() -> (header::HeaderName, String) {
     (header::CACHE_CONTROL, "no-store".to_owned())
 }

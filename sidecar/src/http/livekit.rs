@@ -52,7 +52,10 @@ pub(super) async fn token(
     {
         return Err(Error::BAD_NAME);
     }
-    let identity = unique(&identity)?;
+    let requested = identity;
+    let identity = unique(&requested)?;
+    app.connection_limit.admit(&identity).await?;
+    tracing::info!(room, requested, identity, "identity made unique");
     let grant = Grant {
         room: &room,
         identity: &identity,

@@ -5,8 +5,8 @@ use axum::Router;
 use axum::routing::{MethodFilter, MethodRouter, on};
 
 use super::{
-    App, actions, dashboard, doctor, health, ice_servers, links, livekit, login, metrics, openapi,
-    qr, runtime_config, status, verify, websocket,
+    App, actions, connections, dashboard, doctor, health, ice_servers, links, livekit, login,
+    metrics, openapi, qr, runtime_config, status, verify, websocket,
 };
 
 /// Listeners that serve a route.
@@ -79,12 +79,17 @@ pub const ROUTES: &[Route] = routes! {
     GET    "/runtime-config.js"        Both    Open            runtime_config::script;
     GET    "/runtime-config/ws"        Both    Open            websocket::configuration;
     GET    "/healthz"                  Both    Open            health::live;
-    GET    "/health"                   Both    Open            health::live;
+    GET    "/health"                   Both    Open            connections::health;
     GET    "/readyz"                   Both    Open            health::ready;
     GET    "/status"                   Public  Open            status::public;
     GET    "/ice-servers"              Public  Open            ice_servers::read;
     POST   "/ice-servers"              Public  Open            ice_servers::keep;
     POST   "/ice-servers"              Control App             ice_servers::replace;
+    GET    "/connection-stats"         Public  Open            connections::counted;
+    GET    "/connection-stats"         Control AppAndDashboard connections::full;
+    GET    "/active-streams"           Public  Open            connections::counted_streams;
+    GET    "/active-streams"           Control AppAndDashboard connections::streams;
+    POST   "/connection"               Public  Open            connections::report;
     GET    "/links/{token}"            Public  Open            links::read;
     POST   "/links/{token}/join"       Public  Open            links::join;
     POST   "/links/{token}/report"     Public  Open            links::report;

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::path::PathTemplateError;
+use crate::connections::NoPlace;
 use crate::random::RandomError;
 use crate::recent::TooMany;
 use crate::storage::redis::Down;
@@ -23,6 +24,9 @@ pub enum LinkError {
     /// The link's room has no place for another client.
     #[error("the room is full")]
     RoomFull,
+    /// All connections of the stack are taken.
+    #[error(transparent)]
+    NoPlace(#[from] NoPlace),
     /// The resume secret matches no participant of the link.
     #[error("the caller has not joined by this link")]
     NotJoined,

@@ -9,12 +9,13 @@ use super::error::LinkError;
 use super::identity::{DisplayName, Identity, Side};
 use super::limit::ClientNetwork;
 use super::lookup::{FoundLink, Visit};
-use super::record::{DeviceKind, FirstVisit, LinkKind, LinkRecord, MediaPath};
+use super::record::{DeviceKind, FirstVisit, LinkKind, LinkRecord};
 use super::reservations::room_capacity;
 use super::service::LinkService;
 use super::token::checked;
 use crate::ice::IceServers;
 use crate::livekit::access_token::{Grant, for_media_probe, sign};
+use crate::media_path::MediaPath;
 use crate::storage::redis::Down;
 
 /// A request to join a link's room.
@@ -157,9 +158,11 @@ impl LinkService {
         side: Side,
     ) -> Result<Identity, LinkError> {
         if let Some(identity) = &found.identity {
+            self.connection_limit.admit(&identity.identity).await?;
             return Ok(identity.clone());
         }
         let identity = Identity::reserve(side)?;
+        self.connection_limit.admit(&identity.identity).await?;
         let digest = (&*identity.identity, &*identity.digest());
         let (ends, now) = (found.record.expires_at, self.engine.unix_ms());
         let store = &self.links.store;

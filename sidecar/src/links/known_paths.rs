@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use super::limit::ClientNetwork;
-use super::record::MediaPath;
+use crate::media_path::MediaPath;
 use crate::recent::Recent;
 
 /// Networks that are remembered, 100 bytes each.

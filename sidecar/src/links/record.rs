@@ -4,7 +4,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use sidelink_core::{DeviceClass, MediaGrade};
+use crate::media_path::{MediaPath, Transport};
+use sidelink_core::DeviceClass;
 
 /// A link's purpose.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
@@ -98,34 +99,6 @@ pub enum DeviceKind {
     Unknown,
 }
 
-/// The path of the video.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum MediaPath {
-    /// No video arrived.
-    None,
-    /// Directly from this machine, on the same network.
-    Lan,
-    /// Directly from this machine, in another network.
-    Direct,
-    /// Over the HTTP tunnel.
-    Tunnel,
-    /// Through a TURN server.
-    Turn,
-}
-
-/// A transport.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Transport {
-    /// UDP.
-    Udp,
-    /// TCP.
-    Tcp,
-    /// TLS over TCP.
-    Tls,
-}
-
 impl LinkRecord {
     /// Reports whether the link has ended.
     pub fn has_ended(&self, unix_ms: u64) -> bool {
@@ -167,18 +140,6 @@ impl From<DeviceKind> for DeviceClass {
             DeviceKind::Phone => Self::Phone,
             DeviceKind::Desktop => Self::Desktop,
             DeviceKind::Unknown => Self::Unknown,
-        }
-    }
-}
-
-impl From<MediaPath> for MediaGrade {
-    fn from(media: MediaPath) -> Self {
-        match media {
-            MediaPath::None => Self::None,
-            MediaPath::Lan => Self::Lan,
-            MediaPath::Direct => Self::Direct,
-            MediaPath::Tunnel => Self::Tunnel,
-            MediaPath::Turn => Self::Turn,
         }
     }
 }

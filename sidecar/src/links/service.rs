@@ -7,6 +7,7 @@ use super::direct_address::DirectAddress;
 use super::eligibility::VerificationRequests;
 use super::known_paths::KnownPaths;
 use crate::config::secrets::Secrets;
+use crate::connections::ConnectionLimit;
 use crate::ice::IceConfig;
 use crate::livekit::room_service::RoomService;
 use crate::runtime::engine_client::EngineClient;
@@ -22,6 +23,7 @@ pub struct LinkService {
     pub(super) direct_address: DirectAddress,
     pub(super) known_paths: KnownPaths,
     pub(super) ice: Arc<IceConfig>,
+    pub(super) connection_limit: Arc<ConnectionLimit>,
 }
 
 impl LinkService {
@@ -33,6 +35,7 @@ impl LinkService {
         secrets: Arc<Secrets>,
         direct_address: DirectAddress,
         ice: Arc<IceConfig>,
+        connection_limit: Arc<ConnectionLimit>,
     ) -> Self {
         Self {
             links,
@@ -43,6 +46,7 @@ impl LinkService {
             direct_address,
             known_paths: KnownPaths::default(),
             ice,
+            connection_limit,
         }
     }
 

@@ -14,6 +14,8 @@ use crate::runtime::clock::unix_ms;
 /// participants.
 pub const LIFE_SECONDS: u64 = 600;
 
+/// A participant reports its connection for this long after its token has expired.
+const LONGEST_CALL_SECONDS: u64 = 24 * 3600;
 /// Lifetime of a token for one request of ours.
 const PROBE_LIFE_SECONDS: u64 = 30;
 /// Prefix of rooms that only the sidecar gives access to, in any spelling.
@@ -171,11 +173,46 @@ pub fn identity_of(secrets: &Secrets, token: &str) -> Option<String> {
         sub: String,
     }
     let key = DecodingKey::from_secret(secrets.livekit_secret.as_bytes());
+    let token = decode::<Claims>(token, &key, &validation(secrets)).ok()?;
+    Some(token.claims.sub)
+}
+
+/// A participant, from its token.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TokenParticipant {
+    /// The only room of the token.
+    pub room: String,
+    /// The identity.
+    pub identity: String,
+}
+
+/// Returns the participant of a token of this stack that is valid, or was within the last day: a call lasts longer
+/// than the token by which it was joined.
+pub fn participant_of(secrets: &Secrets, token: &str) -> Option<TokenParticipant> {
+    #[derive(Deserialize)]
+    struct Claims {
+        sub: String,
+        video: Grant,
+    }
+    #[derive(Deserialize)]
+    struct Grant {
+        room: String,
+    }
+    let mut validation = validation(secrets);
+    validation.leeway = LONGEST_CALL_SECONDS;
+    let key = DecodingKey::from_secret(secrets.livekit_secret.as_bytes());
+    let claims = decode::<Claims>(token, &key, &validation).ok()?.claims;
+    Some(TokenParticipant {
+        room: claims.video.room,
+        identity: claims.sub,
+    })
+}
+
+fn validation(secrets: &Secrets) -> Validation {
     let mut validation = Validation::default(); // HS256, and `exp` is required
     validation.set_issuer(&[&*secrets.livekit_key]);
     validation.set_required_spec_claims(&["exp", "iss", "sub"]);
-    let token = decode::<Claims>(token, &key, &validation).ok()?;
-    Some(token.claims.sub)
+    validation
 }
 
 fn room(room: &str, person: bool) -> Video<'_> {
@@ -253,6 +290,28 @@ mod tests {
         let foreign = encoded(keys, grant, room("r", true), 60).expect("signs");
         for token in [&*forged, &*foreign, "a.b.c", ""] {
             assert_eq!(identity_of(&secrets, token), None, "{token}");
+        }
+    }
+
+    #[test]
+    fn a_token_names_its_participant_for_a_day_after_it_expired() {
+        let secrets = Secrets::of_a_test();
+        let grant = Grant {
+            room: "r",
+            identity: "ana",
+            ..PROBE_GRANT
+        };
+        let participant = TokenParticipant {
+            room: "r".to_owned(),
+            identity: "ana".to_owned(),
+        };
+        let token = sign(&secrets, &grant).expect("signs");
+        assert_eq!(participant_of(&secrets, &token), Some(participant));
+        let keys = (&*secrets.livekit_key, "another secret of the same length");
+        let forged = encoded(keys, grant, room("r", true), 60).expect("signs");
+        let list = for_list(&secrets).expect("signs");
+        for token in [&*forged, &*list, "a.b.c", ""] {
+            assert_eq!(participant_of(&secrets, token), None, "{token}");
         }
     }
 

@@ -42,6 +42,8 @@ pub struct RoomService {
 pub struct Room {
     /// Its name.
     pub name: String,
+    /// When it was opened, Unix seconds.
+    pub created_at: u64,
     /// Participants now, without hidden ones.
     pub participants: u32,
 }
@@ -80,6 +82,8 @@ struct Listed {
     name: String,
     #[serde(default, alias = "numParticipants")]
     num_participants: u32,
+    #[serde(default, alias = "creationTime", deserialize_with = "whole")]
+    creation_time: u64,
 }
 
 #[derive(Deserialize)]
@@ -93,12 +97,77 @@ struct Participants {
 pub struct Participant {
     /// The identity, unique in the room.
     pub identity: String,
+    /// The name that the others see; may be empty.
+    #[serde(default)]
+    pub name: String,
+    /// How far its connection is.
+    #[serde(default)]
+    pub state: ParticipantState,
     /// When it joined, Unix seconds.
     #[serde(default, alias = "joinedAt", deserialize_with = "whole")]
     pub joined_at: u64,
+    /// What it publishes.
+    #[serde(default)]
+    pub tracks: Vec<PublishedTrack>,
     /// Attributes of its token.
     #[serde(default)]
     pub attributes: BTreeMap<String, String>,
+}
+
+/// The state of a participant (`ParticipantInfo.State`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum ParticipantState {
+    /// Its signalling connects.
+    #[default]
+    Joining,
+    /// Its signalling is connected, its media is not.
+    Joined,
+    /// Its media is connected.
+    Active,
+    /// It has left.
+    Disconnected,
+}
+
+/// A published track (`TrackInfo`).
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct PublishedTrack {
+    /// LiveKit's id.
+    pub sid: String,
+    /// What it carries.
+    #[serde(default, rename = "type")]
+    pub kind: TrackKind,
+    /// The publisher's name for it; may be empty.
+    #[serde(default)]
+    pub name: String,
+    /// `CAMERA`, `MICROPHONE`, `SCREEN_SHARE`, …
+    #[serde(default)]
+    pub source: String,
+    /// E.g. `video/VP8`.
+    #[serde(default, alias = "mimeType")]
+    pub mime_type: String,
+    /// The publisher sends nothing for now.
+    #[serde(default)]
+    pub muted: bool,
+    /// Of a video, pixels.
+    #[serde(default)]
+    pub width: u32,
+    /// Of a video, pixels.
+    #[serde(default)]
+    pub height: u32,
+}
+
+/// What a track carries (`TrackType`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum TrackKind {
+    /// Sound.
+    #[default]
+    Audio,
+    /// Pictures.
+    Video,
+    /// Messages.
+    Data,
 }
 
 impl Participant {
@@ -219,6 +288,7 @@ pub(crate) async fn list_rooms(
     Ok(others
         .map(|room| Room {
             name: room.name,
+            created_at: room.creation_time,
             participants: room.num_participants,
         })
         .collect())

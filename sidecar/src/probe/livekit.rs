@@ -1,4 +1,4 @@
-//! Probes LiveKit: the node is ready and accepts Sidelink's key, secret and clock. Counts participants on request.
+//! Probes LiveKit: the node is ready and accepts Sidelink's key, secret and clock. Counts participants.
 
 use reqwest::Client;
 
@@ -12,12 +12,7 @@ use sidelink_diagnostics::recognize::edge::quote;
 
 /// Requests `/rtc/validate`, which checks routing, key and clock without joining a room. `/rtc` answers 404 without an
 /// upgrade.
-pub(super) async fn probe(
-    client: &Client,
-    at: &Address,
-    secrets: &Secrets,
-    count: bool,
-) -> ProbeResult {
+pub(super) async fn probe(client: &Client, at: &Address, secrets: &Secrets) -> ProbeResult {
     let root = format!("http://{at}/");
     let response = send(client.get(&root), &root).await?;
     let status = response.status();
@@ -34,9 +29,6 @@ pub(super) async fn probe(
         return Err(
             of_livekit(status, &body).unwrap_or_else(|| wrong(&validate, quote(status, &body)))
         );
-    }
-    if !count {
-        return Ok(Finding::Works);
     }
     // A failed count is not a fault of the service.
     Ok(match participants(client, at, secrets).await {
@@ -98,7 +90,7 @@ mod tests {
     async fn found(status: StatusCode, rooms: &'static str) -> ProbeResult {
         let at = livekit(status, rooms).await;
         let client = local_client(Duration::from_secs(2)).expect("a client");
-        probe(&client, &at, &Secrets::of_a_test(), true).await
+        probe(&client, &at, &Secrets::of_a_test()).await
     }
 
     #[tokio::test]

@@ -13,6 +13,7 @@ use tokio::task::JoinSet;
 
 use crate::config::secrets::Secrets;
 use crate::config::settings::Settings;
+use crate::connections::Connections;
 use crate::gateway::app_check::{self, AppCheck};
 use crate::gateway::notices;
 use crate::http_client::local_client;
@@ -37,7 +38,7 @@ use crate::storage::redis::RedisConnection;
 use crate::verification::Verifier;
 use crate::{docker, http, http_client, ice};
 use running::{Sidecar, Stop};
-use sidelink_core::{Event, Mode, Model};
+use sidelink_core::{Event, Model};
 
 /// Descriptors for everything but visitors' connections: probes, verification, Docker, Redis, files.
 const OWN_DESCRIPTORS: usize = 128;
@@ -74,6 +75,7 @@ struct Components {
     hostnames: RecentHostnames,
     redis: Arc<RedisConnection>,
     rooms: RoomService,
+    connections: Arc<Connections>,
     links: Arc<Links>,
     ice: Arc<IceConfig>,
     events: mpsc::Sender<Event>,
@@ -100,12 +102,14 @@ async fn build(settings: Settings) -> Result<(Sidecar, Stop)> {
     let instance = Arc::clone(&secrets.instance);
     let nothing_yet = Engine::nothing_yet(instance, clock, settings.routes);
     let (publishes, published) = watch::channel(nothing_yet);
+    let rooms = RoomService::new(
+        local_client(ROOM_SERVICE_TIMEOUT)?,
+        settings.livekit.as_str(),
+        secrets.clone(),
+    );
     let components = Components {
-        rooms: RoomService::new(
-            local_client(ROOM_SERVICE_TIMEOUT)?,
-            settings.livekit.as_str(),
-            secrets.clone(),
-        ),
+        connections: Arc::new(Connections::new(rooms.clone())),
+        rooms,
         links: Links::new(Arc::clone(&redis), clock),
         ice: Arc::new(ice_config(&settings, &secrets)?),
         metrics: Arc::default(),
@@ -150,9 +154,11 @@ impl Components {
         events: mpsc::Receiver<Event>,
     ) -> Result<()> {
         let (settings, secrets) = (&self.settings, &self.secrets);
-        let probes = Probes::new(secrets.clone())?
-            .counting_participants(settings.mode != Mode::Always)
-            .visiting(settings.local_port, &settings.app, self.hostnames.clone());
+        let probes = Probes::new(secrets.clone())?.visiting(
+            settings.local_port,
+            &settings.app,
+            self.hostnames.clone(),
+        );
         let ca_file = settings.ca_file.as_deref();
         let verifier = Verifier::new(secrets.clone(), ca_file, settings.doh.clone())?
             .remembering(self.hostnames.clone());
@@ -229,7 +235,9 @@ impl Components {
             self.hostnames.clone(),
         );
         let logged = startup_log::follow(self.published.clone(), startup_log);
+        let watched = Arc::clone(&self.connections).watch(self.clock);
         workers.spawn(named("startup log", logged));
+        workers.spawn(named("connections", watched));
         workers.spawn(named("links", links));
         workers.spawn(named("persistence", persister.run()));
         workers.spawn(named("call migration", announcer.run()));
@@ -252,6 +260,7 @@ impl Components {
             links: self.links,
             hostnames: self.hostnames,
             rooms: self.rooms,
+            connections: self.connections,
             ice: self.ice,
             metrics: self.metrics,
             draining: drains.clone(),

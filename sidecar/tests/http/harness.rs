@@ -7,6 +7,7 @@ use reqwest::header::{AUTHORIZATION, COOKIE, HOST, ORIGIN};
 use reqwest::{Client, Method, RequestBuilder, StatusCode};
 use sidelink::config::secrets::Secrets;
 use sidelink::config::settings::{Routes, Settings};
+use sidelink::connections::Connections;
 use sidelink::http;
 use sidelink::ice::IceConfig;
 use sidelink::links::Links;
@@ -109,6 +110,7 @@ impl Sidecar {
             settings,
             links,
             hostnames: hostnames.clone(),
+            connections: Arc::new(Connections::new(service.clone())),
             rooms: service,
             ice: Arc::new(ice),
             metrics: Arc::default(),

@@ -3,6 +3,7 @@
 mod access;
 mod actions;
 mod bundle;
+mod connections;
 mod cors;
 mod dashboard;
 mod doctor;

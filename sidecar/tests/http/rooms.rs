@@ -36,7 +36,23 @@ impl Rooms {
             json!({})
         };
         let at = people.len().to_string();
-        people.push(json!({"identity": identity, "joined_at": at, "attributes": mark}));
+        people.push(
+            json!({"identity": identity, "joined_at": at, "attributes": mark, "state": "ACTIVE"}),
+        );
+    }
+
+    /// Publishes a video of this name.
+    pub(crate) fn publishes(&self, room: &str, identity: &str, name: &str) {
+        let mut rooms = self.0.lock().expect("sound");
+        let mut people = rooms.get_mut(room).expect("is open").iter_mut();
+        let publisher = people.find(|one| one["identity"] == identity);
+        let publisher = publisher
+            .expect("is in the room")
+            .as_object_mut()
+            .expect("an object");
+        let tracks = publisher.entry("tracks").or_insert_with(|| json!([]));
+        let track = json!({"sid": format!("TR_{name}"), "type": "VIDEO", "name": name, "source": "CAMERA", "mime_type": "video/VP8"});
+        tracks.as_array_mut().expect("a list").push(track);
     }
 
     pub(crate) fn people(&self, room: &str) -> Vec<String> {

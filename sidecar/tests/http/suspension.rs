@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use futures_util::StreamExt;
 use sidelink::config::settings::Routes;
+use sidelink::connections::Connections;
 use sidelink::http;
 use sidelink::runtime::clock::{Clock, rfc3339, unix_ms};
 use sidelink::runtime::engine::{Engine, Handle};
@@ -133,6 +134,7 @@ async fn after_an_hour_of_suspension_nothing_is_ready_until_it_is_verified_again
         links: links_in(&settings(), clock),
         hostnames: RecentHostnames::default(),
         rooms: no_rooms(),
+        connections: Arc::new(Connections::new(no_rooms())),
         ice: Arc::new(ice(&settings())),
         metrics: std::sync::Arc::default(),
         draining: drains.clone(),

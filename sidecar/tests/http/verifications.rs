@@ -8,6 +8,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
+use sidelink::connections::Connections;
 use sidelink::http;
 use sidelink::runtime::clock::Clock;
 use sidelink::runtime::engine::{Engine, Handle};
@@ -160,6 +161,7 @@ impl Sidecar {
             links: links_in(&settings(), clock),
             hostnames: RecentHostnames::default(),
             rooms: no_rooms(),
+            connections: std::sync::Arc::new(Connections::new(no_rooms())),
             ice: std::sync::Arc::new(ice(&settings())),
             metrics: std::sync::Arc::default(),
             draining: drains,

@@ -74,6 +74,17 @@ pub(super) struct SettingsReader {
 }
 
 impl SettingsReader {
+    pub(super) fn max_connections(&mut self) -> Option<usize> {
+        let text = self.vars.get("MAX_CONNECTIONS")?.trim();
+        let max = text.parse().ok().filter(|max| *max > 0);
+        if max.is_none() {
+            self.errors.push(format!(
+                "MAX_CONNECTIONS is {text:?}: use a number of connections, e.g. 50, or unset it for no limit"
+            ));
+        }
+        max
+    }
+
     pub(super) fn refuse_unknown(&mut self) {
         let unknown = self
             .vars

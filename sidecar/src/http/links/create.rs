@@ -10,8 +10,8 @@ use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 
 use super::awaited::awaited;
-use super::body::{Body, Fields};
 use super::{App, Error, TokenPath, no_store, token};
+use crate::http::body::{Body, Fields};
 use crate::http::poll::seconds;
 use crate::links::create::{LinkRequest, PARTICIPANTS, TTL_SECONDS};
 use crate::links::issue::{Issuance, IssuedLink};

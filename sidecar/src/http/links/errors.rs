@@ -13,6 +13,7 @@ impl From<LinkError> for Error {
             LinkError::KeyReused => Self::OTHER_BODY,
             LinkError::PathTemplate(error) => error.into(),
             LinkError::RoomFull => Self::ROOM_FULL,
+            LinkError::NoPlace(none) => none.into(),
             LinkError::NotJoined => Self::NOT_JOINED,
             LinkError::TooMany(wait) => Self::TOO_MANY.retry_after(wait),
             LinkError::Preparing(wait) => preparing(wait),

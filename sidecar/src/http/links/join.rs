@@ -8,14 +8,15 @@ use axum::http::{HeaderMap, Uri, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
-use super::body::{Body, Fields};
 use super::{App, Error, TokenPath, no_store, token};
+use crate::http::body::{Body, Fields};
 use crate::http::guard::requested_host;
 use crate::http::visitor::network;
 use crate::ice::IceServer;
 use crate::links::identity::DisplayName;
 use crate::links::join::{Client, JoinRequest, JoinedRoom};
-use crate::links::{DeviceKind, LinkKind, MediaPath};
+use crate::links::{DeviceKind, LinkKind};
+use crate::media_path::MediaPath;
 use crate::runtime::clock::rfc3339;
 
 /// Far longer than the resume secrets that the sidecar hands out.

@@ -9,9 +9,8 @@ use serde::Serialize;
 
 use super::{App, Error, TokenPath, no_store, token};
 use crate::http::poll::{PollQuery, read};
-use crate::links::{
-    DeviceKind, LinkKind, LinkList, LinkRecord, MediaPath, ReportedStep, Transport, VideoReport,
-};
+use crate::links::{DeviceKind, LinkKind, LinkList, LinkRecord, ReportedStep, VideoReport};
+use crate::media_path::{MediaPath, Transport};
 use crate::runtime::clock::rfc3339;
 
 #[derive(Serialize)]

@@ -7,9 +7,9 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 
-use super::body::{Body, Fields, is_plain, wrong};
 use super::join::{MAX_RESUME, device};
 use super::{App, Error, TokenPath, no_store, token};
+use crate::http::body::{Body, Fields, is_plain, wrong};
 use crate::http::visitor::network;
 use crate::links::{DeviceKind, ReportedStep, VideoReport};
 

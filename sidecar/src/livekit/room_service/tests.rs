@@ -54,6 +54,7 @@ async fn rooms_are_listed_without_the_probes() {
     let listed = service.list_rooms().await.expect("a list");
     let room = |name: &str, participants| Room {
         name: name.to_owned(),
+        created_at: 0,
         participants,
     };
     assert_eq!(listed, [room("a", 2), room("empty", 0)]);

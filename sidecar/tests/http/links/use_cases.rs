@@ -6,13 +6,15 @@ use std::task::{Context, Poll, Wake, Waker};
 use std::time::Duration;
 
 use sidelink::config::settings::Routes;
+use sidelink::connections::{ConnectionLimit, Connections};
 use sidelink::links::create::LinkRequest;
 use sidelink::links::identity::DisplayName;
 use sidelink::links::issue::{Issuance, IssuedLink};
 use sidelink::links::join::{Client, JoinRequest};
 use sidelink::links::{
-    ClientNetwork, DeviceKind, DirectAddress, LinkError, LinkService, Links, MediaPath, VideoReport,
+    ClientNetwork, DeviceKind, DirectAddress, LinkError, LinkService, Links, VideoReport,
 };
+use sidelink::media_path::MediaPath;
 use sidelink::runtime::clock::{Clock, unix_ms};
 use sidelink::runtime::engine::Handle;
 use sidelink::runtime::engine_client::EngineClient;
@@ -56,6 +58,7 @@ impl Stack {
         let (rooms, _, closed_rooms) = livekit().await;
         let engine = EngineClient::new(handle, reader, drains);
         let all = links_in(&settings, clock);
+        let connections = Arc::new(Connections::new(rooms.clone()));
         Self {
             links: LinkService::new(
                 Arc::clone(&all),
@@ -64,6 +67,7 @@ impl Stack {
                 Arc::new(secrets()),
                 DirectAddress::new(Vec::new(), 7882),
                 Arc::new(ice(&settings)),
+                Arc::new(ConnectionLimit::new(connections, None)),
             ),
             all,
             redis,

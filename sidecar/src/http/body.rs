@@ -1,5 +1,6 @@
 //! The fields of a JSON body, each taken once and within its limits. Errors name the field.
 
+use std::fmt::Display;
 use std::ops::RangeInclusive;
 
 use axum::Json;
@@ -7,31 +8,48 @@ use axum::extract::rejection::JsonRejection;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use super::super::error::Error;
+use super::error::Error;
 use sidelink_diagnostics::is_visible;
 use sidelink_diagnostics::shorten;
 
 /// A JSON object, or why the body is not one.
 pub(in crate::http) type Body = Result<Json<Map<String, Value>>, JsonRejection>;
 
+/// A type of numbers, as an error names it.
+pub(in crate::http) trait Number {
+    const NAME: &str;
+}
+
+impl Number for u32 {
+    const NAME: &str = "a whole number";
+}
+
+impl Number for u64 {
+    const NAME: &str = "a whole number";
+}
+
+impl Number for f64 {
+    const NAME: &str = "a number";
+}
+
 /// Fields that have not been taken yet.
-pub(super) struct Fields(Map<String, Value>);
+pub(in crate::http) struct Fields(Map<String, Value>);
 
 impl Fields {
     /// Returns the fields of the body.
-    pub(super) fn of(body: Body) -> Result<Self, Error> {
+    pub(in crate::http) fn of(body: Body) -> Result<Self, Error> {
         body.map(|Json(fields)| Self(fields))
             .map_err(|_| Error::BAD_BODY)
     }
 
     /// Takes a text of 1 to `max` visible characters.
-    pub(super) fn text(&mut self, name: &str, max: usize) -> Result<String, Error> {
+    pub(in crate::http) fn text(&mut self, name: &str, max: usize) -> Result<String, Error> {
         let text = self.optional_text(name, max)?;
         text.ok_or_else(|| wrong_text(name, max))
     }
 
     /// Takes a text of 1 to `max` visible characters, if the field is there.
-    pub(super) fn optional_text(
+    pub(in crate::http) fn optional_text(
         &mut self,
         name: &str,
         max: usize,
@@ -43,30 +61,27 @@ impl Fields {
         }
     }
 
-    /// Takes a whole number, if the field is there.
-    pub(super) fn optional_number(
+    /// Takes a number of this type, if the field is there.
+    pub(in crate::http) fn optional_number<T>(
         &mut self,
         name: &str,
-        range: RangeInclusive<u32>,
-    ) -> Result<Option<u32>, Error> {
-        let Some(value) = self.take(name) else {
-            return Ok(None);
-        };
-        let number = value.as_u64().and_then(|number| u32::try_from(number).ok());
-        let wrong = || {
-            wrong(
-                name,
-                &format!("a whole number from {} to {}", range.start(), range.end()),
-            )
-        };
-        number
-            .filter(|number| range.contains(number))
-            .map(Some)
-            .ok_or_else(wrong)
+        range: RangeInclusive<T>,
+    ) -> Result<Option<T>, Error>
+    where
+        T: DeserializeOwned + PartialOrd + Display + Number,
+    {
+        let expected = format!("{} from {} to {}", T::NAME, range.start(), range.end());
+        let number: Option<T> = self.optional(name, &expected)?;
+        let fits = number.as_ref().is_none_or(|number| range.contains(number));
+        if fits {
+            Ok(number)
+        } else {
+            Err(wrong(name, &expected))
+        }
     }
 
     /// Takes a value of this type, if the field is there. `expected` describes it.
-    pub(super) fn optional<T: DeserializeOwned>(
+    pub(in crate::http) fn optional<T: DeserializeOwned>(
         &mut self,
         name: &str,
         expected: &str,
@@ -77,7 +92,7 @@ impl Fields {
     }
 
     /// Takes a value of this type. `expected` describes it.
-    pub(super) fn one<T: DeserializeOwned>(
+    pub(in crate::http) fn one<T: DeserializeOwned>(
         &mut self,
         name: &str,
         expected: &str,
@@ -87,7 +102,7 @@ impl Fields {
     }
 
     /// Refuses further fields, because a mistyped optional field would go unnoticed.
-    pub(super) fn end(self) -> Result<(), Error> {
+    pub(in crate::http) fn end(self) -> Result<(), Error> {
         let Some(name) = self.0.keys().next() else {
             return Ok(());
         };
@@ -106,7 +121,7 @@ impl Fields {
 }
 
 /// Reports whether the text has 1 to `max` visible characters.
-pub(super) fn is_plain(text: &str, max: usize) -> bool {
+pub(in crate::http) fn is_plain(text: &str, max: usize) -> bool {
     (1..=max).contains(&text.chars().count()) && is_visible(text)
 }
 
@@ -118,7 +133,7 @@ fn wrong_text(name: &str, max: usize) -> Error {
 }
 
 /// Returns the error for a field. `name` comes from this program, never from the request.
-pub(super) fn wrong(name: &str, expected: &str) -> Error {
+pub(in crate::http) fn wrong(name: &str, expected: &str) -> Error {
     Error::BAD_FIELD.with_text(
         format!("{name} is missing or cannot be used."),
         format!("{name} está faltando ou não pode ser usado."),

@@ -1,0 +1,191 @@
+//! Who is connected to LiveKit, and how: from LiveKit's server API and from what the pages report.
+
+mod limit;
+mod report;
+mod verdict;
+mod watch;
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use futures_util::future::{BoxFuture, Shared};
+use futures_util::{FutureExt, StreamExt, TryStreamExt, stream};
+use tokio::time::Instant;
+
+use crate::livekit::room_service::{
+    Participant, ParticipantState, Room, RoomService, RoomServiceError, TrackKind,
+};
+use crate::recent::Recent;
+pub use limit::{ConnectionLimit, NoPlace};
+pub use report::{CandidateType, ConnectionReport, IceState};
+pub use verdict::Verdict;
+
+/// Age of a list that is used again, so that many readers cost LiveKit as much as one.
+const MAX_AGE: Duration = Duration::from_secs(1);
+/// Rooms whose participants are requested at the same time.
+const MAX_CONCURRENT: usize = 16;
+/// Rooms that are listed with their participants.
+const MAX_ROOMS: usize = 200;
+/// Reports that are kept, 200 bytes each.
+const MAX_REPORTS: usize = 4_000;
+/// A report expires when its page sent no other: hidden pages report each 30 s.
+const REPORT_MAX_AGE_MS: u64 = 90_000;
+/// Begins the name of a processor's track, before the identity of the participant whose video it shows.
+const PROCESSED: &str = "processed:";
+
+/// Room and identity.
+type ParticipantKey = (Box<str>, Box<str>);
+type Listing = Shared<BoxFuture<'static, Result<Arc<Vec<OpenRoom>>, Arc<RoomServiceError>>>>;
+
+/// The participants of LiveKit's rooms, and their reports.
+#[derive(Debug)]
+pub struct Connections {
+    rooms: RoomService,
+    /// The latest list, or the one under way.
+    latest: Mutex<Option<(Instant, Listing)>>,
+    reports: Mutex<Recent<ParticipantKey, ConnectionReport>>,
+}
+
+/// A room with its participants.
+#[derive(Clone, Debug)]
+struct OpenRoom {
+    room: Room,
+    participants: Vec<Participant>,
+}
+
+/// A participant, with its latest report.
+#[derive(Clone, Debug)]
+pub struct Connection {
+    /// The name of its room.
+    pub room: String,
+    /// What LiveKit reports.
+    pub participant: Participant,
+    /// What its page reports.
+    pub report: Option<ConnectionReport>,
+    /// A processor publishes a track of its video.
+    pub has_processed_track: bool,
+}
+
+/// Rooms and participants at one time.
+#[derive(Clone, Debug, Default)]
+pub struct ConnectionStats {
+    /// The rooms that LiveKit has open.
+    pub rooms: Vec<Room>,
+    /// Their participants.
+    pub connections: Vec<Connection>,
+}
+
+impl Connections {
+    /// Returns the participants of this LiveKit.
+    pub fn new(rooms: RoomService) -> Self {
+        Self {
+            rooms,
+            latest: Mutex::default(),
+            reports: Mutex::new(Recent::of(MAX_REPORTS)),
+        }
+    }
+
+    /// Keeps what a page reports of its connection.
+    pub fn report(&self, room: &str, identity: &str, report: ConnectionReport) {
+        if report.ice_state == Some(IceState::Failed) {
+            tracing::warn!(room, identity, path = ?report.path, "ICE failed");
+        }
+        let mut reports = self.reports.lock().unwrap_or_else(PoisonError::into_inner);
+        reports.insert((room.into(), identity.into()), report);
+    }
+
+    /// Returns rooms and participants, at most a second old. `now`: Unix milliseconds.
+    ///
+    /// # Errors
+    ///
+    /// Returns why LiveKit lists none.
+    pub async fn stats(&self, now: u64) -> Result<ConnectionStats, Arc<RoomServiceError>> {
+        let listed = self.list().await?;
+        let reports = self.reports.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut stats = ConnectionStats::default();
+        for OpenRoom { room, participants } in listed.iter() {
+            let tracks = participants.iter().flat_map(|one| &one.tracks);
+            let processed: Vec<&str> = tracks
+                .filter_map(|track| track.name.strip_prefix(PROCESSED))
+                .collect();
+            for participant in participants {
+                let key = (Box::from(&*room.name), Box::from(&*participant.identity));
+                let report = reports.get(&key).filter(|report| {
+                    report.at + REPORT_MAX_AGE_MS > now
+                        && report.at / 1000 + 1 >= participant.joined_at
+                });
+                stats.connections.push(Connection {
+                    room: room.name.clone(),
+                    participant: participant.clone(),
+                    report: report.cloned(),
+                    has_processed_track: processed.contains(&&*participant.identity),
+                });
+            }
+            stats.rooms.push(room.clone());
+        }
+        Ok(stats)
+    }
+
+    /// Returns the latest list, or requests one; requests at the same time share one.
+    fn list(&self) -> Listing {
+        let mut latest = self.latest.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*latest {
+            Some((at, listing)) if at.elapsed() < MAX_AGE => listing.clone(),
+            _ => {
+                let listing = open_rooms(self.rooms.clone()).boxed().shared();
+                *latest = Some((Instant::now(), listing.clone()));
+                listing
+            }
+        }
+    }
+}
+
+async fn open_rooms(rooms: RoomService) -> Result<Arc<Vec<OpenRoom>>, Arc<RoomServiceError>> {
+    let listed = rooms.list_rooms().await?;
+    let opened = stream::iter(listed.into_iter().take(MAX_ROOMS)).map(async |room| {
+        let participants = rooms.participants(&room.name).await?;
+        Ok::<_, RoomServiceError>(OpenRoom { room, participants })
+    });
+    let opened: Vec<_> = opened.buffered(MAX_CONCURRENT).try_collect().await?;
+    Ok(Arc::new(opened))
+}
+
+impl Connection {
+    /// Returns how its media travels, or why it does not.
+    pub fn verdict(&self, now: u64) -> Verdict {
+        verdict::of(self, now)
+    }
+
+    /// Reports whether its media should have connected by now. `now`: Unix milliseconds.
+    fn is_late(&self, now: u64) -> bool {
+        let is_connecting = matches!(
+            self.participant.state,
+            ParticipantState::Joining | ParticipantState::Joined
+        );
+        is_connecting && now / 1000 >= self.participant.joined_at + verdict::CONNECT_SECONDS
+    }
+}
+
+impl ConnectionStats {
+    /// Returns the published videos, and how many of them a processor publishes.
+    pub fn shared_videos(&self) -> (usize, usize) {
+        let tracks = self
+            .connections
+            .iter()
+            .flat_map(|one| &one.participant.tracks);
+        let videos = tracks.filter(|track| track.kind == TrackKind::Video);
+        let (processed, shared): (Vec<_>, Vec<_>) =
+            videos.partition(|track| track.name.starts_with(PROCESSED));
+        (shared.len(), processed.len())
+    }
+
+    /// Returns the participants of each room, by the room's name.
+    pub fn by_room(&self) -> BTreeMap<&str, Vec<&Connection>> {
+        let mut rooms: BTreeMap<&str, Vec<&Connection>> = BTreeMap::new();
+        for connection in &self.connections {
+            rooms.entry(&connection.room).or_default().push(connection);
+        }
+        rooms
+    }
+}
