@@ -6,9 +6,12 @@ import type { ConnectOptions, MediaCall, Missing } from "./types.js";
  */
 export async function connect(options: ConnectOptions): Promise<MediaCall> {
   options.signal?.throwIfAborted();
-  const [{ ALL_RUNGS, Ladder }, { browserWays }, support] = await loadLadder();
+  const [{ ALL_RUNGS, Ladder }, { browserWays }, support, { reportConnection }] = await loadLadder();
   options.signal?.throwIfAborted();
-  return new Ladder(options, support, browserWays(support, options.rungs ?? ALL_RUNGS)).start();
+  const ladder = new Ladder(options, support, browserWays(support, options.rungs ?? ALL_RUNGS));
+  const call = ladder.start();
+  if (options.reportsConnection ?? true) reportConnection(ladder, call);
+  return call;
 }
 
 /** Returns what a call through the tunnel lacks in this browser. Known before joining. */
@@ -27,4 +30,4 @@ export async function preload(): Promise<void> {
 }
 
 const askBrowser = () => import("./browser-support.js").then(({ browserSupport }) => browserSupport());
-const loadLadder = () => Promise.all([import("./ladder.js"), import("./ways.js"), askBrowser()]);
+const loadLadder = () => Promise.all([import("./ladder.js"), import("./ways.js"), askBrowser(), import("./report/reporter.js")]);

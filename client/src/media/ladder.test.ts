@@ -41,6 +41,9 @@ class FakeTransport implements Transport {
   async setMuted() {}
   async sendData() {}
   async startSound() {}
+  async readStats() {
+    return null;
+  }
   close() {
     this.isClosed = true;
     this.ends("left");
@@ -65,7 +68,7 @@ const join = (way: "tunnel" | "webrtc") => async (options: TransportOptions) => 
 const fakeWays: Ways = {
   tunnel: join("tunnel"),
   webrtc: join("webrtc"),
-  probe: (options) => new Promise((resolve) => (probed = options, finishProbe = (rung) => resolve(rung && { rung, protocol: null, roundTripMs: null, arrived: 0 }))),
+  probe: (options) => new Promise((resolve) => (probed = options, finishProbe = (rung) => resolve(rung && { rung, protocol: null, candidateType: null, roundTripMs: null, arrived: 0 }))),
 };
 
 async function begins(options: Partial<ConnectOptions> = {}, support = CHROMIUM): Promise<void> {

@@ -17,9 +17,10 @@ export class Ladder {
   private readonly call = new SwitchingCall(() => this.end("left"));
   private readonly rungs: readonly Rung[];
   private readonly over = new AbortController();
-  private livekitUrl: string;
-  private token: string;
-  private current: Transport | null = null;
+  livekitUrl: string;
+  token: string;
+  /** Carries the call now. */
+  current: Transport | null = null;
   /** Connects while `current` carries the call, or while nothing does. */
   private next: Transport | null = null;
   private failed: Partial<Record<Way, TransportEnd>> = {};

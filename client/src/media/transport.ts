@@ -52,6 +52,27 @@ export interface TransportEvents {
   ended(reason: TransportEnd): void;
 }
 
+/** What a transport has carried since it began. What it cannot know is absent. */
+export interface TransportStats {
+  /** When the counters were read, in milliseconds with any zero. */
+  readonly at: number;
+  readonly bytesSent: number;
+  readonly bytesReceived: number;
+  readonly received?: Packets;
+  /** The other side reports what it lost of these. */
+  readonly sent?: Packets;
+  /** Of the peer connection in use. */
+  readonly iceState?: RTCIceConnectionState;
+  /** Of this side, in the pair in use. */
+  readonly candidateType?: RTCIceCandidateType;
+}
+
+/** Packets of sound and pictures. `total` includes `lost`. */
+export interface Packets {
+  readonly total: number;
+  readonly lost: number;
+}
+
 /** One way to be in the room. Both have the same participants, so a call can move from one to the other. */
 export interface Transport {
   readonly state: "connecting" | "connected" | "reconnecting";
@@ -66,6 +87,8 @@ export interface Transport {
   readonly signalLost: boolean;
   readonly protocol: Protocol | null;
   readonly roundTripMs: number | null;
+  /** Resolves with null while nothing is known. */
+  readStats(): Promise<TransportStats | null>;
   publish(kind: LocalKind, track: MediaStreamTrack | null): Promise<void>;
   setMuted(kind: LocalKind, muted: boolean): Promise<void>;
   sendData(payload: Uint8Array, topic: string, reliable: boolean): Promise<void>;

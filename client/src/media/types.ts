@@ -68,6 +68,12 @@ export interface ConnectOptions {
   readonly signal?: AbortSignal;
   /** How the call continues when the stack's address changes. Without it the call ends with the address. */
   readonly follow?: FollowOptions;
+  /**
+   * Whether the call reports its connection to the stack, for the operator's dashboard. Default: true. A report has the
+   * rung, the protocol, ICE's state and candidate type, round trip, loss, bitrates, and whether the browser denies access
+   * to the local network. It has no names, addresses or media.
+   */
+  readonly reportsConnection?: boolean;
 }
 
 export interface CallEvents {

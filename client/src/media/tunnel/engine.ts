@@ -219,7 +219,8 @@ export class Engine {
   }
 
   private reportFigures(): void {
-    this.report({ type: "figures", figures: { roundTripMs: this.link!.queue.roundTrip() } });
+    const { queue, bytesSent, bytesReceived } = this.link!;
+    this.report({ type: "figures", figures: { roundTripMs: queue.roundTrip(), at: performance.now(), bytesSent, bytesReceived } });
   }
 
   private close(): void {

@@ -115,6 +115,21 @@ test("a socket that is cut is resumed with the secret, and counts from zero", as
   link.bye();
 });
 
+test("bytes of media are counted over all sockets", async () => {
+  link.open(false);
+  for (const [at, bytes] of [1, 2].entries()) {
+    await joins(at > 0);
+    link.sendFrame({ kind: "audio", key: false, layer: 0, trackOrLevel: 0, timestamp: 0 }, 4, () => undefined);
+    sockets[at]!.send(allocateFrame({ kind: "audio", key: false, layer: 0, trackOrLevel: 1, sequence: 0, timestamp: 0 }, 10));
+    await until(() => link.bytesReceived === bytes * (HEADER_BYTES + 10));
+    assert.equal(link.bytesSent, bytes * (HEADER_BYTES + 4));
+    received.length = 0;
+    sockets[at]!.terminate();
+    await until(() => !link.isJoined);
+  }
+  link.bye();
+});
+
 test("an address that does not answer is followed by the next one, with the secret", async () => {
   const other = new WebSocketServer({ port: 0, host: "127.0.0.1", handleProtocols: () => "sidelink-media.1" });
   await once(other, "listening");

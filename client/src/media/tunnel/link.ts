@@ -30,6 +30,9 @@ export class Link {
   private socket: WebSocket | null = null;
   /** What the other side has acknowledged of this socket. */
   queue = new AckedQueue();
+  /** Bytes of media on all sockets. */
+  bytesSent = 0;
+  bytesReceived = 0;
   private joiner = new FrameJoiner();
   private sequence = 0;
   private received = 0;
@@ -74,6 +77,7 @@ export class Link {
     copyTo(frame.subarray(HEADER_BYTES));
     this.socket.send(frame);
     this.queue.sent(frame.byteLength, performance.now());
+    this.bytesSent += frame.byteLength;
   }
 
   bye(): void {
@@ -117,6 +121,7 @@ export class Link {
     this.lastArrival = performance.now();
     if (typeof data === "string") return this.read(data);
     this.received += data.byteLength;
+    this.bytesReceived += data.byteLength;
     this.lastFrame = this.lastArrival;
     this.ackTimer ??= setTimeout(() => this.acknowledge(), ACK_AFTER_MS);
     const part = readFrame(data);

@@ -1,4 +1,5 @@
 import type { LinkEnd } from "../state.js";
+import type { TransportStats } from "../transport.js";
 import type { BridgeMessage } from "../wire/messages.js";
 
 export interface Size {
@@ -50,7 +51,7 @@ export type Report =
   | { readonly type: "figures"; readonly figures: Figures };
 
 /** What the engine measures. */
-export interface Figures {
+export interface Figures extends TransportStats {
   readonly roundTripMs: number | null;
 }
 

@@ -2,7 +2,7 @@ import { onAttention } from "../../runtime-config/attention.js";
 import { followAddress } from "../../call/follow-address.js";
 import { Bucket } from "../flow/bucket.js";
 import { encodedSize } from "../flow/encoded-size.js";
-import type { LocalKind, Transport, TransportEnd, TransportOptions } from "../transport.js";
+import type { LocalKind, Transport, TransportEnd, TransportOptions, TransportStats } from "../transport.js";
 import { fromBase64, toBase64 } from "../wire/base64.js";
 import type { BridgeMessage } from "../wire/messages.js";
 import { captureCamera, captureMicrophone, type Capture } from "./capture.js";
@@ -103,6 +103,10 @@ class TunnelTransport implements Transport {
     if (!this.dataBudget.isLeft(now)) throw new Error("Data was not sent: a call takes 10 messages a second. Send fewer or larger ones.");
     this.dataBudget.spend(1, now);
     this.engine.post({ type: "data", topic, payload: toBase64(payload), reliable });
+  }
+
+  async readStats(): Promise<TransportStats | null> {
+    return this.figures;
   }
 
   async startSound(): Promise<void> {

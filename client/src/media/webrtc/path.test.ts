@@ -19,7 +19,7 @@ for (const [what, local, remote, rung] of [
 }
 
 test("reports the round trip and what arrives", () => {
-  assert.deepEqual(pathOf(stats({ candidateType: "relay", protocol: "udp", relayProtocol: "tls" }, {})), { rung: "turn", protocol: "tls", roundTripMs: 42, arrived: 12 });
+  assert.deepEqual(pathOf(stats({ candidateType: "relay", protocol: "udp", relayProtocol: "tls" }, {})), { rung: "turn", protocol: "tls", candidateType: "relay", roundTripMs: 42, arrived: 12 });
 });
 
 test("the transport's pair comes first", () => {

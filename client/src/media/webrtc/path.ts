@@ -5,14 +5,20 @@ export interface Path {
   readonly rung: Exclude<Rung, "tunnel">;
   readonly roundTripMs: number | null;
   readonly protocol: Protocol | null;
+  /** Of this side's candidate. */
+  readonly candidateType: RTCIceCandidateType | null;
   /** Grows while anything arrives: the other side answers checks every few seconds at least. */
   readonly arrived: number;
 }
 
-type Entry = Readonly<Record<string, unknown>>;
+export type Entry = Readonly<Record<string, unknown>>;
+/** The entries of an `RTCStatsReport` by id. */
+export type Entries = ReadonlyMap<string, Entry>;
 
-/** Returns null while no pair of candidates is in use. `stats`: the entries of an `RTCStatsReport` by id. */
-export function pathOf(stats: ReadonlyMap<string, Entry>): Path | null {
+const TYPES: readonly RTCIceCandidateType[] = ["host", "srflx", "prflx", "relay"];
+
+/** Returns null while no pair of candidates is in use. */
+export function pathOf(stats: Entries): Path | null {
   const pair = pairInUse(stats);
   const local = pair && stats.get(String(pair.localCandidateId));
   if (!pair || !local) return null;
@@ -21,13 +27,14 @@ export function pathOf(stats: ReadonlyMap<string, Entry>): Path | null {
   return {
     rung: rungOf(local, remote ?? {}),
     protocol: protocolOf(local),
+    candidateType: TYPES.find((type) => type === local.candidateType) ?? null,
     roundTripMs: typeof seconds === "number" ? Math.round(seconds * 1000) : null,
     arrived: (Number(pair.bytesReceived) || 0) + (Number(pair.responsesReceived) || 0),
   };
 }
 
 // The transport names its pair. Firefox does not report it, so the nominated pair that works is taken there.
-function pairInUse(stats: ReadonlyMap<string, Entry>): Entry | null {
+function pairInUse(stats: Entries): Entry | null {
   const all = [...stats.values()];
   const selected = all.find(({ type, selectedCandidatePairId }) => type === "transport" && selectedCandidatePairId);
   const named = selected && stats.get(String(selected.selectedCandidatePairId));

@@ -8,7 +8,7 @@ import { tryDirectAddress } from "./direct-address.js";
 import { endOfDisconnect, endOfError } from "./ends.js";
 import type { Path } from "./path.js";
 import { RoomPeople } from "./people.js";
-import { roomPath } from "./stats.js";
+import { roomPath, roomStats } from "./stats.js";
 
 type LiveKit = typeof import("livekit-client");
 
@@ -103,6 +103,8 @@ class WebrtcTransport implements Transport {
 
   async startSound(): Promise<void> {}
 
+  readStats = () => roomStats(this.room);
+
   close(): void {
     void this.room.disconnect(false);
     this.end("left");
@@ -161,7 +163,7 @@ class WebrtcTransport implements Transport {
     this.silentReadings = path && path.arrived !== before?.arrived ? 0 : this.silentReadings + 1;
     if (before && this.silentReadings >= MAX_SILENT_READINGS && this.options.givesUp) return this.giveUp();
     if (path) this.path = path;
-    if (this.path?.rung !== before?.rung) this.options.events.change();
+    if (this.path?.rung !== before?.rung || this.path?.protocol !== before?.protocol) this.options.events.change();
     this.pathTimer = setTimeout(() => void this.readPath(), this.path ? PATH_INTERVAL_MS.known : PATH_INTERVAL_MS.unknown);
   }
 
