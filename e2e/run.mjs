@@ -58,6 +58,7 @@ const STACK = [
   'cached-pages',
   'host-ip',
   'lan-address', // unsets HOST_IP, adds a route to this machine for a while, and sets HOST_IP again
+  'media-relay', // builds the relay's images, takes the phone out of its Wi-Fi, and goes back to the plain files
   'media-over-tunnel', // sets HOST_IP to loopback, and back
   'slow-lines', // the same
   'tunnel-faults', // the same
@@ -84,18 +85,18 @@ const GROUPS = [
   },
   { name: 'app', files: ['app/call', 'app/consultations', 'app/looks'], needs: `${IMAGES}, app/ built`, when: EVERY_TIME, by: 'scripts/test e2e' },
   {
-    name: 'dashboard', files: ['dashboard/access', 'dashboard/dashboard', 'dashboard/phone', 'dashboard/reading'], needs: "the browser's image",
+    name: 'dashboard', files: ['dashboard/access', 'dashboard/connections', 'dashboard/dashboard', 'dashboard/participants', 'dashboard/phone', 'dashboard/reading'], needs: "the browser's image",
     when: EVERY_TIME, by: 'scripts/test e2e',
   },
   { name: 'stack', files: STACK.map((suite) => `stack/${suite}`), needs: `${THE_STACK}; wrk`, when: EVERY_TIME, by: 'scripts/test e2e' },
-  { name: 'load', files: ['load/floods', 'load/strangers'], needs: THE_STACK, when: EVERY_TIME, by: 'scripts/test e2e' },
+  { name: 'load', files: ['load/floods', 'load/strangers', 'load/viewers'], needs: THE_STACK, when: EVERY_TIME, by: 'scripts/test e2e' },
   { name: 'promises', files: ['promises/setup', 'promises/running-stack', 'promises/browser'], needs: THE_STACK, when: EVERY_TIME, by: 'scripts/test e2e' },
   { name: 'holes', files: ['holes/holes'], needs: HOLES, when: EVERY_TIME, by: 'scripts/test e2e' },
 
   { name: 'slow-compose', files: ['compose/init-refusals', 'compose/two-clones', 'compose/existing-project', 'compose/pin'], needs: IMAGES, when: 'long', by: 'scripts/slow compose' },
   { name: 'slow-browsers', files: ['stack/other-browsers'], needs: `${THE_STACK}; the image of Firefox and WebKitGTK`, when: 'long', by: 'scripts/slow browsers' },
   long('starts', ['stack/repeated-starts'], { E2E_STARTS: 100 }),
-  long('load', ['stack/verification-under-load'], { E2E_VERIFICATIONS: 500, E2E_CALLS: 10, E2E_BREAKS: 'all' }),
+  long('load', ['stack/verification-under-load', 'load/viewers'], { E2E_VERIFICATIONS: 500, E2E_CALLS: 10, E2E_BREAKS: 'all', E2E_LOAD_SECONDS: 300, E2E_JOINS: 200 }),
   long('variants', ['stack/other-tunnels', 'stack/on-demand'], { E2E_VARIANTS: 'all' }),
   long('clicks', ['stack/link-creation'], { E2E_CLICKS: 200, E2E_WAKES: 20 }),
   long('calls', ['stack/call-migration', 'stack/media-over-tunnel'], { E2E_OUTAGE_SECONDS: 90, E2E_TUNNEL_CALLS: 10 }),

@@ -6,7 +6,7 @@ import { repository, run } from '../support/process.mjs';
 
 /** Settings that the variants require. */
 export const SETTINGS = {
-  SIDELINK_DOMAIN: 'a.example.org', PUBLIC_URL: 'https://a.example.org', SIDELINK_APP: 'web:8000', SIDELINK_APP_NETWORK: 'elsewhere_default',
+  SIDELINK_DOMAIN: 'a.example.org', PUBLIC_URL: 'https://a.example.org', SIDELINK_APP: 'web:8000', SIDELINK_APP_NETWORK: 'elsewhere_default', RELAY_SERVER: 'bore.example.org', RELAY_PORT: '34567',
 };
 
 /** The variant that takes this repository's images from a registry, and the registry path it is tested with. */

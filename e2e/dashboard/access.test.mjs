@@ -1,19 +1,14 @@
 // Accessibility of the dashboard: keyboard, contrast, small screens, screen readers.
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { after, afterEach, before, beforeEach, test } from 'node:test';
+import { calls } from './calls.mjs';
 import { scenes } from './scenes.mjs';
-import { DESK, PHONE, Screens } from './screen.mjs';
+import { DESK, PHONE, Screens, complaints, overflows } from './screen.mjs';
 import { Sidecar } from './sidecar.mjs';
 
-const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
-let axe, screens, sidecar, page;
+let screens, sidecar, page;
 
-before(async () => {
-  axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-  screens = await Screens.open();
-});
+before(async () => (screens = await Screens.open()));
 after(() => screens?.close());
 beforeEach(async () => (sidecar = await Sidecar.listening()));
 afterEach(async () => {
@@ -27,26 +22,15 @@ async function shows(scene, options) {
   page = await screens.shows(sidecar, options);
 }
 
-/** axe-core's findings, a line each. */
-async function complaints() {
-  await page.evaluate(axe);
-  const { violations } = await page.evaluate((tags) => window.axe.run(document, { runOnly: tags }), RULES);
-  return violations.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => `${id}: ${target} ${failureSummary}`));
-}
-
 const LOOKS = [['light', 'en-US', DESK], ['dark', 'pt-BR', PHONE]];
 for (const scene of [...Object.keys(scenes), 'signedOut']) {
   test(`${scene}: axe-core finds no violation, in light and dark, and nothing is wider than a phone`, async () => {
     for (const [colorScheme, locale, viewport] of LOOKS) {
       await shows(scene, { colorScheme, locale, viewport });
-      assert.deepEqual(await complaints(), []);
+      assert.deepEqual(await complaints(page), []);
       if (viewport === PHONE) {
         assert.deepEqual(await page.evaluate(overlapping), []);
-        for (const width of [PHONE.width, 320]) {
-          await page.setViewportSize({ ...PHONE, width });
-          const wide = await page.evaluate(() => document.documentElement.scrollWidth);
-          assert.ok(wide <= width, `${wide} px of ${width}`);
-        }
+        assert.deepEqual(await overflows(page), []);
       }
       await page.context().close();
     }
@@ -56,15 +40,31 @@ for (const scene of [...Object.keys(scenes), 'signedOut']) {
 test('selected details, questions and a lost connection are accessible too', async () => {
   await shows('degraded', { colorScheme: 'dark' });
   await page.getByRole('button', { name: /^LiveKit\s?: broken$/ }).focus();
-  assert.deepEqual(await complaints(), []);
+  assert.deepEqual(await complaints(page), []);
   await page.getByRole('button', { name: 'Restart redis' }).click();
-  assert.deepEqual(await complaints(), []);
+  assert.deepEqual(await complaints(page), []);
   await page.keyboard.press('Escape');
   await sidecar.stops();
   await page.locator('[data-standing="lost"]').waitFor();
-  assert.deepEqual(await complaints(), []);
+  assert.deepEqual(await complaints(page), []);
   await sidecar.starts();
 });
+
+for (const [colorScheme, locale, viewport] of [...LOOKS, ['dark', 'en-US', DESK]]) {
+  test(`open connections are accessible in ${colorScheme} at ${viewport.width} px, and an update moves no focus`, async () => {
+    sidecar.connections.body = calls.two();
+    await shows('ready', { colorScheme, locale, viewport });
+    const toggle = page.locator('#connections-toggle');
+    await toggle.click();
+    await page.locator('.participant').first().waitFor();
+    sidecar.connections.body = calls.mixed();
+    await page.getByRole('heading', { name: 'Lia' }).waitFor();
+    assert.ok(await toggle.evaluate((node) => node === document.activeElement));
+    assert.deepEqual(await complaints(page), []);
+    assert.equal(await page.evaluate(() => document.getAnimations().length), 0);
+    if (viewport === PHONE) assert.deepEqual(await overflows(page), []);
+  });
+}
 
 test('the keyboard reaches every control once, in the order of the page, and leaves the page', async () => {
   await shows('degraded');

@@ -10,6 +10,7 @@ const FILES = new URL('../../sidecar/dashboard/', import.meta.url);
 const load = async (name) => import(`data:text/javascript,${encodeURIComponent(await readFile(new URL(name, FILES), 'utf8'))}`);
 const { linkWorks, phoneVerdict, restartCosts, stepsFor, troubleOf, verdictOf, withoutSeconds } = await load('reading.js');
 const { WORDS } = await load('words.js');
+const { CONNECTION_WORDS } = await load('connection-words.js');
 
 test('each scene has its verdict', () => {
   const kinds = Object.fromEntries(Object.entries(scenes).map(([name, scene]) => [name, verdictOf(scene()).kind]));
@@ -69,13 +70,15 @@ const shape = (texts) => Object.fromEntries(Object.entries(texts).map(([key, val
 
 test('both languages have the same texts', () => {
   assert.deepEqual(shape(WORDS.pt), shape(WORDS.en));
+  assert.deepEqual(shape(CONNECTION_WORDS.pt), shape(CONNECTION_WORDS.en));
 });
 
 test('every text that the page uses exists, and none is unused', async () => {
-  const names = (await readdir(FILES)).filter((name) => /\.(js|html)$/.test(name) && name !== 'words.js');
+  const names = (await readdir(FILES)).filter((name) => /\.(js|html)$/.test(name) && !name.endsWith('words.js'));
   const source = (await Promise.all(names.map((name) => readFile(new URL(name, FILES), 'utf8')))).join('\n');
   const asked = [...source.matchAll(/\bt\.(\w+)|data-word(?:-label)?="(\w+)"|'(ask\w+)'/g)].map((found) => found[1] ?? found[2] ?? found[3]);
-  const known = Object.keys(WORDS.en);
+  const known = [WORDS, CONNECTION_WORDS].flatMap(({ en }) => Object.keys(en));
+  assert.equal(new Set(known).size, known.length, 'no name in both files');
   assert.deepEqual(asked.filter((key) => !known.includes(key) && key !== 'ask'), []);
   assert.deepEqual(known.filter((key) => !asked.includes(key)), []);
 });

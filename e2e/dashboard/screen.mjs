@@ -1,8 +1,11 @@
 // The dashboard in a browser on this machine.
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { bareBrowser } from '../support/browser.mjs';
 
 export const PHONE = { width: 360, height: 800 };
 export const DESK = { width: 1280, height: 900 };
+const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 
 export class Screens {
   #browser;
@@ -52,4 +55,22 @@ export async function opens(page, url) {
     });
   } while (dropped);
   await page.locator(':is([data-standing="status"], [data-standing="signedOut"])').waitFor();
+}
+
+/** axe-core's findings, a line each. */
+export async function complaints(page) {
+  await page.evaluate(await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8'));
+  const { violations } = await page.evaluate((tags) => window.axe.run(document, { runOnly: tags }), RULES);
+  return violations.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => `${id}: ${target} ${failureSummary}`));
+}
+
+/** The widths of a phone at which the page has to be scrolled sideways. */
+export async function overflows(page) {
+  const found = [];
+  for (const width of [PHONE.width, 320]) {
+    await page.setViewportSize({ ...PHONE, width });
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+    if (wide > width) found.push(`${wide} px of ${width}`);
+  }
+  return found;
 }

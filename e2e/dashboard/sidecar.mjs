@@ -5,6 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { calls } from './calls.mjs';
 import { phoneCheck, qr, scenes } from './scenes.mjs';
 
 const FILES = fileURLToPath(new URL('../../sidecar/dashboard/', import.meta.url));
@@ -12,6 +13,7 @@ const TYPES = { '.html': 'text/html; charset=utf-8', '.css': 'text/css', '.js': 
 /** Stricter than the real policy: code that parses HTML from a string throws here. */
 export const POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
   "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'";
+const NO_TOKEN = { message: 'This route needs a token of this stack or a dashboard session.' };
 
 export class Sidecar {
   signedIn = true;
@@ -21,6 +23,9 @@ export class Sidecar {
   answers = { status: 202, error: null };
   /** The answers to POST /phone-check, in order: `{ status, body }`; the last one repeats. */
   phoneChecks = [];
+  /** The answer to GET /connection-stats, and the count of these requests. */
+  connections = { status: 200, body: calls.none() };
+  connectionRequests = 0;
   /** Milliseconds by which its clock is ahead of the browser's. */
   ahead = 0;
   status = null;
@@ -83,6 +88,7 @@ export class Sidecar {
     if (pathname === '/session') return json(response, 200, { signedIn: this.signedIn });
     if (request.method === 'POST') return this.#takes(request.url.slice(1), response);
     if (pathname === '/qr.svg') return this.#qr(response);
+    if (pathname === '/connection-stats') return this.#connections(response);
     const name = pathname === '/' ? 'index.html' : pathname.slice(1);
     const type = TYPES[extname(name)];
     const content = type && !name.includes('/') ? await readFile(join(FILES, name)).catch(() => null) : null;
@@ -91,7 +97,7 @@ export class Sidecar {
   }
 
   #takes(path, response) {
-    if (!this.signedIn) return json(response, 401, { error: { message: 'This route needs a token of this stack or a dashboard session.' } });
+    if (!this.signedIn) return json(response, 401, { error: NO_TOKEN });
     this.asked.push(path);
     if (path === 'logout') this.signsOutAfter(response);
     if (path.startsWith('phone-check')) return this.#checks(response);
@@ -109,8 +115,14 @@ export class Sidecar {
     this.signedIn = false;
   }
 
+  #connections(response) {
+    if (!this.signedIn) return json(response, 401, { error: NO_TOKEN });
+    this.connectionRequests += 1;
+    json(response, this.connections.status, this.connections.body);
+  }
+
   #qr(response) {
-    if (!this.signedIn) return json(response, 401, { error: { message: 'This route needs a token of this stack or a dashboard session.' } });
+    if (!this.signedIn) return json(response, 401, { error: NO_TOKEN });
     response.writeHead(200, { 'Content-Type': 'image/svg+xml', 'Cache-Control': 'no-store' }).end(qr);
   }
 
@@ -144,5 +156,6 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   sidecar.signedIn = scene !== 'signedOut';
   sidecar.shows((scenes[scene] ?? scenes.ready)());
   sidecar.phoneChecks = [phoneCheck()];
+  sidecar.connections.body = calls.mixed();
   console.log(`${sidecar.url} shows ${scene}; others: ${Object.keys(scenes).join(' ')} signedOut`);
 }

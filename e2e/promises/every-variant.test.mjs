@@ -11,14 +11,14 @@ import { SOCKET, every } from './every.mjs';
 const OPEN = { livekit: ['7881/tcp', '7882/udp'], domain: ['80/tcp', '443/tcp'] };
 /**
  * Root without the other capabilities: it makes secrets; it owns the Docker socket; it writes
- * `.env`; the test's internet.
+ * `.env`; it sets rules of its network; the test's internet.
  */
-const ROOT = ['init', 'docker-proxy', 'setup', 'internet', 'acme'];
+const ROOT = ['init', 'docker-proxy', 'setup', 'relay', 'internet', 'acme'];
 /** Chromium needs a writable file system. */
 const WRITES = ['phone'];
 const CAPABILITIES = {
   init: ['CHOWN', 'DAC_OVERRIDE', 'FOWNER'], setup: ['CHOWN', 'DAC_OVERRIDE'], gateway: ['NET_BIND_SERVICE'],
-  domain: ['NET_BIND_SERVICE'], internet: ['NET_BIND_SERVICE'],
+  domain: ['NET_BIND_SERVICE'], internet: ['NET_BIND_SERVICE'], relay: ['NET_ADMIN'],
 };
 /** No range of systemd's "Users, Groups, UIDs and GIDs" contains them. */
 const UNUSED = [[65520, 65533], [60706, 61183]];

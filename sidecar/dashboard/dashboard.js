@@ -4,6 +4,7 @@ import { byId, command, redrawn, sentence, tick } from './dom.js';
 import { Follower } from './follow.js';
 import { capital, messageOf, preferred, remember, setLanguage } from './language.js';
 import { showActivity } from './activity.js';
+import { showConnections, startConnections } from './connections.js';
 import { showLink } from './link.js';
 import { showPath } from './path.js';
 import { showPhone } from './phone.js';
@@ -33,6 +34,7 @@ function show() {
   byId('panels').hidden = !status;
   document.body.dataset.standing = standing.kind;
   if (status) showStatus();
+  showConnections(standing.kind === 'status');
   if (signedOut) {
     showSignedOut();
     redrawn(byId('signed-out-command'), SIGN_IN, () => command(SIGN_IN));
@@ -74,5 +76,6 @@ byId('logout').addEventListener('click', async () => {
   follower.again();
 });
 addEventListener(SIGNED_OUT, () => follower.again());
+startConnections(now);
 switchTo(preferred());
 setInterval(tick, 1_000);

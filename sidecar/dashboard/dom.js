@@ -33,13 +33,15 @@ export function text(node, value) {
 
 /** Creates an icon of this page. It is decoration: text beside it always has the same meaning. */
 export function icon(name, classes = 'icon') {
-  const svg = document.createElementNS(SVG, 'svg');
-  svg.setAttribute('class', classes);
-  svg.setAttribute('aria-hidden', 'true');
-  const use = document.createElementNS(SVG, 'use');
-  use.setAttribute('href', `#icon-${name}`);
-  svg.append(use);
-  return svg;
+  return svg('svg', { class: classes, 'aria-hidden': 'true' }, svg('use', { href: `#icon-${name}` }));
+}
+
+/** Creates a node of a drawing. */
+export function svg(tag, attributes, ...children) {
+  const node = document.createElementNS(SVG, tag);
+  for (const [name, value] of Object.entries(attributes)) attribute(node, name, value);
+  node.append(...children);
+  return node;
 }
 
 /** Changes the drawing of an icon. */

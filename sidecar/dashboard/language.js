@@ -1,10 +1,14 @@
-// The language of the page, and times in it.
-import { WORDS } from './words.js';
+// The language of the page, and times and numbers in it.
+import { CONNECTION_WORDS } from './connection-words.js';
+import { WORDS as PAGE_WORDS } from './words.js';
 
 const KEY = 'sidelink.language';
 
+const WORDS = Object.fromEntries(Object.entries(PAGE_WORDS).map(([language, words]) => [language, { ...words, ...CONNECTION_WORDS[language] }]));
+
 /** The texts of the current language. */
 export let t = WORDS.en;
+let decimal;
 
 /** Returns `en` or `pt`: the user's choice, or else the first of the browser's languages that this page has. */
 export function preferred() {
@@ -17,6 +21,7 @@ export function preferred() {
 /** Switches the language and updates all texts that do not depend on data. */
 export function setLanguage(language) {
   t = WORDS[language];
+  decimal = new Intl.NumberFormat(t.tag, { maximumFractionDigits: 1 });
   document.documentElement.lang = t.tag;
   for (const node of document.querySelectorAll('[data-word]')) node.textContent = t[node.dataset.word];
   for (const node of document.querySelectorAll('[data-word-label]')) node.setAttribute('aria-label', t[node.dataset.wordLabel]);
@@ -51,6 +56,9 @@ export function messageOf(thing, key = 'message') {
  * name, as `livekit:`.
  */
 export const capital = (words) => (/^\p{Ll}+[\s,]/u.test(words) ? words[0].toUpperCase() + words.slice(1) : words);
+
+/** `1,234.5`, with the signs of the language. */
+export const number = (value) => decimal.format(value);
 
 /** `12 s`, `3 min 5 s`, `2 h 10 min`, `4 days`. */
 export function span(ms) {

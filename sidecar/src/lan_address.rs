@@ -9,6 +9,9 @@ pub(crate) const FOUND: &str = "found";
 /// The file with the address that `init` rendered into LiveKit's configuration.
 pub(crate) const USED: &str = "used";
 
+/// The file with the time at which `host-ip` started, Unix milliseconds.
+pub(crate) const STARTED: &str = "started";
+
 /// Parses a file; `None` for `none` and for anything that is not a private address.
 pub(crate) fn parse(text: &str) -> Option<Ipv4Addr> {
     text.trim().parse().ok().filter(Ipv4Addr::is_private)

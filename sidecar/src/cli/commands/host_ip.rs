@@ -16,8 +16,12 @@ use std::path::{Path, PathBuf};
 use machine::{Machine, has};
 
 use super::watch::print_changes;
-use crate::lan_address::{FOUND, USED, parse, text};
+use crate::lan_address::{FOUND, STARTED, USED, parse, text};
+use crate::runtime::clock::unix_ms;
 use crate::runtime::exit::CommandFailure;
+
+/// `init` reads the address within this time of the start of `host-ip`, for which it waits.
+const INIT_TIME_MS: u64 = 10_000;
 
 /// The result of one check.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,12 +50,13 @@ pub async fn run(host_ip: &str, folder: PathBuf, check: bool) -> Result<(), Comm
     let host_ip = host_ip.trim().parse().ok();
     let look = || match host_ip {
         Some(host_ip) => of_setting(host_ip, has(host_ip), &Machine::read()),
-        None => find(&folder),
+        None => find(&folder, unix_ms()),
     };
     if check {
         println!("{}", look());
         return Ok(());
     }
+    replace(&folder, STARTED, &unix_ms().to_string());
     Ok(print_changes(async || look()).await?)
 }
 
@@ -71,22 +76,31 @@ fn of_setting(host_ip: Ipv4Addr, is_here: bool, machine: &Machine) -> AddressRep
 }
 
 /// Writes this machine's address for `init`, and compares it with what `init` used.
-fn find(folder: &Path) -> AddressReport {
+fn find(folder: &Path, now: u64) -> AddressReport {
     let machine = Machine::read();
     let here = machine.private_address().filter(|_| !machine.is_virtual());
     let read = |name| fs::read_to_string(folder.join(name)).unwrap_or_default();
     let found = text(here);
-    // Each of the two processes writes it, so it is replaced as a whole.
-    let own = folder.join(format!(".{FOUND}.{}", std::process::id()));
-    let differs = read(FOUND) != found;
-    if differs
-        && let Err(error) =
-            fs::write(&own, &found).and_then(|()| fs::rename(&own, folder.join(FOUND)))
-    {
-        eprintln!("cannot write {}: {error}", folder.join(FOUND).display());
+    if read(FOUND) != found {
+        replace(folder, FOUND, &found);
     }
-    let used = parse(&read(USED));
+    let started: u64 = read(STARTED).parse().unwrap_or_default();
+    let used = if now.saturating_sub(started) < INIT_TIME_MS {
+        here // `init` is about to use it
+    } else {
+        parse(&read(USED))
+    };
     compare(used, used.is_some_and(has), here, machine.is_virtual())
+}
+
+/// Replaces a file as a whole, because two processes of the container write it.
+fn replace(folder: &Path, name: &str, content: &str) {
+    let path = folder.join(name);
+    let own = folder.join(format!(".{name}.{}", std::process::id()));
+    let written = fs::write(&own, content).and_then(|()| fs::rename(&own, &path));
+    if let Err(error) = written {
+        eprintln!("cannot write {}: {error}", path.display());
+    }
 }
 
 /// Judges the address that `init` used, which may be on any interface.
@@ -218,13 +232,19 @@ mod tests {
         fs::create_dir_all(&folder).expect("temporary folder");
         fs::write(folder.join(FOUND), "203.0.113.77").expect("writes");
         fs::write(folder.join(USED), "203.0.113.77").expect("writes");
-        let report = find(&folder);
+        let report = find(&folder, INIT_TIME_MS);
         assert_ne!(report.verdict, AddressVerdict::Ok);
         let found = fs::read_to_string(folder.join(FOUND)).expect("is there");
         let machine = Machine::read();
         let here = machine.private_address().filter(|_| !machine.is_virtual());
         assert_eq!(parse(&found), here);
         assert_eq!(fs::read_dir(&folder).expect("is there").count(), 2);
+        replace(&folder, STARTED, "1000");
+        assert_eq!(
+            find(&folder, 2_000).address,
+            here,
+            "init is about to use it"
+        );
         fs::remove_dir_all(&folder).expect("cleans up");
     }
 }
