@@ -19,14 +19,14 @@ use std::fs;
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 
 pub use self::surroundings::Surroundings;
 
 use self::files::{kept, remove, render, secret, write};
-use self::owners::{APP, GATEWAY, HOST_IP, ICECAST, LIVEKIT, REDIS, SILENCE};
+use self::owners::{APP, GATEWAY, ICECAST, LIVEKIT, REDIS, SILENCE};
 use crate::config::secrets::file;
-use crate::lan_address::{FOUND, USED, parse};
+use crate::lan_address::{FOUND, USED, parse, replace};
 
 /// Only containers use the source password; the sidecar keeps it to render it again.
 const ICECAST_SOURCE: &str = "icecast-source-password";
@@ -123,7 +123,8 @@ pub fn run(folders: &Folders, options: &InitOptions, surroundings: &Surroundings
     }
     relay::distribute(&folders.secrets, node_ip)?;
     if folders.lan_address.exists() {
-        write(&folders.lan_address, USED, &node_ip.to_string(), HOST_IP)?;
+        replace(&folders.lan_address, USED, &node_ip.to_string())
+            .context("cannot write the address of LiveKit")?;
     }
     Ok(())
 }

@@ -1,6 +1,9 @@
 //! The volume through which `host-ip` and `init` share this machine's address on its local network.
 
+use std::fs;
+use std::io;
 use std::net::Ipv4Addr;
+use std::path::Path;
 
 /// Where both mount it.
 pub const FOLDER: &str = "/run/host-ip";
@@ -11,6 +14,13 @@ pub(crate) const USED: &str = "used";
 
 /// The file with the time at which `host-ip` started, Unix milliseconds.
 pub(crate) const STARTED: &str = "started";
+
+/// Replaces a file of the volume as a whole. All who mount the volume may read it.
+pub(crate) fn replace(folder: &Path, name: &str, content: &str) -> io::Result<()> {
+    let fresh = folder.join(format!(".{name}.{}", std::process::id()));
+    fs::write(&fresh, content)?;
+    fs::rename(&fresh, folder.join(name))
+}
 
 /// Parses a file; `None` for `none` and for anything that is not a private address.
 pub(crate) fn parse(text: &str) -> Option<Ipv4Addr> {

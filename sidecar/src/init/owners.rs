@@ -24,7 +24,6 @@ pub(super) const SIDECAR: Owner = Owner(65526);
 pub(super) const CLOUDFLARED_NAMED: Owner = Owner(65529);
 pub(super) const NGROK: Owner = Owner(65530);
 pub(super) const DOMAIN: Owner = Owner(65531);
-pub(super) const HOST_IP: Owner = Owner(65533);
 pub(super) const COTURN: Owner = Owner(60802);
 
 /// Folder names of the volumes that programs write to.

@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 use machine::{Machine, has};
 
 use super::watch::print_changes;
-use crate::lan_address::{FOUND, STARTED, USED, parse, text};
+use crate::lan_address::{FOUND, STARTED, USED, parse, replace, text};
 use crate::runtime::clock::unix_ms;
 use crate::runtime::exit::CommandFailure;
 
@@ -56,7 +56,7 @@ pub async fn run(host_ip: &str, folder: PathBuf, check: bool) -> Result<(), Comm
         println!("{}", look());
         return Ok(());
     }
-    replace(&folder, STARTED, &unix_ms().to_string());
+    write(&folder, STARTED, &unix_ms().to_string());
     Ok(print_changes(async || look()).await?)
 }
 
@@ -82,7 +82,7 @@ fn find(folder: &Path, now: u64) -> AddressReport {
     let read = |name| fs::read_to_string(folder.join(name)).unwrap_or_default();
     let found = text(here);
     if read(FOUND) != found {
-        replace(folder, FOUND, &found);
+        write(folder, FOUND, &found);
     }
     let started: u64 = read(STARTED).parse().unwrap_or_default();
     let used = if now.saturating_sub(started) < INIT_TIME_MS {
@@ -93,13 +93,10 @@ fn find(folder: &Path, now: u64) -> AddressReport {
     compare(used, used.is_some_and(has), here, machine.is_virtual())
 }
 
-/// Replaces a file as a whole, because two processes of the container write it.
-fn replace(folder: &Path, name: &str, content: &str) {
-    let path = folder.join(name);
-    let own = folder.join(format!(".{name}.{}", std::process::id()));
-    let written = fs::write(&own, content).and_then(|()| fs::rename(&own, &path));
-    if let Err(error) = written {
-        eprintln!("cannot write {}: {error}", path.display());
+/// Writes a file of the volume; without it `init` renders loopback, and calls work over the tunnel.
+fn write(folder: &Path, name: &str, content: &str) {
+    if let Err(error) = replace(folder, name, content) {
+        eprintln!("cannot write {}: {error}", folder.join(name).display());
     }
 }
 
@@ -239,7 +236,7 @@ mod tests {
         let here = machine.private_address().filter(|_| !machine.is_virtual());
         assert_eq!(parse(&found), here);
         assert_eq!(fs::read_dir(&folder).expect("is there").count(), 2);
-        replace(&folder, STARTED, "1000");
+        write(&folder, STARTED, "1000");
         assert_eq!(
             find(&folder, 2_000).address,
             here,
