@@ -3,6 +3,7 @@
 // table. E2E_VIEWERS, E2E_LOAD_SECONDS and E2E_JOINS set the size: see scripts/load.
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
+import { get } from 'node:http';
 import { after, before, test } from 'node:test';
 import { localBrowser } from '../support/browser.mjs';
 import { delays, share, watched, watches } from '../support/clock-camera.mjs';
@@ -49,27 +50,29 @@ async function token(identity, room = 'load') {
   return { status: answer.status, retryAfter: answer.headers.get('retry-after'), body: await answer.json() };
 }
 
-const stats = async () => (await fetch(`${control}/connection-stats`, { headers: { authorization: `Bearer ${await stack.token()}` } })).json();
 
 /** Waits until LiveKit has so many participants; LiveKit lists one that left for some seconds. */
 async function hasClients(count) {
   const settled = async () => {
-    while ((await stats()).active_clients !== count) await sleep(0.5);
+    while ((await stack.connections()).active_clients !== count) await sleep(0.5);
   };
   await within(60, `${count} participants`, settled());
 }
 
-/** CPU time in ms and memory in bytes of each service. */
-async function costs(names) {
-  const figures = names.map(async (name) => {
-    const { State: { Pid } } = JSON.parse(await docker('inspect', name))[0];
-    const { stdout: group } = await run('cat', [`/proc/${Pid}/cgroup`]);
-    const folder = `/sys/fs/cgroup${group.trim().split('::')[1]}`;
-    const { stdout } = await run('cat', [`${folder}/cpu.stat`, `${folder}/memory.current`]);
-    return { cpu: Number(/usage_usec (\d+)/.exec(stdout)[1]) / 1000, memory: Number(stdout.trim().split('\n').at(-1)) };
-  });
-  return Promise.all(figures);
-}
+/** CPU time in ms and memory in bytes of each container, without the cache of files. */
+const costs = (names) => Promise.all(names.map(async (name) => {
+  const { cpu_stats: cpu, memory_stats: memory } = await engine(`/containers/${name}/stats?stream=false&one-shot=true`);
+  const cache = memory.stats?.inactive_file ?? memory.stats?.total_inactive_file ?? 0;
+  return { cpu: cpu.cpu_usage.total_usage / 1e6, memory: memory.usage - cache };
+}));
+
+/** A JSON answer of the Docker API. */
+const engine = (path) => new Promise((resolve, reject) => {
+  get({ socketPath: process.env.DOCKER_SOCK || '/var/run/docker.sock', path }, async (answer) => {
+    const parts = await answer.setEncoding('utf8').toArray();
+    resolve(JSON.parse(parts.join('')));
+  }).on('error', reject);
+});
 
 /** Viewers join a published video at once, and watch it. */
 async function watchTogether(what, { url, tokens, names }) {
@@ -129,9 +132,9 @@ test(`${VIEWERS} viewers of one video, who all ask for the same id: each is conn
   assert.equal(identities.size, VIEWERS + 1, 'an identity was given twice');
 
   const tokens = given.map(({ body }) => body.token);
-  const url = local.replace('http', 'ws').replace('localhost', '127.0.0.1');
+  const url = local.replace('http', 'ws');
   const { publisher, viewers, joined, freezes, late } = await watchTogether('the stack', { url, tokens, names: SERVICES.map(container) });
-  const listed = await stats();
+  const listed = await stack.connections();
   assert.equal(listed.active_clients, VIEWERS + 1, 'a participant was disconnected');
   assert.deepEqual(new Set(joined.map(({ identity }) => identity)), new Set(listed.clients.map((one) => one.client_id).filter((id) => id.startsWith('viewer'))));
   assert.equal(listed.shared_tracks.shared_video_tracks, 1);
@@ -151,7 +154,7 @@ test(`${JOINS} joins and leaves leave nothing behind`, { timeout: 300_000 }, asy
   await stack.switchTo({}); // without a limit, which counts each token for 15 s
   await stack.status(({ phase }) => phase === 'ready', { seconds: 120 });
   const visitor = await participant(desk, 'Ana');
-  const url = local.replace('http', 'ws').replace('localhost', '127.0.0.1');
+  const url = local.replace('http', 'ws');
   const names = SERVICES.map(container);
   const keys = async () => (await docker('exec', container('redis'), 'sh', '-c', 'REDISCLI_AUTH="$(cat /etc/redis/password)" redis-cli dbsize')).trim();
   const rounds = async (count) => {

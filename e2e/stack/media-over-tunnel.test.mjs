@@ -4,6 +4,8 @@ import { after, before, test } from 'node:test';
 import { enterCall } from '../support/consulting.mjs';
 import { links } from '../support/links.mjs';
 import { localBrowser, phoneBrowser } from '../support/browser.mjs';
+import { sleep } from '../support/measured-calls.mjs';
+import { within } from '../support/process.mjs';
 import { stack } from '../support/stack.mjs';
 import { onlyTunnel, TunnelCall } from '../support/tunnel-call.mjs';
 
@@ -22,6 +24,30 @@ after(async () => {
   await stack.restoreDefault();
   await stack.close();
 }, { timeout: 240_000 });
+
+/** How the operator sees the participants, once each page has reported its path. */
+async function reported() {
+  for (;;) {
+    const { clients } = await stack.connections();
+    if (clients.length === 2 && clients.every(({ path }) => path)) return clients;
+    await sleep(0.5);
+  }
+}
+
+test('the operator sees who is in the call, and by which path', { timeout: 120_000 }, async () => {
+  const made = await TunnelCall.inLobby(desk, phone);
+  await enterCall(made.professional);
+  await enterCall(made.client);
+  await made.client.seesMovingVideo(1, { frames: 1 });
+  const seen = await within(30, 'both pages report', reported());
+  const { path, verdict, connection_state: state, rtt_ms: rtt } = seen.find(({ name }) => name === 'Bia');
+  assert.deepEqual([path, state], ['tunnel', 'connected']);
+  assert.match(verdict, /^through the tunnel/); // Playwright grants camera and microphone, and denies everything else
+  assert.ok(rtt >= 0, `${rtt}`);
+  const professional = seen.find(({ name }) => name !== 'Bia');
+  assert.deepEqual([professional.path, professional.ice_state], ['lan', 'connected']);
+  await made.ends();
+});
 
 for (let call = 1; call <= CALLS; call += 1) {
   test(`call ${call}: video moves and sound is heard both ways, over the tunnel`, { timeout: 120_000 }, async (t) => {

@@ -140,6 +140,7 @@ export const stack = {
   },
   /** `/status` after a verification that began no earlier than now. */
   verify: async () => answers.ask(`${control}/verify?maxAge=0s`, await authorization(), 'POST'),
+  connections: async () => answers.ask(`${control}/connection-stats`, await authorization()),
   statusNow: async () => answers.ask(`${control}/status`, await authorization()),
 
   token: async () => (token ??= (await stack.sidelink('control-token')).stdout.trim()),
