@@ -16,8 +16,9 @@ use tokio::time::Instant;
 use crate::livekit::room_service::{
     Participant, ParticipantState, Room, RoomService, RoomServiceError, TrackKind,
 };
+use crate::media_path::MediaPath;
 use crate::recent::Recent;
-pub use limit::{ConnectionLimit, NoPlace};
+pub use limit::{Applicant, ConnectionLimit, NoPlace};
 pub use report::{CandidateType, ConnectionReport, IceState};
 pub use verdict::Verdict;
 
@@ -29,6 +30,8 @@ const MAX_CONCURRENT: usize = 16;
 const MAX_ROOMS: usize = 200;
 /// Reports that are kept, 200 bytes each.
 const MAX_REPORTS: usize = 4_000;
+/// Pages report each 10 s, and at a change each 2 s.
+const REPORT_INTERVAL_MS: u64 = 1_000;
 /// A report expires when its page sent no other: hidden pages report each 30 s.
 const REPORT_MAX_AGE_MS: u64 = 90_000;
 /// Begins the name of a processor's track, before the identity of the participant whose video it shows.
@@ -74,6 +77,8 @@ pub struct ConnectionStats {
     pub rooms: Vec<Room>,
     /// Their participants.
     pub connections: Vec<Connection>,
+    /// Those whose pages reported that no path works, and that LiveKit no longer lists.
+    pub not_connected: Vec<Connection>,
 }
 
 impl Connections {
@@ -87,12 +92,21 @@ impl Connections {
     }
 
     /// Keeps what a page reports of its connection.
+    ///
+    /// One that comes sooner than a second after the last is ignored, but for a worse path.
     pub fn report(&self, room: &str, identity: &str, report: ConnectionReport) {
-        if report.ice_state == Some(IceState::Failed) {
+        let key = (Box::from(room), Box::from(identity));
+        let mut reports = self.reports.lock().unwrap_or_else(PoisonError::into_inner);
+        let last = reports.get(&key);
+        let is_early = last.is_some_and(|last| last.at + REPORT_INTERVAL_MS > report.at);
+        let failed_before = last.is_some_and(ConnectionReport::has_failed);
+        if is_early && report.has_failed() == failed_before {
+            return;
+        }
+        if report.has_failed() && !failed_before {
             tracing::warn!(room, identity, path = ?report.path, "ICE failed");
         }
-        let mut reports = self.reports.lock().unwrap_or_else(PoisonError::into_inner);
-        reports.insert((room.into(), identity.into()), report);
+        reports.insert(key, report);
     }
 
     /// Returns rooms and participants, at most a second old. `now`: Unix milliseconds.
@@ -124,6 +138,14 @@ impl Connections {
             }
             stats.rooms.push(room.clone());
         }
+        let is_listed = |(room, identity): &ParticipantKey| {
+            let mut listed = stats.connections.iter();
+            listed.any(|one| *one.room == **room && *one.participant.identity == **identity)
+        };
+        let failed = reports.iter().filter(|(key, report)| {
+            report.path == MediaPath::None && report.at + REPORT_MAX_AGE_MS > now && !is_listed(key)
+        });
+        stats.not_connected = failed.map(Connection::failed).collect();
         Ok(stats)
     }
 
@@ -152,6 +174,16 @@ async fn open_rooms(rooms: RoomService) -> Result<Arc<Vec<OpenRoom>>, Arc<RoomSe
 }
 
 impl Connection {
+    /// Returns a participant that could not connect.
+    fn failed(((room, identity), report): (&ParticipantKey, &ConnectionReport)) -> Self {
+        Self {
+            room: room.to_string(),
+            participant: Participant::left(identity, report.at / 1000),
+            report: Some(report.clone()),
+            has_processed_track: false,
+        }
+    }
+
     /// Returns how its media travels, or why it does not.
     pub fn verdict(&self, now: u64) -> Verdict {
         verdict::of(self, now)

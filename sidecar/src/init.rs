@@ -15,7 +15,6 @@ mod readable;
 mod relay;
 mod surroundings;
 
-use std::fs;
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::{Path, PathBuf};
 
@@ -26,7 +25,7 @@ pub use self::surroundings::Surroundings;
 use self::files::{kept, remove, render, secret, write};
 use self::owners::{APP, GATEWAY, ICECAST, LIVEKIT, REDIS, SILENCE};
 use crate::config::secrets::file;
-use crate::lan_address::{FOUND, USED, parse, replace};
+use crate::lan_address::{FOUND, USED, parse, read, replace};
 
 /// Only containers use the source password; the sidecar keeps it to render it again.
 const ICECAST_SOURCE: &str = "icecast-source-password";
@@ -121,7 +120,7 @@ pub fn run(folders: &Folders, options: &InitOptions, surroundings: &Surroundings
     ] {
         write(&folders.secrets.join(consumer), name, content, owner)?;
     }
-    relay::distribute(&folders.secrets, node_ip)?;
+    relay::distribute(folders, node_ip)?;
     if folders.lan_address.exists() {
         replace(&folders.lan_address, USED, &node_ip.to_string())
             .context("cannot write the address of LiveKit")?;
@@ -131,7 +130,7 @@ pub fn run(folders: &Folders, options: &InitOptions, surroundings: &Surroundings
 
 /// Returns the address that `host-ip` found; `None` where it found none, or does not run.
 fn found(folder: &Path) -> Option<Ipv4Addr> {
-    parse(&fs::read_to_string(folder.join(FOUND)).ok()?)
+    parse(&read(folder, FOUND))
 }
 
 /// Returns the IPv4 address that LiveKit gives to phones; without one, loopback.
@@ -150,6 +149,7 @@ fn node_ip(host_ip: &str, found: Option<Ipv4Addr>) -> Result<Ipv4Addr> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fs;
     use std::os::unix::fs::PermissionsExt;
 
     #[test]

@@ -54,6 +54,13 @@ impl<K: Eq + Hash, V> Recent<K, V> {
         self.get(key).is_some()
     }
 
+    /// Returns all keys with their values, in no order.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&K, &V)> {
+        let older = self.older.iter();
+        let older = older.filter(|(key, _)| !self.newer.contains_key(key));
+        self.newer.iter().chain(older)
+    }
+
     pub(crate) fn insert(&mut self, key: K, value: V) {
         if self.newer.len() >= self.max / 2 && !self.newer.contains_key(&key) {
             self.older = std::mem::take(&mut self.newer);

@@ -117,8 +117,8 @@ pub struct Container {
     pub run: Run,
     /// The diagnosis of its failed start, its exit or its healthcheck's output.
     pub recognized: Option<Diagnosis>,
-    /// The address of this machine that LiveKit gives to phones, from the healthcheck of [`Role::HostIp`].
-    pub lan_address: Option<Ipv4Addr>,
+    /// The address of this machine that `init` rendered for phones, from the healthcheck of [`Role::HostIp`].
+    pub lan_address: Option<LanAddress>,
     /// Result of the healthcheck.
     pub health: Health,
     /// The latest start, Unix milliseconds; 0 when never started.
@@ -207,6 +207,15 @@ impl Container {
             port: self.port.unwrap_or(usual),
         }
     }
+}
+
+/// An address of this machine on its local network, in LiveKit's configuration.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LanAddress {
+    /// The address.
+    pub address: Ipv4Addr,
+    /// When `init` rendered it, Unix milliseconds; 0 while that is not known. LiveKit reads it at its start.
+    pub rendered_at: u64,
 }
 
 /// An unknown label, or an invalid value of a known one.

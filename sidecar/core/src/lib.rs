@@ -23,7 +23,7 @@ pub mod visitor_address;
 
 pub use activity::{Activity, ActivityEvent, ActivityRecord};
 pub use container::{
-    Address, Condition, Container, Dependency, Health, LabelError, Run, is_hostname,
+    Address, Condition, Container, Dependency, Health, LabelError, LanAddress, Run, is_hostname,
 };
 pub use diagnosis::{AppFault, Class, Diagnosis, Loopback, PublicUrlFault, Redirect};
 pub use event::{Effect, Event, Finding, Job, Now, ProbeResult, Target};

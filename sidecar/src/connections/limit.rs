@@ -18,7 +18,25 @@ const LIST_TIMEOUT: Duration = Duration::from_secs(2);
 pub struct ConnectionLimit {
     connections: Arc<Connections>,
     max: Option<usize>,
-    admitted: Mutex<Vec<(Instant, Box<str>)>>,
+    admitted: Mutex<Vec<Admitted>>,
+}
+
+#[derive(Debug)]
+struct Admitted {
+    at: Instant,
+    identity: Box<str>,
+    room: Box<str>,
+}
+
+/// A participant that is about to join.
+#[derive(Clone, Copy, Debug)]
+pub struct Applicant<'a> {
+    /// Its identity.
+    pub identity: &'a str,
+    /// Its room.
+    pub room: &'a str,
+    /// Places that participants of this room may take before LiveKit lists them, so that one link does not block all.
+    pub max_of_room: Option<u32>,
 }
 
 /// All places are taken.
@@ -46,7 +64,7 @@ impl ConnectionLimit {
     /// # Errors
     ///
     /// Returns that all places are taken.
-    pub async fn admit(&self, identity: &str) -> Result<(), NoPlace> {
+    pub async fn admit(&self, applicant: Applicant<'_>) -> Result<(), NoPlace> {
         let Some(max) = self.max else {
             return Ok(());
         };
@@ -57,16 +75,21 @@ impl ConnectionLimit {
         let participants = rooms.iter().flat_map(|room| &room.participants);
         let mut taken: HashSet<&str> = participants.map(|one| &*one.identity).collect();
         let mut admitted = self.admitted.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_listed = |identity: &str| taken.contains(identity);
-        admitted.retain(|(at, identity)| at.elapsed() < ADMISSION && !is_listed(identity));
-        taken.extend(admitted.iter().map(|(_, identity)| &**identity));
-        if taken.contains(identity) {
+        admitted.retain(|one| one.at.elapsed() < ADMISSION && !taken.contains(&*one.identity));
+        taken.extend(admitted.iter().map(|one| &*one.identity));
+        if taken.contains(applicant.identity) {
             return Ok(());
         }
-        if taken.len() >= max {
+        let of_room = admitted.iter().filter(|one| *one.room == *applicant.room);
+        let of_room = u32::try_from(of_room.count()).unwrap_or(u32::MAX);
+        if taken.len() >= max || applicant.max_of_room.is_some_and(|max| of_room >= max) {
             return Err(NoPlace(max));
         }
-        admitted.push((Instant::now(), identity.into()));
+        admitted.push(Admitted {
+            at: Instant::now(),
+            identity: applicant.identity.into(),
+            room: applicant.room.into(),
+        });
         Ok(())
     }
 }

@@ -29,6 +29,13 @@ pub struct ConnectionReport {
     pub local_network_blocked: bool,
 }
 
+impl ConnectionReport {
+    /// Reports whether no path works.
+    pub(super) fn has_failed(&self) -> bool {
+        self.path == MediaPath::None || self.ice_state == Some(IceState::Failed)
+    }
+}
+
 /// `RTCIceConnectionState`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]

@@ -26,7 +26,8 @@ impl Connections {
                 continue;
             };
             known.log(&stats.connections);
-            for late in stats.connections.iter().filter(|one| one.is_late(now)) {
+            // The oldest only: a page that joins again meanwhile has the same identity, and a newer list shows that.
+            if let Some(late) = stats.connections.iter().find(|one| one.is_late(now)) {
                 self.remove(late).await;
             }
         }

@@ -1,7 +1,5 @@
 //! Converts Docker's inspection of a container to the model's type. The environment is never read.
 
-use std::net::Ipv4Addr;
-
 use bollard::models::{
     ContainerConfig, ContainerInspectResponse, ContainerState, ContainerStateStatusEnum,
     ContainerSummary, ContainerSummaryStateEnum, HealthStatusEnum, HealthcheckResult, HostConfig,
@@ -12,7 +10,7 @@ use super::labels::Labels;
 use super::signal;
 use crate::recognition::ContainerFacts;
 use crate::runtime::clock::from_rfc3339;
-use sidelink_core::{Condition, Container, Dependency, Health, Role, Run};
+use sidelink_core::{Condition, Container, Dependency, Health, LanAddress, Role, Run};
 use sidelink_diagnostics::quoted;
 use sidelink_diagnostics::recognize::host_ip;
 
@@ -138,7 +136,7 @@ fn run(state: ContainerState) -> Run {
     }
 }
 
-fn lan_address(role: Role, facts: &ContainerFacts) -> Option<Ipv4Addr> {
+fn lan_address(role: Role, facts: &ContainerFacts) -> Option<LanAddress> {
     let output = (role == Role::HostIp).then_some(&facts.health_output)?;
     host_ip::address(output)
 }

@@ -147,6 +147,7 @@ pub(super) async fn full(State(app): State<App>) -> Result<Response, Error> {
         clients: stats
             .connections
             .iter()
+            .chain(&stats.not_connected)
             .map(|one| client(one, now))
             .collect(),
     }))

@@ -33,7 +33,7 @@ const EXPOSED_HEADERS: [HeaderName; 3] = [
 ];
 /// The listener's name for the stack's containers. It has one label, so no site can have it.
 const CONTAINER_NAME: &str = "sidecar";
-/// Paths that report only whether the process runs and is ready; they are served under every name.
+/// Paths that report only whether the process runs and is ready, and counts; they are served under every name.
 const HEALTH: &[&str] = &["/healthz", "/health", "/readyz"];
 
 /// Returns the public listener: the routes under the stack's names, for pages that may read them. Requests without an

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::App;
 use super::error::Error;
+use crate::connections::Applicant;
 use crate::livekit::access_token::{Grant, LIFE_SECONDS, is_reserved, sign, unique};
 use crate::runtime::clock::rfc3339;
 use sidelink_diagnostics::is_visible;
@@ -54,7 +55,12 @@ pub(super) async fn token(
     }
     let requested = identity;
     let identity = unique(&requested)?;
-    app.connection_limit.admit(&identity).await?;
+    let applicant = Applicant {
+        identity: &identity,
+        room: &room,
+        max_of_room: None, // the app decides who joins
+    };
+    app.connection_limit.admit(applicant).await?;
     tracing::info!(room, requested, identity, "identity made unique");
     let grant = Grant {
         room: &room,

@@ -82,6 +82,7 @@ mod tests {
             ),
             ("compose/tunnel-ngrok.yaml", "ngrok", NGROK),
             ("compose/domain.yaml", "domain", DOMAIN),
+            ("compose/media-relay.yaml", "coturn", COTURN),
         ] {
             let text = fs::read_to_string(repository.join(file)).expect("is in the repository");
             let (_, after) = text

@@ -1,10 +1,10 @@
 //! The TURN server of the stack (`compose/media-relay.yaml`): its secret, which the sidecar shares, and its configuration.
 
 use std::net::Ipv4Addr;
-use std::path::Path;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 
+use super::Folders;
 use super::files::{secret, write};
 use super::owners::{COTURN, SIDECAR};
 use crate::config::secrets::file;
@@ -13,12 +13,17 @@ use crate::config::secrets::file;
 const RELAY_SECRET: &str = "relay-secret";
 
 /// Writes both where the variant is in use, which mounts the folder `relay`.
-pub(super) fn distribute(secrets: &Path, node_ip: Ipv4Addr) -> Result<()> {
-    let relay = secrets.join("relay");
+pub(super) fn distribute(folders: &Folders, node_ip: Ipv4Addr) -> Result<()> {
+    let relay = folders.secrets.join("relay");
     if !relay.exists() {
         return Ok(());
     }
-    let sidecar = secrets.join("sidecar");
+    if folders.given.join("turn_credential").exists() {
+        bail!(
+            "compose/turn.yaml and compose/media-relay.yaml are both in COMPOSE_FILE: use one of them, and remove the other"
+        );
+    }
+    let sidecar = folders.secrets.join("sidecar");
     let shared = secret(&sidecar, RELAY_SECRET, 32)?;
     write(&sidecar, file::TURN_CREDENTIAL, &shared, SIDECAR)?;
     write(&relay, "turnserver.conf", &config(&shared, node_ip), COTURN)
@@ -57,6 +62,8 @@ fn config(secret: &str, node_ip: Ipv4Addr) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     #[test]
@@ -78,9 +85,24 @@ mod tests {
     }
 
     #[test]
-    fn without_the_variant_nothing_is_written() {
-        let nowhere = std::env::temp_dir().join("sidelink-no-relay");
-        assert!(distribute(&nowhere, Ipv4Addr::LOCALHOST).is_ok());
-        assert!(!nowhere.exists());
+    fn a_turn_server_of_the_users_and_the_relay_exclude_each_other() {
+        let root = std::env::temp_dir().join(format!("sidelink-relay-{}", std::process::id()));
+        let folders = Folders {
+            secrets: root.join("secrets"),
+            templates: root.join("templates"),
+            given: root.join("given"),
+            owned: root.join("owned"),
+            lan_address: root.join("lan-address"),
+        };
+        fs::create_dir_all(&folders.given).expect("temporary folder");
+        fs::write(folders.given.join("turn_credential"), "s3cret").expect("writes");
+        assert!(
+            distribute(&folders, Ipv4Addr::LOCALHOST).is_ok(),
+            "without the variant"
+        );
+        fs::create_dir_all(folders.secrets.join("relay")).expect("temporary folder");
+        let error = distribute(&folders, Ipv4Addr::LOCALHOST).expect_err("both");
+        assert!(error.to_string().contains("compose/media-relay.yaml"));
+        fs::remove_dir_all(&root).expect("cleans up");
     }
 }

@@ -13,6 +13,7 @@ use super::record::{DeviceKind, FirstVisit, LinkKind, LinkRecord};
 use super::reservations::room_capacity;
 use super::service::LinkService;
 use super::token::checked;
+use crate::connections::Applicant;
 use crate::ice::IceServers;
 use crate::livekit::access_token::{Grant, for_media_probe, sign};
 use crate::media_path::MediaPath;
@@ -158,11 +159,11 @@ impl LinkService {
         side: Side,
     ) -> Result<Identity, LinkError> {
         if let Some(identity) = &found.identity {
-            self.connection_limit.admit(&identity.identity).await?;
+            self.admit(found, identity, side).await?;
             return Ok(identity.clone());
         }
         let identity = Identity::reserve(side)?;
-        self.connection_limit.admit(&identity.identity).await?;
+        self.admit(found, &identity, side).await?;
         let digest = (&*identity.identity, &*identity.digest());
         let (ends, now) = (found.record.expires_at, self.engine.unix_ms());
         let store = &self.links.store;
@@ -176,6 +177,24 @@ impl LinkService {
             .limits
             .remember_participant(&found.token, &identity);
         Ok(identity)
+    }
+
+    /// Takes a place of the stack's. The professional always has one.
+    async fn admit(
+        &self,
+        found: &FoundLink,
+        identity: &Identity,
+        side: Side,
+    ) -> Result<(), LinkError> {
+        if side == Side::Host {
+            return Ok(());
+        }
+        let applicant = Applicant {
+            identity: &identity.identity,
+            room: &found.record.room,
+            max_of_room: Some(found.record.max_participants),
+        };
+        Ok(self.connection_limit.admit(applicant).await?)
     }
 
     async fn record_first_visit(&self, found: &FoundLink, device: DeviceKind) -> Result<(), Down> {

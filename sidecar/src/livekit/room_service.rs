@@ -171,6 +171,18 @@ pub enum TrackKind {
 }
 
 impl Participant {
+    /// Returns one that has left. `joined_at`: Unix seconds.
+    pub(crate) fn left(identity: &str, joined_at: u64) -> Self {
+        Self {
+            identity: identity.to_owned(),
+            name: String::new(),
+            state: ParticipantState::Disconnected,
+            joined_at,
+            tracks: Vec::new(),
+            attributes: BTreeMap::new(),
+        }
+    }
+
     /// Reports whether it joined by the control port.
     pub fn is_host(&self) -> bool {
         self.attributes

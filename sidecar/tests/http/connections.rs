@@ -62,6 +62,42 @@ async fn each_page_reports_its_own_row() {
 }
 
 #[tokio::test]
+async fn a_page_that_cannot_connect_is_listed_with_the_reason_and_not_counted() {
+    let stack = Stack::ready().await;
+    let (ana, token) = enters(&stack, "lobby", "ana").await;
+    stack.sidecar.rooms.leaves("lobby", &ana);
+    let sent = reports(&stack, &token, &json!({"path": "none"}));
+    assert_eq!(status_of(sent).await, StatusCode::NO_CONTENT);
+    let row = clients(&stack).await.remove(0);
+    assert_eq!(
+        (&row["client_id"], &row["connection_state"]),
+        (&json!(ana), &json!("disconnected"))
+    );
+    assert!(word(&row, "verdict").starts_with("not connected"), "{row}");
+    let counts = body(stack.phone(Method::GET, "/connection-stats")).await;
+    assert_eq!(counts["active_clients"], 0);
+}
+
+#[tokio::test]
+async fn one_link_does_not_take_the_places_of_all() {
+    let stack = Stack::starts_set("MAX_CONNECTIONS", "40").await;
+    stack.verifies(QUICK, 0);
+    let link = stack.token().await;
+    let mut refused = 0;
+    for _ in 0..20 {
+        let joined = stack.joins(&link, &json!({"name": "Ana"})).send().await;
+        refused += usize::from(joined.expect("an answer").status() == 503);
+    }
+    assert!(
+        refused > 0,
+        "a link has taken all places without connecting"
+    );
+    let other = stack.token().await;
+    let joined = stack.joins(&other, &json!({"name": "Bia"}));
+    assert_eq!(status_of(joined).await, StatusCode::OK);
+}
+
+#[tokio::test]
 async fn in_public_there_are_counts_only() {
     let stack = Stack::ready().await;
     let (ana, _) = enters(&stack, "secret-room", "ana").await;

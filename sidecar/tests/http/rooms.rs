@@ -41,6 +41,13 @@ impl Rooms {
         );
     }
 
+    /// Removes a participant that has left.
+    pub(crate) fn leaves(&self, room: &str, identity: &str) {
+        let mut rooms = self.0.lock().expect("sound");
+        let people = rooms.get_mut(room).expect("is open");
+        people.retain(|one| one["identity"] != identity);
+    }
+
     /// Publishes a video of this name.
     pub(crate) fn publishes(&self, room: &str, identity: &str, name: &str) {
         let mut rooms = self.0.lock().expect("sound");

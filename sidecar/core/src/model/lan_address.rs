@@ -1,117 +1,136 @@
 //! This machine's address on its local network, which changes with the network.
 //!
-//! LiveKit gives phones the address that `init` has rendered. When the watcher reports another one, `init` renders again
-//! and LiveKit restarts, as soon as no call is on. Until then phones take another path.
+//! LiveKit reads the address that `init` has rendered at its start. When the watcher reports another one, `init` renders
+//! again; when LiveKit started before that, it restarts. Both wait until no call is on, and until then phones take another
+//! path. What is wanted follows from what is observed, so a refused or lost action is repeated.
 
 use std::net::Ipv4Addr;
 use std::time::Duration;
 
 use super::service::Service;
-use super::{Effect, Model, Now};
+use super::{Effect, Finding, Model, Now};
 use crate::State;
 use crate::activity::ActivityEvent;
+use crate::container::LanAddress;
 use crate::diagnosis::Diagnosis;
 use crate::role::Role;
 
-/// The address must stay for longer than the time between two probes of LiveKit, so that a call that has just begun is known.
-const SETTLE_TIME: Duration = Duration::from_secs(12);
-/// Time until `init` runs once more where the address stayed wrong, so that a fault does not restart LiveKit in a circle.
+/// An address that is back within this time changes nothing.
+const SETTLE_TIME: Duration = Duration::from_secs(10);
+/// Between two questions whether a call is on.
+const CALL_INTERVAL: Duration = Duration::from_secs(10);
+/// Between two actions of one kind, so that a fault restarts nothing in a circle.
 const RETRY: Duration = Duration::from_secs(60);
 
 /// The progress of a change.
 #[derive(Debug, Default)]
-pub(super) enum LanAddressChange {
-    #[default]
-    None,
-    /// The address is new.
-    Settling {
-        /// By the monotonic clock.
-        since: Duration,
-    },
-    /// `init` renders.
-    Rendering {
-        /// Its run before this one began at this time, Unix milliseconds.
-        earlier_run: u64,
-        /// For the activity.
-        why: Diagnosis,
-    },
-    /// LiveKit has the new address, or `init` failed.
-    Ended {
-        /// By the monotonic clock.
-        at: Duration,
-    },
+pub(super) struct LanAddressChange {
+    /// When LiveKit's address was first observed to be wrong, by the monotonic clock.
+    since: Option<Duration>,
+    /// LiveKit was asked for its participants, so that a call that has just begun is known.
+    is_asked: bool,
+    /// Earliest times of the next question, of `init` and of LiveKit's restart, by the monotonic clock.
+    asks_at: Duration,
+    renders_at: Duration,
+    restarts_at: Duration,
+}
+
+/// What brings LiveKit to the address.
+enum Needed {
+    Render(Diagnosis),
+    Restart(LanAddress),
 }
 
 impl Model {
     /// Brings LiveKit to this machine's present address.
     pub(super) fn follow_lan_address(&mut self, now: Now) -> Option<Effect> {
-        match std::mem::take(&mut self.lan_address_change) {
-            LanAddressChange::Rendering { earlier_run, why } => {
-                self.restart_after_rendering(earlier_run, why, now)
-            }
-            LanAddressChange::Ended { at } if now.mono < at + RETRY => {
-                self.lan_address_change = LanAddressChange::Ended { at };
-                None
-            }
-            LanAddressChange::Settling { since } => self.render_lan_address(since, now),
-            LanAddressChange::Ended { .. } | LanAddressChange::None => {
-                self.render_lan_address(now.mono, now)
-            }
+        let Some(needed) = self.needed_for_lan_address() else {
+            (
+                self.lan_address_change.since,
+                self.lan_address_change.is_asked,
+            ) = (None, false);
+            return None;
+        };
+        let change = &mut self.lan_address_change;
+        let settled_at = *change.since.get_or_insert(now.mono) + SETTLE_TIME;
+        let next_at = match needed {
+            Needed::Render(_) => change.renders_at,
+            Needed::Restart(_) => change.restarts_at,
+        };
+        let at = settled_at.max(next_at).max(change.asks_at);
+        if now.mono < at {
+            return self.wake(at, now);
+        }
+        let is_asked = std::mem::take(&mut change.is_asked);
+        let livekit = self.service_mut(Role::Livekit)?;
+        if !livekit.container.autoheal || !livekit.state().works() {
+            return None;
+        }
+        if !is_asked || livekit.probes.is_hurried() {
+            return self.ask_for_calls(is_asked);
+        }
+        let last = livekit.probes.last();
+        if !matches!(last, Some(Ok(Finding::Livekit { participants: 0 }))) {
+            self.lan_address_change.asks_at = now.mono + CALL_INTERVAL;
+            return self.wake(now.mono + CALL_INTERVAL, now);
+        }
+        match needed {
+            Needed::Render(why) => self.render_lan_address(&why, now),
+            Needed::Restart(to) => self.restart_with(to, now),
         }
     }
 
     /// Returns the address that LiveKit gives to phones.
     pub(super) fn lan_address(&self) -> Option<Ipv4Addr> {
-        self.service_with(Role::HostIp)?.container.lan_address
+        Some(
+            self.service_with(Role::HostIp)?
+                .container
+                .lan_address?
+                .address,
+        )
     }
 
-    /// Lets `init` render the address that is new since then.
-    fn render_lan_address(&mut self, since: Duration, now: Now) -> Option<Effect> {
-        let State::Limited(why @ Diagnosis::LanAddressMoved { .. }) =
-            self.service_with(Role::HostIp)?.state()
-        else {
-            return None;
-        };
-        self.lan_address_change = LanAddressChange::Settling { since };
-        if now.mono < since + SETTLE_TIME {
-            return self.wake(since + SETTLE_TIME, now);
+    fn needed_for_lan_address(&self) -> Option<Needed> {
+        let watcher = self.service_with(Role::HostIp)?;
+        if let State::Limited(why @ Diagnosis::LanAddressMoved { .. }) = watcher.state() {
+            return Some(Needed::Render(why));
         }
+        let to = watcher.container.lan_address?;
         let livekit = self.service_with(Role::Livekit)?;
-        let is_ready = livekit.container.autoheal && livekit.state().works();
-        if !is_ready || self.is_in_call() {
-            return None;
-        }
-        let init = self
-            .service_with(Role::Init)
-            .filter(|init| init.is_done())?;
-        let earlier_run = init.container.started_at;
-        let effect = Effect::Start {
+        let is_outdated = livekit.container.started_at < to.rendered_at;
+        (livekit.container.is_running() && is_outdated).then_some(Needed::Restart(to))
+    }
+
+    /// Probes LiveKit now; with `is_asked` the probe is under way.
+    fn ask_for_calls(&mut self, is_asked: bool) -> Option<Effect> {
+        self.lan_address_change.is_asked = true;
+        let livekit = self.service_mut(Role::Livekit).filter(|_| !is_asked)?;
+        let (target, name) = (livekit.target()?, livekit.container.service.clone());
+        Some(Effect::Probe(livekit.probes.now(&name, target)))
+    }
+
+    /// Lets `init` render the address.
+    fn render_lan_address(&mut self, why: &Diagnosis, now: Now) -> Option<Effect> {
+        self.lan_address_change.renders_at = now.mono + RETRY;
+        let init = self.service_with(Role::Init)?;
+        let has_ended = init.container.has_ended();
+        has_ended.then(|| Effect::Start {
             id: init.container.id.clone(),
             service: init.container.service.clone(),
             code: why.code(),
-        };
-        self.lan_address_change = LanAddressChange::Rendering { earlier_run, why };
-        Some(effect)
+        })
     }
 
-    /// Restarts LiveKit once `init` has rendered.
-    fn restart_after_rendering(
-        &mut self,
-        earlier_run: u64,
-        why: Diagnosis,
-        now: Now,
-    ) -> Option<Effect> {
-        let init = self.service_with(Role::Init)?;
-        let is_new_run = init.container.started_at > earlier_run;
-        if !is_new_run || !init.container.has_ended() {
-            self.lan_address_change = LanAddressChange::Rendering { earlier_run, why };
-            return None;
-        }
-        let has_rendered = init.is_done();
-        self.lan_address_change = LanAddressChange::Ended { at: now.mono };
-        let livekit = self.service_with(Role::Livekit).filter(|_| has_rendered)?;
+    /// Restarts LiveKit, which reads the address at its start.
+    fn restart_with(&mut self, to: LanAddress, now: Now) -> Option<Effect> {
+        self.lan_address_change.restarts_at = now.mono + RETRY;
+        let livekit = self.service_with(Role::Livekit)?;
         let id = livekit.container.id.clone();
         let service = livekit.container.service.clone();
+        let why = Diagnosis::LanAddressMoved {
+            from: None,
+            to: to.address,
+        };
         let code = why.code();
         let event = ActivityEvent::Healed {
             service: service.clone(),
@@ -125,6 +144,11 @@ impl Model {
 
     fn service_with(&self, role: Role) -> Option<&Service> {
         let mut services = self.services.values();
+        services.find(|service| service.container.role == role)
+    }
+
+    fn service_mut(&mut self, role: Role) -> Option<&mut Service> {
+        let mut services = self.services.values_mut();
         services.find(|service| service.container.role == role)
     }
 }

@@ -148,7 +148,7 @@ impl Model {
         }
     }
 
-    pub(super) fn is_in_call(&self) -> bool {
+    fn is_in_call(&self) -> bool {
         let calls = |service: &Service| matches!(service.probes.last(), Some(Ok(Finding::Livekit { participants })) if *participants > 0);
         self.services.values().any(calls)
     }

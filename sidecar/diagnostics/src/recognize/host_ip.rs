@@ -2,7 +2,7 @@
 
 use std::net::Ipv4Addr;
 
-use sidelink_core::Diagnosis;
+use sidelink_core::{Diagnosis, LanAddress};
 
 /// Recognizes a warning in the output of its healthcheck.
 pub fn of_health(output: &str) -> Option<Diagnosis> {
@@ -20,10 +20,13 @@ pub fn of_health(output: &str) -> Option<Diagnosis> {
     })
 }
 
-/// Returns the address in a private network that LiveKit gives to phones and that this machine has.
-pub fn address(output: &str) -> Option<Ipv4Addr> {
+/// Returns the address in a private network that `init` rendered for phones and that this machine has.
+pub fn address(output: &str) -> Option<LanAddress> {
     output.lines().rev().find_map(|line| match words(line)[..] {
-        [address, "ok"] => address.parse().ok().filter(Ipv4Addr::is_private),
+        [address, "ok", rendered_at] => Some(LanAddress {
+            address: address.parse().ok().filter(Ipv4Addr::is_private)?,
+            rendered_at: rendered_at.parse().ok()?,
+        }),
         _ => None,
     })
 }
@@ -81,10 +84,15 @@ mod tests {
 
     #[test]
     fn the_address_of_phones_is_one_that_this_machine_has() {
-        assert_eq!(address("host-ip 10.0.0.5 ok\n"), Some([10, 0, 0, 5].into()));
+        let found = LanAddress {
+            address: [10, 0, 0, 5].into(),
+            rendered_at: 1_795_240_000_123,
+        };
+        assert_eq!(address("host-ip 10.0.0.5 ok 1795240000123\n"), Some(found));
         for output in [
             "host-ip 10.0.0.5 unknown",
-            "host-ip 127.0.0.1 ok",
+            "host-ip 127.0.0.1 ok 1795240000123",
+            "host-ip 10.0.0.5 ok",
             "host-ip none unknown",
             "10.0.0.5 ok",
             "",

@@ -9,14 +9,13 @@
 mod machine;
 
 use std::fmt;
-use std::fs;
 use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
 
 use machine::{Machine, has};
 
 use super::watch::print_changes;
-use crate::lan_address::{FOUND, STARTED, USED, parse, replace, text};
+use crate::lan_address::{FOUND, STARTED, USED, parse, read, replace, text, written_at};
 use crate::runtime::clock::unix_ms;
 use crate::runtime::exit::CommandFailure;
 
@@ -28,6 +27,8 @@ const INIT_TIME_MS: u64 = 10_000;
 struct AddressReport {
     /// What LiveKit gives to phones.
     address: Option<Ipv4Addr>,
+    /// When `init` rendered it, Unix milliseconds; 0 where that does not matter.
+    rendered_at: u64,
     verdict: AddressVerdict,
 }
 
@@ -71,6 +72,7 @@ fn of_setting(host_ip: Ipv4Addr, is_here: bool, machine: &Machine) -> AddressRep
     };
     AddressReport {
         address: Some(host_ip),
+        rendered_at: 0, // another value recreates LiveKit
         verdict,
     }
 }
@@ -79,18 +81,18 @@ fn of_setting(host_ip: Ipv4Addr, is_here: bool, machine: &Machine) -> AddressRep
 fn find(folder: &Path, now: u64) -> AddressReport {
     let machine = Machine::read();
     let here = machine.private_address().filter(|_| !machine.is_virtual());
-    let read = |name| fs::read_to_string(folder.join(name)).unwrap_or_default();
-    let found = text(here);
-    if read(FOUND) != found {
-        write(folder, FOUND, &found);
-    }
-    let started: u64 = read(STARTED).parse().unwrap_or_default();
-    let used = if now.saturating_sub(started) < INIT_TIME_MS {
-        here // `init` is about to use it
+    write(folder, FOUND, &text(here));
+    let started: u64 = read(folder, STARTED).parse().unwrap_or_default();
+    let (used, rendered_at) = if now.abs_diff(started) < INIT_TIME_MS {
+        (here, 0) // `init` is about to use it
     } else {
-        parse(&read(USED))
+        (parse(&read(folder, USED)), written_at(folder, USED))
     };
-    compare(used, used.is_some_and(has), here, machine.is_virtual())
+    AddressReport {
+        address: used,
+        rendered_at,
+        verdict: compare(used.is_some_and(has), here, machine.is_virtual()),
+    }
 }
 
 /// Writes a file of the volume; without it `init` renders loopback, and calls work over the tunnel.
@@ -101,21 +103,12 @@ fn write(folder: &Path, name: &str, content: &str) {
 }
 
 /// Judges the address that `init` used, which may be on any interface.
-fn compare(
-    used: Option<Ipv4Addr>,
-    is_used_here: bool,
-    here: Option<Ipv4Addr>,
-    is_virtual: bool,
-) -> AddressReport {
-    let verdict = match here {
+fn compare(is_used_here: bool, here: Option<Ipv4Addr>, is_virtual: bool) -> AddressVerdict {
+    match here {
         _ if is_used_here => AddressVerdict::Ok,
         Some(here) => AddressVerdict::Moved(here),
         None if is_virtual => AddressVerdict::Hidden,
         None => AddressVerdict::Unknown,
-    };
-    AddressReport {
-        address: used,
-        verdict,
     }
 }
 
@@ -123,7 +116,7 @@ impl fmt::Display for AddressReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "host-ip {} ", text(self.address))?;
         match self.verdict {
-            AddressVerdict::Ok => write!(f, "ok"),
+            AddressVerdict::Ok => write!(f, "ok {}", self.rendered_at),
             AddressVerdict::Elsewhere(address) => write!(f, "elsewhere {address}"),
             AddressVerdict::Moved(address) => write!(f, "moved {address}"),
             AddressVerdict::Hidden => write!(f, "hidden"),
@@ -134,6 +127,8 @@ impl fmt::Display for AddressReport {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     const HOME: Ipv4Addr = Ipv4Addr::new(192, 168, 1, 20);
@@ -160,28 +155,27 @@ mod tests {
     fn the_address_may_be_on_any_interface_of_any_machine() {
         let mut machine = at(Some(ELSEWHERE)); // a VPN has the default route
         let line = |machine: &Machine| of_setting(HOME, true, machine).to_string();
-        assert_eq!(line(&machine), "host-ip 192.168.1.20 ok");
+        assert_eq!(line(&machine), "host-ip 192.168.1.20 ok 0");
         machine.kernel = "6.10.14-linuxkit".to_owned();
-        assert_eq!(line(&machine), "host-ip 192.168.1.20 ok");
-        let line = compare(Some(HOME), true, Some(ELSEWHERE), false).to_string();
-        assert_eq!(line, "host-ip 192.168.1.20 ok");
+        assert_eq!(line(&machine), "host-ip 192.168.1.20 ok 0");
+        assert_eq!(compare(true, Some(ELSEWHERE), false), AddressVerdict::Ok);
     }
 
     #[test]
     fn an_address_that_was_found_is_compared_with_the_one_in_use() {
-        for (used, here, is_virtual, line) in [
-            (
-                Some(HOME),
-                Some(ELSEWHERE),
-                false,
-                "host-ip 192.168.1.20 moved 10.0.0.5",
-            ),
-            (None, Some(ELSEWHERE), false, "host-ip none moved 10.0.0.5"),
-            (Some(HOME), None, false, "host-ip 192.168.1.20 unknown"),
-            (None, None, false, "host-ip none unknown"),
-            (None, None, true, "host-ip none hidden"),
+        for (here, is_virtual, verdict) in [
+            (Some(ELSEWHERE), false, "moved 10.0.0.5"),
+            (None, false, "unknown"),
+            (None, true, "hidden"),
         ] {
-            assert_eq!(compare(used, false, here, is_virtual).to_string(), line);
+            for (address, name) in [(Some(HOME), "192.168.1.20"), (None, "none")] {
+                let report = AddressReport {
+                    address,
+                    rendered_at: 0,
+                    verdict: compare(false, here, is_virtual),
+                };
+                assert_eq!(report.to_string(), format!("host-ip {name} {verdict}"));
+            }
         }
     }
 

@@ -39,15 +39,15 @@ pub(super) struct Machine {
 impl Machine {
     pub(super) fn read() -> Self {
         let routes = fs::read_to_string(ROUTES).unwrap_or_default();
-        let towards_routers = routers(&routes).into_iter().filter_map(address_towards);
+        let routers = routers(&routes, is_lan);
+        let towards_routers = routers.into_iter().filter_map(address_towards);
         Self {
             addresses: towards_routers.chain(address_towards(INTERNET)).collect(),
             kernel: fs::read_to_string(KERNEL).unwrap_or_default(),
         }
     }
 
-    /// Returns the address in a private network, else the one towards the internet; `None` without a network. A VPN for
-    /// all traffic does not change it.
+    /// Returns the address in a private network, else the one towards the internet; `None` without a network.
     pub(super) fn address(&self) -> Option<Ipv4Addr> {
         self.private_address().or(self.addresses.first().copied())
     }
@@ -88,17 +88,35 @@ fn address_towards(other: Ipv4Addr) -> Option<Ipv4Addr> {
     }
 }
 
+/// Reports whether an interface is a cable or a Wi-Fi; a VPN's is another type (`if_arp.h`).
+fn is_lan(interface: &str) -> bool {
+    const ETHERNET: &str = "1";
+    let kind = fs::read_to_string(format!("/sys/class/net/{interface}/type"));
+    kind.is_ok_and(|kind| kind.trim() == ETHERNET)
+}
+
 /// Returns the routers of the default routes, that with the lowest metric first.
-fn routers(routes: &str) -> Vec<Ipv4Addr> {
+fn routers(routes: &str, is_lan: impl Fn(&str) -> bool) -> Vec<Ipv4Addr> {
     let default = |line: &str| {
         let fields: Vec<&str> = line.split_whitespace().collect();
-        let &[_, "00000000", router, _, _, _, metric, "00000000", ..] = &fields[..] else {
+        let &[
+            interface,
+            "00000000",
+            router,
+            _,
+            _,
+            _,
+            metric,
+            "00000000",
+            ..,
+        ] = &fields[..]
+        else {
             return None;
         };
         // The kernel prints the four bytes as one number of this processor.
         let router = Ipv4Addr::from(u32::from_str_radix(router, 16).ok()?.to_ne_bytes());
         let metric: u32 = metric.parse().ok()?;
-        (!router.is_unspecified()).then_some((metric, router))
+        (!router.is_unspecified() && is_lan(interface)).then_some((metric, router))
     };
     let mut routers: Vec<_> = routes.lines().filter_map(default).collect();
     routers.sort_unstable();
@@ -119,13 +137,16 @@ mod tests {
         let on_link = "tun0\t00000000\t00000000\t0001\t0\t0\t0\t00000000\t0\t0\t0\n";
         let vpn = "tun0\t00000000\t0100080A\t0003\t0\t0\t0\t00000080\t0\t0\t0\n"; // 0.0.0.0/1
         let routes = [head, on_link, vpn].concat();
-        assert!(routers(&routes).is_empty());
+        assert!(routers(&routes, |interface| interface != "tun0").is_empty());
         let wifi = line([10, 0, 0, 1], 600);
         let cable = line([192, 168, 7, 1], 100);
-        let routes = [&routes, &wifi, &cable].map(String::as_str).concat();
+        let routed_vpn = line([10, 8, 0, 1], 50).replace("wlan0", "tun0");
+        let routes = [&routes, &wifi, &cable, &routed_vpn]
+            .map(String::as_str)
+            .concat();
         let by_metric: [Ipv4Addr; 2] = [[192, 168, 7, 1].into(), [10, 0, 0, 1].into()];
-        assert_eq!(routers(&routes), by_metric);
-        assert!(routers("").is_empty());
+        assert_eq!(routers(&routes, |interface| interface != "tun0"), by_metric);
+        assert!(routers("", |_| true).is_empty());
     }
 
     #[test]
