@@ -82,12 +82,27 @@ impl Model {
 
     /// Returns the address that LiveKit gives to phones.
     pub(super) fn lan_address(&self) -> Option<Ipv4Addr> {
-        Some(
-            self.service_with(Role::HostIp)?
-                .container
-                .lan_address?
-                .address,
-        )
+        let watcher = self.service_with(Role::HostIp)?;
+        let address = watcher.container.lan_address?.address;
+        self.awaited_address().is_none().then_some(address)
+    }
+
+    /// Returns a service's state as it is shown: the watcher is limited until LiveKit has the address.
+    pub(super) fn shown_state(&self, service: &Service) -> State {
+        match self.awaited_address() {
+            Some(to) if service.container.role == Role::HostIp && service.state().is_ok() => {
+                let to = to.address;
+                State::Limited(Diagnosis::LanAddressMoved { from: None, to })
+            }
+            _ => service.state(),
+        }
+    }
+
+    /// Returns the rendered address while LiveKit has started earlier.
+    fn awaited_address(&self) -> Option<LanAddress> {
+        let to = self.service_with(Role::HostIp)?.container.lan_address?;
+        let livekit = &self.service_with(Role::Livekit)?.container;
+        (livekit.is_running() && livekit.started_at < to.rendered_at).then_some(to)
     }
 
     fn needed_for_lan_address(&self) -> Option<Needed> {
@@ -95,10 +110,7 @@ impl Model {
         if let State::Limited(why @ Diagnosis::LanAddressMoved { .. }) = watcher.state() {
             return Some(Needed::Render(why));
         }
-        let to = watcher.container.lan_address?;
-        let livekit = self.service_with(Role::Livekit)?;
-        let is_outdated = livekit.container.started_at < to.rendered_at;
-        (livekit.container.is_running() && is_outdated).then_some(Needed::Restart(to))
+        self.awaited_address().map(Needed::Restart)
     }
 
     /// Probes LiveKit now; with `is_asked` the probe is under way.

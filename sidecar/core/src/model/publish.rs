@@ -173,7 +173,7 @@ impl Model {
             .iter()
             .filter(is_shown)
             .map(|(name, service)| {
-                let state = service.state();
+                let state = self.shown_state(service);
                 let before = previous.services.iter().find(|view| view.name == *name);
                 let since = since(before.map(|view| (&view.state, view.since)), &state, now);
                 let Container {

@@ -64,6 +64,8 @@ fn livekit_gets_the_new_address_and_the_phase_stays_ready() {
     stack.ends("init", 0);
     let rendered_at = stack.now.unix_ms;
     finds(&mut stack, TO, rendered_at);
+    assert_eq!(stack.snapshot.lan_address, None, "LiveKit does not have it");
+    assert_eq!(stack.service("host-ip").state.as_str(), "limited");
     settles(&mut stack, 0);
     assert_eq!(stack.restarted(), ["livekit"]);
     assert_eq!(stack.snapshot.phase, Phase::Ready);
