@@ -45,7 +45,7 @@ test('the operator sees who is in the call, and by which path', { timeout: 120_0
   assert.match(verdict, /^through the tunnel/); // Playwright grants camera and microphone, and denies everything else
   assert.ok(rtt >= 0, `${rtt}`);
   const professional = seen.find(({ name }) => name !== 'Bia');
-  assert.deepEqual([professional.path, professional.ice_state], ['lan', 'connected']);
+  assert.match(`${professional.path} ${professional.ice_state}`, /^(lan|direct) (connected|completed)$/); // over WebRTC, on this machine
   await made.ends();
 });
 
