@@ -7,11 +7,12 @@ import { get } from 'node:http';
 import { after, before, test } from 'node:test';
 import { localBrowser } from '../support/browser.mjs';
 import { delays, share, watched, watches } from '../support/clock-camera.mjs';
+import { countsFreezes, longestFreeze } from '../support/freezes.mjs';
 import { links } from '../support/links.mjs';
 import { sleep } from '../support/measured-calls.mjs';
 import { run, within } from '../support/process.mjs';
-import { comesAndGoes, countsFreezes, longestFreeze, loss, participant, publishes, views } from '../support/shared-video.mjs';
-import { container, control, docker, local, stack } from '../support/stack.mjs';
+import { comesAndGoes, loss, participant, publishes, views } from '../support/shared-video.mjs';
+import { container, docker, local, stack } from '../support/stack.mjs';
 
 const VIEWERS = Number(process.env.E2E_VIEWERS || 10);
 const SECONDS = Number(process.env.E2E_LOAD_SECONDS || 30);
@@ -42,14 +43,7 @@ after(async () => {
 
 const row = (what, figures, unit = 'ms') => rows.push(`| ${what} | ${share(figures, 0.5).toFixed(0)} ${unit} | ${Math.max(...figures).toFixed(0)} ${unit} |`);
 
-async function token(identity, room = 'load') {
-  const answer = await fetch(`${control}/livekit-token`, {
-    method: 'POST', body: JSON.stringify({ room, identity, name: identity }),
-    headers: { authorization: `Bearer ${await stack.token()}`, 'content-type': 'application/json' },
-  });
-  return { status: answer.status, retryAfter: answer.headers.get('retry-after'), body: await answer.json() };
-}
-
+const token = (identity, room = 'load') => links.livekitToken({ room, identity, name: identity });
 
 /** Waits until LiveKit has so many participants; LiveKit lists one that left for some seconds. */
 async function hasClients(count) {
@@ -141,7 +135,7 @@ test(`${VIEWERS} viewers of one video, who all ask for the same id: each is conn
   assert.ok(freezes.length === VIEWERS && late.length > SECONDS, 'no pictures came');
 
   const refused = await token('viewer');
-  assert.deepEqual([refused.status, refused.retryAfter, refused.body.error.code], [503, '10', 'no_place']);
+  assert.deepEqual([refused.status, refused.headers.get('retry-after'), refused.body.error.code], [503, '10', 'no_place']);
   assert.match(refused.body.error.message, new RegExp(`All ${VIEWERS + 1} connections are taken`));
   const link = await links.made();
   assert.equal((await links.join(link.token)).status, 503);

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { sentences } from '../support/app-words.mjs';
 import { enterCall, openAsClient, Professional, tokenOf } from '../support/consulting.mjs';
+import { countsFreezes, longestFreeze } from '../support/freezes.mjs';
 import { links } from '../support/links.mjs';
 import { localBrowser, phoneBrowser } from '../support/browser.mjs';
 import { within } from '../support/process.mjs';
@@ -47,21 +48,13 @@ async function consultation(t) {
 }
 
 /** Measures the longest freeze of the other's video from now on. */
-const watchesPicture = (visitor) => visitor.page.evaluate(() => {
-  const video = document.querySelector('[data-testid="tile-video"][data-local="false"]');
-  const picture = (window.picture = { longest: 0, last: performance.now(), connections: window.peerConnections.length });
-  const painted = () => {
-    const now = performance.now();
-    picture.longest = Math.max(picture.longest, now - picture.last);
-    picture.last = now;
-    video.requestVideoFrameCallback(painted);
-  };
-  video.requestVideoFrameCallback(painted);
-});
-const longestFreeze = (visitor) => visitor.page.evaluate(() => Math.max(window.picture.longest, performance.now() - window.picture.last));
+async function watchesPicture(visitor) {
+  await countsFreezes(visitor);
+  await visitor.page.evaluate(() => (window.connectionsBefore = window.peerConnections.length));
+}
 
 /** The number of media connections that the page has made since `watchesPicture`. */
-const reconnections = (visitor) => visitor.page.evaluate(() => window.peerConnections.length - window.picture.connections);
+const reconnections = (visitor) => visitor.page.evaluate(() => window.peerConnections.length - window.connectionsBefore);
 
 /**
  * Resolves once the page's own WebSocket signals under another hostname than the old one; `at` is

@@ -5,8 +5,8 @@ import { after, before, test } from 'node:test';
 import { localBrowser, phoneBrowser } from '../support/browser.mjs';
 import { links } from '../support/links.mjs';
 import { run } from '../support/process.mjs';
-import { joinsTwoWay, livekitClient, pairInUse } from '../support/shared-video.mjs';
-import { compose, container, control, docker, local, project, row, stack } from '../support/stack.mjs';
+import { livekitClient, pairInUse, views } from '../support/shared-video.mjs';
+import { compose, container, docker, local, project, row, stack } from '../support/stack.mjs';
 
 const INTERNET = process.env.STAND_INS_INTERNET || '198.51.100';
 const SERVER = `${INTERNET}.77`;
@@ -38,13 +38,7 @@ after(async () => {
   await stack.close();
 }, { timeout: 240_000 });
 
-async function token(identity) {
-  const answer = await fetch(`${control}/livekit-token`, {
-    method: 'POST', body: JSON.stringify({ room: 'relay', identity }),
-    headers: { authorization: `Bearer ${await stack.token()}`, 'content-type': 'application/json' },
-  });
-  return (await answer.json()).token;
-}
+const token = async (identity) => (await links.livekitToken({ room: 'relay', identity })).body.token;
 
 test('a phone that reaches only the public URL and the TCP tunnel has a two-way call by TURN over TCP', { timeout: 240_000 }, async (t) => {
   const { publicUrl } = await stack.config(({ publicUrl: url, phase }) => phase === 'ready' && url);
@@ -56,11 +50,11 @@ test('a phone that reaches only the public URL and the TCP tunnel has a two-way 
   await livekitClient(here, `${local}/runtime-config`);
   await livekitClient(there, `${publicUrl}/runtime-config`);
   const began = Date.now();
-  const [, connected] = await Promise.all([
-    joinsTwoWay(here, { url: local.replace('http', 'ws'), token: await token('ana') }),
-    joinsTwoWay(there, { url: publicUrl.replace('http', 'ws'), token: await token('bia'), iceServers, relayOnly: true }),
+  const [, { connected }] = await Promise.all([
+    views(here, { url: local.replace('http', 'ws'), token: await token('ana'), publishes: true }),
+    views(there, { url: publicUrl.replace('http', 'ws'), token: await token('bia'), publishes: true, rtcConfig: { iceServers, iceTransportPolicy: 'relay' } }),
   ]);
-  t.diagnostic(`relayed: connected after ${connected} ms, video both ways after ${Date.now() - began} ms`);
+  t.diagnostic(`relayed: connected after ${Math.round(connected)} ms, video both ways after ${Date.now() - began} ms`);
   const pair = await pairInUse(there);
   assert.deepEqual([pair.candidateType, pair.relayProtocol], ['relay', 'tcp']);
 });

@@ -44,6 +44,9 @@ export const links = {
     return link;
   },
 
+  /** A LiveKit token for a room of no link: `{ room, identity, name }`. */
+  livekitToken: async (body) => call(`${control}/livekit-token`, { method: 'POST', body, headers: await authorized() }),
+
   /** Through this machine's own port. */
   join: (token, body = { name: 'Bia' }) => call(`${local}/sidelink/links/${token}/join`, { method: 'POST', body }),
   report: (token, body) => call(`${local}/sidelink/links/${token}/report`, { method: 'POST', body }),

@@ -23,9 +23,6 @@ export async function participant(desk, name) {
 /** Joins and publishes the camera at 640×360 and 15 frames a second. */
 export const publishes = (visitor, where) => visitor.page.evaluate(publish, where);
 
-/** Joins, publishes, and resolves with the first picture of another: milliseconds until connected. `relayOnly`: by TURN. */
-export const joinsTwoWay = (visitor, where) => visitor.page.evaluate(joinTwoWay, where);
-
 /** The local candidate of the pair in use. */
 export const pairInUse = (visitor) => visitor.page.evaluate(async () => {
   const stats = await window.room.engine.pcManager.publisher.getStats();
@@ -34,12 +31,11 @@ export const pairInUse = (visitor) => visitor.page.evaluate(async () => {
   return { candidateType, relayProtocol };
 });
 
-/** Joins, and resolves with the first picture: milliseconds until `connected` and until the `firstFrame`. */
+/**
+ * Joins, and resolves with the first picture of another: milliseconds until `connected` and until the `firstFrame`.
+ * `publishes`: the own camera, too. `rtcConfig`: of the peer connections.
+ */
 export const views = (visitor, where) => visitor.page.evaluate(view, where);
-
-/** Starts to count: `frozen()` has the longest time without a new picture. */
-export const countsFreezes = (visitor) => visitor.page.evaluate(countFreezes);
-export const longestFreeze = (visitor) => visitor.page.evaluate(() => window.longestFreeze());
 
 /** Joins and leaves once for each token, so many at the same time. */
 export const comesAndGoes = (visitor, { url, tokens, atOnce }) => visitor.page.evaluate(comeAndGo, { url, tokens, atOnce });
@@ -65,26 +61,7 @@ async function publish({ url, token }) {
   });
 }
 
-async function joinTwoWay({ url, token, iceServers, relayOnly }) {
-  const { Room, RoomEvent } = window.LivekitClient;
-  const room = (window.room = new Room());
-  const sees = new Promise((resolve) => {
-    room.on(RoomEvent.TrackSubscribed, (track) => {
-      if (track.kind !== 'video') return;
-      const video = track.attach();
-      document.body.append(video);
-      video.requestVideoFrameCallback(resolve);
-    });
-  });
-  const began = performance.now();
-  await room.connect(url, token, relayOnly ? { rtcConfig: { iceServers, iceTransportPolicy: 'relay' } } : undefined);
-  const connected = Math.round(performance.now() - began);
-  await room.localParticipant.setCameraEnabled(true);
-  await sees;
-  return connected;
-}
-
-async function view({ url, token }) {
+async function view({ url, token, publishes, rtcConfig }) {
   const { Room, RoomEvent } = window.LivekitClient;
   const room = (window.room = new Room());
   const shown = new Promise((resolve) => {
@@ -97,22 +74,10 @@ async function view({ url, token }) {
     });
   });
   const began = performance.now();
-  await room.connect(url, token);
+  await room.connect(url, token, rtcConfig && { rtcConfig });
   const connected = performance.now() - began;
+  if (publishes) await room.localParticipant.setCameraEnabled(true);
   return { connected, firstFrame: (await shown) - began, identity: room.localParticipant.identity };
-}
-
-function countFreezes() {
-  const video = document.querySelector('[data-testid="tile-video"]');
-  let last = performance.now();
-  let longest = 0;
-  const next = () => {
-    longest = Math.max(longest, performance.now() - last);
-    last = performance.now();
-    video.requestVideoFrameCallback(next);
-  };
-  video.requestVideoFrameCallback(next);
-  window.longestFreeze = () => Math.max(longest, performance.now() - last);
 }
 
 async function comeAndGo({ url, tokens, atOnce }) {

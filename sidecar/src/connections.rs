@@ -5,7 +5,6 @@ mod report;
 mod verdict;
 mod watch;
 
-use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -14,7 +13,7 @@ use futures_util::{FutureExt, StreamExt, TryStreamExt, stream};
 use tokio::time::Instant;
 
 use crate::livekit::room_service::{
-    Participant, ParticipantState, Room, RoomService, RoomServiceError, TrackKind,
+    Participant, ParticipantState, PublishedTrack, Room, RoomService, RoomServiceError, TrackKind,
 };
 use crate::media_path::MediaPath;
 use crate::recent::Recent;
@@ -200,24 +199,20 @@ impl Connection {
 }
 
 impl ConnectionStats {
-    /// Returns the published videos, and how many of them a processor publishes.
-    pub fn shared_videos(&self) -> (usize, usize) {
-        let tracks = self
-            .connections
+    /// Returns every published track with its participant.
+    pub fn tracks(&self) -> impl Iterator<Item = (&Connection, &PublishedTrack)> {
+        self.connections
             .iter()
-            .flat_map(|one| &one.participant.tracks);
-        let videos = tracks.filter(|track| track.kind == TrackKind::Video);
-        let (processed, shared): (Vec<_>, Vec<_>) =
-            videos.partition(|track| track.name.starts_with(PROCESSED));
-        (shared.len(), processed.len())
+            .flat_map(|one| one.participant.tracks.iter().map(move |track| (one, track)))
     }
 
-    /// Returns the participants of each room, by the room's name.
-    pub fn by_room(&self) -> BTreeMap<&str, Vec<&Connection>> {
-        let mut rooms: BTreeMap<&str, Vec<&Connection>> = BTreeMap::new();
-        for connection in &self.connections {
-            rooms.entry(&connection.room).or_default().push(connection);
-        }
-        rooms
+    /// Returns the number of published videos, and of those that a processor publishes.
+    pub fn shared_videos(&self) -> (usize, usize) {
+        let videos = self
+            .tracks()
+            .filter(|(_, track)| track.kind == TrackKind::Video);
+        let (processed, shared): (Vec<_>, Vec<_>) =
+            videos.partition(|(_, track)| track.name.starts_with(PROCESSED));
+        (shared.len(), processed.len())
     }
 }

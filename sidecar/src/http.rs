@@ -33,7 +33,10 @@ mod websocket;
 use std::ops::Deref;
 use std::sync::Arc;
 
-use axum::{Router, middleware};
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use axum::{Json, Router, middleware};
+use serde::Serialize;
 use tokio::sync::watch;
 
 use crate::config::secrets::Secrets;
@@ -183,6 +186,11 @@ pub fn control(app: App) -> Router {
         .layer(middleware::from_fn(guard::check_host_and_origin))
         .layer(middleware::from_fn(dashboard::set_security_headers))
         .with_state(app)
+}
+
+/// Returns a JSON answer that no cache keeps.
+fn uncached(view: impl Serialize) -> Response {
+    ([(header::CACHE_CONTROL, "no-store")], Json(view)).into_response()
 }
 
 fn with_fallbacks(router: Router<App>) -> Router<App> {

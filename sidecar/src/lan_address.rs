@@ -3,12 +3,14 @@
 //! `host-ip` owns it and is nearer to the network than `init`, which is root: so nothing here follows a link or waits.
 
 use std::fs::{self, OpenOptions};
-use std::io::{self, ErrorKind, Read, Write};
+use std::io::{self, Read};
 use std::net::Ipv4Addr;
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::Path;
 
 use rustix::fs::OFlags;
+
+use crate::replaced_file::{self, Access};
 
 /// Where it is mounted.
 pub const FOLDER: &str = "/run/host-ip";
@@ -33,7 +35,6 @@ pub(crate) fn read(folder: &Path, name: &str) -> String {
 
 /// Returns when a file was last written, Unix milliseconds; 0 where there is none.
 pub(crate) fn written_at(folder: &Path, name: &str) -> u64 {
-    use std::os::unix::fs::MetadataExt;
     let Ok(metadata) = fs::symlink_metadata(folder.join(name)) else {
         return 0;
     };
@@ -46,17 +47,11 @@ pub(crate) fn replace(folder: &Path, name: &str, content: &str) -> io::Result<()
     if read(folder, name) == content {
         return Ok(());
     }
-    let fresh = folder.join(format!(".{name}.{}", std::process::id()));
-    match fs::remove_file(&fresh) {
-        Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
-        _ => {}
-    }
-    let mut file = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .open(&fresh)?;
-    file.write_all(content.as_bytes())?;
-    fs::rename(&fresh, folder.join(name))
+    let access = Access {
+        mode: 0o644,
+        owner: None,
+    };
+    replaced_file::replace(folder, name, content, access)
 }
 
 /// Parses a file; `None` for `none` and for anything that is not a private address.

@@ -25,6 +25,7 @@ pub mod qr;
 pub mod random;
 mod recent;
 pub mod recognition;
+mod replaced_file;
 pub mod runtime;
 pub mod runtime_config;
 pub mod storage;

@@ -253,6 +253,17 @@ impl Model {
         jobs.collect()
     }
 
+    /// Returns the first service of this role.
+    fn service_with(&self, role: Role) -> Option<&Service> {
+        let mut services = self.services.values();
+        services.find(|service| service.container.role == role)
+    }
+
+    fn service_mut(&mut self, role: Role) -> Option<&mut Service> {
+        let mut services = self.services.values_mut();
+        services.find(|service| service.container.role == role)
+    }
+
     /// Returns the services that block the tunnel until they work: gateway, app, LiveKit.
     fn blocked_by(&self) -> Vec<String> {
         let blocks = |role| matches!(role, Role::Gateway | Role::App | Role::Livekit);
@@ -262,11 +273,7 @@ impl Model {
             .filter(|s| s.container.required && blocks(s.container.role) && !s.state().works())
             .map(|s| s.container.service.clone())
             .collect();
-        if !self
-            .services
-            .values()
-            .any(|s| s.container.role == Role::Gateway)
-        {
+        if self.service_with(Role::Gateway).is_none() {
             blocked_by.push("gateway".to_owned());
         }
         blocked_by

@@ -5,18 +5,17 @@
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
-use axum::Json;
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use tokio::time::timeout;
 
-use super::App;
 use super::body::{Body, Fields};
 use super::error::Error;
 use super::guard::bearer_token;
 use super::links::no_store;
+use super::{App, uncached};
 use crate::connections::{CandidateType, Connection, ConnectionReport, ConnectionStats, IceState};
 use crate::livekit::access_token::participant_of;
 use crate::livekit::room_service::{ParticipantState, PublishedTrack, TrackKind};
@@ -123,24 +122,24 @@ pub(super) async fn health(State(app): State<App>) -> Response {
     let stats = listed.ok().and_then(Result::ok).unwrap_or_default();
     let status = "ok";
     let counts = counts(&stats);
-    answer(Health { status, counts })
+    uncached(Health { status, counts })
 }
 
 /// `GET /connection-stats` on the control port
 pub(super) async fn full(State(app): State<App>) -> Result<Response, Error> {
     let stats = stats(&app).await?;
     let now = app.engine.unix_ms();
-    let by_room = stats.by_room();
     let rooms = stats.rooms.iter().map(|room| {
-        let in_room = by_room.get(&*room.name).map_or(&[][..], Vec::as_slice);
+        let is_here = |one: &Connection| one.room == room.name;
+        let tracks = stats.tracks().filter(|(one, _)| is_here(one));
         RoomView {
             name: room.name.clone(),
-            clients: in_room.len(),
-            tracks: in_room.iter().map(|one| one.participant.tracks.len()).sum(),
+            clients: stats.connections.iter().filter(|one| is_here(one)).count(),
+            tracks: tracks.count(),
             created_at: rfc3339(room.created_at * 1000),
         }
     });
-    Ok(answer(Full {
+    Ok(uncached(Full {
         counts: counts(&stats),
         max_connections: app.connection_limit.max(),
         rooms: rooms.collect(),
@@ -155,18 +154,17 @@ pub(super) async fn full(State(app): State<App>) -> Result<Response, Error> {
 
 /// `GET /connection-stats` in public
 pub(super) async fn counted(State(app): State<App>) -> Result<Response, Error> {
-    Ok(answer(counts(&stats(&app).await?)))
+    Ok(uncached(counts(&stats(&app).await?)))
 }
 
 /// `GET /active-streams` on the control port
 pub(super) async fn streams(State(app): State<App>) -> Result<Response, Error> {
     let stats = stats(&app).await?;
-    let streams = stats.connections.iter().flat_map(|connection| {
-        let tracks = &connection.participant.tracks;
-        tracks.iter().map(|track| stream(connection, track))
-    });
+    let streams = stats
+        .tracks()
+        .map(|(connection, track)| stream(connection, track));
     let streams: Vec<_> = streams.collect();
-    Ok(answer(Streams {
+    Ok(uncached(Streams {
         active_streams: streams.len(),
         streams: Some(streams),
     }))
@@ -175,12 +173,8 @@ pub(super) async fn streams(State(app): State<App>) -> Result<Response, Error> {
 /// `GET /active-streams` in public
 pub(super) async fn counted_streams(State(app): State<App>) -> Result<Response, Error> {
     let stats = stats(&app).await?;
-    let tracks = stats
-        .connections
-        .iter()
-        .map(|one| one.participant.tracks.len());
-    Ok(answer(Streams {
-        active_streams: tracks.sum(),
+    Ok(uncached(Streams {
+        active_streams: stats.tracks().count(),
         streams: None,
     }))
 }
@@ -291,8 +285,4 @@ fn stream(connection: &Connection, track: &PublishedTrack) -> StreamView {
         width: track.width,
         height: track.height,
     }
-}
-
-fn answer(view: impl Serialize) -> Response {
-    ([(header::CACHE_CONTROL, "no-store")], Json(view)).into_response()
 }

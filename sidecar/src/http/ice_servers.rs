@@ -4,13 +4,13 @@ use axum::Json;
 use axum::extract::State;
 use axum::extract::rejection::JsonRejection;
 use axum::http::{HeaderMap, header};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use serde::{Deserialize, Serialize};
 
-use super::App;
 use super::error::Error;
 use super::guard::bearer_token;
 use super::visitor::network;
+use super::{App, uncached};
 use crate::ice::{IceList, IceListError, IceServer, IceServers};
 use crate::livekit::access_token::identity_of;
 use crate::runtime::clock::rfc3339;
@@ -76,7 +76,7 @@ fn answer(
         ice_servers: servers,
         expires_at: expires_at.map(rfc3339),
     };
-    ([(header::CACHE_CONTROL, "no-store")], Json(view)).into_response()
+    uncached(view)
 }
 
 fn list(body: Body) -> Result<IceList, Error> {

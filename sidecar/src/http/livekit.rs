@@ -3,12 +3,11 @@
 use axum::Json;
 use axum::extract::State;
 use axum::extract::rejection::JsonRejection;
-use axum::http::header;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use serde::{Deserialize, Serialize};
 
-use super::App;
 use super::error::Error;
+use super::{App, uncached};
 use crate::connections::Applicant;
 use crate::livekit::access_token::{Grant, LIFE_SECONDS, is_reserved, sign, unique};
 use crate::runtime::clock::rfc3339;
@@ -71,13 +70,9 @@ pub(super) async fn token(
     };
     let token = sign(&app.secrets, &grant)?;
     let expires_at = rfc3339(app.engine.unix_ms() + LIFE_SECONDS * 1000);
-    Ok((
-        [(header::CACHE_CONTROL, "no-store")],
-        Json(TokenView {
-            token,
-            identity,
-            expires_at,
-        }),
-    )
-        .into_response())
+    Ok(uncached(TokenView {
+        token,
+        identity,
+        expires_at,
+    }))
 }

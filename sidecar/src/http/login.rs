@@ -7,9 +7,9 @@ use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 
-use super::App;
 use super::error::Error;
 use super::guard;
+use super::{App, uncached};
 use crate::config::loopback::local_url;
 use crate::http::session::{CODE_LIFE, SESSION_LIFE};
 use crate::random::RandomError;
@@ -52,7 +52,7 @@ pub(super) async fn code(State(app): State<App>) -> Result<Response, Error> {
         ),
         expires_at: rfc3339(now.unix_ms.saturating_add(life)),
     };
-    Ok(([(header::CACHE_CONTROL, "no-store")], Json(link)).into_response())
+    Ok(uncached(link))
 }
 
 /// `GET /login?code=`: redirects to the dashboard, with the cookie.

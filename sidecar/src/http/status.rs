@@ -3,17 +3,15 @@
 mod document;
 mod render;
 
-use axum::Json;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
-use axum::http::{HeaderMap, header};
-use axum::response::{IntoResponse, Response};
+use axum::http::HeaderMap;
+use axum::response::Response;
 use bytes::Bytes;
-use serde::Serialize;
 
-use super::App;
 use super::error::Error;
 use super::poll::{PollQuery, newer};
+use super::{App, uncached};
 use crate::runtime_config::cache::RuntimeConfigCache;
 use document::LayerView;
 pub use document::{StartupView, StatusView};
@@ -25,7 +23,7 @@ pub(super) async fn public(
     query: Result<Query<PollQuery>, QueryRejection>,
 ) -> Result<Response, Error> {
     polled(&app, query, &headers, |published| {
-        json_of(render::public(&published.snapshot, app.engine.unix_ms()))
+        uncached(render::public(&published.snapshot, app.engine.unix_ms()))
     })
     .await
 }
@@ -37,7 +35,7 @@ pub(super) async fn startup(
     query: Result<Query<PollQuery>, QueryRejection>,
 ) -> Result<Response, Error> {
     polled(&app, query, &headers, |now| {
-        json_of(render::startup(&now.snapshot))
+        uncached(render::startup(&now.snapshot))
     })
     .await
 }
@@ -64,11 +62,7 @@ async fn polled(
 
 /// Returns the full status as a response.
 pub(super) fn answer(app: &App, published: &RuntimeConfigCache) -> Response {
-    json_of(StatusView::of(&published.snapshot, app.engine.unix_ms()))
-}
-
-fn json_of(view: impl Serialize) -> Response {
-    ([(header::CACHE_CONTROL, "no-store")], Json(view)).into_response()
+    uncached(StatusView::of(&published.snapshot, app.engine.unix_ms()))
 }
 
 /// Returns the full status as JSON.

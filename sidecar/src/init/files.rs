@@ -1,22 +1,18 @@
 //! Secrets that are generated once, templates, and files that only one container can read.
 
 use std::fs;
-use std::io::{self, Write};
-use std::os::unix::fs::{OpenOptionsExt, chown};
+use std::io;
+use std::os::unix::fs::chown;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 
 use super::owners::{Owner, SIDECAR};
 use crate::random::{self, RandomError};
+use crate::replaced_file::{self, Access};
 
 pub(super) fn remove(path: &Path) -> Result<()> {
-    match fs::remove_file(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => {
-            Err(error).with_context(|| format!("cannot remove {}", path.display()))
-        }
-        _ => Ok(()),
-    }
+    replaced_file::remove(path).with_context(|| format!("cannot remove {}", path.display()))
 }
 
 /// Returns the existing secret, or a new one of `bytes` random bytes in hexadecimal digits.
@@ -62,23 +58,14 @@ pub(super) fn render(template: &Path, values: &[(&str, &String)]) -> Result<Stri
     Ok(text)
 }
 
-/// Writes a new file and renames it, so that a reader gets the old or the new content, never a part.
+/// Replaces a file, which only its owner can read.
 pub(super) fn write(folder: &Path, name: &str, content: &str, Owner(id): Owner) -> Result<()> {
-    let path = folder.join(name);
-    let fresh = folder.join(format!(".{name}.new"));
-    remove(&fresh)?;
-    let written = (|| {
-        let mut out = fs::OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .mode(0o400)
-            .open(&fresh)?;
-        out.write_all(content.as_bytes())?;
-        out.sync_all()?;
-        chown(&fresh, Some(id), Some(id))?;
-        fs::rename(&fresh, &path)
-    })();
-    written.with_context(|| format!("cannot write {}", path.display()))
+    let access = Access {
+        mode: 0o400,
+        owner: Some(id),
+    };
+    replaced_file::replace(folder, name, content, access)
+        .with_context(|| format!("cannot write {}", folder.join(name).display()))
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use jsonwebtoken::errors::Error;
 use jsonwebtoken::{DecodingKey, EncodingKey, Header, Validation, decode, encode};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::config::secrets::Secrets;
@@ -14,6 +15,8 @@ use crate::runtime::clock::unix_ms;
 /// participants.
 pub const LIFE_SECONDS: u64 = 600;
 
+/// Difference of two machines' clocks, as jsonwebtoken allows it by default.
+const CLOCK_LEEWAY_SECONDS: u64 = 60;
 /// A participant reports its connection for this long after its token has expired.
 const LONGEST_CALL_SECONDS: u64 = 24 * 3600;
 /// Lifetime of a token for one request of ours.
@@ -172,9 +175,8 @@ pub fn identity_of(secrets: &Secrets, token: &str) -> Option<String> {
     struct Claims {
         sub: String,
     }
-    let key = DecodingKey::from_secret(secrets.livekit_secret.as_bytes());
-    let token = decode::<Claims>(token, &key, &validation(secrets)).ok()?;
-    Some(token.claims.sub)
+    let claims: Claims = claims_of(secrets, token, CLOCK_LEEWAY_SECONDS)?;
+    Some(claims.sub)
 }
 
 /// A participant, from its token.
@@ -198,21 +200,21 @@ pub fn participant_of(secrets: &Secrets, token: &str) -> Option<TokenParticipant
     struct Grant {
         room: String,
     }
-    let mut validation = validation(secrets);
-    validation.leeway = LONGEST_CALL_SECONDS;
-    let key = DecodingKey::from_secret(secrets.livekit_secret.as_bytes());
-    let claims = decode::<Claims>(token, &key, &validation).ok()?.claims;
+    let claims: Claims = claims_of(secrets, token, LONGEST_CALL_SECONDS)?;
     Some(TokenParticipant {
         room: claims.video.room,
         identity: claims.sub,
     })
 }
 
-fn validation(secrets: &Secrets) -> Validation {
+/// Returns the claims of a token of this stack that has not expired for longer than `leeway`, seconds.
+fn claims_of<T: DeserializeOwned>(secrets: &Secrets, token: &str, leeway: u64) -> Option<T> {
+    let key = DecodingKey::from_secret(secrets.livekit_secret.as_bytes());
     let mut validation = Validation::default(); // HS256, and `exp` is required
+    validation.leeway = leeway;
     validation.set_issuer(&[&*secrets.livekit_key]);
     validation.set_required_spec_claims(&["exp", "iss", "sub"]);
-    validation
+    Some(decode(token, &key, &validation).ok()?.claims)
 }
 
 fn room(room: &str, person: bool) -> Video<'_> {

@@ -42,8 +42,7 @@ impl Model {
 
     fn route_to(&self, service: &str) -> Option<GatewayRoute> {
         let is_behind = self.app_behind_gateway()?.container.service == service;
-        let gateway = |service: &&Service| service.container.role == Role::Gateway;
-        let gateway = self.services.values().find(gateway)?;
+        let gateway = self.service_with(Role::Gateway)?;
         is_behind.then(|| GatewayRoute {
             gateway: gateway.container.address(),
             host: self.public_url.host().map(str::to_owned),

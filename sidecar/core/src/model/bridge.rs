@@ -9,8 +9,7 @@ use crate::{Diagnosis, Finding, Now, State};
 impl Model {
     /// Returns the bridge, unless a setting turns it off.
     fn bridge(&self) -> Option<&Service> {
-        let bridge = |service: &&Service| service.container.role == Role::Bridge;
-        let bridge = self.services.values().find(bridge)?;
+        let bridge = self.service_with(Role::Bridge)?;
         let off = matches!(bridge.probes.last(), Some(Ok(Finding::Limited(why))) if why.code() == "media_tunnel_off");
         (!off).then_some(bridge)
     }

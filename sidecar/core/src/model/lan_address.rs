@@ -11,7 +11,6 @@ use super::service::Service;
 use super::{Effect, Finding, Model, Now};
 use crate::State;
 use crate::activity::ActivityEvent;
-use crate::container::LanAddress;
 use crate::diagnosis::Diagnosis;
 use crate::role::Role;
 
@@ -35,20 +34,18 @@ pub(super) struct LanAddressChange {
     restarts_at: Duration,
 }
 
-/// What brings LiveKit to the address.
+/// What brings LiveKit to the address, and why.
 enum Needed {
     Render(Diagnosis),
-    Restart(LanAddress),
+    Restart(Diagnosis),
 }
 
 impl Model {
     /// Brings LiveKit to this machine's present address.
     pub(super) fn follow_lan_address(&mut self, now: Now) -> Option<Effect> {
         let Some(needed) = self.needed_for_lan_address() else {
-            (
-                self.lan_address_change.since,
-                self.lan_address_change.is_asked,
-            ) = (None, false);
+            let change = &mut self.lan_address_change;
+            (change.since, change.is_asked) = (None, false);
             return None;
         };
         let change = &mut self.lan_address_change;
@@ -76,7 +73,7 @@ impl Model {
         }
         match needed {
             Needed::Render(why) => self.render_lan_address(&why, now),
-            Needed::Restart(to) => self.restart_with(to, now),
+            Needed::Restart(why) => self.restart_with(why, now),
         }
     }
 
@@ -90,19 +87,20 @@ impl Model {
     /// Returns a service's state as it is shown: the watcher is limited until LiveKit has the address.
     pub(super) fn shown_state(&self, service: &Service) -> State {
         match self.awaited_address() {
-            Some(to) if service.container.role == Role::HostIp && service.state().is_ok() => {
-                let to = to.address;
-                State::Limited(Diagnosis::LanAddressMoved { from: None, to })
+            Some(why) if service.container.role == Role::HostIp && service.state().is_ok() => {
+                State::Limited(why)
             }
             _ => service.state(),
         }
     }
 
-    /// Returns the rendered address while LiveKit has started earlier.
-    fn awaited_address(&self) -> Option<LanAddress> {
+    /// Returns the diagnosis while LiveKit runs since before the address was rendered.
+    fn awaited_address(&self) -> Option<Diagnosis> {
         let to = self.service_with(Role::HostIp)?.container.lan_address?;
         let livekit = &self.service_with(Role::Livekit)?.container;
-        (livekit.is_running() && livekit.started_at < to.rendered_at).then_some(to)
+        let is_awaited = livekit.is_running() && livekit.started_at < to.rendered_at;
+        let (from, to) = (None, to.address);
+        is_awaited.then_some(Diagnosis::LanAddressMoved { from, to })
     }
 
     fn needed_for_lan_address(&self) -> Option<Needed> {
@@ -134,15 +132,11 @@ impl Model {
     }
 
     /// Restarts LiveKit, which reads the address at its start.
-    fn restart_with(&mut self, to: LanAddress, now: Now) -> Option<Effect> {
+    fn restart_with(&mut self, why: Diagnosis, now: Now) -> Option<Effect> {
         self.lan_address_change.restarts_at = now.mono + RETRY;
         let livekit = self.service_with(Role::Livekit)?;
         let id = livekit.container.id.clone();
         let service = livekit.container.service.clone();
-        let why = Diagnosis::LanAddressMoved {
-            from: None,
-            to: to.address,
-        };
         let code = why.code();
         let event = ActivityEvent::Healed {
             service: service.clone(),
@@ -152,15 +146,5 @@ impl Model {
         };
         self.activity.add(event, now);
         Some(Effect::Restart { id, service, code })
-    }
-
-    fn service_with(&self, role: Role) -> Option<&Service> {
-        let mut services = self.services.values();
-        services.find(|service| service.container.role == role)
-    }
-
-    fn service_mut(&mut self, role: Role) -> Option<&mut Service> {
-        let mut services = self.services.values_mut();
-        services.find(|service| service.container.role == role)
     }
 }

@@ -2,15 +2,15 @@
 
 use std::net::SocketAddrV4;
 
-use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, Uri, header};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use serde::Serialize;
 
-use super::{App, Error, TokenPath, no_store, token};
+use super::{App, Error, TokenPath, token};
 use crate::http::body::{Body, Fields};
 use crate::http::guard::requested_host;
+use crate::http::uncached;
 use crate::http::visitor::network;
 use crate::ice::IceServer;
 use crate::links::identity::DisplayName;
@@ -63,7 +63,7 @@ pub(in crate::http) async fn read(
         consultation_type: record.consultation_type,
         expires_at: rfc3339(record.expires_at),
     };
-    Ok(([no_store()], Json(view)).into_response())
+    Ok(uncached(view))
 }
 
 /// `POST /links/{token}/join` in public.
@@ -125,7 +125,7 @@ fn response(joined: &JoinedRoom) -> Response {
         consultation_type: &joined.consultation_type,
         kind: joined.kind,
     };
-    ([no_store()], Json(view)).into_response()
+    uncached(view)
 }
 
 pub(super) fn device(headers: &HeaderMap) -> DeviceKind {

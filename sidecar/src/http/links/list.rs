@@ -1,6 +1,5 @@
 //! Lists and ends links for the caller who creates them.
 
-use axum::Json;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
@@ -9,6 +8,7 @@ use serde::Serialize;
 
 use super::{App, Error, TokenPath, no_store, token};
 use crate::http::poll::{PollQuery, read};
+use crate::http::uncached;
 use crate::links::{DeviceKind, LinkKind, LinkList, LinkRecord, ReportedStep, VideoReport};
 use crate::media_path::{MediaPath, Transport};
 use crate::runtime::clock::rfc3339;
@@ -79,7 +79,7 @@ pub(in crate::http) async fn list(
         links: links.collect(),
         public_url: host.map(|host| format!("https://{host}")),
     };
-    Ok(([no_store()], Json(view)).into_response())
+    Ok(uncached(view))
 }
 
 /// `GET /links/{token}`
@@ -90,7 +90,7 @@ pub(in crate::http) async fn get(
     let token = token(path);
     let (record, host) = app.links.get(&token).await?;
     let view = LinkView::of(token, record, host.as_deref());
-    Ok(([no_store()], Json(view)).into_response())
+    Ok(uncached(view))
 }
 
 /// `DELETE /links/{token}`
