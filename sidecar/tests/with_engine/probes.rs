@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use sidelink::config::secrets::Secrets;
 use sidelink::probe::Probes;
-use sidelink_core::{Address, Finding, Patience, ProbeResult, Target};
+use sidelink_core::{Address, Patience, ProbeResult, Target};
 use sidelink_core::{AppFault, Diagnosis};
 use tokio::time::{Instant, sleep};
 
@@ -51,8 +51,7 @@ async fn until(
 }
 
 pub(crate) async fn works(target: &Target) {
-    let works = |outcome: &ProbeResult| *outcome == Ok(Finding::Works);
-    let _ = until(&probes(), target, works).await;
+    let _ = until(&probes(), target, ProbeResult::is_ok).await;
 }
 
 /// Returns the diagnosis as soon as the service answers.
