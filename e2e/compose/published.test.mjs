@@ -8,7 +8,7 @@ import { Registry } from './registry.mjs';
 
 const OURS = ['sidecar', 'app', 'icecast'];
 /** The relay's images are built where the variant is used. */
-const BUILT_HERE = ['relay', 'coturn', 'bore'];
+const BUILT_HERE = ['relay', 'coturn', 'bore', 'publisher'];
 const LOCAL = 'sidelink/sidecar:0.1.0';
 const others = variants().map(([, ...files]) => files).filter(([file, ...more]) => file?.startsWith('compose/') && file !== PUBLISHED && more.length === 0);
 

@@ -94,6 +94,23 @@ test('the card shows how far video reaches, for each grade and device', async ()
   await sees(/^Informado por um computador há 3\d s: o vídeo não chegou\.$/);
 });
 
+test('the guide to TURN has the lines of each way, in both languages, until a phone has reached TURN', async () => {
+  await shows('sameWifi');
+  const guide = page.locator('#better-video');
+  await guide.getByText('Make video better for mobile phones').click();
+  await guide.getByText('TURN_CLOUDFLARE_KEY=').waitFor();
+  await guide.getByLabel('Choose a TURN server:').selectOption('relay');
+  await guide.getByText('compose/media-relay.yaml').waitFor();
+  assert.ok(await page.locator('#better-video-way').evaluate((node) => node === document.activeElement), 'it keeps the focus');
+  await guide.getByRole('button', { name: 'Copy the lines' }).click();
+  assert.match(await page.evaluate(() => navigator.clipboard.readText()), /^COMPOSE_PATH_SEPARATOR=:\nCOMPOSE_FILE=.*\nRELAY_SERVER=.*\nRELAY_PORT=34567$/);
+  await button('Português').click();
+  await guide.getByText('No pequeno servidor execute').waitFor();
+  const { phone, ...rest } = scenes.sameWifi();
+  sidecar.shows({ ...rest, phone: { ...phone, grade: 'turn' } });
+  await guide.waitFor({ state: 'hidden' });
+});
+
 test('a user who is signed out meanwhile is sent to the sign-in', async () => {
   await shows('ready');
   sidecar.signedIn = false;

@@ -3,10 +3,10 @@
 // table. E2E_VIEWERS, E2E_LOAD_SECONDS and E2E_JOINS set the size: see scripts/load.
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
-import { get } from 'node:http';
 import { after, before, test } from 'node:test';
 import { localBrowser } from '../support/browser.mjs';
 import { delays, share, watched, watches } from '../support/clock-camera.mjs';
+import { costs } from '../support/costs.mjs';
 import { countsFreezes, longestFreeze } from '../support/freezes.mjs';
 import { links } from '../support/links.mjs';
 import { sleep } from '../support/measured-calls.mjs';
@@ -52,21 +52,6 @@ async function hasClients(count) {
   };
   await within(60, `${count} participants`, settled());
 }
-
-/** CPU time in ms and memory in bytes of each container, without the cache of files. */
-const costs = (names) => Promise.all(names.map(async (name) => {
-  const { cpu_stats: cpu, memory_stats: memory } = await engine(`/containers/${name}/stats?stream=false&one-shot=true`);
-  const cache = memory.stats?.inactive_file ?? memory.stats?.total_inactive_file ?? 0;
-  return { cpu: cpu.cpu_usage.total_usage / 1e6, memory: memory.usage - cache };
-}));
-
-/** A JSON answer of the Docker API. */
-const engine = (path) => new Promise((resolve, reject) => {
-  get({ socketPath: process.env.DOCKER_SOCK || '/var/run/docker.sock', path }, async (answer) => {
-    const parts = await answer.setEncoding('utf8').toArray();
-    resolve(JSON.parse(parts.join('')));
-  }).on('error', reject);
-});
 
 /** Viewers join a published video at once, and watch it. */
 async function watchTogether(what, { url, tokens, names }) {

@@ -47,6 +47,10 @@ export const links = {
   /** A LiveKit token for a room of no link: `{ room, identity, name }`. */
   livekitToken: async (body) => call(`${control}/livekit-token`, { method: 'POST', body, headers: await authorized() }),
 
+  /** The videos of the folder; `play` with `{ room, loop, convert }`, `stop` with `{ room }`. */
+  videos: async () => call(`${control}/available-videos`, { headers: await authorized() }),
+  video: async (name, command, body) => call(`${control}/available-videos/${encodeURIComponent(name)}/${command}`, { method: 'POST', body, headers: await authorized() }),
+
   /** Through this machine's own port. */
   join: (token, body = { name: 'Bia' }) => call(`${local}/sidelink/links/${token}/join`, { method: 'POST', body }),
   report: (token, body) => call(`${local}/sidelink/links/${token}/report`, { method: 'POST', body }),

@@ -94,6 +94,7 @@ async fn serve(redis: &str, password: &str, public: &str, control: &str) {
         connections: Arc::new(Connections::new(rooms.clone())),
         rooms,
         ice: Arc::new(ice),
+        publisher: None,
         metrics: std::sync::Arc::default(),
         secrets,
         settings,

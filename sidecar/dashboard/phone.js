@@ -1,5 +1,6 @@
 // The check on a real phone: its link, and the latest report of a phone.
 import { actionButton, request } from './actions.js';
+import { showBetterVideo } from './better-video.js';
 import { byId, copyButton, icon, live, make, redrawn } from './dom.js';
 import { messageOf, span, t } from './language.js';
 import { linkWorks, phoneVerdict, withoutSeconds } from './reading.js';
@@ -18,6 +19,7 @@ export function showPhone(status, now) {
   latest = { status, now };
   showReport(status.phone ?? null, now);
   redrawn(byId('phone-ask'), null, checkButton);
+  showBetterVideo(phoneVerdict(status.phone ?? null).kind !== 'anyPhone');
   const running = check && check.expiresAt > now() && linkWorks(status) && isUnder(status.publicUrl) ? check : null;
   const words = waitingFor ? withoutSeconds(messageOf(waitingFor)) : null;
   redrawn(byId('phone-check'), [running, words], () => [

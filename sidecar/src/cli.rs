@@ -12,6 +12,7 @@ use clap::{Parser, Subcommand};
 
 use crate::cli::commands::bridge::BridgeOptions;
 use crate::cli::commands::link::LinkCommand;
+use crate::cli::commands::publisher::PublisherOptions;
 use crate::cli::commands::setup;
 use crate::cli::commands::watch_host::WatchedService;
 use crate::config::duration;
@@ -195,6 +196,9 @@ pub enum Command {
     /// Carry the media of phones that no UDP reaches: the service `bridge`
     #[command(hide = true)]
     Bridge(BridgeOptions),
+    /// Play video files into rooms: the service `publisher`
+    #[command(hide = true)]
+    Publisher(PublisherOptions),
     /// Exit with code 0 when the service answers, for Docker's healthcheck
     #[command(hide = true)]
     Healthcheck,

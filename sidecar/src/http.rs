@@ -27,6 +27,7 @@ mod server;
 pub mod session;
 mod status;
 mod verify;
+mod videos;
 mod visitor;
 mod websocket;
 
@@ -47,6 +48,7 @@ use crate::http::session::Sessions;
 use crate::ice::IceConfig;
 use crate::links::{DirectAddress, LinkService, Links};
 use crate::livekit::room_service::RoomService;
+use crate::publisher::Publisher;
 use crate::runtime::engine::Handle;
 use crate::runtime::engine_client::EngineClient;
 use crate::runtime::metrics::Metrics;
@@ -82,6 +84,7 @@ pub struct Shared {
     hostnames: RecentHostnames,
     links: LinkService,
     ice: Arc<IceConfig>,
+    publisher: Option<Arc<Publisher>>,
     connections: Arc<Connections>,
     connection_limit: Arc<ConnectionLimit>,
     metrics: Arc<Metrics>,
@@ -116,6 +119,8 @@ pub struct Parts {
     pub connections: Arc<Connections>,
     /// ICE servers for pages.
     pub ice: Arc<IceConfig>,
+    /// The publisher of videos, where it is in use.
+    pub publisher: Option<Arc<Publisher>>,
     /// Counters that `/metrics` shows.
     pub metrics: Arc<Metrics>,
     /// Turns true when the process is about to end.
@@ -152,6 +157,7 @@ impl App {
             hostnames: parts.hostnames,
             links,
             ice: parts.ice,
+            publisher: parts.publisher,
             connections: parts.connections,
             connection_limit,
             metrics: parts.metrics,

@@ -11,6 +11,7 @@ pub mod mounts;
 mod owners;
 mod password;
 mod public_name;
+mod publisher;
 mod readable;
 mod relay;
 mod surroundings;
@@ -121,6 +122,7 @@ pub fn run(folders: &Folders, options: &InitOptions, surroundings: &Surroundings
         write(&folders.secrets.join(consumer), name, content, owner)?;
     }
     relay::distribute(folders, node_ip)?;
+    publisher::distribute(folders)?;
     if folders.lan_address.exists() {
         replace(&folders.lan_address, USED, &node_ip.to_string())
             .context("cannot write the address of LiveKit")?;

@@ -21,6 +21,7 @@ pub mod livekit;
 pub mod media_path;
 mod placeholders;
 pub mod probe;
+pub mod publisher;
 pub mod qr;
 pub mod random;
 mod recent;

@@ -1,11 +1,13 @@
 //! Sockets, tasks and the clock.
 
 mod http_client;
+mod joined;
 mod livekit;
 mod metrics;
 mod page;
 mod phone;
 mod places;
+pub(crate) mod publication;
 mod resume;
 mod senders;
 pub(crate) mod server;

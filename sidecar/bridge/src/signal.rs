@@ -41,6 +41,8 @@ pub(crate) enum SignalEvent {
     Sections(Sections),
     Participants(Vec<ParticipantInfo>),
     Speakers(Vec<SpeakerInfo>),
+    /// A token with which the participant can join again.
+    Token(String),
     Over {
         reason: LeaveReason,
         again: bool,
@@ -117,6 +119,7 @@ impl Signal {
                 }]
             }
             Response::SpeakersChanged(changed) => vec![SignalEvent::Speakers(changed.speakers)],
+            Response::RefreshToken(token) => vec![SignalEvent::Token(token)],
             Response::Leave(leave) => vec![over(leave.reason)],
         }
     }

@@ -10,6 +10,7 @@ pub mod host_ip;
 pub mod link;
 pub mod livekit_token;
 pub mod password;
+pub mod publisher;
 mod refusal;
 pub mod relay;
 pub mod setup;

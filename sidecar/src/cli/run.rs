@@ -90,6 +90,7 @@ async fn perform(command: Command) -> Result<(), CommandFailure> {
                 .await
         }
         Command::Bridge(options) => commands::bridge::run(options).await,
+        Command::Publisher(options) => commands::publisher::run(options).await,
         Command::Healthcheck => commands::healthcheck::run().await,
     }
 }

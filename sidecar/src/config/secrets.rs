@@ -30,6 +30,8 @@ pub mod file {
     pub const APP_PASSWORD: &str = "app-password";
     /// The user's TURN service: a password, a shared secret or an API token.
     pub const TURN_CREDENTIAL: &str = "turn-credential";
+    /// The token by which the sidecar commands the publisher.
+    pub const PUBLISHER_TOKEN: &str = "publisher-token";
     /// The key with which the app encrypts its sessions.
     pub const APP_SESSION_KEY: &str = "app-session-key";
 }

@@ -48,6 +48,8 @@ pub struct Settings {
     pub turn: Option<TurnSettings>,
     /// Connections over all rooms; `None`: no limit but LiveKit's.
     pub max_connections: Option<usize>,
+    /// The publisher of videos, where it is in use.
+    pub publisher: Option<Address>,
     /// LiveKit's UDP port on this machine.
     pub media_udp_port: u16,
     /// LiveKit's server API.
@@ -162,6 +164,13 @@ impl Settings {
             stun: read.stun(),
             turn: read.turn(),
             max_connections: read.max_connections(),
+            publisher: read.vars.contains_key("SIDELINK_PUBLISHER").then(|| {
+                read.address(
+                    "SIDELINK_PUBLISHER",
+                    "publisher:8792",
+                    "a name and a port, e.g. publisher:8792",
+                )
+            }),
             media_udp_port: read.parsed(
                 "SIDELINK_MEDIA_UDP_PORT",
                 7882,

@@ -92,6 +92,14 @@ errors! {
         "Try again in some seconds; if this persists, run `docker compose exec sidecar sidelink doctor`.";
     NO_PLACE = SERVICE_UNAVAILABLE, "no_place", "All connections are taken.", "Todas as conexões estão ocupadas.",
         "Try again after the seconds in Retry-After; MAX_CONNECTIONS in `.env` sets how many there are.";
+    NO_PUBLISHER = NOT_FOUND, "no_publisher", "This stack plays no videos.", "Este sistema não reproduz vídeos.",
+        "Add compose/videos.yaml to COMPOSE_FILE: docs/videos.md.";
+    PUBLISHER_DOWN = SERVICE_UNAVAILABLE, "publisher_down", "The publisher does not answer.", "O publisher não responde.",
+        "Try again in some seconds; if this persists, run `docker compose exec sidecar sidelink status`.";
+    NO_VIDEO = NOT_FOUND, "no_video", "There is no such video.", "Este vídeo não existe.",
+        "GET /available-videos lists the names.";
+    NO_CALL = CONFLICT, "no_call", "The link's call has not begun, or is over.", "A chamada do link não começou ou já terminou.",
+        "Play the video once a participant has joined.";
     NO_TOKEN = UNAUTHORIZED, "no_token", "This route needs a token of this stack or a dashboard session.",
         "Esta rota exige um token deste sistema ou a sessão do painel.",
         "Send Authorization: Bearer <token>; `docker compose exec sidecar sidelink control-token` prints the operator's. In a browser: `docker compose exec sidecar sidelink dashboard`.";

@@ -6,7 +6,7 @@ use axum::routing::{MethodFilter, MethodRouter, on};
 
 use super::{
     App, actions, connections, dashboard, doctor, health, ice_servers, links, livekit, login,
-    metrics, openapi, qr, runtime_config, status, verify, websocket,
+    metrics, openapi, qr, runtime_config, status, verify, videos, websocket,
 };
 
 /// Listeners that serve a route.
@@ -90,6 +90,10 @@ pub const ROUTES: &[Route] = routes! {
     GET    "/active-streams"           Public  Open            connections::counted_streams;
     GET    "/active-streams"           Control AppAndDashboard connections::streams;
     POST   "/connection"               Public  Open            connections::report;
+    GET    "/available-videos"         Public  Open            videos::counted;
+    GET    "/available-videos"         Control AppAndDashboard videos::list;
+    POST   "/available-videos/{name}/play" Control App         videos::play;
+    POST   "/available-videos/{name}/stop" Control App         videos::stop;
     GET    "/links/{token}"            Public  Open            links::read;
     POST   "/links/{token}/join"       Public  Open            links::join;
     POST   "/links/{token}/report"     Public  Open            links::report;

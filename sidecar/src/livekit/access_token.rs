@@ -19,6 +19,8 @@ pub const LIFE_SECONDS: u64 = 600;
 const CLOCK_LEEWAY_SECONDS: u64 = 60;
 /// A participant reports its connection for this long after its token has expired.
 const LONGEST_CALL_SECONDS: u64 = 24 * 3600;
+/// Lifetime of a video's token: converting a long one comes before it is used. LiveKit renews it in the room.
+const VIDEO_LIFE_SECONDS: u64 = 12 * 3600;
 /// Lifetime of a token for one request of ours.
 const PROBE_LIFE_SECONDS: u64 = 30;
 /// Prefix of rooms that only the sidecar gives access to, in any spelling.
@@ -167,6 +169,31 @@ pub fn sign(secrets: &Secrets, grant: &Grant<'_>) -> Result<String, Error> {
     let keys = (&*secrets.livekit_key, &*secrets.livekit_secret);
     let video = room(grant.room, true);
     encoded(keys, *grant, video, LIFE_SECONDS)
+}
+
+/// Signs a token for a video's participant, which only publishes. It is valid for [`VIDEO_LIFE_SECONDS`].
+pub fn for_publisher(
+    secrets: &Secrets,
+    room: &str,
+    identity: &str,
+    name: &str,
+) -> Result<String, Error> {
+    let keys = (&*secrets.livekit_key, &*secrets.livekit_secret);
+    let grant = Grant {
+        room,
+        identity,
+        name: Some(name),
+        ..PROBE_GRANT
+    };
+    let video = Video::Room {
+        room,
+        room_join: true,
+        can_publish: true,
+        can_subscribe: false,
+        can_publish_data: false,
+        hidden: false,
+    };
+    encoded(keys, grant, video, VIDEO_LIFE_SECONDS)
 }
 
 /// Returns the identity of a valid token of this stack.

@@ -23,6 +23,7 @@ use crate::links::Links;
 use crate::livekit::call_migration::AddressAnnouncer;
 use crate::livekit::room_service::RoomService;
 use crate::probe::Probes;
+use crate::publisher::{self, Publisher};
 use crate::runtime::clock::Clock;
 use crate::runtime::effects::Effects;
 use crate::runtime::engine::{EVENTS, Engine, Handle};
@@ -78,6 +79,7 @@ struct Components {
     connections: Arc<Connections>,
     links: Arc<Links>,
     ice: Arc<IceConfig>,
+    publisher: Option<Arc<Publisher>>,
     events: mpsc::Sender<Event>,
     published: watch::Receiver<Arc<RuntimeConfigCache>>,
 }
@@ -88,6 +90,19 @@ fn ice_config(settings: &Settings, secrets: &Secrets) -> Result<IceConfig> {
     let client = http_client::build(tls, ice::API_TIMEOUT, |builder| builder)?;
     let turn = settings.turn.clone();
     Ok(IceConfig::new(&settings.stun, turn, secrets, client)?)
+}
+
+/// Returns the publisher of the settings.
+fn publisher(settings: &Settings) -> Result<Option<Arc<Publisher>>> {
+    let Some(at) = &settings.publisher else {
+        return Ok(None);
+    };
+    let client = local_client(publisher::TIMEOUT)?;
+    Ok(Some(Arc::new(Publisher::new(
+        client,
+        at,
+        &settings.secrets,
+    )?)))
 }
 
 async fn build(settings: Settings) -> Result<(Sidecar, Stop)> {
@@ -112,6 +127,7 @@ async fn build(settings: Settings) -> Result<(Sidecar, Stop)> {
         rooms,
         links: Links::new(Arc::clone(&redis), clock),
         ice: Arc::new(ice_config(&settings, &secrets)?),
+        publisher: publisher(&settings)?,
         metrics: Arc::default(),
         hostnames: RecentHostnames::default(),
         settings,
@@ -262,6 +278,7 @@ impl Components {
             rooms: self.rooms,
             connections: self.connections,
             ice: self.ice,
+            publisher: self.publisher,
             metrics: self.metrics,
             draining: drains.clone(),
         });

@@ -12,6 +12,7 @@ use sidelink::http;
 use sidelink::ice::IceConfig;
 use sidelink::links::Links;
 use sidelink::livekit::room_service::RoomService;
+use sidelink::publisher::Publisher;
 use sidelink::runtime::clock::Clock;
 use sidelink::runtime::engine::Handle;
 use sidelink::runtime_config::cache::RuntimeConfigCache;
@@ -28,6 +29,7 @@ use super::rooms::{Ended, Rooms, livekit};
 pub(crate) const QUICK: &str = "north-ember-delta-kettle.trycloudflare.com";
 pub(crate) const TOKEN: &str = "control-token-of-this-test";
 pub(crate) const APP_TOKEN: &str = "app-token-of-this-test";
+pub(crate) const PUBLISHER_TOKEN: &str = "publisher-token-of-this-test";
 
 /// A port without a listener.
 const CLOSED: &str = "127.0.0.1:9";
@@ -75,6 +77,11 @@ impl Sidecar {
         Self::starts_as(settings).await
     }
 
+    /// With a publisher at this address.
+    pub(crate) async fn starts_playing(publisher: &str) -> Self {
+        Self::starts_as(settings_from(&[("SIDELINK_PUBLISHER", publisher)])).await
+    }
+
     async fn starts_as(settings: Settings) -> Self {
         let mut snapshot = Snapshot::unknown("i1".into());
         snapshot.revision = 100;
@@ -97,6 +104,7 @@ impl Sidecar {
         let (service, rooms, ended) = livekit().await;
         let links = links_in(&settings, clock);
         let ice = ice(&settings);
+        let publisher = publisher(&settings);
         tokio::spawn(Arc::clone(&links).follow(
             reader.clone(),
             handle.events.clone(),
@@ -113,6 +121,7 @@ impl Sidecar {
             connections: Arc::new(Connections::new(service.clone())),
             rooms: service,
             ice: Arc::new(ice),
+            publisher,
             metrics: Arc::default(),
             draining: drains,
         });
@@ -230,6 +239,17 @@ pub(crate) fn ice(settings: &Settings) -> IceConfig {
     };
     let client = sidelink::http_client::local_client(Duration::from_secs(5)).expect("a client");
     IceConfig::new(&settings.stun, turn, &secrets, client).expect("fits")
+}
+
+/// The publisher's token as `init` leaves it.
+fn publisher(settings: &Settings) -> Option<Arc<Publisher>> {
+    let at = settings.publisher.as_ref()?;
+    let folder = std::env::temp_dir().join(format!("sidelink-http-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).expect("a temporary folder");
+    std::fs::write(folder.join("publisher-token"), PUBLISHER_TOKEN).expect("writes");
+    let client = sidelink::http_client::local_client(Duration::from_secs(5)).expect("a client");
+    let publisher = Publisher::new(client, at, &folder).expect("has its token");
+    Some(Arc::new(publisher))
 }
 
 pub(crate) fn secrets() -> Secrets {

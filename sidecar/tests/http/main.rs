@@ -22,4 +22,5 @@ mod routes;
 mod startup;
 mod suspension;
 mod verifications;
+mod videos;
 mod waiting;

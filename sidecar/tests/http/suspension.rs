@@ -136,6 +136,7 @@ async fn after_an_hour_of_suspension_nothing_is_ready_until_it_is_verified_again
         rooms: no_rooms(),
         connections: Arc::new(Connections::new(no_rooms())),
         ice: Arc::new(ice(&settings())),
+        publisher: None,
         metrics: std::sync::Arc::default(),
         draining: drains.clone(),
     });

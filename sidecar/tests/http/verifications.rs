@@ -163,6 +163,7 @@ impl Sidecar {
             rooms: no_rooms(),
             connections: std::sync::Arc::new(Connections::new(no_rooms())),
             ice: std::sync::Arc::new(ice(&settings())),
+            publisher: None,
             metrics: std::sync::Arc::default(),
             draining: drains,
         }));

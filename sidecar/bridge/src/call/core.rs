@@ -246,6 +246,7 @@ impl Call {
                 let message = self.room.speakers(changed);
                 self.notify(message);
             }
+            SignalEvent::Token(_) => {} // the page's own is as good
             SignalEvent::Over { reason, again } => self.over(reason, again),
         }
     }

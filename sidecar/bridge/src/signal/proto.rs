@@ -124,7 +124,7 @@ pub(crate) enum Request {
 
 #[derive(Clone, PartialEq, Message)]
 pub(crate) struct SignalResponse {
-    #[prost(oneof = "Response", tags = "1, 2, 5, 6, 8, 10, 25")]
+    #[prost(oneof = "Response", tags = "1, 2, 5, 6, 8, 10, 16, 25")]
     pub(crate) message: Option<Response>,
 }
 
@@ -142,6 +142,9 @@ pub(crate) enum Response {
     Leave(LeaveRequest),
     #[prost(message, tag = "10")]
     SpeakersChanged(SpeakersChanged),
+    /// A new token for the participant, every five minutes.
+    #[prost(string, tag = "16")]
+    RefreshToken(String),
     #[prost(message, tag = "25")]
     MediaSectionsRequirement(MediaSectionsRequirement),
 }

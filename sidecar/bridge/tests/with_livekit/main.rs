@@ -8,6 +8,7 @@ mod load;
 mod misbehaving;
 mod phone;
 mod process;
+mod publication;
 mod resume;
 mod serve;
 mod stack;

@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use jsonwebtoken::{EncodingKey, Header, encode};
 use serde_json::json;
-use sidelink_bridge::Settings;
+use sidelink_bridge::{Publications, Settings};
 use tokio::net::TcpStream;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -147,6 +147,12 @@ impl Stack {
             .expect("a secret")
             .to_owned();
         phone
+    }
+
+    /// Returns what joins this LiveKit without a page.
+    pub(crate) fn publications(&self) -> Publications {
+        let port = |of: &str| docker(&["port", &self.container, of]);
+        Publications::new(port("7880/tcp"), port("7882/udp")).expect("random numbers")
     }
 
     /// Returns the bridge's process.

@@ -54,14 +54,7 @@ pub async fn run(options: BridgeOptions) -> Result<(), CommandFailure> {
         return answers(settings.listen, "/").await;
     }
     log::start(LogFormat::Text);
-    let mut terminated = signal(SignalKind::terminate())?;
-    let mut interrupted = signal(SignalKind::interrupt())?;
-    let stop = async move {
-        tokio::select! {
-            _ = terminated.recv() => {}
-            _ = interrupted.recv() => {}
-        }
-    };
+    let stop = stop_signal()?;
     let listen = settings.listen;
     let bridge = Bridge::new(settings).map_err(CommandFailure::config)?;
     let listener = TcpListener::bind(listen).await;
@@ -72,6 +65,18 @@ pub async fn run(options: BridgeOptions) -> Result<(), CommandFailure> {
     http::serve(listener, router, max, stop).await?;
     bridge.end().await;
     Ok(())
+}
+
+/// Returns a future that completes on SIGTERM or SIGINT.
+pub(super) fn stop_signal() -> std::io::Result<impl Future<Output = ()> + Send> {
+    let mut terminated = signal(SignalKind::terminate())?;
+    let mut interrupted = signal(SignalKind::interrupt())?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminated.recv() => {}
+            _ = interrupted.recv() => {}
+        }
+    })
 }
 
 impl BridgeOptions {
@@ -106,7 +111,7 @@ impl BridgeOptions {
     }
 }
 
-fn parse<T: FromStr<Err: std::error::Error + Send + Sync + 'static>>(
+pub(super) fn parse<T: FromStr<Err: std::error::Error + Send + Sync + 'static>>(
     name: &str,
     text: &str,
 ) -> Result<T> {

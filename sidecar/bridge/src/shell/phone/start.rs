@@ -1,30 +1,20 @@
-//! The join: sockets to LiveKit, the first offer, and the WebSocket that carries it.
+//! The join of a phone.
 
 use std::sync::Arc;
 use std::time::Instant;
 
-use tokio::net::UdpSocket;
 use tokio::sync::mpsc;
 
 use super::Phone;
 use crate::call::{Call, CallSettings};
-use crate::rtc::Peer;
-use crate::shell::livekit::{Connection, JoinError, SignalSocket, media_socket};
+use crate::shell::joined::{Joined, Ports, join};
 use crate::shell::now;
 use crate::shell::page::Page;
 use crate::shell::places::Place;
 use crate::shell::resume::{Comeback, Entry};
 use crate::shell::stack::Stack;
-use crate::signal::join;
 use crate::wire::close::NORMAL;
 use crate::wire::message::{Hello, ToPage};
-
-/// What a phone has of LiveKit.
-struct Joined {
-    livekit: SignalSocket,
-    udp: UdpSocket,
-    peer: Peer,
-}
 
 /// Joins. A page that cannot gets the reason.
 pub(super) async fn start(
@@ -34,7 +24,12 @@ pub(super) async fn start(
     place: Place,
 ) -> Option<Box<Phone>> {
     let started = now();
-    match join(&stack, &hello, started).await {
+    let settings = &stack.settings;
+    let ports = Ports {
+        http: &settings.livekit,
+        media: &settings.media,
+    };
+    match join(ports, &stack.dtls, &hello, settings.bitrate, started).await {
         Ok(joined) => {
             let entered = stack.registry.enter()?;
             Some(Box::new(phone(
@@ -50,25 +45,6 @@ pub(super) async fn start(
             None
         }
     }
-}
-
-async fn join(stack: &Stack, hello: &Hello, now: Instant) -> Result<Joined, JoinError> {
-    let settings = &stack.settings;
-    let connection = Connection::open(&settings.livekit).await?;
-    let failed = |error: &dyn std::fmt::Display| {
-        tracing::warn!(%error, "cannot open a peer connection");
-        JoinError::Unreachable
-    };
-    let udp = media_socket(&settings.media)
-        .await
-        .map_err(|error| failed(&error))?;
-    let local = udp.local_addr().map_err(|error| failed(&error))?;
-    let remote = udp.peer_addr().map_err(|error| failed(&error))?;
-    let (peer, offer) =
-        Peer::new(&stack.dtls, hello, (local, remote), now).map_err(|error| failed(&error))?;
-    let path = join::path(hello, &offer, settings.bitrate);
-    let livekit = connection.join(&path, &hello.token).await?;
-    Ok(Joined { livekit, udp, peer })
 }
 
 fn phone(

@@ -20,8 +20,10 @@ const MAX_RESUME: usize = 64;
 /// A video codec.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub(crate) enum VideoCodec {
+pub enum VideoCodec {
+    /// VP8.
     Vp8,
+    /// H.264, with start codes (Annex B).
     H264,
 }
 
