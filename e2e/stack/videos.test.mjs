@@ -214,8 +214,12 @@ async function cpuOfPublisher() {
   return (ended.cpu - began.cpu) / 100;
 }
 
-/** In the page: packets and energy of the sound that arrives. */
+/** In the page: packets of the sound that arrives, and its energy in 2 s of playing. */
 async function hears() {
+  for (const { trackPublications } of window.room.remoteParticipants.values()) {
+    for (const { track } of trackPublications.values()) if (track?.kind === 'audio') document.body.append(track.attach());
+  }
+  await new Promise((resolve) => setTimeout(resolve, 2_000));
   const reports = await Promise.all([...window.room.remoteParticipants.values()].flatMap(({ trackPublications }) =>
     [...trackPublications.values()].map(({ track }) => track?.getRTCStatsReport())));
   const sound = reports.flatMap((report) => (report ? [...report.values()] : [])).find(({ type, kind }) => type === 'inbound-rtp' && kind === 'audio');

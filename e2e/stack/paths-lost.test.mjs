@@ -1,0 +1,77 @@
+// A call whose paths are taken away one after the other: it continues on the next one, and the last
+// loss is named to the visitor and to the operator.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { localBrowser, phoneBrowser } from '../support/browser.mjs';
+import { enterCall } from '../support/consulting.mjs';
+import { links } from '../support/links.mjs';
+import { sleep } from '../support/measured-calls.mjs';
+import { run, within } from '../support/process.mjs';
+import { compose, container, docker, project, row, stack } from '../support/stack.mjs';
+import { TunnelCall } from '../support/tunnel-call.mjs';
+
+const INTERNET = process.env.STAND_INS_INTERNET || '198.51.100';
+const SERVER = `${INTERNET}.77`;
+const PORT = '34567';
+const BORE_SERVER = `${project}-e2e-bore-server`;
+const FILES = 'compose.yaml:compose/media-relay.yaml:stand-ins/compose.yaml:stand-ins/media-relay.yaml';
+const SETTINGS = { RELAY_SERVER: SERVER, RELAY_PORT: PORT };
+
+let desk, phone;
+
+before(async () => {
+  await stack.isReady();
+  await compose(['build', '--quiet', 'relay', 'bore'], { env: { COMPOSE_FILE: FILES, ...SETTINGS } });
+  await docker('run', '--detach', '--name', BORE_SERVER, '--network', `${project}_internet`, '--ip', SERVER, 'sidelink/bore:0.6.0', 'server', '--min-port', PORT, '--max-port', PORT);
+  await stack.switchTo({ files: FILES, settings: SETTINGS });
+  const works = (status) => ['relay', 'coturn', 'bore'].every((service) => row(status, service)?.state === 'ok');
+  await stack.status((status) => status.phase === 'ready' && works(status), { seconds: 120 });
+  [desk, phone] = await Promise.all([localBrowser(), phoneBrowser()]);
+}, { timeout: 600_000 });
+
+after(async () => {
+  await links.revokeAll();
+  await phone?.close();
+  await desk?.close();
+  await compose(['--profile', 'phone', 'rm', '--stop', '--force', 'phone']); // with the rules of its network
+  await run('docker', ['rm', '--force', BORE_SERVER], { fine: true });
+  await stack.restoreDefault();
+  await stack.close();
+}, { timeout: 240_000 });
+
+/** Drops what the phone sends to this port. */
+const drops = (protocol, port) => docker('run', '--rm', '--network', `container:${container('phone')}`, '--cap-add', 'NET_ADMIN', '--user', '0:0',
+  '--entrypoint', 'iptables', 'sidelink/relay:0.1.0', '--append', 'OUTPUT', '--protocol', protocol, '--dport', port, '--jump', 'DROP');
+
+const bia = async () => (await stack.connections()).clients.find(({ name }) => name === 'Bia');
+
+/** Waits until both see each other again, and the operator sees this path. */
+async function continuesOn(made, path, t, what) {
+  const began = Date.now();
+  const seen = async () => {
+    for (;;) {
+      const now = await bia();
+      if (path.includes(now?.path) && (await made.client.rung()) === now.path) return now;
+      await sleep(0.5);
+    }
+  };
+  const { path: on, protocol, verdict } = await within(60, `${what}: on ${path}`, seen());
+  await made.client.seesMovingVideo(1, { frames: 5 });
+  await made.professional.seesMovingVideo(1, { frames: 5 });
+  t.diagnostic(`${what} -> ${on} ${protocol ?? ''} after ${Date.now() - began} ms: ${verdict}`);
+}
+
+test('UDP, TCP, the relay and the bridge are lost one after the other', { timeout: 480_000 }, async (t) => {
+  const made = await TunnelCall.inLobby(desk, phone);
+  await enterCall(made.professional);
+  await enterCall(made.client);
+  await continuesOn(made, ['lan'], t, 'all paths');
+  await drops('udp', '7882');
+  await continuesOn(made, ['lan', 'turn'], t, 'without UDP');
+  await drops('tcp', '7881');
+  await continuesOn(made, ['turn'], t, 'without TCP');
+  await docker('stop', container('coturn'));
+  await continuesOn(made, ['tunnel'], t, 'without the relay');
+  await docker('stop', container('bridge'));
+  await made.client.page.getByText(/connection|conexão/i).first().waitFor({ timeout: 60_000 });
+});
