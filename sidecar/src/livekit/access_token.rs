@@ -171,7 +171,7 @@ pub fn sign(secrets: &Secrets, grant: &Grant<'_>) -> Result<String, Error> {
     encoded(keys, *grant, video, LIFE_SECONDS)
 }
 
-/// Signs a token for a video's participant, which only publishes. It is valid for [`VIDEO_LIFE_SECONDS`].
+/// Signs a token for a video's participant, which only publishes. It is valid for twelve hours.
 pub fn for_publisher(
     secrets: &Secrets,
     room: &str,
