@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, test } from 'node:test';
 import { HOST, at, phoneCheck, phoneCheckLater, scenes } from './scenes.mjs';
-import { Screens } from './screen.mjs';
+import { Screens, complaints, overflows } from './screen.mjs';
 import { Sidecar } from './sidecar.mjs';
 
 let screens, sidecar, page;
@@ -106,6 +106,8 @@ test('the guide to TURN has the lines of each way, in both languages, until a ph
   assert.match(await page.evaluate(() => navigator.clipboard.readText()), /^COMPOSE_PATH_SEPARATOR=:\nCOMPOSE_FILE=.*\nRELAY_SERVER=.*\nRELAY_PORT=34567$/);
   await button('Português').click();
   await guide.getByText('No pequeno servidor execute').waitFor();
+  assert.deepEqual(await complaints(page), []);
+  assert.deepEqual(await overflows(page), []);
   const { phone, ...rest } = scenes.sameWifi();
   sidecar.shows({ ...rest, phone: { ...phone, grade: 'turn' } });
   await guide.waitFor({ state: 'hidden' });
