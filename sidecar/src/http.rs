@@ -58,7 +58,7 @@ pub use login::LoginLink;
 pub use routes::{Access, Listener, ROUTES, Route};
 pub use server::{Site, serve};
 pub use status::{StartupView, StatusView};
-use visitor::{Permits, VisitorAddresses};
+use visitor::{LanVisits, Permits, VisitorAddresses};
 use websocket::Followers;
 
 /// The largest body that any route takes, bytes: a few short names.
@@ -79,6 +79,7 @@ pub struct Shared {
     followers: Followers,
     permits: Permits,
     addresses: VisitorAddresses,
+    lan_visits: LanVisits,
     hostnames: RecentHostnames,
     links: LinkService,
     ice: Arc<IceConfig>,
@@ -149,6 +150,7 @@ impl App {
             followers: Followers::default(),
             permits: Permits::default(),
             addresses: VisitorAddresses::default(),
+            lan_visits: LanVisits::default(),
             hostnames: parts.hostnames,
             links,
             ice: parts.ice,
