@@ -3,6 +3,7 @@ import { useEffect, useState, type ReactNode } from "react";
 import { rememberLanguage, type Language } from "../lib/language";
 import { LanguageProvider } from "../lib/messages";
 import type { In } from "../lib/words/in";
+import { InsecureNotice } from "./InsecureNotice";
 import { LanguageSwitch } from "./LanguageSwitch";
 import { Mark } from "./icons";
 
@@ -47,6 +48,7 @@ export function Shell({ language: initial, title, tagline, preview, nav, childre
           </div>
           <LanguageSwitch onChoose={choose} />
         </header>
+        <InsecureNotice />
         {nav}
         {children}
       </div>

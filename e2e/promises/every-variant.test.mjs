@@ -9,6 +9,8 @@ import { SOCKET, every } from './every.mjs';
 
 /** Ports for phones on the Wi-Fi or for the internet. Every other port is for this machine. */
 const OPEN = { livekit: ['7881/tcp', '7882/udp'], domain: ['80/tcp', '443/tcp'] };
+/** The only variant that opens the gateway's port for the local network. */
+const LAN = { file: 'compose/lan.yaml', service: 'gateway', port: '8080/tcp' };
 /**
  * Root without the other capabilities: it makes secrets; it owns the Docker socket; it writes
  * `.env`; it sets rules of its network; the test's internet.
@@ -38,7 +40,7 @@ after(() => rm(folder, { recursive: true, force: true }));
 /** Runs `check` for each container of each set, and names every violation. */
 function holds(check) {
   const broken = sets.flatMap(({ name, services }) => Object.entries(services).flatMap(([service, made]) => {
-    const what = check(service, made, services);
+    const what = check(service, made, services, name);
     return what ? [`${name}: ${service}: ${what}`] : [];
   }));
   assert.deepEqual(broken, []);
@@ -57,11 +59,22 @@ test('docker-proxy is the only container with the Docker socket, and no containe
   holds((_, made) => sources(made).find((source) => ['/', '/run', '/var', '/var/run', '/run/elsewhere', '/proc', '/sys', '/etc'].includes(source)));
 });
 
-test('ports are on 127.0.0.1 only, except for media and your own domain', () => {
-  holds((service, { ports = [] }) => {
+test('ports are on 127.0.0.1 only, except for media, your own domain and the page on the local network', () => {
+  holds((service, { ports = [] }, _, name) => {
     const open = ports.filter(({ host_ip: ip }) => ip !== '127.0.0.1').map(({ target, protocol }) => `${target}/${protocol}`);
-    return open.some((port) => !OPEN[service]?.includes(port)) && `${open} on all addresses`;
+    const mayBeOpen = (port) => OPEN[service]?.includes(port) || (name.includes(LAN.file) && service === LAN.service && port === LAN.port);
+    return !open.every(mayBeOpen) && `${open} on all addresses`;
   });
+});
+
+test('on the local network only the gateway is published, once and on IPv4 only', () => {
+  const published = sets.filter(({ name }) => name.includes(LAN.file));
+  assert.ok(published.length > 0);
+  for (const { name, services } of published) {
+    const ports = services.gateway.ports.map(({ host_ip: ip, published: port, target }) => [ip, port, target]);
+    assert.deepEqual(ports, [['0.0.0.0', '8080', 8080]], name);
+    assert.deepEqual(services.sidecar.ports.map(({ host_ip: ip }) => ip), ['127.0.0.1'], name);
+  }
 });
 
 test('every container drops all capabilities, gains none and writes to its volumes only', () => {

@@ -24,8 +24,9 @@ export class Sandbox {
   #containers = [];
   #volumes = [];
 
-  async open() {
-    await docker('network', 'create', this.#name);
+  /** `subnet`: in place of a private one that Docker chooses. */
+  async open(subnet) {
+    await docker('network', 'create', ...(subnet ? ['--subnet', subnet] : []), this.#name);
     return this;
   }
 

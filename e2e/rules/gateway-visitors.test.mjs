@@ -5,7 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { ask, eventually, repository } from './containers.mjs';
-import { Gateway, ready } from './gateway.mjs';
+import { Gateway, instance, ready } from './gateway.mjs';
 
 const visitor = async (port, headers) => JSON.parse((await ask(port, '/', { headers })).body).headers;
 const websocket = { connection: 'Upgrade', upgrade: 'websocket', 'sec-websocket-version': '13', 'sec-websocket-key': 'AAAAAAAAAAAAAAAAAAAAAA==' };
@@ -14,19 +14,21 @@ const websocket = { connection: 'Upgrade', upgrade: 'websocket', 'sec-websocket-
 async function environmentOf(variant) {
   const text = await readFile(join(repository, 'compose', `${variant}.yaml`), 'utf8');
   const lines = text.match(/^ {2}gateway:\n {4}environment:\n((?: {6}.*\n)+)/m)[1].trim().split('\n');
-  return Object.fromEntries(lines.map((line) => line.trim().split(/: (.*)/)).map(([name, value]) => [name, value]));
+  return Object.fromEntries(lines.map((line) => line.trim().split(/: (.*)/)).map(([name, value]) => [name, value.replace(/^"(.*)"$/, '$1')]));
 }
 
-let usual, own;
+let usual, own, lan;
 before(async () => {
-  [usual, own] = await Promise.all([
+  [usual, own, lan] = await Promise.all([
     Gateway.opens({ env: { SIDELINK_ROUTES: 'prefixed', SIDELINK_ALLOWED_ORIGINS: 'https://one.example,https://two.example' } }),
     Gateway.opens({ env: { ...(await environmentOf('public-url')), PUBLIC_URL: 'https://My.example.net' } }),
+    Gateway.opens({ env: await environmentOf('lan') }),
   ]);
   await ready(usual.tunnel, ask);
   await ready(own.tunnel, ask, { host: 'my.example.net' });
+  await ready(lan.local, ask, { host: 'localhost:8080' });
 });
-after(() => Promise.all([usual.close(), own.close()]));
+after(() => Promise.all([usual.close(), own.close(), lan.close()]));
 
 test('the visitor\'s address comes from CF-Connecting-IP alone, over a tunnel of ours', async () => {
   const host = 'x.trycloudflare.com';
@@ -103,6 +105,72 @@ for (const [sent, may] of pages) {
     }
   });
 }
+
+const ON_LAN = ['192.168.1.20:8080', '10.0.0.5', '172.16.0.1:8080', '172.31.255.254', '100.64.0.7:8080', '169.254.7.7', 'studio.local:8080', 'Studio.Local'];
+const NOT_ON_LAN = [
+  'evil.example', 'evil.example:8080', '192.168.1.20.nip.io:8080', 'studio.local.evil.example', 'evillocal', 'local', '203.0.113.9:8080', '172.32.0.1:8080', '172.15.0.1', '100.128.0.1',
+  '0.0.0.0:8080', '[fd00::1]:8080', 'gateway:8080', '192.168.1.20@evil.example',
+];
+
+test('compose/lan.yaml: 8080 answers under private addresses and names of the local network, and under no other', async () => {
+  for (const host of [...ON_LAN, 'localhost:8080', '127.0.0.1:8080', '[::1]:8080']) {
+    const answer = await ask(lan.local, '/', { headers: { host } });
+    assert.deepEqual([answer.status, answer.headers['x-sidelink-instance']], [200, instance], host);
+    const { headers } = JSON.parse(answer.body);
+    assert.deepEqual([headers.host, headers['x-forwarded-proto']], [host, 'http']);
+  }
+  for (const host of NOT_ON_LAN) {
+    for (const path of ['/', '/runtime-config', '/rtc/validate', '/sidelink/status']) {
+      const answer = await ask(lan.local, path, { headers: { host } });
+      assert.ok([421, 400].includes(answer.status), `${host}${path}: ${answer.status}`);
+      assert.equal(answer.headers['x-sidelink-instance'], undefined, `${host}${path}`);
+    }
+  }
+});
+
+test('without compose/lan.yaml 8080 answers under no name of the local network', async () => {
+  for (const host of ON_LAN) assert.equal((await ask(usual.local, '/', { headers: { host } })).status, 421, host);
+});
+
+test('compose/lan.yaml: a visitor of the local network reaches what a visitor of the public URL reaches', async () => {
+  const paths = [
+    '/', '/runtime-config', '/rtc/validate?access_token=x', '/sidelink/status', '/sidelink/rtc', '/sidelink/links/aB-_9', '/sidelink/media',
+    '/twirp/livekit.RoomService/ListRooms', '/debug/pprof/', '/metrics', '/admin/stats', '/status-json.xsl', '/rtc/../twirp/x', '/sidelink//sidecar:8788/', '/sidelink/../status', '/login?code=x',
+    '/dashboard/code', '/startup', '/notices/',
+  ];
+  const reached = async (port, path, host) => {
+    const { port: upstream, url } = JSON.parse((await ask(port, path, { headers: { host } })).body);
+    return [upstream, url];
+  };
+  for (const path of paths) {
+    const visitors = await reached(lan.tunnel, path, 'x.trycloudflare.com');
+    assert.deepEqual(await reached(lan.local, path, '192.168.1.20:8080'), visitors, path);
+  }
+});
+
+for (const [sent, may] of pages.filter(([, may]) => may !== 'allowed')) {
+  const text = JSON.stringify(sent).replaceAll('localhost:8080', '192.168.1.20:8080');
+  test(`on the local network ${may ? 'may' : 'must not'} use LiveKit: ${text}`, async () => {
+    for (const path of ['/rtc/validate', '/sidelink/rtc/validate', '/rtc', '/sidelink/media']) {
+      const upgrades = /rtc$|media$/.test(path);
+      const { status } = await ask(lan.local, path, { headers: { host: '192.168.1.20:8080', ...JSON.parse(text), ...(upgrades ? websocket : {}) } });
+      assert.equal(status, may ? (upgrades ? 101 : 200) : 403, path);
+    }
+  });
+}
+
+test('compose/lan.yaml: a client with a public address is refused under every name', async () => {
+  // Addresses for benchmarks (RFC 2544) are not private. Docker's proxy has the first one.
+  const exposed = await Gateway.opens({ env: await environmentOf('lan'), subnet: '198.18.77.0/24' });
+  try {
+    await ready(exposed.tunnel, ask);
+    for (const host of ['192.168.1.20:8080', 'studio.local:8080', 'localhost:8080', '127.0.0.1:8080']) {
+      assert.equal((await ask(exposed.local, '/', { headers: { host } })).status, 421, host);
+    }
+  } finally {
+    await exposed.close();
+  }
+});
 
 test('under the public hostname LiveKit answers pages of an old hostname of the stack', async () => {
   assert.equal((await ask(own.tunnel, '/rtc/validate', { headers: { host: 'my.example.net', origin: 'https://old.example' } })).status, 200);

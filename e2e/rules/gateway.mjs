@@ -66,16 +66,16 @@ const notices = `
 export class Gateway {
   sandbox = new Sandbox();
 
-  /** `env`: settings; `change`: edits the Caddyfile's text, to shorten limits. */
-  static async opens({ env = {}, change } = {}) {
+  /** `env`: settings; `change`: edits the Caddyfile's text, to shorten limits; `subnet`: the addresses of its clients. */
+  static async opens({ env = {}, change, subnet } = {}) {
     const gateway = new Gateway();
-    await gateway.#open(env, change);
+    await gateway.#open(env, change, subnet);
     return gateway;
   }
 
-  async #open(env, change) {
+  async #open(env, change, subnet) {
     const { sandbox } = this;
-    await sandbox.open();
+    await sandbox.open(subnet);
     const made = await sandbox.volume();
     await docker('run', '--rm', '--volume', `${made}:/made`, 'node:24-trixie-slim', 'node', '-e', `fs.writeFileSync('/made/instance', '${instance}')`);
     const upstream = (name, source, ...options) => sandbox.program(name, [`--network-alias=${name}`, ...options], source);

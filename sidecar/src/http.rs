@@ -60,7 +60,7 @@ pub use login::LoginLink;
 pub use routes::{Access, Listener, ROUTES, Route};
 pub use server::{Site, serve};
 pub use status::{StartupView, StatusView};
-use visitor::{Permits, VisitorAddresses};
+use visitor::{LanVisits, Permits, VisitorAddresses};
 use websocket::Followers;
 
 /// The largest body that any route takes, bytes: a few short names.
@@ -81,6 +81,7 @@ pub struct Shared {
     followers: Followers,
     permits: Permits,
     addresses: VisitorAddresses,
+    lan_visits: LanVisits,
     hostnames: RecentHostnames,
     links: LinkService,
     ice: Arc<IceConfig>,
@@ -154,6 +155,7 @@ impl App {
             followers: Followers::default(),
             permits: Permits::default(),
             addresses: VisitorAddresses::default(),
+            lan_visits: LanVisits::default(),
             hostnames: parts.hostnames,
             links,
             ice: parts.ice,

@@ -10,7 +10,10 @@ export interface RuntimeConfig {
   readonly phase: Phase;
   /** The address for every visitor. Null until it is verified over the internet. */
   readonly publicUrl: string | null;
-  /** The address that this client uses: localhost on the machine itself, the public URL elsewhere. */
+  /**
+   * The address that this client uses: localhost on the machine itself, the machine's address where the stack is
+   * published on the local network, the public URL elsewhere.
+   */
   readonly origin: string | null;
   readonly livekitUrl: string | null;
   /** When `publicUrl` was last verified, RFC 3339. */

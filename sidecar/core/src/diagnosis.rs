@@ -113,6 +113,11 @@ pub enum Diagnosis {
         /// This machine's present address.
         to: Ipv4Addr,
     },
+    /// Docker hides this machine's address, and a visitor of the local network has used one.
+    LanAddressVisited {
+        /// The address in the visitor's request.
+        address: Ipv4Addr,
+    },
     /// A diagnosis of the catalog that needs no typed values.
     OfCode {
         /// Its code: see [`Diagnosis::of_code`].
@@ -237,6 +242,7 @@ impl Diagnosis {
             Self::NotOnHost { .. } => "on_loopback_only",
             Self::HostIpWrong { .. } => "host_ip_wrong",
             Self::LanAddressMoved { .. } => "lan_address_moved",
+            Self::LanAddressVisited { .. } => "lan_address_visited",
             Self::OfCode { code, .. } => code,
             Self::Paused => "paused",
             Self::StoppedByHand => "stopped_by_hand",

@@ -1,5 +1,6 @@
 //! The model's inputs and outputs.
 
+use std::net::Ipv4Addr;
 use std::time::Duration;
 
 use crate::container::{Address, Container};
@@ -183,6 +184,8 @@ pub enum Event {
     Noticed(crate::Notice),
     /// A notice no longer applies.
     NoLonger(crate::Notice),
+    /// A visitor of the local network opened this address of the machine.
+    LanVisited(Ipv4Addr),
     /// The app also serves these paths of the gateway; empty when it serves none.
     RoutesTaken(Vec<&'static str>),
     /// Verifications that an earlier process sent, where the tunnel's provider limits requests.

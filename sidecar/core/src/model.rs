@@ -16,6 +16,7 @@ mod tunnels;
 mod verification;
 
 use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -53,6 +54,8 @@ pub struct Model {
     reports: Reports,
     traffic: TrafficMeter,
     lan_address_change: lan_address::LanAddressChange,
+    /// The address of this machine that a visitor of its local network used last.
+    lan_visited: Option<Ipv4Addr>,
     /// The service that is about to be restarted, when that happens by the monotonic clock, and the announcement.
     announced: Option<(String, Duration, Diagnosis)>,
     /// Compose exited early, so Sidelink starts the containers that it created and did not start.
@@ -86,6 +89,7 @@ impl Model {
             reports: Reports::default(),
             traffic: TrafficMeter::default(),
             lan_address_change: lan_address::LanAddressChange::default(),
+            lan_visited: None,
             announced: None,
             compose_gave_up: false,
             notices: notices::Notices::default(),
@@ -157,6 +161,7 @@ impl Model {
             Event::Reported { media, device, at } => self.reports.add(media, device, at, now),
             Event::Noticed(notice) => self.notices.add(notice, now),
             Event::NoLonger(notice) => self.notices.remove(notice),
+            Event::LanVisited(address) => self.lan_visited = Some(address),
             Event::RoutesTaken(paths) => self.notices.set_taken_routes(paths),
             Event::Template(read) => self.template_read(read),
             Event::Tick => {}

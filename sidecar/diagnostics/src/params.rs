@@ -42,6 +42,7 @@ pub(crate) fn params(reason: &Diagnosis, lang: Lang) -> Arguments {
             let from = from.map_or_else(String::new, |from| from.to_string());
             vec![("from", from), ("to", to.to_string())]
         }
+        Diagnosis::LanAddressVisited { address } => vec![("address", address.to_string())],
         Diagnosis::Exited { code, error, .. } => {
             vec![("code", code.to_string()), ("error", error.clone())]
         }

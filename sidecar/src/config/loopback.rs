@@ -2,6 +2,12 @@
 
 /// Reports whether a `Host` is a loopback name on any port, because the gateway may be published on any.
 pub fn is_loopback(host: &str) -> bool {
+    let name = name_of(host);
+    name.is_some_and(|name| ["127.0.0.1", "[::1]"].contains(&name) || is_localhost(name))
+}
+
+/// Returns a `Host` without its port; `None` where the port is not one.
+pub(super) fn name_of(host: &str) -> Option<&str> {
     let (name, port) = match host.rsplit_once(':') {
         Some((name, port)) if !name.ends_with(':') && !port.contains(']') => (name, Some(port)),
         _ => (host, None),
@@ -10,7 +16,7 @@ pub fn is_loopback(host: &str) -> bool {
         let digits = port.bytes().all(|byte| byte.is_ascii_digit());
         digits && (1..=5).contains(&port.len())
     };
-    port.is_none_or(is_port) && (["127.0.0.1", "[::1]"].contains(&name) || is_localhost(name))
+    port.is_none_or(is_port).then_some(name)
 }
 
 /// Returns the `Host` that a browser on this machine sends to this port: without 80, the default of http.
@@ -28,11 +34,17 @@ pub fn local_url(name: &str, port: u16) -> String {
 
 /// Reports whether a name is `localhost` or ends with `.localhost` (RFC 6761). Browsers do not look these up.
 fn is_localhost(name: &str) -> bool {
-    let mut labels = name.rsplit('.');
-    let last = labels.next().unwrap_or_default();
+    name.eq_ignore_ascii_case("localhost") || is_below(name, "localhost")
+}
+
+/// Reports whether a name consists of labels and this last one.
+pub(super) fn is_below(name: &str, last: &str) -> bool {
+    let Some((labels, end)) = name.rsplit_once('.') else {
+        return false;
+    };
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
-    last.eq_ignore_ascii_case("localhost")
-        && labels.all(|label| !label.is_empty() && label.bytes().all(plain))
+    let is_label = |label: &str| !label.is_empty() && label.bytes().all(plain);
+    end.eq_ignore_ascii_case(last) && labels.split('.').all(is_label)
 }
 
 #[cfg(test)]

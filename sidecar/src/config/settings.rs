@@ -64,6 +64,8 @@ pub struct Settings {
     pub routes: Routes,
     /// Origins whose pages may read what the gateway passes on, e.g. `https://app.example.org`.
     pub allowed_origins: Vec<String>,
+    /// Whether the gateway's port is published on this machine's local network.
+    pub lan: bool,
     /// The app's address for the gateway.
     pub app: Address,
 }
@@ -185,6 +187,7 @@ impl Settings {
             mode: read.mode(),
             routes: read.routes(),
             allowed_origins: read.allowed_origins(),
+            lan: read.lan(),
             app: read.address("SIDELINK_APP", APP, "a name and a port, e.g. app:3000"),
         };
         for (key, port) in [

@@ -2,7 +2,8 @@
 //!
 //! Pages under a hostname that the stack had in the last 24 h may read it, so that a call under an old name learns the
 //! new one. So may the origins in `SIDELINK_ALLOWED_ORIGINS`. Under this machine's own names every other page is
-//! refused, even where browsers do not enforce CORS: scripts and WebSockets.
+//! refused, even where browsers do not enforce CORS: scripts and WebSockets. With `compose/lan.yaml` these names include
+//! those of the local network.
 
 use std::convert::Infallible;
 use std::time::Duration;
@@ -10,7 +11,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::extract::Request;
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, header};
 use axum::response::{IntoResponse, Response};
 use futures_util::future::Either;
 use tower::{Layer, Service, service_fn};
@@ -20,6 +21,7 @@ use super::App;
 use super::error::Error;
 use super::guard::{requested_host, without_port};
 use super::server::Site;
+use crate::config::lan_host::{is_lan_host, private_address};
 use crate::config::loopback::is_loopback;
 use sidelink_core::Event;
 
@@ -64,7 +66,7 @@ async fn named(app: App, mut routes: Router, request: Request) -> Result<Respons
 /// Returns the CORS layer: no credentials, and it answers preflights.
 fn layer(app: App) -> CorsLayer {
     let allowed = move |origin: &HeaderValue, request: &Parts| {
-        let host = requested_host(&request.headers, &request.uri);
+        let host = Host::of(&app, &request.headers, &request.uri);
         let origin = origin.to_str().unwrap_or_default();
         may_read(&app, origin, host)
     };
@@ -81,12 +83,37 @@ fn layer(app: App) -> CorsLayer {
         .vary([header::ORIGIN])
 }
 
-/// Records a visitor's address. Returns an event if that changes what is known.
+/// The host of a request.
+#[derive(Clone, Copy)]
+struct Host<'a> {
+    /// As the client sent it, with its port.
+    name: &'a str,
+    /// Whether the gateway's port on this machine answers under it.
+    is_local: bool,
+}
+
+impl<'a> Host<'a> {
+    /// Returns the request's host. The gateway reports its port for tunnels as `https`.
+    fn of(app: &App, headers: &'a HeaderMap, uri: &'a Uri) -> Self {
+        let name = requested_host(headers, uri);
+        let is_on_lan = || is_lan_host(name) && text(headers, "x-forwarded-proto") == Some("http");
+        let is_local = is_loopback(name) || (app.settings.lan && is_on_lan());
+        Self { name, is_local }
+    }
+}
+
+/// Records a visitor's address, or the address of this machine that a visitor used. Returns an event if that changes
+/// what is known.
 fn visited(app: &App, request: &Request) -> Option<Event> {
-    let is_local = is_loopback(requested_host(request.headers(), request.uri()));
-    let is_health = HEALTH.contains(&request.uri().path());
-    let visits = !is_local && !is_health;
-    visits.then(|| app.addresses.observe(request.headers()))?
+    if HEALTH.contains(&request.uri().path()) {
+        return None;
+    }
+    let host = Host::of(app, request.headers(), request.uri());
+    if host.is_local {
+        let now = app.engine.clock.now();
+        return app.lan_visits.observe(private_address(host.name)?, now);
+    }
+    app.addresses.observe(request.headers())
 }
 
 /// Refuses names that are not the stack's, because a site may point its own here (DNS rebinding), and pages that may
@@ -96,21 +123,21 @@ fn refusal(app: &App, request: &Request) -> Option<Error> {
         return None;
     }
     let headers = request.headers();
-    let host = requested_host(headers, request.uri());
+    let host = Host::of(app, headers, request.uri());
     let origin = text(headers, "origin");
-    if is_loopback(host) {
-        let is_own = is_own_page(headers, host) || origin.is_some_and(|o| is_listed(app, o));
+    if host.is_local {
+        let is_own = is_own_page(headers, host.name) || origin.is_some_and(|o| is_listed(app, o));
         return (!is_own).then_some(Error::FOREIGN);
     }
-    if without_port(host) == CONTAINER_NAME {
+    if without_port(host.name) == CONTAINER_NAME {
         return None;
     }
-    if !is_public(app, host) {
+    if !is_public(app, host.name) {
         return Some(Error::NOT_OURS);
     }
     // For other requests of another page CORS is enough.
     let upgrades = headers.contains_key(header::UPGRADE);
-    let reads = |origin| is_of(origin, host) || may_read(app, origin, host);
+    let reads = |origin| is_of(origin, host.name) || may_read(app, origin, host);
     (upgrades && !origin.is_none_or(reads)).then_some(Error::FOREIGN)
 }
 
@@ -143,10 +170,10 @@ fn is_public(app: &App, host: &str) -> bool {
         || is_listed(app, &format!("https://{name}"))
 }
 
-fn may_read(app: &App, origin: &str, host: &str) -> bool {
+fn may_read(app: &App, origin: &str, host: Host<'_>) -> bool {
     let old = origin.strip_prefix("https://");
     let had = |name| app.hostnames.contains(name, app.engine.clock.now().unix_ms);
-    is_listed(app, origin) || (!is_loopback(host) && old.is_some_and(had))
+    is_listed(app, origin) || (!host.is_local && old.is_some_and(had))
 }
 
 fn is_listed(app: &App, origin: &str) -> bool {

@@ -127,7 +127,7 @@ errors! {
     ORIGIN = FORBIDDEN, "origin", "Another site's page may not use the control port.",
         "A página de outro site não pode usar a porta de controle.", "Open http://localhost:8788 itself, or the port of SIDELINK_CONTROL_PORT.";
     NOT_OURS = MISDIRECTED_REQUEST, "misdirected", "This is not a name of this stack.", "Este não é um nome deste sistema.",
-        "Use the public URL or http://localhost:8080 (the port of SIDELINK_PORT); SIDELINK_ALLOWED_ORIGINS names others.";
+        "Use the public URL or http://localhost:8080 (the port of SIDELINK_PORT); SIDELINK_ALLOWED_ORIGINS names others, and compose/lan.yaml adds your network's.";
     FOREIGN = FORBIDDEN, "foreign_origin", "Another site's page may not read this.", "A página de outro site não pode ler isto.",
         "Open this address itself; SIDELINK_ALLOWED_ORIGINS names other pages that may.";
     TOO_MANY_OPEN = TOO_MANY_REQUESTS, "too_many_open", "Too many open connections from this address.",

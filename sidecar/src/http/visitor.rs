@@ -1,20 +1,24 @@
-//! The network of a visitor, as reported by the gateway, and limits on open connections.
+//! The network of a visitor, as reported by the gateway, the address that visitors of the local network use, and limits on
+//! open connections.
 
 use std::collections::HashMap;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use axum::http::HeaderMap;
 
 use crate::links::ClientNetwork;
 use sidelink_core::visitor_address::{household, is_individual};
-use sidelink_core::{Event, Notice};
+use sidelink_core::{Event, Notice, Now};
 
 /// WebSockets and long polls of one address: a household's phones, computers and their tabs.
 const MAX_PER_ADDRESS: usize = 16;
 /// WebSockets and long polls in total, some 10 KiB each: far below the memory of a laptop's virtual machine.
 const MAX_TOTAL: usize = 20_000;
+/// Between two changes of the address that visitors of the local network use, because a client may send any.
+const LAN_VISIT_INTERVAL: Duration = Duration::from_secs(10);
 
 /// Returns the address in the gateway's `X-Real-IP`.
 fn address(headers: &HeaderMap) -> Option<IpAddr> {
@@ -47,6 +51,25 @@ impl VisitorAddresses {
             (PRIVATE_ONLY, INDIVIDUAL) => Some(Event::NoLonger(Notice::VisitorAddressUnknown)),
             _ => None,
         }
+    }
+}
+
+/// The address of this machine on its local network that a visitor used last, and when, by the monotonic clock.
+#[derive(Clone, Debug, Default)]
+pub(super) struct LanVisits(Arc<Mutex<Option<(Ipv4Addr, Duration)>>>);
+
+impl LanVisits {
+    /// Records the address of a request's `Host`. Returns an event if it is another one than before.
+    pub(super) fn observe(&self, address: Ipv4Addr, now: Now) -> Option<Event> {
+        let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_new =
+            last.is_none_or(|(known, at)| known != address && now.mono >= at + LAN_VISIT_INTERVAL);
+        // `HOST_IP` takes no others.
+        let is_new = is_new && address.is_private();
+        is_new.then(|| {
+            *last = Some((address, now.mono));
+            Event::LanVisited(address)
+        })
     }
 }
 
@@ -198,6 +221,26 @@ mod tests {
             let address = address(&from(individual)).expect("an address");
             assert!(is_individual(address), "{individual}");
         }
+    }
+
+    #[test]
+    fn the_address_that_visitors_use_is_reported_when_it_changes() {
+        let visits = LanVisits::default();
+        let observe = |address: [u8; 4], seconds| {
+            let mono = Duration::from_secs(seconds);
+            let unix_ms = 0;
+            match visits.observe(address.into(), Now { unix_ms, mono }) {
+                Some(Event::LanVisited(address)) => Some(address.octets()),
+                _ => None,
+            }
+        };
+        let (home, next) = ([192, 168, 1, 20], [10, 0, 0, 5]);
+        assert_eq!(observe([169, 254, 7, 7], 0), None, "not one for HOST_IP");
+        assert_eq!(observe(home, 0), Some(home));
+        assert_eq!(observe(home, 60), None);
+        assert_eq!(observe(next, 60), Some(next));
+        assert_eq!(observe(home, 61), None, "too soon");
+        assert_eq!(observe(home, 70), Some(home));
     }
 
     #[test]

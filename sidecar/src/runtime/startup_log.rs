@@ -32,6 +32,8 @@ pub struct StartupLogOptions {
     pub format: LogFormat,
     /// The gateway's port on this machine.
     pub local_port: u16,
+    /// Whether it is published on the local network.
+    pub lan: bool,
 }
 
 impl StartupLogOptions {
@@ -41,6 +43,7 @@ impl StartupLogOptions {
             lang: settings.lang,
             format: settings.log_format,
             local_port: settings.local_port,
+            lan: settings.lan,
         }
     }
 }

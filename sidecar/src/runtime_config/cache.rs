@@ -1,8 +1,8 @@
 //! The runtime config cache: `/runtime-config` as bytes, rendered once for each host name.
 //!
 //! `origin` and `livekitUrl` depend on the requested host. The hosts are few: the public name, this machine's loopback
-//! names on one or two ports, and the stack's containers. So every request but the first one under a loopback name finds a
-//! rendered document.
+//! names on one or two ports, its address on the local network, and the stack's containers. So every request but the first
+//! one under a local name finds a rendered document.
 
 #[cfg(test)]
 mod tests;
@@ -14,6 +14,7 @@ use axum::http::HeaderValue;
 use bytes::Bytes;
 use serde::Serialize;
 
+use crate::config::lan_host::is_lan_host;
 use crate::config::loopback::is_loopback;
 use crate::config::settings::Routes;
 use crate::random::hex;
@@ -21,8 +22,8 @@ use crate::runtime::clock;
 use sidelink_core::template::TemplateValues;
 use sidelink_core::{Now, Phase, Snapshot};
 
-/// Cached loopback hosts of one publication. A machine has few; a client may invent any number.
-const MAX_LOOPBACK_HOSTS: usize = 16;
+/// Cached local hosts of one publication. A machine has few; a client may invent any number.
+const MAX_LOCAL_HOSTS: usize = 16;
 
 /// The epoch of this process. Revisions of two epochs cannot be compared, because the clock may have been set back.
 static EPOCH: LazyLock<String> = LazyLock::new(|| hex(4).unwrap_or_default());
@@ -48,10 +49,10 @@ pub struct RuntimeConfigCache {
     /// The latest moment at which both clocks agreed.
     in_step: Mutex<Now>,
     routes: Routes,
-    /// For every host but loopback ones.
+    /// For every host but local ones.
     document: Arc<Document>,
-    /// For loopback hosts, by `Host`.
-    on_loopback: Mutex<Vec<(Box<str>, Arc<Document>)>>,
+    /// For local hosts, by `Host`.
+    under_local_hosts: Mutex<Vec<(Box<str>, Arc<Document>)>>,
 }
 
 /// The JSON document. Every key is always present.
@@ -77,12 +78,12 @@ struct MediaView {
 }
 
 impl RuntimeConfigCache {
-    /// Renders the document for the public name. Those for loopback hosts are rendered on request.
+    /// Renders the document for the public name. Those for local hosts are rendered on request.
     pub fn render(snapshot: Snapshot, made: Now, routes: Routes) -> Arc<Self> {
         let origin = public_url(&snapshot);
         Arc::new(Self {
             document: Arc::new(render(&snapshot, origin, routes)),
-            on_loopback: Mutex::default(),
+            under_local_hosts: Mutex::default(),
             in_step: Mutex::new(made),
             snapshot,
             routes,
@@ -111,13 +112,13 @@ impl RuntimeConfigCache {
         suspended
     }
 
-    /// Returns the document for this `Host`.
+    /// Returns the document for this `Host`, under which the listener serves it.
     pub fn document(&self, host: &str) -> Arc<Document> {
-        if !is_loopback(host) {
+        if !is_loopback(host) && !is_lan_host(host) {
             return Arc::clone(&self.document);
         }
         let mut known = self
-            .on_loopback
+            .under_local_hosts
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
         let same = |(known, _): &&(Box<str>, _)| known.eq_ignore_ascii_case(host);
@@ -127,7 +128,7 @@ impl RuntimeConfigCache {
         let host = host.to_ascii_lowercase();
         let origin = format!("http://{host}");
         let document = Arc::new(render(&self.snapshot, Some(origin), self.routes));
-        if known.len() < MAX_LOOPBACK_HOSTS {
+        if known.len() < MAX_LOCAL_HOSTS {
             known.push((host.into(), Arc::clone(&document)));
         }
         document

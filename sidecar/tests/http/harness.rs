@@ -82,6 +82,11 @@ impl Sidecar {
         Self::starts_as(settings_from(&[("SIDELINK_PUBLISHER", publisher)])).await
     }
 
+    /// With `compose/lan.yaml`.
+    pub(crate) async fn starts_on_lan() -> Self {
+        Self::starts_set(CLOSED, ("SIDELINK_LAN", "on")).await
+    }
+
     async fn starts_as(settings: Settings) -> Self {
         let mut snapshot = Snapshot::unknown("i1".into());
         snapshot.revision = 100;

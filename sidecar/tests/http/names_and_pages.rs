@@ -7,6 +7,7 @@ use tokio_tungstenite::tungstenite::Error as Refused;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 
 use super::harness::{QUICK, Sidecar, json_of, status_of};
+use sidelink_core::Event;
 
 const OLD: &str = "river-fable-harbor-kettle.trycloudflare.com";
 const LISTED: &str = "https://listed.example";
@@ -16,6 +17,17 @@ const LOCAL: [&str; 4] = [
     "[::1]:80",
     "shop.localhost",
 ];
+/// What devices of the local network send, with `compose/lan.yaml`.
+const LAN: [&str; 5] = [
+    "192.168.1.20:8080",
+    "10.0.0.5",
+    "172.20.10.2:8080",
+    "100.64.0.7:8080",
+    "studio.local:8080",
+];
+/// From the gateway's port on this machine, and from the one for tunnels.
+const HTTP: (&str, &str) = ("x-forwarded-proto", "http");
+const HTTPS: (&str, &str) = ("x-forwarded-proto", "https");
 const PATHS: [&str; 3] = ["/runtime-config.js", "/runtime-config", "/status"];
 
 async fn stack() -> Sidecar {
@@ -184,4 +196,116 @@ async fn the_origin_follows_the_host_of_the_request() {
         assert_eq!(document["origin"], format!("http://{host}"));
         assert_eq!(document["livekitUrl"], format!("ws://{host}"));
     }
+}
+
+async fn on_lan() -> Sidecar {
+    let sidecar = Sidecar::starts_on_lan().await;
+    sidecar
+        .hostnames
+        .record(OLD, sidecar.clock.now().unix_ms - 3_600_000);
+    sidecar.is_ready();
+    sidecar
+}
+
+#[tokio::test]
+async fn without_the_setting_no_name_of_the_local_network_is_the_stacks() {
+    let sidecar = stack().await;
+    for host in LAN {
+        for path in PATHS {
+            let status = asked(&sidecar, path, &[("host", host), HTTP]).await;
+            assert_eq!(status, StatusCode::MISDIRECTED_REQUEST, "{path} at {host}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn on_the_local_network_own_pages_may_read() {
+    let sidecar = on_lan().await;
+    for host in LAN {
+        let own = format!("http://{host}");
+        for sent in [
+            &[][..],
+            &[("sec-fetch-site", "same-origin")],
+            &[("origin", &*own)],
+        ] {
+            let headers = [&[("host", host), HTTP], sent].concat();
+            for path in PATHS {
+                let status = asked(&sidecar, path, &headers).await;
+                assert_eq!(status, StatusCode::OK, "{path} at {host}: {sent:?}");
+            }
+            let status = follows(&sidecar, &headers).await;
+            assert_eq!(status, StatusCode::SWITCHING_PROTOCOLS, "{host}: {sent:?}");
+        }
+        let request = sidecar.get("/runtime-config").header(HOST, host);
+        let document = json_of(request.header(HTTP.0, HTTP.1)).await;
+        assert_eq!(document["origin"], own);
+        assert_eq!(document["livekitUrl"], format!("ws://{host}"));
+        assert_eq!(document["publicUrl"], format!("https://{QUICK}"));
+    }
+}
+
+#[tokio::test]
+async fn on_the_local_network_no_other_sites_page_reads_anything() {
+    let sidecar = on_lan().await;
+    for host in LAN {
+        for sent in [
+            ("sec-fetch-site", "cross-site"),
+            ("origin", "https://evil.example"),
+            ("origin", "http://192.168.1.66:8080"),
+            ("origin", "null"),
+            ("origin", &format!("https://{OLD}")),
+        ] {
+            let headers = [("host", host), HTTP, sent];
+            for path in PATHS {
+                let status = asked(&sidecar, path, &headers).await;
+                assert_eq!(status, StatusCode::FORBIDDEN, "{path} at {host}: {sent:?}");
+            }
+            let status = follows(&sidecar, &headers).await;
+            assert_eq!(status, StatusCode::FORBIDDEN, "ws at {host}: {sent:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn on_the_local_network_every_other_name_is_refused() {
+    let sidecar = on_lan().await;
+    for host in [
+        "evil.example:8080",
+        "192.168.1.20.nip.io:8080",
+        "studio.local.evil.example",
+        "203.0.113.9:8080",
+    ] {
+        let status = asked(&sidecar, "/status", &[("host", host), HTTP]).await;
+        assert_eq!(status, StatusCode::MISDIRECTED_REQUEST, "{host}");
+    }
+    for host in LAN {
+        for sent in [&[("host", host), HTTPS][..], &[("host", host)]] {
+            let status = asked(&sidecar, "/status", sent).await;
+            assert_eq!(status, StatusCode::MISDIRECTED_REQUEST, "{host}: {sent:?}");
+        }
+        let control = sidecar.control("/").header(HTTP.0, HTTP.1);
+        let mut request = control.build().expect("a request");
+        let name = host.parse().expect("a value");
+        request.headers_mut().insert(HOST, name);
+        let answer = sidecar.client.execute(request).await.expect("an answer");
+        assert_eq!(answer.status(), StatusCode::MISDIRECTED_REQUEST, "{host}");
+    }
+}
+
+#[tokio::test]
+async fn the_address_that_a_visitor_used_is_reported_once() {
+    let mut sidecar = on_lan().await;
+    for path in ["/readyz", "/status", "/status"] {
+        asked(&sidecar, path, &[("host", "192.168.1.20:8080"), HTTP]).await;
+    }
+    asked(&sidecar, "/status", &[("host", "localhost:8080"), HTTP]).await;
+    let mut visited = Vec::new();
+    while let Ok(event) = sidecar.events.try_recv() {
+        match event {
+            Event::LanVisited(address) => visited.push(address.to_string()),
+            Event::Noticed(notice) => panic!("{notice:?}"),
+            _ => {}
+        }
+    }
+    assert_eq!(visited, ["192.168.1.20"]);
 }

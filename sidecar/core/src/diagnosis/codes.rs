@@ -151,6 +151,7 @@ pub const CODES: &[(&str, Class)] = &[
     ("host_ip_wrong", Configuration),
     ("lan_address_moved", Temporary),
     ("lan_address_hidden", Configuration),
+    ("lan_address_visited", Configuration),
     // The app's page.
     ("app_no_root", Configuration),
     ("app_forbidden", Configuration),

@@ -21,6 +21,9 @@ const CALL_INTERVAL: Duration = Duration::from_secs(10);
 /// Between two actions of one kind, so that a fault restarts nothing in a circle.
 const RETRY: Duration = Duration::from_secs(60);
 
+/// The code of the diagnosis that Docker hides the address.
+const HIDDEN: &str = "lan_address_hidden";
+
 /// The progress of a change.
 #[derive(Debug, Default)]
 pub(super) struct LanAddressChange {
@@ -84,14 +87,21 @@ impl Model {
         self.awaited_address().is_none().then_some(address)
     }
 
-    /// Returns a service's state as it is shown: the watcher is limited until LiveKit has the address.
+    /// Returns a service's state as it is shown: the watcher is limited until LiveKit has the address, and reports the one
+    /// that a visitor used where it cannot see any.
     pub(super) fn shown_state(&self, service: &Service) -> State {
-        match self.awaited_address() {
-            Some(why) if service.container.role == Role::HostIp && service.state().is_ok() => {
-                State::Limited(why)
-            }
-            _ => service.state(),
+        let state = service.state();
+        if service.container.role != Role::HostIp {
+            return state;
         }
+        let shown = match &state {
+            State::Limited(why) if why.code() == HIDDEN => self
+                .lan_visited
+                .map(|address| Diagnosis::LanAddressVisited { address }),
+            state if state.is_ok() => self.awaited_address(),
+            _ => None,
+        };
+        shown.map_or(state, State::Limited)
     }
 
     /// Returns the diagnosis while LiveKit runs since before the address was rendered.

@@ -158,4 +158,15 @@ pub(super) const ENTRIES: &[CatalogEntry] = &[
             "Defina `HOST_IP` no `.env` com o endereço e rode `docker compose up -d`. Ele é mostrado por `ipconfig getifaddr en0` no macOS e por `(Get-NetIPConfiguration | ? IPv4DefaultGateway).IPv4Address.IPAddress` no PowerShell",
         ],
     ),
+    entry(
+        "lan_address_visited",
+        [
+            "a device on this Wi-Fi reached this machine at {address}, which LiveKit does not give to phones: calls on this Wi-Fi take another path",
+            "um dispositivo neste Wi-Fi acessou esta máquina por {address}, que o LiveKit não informa aos celulares: chamadas neste Wi-Fi usam outro caminho",
+        ],
+        [
+            "Set `HOST_IP={address}` in `.env`, then `docker compose up -d`",
+            "Defina `HOST_IP={address}` no `.env` e rode `docker compose up -d`",
+        ],
+    ),
 ];

@@ -60,6 +60,9 @@ pub(super) fn typed() -> Vec<Diagnosis> {
             from: None,
             to: [10, 0, 0, 5].into(),
         },
+        Diagnosis::LanAddressVisited {
+            address: [192, 168, 1, 20].into(),
+        },
         Diagnosis::Paused,
         Diagnosis::StoppedByHand,
         exited(false),

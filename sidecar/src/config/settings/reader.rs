@@ -23,6 +23,7 @@ const KNOWN: &[&str] = &[
     "SIDELINK_CONTROL_PORT",
     "SIDELINK_DOH_RESOLVERS",
     "SIDELINK_IDLE_TIMEOUT",
+    "SIDELINK_LAN",
     "SIDELINK_LANG",
     "SIDELINK_LIVEKIT",
     "SIDELINK_LOG",
@@ -184,6 +185,18 @@ impl SettingsReader {
                     "SIDELINK_ROUTES is {other:?}: use root or prefixed"
                 ));
                 Routes::Root
+            }
+        }
+    }
+
+    pub(super) fn lan(&mut self) -> bool {
+        match self.vars.get("SIDELINK_LAN").map(String::as_str) {
+            None | Some("off") => false,
+            Some("on") => true,
+            Some(other) => {
+                self.errors
+                    .push(format!("SIDELINK_LAN is {other:?}: use on or off"));
+                false
             }
         }
     }

@@ -23,6 +23,17 @@ fn the_defaults_are_valid_and_empty_is_unset() {
 }
 
 #[test]
+fn the_local_network_is_on_or_off() {
+    let lan = |text: &str| from(&[("SIDELINK_LAN", text)]).map(|settings| settings.lan);
+    assert!(lan("on").expect("valid"));
+    for off in ["off", ""] {
+        assert!(!lan(off).expect("valid"), "{off:?}");
+    }
+    let error = lan("192.168.1.20").expect_err("is neither").to_string();
+    assert_eq!(error, "SIDELINK_LAN is \"192.168.1.20\": use on or off");
+}
+
+#[test]
 fn stun_is_some_servers_or_off() {
     let stun = |text: &str| {
         let settings = from(&[("SIDELINK_STUN", text)]).expect("valid");

@@ -28,6 +28,7 @@ pub(super) fn banner(host: &str, snapshot: &Snapshot, options: StartupLogOptions
     text.push_str(&audience(snapshot, lang));
     let here = lang.pick("On this machine: ", "Nesta máquina: ");
     text.push_str(&format!("{here}{}\n", local_url("localhost", local_port)));
+    text.push_str(&on_lan(snapshot, options));
     text.push_str(&video(snapshot, lang));
     if snapshot.stand_in {
         text.push_str(lang.pick(
@@ -37,6 +38,19 @@ pub(super) fn banner(host: &str, snapshot: &Snapshot, options: StartupLogOptions
     }
     text.push_str(&rule);
     text
+}
+
+/// Where devices of the local network open the page without the tunnel.
+fn on_lan(snapshot: &Snapshot, options: StartupLogOptions) -> String {
+    let Some(address) = snapshot.lan_address.filter(|_| options.lan) else {
+        return String::new();
+    };
+    let on_wifi = options.lang.pick(
+        "On this Wi-Fi, without camera and microphone: ",
+        "Neste Wi-Fi, sem câmera nem microfone: ",
+    );
+    let url = local_url(&address.to_string(), options.local_port);
+    format!("  {on_wifi}{url}\n")
 }
 
 /// Who can open the public URL.
@@ -98,6 +112,7 @@ pub(super) mod tests {
         lang: Lang::En,
         format: LogFormat::Text,
         local_port: 8080,
+        lan: false,
     };
 
     pub(in super::super) fn ready(host: &str) -> Snapshot {
@@ -151,6 +166,21 @@ pub(super) mod tests {
                 && text.contains("Funciona só para alguns visitantes: a URL pública funciona"),
             "{text}"
         );
+    }
+
+    #[test]
+    fn the_address_on_the_wifi_is_shown_where_the_page_is_published_there() {
+        let mut snapshot = ready("a.example");
+        let on_lan = |snapshot: &Snapshot, lan| {
+            let text = banner("a.example", snapshot, StartupLogOptions { lan, ..TEXT });
+            text.contains(
+                "On this Wi-Fi, without camera and microphone: http://192.168.1.20:8080\n",
+            )
+        };
+        assert!(!on_lan(&snapshot, true), "the address is not known");
+        snapshot.lan_address = Some([192, 168, 1, 20].into());
+        assert!(on_lan(&snapshot, true));
+        assert!(!on_lan(&snapshot, false));
     }
 
     #[test]

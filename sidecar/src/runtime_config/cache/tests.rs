@@ -37,7 +37,7 @@ fn origin_depends_on_the_host() {
 }
 
 #[test]
-fn origin_is_the_requested_host_for_any_port_of_a_loopback_name() {
+fn origin_is_the_requested_host_for_any_port_of_a_local_name() {
     let published = published(Some("x.trycloudflare.com"));
     for (host, origin, livekit) in [
         ("localhost", "http://localhost", "ws://localhost"),
@@ -58,6 +58,16 @@ fn origin_is_the_requested_host_for_any_port_of_a_loopback_name() {
             "http://shop.localhost:8080",
             "ws://shop.localhost:8080",
         ),
+        (
+            "192.168.1.20:8080",
+            "http://192.168.1.20:8080",
+            "ws://192.168.1.20:8080",
+        ),
+        (
+            "Studio.local:8080",
+            "http://studio.local:8080",
+            "ws://studio.local:8080",
+        ),
     ] {
         for _ in 0..2 {
             let document = json(&published, host);
@@ -75,8 +85,8 @@ fn invented_hosts_use_no_more_memory() {
         let origin = json(&published, &format!("localhost:{port}"))["origin"].clone();
         assert_eq!(origin, format!("http://localhost:{port}"));
     }
-    let known = published.on_loopback.lock().expect("sound");
-    assert_eq!(known.len(), MAX_LOOPBACK_HOSTS);
+    let known = published.under_local_hosts.lock().expect("sound");
+    assert_eq!(known.len(), MAX_LOCAL_HOSTS);
 }
 
 #[test]

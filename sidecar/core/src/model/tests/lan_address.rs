@@ -159,3 +159,38 @@ fn init_is_shown_only_when_it_failed() {
     assert!(shown(&stack));
     assert_eq!(stack.snapshot.phase, Phase::Ready, "the stack runs");
 }
+
+#[test]
+fn an_address_that_a_visitor_used_is_suggested_where_docker_hides_it() {
+    let mut stack = at_home();
+    let code = |stack: &Stack| stack.service("host-ip").state.reason().map(Diagnosis::code);
+    stack.apply(Event::LanVisited(TO.into()));
+    assert_eq!(code(&stack), None, "the watcher has found one");
+    stack.changes("host-ip", |watcher, _| {
+        watcher.lan_address = None;
+        watcher.recognized = Some(Diagnosis::of_code("lan_address_hidden", ""));
+    });
+    let address = TO.into();
+    assert_eq!(
+        stack.service("host-ip").state,
+        State::Limited(Diagnosis::LanAddressVisited { address })
+    );
+    stack.apply(Event::LanVisited(FROM.into()));
+    let address = FROM.into();
+    assert_eq!(
+        stack.service("host-ip").state,
+        State::Limited(Diagnosis::LanAddressVisited { address })
+    );
+    assert_eq!(stack.snapshot.phase, Phase::Ready);
+}
+
+#[test]
+fn without_a_visitor_a_hidden_address_stays_unknown() {
+    let mut stack = at_home();
+    stack.changes("host-ip", |watcher, _| {
+        watcher.lan_address = None;
+        watcher.recognized = Some(Diagnosis::of_code("lan_address_hidden", ""));
+    });
+    let reason = stack.service("host-ip").state.reason().map(Diagnosis::code);
+    assert_eq!(reason, Some("lan_address_hidden"));
+}
