@@ -25,6 +25,7 @@ pub(super) const CLOUDFLARED_NAMED: Owner = Owner(65529);
 pub(super) const NGROK: Owner = Owner(65530);
 pub(super) const DOMAIN: Owner = Owner(65531);
 pub(super) const COTURN: Owner = Owner(60802);
+pub(super) const PROCESSOR: Owner = Owner(60804);
 
 /// Folder names of the volumes that programs write to.
 const WRITTEN: [(&str, Owner); 2] = [("redis-data", REDIS), ("domain-data", DOMAIN)];
@@ -83,6 +84,7 @@ mod tests {
             ("compose/tunnel-ngrok.yaml", "ngrok", NGROK),
             ("compose/domain.yaml", "domain", DOMAIN),
             ("compose/media-relay.yaml", "coturn", COTURN),
+            ("examples/processor/compose.yaml", "processor", PROCESSOR),
         ] {
             let text = fs::read_to_string(repository.join(file)).expect("is in the repository");
             let (_, after) = text
