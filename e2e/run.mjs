@@ -51,6 +51,7 @@ const STACK = [
   'link-creation',
   'call-migration',
   'any-app',
+  'processor', // builds the example's image
   'address-announcement',
   'phone-check',
   'app-matrix', // puts other apps into the app's place, and builds their images

@@ -13,7 +13,7 @@ use futures_util::{FutureExt, StreamExt, TryStreamExt, stream};
 use tokio::time::Instant;
 
 use crate::livekit::room_service::{
-    Participant, ParticipantState, PublishedTrack, Room, RoomService, RoomServiceError, TrackKind,
+    Participant, ParticipantState, PublishedTrack, Room, RoomService, RoomServiceError,
 };
 use crate::media_path::MediaPath;
 use crate::recent::Recent;
@@ -118,10 +118,7 @@ impl Connections {
         let reports = self.reports.lock().unwrap_or_else(PoisonError::into_inner);
         let mut stats = ConnectionStats::default();
         for OpenRoom { room, participants } in listed.iter() {
-            let tracks = participants.iter().flat_map(|one| &one.tracks);
-            let processed: Vec<&str> = tracks
-                .filter_map(|track| track.name.strip_prefix(PROCESSED))
-                .collect();
+            let processed: Vec<(&str, &str)> = participants.iter().flat_map(processed_by).collect();
             for participant in participants {
                 let key = (Box::from(&*room.name), Box::from(&*participant.identity));
                 let report = reports.get(&key).filter(|report| {
@@ -132,7 +129,9 @@ impl Connections {
                     room: room.name.clone(),
                     participant: participant.clone(),
                     report: report.cloned(),
-                    has_processed_track: processed.contains(&&*participant.identity),
+                    has_processed_track: processed
+                        .iter()
+                        .any(|(of, by)| *of == participant.identity && *by != participant.identity),
                 });
             }
             stats.rooms.push(room.clone());
@@ -172,6 +171,13 @@ async fn open_rooms(rooms: RoomService) -> Result<Arc<Vec<OpenRoom>>, Arc<RoomSe
     Ok(Arc::new(opened))
 }
 
+/// Returns whose videos a participant publishes processed, each with the participant.
+fn processed_by(publisher: &Participant) -> impl Iterator<Item = (&str, &str)> {
+    let videos = publisher.tracks.iter().filter(|track| track.is_video());
+    let processed = videos.filter_map(|track| track.name.strip_prefix(PROCESSED));
+    processed.map(|of| (of, &*publisher.identity))
+}
+
 impl Connection {
     /// Returns a participant that could not connect.
     fn failed(((room, identity), report): (&ParticipantKey, &ConnectionReport)) -> Self {
@@ -206,11 +212,18 @@ impl ConnectionStats {
             .flat_map(|one| one.participant.tracks.iter().map(move |track| (one, track)))
     }
 
+    /// Reports whether a processor is connected, with or without a video to process.
+    pub fn has_processor(&self) -> bool {
+        let mut connected = self
+            .connections
+            .iter()
+            .filter(|one| one.participant.state == ParticipantState::Active);
+        connected.any(|one| one.participant.is_processor())
+    }
+
     /// Returns the number of published videos, and of those that a processor publishes.
     pub fn shared_videos(&self) -> (usize, usize) {
-        let videos = self
-            .tracks()
-            .filter(|(_, track)| track.kind == TrackKind::Video);
+        let videos = self.tracks().filter(|(_, track)| track.is_video());
         let (processed, shared): (Vec<_>, Vec<_>) =
             videos.partition(|(_, track)| track.name.starts_with(PROCESSED));
         (shared.len(), processed.len())

@@ -24,7 +24,7 @@ use anyhow::{Context, Result, bail};
 pub use self::surroundings::Surroundings;
 
 use self::files::{kept, remove, render, secret, write};
-use self::owners::{APP, GATEWAY, ICECAST, LIVEKIT, REDIS, SILENCE};
+use self::owners::{APP, GATEWAY, ICECAST, LIVEKIT, PROCESSOR, REDIS, SILENCE};
 use crate::config::secrets::file;
 use crate::lan_address::{FOUND, USED, parse, read, replace};
 
@@ -120,6 +120,11 @@ pub fn run(folders: &Folders, options: &InitOptions, surroundings: &Surroundings
         ("gateway", "instance", &instance, GATEWAY),
     ] {
         write(&folders.secrets.join(consumer), name, content, owner)?;
+    }
+    let processor = folders.secrets.join("processor");
+    if processor.exists() {
+        // It has the app's rights, and none of the app's other secrets: examples/processor.
+        write(&processor, "token", &app_token, PROCESSOR)?;
     }
     relay::distribute(folders, node_ip)?;
     publisher::distribute(folders)?;
@@ -228,6 +233,9 @@ mod tests {
             assert_eq!(read("app/password"), read("sidecar/app-password"));
             assert_ne!(read("app/session-key"), key, "sessions end");
             assert_eq!(read("app/token"), token, "nothing else is renewed");
+            fs::create_dir(root.join("processor")).expect("temporary folder");
+            run(false).expect("with a processor");
+            assert_eq!(read("processor/token"), token);
         }
         fs::remove_dir_all(&root).expect("cleans up");
     }

@@ -37,7 +37,7 @@ const HEALTH_TIMEOUT: Duration = Duration::from_secs(1);
 struct Counts {
     active_clients: usize,
     websocket_connections: usize,
-    /// Always true: a processor is a participant, and needs no detector here.
+    /// A processor is connected.
     detector_loaded: bool,
     shared_tracks: SharedTracks,
 }
@@ -224,7 +224,7 @@ fn counts(stats: &ConnectionStats) -> Counts {
     Counts {
         active_clients,
         websocket_connections: active_clients, // each has one for signalling
-        detector_loaded: true,
+        detector_loaded: stats.has_processor(),
         shared_tracks: SharedTracks {
             shared_video_tracks,
             shared_processed_tracks,

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::error::Error;
 use super::{App, uncached};
 use crate::connections::Applicant;
-use crate::livekit::access_token::{Grant, LIFE_SECONDS, is_reserved, sign, unique};
+use crate::livekit::access_token::{Grant, LIFE_SECONDS, PROCESSOR, is_reserved, sign, unique};
 use crate::runtime::clock::rfc3339;
 use sidelink_diagnostics::is_visible;
 
@@ -22,6 +22,9 @@ pub(super) struct TokenRequest {
     room: String,
     identity: String,
     name: Option<String>,
+    /// It processes what others publish.
+    #[serde(default)]
+    processor: bool,
 }
 
 #[derive(Serialize)]
@@ -41,6 +44,7 @@ pub(super) async fn token(
         room,
         identity,
         name,
+        processor,
     }) = body.map_err(|_| Error::BAD_BODY)?;
     let usable = |text: &str| {
         !text.trim().is_empty() && text.chars().count() <= MAX_NAME && is_visible(text)
@@ -66,7 +70,7 @@ pub(super) async fn token(
         identity: &identity,
         name: name.as_deref(),
         max_participants: None,
-        is_host: false,
+        mark: processor.then_some(PROCESSOR),
     };
     let token = sign(&app.secrets, &grant)?;
     let expires_at = rfc3339(app.engine.unix_ms() + LIFE_SECONDS * 1000);

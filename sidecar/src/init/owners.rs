@@ -26,6 +26,7 @@ pub(super) const NGROK: Owner = Owner(65530);
 pub(super) const DOMAIN: Owner = Owner(65531);
 pub(super) const COTURN: Owner = Owner(60802);
 pub(super) const PUBLISHER: Owner = Owner(60804);
+pub(super) const PROCESSOR: Owner = Owner(60805);
 
 /// Folder names of the volumes that programs write to.
 const WRITTEN: [(&str, Owner); 2] = [("redis-data", REDIS), ("domain-data", DOMAIN)];
@@ -85,6 +86,7 @@ mod tests {
             ("compose/domain.yaml", "domain", DOMAIN),
             ("compose/media-relay.yaml", "coturn", COTURN),
             ("compose/videos.yaml", "publisher", PUBLISHER),
+            ("examples/processor/compose.yaml", "processor", PROCESSOR),
         ] {
             let text = fs::read_to_string(repository.join(file)).expect("is in the repository");
             let (_, after) = text

@@ -15,7 +15,7 @@ use super::service::LinkService;
 use super::token::checked;
 use crate::connections::Applicant;
 use crate::ice::IceServers;
-use crate::livekit::access_token::{Grant, for_media_probe, sign};
+use crate::livekit::access_token::{Grant, HOST, for_media_probe, sign};
 use crate::media_path::MediaPath;
 use crate::storage::redis::Down;
 
@@ -133,7 +133,7 @@ impl LinkService {
             identity: &identity.identity,
             name: Some(name.as_str()),
             max_participants: Some(room_capacity(&found.record)),
-            is_host: side == Side::Host,
+            mark: (side == Side::Host).then_some(HOST),
         };
         Ok(JoinedRoom {
             livekit_url,

@@ -39,11 +39,13 @@ const PROBE_GRANT: Grant<'_> = Grant {
     identity: PROBE_ROOM,
     name: None,
     max_participants: None,
-    is_host: false,
+    mark: None,
 };
 
 /// The participant's attribute for a person who joined by the control port; its value is `true`.
 pub const HOST: &str = "sidelink.host";
+/// The same for a participant that processes what others publish.
+pub const PROCESSOR: &str = "sidelink.processor";
 
 /// What a token permits.
 #[derive(Clone, Copy, Debug)]
@@ -56,8 +58,8 @@ pub struct Grant<'a> {
     pub name: Option<&'a str>,
     /// The room's limit of participants, where this token creates the room.
     pub max_participants: Option<u32>,
-    /// Marks the participant with [`HOST`], which no participant can set.
-    pub is_host: bool,
+    /// An attribute that no participant can set: [`HOST`] or [`PROCESSOR`].
+    pub mark: Option<&'static str>,
 }
 
 /// The room's configuration, which the first participant's token sets (`auth/grants.go` of livekit/protocol).
@@ -270,11 +272,7 @@ fn encoded(
         exp: now + life_seconds,
         name: grant.name,
         video,
-        attributes: grant
-            .is_host
-            .then_some((HOST, "true"))
-            .into_iter()
-            .collect(),
+        attributes: grant.mark.map(|mark| (mark, "true")).into_iter().collect(),
         room_config: grant
             .max_participants
             .map(|max_participants| RoomConfig { max_participants }),
@@ -341,6 +339,24 @@ mod tests {
         let list = for_list(&secrets).expect("signs");
         for token in [&*forged, &*list, "a.b.c", ""] {
             assert_eq!(participant_of(&secrets, token), None, "{token}");
+        }
+    }
+
+    #[test]
+    fn a_token_has_the_one_mark_that_its_grant_names() {
+        let secrets = Secrets::of_a_test();
+        let attributes = |mark| {
+            let grant = Grant {
+                mark,
+                ..PROBE_GRANT
+            };
+            let token = sign(&secrets, &grant).expect("signs");
+            let claims: Option<serde_json::Value> = claims_of(&secrets, &token, 0);
+            claims.expect("is valid")["attributes"].clone()
+        };
+        assert_eq!(attributes(None), serde_json::Value::Null);
+        for mark in [HOST, PROCESSOR] {
+            assert_eq!(attributes(Some(mark)), serde_json::json!({ mark: "true" }));
         }
     }
 

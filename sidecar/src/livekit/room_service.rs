@@ -20,7 +20,7 @@ use serde_json::{Value, json};
 
 use crate::config::secrets::Secrets;
 use crate::http_client::innermost;
-use crate::livekit::access_token::{HOST, PROBE_ROOM, for_admin, for_list, for_rooms};
+use crate::livekit::access_token::{HOST, PROBE_ROOM, PROCESSOR, for_admin, for_list, for_rooms};
 use sidelink_diagnostics::quoted;
 
 /// Bytes of an answer: a list of five thousand rooms of some 700 bytes.
@@ -170,6 +170,13 @@ pub enum TrackKind {
     Data,
 }
 
+impl PublishedTrack {
+    /// Reports whether it carries pictures.
+    pub fn is_video(&self) -> bool {
+        self.kind == TrackKind::Video
+    }
+}
+
 impl Participant {
     /// Returns one that has left. `joined_at`: Unix seconds.
     pub(crate) fn left(identity: &str, joined_at: u64) -> Self {
@@ -185,8 +192,17 @@ impl Participant {
 
     /// Reports whether it joined by the control port.
     pub fn is_host(&self) -> bool {
+        self.has_mark(HOST)
+    }
+
+    /// Reports whether it processes what others publish.
+    pub fn is_processor(&self) -> bool {
+        self.has_mark(PROCESSOR)
+    }
+
+    fn has_mark(&self, mark: &str) -> bool {
         self.attributes
-            .get(HOST)
+            .get(mark)
             .is_some_and(|value| value == "true")
     }
 }

@@ -1,5 +1,9 @@
 //! Who is connected, and how: for the operator in full, in public as counts; each page reports its own row.
 
+use std::time::Duration;
+
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use reqwest::{Method, RequestBuilder, StatusCode};
 use serde_json::{Value, json};
 
@@ -24,6 +28,25 @@ fn reports(stack: &Stack, token: &str, report: &Value) -> RequestBuilder {
 async fn clients(stack: &Stack) -> Vec<Value> {
     let stats = body(stack.sidecar.asks(Method::GET, "/connection-stats")).await;
     stats["clients"].as_array().expect("a list").clone()
+}
+
+/// A processor enters, and publishes this participant's video processed.
+async fn processes(stack: &Stack, room: &str, client: &str) -> String {
+    let wanted = json!({"room": room, "identity": "processor", "processor": true});
+    let token = body(stack.wants("/livekit-token", &wanted)).await;
+    let identity = word(&token, "identity");
+    let attributes = &claims(&word(&token, "token"))["attributes"];
+    let rooms = &stack.sidecar.rooms;
+    rooms.enters_as(room, &identity, attributes);
+    rooms.publishes(room, &identity, &format!("processed:{client}"));
+    identity
+}
+
+/// What LiveKit reads in a token.
+fn claims(token: &str) -> Value {
+    let claims = token.split('.').nth(1).expect("three parts");
+    let claims = BASE64_URL_SAFE_NO_PAD.decode(claims).expect("base64");
+    serde_json::from_slice(&claims).expect("JSON")
 }
 
 #[tokio::test]
@@ -102,15 +125,12 @@ async fn in_public_there_are_counts_only() {
     let stack = Stack::ready().await;
     let (ana, _) = enters(&stack, "secret-room", "ana").await;
     stack.sidecar.rooms.publishes("secret-room", &ana, "video");
-    stack
-        .sidecar
-        .rooms
-        .publishes("secret-room", &ana, &format!("processed:{ana}"));
+    let processor = processes(&stack, "secret-room", &ana).await;
     let counts = json!({
-        "active_clients": 1,
-        "websocket_connections": 1,
+        "active_clients": 2,
+        "websocket_connections": 2,
         "detector_loaded": true,
-        "shared_tracks": {"shared_video_tracks": 1, "shared_processed_tracks": 1, "active_clients": 1},
+        "shared_tracks": {"shared_video_tracks": 1, "shared_processed_tracks": 1, "active_clients": 2},
     });
     assert_eq!(
         body(stack.phone(Method::GET, "/connection-stats")).await,
@@ -121,12 +141,42 @@ async fn in_public_there_are_counts_only() {
     let mut health = body(stack.phone(Method::GET, "/health")).await;
     assert_eq!(health["status"].take(), "ok");
     assert_eq!(health["shared_tracks"], counts["shared_tracks"]);
-    assert_eq!(clients(&stack).await[0]["has_processed_track"], true);
+    let processed = clients(&stack).await;
+    let processed = processed.iter().map(|row| &row["has_processed_track"]);
+    assert_eq!(processed.collect::<Vec<_>>(), [true, false], "{processor}");
     let streams = body(stack.sidecar.asks(Method::GET, "/active-streams")).await;
     assert_eq!(streams["streams"][0]["client_id"], json!(ana));
     let url = format!("http://{}/connection-stats", stack.sidecar.control);
     let without = stack.sidecar.client.get(url);
     assert_eq!(status_of(without).await, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn a_detector_is_loaded_while_a_processor_is_connected() {
+    let stack = Stack::ready().await;
+    let (ana, token) = enters(&stack, "lobby", "ana").await;
+    assert_eq!(claims(&token)["attributes"], Value::Null);
+    let loaded = async || {
+        tokio::time::pause();
+        tokio::time::advance(Duration::from_secs(1)).await; // a list is used for a second
+        tokio::time::resume();
+        body(stack.phone(Method::GET, "/health")).await["detector_loaded"].clone()
+    };
+    assert_eq!(loaded().await, false, "nothing processes");
+    let processor = processes(&stack, "lobby", &ana).await;
+    assert_eq!(loaded().await, true);
+    stack.sidecar.rooms.leaves("lobby", &processor);
+    assert_eq!(loaded().await, false, "it has left");
+    assert_eq!(clients(&stack).await[0]["has_processed_track"], false);
+}
+
+#[tokio::test]
+async fn a_track_that_a_participant_calls_its_own_processed_one_is_not_one() {
+    let stack = Stack::ready().await;
+    let (ana, _) = enters(&stack, "lobby", "ana").await;
+    let name = format!("processed:{ana}");
+    stack.sidecar.rooms.publishes("lobby", &ana, &name);
+    assert_eq!(clients(&stack).await[0]["has_processed_track"], false);
 }
 
 #[tokio::test]

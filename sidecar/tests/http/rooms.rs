@@ -28,16 +28,21 @@ pub(crate) struct Rooms(Arc<Mutex<BTreeMap<String, Vec<Value>>>>);
 impl Rooms {
     /// Adds a participant to the room, which opens it.
     pub(crate) fn enters(&self, room: &str, identity: &str, is_host: bool) {
-        let mut rooms = self.0.lock().expect("sound");
-        let people = rooms.entry(room.to_owned()).or_default();
         let mark = if is_host {
             json!({"sidelink.host": "true"})
         } else {
             json!({})
         };
+        self.enters_as(room, identity, &mark);
+    }
+
+    /// The same with the attributes of its token.
+    pub(crate) fn enters_as(&self, room: &str, identity: &str, attributes: &Value) {
+        let mut rooms = self.0.lock().expect("sound");
+        let people = rooms.entry(room.to_owned()).or_default();
         let at = people.len().to_string();
         people.push(
-            json!({"identity": identity, "joined_at": at, "attributes": mark, "state": "ACTIVE"}),
+            json!({"identity": identity, "joined_at": at, "attributes": attributes, "state": "ACTIVE"}),
         );
     }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use futures_util::StreamExt;
 use sidelink::http_client::local_client;
-use sidelink::livekit::access_token::{Grant, sign};
+use sidelink::livekit::access_token::{Grant, HOST, sign};
 use sidelink::livekit::room_service::{RoomService, RoomServiceError};
 use sidelink_core::Target;
 use tokio::time::timeout;
@@ -43,7 +43,7 @@ async fn rooms_are_listed_receive_data_and_are_ended() {
         identity: "ana",
         name: None,
         max_participants: None,
-        is_host: true,
+        mark: Some(HOST),
     };
     let token = sign(&secrets(), &grant).expect("signs");
     let url = format!("ws://{at}/rtc?access_token={token}&auto_subscribe=1&protocol=15");

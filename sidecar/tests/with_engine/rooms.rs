@@ -20,7 +20,7 @@ async fn joins(target: &Target, identity: &str) -> Result<Call, (u16, String)> {
         identity,
         name: None,
         max_participants: Some(2),
-        is_host: false,
+        mark: None,
     };
     let token = sign(&secrets(), &grant).expect("signs");
     let url = format!("ws://{at}/rtc?access_token={token}&protocol=15&auto_subscribe=1");

@@ -19,7 +19,7 @@ pub fn run(room: &str, identity: &str, name: Option<&str>) -> Result<(), Command
         identity,
         name,
         max_participants: None,
-        is_host: false,
+        mark: None,
     };
     println!("{}", sign(&secrets, &grant)?);
     Ok(())
