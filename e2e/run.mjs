@@ -58,6 +58,7 @@ const STACK = [
   'cached-pages',
   'host-ip',
   'lan-address', // unsets HOST_IP, adds a route to this machine for a while, and sets HOST_IP again
+  'lan-page', // runs with compose/lan.yaml, and goes back to the plain files
   'media-relay', // builds the relay's images, takes the phone out of its Wi-Fi, and goes back to the plain files
   'media-over-tunnel', // sets HOST_IP to loopback, and back
   'slow-lines', // the same
