@@ -60,6 +60,7 @@ const STACK = [
   'host-ip',
   'lan-address', // unsets HOST_IP, adds a route to this machine for a while, and sets HOST_IP again
   'videos', // builds the publisher's image, and goes back to the plain files
+  'lan-page', // runs with compose/lan.yaml, and goes back to the plain files
   'media-relay', // builds the relay's images, takes the phone out of its Wi-Fi, and goes back to the plain files
   'paths-lost', // the same, and stops the bridge
   'media-over-tunnel', // sets HOST_IP to loopback, and back
