@@ -5,25 +5,14 @@ import { after, before, test } from 'node:test';
 import { localBrowser, phoneBrowser } from '../support/browser.mjs';
 import { links } from '../support/links.mjs';
 import { run } from '../support/process.mjs';
+import { RELAY, startRelay, stopRelay } from '../support/relay.mjs';
 import { livekitClient, pairInUse, views } from '../support/shared-video.mjs';
-import { compose, container, docker, local, project, row, stack } from '../support/stack.mjs';
-
-const INTERNET = process.env.STAND_INS_INTERNET || '198.51.100';
-const SERVER = `${INTERNET}.77`;
-const PORT = '34567';
-const BORE_SERVER = `${project}-e2e-bore-server`;
-const FILES = 'compose.yaml:compose/media-relay.yaml:stand-ins/compose.yaml:stand-ins/media-relay.yaml';
-const SETTINGS = { RELAY_SERVER: SERVER, RELAY_PORT: PORT };
+import { container, local, stack } from '../support/stack.mjs';
 
 let desk, phone;
 
 before(async () => {
-  await stack.isReady();
-  await compose(['build', '--quiet', 'relay', 'bore'], { env: { COMPOSE_FILE: FILES, ...SETTINGS } });
-  await docker('run', '--detach', '--name', BORE_SERVER, '--network', `${project}_internet`, '--ip', SERVER, 'sidelink/bore:0.6.0', 'server', '--min-port', PORT, '--max-port', PORT);
-  await stack.switchTo({ files: FILES, settings: SETTINGS });
-  const works = (status) => ['relay', 'coturn', 'bore'].every((service) => row(status, service)?.state === 'ok');
-  await stack.status((status) => status.phase === 'ready' && works(status), { seconds: 120 });
+  await startRelay();
   [desk, phone] = await Promise.all([localBrowser(), phoneBrowser()]);
   await stack.cutOff('phone', 'lan'); // its other network is the test internet
 }, { timeout: 600_000 });
@@ -32,9 +21,7 @@ after(async () => {
   await links.revokeAll();
   await phone?.close();
   await desk?.close();
-  await compose(['--profile', 'phone', 'rm', '--stop', '--force', 'phone']); // the next suite's is in both networks
-  await run('docker', ['rm', '--force', BORE_SERVER], { fine: true });
-  await stack.restoreDefault();
+  await stopRelay();
   await stack.close();
 }, { timeout: 240_000 });
 
@@ -44,7 +31,7 @@ test('a phone that reaches only the public URL and the TCP tunnel has a two-way 
   const { publicUrl } = await stack.config(({ publicUrl: url, phase }) => phase === 'ready' && url);
   const link = await links.made();
   const { iceServers } = (await links.join(link.token)).body;
-  assert.deepEqual(iceServers.map(({ urls }) => urls), [[`turn:${SERVER}:${PORT}?transport=tcp`]]);
+  assert.deepEqual(iceServers.map(({ urls }) => urls), [[`turn:${RELAY.server}:${RELAY.port}?transport=tcp`]]);
 
   const [here, there] = [await desk.visitor('Ana', { bypassCSP: true }), await phone.visitor('Bia', { bypassCSP: true })];
   await livekitClient(here, `${local}/runtime-config`);
@@ -64,7 +51,7 @@ test('the relay reaches the media port of LiveKit and nothing else', { timeout: 
   const { stdout } = await inside('getent ahostsv4 livekit | head -n1 | cut -d" " -f1');
   const livekit = stdout.trim();
   assert.match(livekit, /^\d+(\.\d+){3}$/);
-  for (const target of [`${livekit}/7880`, 'app/3000', 'gateway/8081', 'sidecar/8787', 'sidecar/8788', `${SERVER}/7835`]) {
+  for (const target of [`${livekit}/7880`, 'app/3000', 'gateway/8081', 'sidecar/8787', 'sidecar/8788', `${RELAY.server}/7835`]) {
     const { code } = await inside(`timeout 2 bash -c '</dev/tcp/${target}'`);
     assert.notEqual(code, 0, `it reaches ${target}`);
   }

@@ -6,26 +6,15 @@ import { localBrowser, phoneBrowser } from '../support/browser.mjs';
 import { enterCall } from '../support/consulting.mjs';
 import { links } from '../support/links.mjs';
 import { sleep } from '../support/measured-calls.mjs';
-import { run, within } from '../support/process.mjs';
-import { compose, container, docker, project, row, stack } from '../support/stack.mjs';
+import { within } from '../support/process.mjs';
+import { startRelay, stopRelay } from '../support/relay.mjs';
+import { container, docker, row, stack } from '../support/stack.mjs';
 import { TunnelCall } from '../support/tunnel-call.mjs';
-
-const INTERNET = process.env.STAND_INS_INTERNET || '198.51.100';
-const SERVER = `${INTERNET}.77`;
-const PORT = '34567';
-const BORE_SERVER = `${project}-e2e-bore-server`;
-const FILES = 'compose.yaml:compose/media-relay.yaml:stand-ins/compose.yaml:stand-ins/media-relay.yaml';
-const SETTINGS = { RELAY_SERVER: SERVER, RELAY_PORT: PORT };
 
 let desk, phone;
 
 before(async () => {
-  await stack.isReady();
-  await compose(['build', '--quiet', 'relay', 'bore'], { env: { COMPOSE_FILE: FILES, ...SETTINGS } });
-  await docker('run', '--detach', '--name', BORE_SERVER, '--network', `${project}_internet`, '--ip', SERVER, 'sidelink/bore:0.6.0', 'server', '--min-port', PORT, '--max-port', PORT);
-  await stack.switchTo({ files: FILES, settings: SETTINGS });
-  const works = (status) => ['relay', 'coturn', 'bore'].every((service) => row(status, service)?.state === 'ok');
-  await stack.status((status) => status.phase === 'ready' && works(status), { seconds: 120 });
+  await startRelay();
   [desk, phone] = await Promise.all([localBrowser(), phoneBrowser()]);
 }, { timeout: 600_000 });
 
@@ -33,9 +22,7 @@ after(async () => {
   await links.revokeAll();
   await phone?.close();
   await desk?.close();
-  await compose(['--profile', 'phone', 'rm', '--stop', '--force', 'phone']); // with the rules of its network
-  await run('docker', ['rm', '--force', BORE_SERVER], { fine: true });
-  await stack.restoreDefault();
+  await stopRelay();
   await stack.close();
 }, { timeout: 240_000 });
 
@@ -73,6 +60,6 @@ test('UDP, TCP, the relay and the bridge are lost one after the other', { timeou
   await docker('stop', container('coturn'));
   await continuesOn(made, ['tunnel tcp'], t, 'without the relay');
   await docker('stop', container('bridge'));
-  await made.client.page.locator('[data-testid="call-reconnecting"], [data-testid="ended"]').first().waitFor({ timeout: 60_000 });
-  await stack.status((status) => row(status, 'bridge')?.state === 'broken', { seconds: 60 });
+  await made.client.page.locator('[data-testid="unstable"], [data-testid="ended"]').first().waitFor({ timeout: 60_000 });
+  await stack.status((status) => row(status, 'bridge')?.reason?.code === 'stopped_by_hand', { seconds: 60 });
 });
