@@ -69,7 +69,7 @@ for (const [colorScheme, locale, viewport] of [...LOOKS, ['dark', 'en-US', DESK]
 test('the keyboard reaches every control once, in the order of the page, and leaves the page', async () => {
   await shows('degraded');
   await page.locator('#activity-more').waitFor();
-  const wanted = await page.evaluate(() => [...document.querySelectorAll('a[href], button, [tabindex="0"]')]
+  const wanted = await page.evaluate(() => [...document.querySelectorAll('a[href], button, summary, select, [tabindex="0"]')]
     .filter((node) => node.checkVisibility() && !node.closest('dialog')).length);
   const reached = [];
   for (;;) {
