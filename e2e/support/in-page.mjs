@@ -2,8 +2,14 @@
 
 /** Waits until the others' videos have painted `wanted` frames, and returns how far they moved. */
 export async function watchFrames(wanted) {
-  const videos = [...document.querySelectorAll('[data-testid="tile-video"][data-local="false"]')];
-  const frame = (video) => new Promise((resolve) => video.requestVideoFrameCallback((_, about) => resolve(about)));
+  const others = () => [...document.querySelectorAll('[data-testid="tile-video"][data-local="false"]')];
+  const count = others().length;
+  /** The next frame, or null once the page has removed the element. */
+  const frame = (video) => new Promise((resolve) => {
+    const look = setInterval(() => video.isConnected || end(null), 100);
+    const end = (about) => resolve(about, clearInterval(look));
+    video.requestVideoFrameCallback((_, about) => end(about));
+  });
   const decoded = async () => {
     let sum = 0;
     for (const connection of window.peerConnections ?? []) {
@@ -15,15 +21,24 @@ export async function watchFrames(wanted) {
     }
     return sum;
   };
-  await Promise.all(videos.map(frame));
-  const before = await decoded();
-  const times = await Promise.all(videos.map(async (video) => {
-    const first = video.currentTime;
-    let about;
-    for (let count = 0; count < wanted; count += 1) about = await frame(video);
-    return { from: first, to: video.currentTime, width: about.width, height: about.height };
-  }));
-  return { decodedBefore: before, decodedAfter: await decoded(), videos: times };
+  const watched = async (videos) => {
+    await Promise.all(videos.map(frame));
+    const before = await decoded();
+    const times = await Promise.all(videos.map(async (video) => {
+      const first = video.currentTime;
+      let about;
+      for (let seen = 0; seen < wanted && video.isConnected; seen += 1) about = await frame(video);
+      return { from: first, to: video.currentTime, width: about?.width, height: about?.height };
+    }));
+    return { decodedBefore: before, decodedAfter: await decoded(), videos: times };
+  };
+  // Who joins again may get another tile. The elements of the former one show nothing more.
+  for (;;) {
+    const videos = others();
+    const seen = videos.length === count ? await watched(videos) : null;
+    if (seen && videos.every((video) => video.isConnected)) return seen;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
 }
 
 /** The loudest moment of what others say, as the page plays it: 0 is silence. A fake microphone beeps each second. */
