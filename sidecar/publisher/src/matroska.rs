@@ -14,8 +14,6 @@ use crate::annex_b::AnnexB;
 const READ_AHEAD: usize = 64;
 /// Size of an element, bytes. A picture at 8 Mbit/s stays far below.
 const MAX_ELEMENT: usize = 8 * 1024 * 1024;
-/// Matroska's times are milliseconds, as ffmpeg writes them.
-const MILLISECOND: u64 = 1;
 /// ffmpeg numbers the streams in the order of its `-map`.
 const VIDEO: u64 = 1;
 
@@ -78,7 +76,7 @@ impl Demuxer {
         let Ok(block) = Block::try_from(bytes) else {
             return Vec::new();
         };
-        let time = self.cluster.saturating_add_signed(block.timestamp.into()) * MILLISECOND;
+        let time = self.cluster.saturating_add_signed(block.timestamp.into());
         let frames = block.read_frame_data().unwrap_or_default();
         let convert = |payload: &[u8]| match &self.annex_b {
             Some(annex_b) if block.track == VIDEO => annex_b.convert(payload),
@@ -88,7 +86,7 @@ impl Demuxer {
         payloads
             .map(|payload| Demuxed {
                 is_audio: block.track != VIDEO,
-                time: Duration::from_millis(time),
+                time: Duration::from_millis(time), // as ffmpeg writes Matroska's times
                 payload,
             })
             .collect()

@@ -45,7 +45,7 @@ pub(crate) struct Play {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "state", rename_all = "snake_case")]
 pub(crate) enum PlayState {
-    /// It is converted, which took place for this much of it.
+    /// It is converted; this much of it is done.
     Converting { percent: u8 },
     /// The room is joined.
     Joining,
