@@ -43,6 +43,17 @@ test('a verified URL is shown and can be copied, and its age counts each second'
   assert.ok(width > 0, 'the QR code is there');
 });
 
+for (const file of ['/dashboard.js', '/phone.js', '/dashboard.css']) {
+  test(`the page loads again when ${file} does not arrive`, async () => {
+    sidecar.drops.add(file);
+    await shows('ready');
+    await verdict('The link works');
+    assert.equal(sidecar.drops.size, 0);
+    await page.locator('.qr').first().waitFor();
+    assert.ok(await page.evaluate(() => getComputedStyle(document.body).margin === '0px'), 'the style is there');
+  });
+}
+
 test('the page follows the document, and the focused control keeps the focus', async () => {
   await shows('preparing');
   await verdict('Preparing: waiting for Cloudflare\'s edge');

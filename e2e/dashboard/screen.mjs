@@ -31,7 +31,7 @@ export class Screens {
     if (clock) await page.clock.install();
     page.faults = [];
     page.on('pageerror', (error) => page.faults.push(error.message));
-    page.on('console', (message) => message.type() === 'error' && page.faults.push(message.text()));
+    page.on('console', (message) => message.type() === 'error' && !isDropped(message.text()) && page.faults.push(message.text()));
     await opens(page, sidecar.url);
     return page;
   }
@@ -42,20 +42,17 @@ export class Screens {
   }
 }
 
-/** While other tests create networks, Chromium aborts loads; the page is loaded again then. */
+/** While other tests create networks, Chromium may drop the document itself; the page loads its files again. */
 export async function opens(page, url) {
-  let dropped;
-  page.on('requestfailed', (request) => (dropped ||= request.failure().errorText.includes('NETWORK_CHANGED')));
-  do {
-    dropped = false;
-    page.faults = [];
-    await page.goto(url, { waitUntil: 'load' }).catch((error) => {
-      if (!String(error).includes('NETWORK_CHANGED')) throw error;
-      dropped = true;
-    });
-  } while (dropped);
+  const loaded = () => page.goto(url, { waitUntil: 'load' }).then(() => true, (error) => {
+    if (!isDropped(String(error))) throw error;
+    return false;
+  });
+  while (!await loaded());
   await page.locator(':is([data-standing="status"], [data-standing="signedOut"])').waitFor();
 }
+
+const isDropped = (text) => text.includes('NETWORK_CHANGED');
 
 /** axe-core's findings, a line each. */
 export async function complaints(page) {

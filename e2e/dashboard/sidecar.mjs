@@ -10,8 +10,10 @@ import { phoneCheck, qr, scenes } from './scenes.mjs';
 
 const FILES = fileURLToPath(new URL('../../sidecar/dashboard/', import.meta.url));
 const TYPES = { '.html': 'text/html; charset=utf-8', '.css': 'text/css', '.js': 'text/javascript', '.svg': 'image/svg+xml' };
+/** The hash of the page's own script, as the sidecar's policy has it. */
+export const [PAGE_SCRIPT] = /'sha256-[^']+'/.exec(await readFile(new URL('../../sidecar/src/http/dashboard.rs', import.meta.url), 'utf8'));
 /** Stricter than the real policy: code that parses HTML from a string throws here. */
-export const POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
+export const POLICY = `default-src 'none'; script-src 'self' ${PAGE_SCRIPT}; ` + "style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
   "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'";
 const NO_TOKEN = { message: 'This route needs a token of this stack or a dashboard session.' };
 
@@ -31,6 +33,8 @@ export class Sidecar {
   status = null;
   /** While true, it accepts connections and does not answer. */
   hangs = false;
+  /** The paths whose next request gets no answer: its connection ends. */
+  drops = new Set();
   #followers = new Set();
   #port = 0;
   #server = null;
@@ -82,6 +86,7 @@ export class Sidecar {
   async #answer(request, response) {
     const { pathname } = new URL(request.url, this.url);
     if (this.hangs) return;
+    if (this.drops.delete(pathname)) return void request.socket.destroy();
     response.setHeader('Content-Security-Policy', POLICY);
     response.setHeader('X-Content-Type-Options', 'nosniff');
     response.setHeader('Date', new Date(Date.now() + this.ahead).toUTCString());

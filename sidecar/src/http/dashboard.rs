@@ -13,10 +13,11 @@ use super::error::Error;
 /// Path, media type and content of each file in `sidecar/dashboard`, listed by `build.rs`.
 const FILES: &[(&str, &str, &str)] = include!(concat!(env!("OUT_DIR"), "/dashboard.rs"));
 
-/// Pages run only the control port's own files, connect only to it and are never framed.
+/// Pages run only the control port's own files, connect only to it and are never framed. The hash is that of the script
+/// inside `index.html`.
 const POLICY: HeaderValue = HeaderValue::from_static(
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; \
-     form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    "default-src 'none'; script-src 'self' 'sha256-OL2Zd82Qf5X56wf5po1eu/ryE4mSt99P46jgd1WW814='; \
+     style-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
 );
 const NOSNIFF: HeaderValue = HeaderValue::from_static("nosniff");
 const NO_REFERRER: HeaderValue = HeaderValue::from_static("no-referrer");
