@@ -1,6 +1,6 @@
-// One shared video of 640×360 at 15 frames a second and its viewers, beside LiveKit without the
-// stack in the same run; the limit of connections; and what two hundred joins leave behind. Prints a
-// table. E2E_VIEWERS, E2E_LOAD_SECONDS and E2E_JOINS set the size: see scripts/load.
+// Shared videos of 640×360 at 15 frames a second and their viewers, beside LiveKit without the stack in
+// the same run; the limit of connections; and what two hundred joins leave behind. Prints a table.
+// E2E_VIEWERS, E2E_LOAD_SECONDS, E2E_PUBLISHERS and E2E_JOINS set the size: see scripts/load.
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import { after, before, test } from 'node:test';
@@ -16,6 +16,8 @@ import { container, docker, local, stack } from '../support/stack.mjs';
 
 const VIEWERS = Number(process.env.E2E_VIEWERS || 10);
 const SECONDS = Number(process.env.E2E_LOAD_SECONDS || 30);
+const PUBLISHERS = Number(process.env.E2E_PUBLISHERS || 1);
+const EVERYBODY = PUBLISHERS + VIEWERS;
 const JOINS = Number(process.env.E2E_JOINS || 40);
 const AT_ONCE = 4;
 const LIVEKIT = 'livekit/livekit-server:v1.13.5';
@@ -23,13 +25,15 @@ const ALONE = 'sidelink-e2e-livekit-alone';
 const KEY = { name: 'alone', secret: 'a secret of thirty-two characters, for this test' };
 const SERVICES = ['livekit', 'gateway', 'sidecar', 'bridge', 'redis'];
 const MB = 1024 * 1024;
+/** Limit of a test that watches for SECONDS. */
+const WATCHING = { timeout: 180_000 + SECONDS * 1000 };
 
 const rows = [];
 let desk;
 
 before(async () => {
   await stack.isReady();
-  await stack.switchTo({ settings: { MAX_CONNECTIONS: String(VIEWERS + 1) } });
+  await stack.switchTo({ settings: { MAX_CONNECTIONS: String(EVERYBODY) } });
   await stack.status(({ phase }) => phase === 'ready', { seconds: 120 });
   desk = await localBrowser();
 }, { timeout: 240_000 });
@@ -53,13 +57,14 @@ async function hasClients(count) {
   await within(60, `${count} participants`, settled());
 }
 
-/** Viewers join a published video at once, and watch it. */
+/** Viewers join the published videos at once, and watch them. The first tokens are the publishers'. */
 async function watchTogether(what, { url, tokens, names }) {
-  const publisher = await participant(desk, 'publisher');
-  await publishes(publisher, { url, token: tokens[0] });
-  const viewers = await Promise.all(tokens.slice(1).map((_, at) => participant(desk, `viewer ${at}`)));
+  const pages = await Promise.all(tokens.map((_, at) => participant(desk, `page ${at}`)));
+  const publishers = pages.slice(0, PUBLISHERS);
+  const viewers = pages.slice(PUBLISHERS);
+  await Promise.all(publishers.map((publisher, at) => publishes(publisher, { url, token: tokens[at] })));
   const before = await costs(names);
-  const joined = await Promise.all(viewers.map((viewer, at) => views(viewer, { url, token: tokens[at + 1] })));
+  const joined = await Promise.all(viewers.map((viewer, at) => views(viewer, { url, token: tokens[PUBLISHERS + at], others: PUBLISHERS })));
   await Promise.all(viewers.map(countsFreezes));
   await watches(viewers[0]);
   const from = Date.now();
@@ -79,12 +84,12 @@ async function watchTogether(what, { url, tokens, names }) {
     const each = (ended[at].memory - before[at].memory) / MB / viewers.length;
     rows.push(`| ${what}: ${name.replace(/^sidelink-|-1$/g, '')} | ${(100 * cores).toFixed(1)} % of a core, ${(100 * cores / viewers.length).toFixed(2)} % for each viewer | ${(ended[at].memory / MB).toFixed(0)} MB, ${each.toFixed(1)} MB for each viewer |`);
   });
-  return { publisher, viewers, joined, freezes, late };
+  return { pages, joined, freezes, late };
 }
 
 const leave = (visitors) => Promise.all(visitors.map(({ page }) => page.context().close()));
 
-test('LiveKit alone, for comparison', { timeout: 240_000 }, async () => {
+test('LiveKit alone, for comparison', WATCHING, async () => {
   const config = JSON.stringify({ port: 7980, bind_addresses: ['127.0.0.1'], rtc: { udp_port: 7982, tcp_port: 7981, node_ip: '127.0.0.1' }, keys: { [KEY.name]: KEY.secret }, logging: { level: 'error' } });
   await docker('run', '--detach', '--name', ALONE, '--network', 'host', '--label', 'sidelink.e2e=livekit', LIVEKIT, '--config-body', config);
   const listens = async () => {
@@ -97,39 +102,39 @@ test('LiveKit alone, for comparison', { timeout: 240_000 }, async () => {
     const signed = `${base64({ alg: 'HS256', typ: 'JWT' })}.${base64({ iss: KEY.name, sub: identity, exp, video: { roomJoin: true, room: 'load' } })}`;
     return `${signed}.${createHmac('sha256', KEY.secret).update(signed).digest('base64url')}`;
   };
-  const tokens = Array.from({ length: VIEWERS + 1 }, (_, at) => sign(`one-${at}`));
-  const { publisher, viewers } = await watchTogether('LiveKit alone', { url: 'ws://127.0.0.1:7980', tokens, names: [ALONE] });
-  await leave([publisher, ...viewers]);
+  const tokens = Array.from({ length: EVERYBODY }, (_, at) => sign(`one-${at}`));
+  const { pages } = await watchTogether('LiveKit alone', { url: 'ws://127.0.0.1:7980', tokens, names: [ALONE] });
+  await leave(pages);
   await run('docker', ['rm', '--force', ALONE]);
 });
 
-test(`${VIEWERS} viewers of one video, who all ask for the same id: each is connected, none freezes, one more is refused`, { timeout: 300_000 }, async () => {
+test(`${VIEWERS} viewers of ${PUBLISHERS} videos, who all ask for the same id: each is connected, none freezes, one more is refused`, WATCHING, async () => {
   const given = [];
-  for (let count = 0; count <= VIEWERS; count += 1) given.push(await token(count ? 'viewer' : 'publisher'));
+  for (let count = 0; count < EVERYBODY; count += 1) given.push(await token(count < PUBLISHERS ? 'publisher' : 'viewer'));
   assert.deepEqual(given.map(({ status }) => status), given.map(() => 200));
   const identities = new Set(given.map(({ body }) => body.identity));
-  assert.equal(identities.size, VIEWERS + 1, 'an identity was given twice');
+  assert.equal(identities.size, EVERYBODY, 'an identity was given twice');
 
   const tokens = given.map(({ body }) => body.token);
   const url = local.replace('http', 'ws');
-  const { publisher, viewers, joined, freezes, late } = await watchTogether('the stack', { url, tokens, names: SERVICES.map(container) });
+  const { pages, joined, freezes, late } = await watchTogether('the stack', { url, tokens, names: SERVICES.map(container) });
   const listed = await stack.connections();
-  assert.equal(listed.active_clients, VIEWERS + 1, 'a participant was disconnected');
+  assert.equal(listed.active_clients, EVERYBODY, 'a participant was disconnected');
   assert.deepEqual(new Set(joined.map(({ identity }) => identity)), new Set(listed.clients.map((one) => one.client_id).filter((id) => id.startsWith('viewer'))));
-  assert.equal(listed.shared_tracks.shared_video_tracks, 1);
+  assert.equal(listed.shared_tracks.shared_video_tracks, PUBLISHERS);
   assert.ok(freezes.length === VIEWERS && late.length > SECONDS, 'no pictures came');
 
   const refused = await token('viewer');
   assert.deepEqual([refused.status, refused.headers.get('retry-after'), refused.body.error.code], [503, '10', 'no_place']);
-  assert.match(refused.body.error.message, new RegExp(`All ${VIEWERS + 1} connections are taken`));
+  assert.match(refused.body.error.message, new RegExp(`All ${EVERYBODY} connections are taken`));
   const link = await links.made();
   assert.equal((await links.join(link.token)).status, 503);
   await links.revoke(link.token);
-  await leave([publisher, ...viewers]);
+  await leave(pages);
   await hasClients(0);
 });
 
-test(`${JOINS} joins and leaves leave nothing behind`, { timeout: 300_000 }, async (t) => {
+test(`${JOINS} joins and leaves leave nothing behind`, { timeout: 180_000 + JOINS * 3_000 }, async (t) => {
   await stack.switchTo({}); // without a limit, which counts each token for 15 s
   await stack.status(({ phase }) => phase === 'ready', { seconds: 120 });
   const visitor = await participant(desk, 'Ana');

@@ -1,4 +1,5 @@
-// A call with a phone that reaches nothing but the tunnel: HOST_IP is loopback, so LiveKit announces no
+// A call with a phone that reaches nothing but the tunnel: HOST_IP is loopback, so LiveKit announces no address that it
+// reaches. The last test is of a participant without any media.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { enterCall } from '../support/consulting.mjs';
@@ -6,7 +7,7 @@ import { links } from '../support/links.mjs';
 import { localBrowser, phoneBrowser } from '../support/browser.mjs';
 import { sleep } from '../support/measured-calls.mjs';
 import { within } from '../support/process.mjs';
-import { stack } from '../support/stack.mjs';
+import { local, stack } from '../support/stack.mjs';
 import { onlyTunnel, TunnelCall } from '../support/tunnel-call.mjs';
 
 const CALLS = Number(process.env.E2E_TUNNEL_CALLS || 2);
@@ -64,3 +65,23 @@ for (let call = 1; call <= CALLS; call += 1) {
     await made.ends();
   });
 }
+
+/** Joins by signalling alone: resolves with what LiveKit sent, as text, once the WebSocket is closed. */
+async function joinsWithoutMedia(token) {
+  const { page } = await desk.visitor('Cris');
+  await page.goto(`${local}/runtime-config`);
+  return page.evaluate((token) => new Promise((resolve) => {
+    const socket = new WebSocket(`${location.origin.replace('http', 'ws')}/rtc?access_token=${token}&protocol=15`);
+    socket.binaryType = 'arraybuffer';
+    let received = '';
+    socket.onmessage = ({ data }) => (received += new TextDecoder().decode(data));
+    socket.onclose = () => resolve(received);
+  }), token);
+}
+
+test('a participant whose media does not connect is removed after 30 s, and told why', { timeout: 120_000 }, async () => {
+  const { body } = await links.livekitToken({ room: 'without media', identity: 'cris', name: 'Cris' });
+  const received = await within(60, 'it is removed', joinsWithoutMedia(body.token));
+  assert.match(received, /sidelink\.removed.*media_not_connected/s);
+  await stack.log('sidecar', /its media did not connect: removed.*identity="cris/);
+});

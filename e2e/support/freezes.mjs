@@ -1,6 +1,6 @@
-// How long the picture of another stood still in a page.
+// How long the pictures of others stood still in a page.
 
-/** Starts to measure the first picture of another. */
+/** Starts to measure each picture of another. */
 export const countsFreezes = (visitor) => visitor.page.evaluate(countFreezes);
 
 /** The longest time without a new picture since then, in milliseconds. */
@@ -9,14 +9,18 @@ export const longestFreeze = (visitor) => visitor.page.evaluate(() => window.lon
 // In the page from here on.
 
 function countFreezes() {
-  const video = document.querySelector('[data-testid="tile-video"][data-local="false"]');
-  let last = performance.now();
   let longest = 0;
-  const next = () => {
-    longest = Math.max(longest, performance.now() - last);
-    last = performance.now();
+  const videos = [...document.querySelectorAll('[data-testid="tile-video"][data-local="false"]')];
+  const ages = videos.map((video) => {
+    let last = performance.now();
+    const age = () => performance.now() - last;
+    const next = () => {
+      longest = Math.max(longest, age());
+      last = performance.now();
+      video.requestVideoFrameCallback(next);
+    };
     video.requestVideoFrameCallback(next);
-  };
-  video.requestVideoFrameCallback(next);
-  window.longestFreeze = () => Math.max(longest, performance.now() - last);
+    return age;
+  });
+  window.longestFreeze = () => Math.max(longest, ...ages.map((age) => age()));
 }

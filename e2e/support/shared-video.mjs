@@ -32,8 +32,8 @@ export const pairInUse = (visitor) => visitor.page.evaluate(async () => {
 });
 
 /**
- * Joins, and resolves with the first picture of another: milliseconds until `connected` and until the `firstFrame`.
- * `publishes`: the own camera, too. `rtcConfig`: of the peer connections.
+ * Joins, and resolves with the first picture of each of the `others`: milliseconds until `connected` and until the last
+ * one's `firstFrame`. `publishes`: the own camera, too. `rtcConfig`: of the peer connections.
  */
 export const views = (visitor, where) => visitor.page.evaluate(view, where);
 
@@ -61,16 +61,17 @@ async function publish({ url, token }) {
   });
 }
 
-async function view({ url, token, publishes, rtcConfig }) {
+async function view({ url, token, others = 1, publishes, rtcConfig }) {
   const { Room, RoomEvent } = window.LivekitClient;
   const room = (window.room = new Room());
   const shown = new Promise((resolve) => {
+    let missing = others;
     room.on(RoomEvent.TrackSubscribed, (track) => {
       if (track.kind !== 'video') return;
       const video = track.attach();
       Object.assign(video.dataset, { testid: 'tile-video', local: 'false' });
       document.body.append(video);
-      video.requestVideoFrameCallback(() => resolve(performance.now()));
+      video.requestVideoFrameCallback(() => (missing -= 1) || resolve(performance.now()));
     });
   });
   const began = performance.now();

@@ -11,6 +11,8 @@ use crate::runtime::clock::Clock;
 
 /// Between two looks. LiveKit reports no event for a participant whose media does not connect.
 const INTERVAL: Duration = Duration::from_secs(10);
+/// The attribute that a participant receives before it is removed.
+const REMOVED: (&str, &str) = ("sidelink.removed", "media_not_connected");
 
 impl Connections {
     /// Watches until the task is ended.
@@ -42,6 +44,11 @@ impl Connections {
             seconds,
             "its media did not connect: removed"
         );
+        // LiveKit closes the page's WebSocket without a reason; the attribute arrives before.
+        let told = self.rooms.set_attribute(room, identity, REMOVED);
+        if let Err(error) = told.await {
+            tracing::debug!(room, identity, %error, "cannot tell the participant why");
+        }
         if let Err(error) = self.rooms.remove_participant(room, identity).await {
             tracing::warn!(room, identity, %error, "cannot remove the participant");
         }

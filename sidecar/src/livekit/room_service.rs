@@ -270,6 +270,20 @@ impl RoomService {
         }
     }
 
+    /// Sets one attribute of a participant, which its page and the others receive over signalling.
+    pub async fn set_attribute(
+        &self,
+        room: &str,
+        identity: &str,
+        (name, value): (&str, &str),
+    ) -> Result<(), RoomServiceError> {
+        let token = for_admin(&self.secrets, room)?;
+        let body = json!({ "room": room, "identity": identity, "attributes": { name: value } });
+        self.call("UpdateParticipant", &token, &body)
+            .await
+            .map(drop)
+    }
+
     /// Ends the room and removes its participants. Succeeds too when the room is not open.
     pub async fn delete_room(&self, room: &str) -> Result<(), RoomServiceError> {
         let token = for_rooms(&self.secrets)?;
