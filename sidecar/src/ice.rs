@@ -64,7 +64,7 @@ pub struct IceServers {
 /// What the sidecar tries before a visitor needs it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct StackIceServers {
-    /// The servers that visitors without a list of their own get, with credentials.
+    /// The servers that visitors get, unless a page has set another list, with credentials.
     pub(crate) servers: Arc<[IceServer]>,
     /// Why the TURN service's API gives no credentials, or no new ones.
     pub(crate) fault: Option<Diagnosis>,

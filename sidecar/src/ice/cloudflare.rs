@@ -200,7 +200,7 @@ impl Request {
     }
 }
 
-/// Returns the diagnosis of a status that is no success.
+/// Returns the diagnosis of a status other than success.
 fn refused(status: u16) -> Diagnosis {
     let code = match status {
         401 | 403 => "turn_key_refused",

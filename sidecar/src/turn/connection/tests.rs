@@ -150,7 +150,7 @@ async fn over_tls_the_certificate_is_checked() {
 }
 
 #[tokio::test]
-async fn a_server_without_tls_at_a_turns_url_is_no_turn_server() {
+async fn a_server_without_tls_at_a_turns_url_is_not_a_turn_server() {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let port = listener.local_addr().expect("an address").port();
     tokio::spawn(async move {
