@@ -5,6 +5,7 @@ mod internet;
 mod layers;
 mod machine;
 mod text;
+mod turn;
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -162,6 +163,7 @@ impl Examination {
         let age = self.internet.at.elapsed();
         let observed = self.internet.checks.iter().map(|check| check.aged(age));
         checks.extend(internet::as_used(observed, snapshot));
+        checks.extend(turn::checks(snapshot));
         DoctorReport::new(true, checks)
     }
 }

@@ -14,13 +14,15 @@ use std::time::Duration;
 use futures_util::future::OptionFuture;
 use reqwest::Client;
 use serde::{Deserialize, Deserializer, Serialize};
+use tokio::sync::Notify;
 
 use crate::config::secrets::Secrets;
 use crate::config::settings::TurnSettings;
 use cloudflare::Cloudflare;
+pub(crate) use cloudflare::HOST as CLOUDFLARE_HOST;
 use own::OwnLists;
 pub use own::{IceList, IceListError};
-use sidelink_core::Address;
+use sidelink_core::{Address, Diagnosis};
 
 /// Lifetime of short-lived credentials: a TURN server checks them again while a call lasts, so longer than any call.
 pub(crate) const LIFE: Duration = Duration::from_secs(8 * 3600);
@@ -59,6 +61,15 @@ pub struct IceServers {
     pub expires_at: Option<u64>,
 }
 
+/// What the sidecar tries before a visitor needs it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct StackIceServers {
+    /// The servers that visitors get, unless a page has set another list, with credentials.
+    pub(crate) servers: Arc<[IceServer]>,
+    /// Why the TURN service's API gives no credentials, or no new ones.
+    pub(crate) fault: Option<Diagnosis>,
+}
+
 /// The configured ICE servers.
 #[derive(Debug)]
 pub struct IceConfig {
@@ -66,6 +77,7 @@ pub struct IceConfig {
     stun: Vec<String>,
     turn: Option<Turn>,
     own: OwnLists,
+    changes: Arc<Notify>,
 }
 
 #[derive(Debug)]
@@ -107,16 +119,20 @@ impl IceConfig {
         secrets: &Secrets,
         client: Client,
     ) -> Result<Self, IceConfigError> {
+        let changes = Arc::<Notify>::default();
         let turn = match (turn, secrets.turn_credential.clone()) {
             (None, None) => None,
             (None, Some(_)) => return Err(IceConfigError::NoService),
             (Some(_), None) => return Err(IceConfigError::NoCredential),
-            (Some(turn), Some(secret)) => Some(Turn::new(turn, secret, client)),
+            (Some(turn), Some(secret)) => {
+                Some(Turn::new(turn, secret, client, Arc::clone(&changes)))
+            }
         };
         Ok(Self {
             stun: stun.iter().map(|server| format!("stun:{server}")).collect(),
             turn,
             own: OwnLists::default(),
+            changes,
         })
     }
 
@@ -145,6 +161,39 @@ impl IceConfig {
     /// Takes this list in place of the configured one until the program ends. Without entries that counts again.
     pub fn replace(&self, list: IceList) {
         self.own.replace(list);
+        self.changes.notify_one();
+    }
+
+    /// Waits until visitors get other servers or credentials, or the TURN service's API fails in another way. Only one
+    /// caller may wait.
+    pub(crate) async fn changed(&self) {
+        self.changes.notified().await;
+    }
+
+    /// Returns what visitors get, for this user of the TURN server. `now`: Unix milliseconds.
+    pub(crate) async fn of_stack(&self, user: &str, now: u64) -> StackIceServers {
+        if let Some(servers) = self.own.of_stack() {
+            return StackIceServers {
+                servers,
+                fault: None,
+            };
+        }
+        match &self.turn {
+            None => StackIceServers::default(),
+            Some(Turn::Cloudflare(cloudflare)) => {
+                let (servers, fault) = cloudflare.latest(now).await;
+                let servers = servers.unwrap_or_default();
+                StackIceServers { servers, fault }
+            }
+            Some(turn) => {
+                let (servers, _) = turn.servers(user, now).await.unwrap_or_default();
+                let servers = servers.into();
+                StackIceServers {
+                    servers,
+                    fault: None,
+                }
+            }
+        }
     }
 
     /// Returns what this participant's page gets. Waits for the TURN service's API for at most
@@ -181,7 +230,7 @@ impl IceConfig {
 }
 
 impl Turn {
-    fn new(settings: TurnSettings, secret: Arc<str>, client: Client) -> Self {
+    fn new(settings: TurnSettings, secret: Arc<str>, client: Client, changes: Arc<Notify>) -> Self {
         match settings {
             TurnSettings::Fixed { urls, username } => Self::Fixed(IceServer {
                 urls,
@@ -190,7 +239,8 @@ impl Turn {
             }),
             TurnSettings::SharedSecret { urls } => Self::SharedSecret { urls, secret },
             TurnSettings::Cloudflare { key } => {
-                Self::Cloudflare(Cloudflare::new(client, cloudflare::API, &key, secret))
+                let api = cloudflare::API;
+                Self::Cloudflare(Cloudflare::new(client, api, &key, secret, changes))
             }
         }
     }
@@ -299,6 +349,28 @@ mod tests {
         assert_eq!(got.servers[1].username.as_deref(), Some("29800:ana"));
         let other = config.of("bia", 1_000_000).await;
         assert_ne!(got.servers[1].credential, other.servers[1].credential);
+    }
+
+    #[tokio::test]
+    async fn what_is_tried_is_what_visitors_without_their_own_list_get() {
+        let config = config(TurnSettings::SharedSecret { urls: urls() });
+        let user = |got: &StackIceServers| got.servers[0].username.clone().expect("a user");
+        let got = config.of_stack("sidecar", 1_000_000).await;
+        assert_eq!(user(&got), "29800:sidecar");
+        let own = IceServer {
+            urls: urls(),
+            username: Some("own".to_owned()),
+            credential: Some("c".to_owned()),
+        };
+        let list = |servers| IceList::parse(servers).expect("fits");
+        config.keep("sidecar", list(vec![own.clone()]));
+        assert_eq!(
+            user(&config.of_stack("sidecar", 1_000_000).await),
+            "29800:sidecar"
+        );
+        config.replace(list(vec![own]));
+        config.changed().await;
+        assert_eq!(user(&config.of_stack("sidecar", 1_000_000).await), "own");
     }
 
     #[test]

@@ -34,5 +34,6 @@ mod stun;
 pub mod support_bundle;
 #[cfg(test)]
 mod test_server;
+pub mod turn;
 pub mod verification;
 mod visitor;

@@ -12,6 +12,7 @@ const RULES: &[(&str, &[&str])] = &[
     ("probe", &["crate::http::", "crate::links::"]),
     ("stun", &["crate::http::", "crate::links::"]),
     ("ice", &["crate::http::", "crate::links::"]),
+    ("turn", &["crate::http::", "crate::links::"]),
     ("connections", &["crate::http::", "crate::links::"]),
 ];
 

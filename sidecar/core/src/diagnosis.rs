@@ -12,7 +12,7 @@ pub use public_url::PublicUrlFault;
 
 use std::net::Ipv4Addr;
 
-use crate::LabelError;
+use crate::{LabelError, TurnFault};
 
 /// What can be done about a diagnosis.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -117,6 +117,15 @@ pub enum Diagnosis {
     LanAddressVisited {
         /// The address in the visitor's request.
         address: Ipv4Addr,
+    },
+    /// A TURN server that visitors get relays nothing for this machine.
+    Turn {
+        /// Its URL; of several with the same fault, with commas between them.
+        server: String,
+        /// The fault.
+        fault: TurnFault,
+        /// The server's or the system's error; may be empty.
+        detail: String,
     },
     /// A diagnosis of the catalog that needs no typed values.
     OfCode {
@@ -243,6 +252,7 @@ impl Diagnosis {
             Self::HostIpWrong { .. } => "host_ip_wrong",
             Self::LanAddressMoved { .. } => "lan_address_moved",
             Self::LanAddressVisited { .. } => "lan_address_visited",
+            Self::Turn { fault, .. } => fault.code(),
             Self::OfCode { code, .. } => code,
             Self::Paused => "paused",
             Self::StoppedByHand => "stopped_by_hand",

@@ -188,6 +188,8 @@ pub enum Event {
     LanVisited(Ipv4Addr),
     /// The app also serves these paths of the gateway; empty when it serves none.
     RoutesTaken(Vec<&'static str>),
+    /// The TURN servers that visitors get were tried; empty when there are none.
+    TurnTried(Vec<crate::TurnTrial>),
     /// Verifications that an earlier process sent, where the tunnel's provider limits requests.
     SentBefore(crate::DailyQuota),
     /// The month's traffic of calls that an earlier process counted.

@@ -18,6 +18,7 @@ mod role;
 mod snapshot;
 mod state;
 pub mod template;
+mod turn;
 mod verification;
 pub mod visitor_address;
 
@@ -37,4 +38,5 @@ pub use role::{Role, TunnelKind};
 pub use snapshot::{Healing, Phase, ServiceView, Snapshot, TunnelView};
 pub use state::State;
 pub use template::Template;
+pub use turn::{TurnFault, TurnTrial};
 pub use verification::{Attempt, Stage, Verification, VerificationJob};

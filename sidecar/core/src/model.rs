@@ -30,7 +30,7 @@ use crate::public_url::PublicUrl;
 use crate::template::Template;
 use crate::{
     Address, Container, Diagnosis, Effect, Event, Finding, Job, Now, ProbeResult, Role, State,
-    Verification,
+    TurnTrial, Verification,
 };
 use on_demand::OnDemand;
 use replicas::Replicas;
@@ -61,6 +61,8 @@ pub struct Model {
     /// Compose exited early, so Sidelink starts the containers that it created and did not start.
     compose_gave_up: bool,
     notices: notices::Notices,
+    /// The TURN servers as last tried.
+    turn: Vec<TurnTrial>,
     /// When the next [`Event::Tick`] comes, by the monotonic clock.
     wakes_at: Option<Duration>,
     /// The time of the latest event.
@@ -93,6 +95,7 @@ impl Model {
             announced: None,
             compose_gave_up: false,
             notices: notices::Notices::default(),
+            turn: Vec::new(),
             wakes_at: None,
             latest: None,
             template: None,
@@ -162,6 +165,7 @@ impl Model {
             Event::Noticed(notice) => self.notices.add(notice, now),
             Event::NoLonger(notice) => self.notices.remove(notice),
             Event::LanVisited(address) => self.lan_visited = Some(address),
+            Event::TurnTried(trials) => self.turn = trials,
             Event::RoutesTaken(paths) => self.notices.set_taken_routes(paths),
             Event::Template(read) => self.template_read(read),
             Event::Tick => {}

@@ -14,6 +14,7 @@ use crate::media_traffic::MonthlyTraffic;
 use crate::public_url::DailyQuota;
 use crate::role::{Role, TunnelKind};
 use crate::template::Template;
+use crate::turn::TurnTrial;
 use crate::verification::Attempt;
 
 /// The state of the whole stack.
@@ -135,6 +136,8 @@ pub struct Snapshot {
     pub announcement: Option<Diagnosis>,
     /// Notices, which do not break the public URL.
     pub notices: Vec<Diagnosis>,
+    /// The TURN servers that visitors get, as last tried.
+    pub turn: Vec<TurnTrial>,
     /// The address of this machine that LiveKit gives to phones on its local network.
     pub lan_address: Option<Ipv4Addr>,
     /// Best video connection that pages reported in the last ten minutes.
@@ -172,6 +175,7 @@ impl Snapshot {
             suspended: false,
             announcement: None,
             notices: Vec::new(),
+            turn: Vec::new(),
             lan_address: None,
             media: MediaGrade::Unknown,
             phone: None,

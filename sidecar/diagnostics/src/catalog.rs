@@ -10,6 +10,7 @@ mod notices;
 mod services;
 mod state;
 mod tunnel;
+mod turn;
 
 use crate::{CatalogEntry, Text};
 
@@ -28,6 +29,7 @@ pub(crate) const SECTIONS: &[(&str, &[CatalogEntry])] = &[
         network::ENTRIES,
     ),
     ("LiveKit", livekit::ENTRIES),
+    ("TURN", turn::ENTRIES),
     ("The app's page", app::ENTRIES),
     ("Redis, Icecast, Caddy and Node apps", services::ENTRIES),
     ("Notices", notices::ENTRIES),

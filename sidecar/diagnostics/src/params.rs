@@ -55,6 +55,9 @@ pub(crate) fn params(reason: &Diagnosis, lang: Lang) -> Arguments {
         }
         Diagnosis::App { service, fault } => app_params(fault, service, lang),
         Diagnosis::WaitsFor { what } => vec![("what", what.join(", "))],
+        Diagnosis::Turn { server, detail, .. } => {
+            vec![("server", server.clone()), ("detail", detail.clone())]
+        }
         Diagnosis::OfCode { detail, .. }
         | Diagnosis::Docker { detail }
         | Diagnosis::BadConfig { detail } => {

@@ -11,7 +11,7 @@ use crate::runtime::clock::{from_http_date, unix_ms};
 use crate::verification;
 use sidelink_core::{Layer, LayerKind, Snapshot, TunnelKind};
 
-const GROUP: &str = "internet";
+pub(super) const GROUP: &str = "internet";
 
 /// A name that always exists, on the edge of every quick tunnel.
 const EDGE: &str = "api.trycloudflare.com";

@@ -7,15 +7,19 @@ use std::time::Duration;
 use futures_util::future::{BoxFuture, FutureExt, Shared};
 use reqwest::Client;
 use serde::Deserialize;
+use tokio::sync::Notify;
 use tokio::time::timeout;
 
 use super::url::check;
 use super::{IceServer, LIFE, one_or_many};
 use crate::http_client::{BodyError, body, innermost};
 use crate::runtime::clock::millis;
+use sidelink_core::Diagnosis;
 
 /// The service's API.
 pub(super) const API: &str = "https://rtc.live.cloudflare.com";
+/// Its host.
+pub(crate) const HOST: &str = "rtc.live.cloudflare.com";
 /// Longest time for which a join waits while no credentials are known. A later one gets the answer.
 const MAX_WAIT: Duration = Duration::from_secs(2);
 /// The API's answer has about 500 bytes.
@@ -35,6 +39,10 @@ struct Request {
     client: Client,
     url: String,
     token: Arc<str>,
+    /// Why the last answer brought no credentials.
+    fault: Mutex<Option<Diagnosis>>,
+    /// Notified of new credentials and of each new fault.
+    changes: Arc<Notify>,
 }
 
 impl std::fmt::Debug for Request {
@@ -43,7 +51,7 @@ impl std::fmt::Debug for Request {
     }
 }
 
-type Answer = Shared<BoxFuture<'static, Option<Arc<[IceServer]>>>>;
+type Answer = Shared<BoxFuture<'static, Result<Arc<[IceServer]>, Diagnosis>>>;
 
 #[derive(Debug, Default)]
 struct Latest {
@@ -68,12 +76,39 @@ struct Body {
 }
 
 impl Cloudflare {
-    /// `api`: [`API`], but in tests. `key`: the TURN key's id, letters and digits.
-    pub(super) fn new(client: Client, api: &str, key: &str, token: Arc<str>) -> Self {
+    /// `api`: [`API`], but in tests. `key`: the TURN key's id, letters and digits. `changes` is notified of new credentials
+    /// and of each new fault.
+    pub(super) fn new(
+        client: Client,
+        api: &str,
+        key: &str,
+        token: Arc<str>,
+        changes: Arc<Notify>,
+    ) -> Self {
         let url = format!("{api}/v1/turn/keys/{key}/credentials/generate-ice-servers");
         Self {
-            request: Arc::new(Request { client, url, token }),
+            request: Arc::new(Request {
+                client,
+                url,
+                token,
+                fault: Mutex::default(),
+                changes,
+            }),
             latest: Mutex::default(),
+        }
+    }
+
+    /// Returns the servers with credentials that pages get, and why the API's latest answer brought none. Waits for a
+    /// request under way.
+    pub(super) async fn latest(&self, now: u64) -> (Option<Arc<[IceServer]>>, Option<Diagnosis>) {
+        let (good, asked) = self.look(now);
+        let good = good.map(|good| good.servers);
+        match asked {
+            Some((answer, _)) => match answer.await {
+                Ok(servers) => (Some(servers), None),
+                Err(fault) => (good, Some(fault)),
+            },
+            None => (good, None),
         }
     }
 
@@ -83,7 +118,7 @@ impl Cloudflare {
         let (good, answer) = self.look(now);
         let (servers, at) = match (good, answer) {
             (Some(good), _) => (good.servers, good.at),
-            (None, Some((answer, at))) => (timeout(MAX_WAIT, answer).await.ok()??, at),
+            (None, Some((answer, at))) => (timeout(MAX_WAIT, answer).await.ok()?.ok()?, at),
             (None, None) => return None,
         };
         Some((servers, at + millis(LIFE)))
@@ -93,7 +128,7 @@ impl Cloudflare {
     fn look(&self, now: u64) -> (Option<Credentials>, Option<(Answer, u64)>) {
         let mut latest = self.latest.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((answer, at)) = &latest.asked
-            && let Some(Some(servers)) = answer.peek()
+            && let Some(Ok(servers)) = answer.peek()
         {
             let (servers, at) = (Arc::clone(servers), *at);
             latest.good = Some(Credentials { servers, at });
@@ -122,19 +157,21 @@ impl Cloudflare {
 }
 
 impl Request {
-    async fn send(&self) -> Option<Arc<[IceServer]>> {
-        match self.ask().await {
-            Ok(servers) => Some(servers.into()),
-            Err(why) => {
-                tracing::warn!(
-                    "Cloudflare's TURN service gave no credentials: {why} → Check TURN_CLOUDFLARE_KEY and secrets/turn_credential"
-                );
-                None
-            }
+    async fn send(&self) -> Result<Arc<[IceServer]>, Diagnosis> {
+        let answer = self.ask().await;
+        if let Err(fault) = &answer {
+            tracing::debug!(code = fault.code(), "Cloudflare gives no TURN credentials");
         }
+        let fault = answer.as_ref().err().cloned();
+        let mut known = self.fault.lock().unwrap_or_else(PoisonError::into_inner);
+        if fault.is_none() || *known != fault {
+            self.changes.notify_one();
+        }
+        *known = fault;
+        answer.map(Arc::from)
     }
 
-    async fn ask(&self) -> Result<Vec<IceServer>, String> {
+    async fn ask(&self) -> Result<Vec<IceServer>, Diagnosis> {
         let request = self.client.post(&self.url);
         let request = request.bearer_auth(&self.token);
         let ttl = serde_json::json!({ "ttl": LIFE.as_secs() });
@@ -143,24 +180,38 @@ impl Request {
             .body(ttl.to_string())
             .send()
             .await
-            .map_err(|error| innermost(&error))?;
+            .map_err(|error| failed(&innermost(&error)))?;
         if !response.status().is_success() {
-            return Err(format!("HTTP {}", response.status().as_u16()));
+            return Err(refused(response.status().as_u16()));
         }
         let text = body(response, MAX_ANSWER)
             .await
             .map_err(|error| match error {
-                BodyError::TooLong => "its answer is too long".to_owned(),
-                BodyError::Failed(error) => innermost(&error),
+                BodyError::TooLong => failed("its answer is too long"),
+                BodyError::Failed(error) => failed(&innermost(&error)),
             })?;
         let Body { ice_servers } =
-            serde_json::from_slice(&text).map_err(|_| "its answer cannot be read".to_owned())?;
+            serde_json::from_slice(&text).map_err(|_| failed("its answer cannot be read"))?;
         let usable: Vec<_> = ice_servers.into_iter().filter_map(usable).collect();
         let has_turn = usable.iter().any(|server| server.credential.is_some());
         has_turn
             .then_some(usable)
-            .ok_or_else(|| "its answer has no TURN server".to_owned())
+            .ok_or_else(|| failed("its answer has no TURN server"))
     }
+}
+
+/// Returns the diagnosis of a status other than success.
+fn refused(status: u16) -> Diagnosis {
+    let code = match status {
+        401 | 403 => "turn_key_refused",
+        404 => "turn_key_unknown",
+        _ => "turn_api_failed",
+    };
+    Diagnosis::of_code(code, &format!("HTTP {status}"))
+}
+
+fn failed(why: &str) -> Diagnosis {
+    Diagnosis::of_code("turn_api_failed", why)
 }
 
 /// Drops URLs that browsers refuse: they then refuse the whole list.

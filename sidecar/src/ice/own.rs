@@ -110,6 +110,12 @@ impl OwnLists {
         own.or(lists.stack.as_ref()).cloned()
     }
 
+    /// Returns the list that was set for all participants, if any.
+    pub(super) fn of_stack(&self) -> Option<Arc<[IceServer]>> {
+        let lists = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        lists.stack.clone()
+    }
+
     pub(super) fn keep(&self, participant: &str, IceList(list): IceList) {
         let mut lists = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if list.is_empty() {

@@ -4,6 +4,9 @@ use sidelink_core::is_hostname;
 
 /// Ports that browsers refuse for TURN: DNS.
 const REFUSED: [u16; 1] = [53];
+/// Ports of RFC 8489 and 8656, without and with TLS.
+const DEFAULT_PORT: u16 = 3478;
+const DEFAULT_TLS_PORT: u16 = 5349;
 
 /// What a URL of an ICE server leads to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,41 +32,85 @@ pub(crate) enum IceUrlError {
     Transport,
 }
 
+/// A URL of an ICE server that browsers take.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct IceUrl {
+    pub(crate) scheme: Scheme,
+    /// Over TLS: `stuns:` or `turns:`.
+    pub(crate) is_secure: bool,
+    /// A name or an address, which has no brackets.
+    pub(crate) host: String,
+    /// The one of the URL, or the scheme's.
+    pub(crate) port: u16,
+    /// The one of the URL, if it names one.
+    pub(crate) transport: Option<Transport>,
+}
+
+/// Transport between a client and its TURN server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Transport {
+    Udp,
+    Tcp,
+}
+
 /// Checks that a browser can use this URL.
 pub(crate) fn check(url: &str) -> Result<Scheme, IceUrlError> {
+    parse(url).map(|url| url.scheme)
+}
+
+/// Parses a URL; the error is what a browser refuses.
+pub(crate) fn parse(url: &str) -> Result<IceUrl, IceUrlError> {
     let (scheme, rest) = url.split_once(':').ok_or(IceUrlError::Scheme)?;
-    let scheme = match scheme {
-        "stun" | "stuns" => Scheme::Stun,
-        "turn" | "turns" => Scheme::Turn,
+    let (scheme, is_secure) = match scheme {
+        "stun" => (Scheme::Stun, false),
+        "stuns" => (Scheme::Stun, true),
+        "turn" => (Scheme::Turn, false),
+        "turns" => (Scheme::Turn, true),
         _ => return Err(IceUrlError::Scheme),
     };
     let (server, query) = match rest.split_once('?') {
         Some((server, query)) => (server, Some(query)),
         None => (rest, None),
     };
-    let takes_query = scheme == Scheme::Turn;
-    if query
-        .is_some_and(|query| !takes_query || !["transport=udp", "transport=tcp"].contains(&query))
-    {
-        return Err(IceUrlError::Transport);
-    }
+    let transport = match (query, scheme) {
+        (None, _) => None,
+        (Some("transport=udp"), Scheme::Turn) => Some(Transport::Udp),
+        (Some("transport=tcp"), Scheme::Turn) => Some(Transport::Tcp),
+        _ => return Err(IceUrlError::Transport),
+    };
     let (host, port) = split_port(server);
-    if let Some(port) = port {
-        let port = port.parse().ok().filter(|port| *port > 0);
-        let port: u16 = port.ok_or(IceUrlError::Port)?;
-        if REFUSED.contains(&port) {
-            return Err(IceUrlError::RefusedPort(port));
-        }
+    Ok(IceUrl {
+        scheme,
+        is_secure,
+        port: match port {
+            Some(port) => checked_port(port)?,
+            None if is_secure => DEFAULT_TLS_PORT,
+            None => DEFAULT_PORT,
+        },
+        host: checked_host(host)?.to_owned(),
+        transport,
+    })
+}
+
+fn checked_port(port: &str) -> Result<u16, IceUrlError> {
+    let port = port.parse().ok().filter(|port| *port > 0);
+    let port: u16 = port.ok_or(IceUrlError::Port)?;
+    match REFUSED.contains(&port) {
+        true => Err(IceUrlError::RefusedPort(port)),
+        false => Ok(port),
     }
-    let is_ipv6 = host
+}
+
+fn checked_host(host: &str) -> Result<&str, IceUrlError> {
+    let ipv6 = host
         .strip_prefix('[')
         .and_then(|host| host.strip_suffix(']'))
-        .is_some_and(|host| host.parse::<std::net::Ipv6Addr>().is_ok());
+        .filter(|host| host.parse::<std::net::Ipv6Addr>().is_ok());
     let is_ipv4 = host.parse::<std::net::Ipv4Addr>().is_ok();
-    if is_ipv6 || is_ipv4 || host == "localhost" || is_hostname(host) {
-        Ok(scheme)
-    } else {
-        Err(IceUrlError::Host)
+    match ipv6 {
+        Some(address) => Ok(address),
+        None if is_ipv4 || host == "localhost" || is_hostname(host) => Ok(host),
+        None => Err(IceUrlError::Host),
     }
 }
 
@@ -90,6 +137,37 @@ mod tests {
             ("turn:[2001:db8::1]", Scheme::Turn),
         ] {
             assert_eq!(check(url), Ok(scheme), "{url}");
+        }
+    }
+
+    #[test]
+    fn a_url_has_the_port_of_its_scheme_and_no_brackets() {
+        for (url, is_secure, host, port, transport) in [
+            ("turn:t.example.org", false, "t.example.org", 3478, None),
+            ("turns:t.example.org", true, "t.example.org", 5349, None),
+            (
+                "turns:t.example.org:443?transport=tcp",
+                true,
+                "t.example.org",
+                443,
+                Some(Transport::Tcp),
+            ),
+            (
+                "turn:[2001:db8::1]:3479?transport=udp",
+                false,
+                "2001:db8::1",
+                3479,
+                Some(Transport::Udp),
+            ),
+        ] {
+            let expected = IceUrl {
+                scheme: Scheme::Turn,
+                is_secure,
+                host: host.to_owned(),
+                port,
+                transport,
+            };
+            assert_eq!(parse(url), Ok(expected), "{url}");
         }
     }
 

@@ -1,6 +1,7 @@
 //! Sets up the log on standard output.
 
 use tracing::level_filters::LevelFilter;
+use tracing_subscriber::filter::Directive;
 use tracing_subscriber::fmt::format::{Format, Json, JsonFields};
 use tracing_subscriber::fmt::{MakeWriter, SubscriberBuilder};
 use tracing_subscriber::{EnvFilter, fmt};
@@ -12,7 +13,8 @@ pub fn start(format: LogFormat) {
     let filter = EnvFilter::builder()
         .with_default_directive(LevelFilter::INFO.into())
         .with_env_var("SIDELINK_LOG")
-        .from_env_lossy();
+        .from_env_lossy()
+        .add_directive(no_keys());
     match format {
         // Docker records the time of each line.
         LogFormat::Text => fmt()
@@ -23,6 +25,11 @@ pub fn start(format: LogFormat) {
             .init(),
         LogFormat::Json => json(std::io::stdout).with_env_filter(filter).init(),
     }
+}
+
+/// Keeps out what `stun_types` logs: the key of a TURN user at `trace`, and every message of a server that it cannot read.
+fn no_keys() -> Directive {
+    "stun_types=off".parse().expect("a directive")
 }
 
 /// One object for each event, with its fields beside `timestamp`, `level` and `message`, and its span below `span`.
@@ -45,6 +52,16 @@ mod tests {
     use serde_json::Value;
 
     use super::*;
+
+    #[test]
+    fn no_level_logs_the_keys_of_turn_users() {
+        let filter = EnvFilter::new("trace").add_directive(no_keys());
+        let subscriber = json(std::io::sink).with_env_filter(filter).finish();
+        tracing::subscriber::with_default(subscriber, || {
+            assert!(tracing::enabled!(tracing::Level::TRACE));
+            assert!(!tracing::enabled!(target: "stun_types::message", tracing::Level::ERROR));
+        });
+    }
 
     #[test]
     fn each_event_is_one_json_object_with_its_fields_and_its_span() {

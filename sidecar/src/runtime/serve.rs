@@ -36,6 +36,7 @@ use crate::runtime_config::file as config_file;
 use crate::storage::persistence::Persister;
 use crate::storage::recent_hostnames::RecentHostnames;
 use crate::storage::redis::RedisConnection;
+use crate::turn::TurnCheck;
 use crate::verification::Verifier;
 use crate::{docker, http, http_client, ice};
 use running::{Sidecar, Stop};
@@ -213,6 +214,8 @@ impl Components {
             routes: settings.routes,
             local_port: settings.local_port,
         };
+        let ca_file = settings.ca_file.as_deref();
+        let turn_check = TurnCheck::new(Arc::clone(&self.ice), ca_file, self.clock)?;
         let file = settings.config_file.clone();
         let checked = app_check.follow(self.published.clone(), self.events.clone());
         let reported = notices::follow(notices, self.events.clone(), settings.lang);
@@ -226,6 +229,8 @@ impl Components {
         ));
         workers.spawn(named("notices", reported));
         workers.spawn(named("app check", checked));
+        let tried = turn_check.follow(self.published.clone(), self.events.clone());
+        workers.spawn(named("TURN check", tried));
         Ok(())
     }
 

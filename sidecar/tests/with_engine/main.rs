@@ -9,3 +9,4 @@ mod persistence;
 mod probes;
 mod room_service;
 mod rooms;
+mod turn;

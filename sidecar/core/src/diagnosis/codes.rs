@@ -152,6 +152,17 @@ pub const CODES: &[(&str, Class)] = &[
     ("lan_address_moved", Temporary),
     ("lan_address_hidden", Configuration),
     ("lan_address_visited", Configuration),
+    // TURN servers, and Cloudflare's API for their credentials.
+    ("turn_no_dns", Configuration),
+    ("turn_silent", Configuration),
+    ("turn_not_turn", Configuration),
+    ("turn_tls", Configuration),
+    ("turn_credentials_refused", Configuration),
+    ("turn_full", Temporary),
+    ("turn_relay_refused", Configuration),
+    ("turn_key_refused", Configuration),
+    ("turn_key_unknown", Configuration),
+    ("turn_api_failed", Temporary),
     // The app's page.
     ("app_no_root", Configuration),
     ("app_forbidden", Configuration),

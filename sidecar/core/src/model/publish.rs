@@ -12,6 +12,7 @@ use crate::event::Now;
 use crate::layer::{Layer, LayerKind};
 use crate::role::{Role, TunnelKind};
 use crate::snapshot::{Healing, Phase, ServiceView, Snapshot, TunnelView};
+use crate::turn;
 
 impl Model {
     /// Returns the present snapshot; `None` when nothing has changed since `previous`.
@@ -55,7 +56,8 @@ impl Model {
                 .announced
                 .as_ref()
                 .map(|(_, _, announcement)| announcement.clone()),
-            notices: self.notices.reasons(self.is_over_cloudflare(), now),
+            notices: self.shown_notices(now),
+            turn: self.turn.clone(),
             lan_address: self.lan_address(),
             media: self.reports.grade(),
             phone: self.reports.phone(),
@@ -73,6 +75,13 @@ impl Model {
             next.revision = now.unix_ms.max(previous.revision + 1);
         }
         Some(next)
+    }
+
+    /// Returns the notices. A TURN server is one of them, because the public URL and most calls work without it.
+    fn shown_notices(&self, now: Now) -> Vec<Diagnosis> {
+        let mut notices = self.notices.reasons(self.is_over_cloudflare(), now);
+        notices.extend(turn::faults(&self.turn));
+        notices
     }
 
     fn phase(&self, layers: &[Layer], verified: bool) -> Phase {

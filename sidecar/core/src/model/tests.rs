@@ -16,6 +16,7 @@ mod replicas;
 mod stack;
 mod starts;
 mod tunnels;
+mod turn;
 
 use std::time::Duration;
 

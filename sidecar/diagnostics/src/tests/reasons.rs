@@ -10,7 +10,7 @@ use crate::{Arguments, entry as catalog_entry, pick};
 use crate::{Explain, Lang, Message};
 use sidelink_core::Class;
 use sidelink_core::Notice;
-use sidelink_core::{Diagnosis, Loopback};
+use sidelink_core::{Diagnosis, Loopback, TurnFault};
 
 fn every() -> Vec<Diagnosis> {
     let outside = outside().into_iter().map(Diagnosis::PublicUrl);
@@ -23,6 +23,13 @@ fn every() -> Vec<Diagnosis> {
         "media_quota_spent",
     ];
     let media = media.map(|code| Diagnosis::of_code(code, "502"));
+    let turn = TurnFault::ALL.map(|fault| Diagnosis::Turn {
+        server: text("turn:turn.example.org"),
+        fault,
+        detail: String::new(),
+    });
+    let turn_api = ["turn_key_refused", "turn_key_unknown", "turn_api_failed"];
+    let turn_api = turn_api.map(|code| Diagnosis::of_code(code, ""));
     typed()
         .into_iter()
         .chain(outside)
@@ -31,6 +38,8 @@ fn every() -> Vec<Diagnosis> {
         .chain(met)
         .chain([taken])
         .chain(media)
+        .chain(turn)
+        .chain(turn_api)
         .collect()
 }
 

@@ -16,6 +16,7 @@ const HOUR: u64 = 3_600_000;
 /// An API that answers with these, one after the other, and repeats the last one.
 struct Api {
     requests: Arc<AtomicUsize>,
+    changes: Arc<Notify>,
     service: Cloudflare,
 }
 
@@ -39,8 +40,14 @@ impl Api {
         let server = serve(Router::new().route(path, handler)).await;
         let api = format!("http://{server}");
         let client = local_client(API_TIMEOUT).expect("a client");
-        let service = Cloudflare::new(client, &api, "k1", "api-token".into());
-        Self { requests, service }
+        let changes = Arc::<Notify>::default();
+        let token = "api-token".into();
+        let service = Cloudflare::new(client, &api, "k1", token, Arc::clone(&changes));
+        Self {
+            requests,
+            changes,
+            service,
+        }
     }
 
     async fn at(&self, now: u64) -> Option<(String, u64)> {
@@ -142,4 +149,44 @@ async fn an_unusable_answer_gives_none() {
         let api = Api::answers(vec![answer]).await;
         assert_eq!(api.at(0).await, None, "{text:.60}");
     }
+}
+
+#[tokio::test]
+async fn a_refused_key_an_unknown_one_and_a_broken_api_have_their_diagnoses() {
+    for (status, code) in [
+        (401, "turn_key_refused"),
+        (403, "turn_key_refused"),
+        (404, "turn_key_unknown"),
+        (500, "turn_api_failed"),
+        (200, "turn_api_failed"),
+    ] {
+        let api = Api::answers(vec![(status, json!({}))]).await;
+        let (servers, fault) = api.service.latest(0).await;
+        assert_eq!(servers, None);
+        assert_eq!(fault.expect("a fault").code(), code, "{status}");
+    }
+    let client = local_client(API_TIMEOUT).expect("a client");
+    let closed = "http://127.0.0.1:9";
+    let service = Cloudflare::new(client, closed, "k1", "api-token".into(), Arc::default());
+    let (_, fault) = service.latest(0).await;
+    assert_eq!(fault.expect("a fault").code(), "turn_api_failed");
+}
+
+#[tokio::test]
+async fn a_fault_is_reported_beside_the_last_good_credentials_and_notified_once() {
+    let refused = (401, json!({}));
+    let api = Api::answers(vec![answer("u1"), refused.clone(), refused, answer("u2")]).await;
+    let (first, fault) = api.service.latest(0).await;
+    assert!(first.is_some() && fault.is_none());
+    api.changes.notified().await;
+    let half = 4 * HOUR;
+    let (kept, fault) = api.service.latest(half).await;
+    assert_eq!(kept, first);
+    assert_eq!(fault.expect("a fault").code(), "turn_key_refused");
+    api.changes.notified().await;
+    let again = api.service.latest(half + 30_000).await;
+    assert!(again.1.is_some() && api.changes.notified().now_or_never().is_none());
+    let (renewed, fault) = api.service.latest(half + 60_000).await;
+    assert!(renewed != first && renewed.is_some() && fault.is_none());
+    api.changes.notified().await;
 }
