@@ -17,7 +17,7 @@ import { container, docker, local, stack } from '../support/stack.mjs';
 const VIEWERS = Number(process.env.E2E_VIEWERS || 10);
 const SECONDS = Number(process.env.E2E_LOAD_SECONDS || 30);
 const PUBLISHERS = Number(process.env.E2E_PUBLISHERS || 1);
-const EVERYBODY = PUBLISHERS + VIEWERS;
+const PARTICIPANTS = PUBLISHERS + VIEWERS;
 const JOINS = Number(process.env.E2E_JOINS || 40);
 const AT_ONCE = 4;
 const LIVEKIT = 'livekit/livekit-server:v1.13.5';
@@ -33,7 +33,7 @@ let desk;
 
 before(async () => {
   await stack.isReady();
-  await stack.switchTo({ settings: { MAX_CONNECTIONS: String(EVERYBODY) } });
+  await stack.switchTo({ settings: { MAX_CONNECTIONS: String(PARTICIPANTS) } });
   await stack.status(({ phase }) => phase === 'ready', { seconds: 120 });
   desk = await localBrowser();
 }, { timeout: 240_000 });
@@ -102,7 +102,7 @@ test('LiveKit alone, for comparison', WATCHING, async () => {
     const signed = `${base64({ alg: 'HS256', typ: 'JWT' })}.${base64({ iss: KEY.name, sub: identity, exp, video: { roomJoin: true, room: 'load' } })}`;
     return `${signed}.${createHmac('sha256', KEY.secret).update(signed).digest('base64url')}`;
   };
-  const tokens = Array.from({ length: EVERYBODY }, (_, at) => sign(`one-${at}`));
+  const tokens = Array.from({ length: PARTICIPANTS }, (_, at) => sign(`one-${at}`));
   const { pages } = await watchTogether('LiveKit alone', { url: 'ws://127.0.0.1:7980', tokens, names: [ALONE] });
   await leave(pages);
   await run('docker', ['rm', '--force', ALONE]);
@@ -110,23 +110,23 @@ test('LiveKit alone, for comparison', WATCHING, async () => {
 
 test(`${VIEWERS} viewers of ${PUBLISHERS} videos, who all ask for the same id: each is connected, none freezes, one more is refused`, WATCHING, async () => {
   const given = [];
-  for (let count = 0; count < EVERYBODY; count += 1) given.push(await token(count < PUBLISHERS ? 'publisher' : 'viewer'));
+  for (let count = 0; count < PARTICIPANTS; count += 1) given.push(await token(count < PUBLISHERS ? 'publisher' : 'viewer'));
   assert.deepEqual(given.map(({ status }) => status), given.map(() => 200));
   const identities = new Set(given.map(({ body }) => body.identity));
-  assert.equal(identities.size, EVERYBODY, 'an identity was given twice');
+  assert.equal(identities.size, PARTICIPANTS, 'an identity was given twice');
 
   const tokens = given.map(({ body }) => body.token);
   const url = local.replace('http', 'ws');
   const { pages, joined, freezes, late } = await watchTogether('the stack', { url, tokens, names: SERVICES.map(container) });
   const listed = await stack.connections();
-  assert.equal(listed.active_clients, EVERYBODY, 'a participant was disconnected');
+  assert.equal(listed.active_clients, PARTICIPANTS, 'a participant was disconnected');
   assert.deepEqual(new Set(joined.map(({ identity }) => identity)), new Set(listed.clients.map((one) => one.client_id).filter((id) => id.startsWith('viewer'))));
   assert.equal(listed.shared_tracks.shared_video_tracks, PUBLISHERS);
   assert.ok(freezes.length === VIEWERS && late.length > SECONDS, 'no pictures came');
 
   const refused = await token('viewer');
   assert.deepEqual([refused.status, refused.headers.get('retry-after'), refused.body.error.code], [503, '10', 'no_place']);
-  assert.match(refused.body.error.message, new RegExp(`All ${EVERYBODY} connections are taken`));
+  assert.match(refused.body.error.message, new RegExp(`All ${PARTICIPANTS} connections are taken`));
   const link = await links.made();
   assert.equal((await links.join(link.token)).status, 503);
   await links.revoke(link.token);

@@ -79,7 +79,7 @@ async function joinsWithoutMedia(token) {
   }), token);
 }
 
-test('a participant whose media does not connect is removed after 30 s, and told why', { timeout: 120_000 }, async () => {
+test('a participant whose media does not connect is removed after 30 s, and receives the reason', { timeout: 120_000 }, async () => {
   const { body } = await links.livekitToken({ room: 'without media', identity: 'cris', name: 'Cris' });
   const received = await within(60, 'it is removed', joinsWithoutMedia(body.token));
   assert.match(received, /sidelink\.removed.*media_not_connected/s);

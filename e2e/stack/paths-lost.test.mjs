@@ -8,7 +8,7 @@ import { links } from '../support/links.mjs';
 import { sleep } from '../support/measured-calls.mjs';
 import { within } from '../support/process.mjs';
 import { startRelay, stopRelay } from '../support/relay.mjs';
-import { container, docker, row, stack } from '../support/stack.mjs';
+import { container, docker, project, row, stack } from '../support/stack.mjs';
 import { TunnelCall } from '../support/tunnel-call.mjs';
 
 let desk, phone;
@@ -47,6 +47,24 @@ async function continuesOn(made, paths, t, what) {
   await made.professional.seesMovingVideo(1, { frames: 5 });
   t.diagnostic(`${what} -> ${path} ${protocol} after ${Date.now() - began} ms: ${verdict}`);
 }
+
+/** Runs sed on coturn's configuration, and restarts coturn. */
+async function configures(expression) {
+  const volume = `${project}_secrets-relay`;
+  await docker('run', '--rm', '--network', 'none', '--user', '0:0', '--volume', `${volume}:/etc/coturn`, '--entrypoint', 'sed', 'sidelink/relay:0.1.0', '-i', expression, '/etc/coturn/turnserver.conf');
+  await docker('restart', container('coturn'));
+}
+
+test('a relay whose secret is another one is reported before a visitor needs it', { timeout: 240_000 }, async (t) => {
+  const refuses = ({ notices }) => notices.some(({ code }) => code === 'turn_credentials_refused');
+  await configures('s/^static-auth-secret=/&another-/');
+  const began = Date.now();
+  const { phase } = await stack.status(refuses, { seconds: 90 });
+  t.diagnostic(`coturn has another secret -> reported ${Date.now() - began} ms`);
+  assert.equal(phase, 'ready');
+  await configures('s/=another-/=/');
+  await stack.status((status) => !refuses(status), { seconds: 90 });
+});
 
 test('UDP, TCP, the relay and the bridge are lost one after the other', { timeout: 480_000 }, async (t) => {
   const made = await TunnelCall.inLobby(desk, phone);

@@ -45,9 +45,9 @@ impl Connections {
             "its media did not connect: removed"
         );
         // LiveKit closes the page's WebSocket without a reason; the attribute arrives before.
-        let told = self.rooms.set_attribute(room, identity, REMOVED);
-        if let Err(error) = told.await {
-            tracing::debug!(room, identity, %error, "cannot tell the participant why");
+        let announced = self.rooms.set_attribute(room, identity, REMOVED);
+        if let Err(error) = announced.await {
+            tracing::debug!(room, identity, %error, "cannot send the participant the reason");
         }
         if let Err(error) = self.rooms.remove_participant(room, identity).await {
             tracing::warn!(room, identity, %error, "cannot remove the participant");
