@@ -45,7 +45,7 @@ fn of_a_service(layer: &Layer, snapshot: &Snapshot) -> Option<Check> {
     let skips = matches!(&culprit.state, State::Waiting(why) if is_expected(why));
     let what = vec![culprit.name.clone()];
     let waits = Diagnosis::WaitsFor { what };
-    let observed = LocalizedText::new(waits.message(Lang::En), waits.message(Lang::Pt));
+    let observed = message_of(&waits);
     (!skips).then(|| Check::skipped(LAYER, layer.kind.as_str(), observed))
 }
 
@@ -57,7 +57,7 @@ fn is_expected(why: &Diagnosis) -> bool {
 fn service(service: &ServiceView) -> Check {
     // The public URL works without it.
     if let (false, State::Waiting(why)) = (service.required, &service.state) {
-        let observed = LocalizedText::new(why.message(Lang::En), why.message(Lang::Pt));
+        let observed = message_of(why);
         return Check::skipped(SERVICE, &service.name, observed);
     }
     let name = &service.name;
@@ -78,20 +78,25 @@ fn check(
     works: LocalizedText,
     next: impl FnOnce() -> LocalizedText,
 ) -> Check {
-    let text =
-        |reason: &Diagnosis| LocalizedText::new(reason.message(Lang::En), reason.message(Lang::Pt));
     match state {
         State::Ok => Check::ok(group, name, works),
-        State::Waiting(reason) if is_expected(reason) => Check::skipped(group, name, text(reason)),
+        State::Waiting(reason) if is_expected(reason) => {
+            Check::skipped(group, name, message_of(reason))
+        }
         State::Waiting(reason) | State::Broken(reason) => {
             let next = next_of(reason, about).unwrap_or_else(next);
-            Check::failed(group, name, text(reason), next)
+            Check::failed(group, name, message_of(reason), next)
         }
         State::Limited(reason) => {
             let next = next_of(reason, about).unwrap_or_else(next);
-            Check::warning(group, name, text(reason), next)
+            Check::warning(group, name, message_of(reason), next)
         }
     }
+}
+
+/// Returns the message of a diagnosis.
+pub(super) fn message_of(reason: &Diagnosis) -> LocalizedText {
+    LocalizedText::new(reason.message(Lang::En), reason.message(Lang::Pt))
 }
 
 fn next_of(reason: &Diagnosis, about: &str) -> Option<LocalizedText> {

@@ -1,9 +1,10 @@
 //! The TURN servers of a snapshot, as checks.
 
 use super::internet::GROUP;
+use super::layers::message_of;
 use super::{Check, LocalizedText};
 use sidelink_core::{Snapshot, TurnTrial};
-use sidelink_diagnostics::{Explain, Lang, Message};
+use sidelink_diagnostics::{Explain, Lang};
 
 /// Returns a check for each server that was tried. A failed one is a warning, because the public URL works without it.
 pub(super) fn checks(snapshot: &Snapshot) -> impl Iterator<Item = Check> {
@@ -19,7 +20,7 @@ fn check(trial: &TurnTrial) -> Check {
     Check::warning(
         GROUP,
         &trial.server,
-        LocalizedText::new(fault.message(Lang::En), fault.message(Lang::Pt)),
+        message_of(fault),
         LocalizedText::new(next(Lang::En), next(Lang::Pt)),
     )
 }
